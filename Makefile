@@ -1,23 +1,52 @@
-# Needs make and Python 3.11 or later, nothing else: .venv is made on first use.
-PYTHON := python3
-VENV := .venv
+# Needs make and Python 3.11 or later, nothing else: the environment .venv is made on first use.
+# Another Python:  make test PYTHON=python3.13   (makes .venv anew)
+PYTHON ?=
+VENV ?= .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint
+# What another environment's owner set must not reach this one.
+unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
-run: $(VENV)/.installed
-	$(BIN)/serbia-sim run march-2023
+.PHONY: help run test lint install pins build clean
 
-$(VENV)/.installed: pyproject.toml
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --editable '.[dev]'
-	touch $@
+help:
+	@echo "make run      answer the question of March 2023"
+	@echo "make test     every check and test"
+	@echo "make lint     the checks alone: style, types, direction of imports"
+	@echo "make build    the source archive and the wheel, in dist/"
+	@echo "make pins     pin the dependencies again"
+	@echo "make clean    remove .venv, caches and builds; results stay"
 
-lint: $(VENV)/.installed
+run: install
+	@$(BIN)/serbia-sim run march-2023
+
+# All are run even when an early one fails; pytest comes last, so that its closing line is the end.
+test: install
+	@status=0; \
+	$(MAKE) --no-print-directory lint || { echo "make lint failed, see above" >&2; status=1; }; \
+	$(BIN)/python -m pytest || status=1; \
+	exit $$status
+
+lint: install
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 
-test: lint
-	$(BIN)/python -m pytest
+install:
+	@sh requirements/install.sh "$(VENV)" "$(PYTHON)"
+
+build: install
+	$(BIN)/python -m build --no-isolation
+
+# One file for every supported Python, by environment markers. Pins that still fit are kept; to renew
+# them all, delete the file first.
+pins: install
+	$(BIN)/python -m venv .venv-pins
+	.venv-pins/bin/python -m pip install --quiet uv
+	.venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev \
+	    --custom-compile-command "make pins" --output-file requirements/pins.txt pyproject.toml
+
+clean:
+	rm -rf "$(VENV)" .venv-pins build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
