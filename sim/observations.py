@@ -1,0 +1,241 @@
+"""The record: what was observed, and when it became known.
+
+The record is a Frictionless data package in `sim/data/record`: one CSV file per resource and a
+`datapackage.json` that states every column's type, unit and bounds. Every row has `known_on`, the day from
+which a forecaster could have known it, so that `until` gives the record as it stood on a past day.
+"""
+
+import csv
+import difflib
+import hashlib
+import io
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+DIRECTORY = Path(__file__).parent / "data" / "record"
+"""The folder of the shipped record."""
+
+Row = Mapping[str, Any]
+"""A row by column name; values have the types of the schema, a blank is None."""
+
+STATE_YEARS_AT_LEAST = (
+    5.0  # judgement: one year of the five states, so that early origins have a proper prior
+)
+
+
+class RecordError(ValueError):
+    """A file of the record cannot be read: says file, line, column, what was given and what is allowed."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One published figure of a target; `start` is None for a figure of a single day."""
+
+    target: str
+    start: date | None
+    end: date
+    value: float
+    trials: int | None
+    spread: float | None
+    known_on: date
+    source: str
+
+
+@dataclass(frozen=True)
+class ReferenceClass:
+    """States that had not joined EU sanctions on Russia by 2014: how many have, in how many state-years."""
+
+    adoptions: int
+    state_years: float
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One table of the record with its description from `datapackage.json`."""
+
+    name: str
+    title: str
+    fields: tuple[Mapping[str, Any], ...]
+    gaps: tuple[str, ...]
+    licence: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, repr=False)
+class Record:
+    """What was observed, as tables that know when each row became known.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> record = Record.load().until(date(2023, 3, 10))
+    >>> [row["serbia"] for row in record.table("un_votes")][-1]
+    'yes'
+    """
+
+    resources: Mapping[str, Resource]
+    files_digest: str
+    scope: str = "all of it"
+
+    @classmethod
+    def load(cls, directory: Path = DIRECTORY) -> "Record":
+        """Read the data package in `directory`; raises RecordError where a value does not fit its column."""
+        content = {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.is_file()}
+        digest = hashlib.sha256()
+        for name, data in content.items():
+            digest.update(f"{name} {len(data)}\n".encode() + data)
+        package = json.loads(content["datapackage.json"])
+        resources = [_resource(entry, content[entry["path"]]) for entry in package["resources"]]
+        return cls({resource.name: resource for resource in resources}, digest.hexdigest())
+
+    def until(self, as_of: date) -> "Record":
+        """Return what was known on `as_of`: the rows with `known_on` up to that day.
+
+        A cell that became known later than its row (its column names another date column as `knownOn` in the
+        schema) is None until that date.
+        """
+        return self._select(lambda row: row["known_on"] <= as_of, f"known on {as_of}", as_of)
+
+    def since(self, as_of: date) -> "Record":
+        """Return the rows that became known after `as_of`."""
+        return self._select(lambda row: row["known_on"] > as_of, f"known after {as_of}", None)
+
+    def table(self, resource: str) -> tuple[Row, ...]:
+        """Return the rows of a resource in the order of its file; raises KeyError for an unknown resource."""
+        if resource not in self.resources:
+            raise KeyError(_unknown("resource of the record", resource, list(self.resources)))
+        return self.resources[resource].rows
+
+    def observations(self, target: str) -> tuple[Observation, ...]:
+        """Return the canonical series of a target, by end date; raises ValueError for an unknown target."""
+        resource = self.resources["observations"]
+        column = next(field for field in resource.fields if field["name"] == "target")
+        if target not in column["constraints"]["enum"]:
+            raise ValueError(_unknown("target", target, column["constraints"]["enum"]))
+        names = Observation.__dataclass_fields__
+        found = [
+            Observation(**{name: row[name] for name in names})
+            for row in resource.rows
+            if row["target"] == target
+        ]
+        # A half-year comes before the year that ends later, a year before its own second half.
+        return tuple(sorted(found, key=lambda item: (item.end, item.start or item.end)))
+
+    def digest(self) -> str:
+        """Return the SHA-256 of the names and the content of all files, whatever part of them is selected."""
+        return self.files_digest
+
+    def _select(self, keep: Callable[[Row], bool], scope: str, as_of: date | None) -> "Record":
+        def part(resource: Resource) -> Resource:
+            rows = tuple(row for row in resource.rows if keep(row))
+            later = [(field["name"], field["knownOn"]) for field in resource.fields if "knownOn" in field]
+            if as_of is not None and later:
+                rows = tuple(_as_known(row, later, as_of) for row in rows)
+            return replace(resource, rows=rows)
+
+        return replace(
+            self, resources={name: part(item) for name, item in self.resources.items()}, scope=scope
+        )
+
+    def __repr__(self) -> str:
+        rows = {name: len(resource.rows) for name, resource in self.resources.items()}
+        observed = {
+            target: sum(row["target"] == target for row in self.table("observations"))
+            for target in dict.fromkeys(row["target"] for row in self.table("observations"))
+        }
+        known = [row["known_on"] for resource in self.resources.values() for row in resource.rows]
+        return "\n".join(
+            [
+                f"Record ({self.scope}): {sum(rows.values())} rows in {len(rows)} resources",
+                f"  observations: {', '.join(f'{target} {count}' for target, count in observed.items())}",
+                f"  known from {min(known)} to {max(known)}" if known else "  nothing was known",
+                f"  digest {self.files_digest[:16]}",
+            ]
+        )
+
+
+def reference_class_count(as_of: date) -> ReferenceClass:
+    """Count adoptions of sanctions and the years at risk in the reference class, as known on `as_of`.
+
+    A state is at risk from the day of Council Decision 2014/145/CFSP to its adoption, or to `as_of` while no
+    adoption is known. The state-years are at least 5, one year of the five states (judgement).
+    """
+    rows = Record.load().until(as_of).table("reference_class")
+    adoptions = sum(row["adopted_on"] is not None for row in rows)
+    days = sum(((row["adopted_on"] or as_of) - row["at_risk_from"]).days for row in rows)
+    return ReferenceClass(adoptions, max(days / 365.25, STATE_YEARS_AT_LEAST))
+
+
+def _as_known(row: Row, later: list[tuple[str, str]], as_of: date) -> Row:
+    unknown = {
+        name
+        for column, known_on in later
+        if row[known_on] is not None and row[known_on] > as_of
+        for name in (column, known_on)
+    }
+    return {name: None if name in unknown else value for name, value in row.items()}
+
+
+def _resource(entry: Mapping[str, Any], data: bytes) -> Resource:
+    fields = tuple(entry["schema"]["fields"])
+    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
+    header = [field["name"] for field in fields]
+    if (given := next(reader, [])) != header:
+        raise RecordError(f"{entry['path']}:1: columns are {given}; the schema has {header}")
+    rows = []
+    for cells in reader:
+        where = f"{entry['path']}:{reader.line_num}"
+        if len(cells) != len(fields):
+            raise RecordError(
+                f"{where}: {len(cells)} values for {len(fields)} columns; quote a value that has a comma"
+            )
+        rows.append(
+            {field["name"]: _cell(text, field, where) for field, text in zip(fields, cells, strict=True)}
+        )
+    return Resource(
+        name=entry["name"],
+        title=entry["title"],
+        fields=fields,
+        gaps=tuple(entry.get("gaps", ())),
+        licence=entry["licenceNote"],
+        rows=tuple(rows),
+    )
+
+
+_READERS: Mapping[str, Callable[[str], Any]] = {
+    "string": str,
+    "integer": int,
+    "number": float,
+    "year": int,
+    "date": date.fromisoformat,
+}
+
+
+def _cell(text: str, field: Mapping[str, Any], where: str) -> Any:
+    constraints = field.get("constraints", {})
+    if text == "":
+        if constraints.get("required"):
+            raise RecordError(f"{where}: {field['name']} is blank; every row needs it")
+        return None
+    try:
+        value = _READERS[field["type"]](text)
+    except ValueError:
+        raise RecordError(f"{where}: {field['name']} is {text!r}; a {field['type']} is needed") from None
+    if text not in constraints.get("enum", (text,)):
+        raise RecordError(
+            f"{where}: {field['name']} is {text!r}; allowed are {', '.join(constraints['enum'])}"
+        )
+    low, high = constraints.get("minimum", value), constraints.get("maximum", value)
+    if not low <= value <= high:
+        raise RecordError(f"{where}: {field['name']} is {text}; allowed is {low} to {high}")
+    return value
+
+
+def _unknown(kind: str, given: str, known: list[str]) -> str:
+    near = difflib.get_close_matches(given, known, 1)
+    hint = f"; did you mean {near[0]!r}?" if near else ""
+    return f"unknown {kind} {given!r}{hint} (known: {', '.join(known)})"
