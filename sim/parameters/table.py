@@ -1,0 +1,158 @@
+"""The table of parameters, its rules, and draws from it."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.parameters.priors import RULES, Prior, Rule, read_prior
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    FloatArray = NDArray[np.float64]
+    IntArray = NDArray[np.int64]
+
+TABLE = Path(__file__).parents[1] / "data" / "parameters.toml"
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """A number that the model takes as given, and what is believed about it.
+
+    Parameters
+    ----------
+    prior: what is believed; draws are cut to what the parameter can be.
+    source: where the belief comes from, or the word judgement.
+    learned: the record may teach about it.
+    minimum, maximum: what the parameter can be, both included; None means no bound.
+    """
+
+    name: str
+    prior: Prior | Rule
+    unit: str
+    meaning: str
+    source: str
+    learned: bool
+    minimum: float | None = None
+    maximum: float | None = None
+    group: str | None = None
+
+    def allowed(self) -> str:
+        """Return what the parameter can be, in words."""
+        low = None if self.minimum is None else f"at least {self.minimum:g}"
+        high = None if self.maximum is None else f"at most {self.maximum:g}"
+        bounds = " and ".join(bound for bound in (low, high) if bound)
+        return f"a number, {bounds}" if bounds else "a number"
+
+    def admits(self, x: float) -> bool:
+        """Tell whether `x` is a value that the parameter can have."""
+        above = self.minimum is None or x >= self.minimum
+        below = self.maximum is None or x <= self.maximum
+        return math.isfinite(x) and above and below
+
+    def draw(self, u: FloatArray) -> FloatArray:
+        """Return the values at uniforms `u` in (0, 1): quantiles of the prior, cut to its bounds."""
+        import numpy as np
+
+        if isinstance(self.prior, Rule):
+            raise ValueError(f"parameter {self.name!r} has an unresolved rule as prior; call resolve() first")
+        if self.prior.family == "value":
+            return self.prior.quantile(u)
+        low = 0.0 if self.minimum is None else self.prior.cdf(self.minimum)
+        high = 1.0 if self.maximum is None else self.prior.cdf(self.maximum)
+        x = self.prior.quantile(low + u * (high - low))
+        # The cut is made in u; rounding on the way back may pass a bound by its last digit.
+        lower = -math.inf if self.minimum is None else self.minimum
+        upper = math.inf if self.maximum is None else self.maximum
+        return np.minimum(np.maximum(x, lower), upper)
+
+
+def read_table(path: Path) -> dict[str, Parameter]:
+    """Read a parameter table.
+
+    Raises
+    ------
+    ValueError: an entry is not what it must be; the message names it.
+    """
+    with path.open("rb") as file:
+        entries = tomllib.load(file)
+    return {name: _parameter(name, entry) for name, entry in entries.items()}
+
+
+@cache
+def parameter_table() -> Mapping[str, Parameter]:
+    """Return the shipped table, rules unresolved. It is read once and must not be changed."""
+    return read_table(TABLE)
+
+
+def resolve(table: Mapping[str, Parameter], as_of: date) -> dict[str, Parameter]:
+    """Return the table with each prior that is a rule replaced by what the record said at `as_of`.
+
+    The one rule, `sanctions_reference_class`: the annual rate at which states like Serbia join the EU's
+    sanctions on Russia is Gamma(1/2 + adoptions, state-years), the Jeffreys prior for a rate updated by the
+    reference class.
+    """
+    return {name: _resolved(parameter, as_of) for name, parameter in table.items()}
+
+
+def draw(parameters: Mapping[str, Parameter], *, rows: IntArray, seed: int) -> dict[str, FloatArray]:
+    """Draw every parameter for the parameter rows `rows`, shape (members,): arrays of that shape by name.
+
+    A row's values depend on seed, name and row only, not on which other rows or parameters are drawn.
+    """
+    from sim.randomness import uniforms
+
+    return {
+        name: parameter.draw(uniforms(seed, "parameter", name, 0, rows))
+        for name, parameter in parameters.items()
+    }
+
+
+def _resolved(parameter: Parameter, as_of: date) -> Parameter:
+    if not isinstance(parameter.prior, Rule):
+        return parameter
+    from sim.observations import reference_class_count
+
+    count = reference_class_count(as_of)
+    prior = Prior("gamma", (0.5 + count.adoptions, count.state_years))
+    counted = f"{count.adoptions} adoptions in {count.state_years:.1f} state-years known on {as_of}"
+    return replace(parameter, prior=prior, source=f"{parameter.source}; {counted}")
+
+
+def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
+    known = {"value", "prior", "unit", "meaning", "source", "learned", "minimum", "maximum", "group"}
+    if unknown := set(entry) - known:
+        raise ValueError(f"parameter {name!r}: unknown key {sorted(unknown)[0]!r}")
+    if missing := {"unit", "meaning", "source"} - set(entry):
+        raise ValueError(f"parameter {name!r}: {sorted(missing)[0]!r} is missing")
+    if ("value" in entry) == ("prior" in entry):
+        raise ValueError(f"parameter {name!r}: give either a value or a prior")
+    try:
+        prior = Prior("value", (float(entry["value"]),)) if "value" in entry else _prior(entry["prior"])
+    except ValueError as error:
+        raise ValueError(f"parameter {name!r}: {error}") from None
+    about = {key: entry[key] for key in known - {"value", "prior", "learned"} if key in entry}
+    parameter = Parameter(name=name, prior=prior, learned=entry.get("learned", "prior" in entry), **about)
+    if isinstance(prior, Prior) and not parameter.admits(prior.centre()):
+        raise ValueError(f"parameter {name!r}: its prior is centred outside of what it can be")
+    return parameter
+
+
+def _prior(entry: Mapping[str, Any]) -> Prior | Rule:
+    (family, numbers), *more = entry.items()
+    if more:
+        raise ValueError("a prior has one family")
+    if family == "rule":
+        if numbers not in RULES:
+            raise ValueError(f"unknown rule {numbers!r}")
+        return Rule(numbers)
+    return read_prior(family, tuple(float(number) for number in numbers))
