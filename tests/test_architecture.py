@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 300  # lines
-MACHINE_PATH = re.compile(r"(?<![\w.~/-])/(?:home|Users|root|work|tmp|opt)/|\b[A-Z]:\\Users\b")
+MACHINE_PATH = re.compile(r"(?:file://|(?<![\w.~/-]))/(?:home|Users|root|work|tmp|opt)/|\b[A-Z]:\\Users\b")
 INDEX_ADDRESS = re.compile(
     r"--(?:extra-)?index[-]url|--find[-]links|https?://[^\s\"'<>)]*(?:pypi[.]|pythonhosted[.]|/simple\b)",
     re.IGNORECASE,
@@ -63,6 +63,7 @@ def test_committed_files_name_no_machine_and_no_package_index() -> None:
     [
         "see /" + "home/anna/model",
         "in /" + "tmp/run",
+        "file:/" + "/" + "/home/anna",
         "C:" + "\\Users\\anna",
         "--find" + "-links wheels",
         "https://" + "pypi.org/project/mesa",
