@@ -63,7 +63,7 @@ def test_committed_files_name_no_machine_and_no_package_index() -> None:
     [
         "see /" + "home/anna/model",
         "in /" + "tmp/run",
-        "file:/" + "/" + "/home/anna",
+        "file:" + "///" + "home/anna",
         "C:" + "\\Users\\anna",
         "--find" + "-links wheels",
         "https://" + "pypi.org/project/mesa",
