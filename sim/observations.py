@@ -55,13 +55,19 @@ class ReferenceClass:
 
 @dataclass(frozen=True)
 class Resource:
-    """One table of the record with its description from `datapackage.json`."""
+    """One table of the record with its description from `datapackage.json`.
+
+    `time_field` is the column of what a row tells about in time, a date or a year; None where there is none.
+    `gaps` says in words what is missing and cannot be seen from the rows.
+    """
 
     name: str
     title: str
     fields: tuple[Mapping[str, Any], ...]
-    gaps: tuple[str, ...]
+    time_field: str | None
+    sources: tuple[str, ...]
     licence: str
+    gaps: tuple[str, ...]
     rows: tuple[Row, ...]
 
 
@@ -200,8 +206,10 @@ def _resource(entry: Mapping[str, Any], data: bytes) -> Resource:
         name=entry["name"],
         title=entry["title"],
         fields=fields,
-        gaps=tuple(entry.get("gaps", ())),
+        time_field=entry.get("timeField"),
+        sources=tuple(source["title"] for source in entry["sources"]),
         licence=entry["licenceNote"],
+        gaps=tuple(entry["gaps"]),
         rows=tuple(rows),
     )
 
