@@ -1,3 +1,63 @@
-"""Will Serbia go from ally to opponent of the Kremlin? Scenarios, simulation and forecasts."""
+"""Will Serbia go from ally to opponent of the Kremlin? Scenarios, simulation and forecasts.
+
+The rooms, from the ground up. Each imports only from those above it in this list; the import contract in
+`pyproject.toml` holds them to it.
+
+Foundations, which know nothing of Serbia
+    clock           the monthly grid: month number and date
+    randomness      draws found by their address, and the distributions made of them
+    state           an attribute with one number per ensemble member
+Inputs
+    catalogue       every quantity that a scenario or an observation may name: meaning, unit, bounds
+    country         who sits at the table: names, voter blocs, the order of accession
+    observations    the record: what was observed, and when it became known
+    parameters      priors and values, with unit, meaning and source; draws of them
+    scenario        scenario files, read strictly
+    data            the tables that these read: the record, the parameters, the country
+The world: the only account of the dynamics
+    interventions   what a scenario's events make of the world, month by month
+    mechanisms      the equations by subject: arrays in, arrays out
+    facts           the recorded facts on the monthly grid
+    seat            what agents and conditions have at hand: states, luck, parameters, facts
+    conditions      what no agent decides: prices, war, declarations, texts put to the vote
+    agents          Serbia, Russia, the EU and the voter blocs
+The model, and what it leaves behind
+    results         a run: its data, its answers, its folder
+    model           seats the agents; a step is the timetable of one month
+Running
+    ensemble        simulates the members of a scenario, in blocks
+    forecast        from a scenario to a run: what commands and notebooks call
+Presentation
+    plots           one function per figure
+    cli             the command serbia-sim
+
+The public names load when they are first used, so that importing the package costs nothing.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.observations import Record as Record
 
 __version__ = "0.1.0"
+
+__all__ = ["Record", "__version__"]
+
+_ROOM_OF = {"Record": "observations"}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name from its room when it is first used."""
+    if name not in _ROOM_OF:
+        raise AttributeError(
+            f"module 'sim' has no attribute {name!r}; its public names are {', '.join(__all__)}"
+        )
+    value = getattr(import_module(f"sim.{_ROOM_OF[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names too, whether loaded or not."""
+    return sorted({*globals(), *__all__})

@@ -1,8 +1,14 @@
-"""The package as a user first meets it."""
+"""The package as a user first meets it, and what holds for all of its tests."""
 
+import pkgutil
+import re
 import subprocess
 import sys
+import warnings
 from importlib.metadata import version
+
+import numpy as np
+import pytest
 
 import sim
 
@@ -16,3 +22,31 @@ def test_importing_the_package_loads_no_heavy_library() -> None:
     program = f"import sys, sim; print(sorted({heavy} & set(sys.modules)))"
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert answer.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", sim.__all__)
+def test_every_public_name_loads_and_is_listed(name: str) -> None:
+    assert getattr(sim, name) is not None
+    assert name in dir(sim)
+
+
+def test_an_unknown_name_is_answered_with_the_public_ones() -> None:
+    with pytest.raises(AttributeError, match=r"no attribute 'Recrod'; its public names are .*Record"):
+        _ = sim.Recrod
+
+
+def test_the_map_in_the_docstring_shows_every_room() -> None:
+    rooms = {room.name for room in pkgutil.iter_modules(sim.__path__)} - {"__main__"}
+    shown = set(re.findall(r"^    (\w+)  ", sim.__doc__ or "", flags=re.MULTILINE))
+    assert rooms - shown == set()
+
+
+def test_an_invalid_number_is_an_error_here() -> None:
+    with pytest.raises(FloatingPointError):
+        np.array([0.0]) / np.array([0.0])
+    assert np.exp(np.array([-1000.0])) == 0.0, "underflow stays silent"
+
+
+def test_a_warning_is_an_error_here() -> None:
+    with pytest.raises(UserWarning, match="anything"):
+        warnings.warn("anything", stacklevel=1)
