@@ -1,0 +1,18 @@
+"""Scenarios: files of beliefs, events and questions, read strictly and never executed."""
+
+from sim.scenario.model import Belief, Change, Event, Question, Scenario
+from sim.scenario.problems import Problem, ScenarioError
+from sim.scenario.reading import read_scenario
+from sim.scenario.source import shipped_scenarios
+
+__all__ = [
+    "Belief",
+    "Change",
+    "Event",
+    "Problem",
+    "Question",
+    "Scenario",
+    "ScenarioError",
+    "read_scenario",
+    "shipped_scenarios",
+]

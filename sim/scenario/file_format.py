@@ -1,0 +1,154 @@
+"""The shape of a scenario file, part by part; meaning is checked in `rules`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, TypeVar
+
+from pydantic import AfterValidator, BaseModel, Field, ValidationError
+
+from sim.scenario.lines import KeyPath
+from sim.scenario.model import Frozen, Question
+from sim.scenario.problems import Fault, Findings, unknown
+from sim.scenario.source import Source
+from sim.scenario.toml_text import plain, shown
+
+SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def _readable(text: str) -> str:
+    if not all(plain(character) or character in "\n\t" for character in text):
+        raise ValueError("control characters in the text")
+    if not text.strip():
+        raise ValueError("the text is empty")
+    return text
+
+
+Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_readable)]
+Paragraph = Annotated[str, Field(min_length=1, max_length=5000), AfterValidator(_readable)]
+Slug = Annotated[str, Field(pattern=SLUG, max_length=80)]
+Pair = tuple[float, float]
+
+
+class Header(Frozen):
+    """The keys at the top of a file. All may be absent: a base may have them."""
+
+    title: Line | None = Field(None, description="what the scenario is about, on one line")
+    description: Paragraph | None = Field(None, description="what it assumes and why, in a paragraph")
+    extends: str | None = Field(None, description="the base: a TOML file beside this one, or a shipped one")
+    as_of: dt.date | None = Field(None, description="the day up to which the record is known")
+    until: dt.date | None = Field(None, description="the last day of the forecast")
+    parameters: dict[str, Any] = Field({}, description="beliefs: they hold from 2012 and are learned again")
+    events: tuple[Any, ...] = Field((), description="interventions: each acts from its month on")
+    questions: tuple[Any, ...] = Field((), description="what a run answers with a probability")
+
+
+class FileBelief(Frozen):
+    """A belief about a parameter: one value or one prior, and its source."""
+
+    value: float | None = Field(None, description="a fixed value")
+    normal: Pair | None = Field(None, description="[mean, sd]")
+    halfnormal: tuple[float] | None = Field(None, description="[scale]")
+    lognormal: Pair | None = Field(None, description="[median, sigma of the logarithm]")
+    beta: Pair | None = Field(None, description="[a, b]")
+    gamma: Pair | None = Field(None, description="[shape, rate]")
+    uniform: Pair | None = Field(None, description="[low, high]")
+    source: Line = Field(description="where it comes from, or 'judgement'")
+
+
+class FileEvent(Frozen):
+    """An intervention."""
+
+    date: dt.date = Field(description="it acts from the month of this day on")
+    until: dt.date | None = Field(None, description="it acts no more in the month of this day")
+    set: dict[str, Any] = Field({}, description="quantity = value that the others read")
+    add: dict[str, Any] = Field({}, description="quantity = amount added to its path")
+    multiply: dict[str, Any] = Field({}, description="quantity = factor on its path")
+    source: Line = Field(description="where it comes from, or 'assumption'")
+
+
+class FileQuestion(Question):
+    """A question, its words checked too."""
+
+    id: Slug = Field(description="lower-case letters, digits and hyphens")
+    text: Line = Field(description="the question in words")
+    target: str = Field(description="the target or outcome that it is about")
+    at: dt.date | None = Field(None, description="the value on that date")
+    ever_by: dt.date | None = Field(None, description="true in any month from as_of to then")
+    start: dt.date | None = Field(None, description="first day of the target's own window")
+    end: dt.date | None = Field(None, description="last day of the target's own window")
+    at_least: float | None = Field(None, description="yes if the value is this or more")
+    at_most: float | None = Field(None, description="yes if the value is this or less")
+    between: Pair | None = Field(None, description="yes if the value is in [low, high], both included")
+    equals: float | str | None = Field(None, description="yes if the value is this")
+    resolution: Line = Field(description="what counts as yes, so that a stranger could decide it")
+
+
+def frozen(value: Any) -> Any:
+    """Return a value read from TOML with its lists as tuples, at every depth."""
+    if isinstance(value, list):
+        return tuple(frozen(item) for item in value)
+    if isinstance(value, dict):
+        return {key: frozen(item) for key, item in value.items()}
+    return value
+
+
+def shape(model: type[Model], raw: Any, source: Source, path: KeyPath, findings: Findings) -> Model | None:
+    """Return `raw` as the model, or None with every fault noted."""
+    try:
+        return model.model_validate(frozen(raw))
+    except ValidationError as error:
+        told = set()
+        for item in error.errors(include_url=False, include_context=False):
+            if findings.full:
+                break
+            place = _place(item["loc"], raw)
+            if place not in told:  # a union reports each of its branches
+                told.add(place)
+                findings.add(source, (*path, *place), _fault(item["type"], item["msg"], place, item, model))
+    return None
+
+
+def _place(loc: tuple[str | int, ...], raw: Any) -> KeyPath:
+    """Return the part of an error's location that is a place in the file, or the missing key."""
+    place: KeyPath = ()
+    for step in loc:
+        place = (*place, step)
+        try:
+            raw = raw[step]
+        except (KeyError, IndexError, TypeError):
+            return place if isinstance(raw, dict) else place[:-1]
+    return place
+
+
+_ALLOWED = {
+    "date_type": "a date such as 2024-12-31, without quotes and without a time",
+    "string_type": "text in quotes",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "tuple_type": "a list in brackets, or for events and questions [[...]] tables",
+    "dict_type": "a table of keys and values",
+    "model_type": "a table of keys and values",
+    "string_too_short": "text that says something",
+    "string_pattern_mismatch": "lower-case letters and digits, joined by single hyphens",
+}
+
+
+def _fault(kind: str, message: str, place: KeyPath, item: Any, model: type[BaseModel]) -> Fault:
+    name = str(place[-1]) if place else "this entry"
+    if kind == "extra_forbidden":
+        return unknown("key", name, model.model_fields)
+    if kind == "missing" and isinstance(place[-1], str) and name in model.model_fields:
+        allowed = model.model_fields[name].description or ""
+        return Fault(f"{name} is missing", allowed=allowed, todo=f"add {name} = ...")
+    given = shown(item["input"])
+    if kind in ("too_long", "too_short", "missing"):
+        field = model.model_fields[str(place[0])]
+        return Fault(f"{place[0]} has the wrong number of entries", given, field.description or "")
+    if kind == "string_too_long":
+        return Fault(f"{name} is too long", given, todo="shorten it")
+    if kind == "value_error":
+        return Fault(f"{name}: {message.removeprefix('Value error, ')}", given, "plain text")
+    return Fault(f"{name} is of the wrong kind", given, _ALLOWED.get(kind, message), "change it")
