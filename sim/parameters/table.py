@@ -155,4 +155,5 @@ def _prior(entry: Mapping[str, Any]) -> Prior | Rule:
         if numbers not in RULES:
             raise ValueError(f"unknown rule {numbers!r}")
         return Rule(numbers)
-    return read_prior(family, tuple(float(number) for number in numbers))
+    listed = numbers if isinstance(numbers, list) else [numbers]
+    return read_prior(family, tuple(float(number) for number in listed))

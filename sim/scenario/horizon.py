@@ -51,9 +51,8 @@ def _check_event(event: Event, place: Place, as_of: dt.date, until: dt.date, fin
     allowed = f"{first} to {until}"
     if event.date < first:
         what = "the event lies before the month of as_of: history is the record's"
-        findings.add(
-            source, (*path, "date"), _fault(what, event.date, allowed, "move it, or move as_of back")
-        )
+        fault = _fault(what, event.date, allowed, "move it, or move as_of back")
+        findings.add(source, (*path, "date"), fault)
     elif event.date > until:
         what = "the event lies after the scenario's end"
         findings.add(source, (*path, "date"), _fault(what, event.date, allowed, "move it, or move until on"))
@@ -67,14 +66,8 @@ def _check_question(
     allowed = f"{as_of} to {until}"
     if question.last_day > until:
         what = "the question reaches beyond the scenario's end"
-        _note(
-            findings,
-            (source, (*path, key)),
-            what,
-            question.last_day,
-            allowed,
-            "ask earlier, or move until on",
-        )
+        fault = _fault(what, question.last_day, allowed, "ask earlier, or move until on")
+        findings.add(source, (*path, key), fault)
     elif question.last_day < as_of:
         what = "the question was settled before as_of"
         findings.add(source, (*path, key), _fault(what, question.last_day, allowed, "ask later"))
