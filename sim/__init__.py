@@ -20,10 +20,12 @@ The world: the only account of the dynamics
     facts           the recorded facts on the monthly grid
     seat            what agents and conditions have at hand: states, luck, parameters, facts
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
+    publications    what is printed about Serbia: polls, shares of declarations joined, the UN ideal point
     agents          Serbia, Russia, the EU and the voter blocs
 The model, and what it leaves behind
     results         a run: its data, its answers, its folder
     model           seats the agents; a step is the timetable of one month
+    recording       what a run keeps of each member and month
 Running
     ensemble        simulates the members of a scenario, in blocks
     forecast        from a scenario to a run: what commands and notebooks call
@@ -38,13 +40,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.model import AlignmentModel as AlignmentModel
     from sim.observations import Record as Record
+    from sim.scenario import Scenario as Scenario
 
 __version__ = "0.1.0"
 
-__all__ = ["Record", "__version__"]
+__all__ = ["AlignmentModel", "Record", "Scenario", "__version__"]
 
-_ROOM_OF = {"Record": "observations"}
+_ROOM_OF = {"AlignmentModel": "model", "Record": "observations", "Scenario": "scenario"}
 
 
 def __getattr__(name: str) -> Any:
