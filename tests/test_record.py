@@ -1,0 +1,495 @@
+"""The record: valid, sourced, canonical where it says so, and never known too early."""
+
+import csv
+import dataclasses
+import io
+import json
+import re
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from frictionless import Package
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+from typer.testing import CliRunner
+
+from sim.cli.data import data, gaps, show_record, show_resource
+from sim.observations import DIRECTORY, Record, RecordError, reference_class_count
+
+RECORD = Record.load()
+NAMES = list(RECORD.resources)
+ROOT = Path(__file__).resolve().parent.parent
+DAYS = st.dates(date(1999, 1, 1), date(2026, 1, 1))
+PAGE = (ROOT / "docs" / "data.md").read_text("utf-8")
+
+
+def columns(resource: str) -> dict[str, dict[str, Any]]:
+    return {field["name"]: dict(field) for field in RECORD.resources[resource].fields}
+
+
+# ---------------------------------------------------------------- the package
+
+
+def test_the_package_is_valid_for_frictionless() -> None:
+    report = Package(str(DIRECTORY / "datapackage.json")).validate()
+    assert report.valid, report.flatten(["title", "message", "rowNumber", "fieldName"])
+
+
+def test_every_file_is_a_resource_and_every_resource_a_file() -> None:
+    assert sorted(path.stem for path in DIRECTORY.glob("*.csv")) == sorted(NAMES)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_column_is_described_and_every_resource_states_its_terms(name: str) -> None:
+    assert all(len(field["description"]) > 3 for field in columns(name).values())
+    assert RECORD.resources[name].licence
+    assert RECORD.resources[name].sources
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_row_has_a_source_and_a_basis_and_an_address_unless_it_is_judgement(name: str) -> None:
+    for row in RECORD.table(name):
+        assert row["source"]
+        assert row["known_basis"]
+        addresses = (row["url"] or "").split(" | ")
+        assert row["source"].startswith("judgement") or all(
+            re.match(r"https?://\S+$", address) for address in addresses
+        ), row
+
+
+def what_a_row_tells_about(name: str) -> Callable[[Any], date]:
+    """The last day that a row tells about, by resource."""
+    ends: dict[str, Callable[[Any], date]] = {
+        "observations": lambda row: row["end"],
+        "declarations": lambda row: row["end"],
+        "prices": lambda row: (row["month"] + timedelta(days=31)).replace(day=1) - timedelta(days=1),
+        "war": lambda row: row[
+            "month"
+        ],  # the regime of a month is seen from its first day, or from the onset
+        "gdp": lambda row: date(row["year"], 12, 31),
+        "gas_deliveries": lambda row: date(row["year"], 12, 31),
+        "un_others": lambda row: date(row["year"], 12, 31),
+        "contracts": lambda row: row["signed_on"],
+        "reference_class": lambda row: row["at_risk_from"],
+        "clusters": lambda row: row["known_on"],
+    }
+    return ends.get(name, lambda row: row["date"])
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nothing_was_known_before_it_happened(name: str) -> None:
+    end = what_a_row_tells_about(name)
+    assert [row for row in RECORD.table(name) if row["known_on"] < end(row)] == []
+
+
+def test_adoptions_were_not_known_before_they_happened() -> None:
+    for row in RECORD.table("reference_class"):
+        assert (row["adopted_on"] is None) == (row["adopted_known_on"] is None)
+        assert row["adopted_on"] is None or row["at_risk_from"] < row["adopted_on"] <= row["adopted_known_on"]
+
+
+# ---------------------------------------------------------------- knowing
+
+
+@given(DAYS)
+def test_until_shows_nothing_that_became_known_later(day: date) -> None:
+    known = RECORD.until(day)
+    for name in NAMES:
+        later = {
+            field["name"]: field["knownOn"] for field in RECORD.resources[name].fields if "knownOn" in field
+        }
+        for row in known.table(name):
+            assert row["known_on"] <= day
+            for column, known_on in later.items():
+                assert row[column] is None or row[known_on] is None or row[known_on] <= day
+    assert all(
+        item.known_on <= day
+        for target in ("eu_support", "un_position")
+        for item in known.observations(target)
+    )
+
+
+@given(DAYS)
+def test_until_and_since_share_out_all_rows(day: date) -> None:
+    for name in NAMES:
+        together = len(RECORD.until(day).table(name)) + len(RECORD.since(day).table(name))
+        assert together == len(RECORD.table(name))
+
+
+@given(DAYS, DAYS)
+def test_knowledge_only_grows_and_until_twice_is_until_the_earlier(one: date, other: date) -> None:
+    early, late = sorted((one, other))
+    assert RECORD.until(late).until(early).resources == RECORD.until(early).resources
+    for name in NAMES:
+        known_on = [row["known_on"] for row in RECORD.until(early).table(name)]
+        assert len(known_on) <= len(RECORD.until(late).table(name))
+
+
+def test_the_end_of_a_contracts_terms_is_blank_until_the_next_terms_are_known() -> None:
+    contract = RECORD.until(date(2014, 6, 1)).table("contracts")[-1]
+    assert contract["end"] is None
+    assert contract["contract_end"] == date(2021, 12, 31)
+    assert RECORD.until(date(2016, 1, 8)).table("contracts")[1]["end"] == date(2015, 12, 31)
+
+
+def test_a_record_may_be_empty_and_says_so() -> None:
+    assert "nothing was known" in repr(RECORD.until(date(1990, 1, 1)))
+
+
+def test_the_representation_has_five_lines_at_most() -> None:
+    assert len(repr(RECORD).splitlines()) <= 5
+    assert "46" not in repr(RECORD.until(date(2013, 1, 1)))
+
+
+def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
+    copy = shutil.copytree(DIRECTORY, tmp_path / "record")
+    assert Record.load(copy).digest() == RECORD.digest() == RECORD.until(date(2020, 1, 1)).digest()
+    with (copy / "war.csv").open("a", encoding="utf-8") as file:
+        file.write("2024-01-01,full_scale,2024-01-01,rule,someone,,\n")
+    changed = Record.load(copy)
+    assert changed.digest() != RECORD.digest()
+    assert len(changed.table("war")) == len(RECORD.table("war")) + 1
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("2012-03-01,none,", "2012-03-01,peace,", r"war.csv:4: regime is 'peace'; allowed are none, frozen"),
+        ("2012-03-01,none,", "2012-3-1,none,", r"war.csv:4: month is '2012-3-1'; a date is needed"),
+        ("2012-03-01,none,", "2012-03-01,,", r"war.csv:4: regime is blank"),
+        ("2012-03-01,none,", "2012-03-01,none,x,", r"war.csv:4: 8 values for 7 columns"),
+        ("month,regime,", "month,state,", r"war.csv:1: columns are"),
+    ],
+)
+def test_a_broken_file_is_refused_with_its_line(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    copy = shutil.copytree(DIRECTORY, tmp_path / "record")
+    text = (copy / "war.csv").read_text("utf-8")
+    assert old in text
+    (copy / "war.csv").write_text(text.replace(old, new, 1), "utf-8")
+    with pytest.raises(RecordError, match=complaint):
+        Record.load(copy)
+
+
+def test_a_value_out_of_bounds_is_refused(tmp_path: Path) -> None:
+    copy = shutil.copytree(DIRECTORY, tmp_path / "record")
+    text = (copy / "clusters.csv").read_text("utf-8").replace("\n2,1,", "\n7,1,", 1)
+    (copy / "clusters.csv").write_text(text, "utf-8")
+    with pytest.raises(RecordError, match=r"clusters.csv:2: cluster is 7; allowed is 1 to 6"):
+        Record.load(copy)
+
+
+def test_unknown_names_are_refused_with_the_nearest() -> None:
+    with pytest.raises(KeyError, match="did you mean 'prices'"):
+        RECORD.table("price")
+    with pytest.raises(ValueError, match="did you mean 'eu_support'"):
+        RECORD.observations("eu_suport")
+
+
+def test_a_target_without_a_published_series_has_no_observations() -> None:
+    assert RECORD.observations("posture") == ()
+
+
+def test_a_record_cannot_be_changed() -> None:
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        RECORD.scope = "other"  # type: ignore[misc]
+
+
+# ---------------------------------------------------------------- canonical content
+
+CFSP = (
+    "2012 .99|2015 .65|2016 24/41|2017 19/41|H1 2018 .44|2018 28/54|H1 2019 29/48|2019 52/91|H1 2020 .48|2020 .56|"
+    "H1 2021 .53|2021 .62|H1 2022 34/78|2022 65/136|H1 2023 34/65|2023 .54"
+)
+
+
+def test_the_alignment_series_is_the_canonical_one() -> None:
+    expected = []
+    for entry in CFSP.split("|"):
+        window, figure = entry.rsplit(" ", 1)
+        year = int(window[-4:])
+        end = date(year, 6, 30) if window.startswith("H1") else date(year, 12, 31)
+        joined, _, issued = figure.partition("/")
+        share = int(joined) / int(issued) if issued else float(figure)
+        known = date(year, 8, 31) if end.month == 6 else date(year + 1, 3, 1) - timedelta(days=1)
+        expected.append((date(year, 1, 1), end, share, int(issued) if issued else None, known))
+    found = [
+        (item.start, item.end, item.value, item.trials, item.known_on)
+        for item in RECORD.observations("cfsp_alignment")
+    ]
+    assert found == expected
+
+
+def test_the_un_series_is_the_published_one_with_its_error() -> None:
+    series = RECORD.observations("un_position")
+    assert [item.end.year for item in series] == list(range(2012, 2024))
+    assert series[0].value == pytest.approx(0.456640)
+    assert series[-1].value == pytest.approx(0.383877)
+    assert series[-1].spread == pytest.approx((0.509731 - 0.267964) / 3.29, abs=5e-5)
+    assert all(item.known_on == date(item.end.year + 1, 7, 31) for item in series)
+
+
+def test_eu_support_is_the_ministrys_series_without_its_implausible_wave() -> None:
+    series = RECORD.observations("eu_support")
+    assert [item.value for item in series] == [
+        *(0.49, 0.41, 0.50, 0.51, 0.46, 0.44, 0.49, 0.48, 0.41),
+        *(0.47, 0.49, 0.52, 0.55, 0.55, 0.53, 0.54, 0.54, 0.43),
+    ]
+    assert all(item.start is None and item.source.startswith("SEIO/MEI") for item in series)
+    odd = [row for row in RECORD.table("polls") if row["date"] == date(2022, 8, 31)]
+    assert [(row["for"], row["canonical"]) for row in odd] == [(0.57, "no")]
+    assert "implausible" in odd[0]["reason"]
+    canonical = [(row["date"], row["for"]) for row in RECORD.table("polls") if row["canonical"] == "yes"]
+    assert canonical == [(item.end, item.value) for item in series]
+
+
+def test_no_window_of_a_target_is_observed_twice() -> None:
+    windows = [(row["target"], row["start"], row["end"]) for row in RECORD.table("observations")]
+    assert len(windows) == len(set(windows))
+
+
+def test_counts_of_declarations_agree_with_the_observed_shares() -> None:
+    counted = {(row["start"], row["end"]): row for row in RECORD.table("declarations")}
+    for item in RECORD.observations("cfsp_alignment"):
+        if (row := counted.get((item.start, item.end))) is None:
+            continue
+        joined = round(item.value * row["issued"])
+        unaccounted = 1 if item.end == date(2022, 12, 31) else 0
+        assert joined + row["not_joined"] + unaccounted == row["issued"]
+
+
+@pytest.mark.parametrize("name", ["prices", "war"])
+def test_months_follow_one_another(name: str) -> None:
+    months = [row["month"] for row in RECORD.table(name)]
+    assert all(later == (one + timedelta(days=31)).replace(day=1) for one, later in pairwise(months))
+    assert months[-1] == date(2023, 12, 1)
+
+
+def test_the_war_changes_when_it_did() -> None:
+    rows = RECORD.table("war")
+    changes = [
+        (row["month"], row["regime"]) for before, row in pairwise(rows) if row["regime"] != before["regime"]
+    ]
+    assert changes == [(date(2014, 3, 1), "frozen"), (date(2022, 2, 1), "full_scale")]
+
+
+def test_contract_terms_follow_one_another_without_gap_to_may_2025() -> None:
+    rows = RECORD.table("contracts")
+    assert rows[0]["start"] == date(2012, 1, 1)
+    assert rows[-1]["end"] == date(2025, 5, 31)
+    assert all(
+        later["start"] == one["end"] + timedelta(days=1) and later["start"].day == 1
+        for one, later in pairwise(rows)
+    )
+    for row in rows:
+        assert row["end_known_on"] >= row["signed_on"]
+        if row["kind"] == "oil":
+            assert row["slope_low"] <= row["slope"] <= row["slope_high"]
+            assert (row["price"], row["lag_months"]) == (None, 9)
+        else:
+            assert (row["slope"], row["price"]) == (None, 270)
+
+
+def brent(month: date, lag: int = 9) -> float:
+    by_month = {row["month"]: row["brent_usd_per_bbl"] for row in RECORD.table("prices")}
+    number = month.year * 12 + month.month - 1 - lag
+    return float(by_month[date(number // 12, number % 12 + 1, 1)])
+
+
+@pytest.mark.parametrize(
+    ("month", "price", "within"), [(date(2012, 2, 1), 488, 0.06), (date(2013, 3, 1), 399, 0.01)]
+)
+def test_slopes_give_back_the_prices_that_they_were_computed_from(
+    month: date, price: float, within: float
+) -> None:
+    terms = next(row for row in RECORD.table("contracts") if row["start"] <= month <= row["end"])
+    assert terms["slope"] * brent(month) == pytest.approx(price, rel=within)
+
+
+def test_the_slope_of_2022_spans_the_expected_prices() -> None:
+    terms = RECORD.table("contracts")[-1]
+    first = brent(date(2022, 6, 1))
+    assert terms["slope_low"] * first == pytest.approx(310, abs=1)
+    assert terms["slope_high"] * first == pytest.approx(408, abs=1)
+
+
+def test_twenty_two_chapters_opened_and_two_closed_and_all_have_a_cluster_but_two() -> None:
+    steps = RECORD.table("accession")
+    opened = [row["chapter"] for row in steps if row["kind"] == "opened"]
+    closed = [row["chapter"] for row in steps if row["kind"] == "closed"]
+    assert (len(opened), len(set(opened)), sorted(closed)) == (22, 22, [25, 26])
+    assert set(closed) <= set(opened)
+    assert [row["date"] for row in steps if row["kind"] == "status"] == [
+        date(2012, 3, 1),
+        date(2013, 6, 28),
+        date(2014, 1, 21),
+    ]
+    chapters = {row["chapter"]: row for row in RECORD.table("clusters")}
+    assert sorted(chapters) == list(range(1, 36))
+    assert [number for number, row in chapters.items() if row["cluster"] is None] == [34, 35]
+    assert {row["name"] for row in steps if row["kind"] == "closed"} == {
+        "Science and research",
+        "Education and culture",
+    }
+
+
+def test_volumes_are_deliveries_not_the_ceiling() -> None:
+    cubic_metres = [row["terajoule"] / 37_800 for row in RECORD.table("gas_deliveries")]
+    assert min(cubic_metres) > 0.9
+    assert max(cubic_metres) < 2.5
+    assert {row["year"]: row["terajoule"] for row in RECORD.table("gas_deliveries")}[2020] == pytest.approx(
+        50_884.517
+    )
+
+
+def test_serbia_voted_with_russia_on_crimea_until_2021_and_not_since() -> None:
+    crimea = [row for row in RECORD.table("un_votes") if row["kind"] == "crimea"]
+    assert {row["serbia"] for row in crimea if date(2016, 1, 1) < row["date"] < date(2022, 1, 1)} == {"no"}
+    assert {row["serbia"] for row in crimea if row["date"] > date(2022, 1, 1)} == {"abstain"}
+    kinds = {
+        row["resolution"][-1]: row["kind"] for row in RECORD.table("un_votes") if "ES-11" in row["resolution"]
+    }
+    assert [number for number, kind in kinds.items() if kind == "aggression"] == ["1", "4", "6"]
+    assert [number for number, kind in kinds.items() if kind == "emergency"] == ["2", "3", "5"]
+
+
+def test_serbia_joined_no_sanctions_on_russia_and_two_measures_at_their_edge() -> None:
+    joined = [row for row in RECORD.table("joins") if row["joined"] and row["class"] != "control"]
+    assert [(row["date"], row["class"]) for row in joined] == [
+        (date(2022, 3, 12), "yanukovych"),
+        (date(2022, 4, 22), "belarus"),
+    ]
+    assert not any(row["joined"] and row["counts_as_sanctions"] for row in RECORD.table("joins"))
+
+
+def test_the_relative_position_moved_in_2022_because_russia_did() -> None:
+    others = {(row["country"], row["year"]): row["ideal_point"] for row in RECORD.table("un_others")}
+    serbia = {item.end.year: item.value for item in RECORD.observations("un_position")}
+
+    def relative(year: int) -> float:
+        union = (others["France", year] + others["Germany", year]) / 2
+        return float((serbia[year] - others["Russia", year]) / (union - others["Russia", year]))
+
+    assert relative(2021) == pytest.approx(0.28, abs=0.01)
+    assert relative(2022) == pytest.approx(0.58, abs=0.01)
+    assert abs(serbia[2022] - serbia[2021]) < 0.01
+
+
+# ---------------------------------------------------------------- the reference class
+
+
+@pytest.mark.parametrize(
+    ("as_of", "adoptions", "state_years"),
+    [
+        (date(2012, 1, 1), 0, 5.0),
+        (date(2022, 2, 23), 0, 39.7),
+        (date(2023, 3, 10), 2, 42.8),
+        (date(2023, 11, 9), 2, 44.8),
+        (date(2023, 11, 10), 3, 44.2),
+    ],
+)
+def test_the_reference_class_counts_what_was_known(as_of: date, adoptions: int, state_years: float) -> None:
+    count = reference_class_count(as_of)
+    assert count.adoptions == adoptions
+    assert count.state_years == pytest.approx(state_years, abs=0.05)
+
+
+@given(DAYS)
+def test_state_years_have_a_floor(as_of: date) -> None:
+    assert reference_class_count(as_of).state_years >= 5.0
+
+
+# ---------------------------------------------------------------- the command and the page
+
+
+def run(*arguments: str) -> Any:
+    app = typer.Typer()
+    app.command()(data)
+    return CliRunner().invoke(app, list(arguments))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_overview_fits_and_names_every_resource_target_and_gap(width: int) -> None:
+    console = Console(file=io.StringIO(), width=width)
+    show_record(RECORD, console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(len(line) for line in text.splitlines()) <= width
+    assert "…" not in text
+    assert all(name in text for name in [*NAMES, "cfsp_alignment", "un_position", "eu_support", "posture"])
+    words = " ".join(text.split())
+    assert "cfsp_alignment: none in 2013 to 2014" in words
+    assert "eu_support: none in 2020, 2023" in words
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_table_fits_a_terminal_of_80_columns(name: str) -> None:
+    console = Console(file=io.StringIO(), width=80)
+    show_resource(RECORD.resources[name], console)
+    text = console.file.getvalue()  # type: ignore[attr-defined]
+    assert max(len(line) for line in text.splitlines()) <= 80
+    assert "…" not in text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_table_in_a_pipe_is_its_file(name: str) -> None:
+    answer = run(name)
+    assert answer.exit_code == 0
+    with (DIRECTORY / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        stored = list(csv.DictReader(file))
+    printed = list(csv.DictReader(io.StringIO(answer.stdout)))
+    numbers = {key for key, field in columns(name).items() if field["type"] == "number"}
+    assert len(printed) == len(stored)
+    for one, other in zip(printed, stored, strict=True):
+        for key, text in other.items():
+            same = float(one[key]) == float(text) if key in numbers and text else one[key] == text
+            assert same, (key, text, one[key])
+
+
+def test_an_unknown_table_is_refused_with_status_2() -> None:
+    answer = run("price")
+    assert answer.exit_code == 2
+    assert "did you mean 'prices'" in answer.stderr
+    assert answer.stdout == ""
+
+
+def test_gaps_follow_from_the_rows() -> None:
+    found = list(gaps(RECORD))
+    assert ("gas_deliveries", "ends with 2020") in found
+    assert ("gdp", "ends with 2023") not in found
+    early = list(gaps(RECORD.until(date(2017, 3, 1))))
+    assert ("observations", "cfsp_alignment: none in 2013 to 2014") in early
+
+
+def test_the_page_lists_every_resource_with_its_number_of_rows() -> None:
+    listed = {name: int(rows) for name, rows in re.findall(r"^\| (\w+) \| (\d+) \|", PAGE, re.MULTILINE)}
+    assert listed == {name: len(RECORD.table(name)) for name in NAMES}
+
+
+def test_the_page_states_the_counts_that_the_record_gives() -> None:
+    count = reference_class_count(date(2023, 3, 10))
+    assert f"{count.adoptions} adoptions in {count.state_years:.1f} state-years" in PAGE
+    terms = RECORD.table("contracts")[-1]
+    assert f"slope {terms['slope']} with {terms['slope_low']} and {terms['slope_high']}" in PAGE
+    deliveries = {row["year"]: round(row["terajoule"]) for row in RECORD.table("gas_deliveries")}
+    assert f"{deliveries[2020]} TJ" in PAGE
+    assert f"{deliveries[2010]} TJ" in PAGE
+
+
+def test_the_examples_of_the_page_run() -> None:
+    code = re.search(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    assert code
+    names: dict[str, Any] = {}
+    exec(code[1], names)  # noqa: S102  the page's own example
+    assert len(names["record"].table("contracts")) == 5
+
+
+def test_every_column_of_the_pages_list_of_common_columns_is_in_every_table() -> None:
+    for entry in json.loads((DIRECTORY / "datapackage.json").read_text("utf-8"))["resources"]:
+        names = [field["name"] for field in entry["schema"]["fields"]]
+        assert names[-5:] == ["known_on", "known_basis", "source", "url", "reason"]
