@@ -3,7 +3,7 @@
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any
 
@@ -17,6 +17,9 @@ from sim.observations import Record, Resource
 
 PROVENANCE = ("known_basis", "source", "url", "reason")
 """Columns that a terminal is too narrow for; a pipe gets them."""
+
+SIDE_BY_SIDE = 3
+"""Rows that stand beside one another where a table has more columns than rows."""
 
 DERIVED = {
     "chapters_opened": "accession",
@@ -68,25 +71,11 @@ def show_record(record: Record, console: Console) -> None:
 def show_resource(resource: Resource, console: Console) -> None:
     """Print one table without its provenance columns, then its sources, terms and gaps."""
     fields = [field for field in resource.fields if field["name"] not in PROVENANCE]
-    table = _table(resource.title)
-    if len(fields) > len(resource.rows):  # few rows with much to say: one column for each
-        table.add_column("", no_wrap=True)
-        for number in range(len(resource.rows)):
-            table.add_column(f"row {number + 1}")
-        for field in fields:
-            table.add_row(field["name"], *(_text(row[field["name"]]) for row in resource.rows))
+    if len(fields) > len(resource.rows):  # few rows with much to say: one column for each, a few side by side
+        for first in range(0, len(resource.rows), SIDE_BY_SIDE):
+            console.print(_upright(resource, fields, first))
     else:
-        for field in fields:
-            number_like = field["type"] in ("number", "integer")
-            table.add_column(
-                field["name"],
-                justify="right" if number_like else "left",
-                no_wrap=field["type"] != "string",
-                overflow="fold",
-            )
-        for row in resource.rows:
-            table.add_row(*(_text(row[field["name"]]) for field in fields))
-    console.print(table)
+        console.print(_flat(resource, fields))
     console.print(f"Sources: {', '.join(resource.sources)}. Terms: {resource.licence}.")
     for gap in resource.gaps:
         console.print(f"Missing: {gap}")
@@ -136,6 +125,30 @@ def _table(title: str) -> Table:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
+
+
+def _flat(resource: Resource, fields: Sequence[Mapping[str, Any]]) -> Table:
+    table = _table(resource.title)
+    for field in fields:
+        right = field["type"] in ("number", "integer")
+        text = field["type"] == "string"
+        table.add_column(
+            field["name"], justify="right" if right else "left", no_wrap=not text, overflow="fold"
+        )
+    for row in resource.rows:
+        table.add_row(*(_text(row[field["name"]]) for field in fields))
+    return table
+
+
+def _upright(resource: Resource, fields: Sequence[Mapping[str, Any]], first: int) -> Table:
+    rows = resource.rows[first : first + SIDE_BY_SIDE]
+    table = _table(resource.title if first == 0 else "")
+    table.add_column("", no_wrap=True, min_width=max(len(field["name"]) for field in fields))
+    for number in range(first, first + len(rows)):
+        table.add_column(f"row {number + 1}", overflow="fold")
+    for field in fields:
+        table.add_row(field["name"], *(_text(row[field["name"]]) for row in rows))
+    return table
 
 
 def _overview(record: Record) -> Table:
