@@ -74,7 +74,7 @@ def test_the_search_for_machines_and_indexes_finds_them(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["https://example.org/home/page", "results/home/", "and/or work/life", "~/tmp/"]
+    "line", ["https://example.org/home/page", "results/home/", "and/or work/life", "~/home/"]
 )
 def test_the_search_for_machines_lets_addresses_and_relative_paths_pass(line: str) -> None:
     assert not lines_matching(INDEX_ADDRESS, line)
