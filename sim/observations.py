@@ -22,9 +22,8 @@ DIRECTORY = Path(__file__).parent / "data" / "record"
 Row = Mapping[str, Any]
 """A row by column name; values have the types of the schema, a blank is None."""
 
-STATE_YEARS_AT_LEAST = (
-    5.0  # judgement: one year of the five states, so that early origins have a proper prior
-)
+STATE_YEARS_AT_LEAST = 5.0
+"""Judgement: one year of the five states, so that early origins have a proper prior."""
 
 
 class RecordError(ValueError):

@@ -365,6 +365,21 @@ def test_serbia_voted_with_russia_on_crimea_until_2021_and_not_since() -> None:
     assert [number for number, kind in kinds.items() if kind == "emergency"] == ["2", "3", "5"]
 
 
+def test_votes_turn_the_posture_in_december_2016_and_march_2022() -> None:
+    """At least half of a window's votes with Russia; without a text, the last window that had one."""
+    texts = [row for row in RECORD.table("un_votes") if row["kind"] != "procedural"]
+    with_russia, turns = None, []
+    for number in range(2014 * 12 + 2, 2024 * 12):
+        end = date((number + 1) // 12, (number + 1) % 12 + 1, 1)
+        window = [row for row in texts if end.replace(year=end.year - 1) <= row["date"] < end]
+        if window:
+            share = sum(row["serbia"] == "no" for row in window) / len(window)
+            if (share >= 0.5) != with_russia:
+                turns.append((number // 12, number % 12 + 1, share >= 0.5))
+            with_russia = share >= 0.5
+    assert turns == [(2014, 3, False), (2016, 12, True), (2022, 3, False)]
+
+
 def test_serbia_joined_no_sanctions_on_russia_and_two_measures_at_their_edge() -> None:
     joined = [row for row in RECORD.table("joins") if row["joined"] and row["class"] != "control"]
     assert [(row["date"], row["class"]) for row in joined] == [
