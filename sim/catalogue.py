@@ -11,6 +11,9 @@ from typing import Literal
 Kind = Literal["real", "positive", "share", "probability", "count", "binary", "category"]
 How = Literal["set", "add", "multiply"]
 
+WAYS: tuple[How, ...] = ("set", "add", "multiply")
+"""The ways in which an event may change something, in the order in which one event applies them."""
+
 DISCRETE: frozenset[Kind] = frozenset({"count", "binary", "category"})
 
 
@@ -87,7 +90,7 @@ class Quantity:
         """
         if self.kind == "category":
             return value in self.categories
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
             return False
         if self.discrete and not float(value).is_integer():
             return False

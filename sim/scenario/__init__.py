@@ -3,7 +3,9 @@
 from sim.scenario.model import Belief, Change, Event, Question, Scenario
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.reading import read_scenario
+from sim.scenario.settings import with_settings
 from sim.scenario.source import shipped_scenarios
+from sim.scenario.writing import to_toml
 
 __all__ = [
     "Belief",
@@ -15,4 +17,6 @@ __all__ = [
     "ScenarioError",
     "read_scenario",
     "shipped_scenarios",
+    "to_toml",
+    "with_settings",
 ]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated, Any, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 
@@ -95,20 +96,36 @@ def frozen(value: Any) -> Any:
     return value
 
 
-def shape(model: type[Model], raw: Any, source: Source, path: KeyPath, findings: Findings) -> Model | None:
-    """Return `raw` as the model, or None with every fault noted."""
+@dataclass(frozen=True)
+class Shaped(Generic[Model]):
+    """An entry of a file as far as its shape is right.
+
+    `entry` has what was right and the defaults of the rest; `wrong` names the keys that were wrong or
+    missing, and required ones among them are absent from `entry`.
+    """
+
+    entry: Model
+    wrong: frozenset[str]
+
+
+def shape(model: type[Model], raw: Any, source: Source, path: KeyPath, findings: Findings) -> Shaped[Model]:
+    """Return `raw` as the model, as far as it goes, and note every fault."""
     try:
-        return model.model_validate(frozen(raw))
+        return Shaped(model.model_validate(frozen(raw)), frozenset())
     except ValidationError as error:
-        told = set()
-        for item in error.errors(include_url=False, include_context=False):
-            if findings.full:
-                break
-            place = _place(item["loc"], raw)
-            if place not in told:  # a union reports each of its branches
-                told.add(place)
-                findings.add(source, (*path, *place), _fault(item["type"], item["msg"], place, item, model))
-    return None
+        items = error.errors(include_url=False, include_context=False)
+    places: dict[KeyPath, Any] = {}
+    for item in items:
+        places.setdefault(_place(item["loc"], raw), item)  # a union reports each of its branches
+    for place, item in places.items():
+        if findings.full:
+            break
+        findings.add(source, (*path, *place), _fault(item["type"], item["msg"], place, item, model))
+    if not isinstance(raw, dict):
+        return Shaped(model.model_construct(), frozenset(model.model_fields))
+    wrong = frozenset(str(place[0]) for place in places)
+    good = {key: frozen(value) for key, value in raw.items() if key not in wrong}
+    return Shaped(model.model_construct(**good), wrong)
 
 
 def _place(loc: tuple[str | int, ...], raw: Any) -> KeyPath:
@@ -132,23 +149,25 @@ _ALLOWED = {
     "dict_type": "a table of keys and values",
     "model_type": "a table of keys and values",
     "string_too_short": "text that says something",
+    "string_too_long": "shorter text",
     "string_pattern_mismatch": "lower-case letters and digits, joined by single hyphens",
+    "value_error": "plain text that says something",
 }
+"""What is allowed instead, by the kind of pydantic's error."""
 
 
 def _fault(kind: str, message: str, place: KeyPath, item: Any, model: type[BaseModel]) -> Fault:
     name = str(place[-1]) if place else "this entry"
+    field = model.model_fields.get(str(place[0])) if place else None
+    meant = (field.description if field else None) or ""
     if kind == "extra_forbidden":
         return unknown("key", name, model.model_fields)
-    if kind == "missing" and isinstance(place[-1], str) and name in model.model_fields:
-        allowed = model.model_fields[name].description or ""
-        return Fault(f"{name} is missing", allowed=allowed, todo=f"add {name} = ...")
+    if kind == "missing" and len(place) == 1:
+        return Fault(f"{name} is missing", allowed=meant, todo=f"add {name} = ...")
     given = shown(item["input"])
     if kind in ("too_long", "too_short", "missing"):
-        field = model.model_fields[str(place[0])]
-        return Fault(f"{place[0]} has the wrong number of entries", given, field.description or "")
-    if kind == "string_too_long":
-        return Fault(f"{name} is too long", given, todo="shorten it")
+        return Fault(f"{place[0]} has the wrong number of entries", given, meant, "change it")
+    allowed = "a number, or a category in quotes" if name == "equals" else _ALLOWED.get(kind, message)
     if kind == "value_error":
-        return Fault(f"{name}: {message.removeprefix('Value error, ')}", given, "plain text")
-    return Fault(f"{name} is of the wrong kind", given, _ALLOWED.get(kind, message), "change it")
+        return Fault(f"{name}: {message.removeprefix('Value error, ')}", given, allowed, "change it")
+    return Fault(f"{name} is of the wrong kind", given, allowed, "change it")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sim import parameters as table
+from sim.catalogue import WAYS
 from sim.scenario import rules
+from sim.scenario.draft import Draft, Place
 from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header, shape
 from sim.scenario.horizon import check_dates
-from sim.scenario.lines import KeyPath
 from sim.scenario.model import Belief, Change, Event, Question, Scenario
 from sim.scenario.problems import Fault, Findings, ScenarioError, unknown
 from sim.scenario.source import Source, find, find_base, load
@@ -19,18 +19,6 @@ from sim.scenario.toml_text import shown
 
 DEPTH_LIMIT = 16
 ENTRIES_LIMIT = 1000
-
-Place = tuple[Source, KeyPath]
-
-
-@dataclass
-class Draft:
-    """A scenario while its files are merged, base first: each part with the place that gave it."""
-
-    header: dict[str, tuple[Any, Place]] = field(default_factory=dict)
-    beliefs: dict[str, tuple[Belief, Place]] = field(default_factory=dict)
-    events: list[tuple[Event, Place]] = field(default_factory=list)
-    questions: dict[str, tuple[Question, Place]] = field(default_factory=dict)
 
 
 def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
@@ -52,12 +40,12 @@ def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple
     """Read a scenario, and also return which file gave each of its parts."""
     findings = Findings()
     chain, whole = _chain(find(scenario), findings)
-    draft = Draft()
+    draft = Draft(chain)
     for source in reversed(chain):
         _merge(draft, source, findings)
     if whole:
         _complete(draft, chain[0], findings)
-    check_dates(draft.header, draft.events, draft.questions.values(), findings)
+    check_dates(draft, findings)
     findings.raise_if_any()
     header = {key: value for key, (value, _) in draft.header.items()}
     resolved = Scenario(
@@ -98,7 +86,7 @@ def _chain(path: Path, findings: Findings) -> tuple[list[Source], bool]:
 
 
 def _merge(draft: Draft, source: Source, findings: Findings) -> None:
-    header = _header(source, findings)
+    header = shape(Header, source.data, source, (), findings).entry
     for key in ("title", "description", "as_of", "until"):
         if (value := getattr(header, key)) is not None:
             draft.header[key] = (value, (source, (key,)))
@@ -107,29 +95,14 @@ def _merge(draft: Draft, source: Source, findings: Findings) -> None:
         if belief is not None:
             draft.beliefs[name] = (belief, (source, ("parameters", name)))
     for index, raw in enumerate(_bounded("events", header.events, source, findings)):
-        event = _event(raw, source, ("events", index), findings)
-        if event is not None:
-            draft.events.append((event, (source, ("events", index))))
-    here: dict[str, tuple[Question, Place]] = {}
+        _event(raw, (source, ("events", index)), draft, findings)
+    ids: set[str] = set()
     for index, raw in enumerate(_bounded("questions", header.questions, source, findings)):
-        question = _question(raw, source, ("questions", index), findings)
-        if question is not None:
-            path = ("questions", index, "id")
-            if question.id in here:
-                fault = Fault("two questions have one id", shown(question.id), todo="rename one")
-                findings.add(source, path, fault)
-            here[question.id] = (question, (source, ("questions", index)))
-    draft.questions.update(here)
-
-
-def _header(source: Source, findings: Findings) -> Header:
-    """Return the top of a file, without the keys that are wrong."""
-    header = shape(Header, source.data, source, (), findings)
-    if header is not None:
-        return header
-    silent = Findings()
-    good = {k: v for k, v in source.data.items() if shape(Header, {k: v}, source, (), silent) is not None}
-    return Header.model_validate({k: tuple(v) if isinstance(v, list) else v for k, v in good.items()})
+        name = _question(raw, (source, ("questions", index)), draft, findings)
+        if name in ids:
+            fault = Fault("two questions have one id", shown(name), todo="rename one")
+            findings.add(source, ("questions", index, "id"), fault)
+        ids.add(name)
 
 
 def _bounded(kind: str, entries: tuple[Any, ...], source: Source, findings: Findings) -> tuple[Any, ...]:
@@ -146,41 +119,50 @@ def _belief(name: str, raw: Any, source: Source, findings: Findings) -> Belief |
         if not findings.full:
             findings.add(source, path, unknown("parameter", name, known))
         return None
-    belief = shape(FileBelief, raw, source, path, findings)
-    if belief is None:
-        return None
-    prior = rules.belief_prior(name, belief)
+    shaped = shape(FileBelief, raw, source, path, findings)
+    prior = rules.belief_prior(name, shaped.entry, shaped.wrong)
     if isinstance(prior, Fault):
         findings.add(source, path, prior)
         return None
-    return Belief(prior=prior, source=belief.source)
+    return None if shaped.wrong or prior is None else Belief(prior=prior, source=shaped.entry.source)
 
 
-def _event(raw: Any, source: Source, path: KeyPath, findings: Findings) -> Event | None:
-    event = shape(FileEvent, raw, source, path, findings)
-    if event is None:
-        return None
-    faults = rules.event_faults(event)
+def _event(raw: Any, place: Place, draft: Draft, findings: Findings) -> None:
+    source, path = place
+    shaped = shape(FileEvent, raw, source, path, findings)
+    event = shaped.entry
+    faults = rules.event_faults(event, shaped.wrong)
     for key, fault in faults:
         findings.add(source, (*path, *key), fault)
-    if faults:
-        return None
-    changes = tuple(
-        Change(quantity=name, how=how, value=value if isinstance(value, str) else float(value))
-        for how in ("set", "add", "multiply")
-        for name, value in getattr(event, how).items()
-    )
-    return Event(date=event.date, until=event.until, changes=changes, source=event.source)
+    if "date" not in shaped.wrong:
+        draft.event_days.append((event.date, (source, (*path, "date"))))
+    if not faults and not shaped.wrong:
+        changes = tuple(
+            Change(quantity=name, how=how, value=value if isinstance(value, str) else float(value))
+            for how in WAYS
+            for name, value in getattr(event, how).items()
+        )
+        draft.events.append(
+            (Event(date=event.date, until=event.until, changes=changes, source=event.source), place)
+        )
 
 
-def _question(raw: Any, source: Source, path: KeyPath, findings: Findings) -> Question | None:
-    question = shape(FileQuestion, raw, source, path, findings)
-    if question is None:
-        return None
-    faults = rules.question_faults(question)
+def _question(raw: Any, place: Place, draft: Draft, findings: Findings) -> str:
+    """Add a question to the draft and return its id, or its place in words if it has none."""
+    source, path = place
+    shaped = shape(FileQuestion, raw, source, path, findings)
+    question = shaped.entry
+    faults = rules.question_faults(question, shaped.wrong)
     for key, fault in faults:
         findings.add(source, (*path, *key), fault)
-    return None if faults else Question(**question.model_dump())
+    name = f"{source.label} {path}" if "id" in shaped.wrong else question.id
+    draft.question_days.pop(name, None)
+    for last in ("at", "ever_by", "end"):
+        if last not in shaped.wrong and (day := getattr(question, last)) is not None:
+            draft.question_days[name] = (day, (source, (*path, last)))
+    if not faults and not shaped.wrong:
+        draft.questions[name] = (Question(**question.model_dump()), place)
+    return name
 
 
 def _complete(draft: Draft, source: Source, findings: Findings) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from sim import parameters as table
-from sim.catalogue import QUANTITIES, How, Quantity, askable, settable
+from sim.catalogue import QUANTITIES, WAYS, How, Quantity, askable, settable
+from sim.clock import month_number
 from sim.parameters import FAMILIES, Prior, read_prior
 from sim.scenario.file_format import FileBelief, FileEvent
 from sim.scenario.model import Question
@@ -13,11 +14,18 @@ from sim.scenario.problems import Fault, unknown
 from sim.scenario.toml_text import shown
 
 _FACTOR_LIMIT = 1000.0  # judgement: no price moves a thousandfold; catches a slip of the pen
+_TIMES = {"at", "ever_by", "start", "end"}
 _COMPARISONS = ("at_least", "at_most", "between", "equals")
 
 
-def belief_prior(name: str, belief: FileBelief) -> Prior | Fault:
-    """Return the prior that a belief states about the parameter `name`."""
+Faults = list[tuple[tuple[str, ...], Fault]]
+"""What is wrong with an entry: a key of it, and the fault."""
+
+
+def belief_prior(name: str, belief: FileBelief, wrong: frozenset[str]) -> Prior | Fault | None:
+    """Return the prior that a belief states about the parameter `name`; None if a `wrong` key would."""
+    if wrong & set(FAMILIES):
+        return None
     given = {f: getattr(belief, f) for f in FAMILIES if getattr(belief, f) is not None}
     families = ", ".join(FAMILIES)
     if len(given) != 1:
@@ -55,12 +63,11 @@ def change_fault(how: How, name: str, value: object) -> Fault | None:
     return _path_fault(how, quantity, value)
 
 
-def event_faults(event: FileEvent) -> list[tuple[tuple[str, ...], Fault]]:
-    """Return what is wrong with an event by itself: a key of it, and the fault."""
-    faults: list[tuple[tuple[str, ...], Fault]] = []
+def event_faults(event: FileEvent, wrong: frozenset[str]) -> Faults:
+    """Return what is wrong with an event by itself, beyond the keys `wrong` whose shape is."""
+    faults: Faults = []
     seen: set[str] = set()
-    ways: tuple[How, ...] = ("set", "add", "multiply")
-    for how in ways:
+    for how in WAYS:
         for name, value in getattr(event, how).items():
             fault = change_fault(how, name, value)
             if fault is None and name in seen:
@@ -70,24 +77,27 @@ def event_faults(event: FileEvent) -> list[tuple[tuple[str, ...], Fault]]:
             if fault is not None:
                 faults.append(((how, name), fault))
             seen.add(name)
-    if not seen:
+    if not seen and not wrong & set(WAYS):
         todo = "add for example set = { gas_discount = 0.0 }"
         faults.append(((), Fault("the event changes nothing", allowed="set, add or multiply", todo=todo)))
-    if event.until is not None and (event.until.year, event.until.month) <= (
-        event.date.year,
-        event.date.month,
-    ):
+    if wrong & {"date", "until"} or event.until is None:
+        return faults
+    if month_number(event.until) <= month_number(event.date):
         allowed = f"a day in a month after {event.date:%Y-%m}"
         faults.append((("until",), Fault("the event ends before it acts", shown(event.until), allowed)))
     return faults
 
 
-def question_faults(question: Question) -> list[tuple[tuple[str, ...], Fault]]:
-    """Return what is wrong with a question by itself: a key of it, and the fault."""
+def question_faults(question: Question, wrong: frozenset[str]) -> Faults:
+    """Return what is wrong with a question by itself, beyond the keys `wrong` whose shape is."""
+    if "target" in wrong:
+        return []
     quantity = QUANTITIES.get(question.target)
     if quantity is None or not quantity.askable:
         return [(("target",), unknown("target", question.target, askable()))]
-    faults = _time_faults(question, quantity)
+    faults = [] if wrong & _TIMES else _time_faults(question, quantity)
+    if wrong & set(_COMPARISONS):
+        return faults
     given = [name for name in _COMPARISONS if getattr(question, name) is not None]
     if len(given) != 1:
         said, todo = ", ".join(given) or "none", "keep one" if given else "add one"
@@ -99,7 +109,7 @@ def question_faults(question: Question) -> list[tuple[tuple[str, ...], Fault]]:
 
 
 def _beyond(quantity: Quantity, value: object) -> Fault:
-    allowed = f"{quantity.allowed()} ({quantity.unit})"
+    allowed = quantity.allowed() if quantity.discrete else f"{quantity.allowed()} ({quantity.unit})"
     return Fault(f"{quantity.name} cannot be this", shown(value), allowed, "change the value")
 
 
@@ -129,7 +139,7 @@ def _path_fault(how: How, quantity: Quantity, value: object) -> Fault | None:
     return Fault(f"cannot multiply {quantity.name} by this", shown(value), allowed, "change the factor")
 
 
-def _time_faults(question: Question, quantity: Quantity) -> list[tuple[tuple[str, ...], Fault]]:
+def _time_faults(question: Question, quantity: Quantity) -> Faults:
     window = question.start is not None or question.end is not None
     given = [name for name in ("at", "ever_by") if getattr(question, name) is not None]
     said = ", ".join([*given, *(name for name in ("start", "end") if getattr(question, name) is not None)])
@@ -149,10 +159,8 @@ def _time_faults(question: Question, quantity: Quantity) -> list[tuple[tuple[str
         return []
     if window or len(given) != 1:
         key = ("start",) if question.start else ("end",) if question.end else tuple(given[1:])
-        fault = Fault(
-            "a question has one date", said or "none", f"at or ever_by for {quantity.name}", "keep one"
-        )
-        return [(key, fault)]
+        what, todo = "a question has one date", "keep one" if said else "add one"
+        return [(key, Fault(what, said or "none", f"at or ever_by for {quantity.name}", todo))]
     return []
 
 

@@ -1,0 +1,64 @@
+"""The command line, `serbia-sim`: one module per group of commands, imported when one of them is called."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
+
+from sim import __version__
+from sim.cli.errors import guarded
+
+COMMANDS = {
+    "check": "sim.cli.scenarios",
+    "show": "sim.cli.scenarios",
+    "scenarios": "sim.cli.scenarios",
+    "new": "sim.cli.scenarios",
+}
+"""Each command and the module that holds the function of its name, in the order in which help lists them.
+
+Help imports all of these modules, so each imports what is heavy (numpy, rich) inside its functions.
+"""
+
+
+class Commands(TyperGroup):
+    """The commands of `COMMANDS`, each made when it is asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """Return the names of all commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """Return a command, or None if there is none of this name."""
+        if cmd_name not in COMMANDS:
+            return None
+        function = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(guarded(function))
+        return get_command(alone)
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        print(f"serbia-sim {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _start(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
+    ] = False,
+) -> None:
+    """Will Serbia go from ally to opponent of the Kremlin? Run scenarios, see the answers."""
+
+
+def main() -> None:
+    """Run the command line."""
+    app(prog_name="serbia-sim")

@@ -1,0 +1,39 @@
+"""How commands end when something is wrong: a message on standard error, an exit status, no traceback."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import typer
+
+FAILED = 1
+WRONG_INPUT = 2
+INTERRUPTED = 130
+
+
+def fail(message: str, *, status: int = FAILED) -> NoReturn:
+    """End the command with a message."""
+    print(message, file=sys.stderr)
+    raise typer.Exit(status)
+
+
+def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Return the command such that a scenario that cannot be used, or an interruption, ends it in words."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return command(*args, **kwargs)
+        except KeyboardInterrupt:
+            fail("interrupted", status=INTERRUPTED)
+        except ValueError as error:
+            from sim.scenario import ScenarioError
+
+            if not isinstance(error, ScenarioError):
+                raise
+            fail(str(error), status=WRONG_INPUT)
+
+    return run

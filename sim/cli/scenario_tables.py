@@ -1,0 +1,164 @@
+"""A resolved scenario as tables for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from sim.catalogue import QUANTITIES
+from sim.clock import month_label
+from sim.parameters import parameter_table
+from sim.scenario import Scenario, ScenarioError, read_scenario
+from sim.scenario.reading import read_with_origins
+from sim.scenario.toml_text import toml_value
+
+if TYPE_CHECKING:
+    from sim.scenario import Change, Event, Question
+    from sim.scenario.draft import Draft
+
+_HOW = {"set": "{name} = {value}", "add": "{name} + {value}", "multiply": "{name} * {value}"}
+
+
+def print_scenario(name: str) -> None:
+    """Print a scenario as resolved, and how it departs from its base and from the parameter table."""
+    scenario, draft = read_with_origins(name)
+    console = Console(markup=False, emoji=False, highlight=False)
+    console.print(Text(scenario.title, style="bold"))
+    console.print(" extends ".join(scenario.chain), style="dim")
+    if scenario.description:
+        console.print(scenario.description.strip())
+    months = scenario.last_month - scenario.first_month + 1
+    console.print(f"as of {scenario.as_of}, until {scenario.until}: {months} months")
+    _section(console, "How it departs from its base", _lines(list(_departures(scenario, draft))))
+    _section(console, "Events", _events(scenario, draft))
+    _section(console, "Questions", _questions(scenario, draft))
+    _section(console, "Parameters", _parameters(scenario, draft))
+
+
+def _section(console: Console, title: str, body: Table | Text) -> None:
+    console.print()
+    console.print(Text(title, style="bold"))
+    console.print(Padding(body, (0, 0, 0, 2)))
+
+
+def _lines(lines: list[str]) -> Text:
+    return Text("\n".join(lines) or "none")
+
+
+def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
+    table = parameter_table()
+    if len(draft.chain) == 1:
+        yield "no base: what it says of parameters is held against the parameter table"
+        before: Scenario | None = None
+    else:
+        try:
+            before = read_scenario(draft.chain[1].path)
+        except ScenarioError:
+            before = None
+            yield f"{draft.chain[1].path.name} is no whole scenario by itself"
+    if before is not None:
+        for key in ("as_of", "until"):
+            old, now = getattr(before, key), getattr(scenario, key)
+            if old != now:
+                yield f"{key}: {old} -> {now}"
+    for name, belief in scenario.parameters.items():
+        inherited = before.parameters.get(name) if before is not None else None
+        old_prior = inherited.prior if inherited else table[name].prior
+        if old_prior != belief.prior:
+            yield f"{name}: {old_prior.describe()} -> {belief.prior.describe()}"
+    if before is not None:
+        old_questions = {question.id: question for question in before.questions}
+        added = [q.id for q in scenario.questions if q.id not in old_questions]
+        changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
+        events = len(scenario.events) - len(before.events)
+
+
+XX
+
+
+def _table(*headings: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for heading in headings:
+        table.add_column(heading, overflow="fold")
+    return table
+
+
+def _events(scenario: Scenario, draft: Draft) -> Table | Text:
+    if not scenario.events:
+        return Text("none")
+    table = _table("months", "what", "source")
+    for event, place in draft.events:
+        origin = f" ({place[0].path.name})" if len(draft.chain) > 1 else ""
+        table.add_row(
+            _when(event), "\n".join(_change(change) for change in event.changes), event.source + origin
+        )
+    return table
+
+
+def _when(event: Event) -> str:
+    last = "to the end" if event.last_month is None else f"to {month_label(event.last_month - 1)}"
+    return f"{month_label(event.first_month)} {last}"
+
+
+def _change(change: Change) -> str:
+    value = change.value if isinstance(change.value, str) else f"{change.value:g}"
+    return _HOW[change.how].format(name=change.quantity, value=value)
+
+
+def _questions(scenario: Scenario, draft: Draft) -> Text:
+    text = Text("" if scenario.questions else "none")
+    for question, place in draft.questions.values():
+        origin = f" ({place[0].path.name})" if len(draft.chain) > 1 else ""
+        text.append("\n" if text else "")
+        text.append(f"{question.id}\n", style="bold")
+        text.append(f"{question.text}\n{_decided(question)}\n")
+        text.append(f"{question.resolution}{origin}\n", style="dim")
+    text.rstrip()
+    return text
+
+
+def _decided(question: Question) -> str:
+    if question.at:
+        when = f"at {question.at}"
+    elif question.ever_by:
+        when = f"ever by {question.ever_by}"
+    else:
+        when = f"over {question.start} to {question.end}"
+    if question.between is not None:
+        what = f"between {question.between[0]:g} and {question.between[1]:g}"
+    elif question.equals is not None:
+        what = f"= {toml_value(question.equals)}"
+    elif question.at_least is not None:
+        what = f">= {question.at_least:g}"
+    else:
+        what = f"<= {question.at_most:g}"
+    unit = QUANTITIES[question.target].unit
+    return f"{question.target} {what} {when}" + ("" if unit in ("category", "0 or 1") else f" ({unit})")
+
+
+def _parameters(scenario: Scenario, draft: Draft) -> Table:
+    shipped = parameter_table()
+    table = _table("parameter", "belief", "meaning and source")
+    entries = scenario.parameter_set().values()
+    for group, members in groupby(entries, key=lambda parameter: parameter.group or ""):
+        table.add_row(Text(group, style="bold"), "", "")
+        for parameter in members:
+            believed = Text(parameter.prior.describe())
+            believed.append(f"\n{parameter.unit}", style="dim")
+            about = Text(parameter.meaning)
+            about.append(f"\n{parameter.source}", style="dim")
+            name = Text(parameter.name)
+            if parameter.name in scenario.parameters:
+                name.append("\n* departs", style="yellow")
+                origin = draft.beliefs[parameter.name][1][0].path.name
+                table_says = shipped[parameter.name].prior.describe()
+                about.append(f"\n* {origin}; the parameter table says {table_says}", style="yellow")
+            table.add_row(name, believed, about)
+    return table

@@ -1,0 +1,93 @@
+"""The JSON Schema of scenario files, for editors: made from the shapes in `file_format` and the catalogue.
+
+It completes names and marks slips while one types; `serbia-sim check` knows more, dates and bases above all.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from sim import parameters as table
+from sim.catalogue import QUANTITIES, How, askable, settable
+from sim.parameters import FAMILIES
+from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header
+
+
+def schema_text() -> str:
+    """Return the schema as it is published beside the shipped scenarios."""
+    return json.dumps(scenario_schema(), indent=2, ensure_ascii=False) + "\n"
+
+
+def scenario_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 2020-12) of a scenario file."""
+    top = _object(Header)
+    top["properties"]["parameters"] |= {
+        "properties": {
+            name: {"$ref": "#/$defs/belief", "description": f"{p.meaning} ({p.unit})"}
+            for name, p in table.parameter_table().items()
+        },
+        "additionalProperties": False,
+    }
+    for kind in ("event", "question"):
+        top["properties"][f"{kind}s"]["items"] = {"$ref": f"#/$defs/{kind}"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A scenario of serbia-sim",
+        **top,
+        "$defs": {"belief": _belief(), "event": _event(), "question": _question()},
+    }
+
+
+def _object(model: type[Header | FileBelief | FileEvent | FileQuestion]) -> dict[str, Any]:
+    """Return pydantic's schema of one shape, without the nulls: an absent key is just not there in TOML."""
+    full = model.model_json_schema()
+    properties = {name: _without_null(entry) for name, entry in full["properties"].items()}
+    required = {"required": full["required"]} if "required" in full else {}
+    return {"type": "object", "properties": properties, **required, "additionalProperties": False}
+
+
+def _without_null(entry: dict[str, Any]) -> dict[str, Any]:
+    entry = {key: value for key, value in entry.items() if key not in ("title", "default")}
+    choices = [choice for choice in entry.pop("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        return {**choices[0], **entry}
+    return {"anyOf": choices, **entry} if choices else entry
+
+
+def _belief() -> dict[str, Any]:
+    one = [{"required": [family]} for family in FAMILIES]
+    return _object(FileBelief) | {"oneOf": one}
+
+
+def _event() -> dict[str, Any]:
+    event = _object(FileEvent)
+    for how in ("set", "add", "multiply"):
+        event["properties"][how] |= {"properties": _changes(how), "additionalProperties": False}
+    event["anyOf"] = [{"required": [how]} for how in ("set", "add", "multiply")]
+    return event
+
+
+def _changes(how: How) -> dict[str, Any]:
+    quantities = {name: QUANTITIES[name] for name in settable() if how in QUANTITIES[name].changes}
+    changes: dict[str, Any] = {}
+    for name, quantity in quantities.items():
+        if quantity.kind == "category":
+            value: dict[str, Any] = {"enum": list(quantity.categories)}
+        else:
+            value = {"type": "integer" if quantity.discrete else "number"}
+            if how == "set":
+                value |= {} if quantity.low is None else {"minimum": quantity.low}
+                value |= {} if quantity.high is None else {"maximum": quantity.high}
+        changes[name] = value | {"description": f"{quantity.meaning} ({quantity.unit})"}
+    if how == "set":
+        for name, parameter in table.parameter_table().items():
+            changes[name] = {"type": "number", "description": f"{parameter.meaning} ({parameter.unit})"}
+    return changes
+
+
+def _question() -> dict[str, Any]:
+    question = _object(FileQuestion)
+    question["properties"]["target"] |= {"enum": list(askable())}
+    question["oneOf"] = [{"required": [key]} for key in ("at_least", "at_most", "between", "equals")]
+    return question

@@ -1,0 +1,111 @@
+"""Scenarios as text: the resolved one, readable back, and the start of a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from sim import parameters as table
+from sim.catalogue import QUANTITIES, WAYS
+from sim.clock import month_end, month_start
+from sim.parameters import Prior
+from sim.scenario.model import Event, Question, Scenario
+from sim.scenario.toml_text import toml_key, toml_value
+
+
+def to_toml(scenario: Scenario) -> str:
+    """Return the resolved scenario as a scenario file without a base; the same scenario gives the same text.
+
+    Name and chain are the file's, not the text's: they stand in it as a comment.
+    """
+    return "\n".join(_lines(scenario)) + "\n"
+
+
+def new_toml(name: str, base: Scenario, *, extends: str, schema: str) -> str:
+    """Return the text of a new file that extends `base`: valid as it stands, with examples to uncomment.
+
+    Parameters
+    ----------
+    name: the new scenario's name.
+    extends: the base's file name.
+    schema: where an editor finds the schema, seen from the new file.
+    """
+    first = month_start(min(base.first_month + 1, base.last_month))
+    last = month_end(base.last_month) if month_end(base.last_month) <= base.until else base.until
+    example = next(iter(table.parameter_table().values()))
+    prior = example.prior if isinstance(example.prior, Prior) else Prior("value", (0.0,))
+    return f"""\
+#:schema {schema}
+# What this scenario changes against its base; what is not said here is the base's.
+# `serbia-sim show {name}.toml` shows the whole, `serbia-sim check {name}.toml` what is wrong with it.
+title   = {toml_value(name.replace("-", " ").capitalize())}
+extends = {toml_value(extends)}
+# as_of = {base.as_of}        # what was known then
+# until = {base.until}        # the last day of the forecast
+
+# A belief: it holds from 2012 on and is learned again.
+# [parameters]
+# {example.name} = {toml_value(_prior(prior, "judgement"))}
+
+# An intervention: it acts from its month on. Also: add, multiply, and until = a date that ends it.
+# [[events]]
+# date   = {first}
+# set    = {{ gas_discount = 0.0 }}
+# source = "assumption"
+
+# A question that a run answers with a probability.
+# [[questions]]
+# id         = "{name}-sanctions"
+# text       = "Will Serbia impose sanctions on Russia by {last}?"
+# target     = "sanctions"
+# ever_by    = {last}
+# at_least   = 1
+# resolution = "joined at least one EU individual listing or sectoral package on Russia"
+"""
+
+
+def _lines(scenario: Scenario) -> Iterator[str]:
+    yield f"# Resolved scenario {scenario.name}, from {', '.join(scenario.chain) or 'no file'}."
+    yield f"title = {toml_value(scenario.title)}"
+    if scenario.description:
+        yield f"description = {toml_value(scenario.description)}"
+    yield f"as_of = {scenario.as_of}"
+    yield f"until = {scenario.until}"
+    if scenario.parameters:
+        yield "\n[parameters]"
+    for name in sorted(scenario.parameters):
+        belief = scenario.parameters[name]
+        yield f"{toml_key(name)} = {toml_value(_prior(belief.prior, belief.source))}"
+    for event in scenario.events:
+        yield "\n[[events]]"
+        yield from _event(event)
+    for question in scenario.questions:
+        yield "\n[[questions]]"
+        yield from _question(question)
+
+
+def _prior(prior: Prior, source: str) -> Mapping[str, object]:
+    numbers = prior.numbers[0] if prior.family == "value" else prior.numbers
+    return {prior.family: numbers, "source": source}
+
+
+def _event(event: Event) -> Iterator[str]:
+    yield f"date = {event.date}"
+    if event.until is not None:
+        yield f"until = {event.until}"
+    for how in WAYS:
+        changes = {c.quantity: _number(c.quantity, c.value) for c in event.changes if c.how == how}
+        if changes:
+            yield f"{how} = {toml_value(changes)}"
+    yield f"source = {toml_value(event.source)}"
+
+
+def _question(question: Question) -> Iterator[str]:
+    for key, value in question.model_dump(exclude_none=True).items():
+        whole = key in ("at_least", "at_most", "equals")
+        yield f"{key} = {toml_value(_number(question.target, value) if whole else value)}"
+
+
+def _number(name: str, value: float | str) -> float | str:
+    """Return a count or a 0/1 value as a whole number."""
+    discrete = name in QUANTITIES and QUANTITIES[name].discrete
+    return int(value) if discrete and not isinstance(value, str) else value
