@@ -78,9 +78,12 @@ def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
         added = [q.id for q in scenario.questions if q.id not in old_questions]
         changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
         events = len(scenario.events) - len(before.events)
-
-
-XX
+        if events:
+            yield f"events of its own: {events}"
+        if added:
+            yield f"questions of its own: {len(added)}"
+        if changed:
+            yield f"questions put otherwise: {', '.join(changed)}"
 
 
 def _table(*headings: str) -> Table:
