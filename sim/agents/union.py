@@ -1,0 +1,100 @@
+"""The EU: how far its offer is believed, how hard it presses, what it opens."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.base import Actor
+from sim.clock import calendar_month, month_number
+from sim.mechanisms.accession import STEP_MEMORY, STEPS_PER_RUNG, next_opening
+from sim.mechanisms.pressure import pressure_target
+from sim.mechanisms.scales import logistic
+from sim.mechanisms.war import by_regime
+from sim.state import Reading, State, pushed, window_sum
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+_RUNGS = 3  # candidate status, decision to open talks, first conference: before any chapter
+_DECISION_MONTHS = (6, 12)
+
+
+class Union(Actor):
+    """The union on offer: credibility, conditionality and the steps of accession."""
+
+    credibility_logit = State("how far Belgrade believes the offer", "logit")
+    pressure_share = State("pressure on Serbia to join measures on Russia", "share")
+    rungs = State("steps before the first chapter that were taken", "count")
+    chapters_opened = State("chapters opened in total", "count")
+    opening = State("chapters or rungs opened this month", "count")
+    recent_steps = State("accession steps of the last 24 months", "count", width=STEP_MEMORY)
+
+    def __init__(self, model: AlignmentModel, name: str) -> None:
+        super().__init__(model, name)
+        self.credibility_logit = self.parameters["credibility_start"]
+        for state in ("pressure_share", "rungs", "chapters_opened", "opening"):
+            setattr(self, state, self.full(0.0))
+        self.recent_steps = np.zeros((self.members, STEP_MEMORY))
+        self._clusters_from = month_number(model.country.clusters_from)
+
+    @Reading
+    def credibility(self) -> FloatArray:
+        """How far Belgrade believes the offer of membership, a share."""
+        return logistic(self.credibility_logit)
+
+    @Reading
+    def pressure(self) -> FloatArray:
+        """Pressure on Serbia to join measures on Russia, a share."""
+        return self.pressure_share
+
+    def steps(self) -> FloatArray:
+        """Return the accession steps of the last 24 months, shape (members,)."""
+        return window_sum(self.recent_steps)
+
+    def decide(self) -> None:
+        """Decide what opens this month, and what Serbia's conduct calls for."""
+        self._openings = self._what_opens()
+        p = self.parameters
+        level = by_regime(
+            self.world.conditions.war,
+            (0.0, p["pressure_frozen"], p["pressure_full_scale"], p["pressure_ceasefire"]),
+        )
+        conduct = self.world.between
+        self._called_for = pressure_target(level, conduct.issued_year(), conduct.joined_year())
+
+    def act(self) -> None:
+        """Write credibility, pressure and what was opened."""
+        p = self.parameters
+        self.credibility_logit = self.credibility_logit + p["credibility_noise"] * self.normal("credibility")
+        self.pressure_share = self.pressure_share + p["pressure_speed"] * (
+            self._called_for - self.pressure_share
+        )
+        rungs, chapters = self._openings
+        before = self.chapters_opened
+        self.rungs = self.rungs + rungs
+        self.chapters_opened = self.intervened("chapters_opened", before + chapters)
+        self.opening = rungs + chapters
+        gained = np.maximum(self.chapters_opened - before, 0.0)
+        self.recent_steps = pushed(self.recent_steps, STEPS_PER_RUNG * rungs + gained)
+
+    def _what_opens(self) -> tuple[FloatArray, FloatArray]:
+        """Return the rungs and the chapters that open this month: the record's, or one chance in each half-year."""
+        if self.facts.on_record(self.tick):
+            return self.full(self.facts.rungs.get(self.tick, 0)), self.full(
+                self.facts.chapters.get(self.tick, 0)
+            )
+        if calendar_month(self.tick) not in _DECISION_MONTHS:
+            return self.full(0.0), self.full(0.0)
+        opens = self.uniform("opening") < self.parameters["opening_chance"]
+        talks = self.rungs >= _RUNGS
+        chapters = next_opening(
+            self.chapters_opened,
+            by_cluster=self.tick >= self._clusters_from,
+            cluster_steps=self.world.cluster_steps,
+        )
+        return np.where(opens & ~talks, 1.0, 0.0), np.where(opens & talks, chapters, 0.0)

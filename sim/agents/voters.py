@@ -1,0 +1,60 @@
+"""Voter blocs: how many would vote for the EU, how many are well disposed to Russia."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents.base import Actor
+from sim.country import Bloc
+from sim.mechanisms.scales import logistic, reverting
+from sim.state import State
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+
+class VoterBloc(Actor):
+    """Voters who use the same media; opinions are mean-reverting walks on the logit."""
+
+    support_logit = State("would vote for EU membership", "logit")
+    affinity_logit = State("well disposed to Russia", "logit")
+
+    def __init__(self, model: AlignmentModel, bloc: Bloc) -> None:
+        super().__init__(model, bloc.name)
+        self.bloc = bloc
+        p = self.parameters
+        self.support_logit = p["support_start"] + bloc.support_offset
+        self.affinity_logit = p["affinity_start"] + bloc.affinity_offset
+
+    @property
+    def support(self) -> FloatArray:
+        """Share of the bloc that would vote for membership, shape (members,)."""
+        return logistic(self.support_logit)
+
+    @property
+    def affinity(self) -> FloatArray:
+        """Share of the bloc well disposed to Russia, shape (members,)."""
+        return logistic(self.affinity_logit)
+
+    def act(self) -> None:
+        """Move both opinions: back towards their level, with a shock of which a part is common to all blocs."""
+        p = self.parameters
+        common = p["opinion_correlation"]
+        for opinion, offset in (
+            ("support", self.bloc.support_offset),
+            ("affinity", self.bloc.affinity_offset),
+        ):
+            shared = self.world.common_shock(opinion)
+            shock = np.sqrt(common) * shared + np.sqrt(1.0 - common) * self.normal(opinion)
+            moved = reverting(
+                getattr(self, f"{opinion}_logit"),
+                p[f"{opinion}_mean"] + offset,
+                p[f"{opinion}_pull"],
+                p[f"{opinion}_noise"] * shock,
+            )
+            setattr(self, f"{opinion}_logit", moved)

@@ -1,0 +1,36 @@
+"""The monthly grid: months are numbered from January 2012, which is month 0."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+FIRST_YEAR = 2012
+"""The model's history begins in January of this year."""
+
+MONTHS_PER_YEAR = 12
+
+
+def month_number(day: date) -> int:
+    """Return the number of the month that contains `day` (January 2012 is 0, earlier months are negative)."""
+    return (day.year - FIRST_YEAR) * MONTHS_PER_YEAR + day.month - 1
+
+
+def month_start(number: int) -> date:
+    """Return the first day of month `number`."""
+    years, month = divmod(number, MONTHS_PER_YEAR)
+    return date(FIRST_YEAR + years, month + 1, 1)
+
+
+def month_end(number: int) -> date:
+    """Return the last day of month `number`."""
+    return month_start(number + 1) - timedelta(days=1)
+
+
+def month_label(number: int) -> str:
+    """Return month `number` as text, for example ``2023-03``."""
+    return f"{month_start(number):%Y-%m}"
+
+
+def calendar_month(number: int) -> int:
+    """Return the month of the year, 1 for January to 12 for December."""
+    return number % MONTHS_PER_YEAR + 1

@@ -1,0 +1,148 @@
+"""What no agent decides: prices, the war, what the EU declares, what the UN votes on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.clock import calendar_month
+from sim.facts import TEXT_KINDS
+from sim.mechanisms.scales import reverting
+from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
+from sim.randomness import binomial_quantile, poisson_quantile, student_scale
+from sim.seat import Seat
+from sim.state import Reading, State, pushed
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+_BRENT_LAG = 9
+_CRIMEA_MONTH = 12  # a Crimea text each December
+
+
+class Conditions(Seat):
+    """The surroundings of all agents, moved on at the start of each month."""
+
+    log_market_price = State("European gas price", "log USD per 1000 m3")
+    log_brent = State("Brent oil price", "log USD per barrel")
+    brent_past = State(
+        "Brent as read, this month and the nine before", "USD per barrel", width=_BRENT_LAG + 1
+    )
+    war = State("regime of the war: 0 none, 1 frozen, 2 full-scale, 3 ceasefire", "code")
+    war_months = State("months of full-scale war so far", "months")
+    measures_exist = State("whether there are EU measures on Russia to join (since the war began)", "0 or 1")
+    log_declarations = State("rate of declarations that are not Russia-related, over its level", "log")
+    issued_russia = State("Russia-related declarations issued this month", "count")
+    issued_other = State("other declarations issued this month", "count")
+    texts_crimea = State("UN texts on Crimea put to the vote this month", "count")
+    texts_aggression = State("UN texts condemning invasion or annexation this month", "count")
+    texts_emergency = State("other emergency-session texts this month", "count")
+
+    def __init__(self, model: AlignmentModel) -> None:
+        self.seat(model, "conditions")
+        start = self.facts.prices
+        self.log_market_price = self.full(np.log(start[-1][0]))
+        self.log_brent = self.full(np.log(start[-1][1]))
+        self.brent_past = np.tile([start[month][1] for month in range(-_BRENT_LAG - 1, 0)], (self.members, 1))
+        for name in ("war", "war_months", "measures_exist", "log_declarations"):
+            setattr(self, name, self.full(0.0))
+
+    @Reading
+    def market_price(self) -> FloatArray:
+        """European market price of gas, USD per 1000 m3."""
+        return np.exp(self.log_market_price)
+
+    @Reading
+    def brent(self) -> FloatArray:
+        """Price of Brent crude oil, USD per barrel."""
+        return np.exp(self.log_brent)
+
+    def advance(self) -> None:
+        """Move the surroundings on to this month: the record's where it is known, else drawn."""
+        self._move_prices()
+        self._move_war()
+        self._issue_declarations()
+        self._put_texts()
+
+    def expected_market(self, months: int) -> list[FloatArray]:
+        """Return the median market price of this and the coming months, as read now, USD per 1000 m3."""
+        return self.facts.process.median_path(0, np.log(self.market_price), months)
+
+    def lagged_brent(self, months: int) -> list[FloatArray]:
+        """Return the oil price nine months before this and each coming month: read so far, then its median path."""
+        known = [self.brent_past[:, h] for h in range(_BRENT_LAG + 1)]
+        ahead = self.facts.process.median_path(1, np.log(self.brent), max(months - _BRENT_LAG, 1))
+        return (known + ahead[1:])[:months]
+
+    def _move_prices(self) -> None:
+        recorded = self.facts.prices.get(self.tick)
+        if recorded is not None and self.tick < self.facts.first_month:
+            self.log_market_price = self.full(np.log(recorded[0]))
+            self.log_brent = self.full(np.log(recorded[1]))
+        else:
+            tail = student_scale(self.uniform("price tail"), self.facts.process.freedom)
+            shocks = (self.normal("gas price") * tail, self.normal("oil price") * tail)
+            self.log_market_price, self.log_brent = self.facts.process.step(
+                self.log_market_price, self.log_brent, shocks
+            )
+        self.brent_past = pushed(self.brent_past, self.brent)
+
+    def _move_war(self) -> None:
+        recorded = self.facts.war.get(self.tick)
+        if recorded is not None:
+            war = self.full(float(REGIMES.index(recorded)))
+        else:
+            p = self.parameters
+            war = next_regime(
+                self.war,
+                self.uniform("war"),
+                onset=p["war_onset"],
+                escalation=p["war_escalation"],
+                truce=p["war_truce"],
+                relapse=p["war_relapse"],
+                settling=p["war_settling"],
+            )
+        self.war = self.intervened("war", war)
+        self.war_months = np.where(self.war == FULL_SCALE, self.war_months + 1.0, self.war_months)
+        self.measures_exist = np.maximum(self.measures_exist, (self.war != NONE).astype(np.float64))
+
+    def _issue_declarations(self) -> None:
+        p = self.parameters
+        shock = p["declarations_noise"] * self.normal("declarations")
+        self.log_declarations = reverting(
+            self.log_declarations, self.full(0.0), p["declarations_pull"], shock
+        )
+        half = 0.5 if calendar_month(self.tick) > 6 else -0.5
+        rate = p["declarations_other"] * np.exp(self.log_declarations + half * p["declarations_season"])
+        self.issued_other = poisson_quantile(self.uniform("other declarations"), rate)
+        levels = (
+            0.0,
+            p["declarations_russia_frozen"],
+            p["declarations_russia_full_scale"],
+            p["declarations_russia_ceasefire"],
+        )
+        self.issued_russia = poisson_quantile(
+            self.uniform("Russia declarations"), by_regime(self.war, levels)
+        )
+
+    def _put_texts(self) -> None:
+        if self.facts.on_record(self.tick):
+            votes = self.facts.texts.get(self.tick, {})
+            counts = [self.full(sum(n for (k, _), n in votes.items() if k == kind)) for kind in TEXT_KINDS]
+        else:
+            p = self.parameters
+            december = calendar_month(self.tick) == _CRIMEA_MONTH
+            # a text on Crimea needs its annexation: no war yet, no text
+            crimea = ((self.war == FROZEN) | (self.war == FULL_SCALE) | (self.war == CEASEFIRE)) & december
+            first_year = np.where(self.war_months <= 12.0, p["texts_first_year"], p["texts_later"])
+            rate = by_regime(self.war, (0.0, 0.0, first_year, p["texts_ceasefire"]))
+            emergency = poisson_quantile(self.uniform("emergency texts"), rate)
+            aggression = binomial_quantile(
+                self.uniform("aggression texts"), emergency, p["texts_aggression_share"]
+            )
+            counts = [crimea.astype(np.float64), aggression, emergency - aggression]
+        self.texts_crimea, self.texts_aggression, self.texts_emergency = counts

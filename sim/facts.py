@@ -1,0 +1,168 @@
+"""The recorded facts on the monthly grid: what the model imposes, and what the agents had been told by then.
+
+Only what was known on the forecast's origin is here. Months from the origin on hold no facts, but for a contract that
+was already signed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.clock import month_number
+from sim.mechanisms.energy import TERAJOULE_PER_BCM
+from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
+from sim.observations import Observation, Record
+
+TEXT_KINDS = ("crimea", "aggression", "emergency")
+"""Kinds of UN texts that count; procedural ballots do not."""
+
+VOTES = ("with", "abstain", "against")
+"""How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
+
+_VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A gas contract as signed: an oil formula (`slope` times Brent nine months before) or a fixed `price`."""
+
+    start: int
+    end: int
+    fixed: bool
+    slope: float
+    slope_spread: float
+    price: float
+    volume: float | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Recorded facts up to a forecast's origin, by month number.
+
+    Attributes
+    ----------
+    first_month: the first simulated month; facts stand in the months before it.
+    complete_until: the last month for which the record says what happened, and so also what did not.
+    prices: (gas USD per 1000 m3, Brent USD per barrel) by month, from 2000 on.
+    war: regime by month. rungs, chapters: steps and chapters opened in a month.
+    texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
+    contracts: by first month. deliveries, gdp: (month known, value) in order.
+    half_years: the published first half-years of alignment, by the month in which they end.
+    process: the price process fitted to the prices known.
+    """
+
+    first_month: int
+    complete_until: int
+    prices: Mapping[int, tuple[float, float]]
+    war: Mapping[int, str]
+    rungs: Mapping[int, int]
+    chapters: Mapping[int, int]
+    texts: Mapping[int, Mapping[tuple[str, str], int]]
+    contracts: Mapping[int, Contract]
+    deliveries: tuple[tuple[int, float], ...]
+    gdp: tuple[tuple[int, float], ...]
+    half_years: Mapping[int, Observation]
+    process: PriceProcess
+
+    def on_record(self, month: int) -> bool:
+        """Return whether the month is history: before the origin and within what the record covers."""
+        return month < self.first_month and month <= self.complete_until
+
+    def delivered(self, month: int) -> float:
+        """Return the yearly Russian deliveries last published by `month`, billion cubic metres."""
+        return _latest(self.deliveries, month)
+
+    def gdp_known(self, month: int) -> float:
+        """Return the gross domestic product last published by `month`, USD."""
+        return _latest(self.gdp, month)
+
+
+def gather(record: Record, as_of: date) -> Facts:
+    """Return the facts known on `as_of`; the price process is fitted to them, and to nothing later."""
+    known = record.until(as_of)
+    first = month_number(as_of)
+    prices = {
+        month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
+        for row in known.table("prices")
+    }
+    before = [row for row in known.table("accession") if month_number(row["date"]) < first]
+    texts: dict[int, Counter[tuple[str, str]]] = {}
+    for row in known.table("un_votes"):
+        if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
+            month = texts.setdefault(month_number(row["date"]), Counter())
+            month[row["kind"], _VOTE_OF[row["serbia"]]] += 1
+    return Facts(
+        first_month=first,
+        complete_until=max(month_number(row["month"]) for row in record.table("war")),
+        prices=prices,
+        war={m: row["regime"] for row in known.table("war") if (m := month_number(row["month"])) < first},
+        rungs=Counter(month_number(row["date"]) for row in before if row["kind"] == "status"),
+        chapters=Counter(month_number(row["date"]) for row in before if row["kind"] == "opened"),
+        texts=texts,
+        contracts={month_number(row["start"]): _contract(row) for row in known.table("contracts")},
+        deliveries=tuple(
+            (month_number(r["known_on"]), r["terajoule"] / TERAJOULE_PER_BCM)
+            for r in known.table("gas_deliveries")
+        ),
+        gdp=tuple((month_number(row["known_on"]), float(row["usd"])) for row in known.table("gdp")),
+        half_years={
+            month_number(seen.end): seen
+            for seen in known.observations("cfsp_alignment")
+            if seen.start is not None and (seen.start.month, seen.end.month) == (1, 6)
+        },
+        process=_process(tuple(sorted(prices.items()))),
+    )
+
+
+def cluster_steps(record: Record, order: tuple[str, ...]) -> NDArray[np.int64]:
+    """Return, for each number of chapters opened, how many the next cluster brings; shape (chapters + 1,).
+
+    The chapters count as opened in the recorded order, then cluster by cluster in `order`.
+    """
+    cluster_of = {
+        row["chapter"]: str(row["cluster"] or row["cluster_name"]) for row in record.table("clusters")
+    }
+    recorded = [row["chapter"] for row in record.table("accession") if row["kind"] == "opened"]
+    rest = sorted((c for c in cluster_of if c not in recorded), key=lambda c: (order.index(cluster_of[c]), c))
+    sequence = recorded + rest
+    steps = np.zeros(len(sequence) + 1, dtype=np.int64)
+    for opened in range(len(sequence)):
+        closed = Counter(cluster_of[chapter] for chapter in sequence[opened:])
+        steps[opened] = next(closed[cluster] for cluster in order if closed[cluster])
+    return steps
+
+
+@lru_cache(maxsize=8)
+def _process(prices: tuple[tuple[int, tuple[float, float]], ...]) -> PriceProcess:
+    values = np.array([pair for _, pair in prices[-FIT_MONTHS:]])
+    return fit(values[:, 0], values[:, 1])
+
+
+def _contract(row: Mapping[str, Any]) -> Contract:
+    fixed = row["kind"] == "fixed"
+    return Contract(
+        start=month_number(row["start"]),
+        end=month_number(row["contract_end"]),
+        fixed=fixed,
+        slope=0.0 if fixed else row["slope"],
+        # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
+        slope_spread=0.0 if fixed else float(np.log(row["slope_high"] / row["slope_low"])) / 3.29,
+        price=row["price"] if fixed else 0.0,
+        volume=row["volume_bcm"],
+    )
+
+
+def _latest(known: tuple[tuple[int, float], ...], month: int) -> float:
+    value = known[0][1]  # before the first publication its figure is held back
+    for known_in, figure in known:
+        if known_in <= month:
+            value = figure
+    return value

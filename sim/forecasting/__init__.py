@@ -1,0 +1,17 @@
+"""Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
+
+from sim.forecasting.making import DEFAULT_MEMBERS, DEFAULT_SEED, forecast, run_folder
+from sim.forecasting.questions import Answer, answer
+from sim.forecasting.samples import samples
+from sim.forecasting.table import forecast_rows
+
+__all__ = [
+    "DEFAULT_MEMBERS",
+    "DEFAULT_SEED",
+    "Answer",
+    "answer",
+    "forecast",
+    "forecast_rows",
+    "run_folder",
+    "samples",
+]

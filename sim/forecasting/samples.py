@@ -1,0 +1,49 @@
+"""What a run says of a target at a date: one value per member, of the published figure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.catalogue import QUANTITIES
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FloatArray = NDArray[np.float64]
+
+_PUBLISHED = {"eu_support": "eu_support_published"}
+
+
+def variable_of(quantity: str, *, half_year: bool = False) -> str:
+    """Return the recorded variable that holds the published figure of a target or outcome."""
+    if quantity == "cfsp_alignment":
+        return "cfsp_alignment_half" if half_year else "cfsp_alignment_year"
+    return _PUBLISHED.get(quantity, quantity)
+
+
+def samples(data: xr.Dataset, quantity: str, month: int, *, half_year: bool = False) -> FloatArray:
+    """Return one value per member at the end of `month`, shape (members,).
+
+    Categories and counts come as codes and counts. For a windowed target the window is the one that ends with
+    `month`: the half-year or year for `cfsp_alignment`, the calendar year for `un_position`.
+
+    Raises
+    ------
+    ValueError: if no figure of this target comes out in that month.
+    """
+    name = variable_of(quantity, half_year=half_year)
+    values: FloatArray = data[name].isel(month=month).to_numpy().astype(np.float64)
+    if np.isnan(values).any():
+        raise ValueError(f"no published {quantity} ({QUANTITIES[quantity].window}) ends in month {month}")
+    return values
+
+
+def quantiles(values: FloatArray, levels: Sequence[float], *, discrete: bool) -> FloatArray:
+    """Return the quantiles of samples at `levels`; of a discrete quantity a value that occurs, never between two."""
+    if discrete:
+        return np.asarray(np.quantile(values, np.asarray(levels), method="inverted_cdf"), dtype=np.float64)
+    return np.asarray(np.quantile(values, np.asarray(levels)), dtype=np.float64)

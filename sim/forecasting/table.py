@@ -1,0 +1,101 @@
+"""The forecast table: one long table for every kind of forecast, in the hubverse's columns.
+
+Source: Hubverse documentation, model output format: a row is a task, an output type and its value.
+Which rows are valid is stated in ``sim/data/tasks.json`` and nowhere else.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from dataclasses import astuple, dataclass, fields
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.catalogue import QUANTITIES
+from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
+from sim.forecasting.samples import quantiles, samples
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FloatArray = NDArray[np.float64]
+
+_TASKS = Path(__file__).parents[1] / "data" / "tasks.json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of the table; values are written with six significant digits."""
+
+    origin_date: date
+    target: str
+    target_start_date: date | None
+    target_end_date: date
+    output_type: str
+    output_type_id: str
+    value: float
+
+
+@cache
+def tasks() -> dict[str, Any]:
+    """Return which targets are forecast over which windows, and which outputs each has."""
+    loaded: dict[str, Any] = json.loads(_TASKS.read_text(encoding="utf-8"))
+    return loaded
+
+
+def forecast_rows(data: xr.Dataset, scenario: Scenario) -> Iterator[Row]:
+    """Yield the forecast of every target at every date in the scenario's horizon."""
+    for target, task in tasks()["targets"].items():
+        for start, month, half_year in _windows(task["window"], scenario):
+            values = samples(data, target, month, half_year=half_year)
+            for output_type, output_id, value in _outputs(target, task, values):
+                yield Row(scenario.as_of, target, start, month_end(month), output_type, output_id, value)
+
+
+def write_rows(rows: Iterator[Row], path: Path) -> None:
+    """Write the table as CSV; a blank start date means a value at the end date."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow([field.name for field in fields(Row)])
+        for row in rows:
+            *head, value = astuple(row)
+            writer.writerow(["" if cell is None else cell for cell in head] + [f"{value:.6g}"])
+
+
+def _windows(window: str, scenario: Scenario) -> Iterator[tuple[date | None, int, bool]]:
+    """Yield (start, last month, whether a half-year) of every window that ends in the horizon."""
+    for month in range(scenario.first_month, scenario.last_month + 1):
+        of_year = calendar_month(month)
+        if window == "month end":
+            yield None, month, False
+        if window == "half-year and year" and of_year in (6, 12):
+            yield month_start(month - 5), month, True
+        if window in ("half-year and year", "year") and of_year == 12:
+            yield month_start(month - MONTHS_PER_YEAR + 1), month, False
+
+
+def _outputs(target: str, task: dict[str, Any], values: FloatArray) -> Iterator[tuple[str, str, float]]:
+    quantity = QUANTITIES[target]
+    for output in task["outputs"]:
+        if output == "mean":
+            yield "mean", "", float(values.mean())
+        elif output == "median":
+            yield "median", "", float(quantiles(values, [0.5], discrete=quantity.discrete)[0])
+        elif output == "quantile":
+            levels = tasks()["quantile_levels"]
+            for level, value in zip(
+                levels, quantiles(values, levels, discrete=quantity.discrete), strict=True
+            ):
+                yield "quantile", f"{level:g}", float(value)
+        else:
+            codes = quantity.categories or range(int(quantity.low or 0), int(quantity.high or 0) + 1)
+            for code, label in enumerate(codes):
+                yield "pmf", str(label), float((values == code).mean())

@@ -1,0 +1,63 @@
+"""Serbia's choices: where it leans, what it joins, how it votes, and the one decision that is hard to take back.
+
+Every choice is a quantal response: a better option is likelier, none is certain. Source: McKelvey & Palfrey (1995),
+Games and Economic Behavior 10(1).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.mechanisms.scales import logistic
+
+FloatArray = NDArray[np.float64]
+
+
+def join_probability(
+    lean: FloatArray, cost: FloatArray, sanctions: FloatArray, with_sanctions: FloatArray
+) -> FloatArray:
+    """Return the chance that Serbia joins a Russia-related declaration.
+
+    Equation: ``logistic(lean - cost)`` without sanctions; once sanctions are in force joining is routine and its
+    chance a number of its own.
+
+    Parameters
+    ----------
+    lean: Serbia's lean, logit. cost: what joining costs, logit. sanctions: 0 or 1. with_sanctions: probability.
+    All of shape (members,).
+    """
+    return np.where(sanctions > 0.0, with_sanctions, logistic(lean - cost))
+
+
+def sanctions_hazard(
+    lean: FloatArray, reference: FloatArray, slope: FloatArray, annual_rate: FloatArray
+) -> FloatArray:
+    """Return the chance that Serbia imposes sanctions on Russia in this month.
+
+    Equation: ``logistic(a + slope * (lean - reference))`` with a the logit of ``1 - exp(-annual_rate / 12)``: at the
+    reference lean Serbia is as likely to move as the other candidates were.
+
+    Parameters
+    ----------
+    lean: logit. reference: the lean at which the rate holds, logit. slope: logit per logit, not negative.
+    annual_rate: adoptions a year, above 0. All of shape (members,).
+    """
+    monthly = -np.expm1(-annual_rate / 12.0)
+    return logistic(np.log(monthly) - np.log1p(-monthly) + slope * (lean - reference))
+
+
+def vote_probabilities(
+    lean: FloatArray, severity: FloatArray, width: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the chances of a vote with Russia and of one against it on a UN text; the rest abstains or stays away.
+
+    Equation: ordered logit, ``P(against) = logistic(lean - severity - width)`` and
+    ``P(with) = logistic(severity - lean - width)``.
+
+    Parameters
+    ----------
+    lean: logit. severity: the lean at which the text splits Serbia evenly, logit. width: half the width of
+    abstention, logit, not negative. All of shape (members,).
+    """
+    return logistic(severity - lean - width), logistic(lean - severity - width)

@@ -1,0 +1,36 @@
+"""Link scales: bounded quantities move on an unbounded scale, so that no value is ever clipped."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+
+def logistic(x: FloatArray) -> FloatArray:
+    """Return 1 / (1 + exp(-x)), a share from a logit, elementwise.
+
+    >>> logistic(np.array([0.0]))
+    array([0.5])
+    """
+    # exp of minus the size never overflows; far tails underflow to 0, which is what they are
+    small = np.exp(-np.abs(x))
+    return np.where(x >= 0.0, 1.0, small) / (1.0 + small)
+
+
+def logit(share: FloatArray) -> FloatArray:
+    """Return log(share / (1 - share)), elementwise; shares lie strictly between 0 and 1.
+
+    >>> logit(np.array([0.5]))
+    array([0.])
+    """
+    return np.log(share) - np.log1p(-share)
+
+
+def reverting(value: FloatArray, anchor: FloatArray, pull: FloatArray, shock: FloatArray) -> FloatArray:
+    """Move a value a share `pull` of the way to its anchor and add this month's shock.
+
+    Equation: ``value + pull * (anchor - value) + shock``, all on the value's own unbounded scale, shape (members,).
+    """
+    return value + pull * (anchor - value) + shock

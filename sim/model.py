@@ -1,0 +1,171 @@
+"""The model: seats the agents and steps them through the months, thousands of members at once.
+
+Timetable of one month (`AlignmentModel.step`)
+
+1. Luck turns to the month's page; parameters that events hold take their value.
+2. Conditions advance: prices, war, declarations issued, UN texts put to the vote.
+3. Agents begin: contracts start, or run out and are renewed or lapse.
+4. Agents decide, reading the world as it stands.
+5. Agents act, writing their own states; Serbia takes stock of its posture.
+6. What is due is published: polls, half-year and yearly figures.
+7. Every state must be a finite number, else the model stops and says whose is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+import mesa
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.agents import Actor, Patron, StateBetween, Union, VoterBloc
+from sim.clock import month_label
+from sim.conditions import Conditions
+from sim.country import load_country
+from sim.facts import Facts, cluster_steps, gather
+from sim.interventions import Interventions
+from sim.observations import Record
+from sim.parameters import draw
+from sim.publications import Publications
+from sim.randomness import Luck
+from sim.scenario import Scenario, read_scenario
+from sim.seat import Seat
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no type information
+    """Serbia between Russia and the EU, month by month from January 2012.
+
+    Parameters
+    ----------
+    spec: a scenario, or the name or path of one.
+    members: number of ensemble members, the length of every state.
+    seed: the run's seed.
+    luck: luck index of each member, shape (members,); 0 to members - 1 if not given.
+    rows: parameter row of each member, shape (members,); the luck indices if not given.
+    parameters: values by name, each of shape (members,), instead of rows drawn from the priors.
+    facts: recorded facts, if they were gathered before.
+    collect: keep Mesa's own data collector at hand; for one member only.
+
+    Examples
+    --------
+    >>> model = AlignmentModel("march-2023", members=3)
+    >>> model.step()
+    >>> model.between.lean.shape
+    (3,)
+    """
+
+    def __init__(
+        self,
+        spec: Scenario | str = "march-2023",
+        *,
+        members: int = 1,
+        seed: int = 1,
+        luck: IntArray | None = None,
+        rows: IntArray | None = None,
+        parameters: Mapping[str, FloatArray] | None = None,
+        facts: Facts | None = None,
+        collect: bool = False,
+    ) -> None:
+        super().__init__(rng=seed)
+        if collect and members != 1:
+            raise ValueError(
+                f"Mesa's data collector takes one member, got {members}; use sim.simulate for ensembles"
+            )
+        self.spec = read_scenario(spec) if isinstance(spec, str) else spec
+        self.members = members
+        self.tick = -1
+        self.country = load_country()
+        self.facts = gather(Record.load(), self.spec.as_of) if facts is None else facts
+        self.cluster_steps = _cluster_steps()
+        self.interventions = Interventions(self.spec.events)
+        places = np.arange(members, dtype=np.int64)
+        self.luck = Luck(seed, places if luck is None else luck)
+        self._drawn: Mapping[str, FloatArray] = parameters or draw(
+            self.spec.parameter_set(), rows=self.luck.index if rows is None else rows, seed=seed
+        )
+        self._shared: dict[str, FloatArray] = {}
+        self.parameters = MappingProxyType(dict(self._drawn))
+        self.conditions = Conditions(self)
+        self.patron = Patron(self, self.country.patron)
+        self.union = Union(self, self.country.union)
+        self.between = StateBetween(self, self.country.state)
+        self.blocs = tuple(VoterBloc(self, bloc) for bloc in self.country.blocs)
+        self.publications = Publications(self)
+        self.datacollector = mesa.DataCollector(model_reporters=_REPORTERS) if collect else None
+
+    @property
+    def actors(self) -> tuple[Actor, ...]:
+        """The agents in the order of their turns."""
+        return (self.patron, self.union, self.between, *self.blocs)
+
+    @property
+    def seats(self) -> tuple[Seat, ...]:
+        """Everyone who holds states."""
+        return (self.conditions, *self.actors, self.publications)
+
+    def step(self) -> None:
+        """Live through the next month; `tick` is then its number."""
+        self.tick += 1
+        self._open_month()
+        self.conditions.advance()
+        for actor in self.actors:
+            actor.begin()
+        for actor in self.actors:
+            actor.decide()
+        for actor in self.actors:
+            actor.act()
+        self.publications.publish()
+        for seat in self.seats:
+            seat.check_finite(month_label(self.tick))
+        if self.datacollector is not None:
+            self.datacollector.collect(self)
+        self.running = self.tick < self.spec.last_month
+
+    def take(self, indices: IntArray) -> None:
+        """Let member k go on from the states and parameters of member ``indices[k]``; luck stays with the place."""
+        for seat in self.seats:
+            seat.take(indices)
+        self._drawn = {name: values[indices] for name, values in self._drawn.items()}
+
+    def eu_support(self) -> FloatArray:
+        """Return the share of voters who would vote for EU membership, all blocs, shape (members,)."""
+        total = np.zeros(self.members)
+        for bloc in self.blocs:
+            total = total + bloc.bloc.share * bloc.support
+        return total
+
+    def common_shock(self, opinion: str) -> FloatArray:
+        """Return this month's shock to an opinion that all voter blocs share, shape (members,)."""
+        if opinion not in self._shared:
+            self._shared[opinion] = self.luck.normal(opinion, "all voters")
+        return self._shared[opinion]
+
+    def _open_month(self) -> None:
+        self.luck.begin(self.tick)
+        self._shared.clear()
+        held = self.interventions.on_parameters(self._drawn, self.tick)
+        self.parameters = MappingProxyType(
+            {**self._drawn, **{name: np.full(self.members, value) for name, value in held.items()}}
+        )
+
+
+@lru_cache(maxsize=1)
+def _cluster_steps() -> NDArray[np.int64]:
+    return cluster_steps(Record.load(), load_country().cluster_order)
+
+
+_REPORTERS: dict[str, Any] = {
+    "lean": lambda model: float(model.between.lean[0]),
+    "posture": lambda model: float(model.between.posture[0]),
+    "sanctions": lambda model: float(model.between.sanctions[0]),
+    "eu_support": lambda model: float(model.eu_support()[0]),
+    "chapters_opened": lambda model: float(model.union.chapters_opened[0]),
+    "gas_discount": lambda model: float(model.patron.gas_discount[0]),
+}

@@ -1,0 +1,61 @@
+"""A seat in the model: states, luck, parameters and facts at hand, for agents and conditions alike."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.facts import Facts
+from sim.state import StateHolder
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+
+class Seat(StateHolder):
+    """Someone with states who acts in the model's months."""
+
+    name: str
+    world: AlignmentModel
+
+    def seat(self, model: AlignmentModel, name: str) -> None:
+        """Take the seat; call it before giving any state a value."""
+        self.world = model
+        self.name = name
+        self.members = model.members
+
+    @property
+    def tick(self) -> int:
+        """The month's number."""
+        return self.world.tick
+
+    @property
+    def facts(self) -> Facts:
+        """The recorded facts."""
+        return self.world.facts
+
+    @property
+    def parameters(self) -> Mapping[str, FloatArray]:
+        """The parameters that hold this month, each of shape (members,)."""
+        return self.world.parameters
+
+    def full(self, value: float) -> FloatArray:
+        """Return one value for all members, shape (members,)."""
+        return np.full(self.members, float(value))
+
+    def uniform(self, stream: str) -> FloatArray:
+        """Return this month's uniforms for one of this seat's choices, shape (members,)."""
+        return self.world.luck.uniform(stream, self.name)
+
+    def normal(self, stream: str) -> FloatArray:
+        """Return this month's standard normals for one of this seat's shocks, shape (members,)."""
+        return self.world.luck.normal(stream, self.name)
+
+    def intervened(self, quantity: str, value: FloatArray) -> FloatArray:
+        """Return what the scenario's events make of a value this month."""
+        return self.world.interventions.apply(quantity, value, self.tick)

@@ -1,0 +1,157 @@
+"""State: an attribute that holds one number per ensemble member, and the readings others take of it.
+
+The members of an ensemble are an axis inside the one model: every declared attribute is an array with one entry per
+member (or one row, for a window of past months). Whoever holds states can say which they are, permute or resample
+them, and name the member whose number went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+
+class State:
+    """An attribute of a `StateHolder`: shape (members,), or (members, width) for a window of past months.
+
+    A state is replaced, never changed in place: what one reader took stays what it was.
+
+    Parameters
+    ----------
+    meaning: one line for people.
+    unit: its unit, for example ``"logit"``.
+    width: number of past months in a window; none for a plain state.
+    """
+
+    def __init__(self, meaning: str, unit: str, *, width: int | None = None) -> None:
+        self.meaning = meaning
+        self.unit = unit
+        self.width = width
+        self.name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        """Learn the attribute's name."""
+        self.name = name
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> State: ...
+    @overload
+    def __get__(self, holder: StateHolder, owner: type) -> FloatArray: ...
+    def __get__(self, holder: StateHolder | None, owner: type) -> State | FloatArray:
+        """Return the array, or the declaration when asked of the class."""
+        if holder is None:
+            return self
+        try:
+            values: FloatArray = holder.__dict__["_states"][self.name]
+        except KeyError:
+            raise AttributeError(
+                f"{owner.__name__}.{self.name} was read before it was given a value"
+            ) from None
+        return values
+
+    def __set__(self, holder: StateHolder, value: FloatArray) -> None:
+        """Replace the array; its shape must be the declared one."""
+        shape = (holder.members,) if self.width is None else (holder.members, self.width)
+        array = np.asarray(value, dtype=np.float64)
+        if array.shape != shape:
+            raise ValueError(
+                f"{type(holder).__name__}.{self.name} holds one entry per member, shape {shape}; got shape "
+                f"{array.shape}. Build it with numpy.full(members, value) if it is the same for all."
+            )
+        array = array.view()
+        array.flags.writeable = False
+        holder.__dict__.setdefault("_states", {})[self.name] = array
+
+
+class StateHolder:
+    """Whoever holds states: an agent or the conditions. `members` must be set before any state."""
+
+    members: int
+
+    @classmethod
+    @cache
+    def declared(cls) -> dict[str, State]:
+        """Return the declared states by name, those of base classes included."""
+        found = {name: item for base in reversed(cls.__mro__) for name, item in vars(base).items()}
+        return {name: item for name, item in sorted(found.items()) if isinstance(item, State)}
+
+    def states(self) -> Iterator[tuple[str, FloatArray]]:
+        """Yield every declared state that has a value, by name."""
+        held = self.__dict__.get("_states", {})
+        for name in self.declared():
+            if name in held:
+                yield name, held[name]
+
+    def take(self, indices: IntArray) -> None:
+        """Let member k go on with the states of member ``indices[k]``: a permutation or a resampling.
+
+        `indices` has shape (members,); luck stays with the place, it is not taken along.
+        """
+        for name, values in list(self.states()):
+            setattr(self, name, values[indices])
+
+    def check_finite(self, month: str) -> None:
+        """Raise if any state is not a finite number.
+
+        Raises
+        ------
+        FloatingPointError: naming holder, attribute, month and first member concerned.
+        """
+        for name, values in self.states():
+            finite = np.isfinite(values)
+            if not finite.all():
+                member = int(np.argwhere(~finite)[0][0])
+                raise FloatingPointError(
+                    f"{getattr(self, 'name', type(self).__name__)}.{name} is {values[member]} in {month} for member "
+                    f"{member}: a mechanism is wrong or a parameter lies beyond what it can bear"
+                )
+
+    def intervened(self, quantity: str, value: FloatArray) -> FloatArray:
+        """Return what others read of `quantity`: the value, or what the scenario's events make of it."""
+        raise NotImplementedError
+
+
+class Reading:
+    """A published quantity of a `StateHolder`: computed from its states, with the scenario's events laid over it.
+
+    The process underneath goes on with its own states and never reads its own reading.
+    """
+
+    def __init__(self, compute: Callable[[Any], FloatArray]) -> None:
+        self._compute = compute
+        self.__doc__ = compute.__doc__
+        self.name = compute.__name__
+
+    @overload
+    def __get__(self, holder: None, owner: type) -> Reading: ...
+    @overload
+    def __get__(self, holder: StateHolder, owner: type) -> FloatArray: ...
+    def __get__(self, holder: StateHolder | None, owner: type) -> Reading | FloatArray:
+        """Return this month's reading, shape (members,)."""
+        if holder is None:
+            return self
+        return holder.intervened(self.name, self._compute(holder))
+
+
+def pushed(window: FloatArray, latest: FloatArray) -> FloatArray:
+    """Return the window moved on by a month: the oldest column leaves, `latest` enters at the end.
+
+    >>> pushed(np.array([[1.0, 2.0, 3.0]]), np.array([9.0]))
+    array([[2., 3., 9.]])
+    """
+    return np.concatenate([window[:, 1:], latest[:, np.newaxis]], axis=1)
+
+
+def window_sum(window: FloatArray) -> FloatArray:
+    """Return the sum over a window's months, shape (members,); added month by month, so that a member alone agrees."""
+    total = np.zeros(window.shape[0])
+    for month in range(window.shape[1]):
+        total = total + window[:, month]
+    return total
