@@ -23,10 +23,11 @@ from sim.recording import VARIABLES
 from sim.results import Store
 from sim.scenario import Scenario
 
-BLOCK = 1024
+BLOCK = 2048
 """Members stepped together; about where the arrays of one month still fit a processor's cache."""
 
 IntArray = NDArray[np.int64]
+_Job = tuple[Scenario, IntArray, int, Facts]
 
 
 @dataclass(frozen=True)
@@ -45,12 +46,14 @@ def simulate_block(
     rows: IntArray | None = None,
     seed: int = 1,
     facts: Facts | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Block:
     """Step the members with these luck indices from January 2012 to the scenario's end.
 
     Parameters
     ----------
     luck, rows: luck index and parameter row of each member, shape (members,); rows are the luck indices if not given.
+    progress: called after each month with the number of members.
 
     Raises
     ------
@@ -65,6 +68,8 @@ def simulate_block(
             model.step()
             for variable in VARIABLES:
                 values[variable.name][:, month] = variable.read(model)
+            if progress is not None:
+                progress(luck.size)
         model.remove_all_agents()
     return Block(first=int(luck[0]), values=values, parameters=parameters)
 
@@ -85,7 +90,8 @@ def simulate(
     ----------
     members: number of members. seed: the run's seed. workers: processes. block: members stepped together.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
-    progress: called with the number of members done since the last call.
+    progress: called with the number of member-months done since the last call; there are members times
+        (scenario.last_month + 1) of them, less those that the store holds already.
 
     Returns
     -------
@@ -98,13 +104,11 @@ def simulate(
         for first in firsts
     ]
     blocks = []
-    for done in _in_turn(jobs, workers):
+    for done in _in_turn(jobs, workers, progress):
         if store is None:
             blocks.append(done)
         else:
             store.write(done.first, _dataset(done, scenario))
-        if progress is not None:
-            progress(next(iter(done.parameters.values())).size)
     if store is not None:
         return store.open()
     return xr.concat([_dataset(done, scenario) for done in blocks], dim="member")
@@ -115,22 +119,26 @@ def months_of(scenario: Scenario) -> list[date]:
     return [month_start(number) for number in range(scenario.last_month + 1)]
 
 
-def _in_turn(jobs: list[tuple[Scenario, IntArray, int, Facts]], workers: int) -> Iterator[Block]:
+def _in_turn(jobs: list[_Job], workers: int, progress: Callable[[int], None] | None) -> Iterator[Block]:
     if workers <= 1 or len(jobs) <= 1:
-        yield from map(_run, jobs)
+        for job in jobs:
+            yield _run(job, progress)
         return
     # started afresh: a forked copy of a process with threads may hang, and Mesa sets the method when imported
     with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
         try:
-            yield from pool.map(_run, jobs)
+            for block in pool.map(_run, jobs):
+                if progress is not None:
+                    progress(next(iter(block.values.values())).size)
+                yield block
         except BaseException:
             pool.shutdown(wait=False, cancel_futures=True)
             raise
 
 
-def _run(job: tuple[Scenario, IntArray, int, Facts]) -> Block:
+def _run(job: _Job, progress: Callable[[int], None] | None = None) -> Block:
     scenario, luck, seed, facts = job
-    return simulate_block(scenario, luck=luck, seed=seed, facts=facts)
+    return simulate_block(scenario, luck=luck, seed=seed, facts=facts, progress=progress)
 
 
 def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:

@@ -133,6 +133,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         for seat in self.seats:
             seat.take(indices)
         self._drawn = {name: values[indices] for name, values in self._drawn.items()}
+        self._hold_parameters()
 
     def eu_support(self) -> FloatArray:
         """Return the share of voters who would vote for EU membership, all blocs, shape (members,)."""
@@ -150,6 +151,10 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     def _open_month(self) -> None:
         self.luck.begin(self.tick)
         self._shared.clear()
+        self._hold_parameters()
+
+    def _hold_parameters(self) -> None:
+        """Let this month's parameters be those drawn, but for what events hold at a value."""
         held = self.interventions.on_parameters(self._drawn, self.tick)
         self.parameters = MappingProxyType(
             {**self._drawn, **{name: np.full(self.members, value) for name, value in held.items()}}

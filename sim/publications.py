@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 _JUNE, _DECEMBER = 6, 12
 
@@ -66,6 +67,11 @@ class Publications(Seat):
             noise = self.parameters["un_noise"] * self.normal("ideal point")
             self.figures["un_position"] = self.un_year / 12.0 + noise
             self._clear_year()
+
+    def take(self, indices: IntArray) -> None:
+        """Take the month's figures along with the states."""
+        super().take(indices)
+        self.figures = {name: values[indices] for name, values in self.figures.items()}
 
     def _poll(self) -> FloatArray:
         p = self.parameters

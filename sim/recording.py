@@ -44,6 +44,8 @@ VARIABLES = (
     Variable("ledger_pressure", "logit", "what EU pressure adds to the lean called for",
              lambda m: m.between.ledger_pressure),
     Variable("sanctions", "0 or 1", "Serbia's sanctions on Russia in force", lambda m: m.between.sanctions),
+    Variable("sanctions_chance", "probability", "chance of imposing sanctions in this month, as weighed then",
+             lambda m: m.between.sanctions_chance),
     Variable("posture", "code", "-1 undefined, 0 ally, 1 balancer, 2 opponent, over twelve months",
              lambda m: m.between.posture),
     Variable("issued_russia", "count", "Russia-related declarations issued", lambda m: m.conditions.issued_russia),

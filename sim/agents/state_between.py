@@ -34,6 +34,7 @@ class StateBetween(Actor):
     lean = State("lean: above 0 towards the EU's line, below towards Russia's", "logit")
     join_other_logit = State("readiness to join declarations that are not Russia-related", "logit")
     sanctions = State("whether sanctions on Russia are in force", "0 or 1")
+    sanctions_chance = State("chance of imposing sanctions this month", "probability")
     un_latent = State("UN ideal point before publication noise", "ideal point")
     joined_russia = State("Russia-related declarations joined this month", "count")
     joined_other = State("other declarations joined this month", "count")
@@ -153,13 +154,16 @@ class StateBetween(Actor):
 
     def _sanction(self) -> FloatArray:
         """Return whether sanctions are in force at the month's end; in this world they are not taken back."""
-        if self.facts.on_record(self.tick):
-            return self.full(0.0)
         p = self.parameters
-        hazard = sanctions_hazard(
+        chance = sanctions_hazard(
             self.lean, p["sanctions_reference_lean"], p["sanctions_slope"], p["sanctions_rate"]
         )
-        imposed = (self.uniform("sanctions") < hazard) & (self.world.conditions.measures_exist > 0.0)
+        # nothing to join before the war, and nothing left to decide once they are in force
+        open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
+        self.sanctions_chance = np.where(open_choice, chance, 0.0)
+        if self.facts.on_record(self.tick):
+            return self.full(0.0)
+        imposed = self.uniform("sanctions") < self.sanctions_chance
         return np.maximum(self.sanctions, imposed.astype(np.float64))
 
     def _take_stock(self) -> None:

@@ -13,10 +13,13 @@ from sim import __version__
 from sim.cli.errors import guarded
 
 COMMANDS = {
+    "run": "sim.cli.run",
     "check": "sim.cli.scenarios",
     "show": "sim.cli.scenarios",
     "scenarios": "sim.cli.scenarios",
     "new": "sim.cli.scenarios",
+    "replay": "sim.cli.run",
+    "data": "sim.cli.data",
 }
 """Each command and the module that holds the function of its name, in the order in which help lists them.
 

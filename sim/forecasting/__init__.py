@@ -1,6 +1,6 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
-from sim.forecasting.making import DEFAULT_MEMBERS, DEFAULT_SEED, forecast, run_folder
+from sim.forecasting.making import DEFAULT_MEMBERS, DEFAULT_SEED, content_digest, forecast, run_folder
 from sim.forecasting.questions import Answer, answer
 from sim.forecasting.samples import samples
 from sim.forecasting.table import forecast_rows
@@ -10,6 +10,7 @@ __all__ = [
     "DEFAULT_SEED",
     "Answer",
     "answer",
+    "content_digest",
     "forecast",
     "forecast_rows",
     "run_folder",

@@ -59,7 +59,7 @@ def forecast(
     members: ensemble members, at least 1. seed: of all draws. workers: processes.
     output: folder under which run folders lie.
     resume: go on with what an interrupted run left, instead of starting anew.
-    progress: called with the number of members done since the last call.
+    progress: called with the number of member-months done since the last call, see `sim.ensemble.simulate`.
     command: what was typed, for the provenance.
 
     Raises

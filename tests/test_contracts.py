@@ -1,0 +1,216 @@
+"""The contracts of simulation, bit for bit: members are an axis, and nothing leaks along it."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.clock import month_number
+from sim.ensemble import simulate, simulate_block
+from sim.facts import gather
+from sim.model import AlignmentModel
+from sim.observations import Record
+from sim.scenario import Change, Event, read_scenario
+
+SPEC = read_scenario("march-2023")
+FACTS = gather(Record.load(), SPEC.as_of)
+
+
+def lived(**options):
+    """Return a model that has lived through its scenario."""
+    spec = options.pop("spec", SPEC)
+    model = AlignmentModel(spec, facts=FACTS, **options)
+    while model.tick < spec.last_month:
+        model.step()
+    return model
+
+
+def states(model):
+    """Return every state of every seat, in double precision."""
+    return {(seat.name, name): values for seat in model.seats for name, values in seat.states()}
+
+
+def event(day, **changes):
+    made = tuple(Change(quantity=name, how="set", value=value) for name, value in changes.items())
+    return SPEC.model_copy(update={"events": (Event(date=day, changes=made, source="test"),)})
+
+
+def assert_same(left, right):
+    assert left.keys() == right.keys()
+    for name in left:
+        np.testing.assert_array_equal(left[name], right[name], err_msg=str(name))
+
+
+def test_a_member_alone_equals_itself_among_ten_thousand():
+    whole = states(lived(members=10_000))
+    for member in (0, 7, 7777, 9999):
+        alone = states(lived(members=1, luck=np.array([member])))
+        assert_same(alone, {name: values[member : member + 1] for name, values in whole.items()})
+
+
+@pytest.mark.parametrize(("block", "workers"), [(1, 1), (7, 1), (16, 2), (64, 1)])
+def test_any_split_into_blocks_and_workers_equals_the_whole(block, workers):
+    members = 5 if block == 1 else 33
+    whole = simulate(SPEC, members=members, block=members)
+    assert simulate(SPEC, members=members, block=block, workers=workers).identical(whole)
+
+
+def test_a_parameter_row_alone_equals_its_row_in_a_sweep_with_the_same_luck():
+    rows = np.array([4, 0, 9])
+    sweep = simulate_block(SPEC, luck=np.array([5, 5, 5]), rows=rows, facts=FACTS)
+    for place, row in enumerate(rows):
+        alone = simulate_block(SPEC, luck=np.array([5]), rows=np.array([row]), facts=FACTS)
+        for name, values in alone.values.items():
+            np.testing.assert_array_equal(values[0], sweep.values[name][place], err_msg=name)
+    assert not np.array_equal(sweep.values["lean"][0], sweep.values["lean"][1])
+
+
+def test_a_change_of_one_member_touches_no_other():
+    plain = AlignmentModel(SPEC, members=3, facts=FACTS)
+    changed = dict(plain.parameters)
+    changed["gas_weight"] = changed["gas_weight"] + np.array([0.0, 2.0, 0.0])
+    other = lived(members=3, parameters=changed)
+    before, after = states(lived(members=3)), states(other)
+    for name in before:
+        np.testing.assert_array_equal(before[name][[0, 2]], after[name][[0, 2]], err_msg=str(name))
+    assert before["Serbia", "lean"][1] != after["Serbia", "lean"][1]
+
+
+def test_another_seed_is_another_history():
+    assert not simulate(SPEC, members=3, seed=1)["lean"].equals(simulate(SPEC, members=3, seed=2)["lean"])
+
+
+def test_identical_scenarios_differ_by_exactly_zero():
+    assert simulate(SPEC, members=9).identical(simulate(SPEC, members=9))
+
+
+@pytest.mark.parametrize(
+    ("changes", "moved"),
+    [
+        ({"market_price": 1200.0}, "market_price"),
+        ({"brent": 20.0}, "brent"),
+        ({"gas_discount": 0.0}, "gas_discount"),
+        ({"war": "ceasefire"}, "war"),
+        ({"credibility": 0.05}, "credibility"),
+        ({"pressure": 0.0}, "pressure"),
+        ({"join_other": 0.99}, "join_other"),
+        ({"chapters_opened": 30}, "chapters_opened"),
+        ({"sanctions": 1}, "sanctions"),
+        ({"gas_weight": 5.0}, "ledger_gas"),
+    ],
+)
+def test_an_event_acts_in_its_month_and_changes_nothing_before_it(changes, moved):
+    plain = simulate(SPEC, members=40)
+    with_event = simulate(event(date(2024, 6, 1), **changes), members=40)
+    month = month_number(date(2024, 6, 1))
+    assert with_event.isel(month=slice(0, month)).identical(plain.isel(month=slice(0, month)))
+    assert not with_event[moved].isel(month=month).equals(plain[moved].isel(month=month))
+
+
+def test_the_undisturbed_path_is_read_again_after_an_overlay_ends():
+    held = Event(
+        date=date(2024, 6, 1),
+        until=date(2024, 9, 1),
+        changes=(Change(quantity="market_price", how="multiply", value=2.0),),
+        source="test",
+    )
+    plain = simulate(SPEC, members=5)["market_price"]
+    with_event = simulate(SPEC.model_copy(update={"events": (held,)}), members=5)["market_price"]
+    start, end = month_number(date(2024, 6, 1)), month_number(date(2024, 9, 1))
+    during = slice(start, end)
+    np.testing.assert_allclose(with_event.isel(month=during), 2.0 * plain.isel(month=during), rtol=1e-6)
+    assert with_event.isel(month=slice(end, None)).equals(plain.isel(month=slice(end, None)))
+
+
+def test_overlays_apply_in_file_order():
+    changes = (
+        Change(quantity="brent", how="add", value=10.0),
+        Change(quantity="brent", how="multiply", value=2.0),
+    )
+    events = tuple(Event(date=date(2024, 1, 1), changes=(change,), source="test") for change in changes)
+    plain = simulate(SPEC, members=3)["brent"].isel(month=150)
+    both = simulate(SPEC.model_copy(update={"events": events}), members=3)["brent"].isel(month=150)
+    np.testing.assert_allclose(both, (plain + 10.0) * 2.0, rtol=1e-6)
+
+
+def test_a_count_that_is_set_goes_on_from_there():
+    data = simulate(event(date(2024, 1, 1), chapters_opened=30), members=200)["chapters_opened"]
+    month = month_number(date(2024, 1, 1))
+    assert (data.isel(month=month) == 30).all()
+    last = data.isel(month=-1)
+    assert (last >= 30).all()
+    assert (last > 30).any()
+
+
+def test_states_taken_in_another_order_are_those_members():
+    order = np.array([2, 0, 1])
+    model = lived(members=3)
+    expected = {name: values[order] for name, values in states(model).items()}
+    model.take(order)
+    assert_same(states(model), expected)
+    np.testing.assert_array_equal(
+        model.parameters["gas_weight"], lived(members=3).parameters["gas_weight"][order]
+    )
+
+
+def test_a_resampled_member_goes_on_with_the_luck_of_its_place():
+    half = month_number(date(2024, 6, 1))
+    model, plain = (AlignmentModel(SPEC, members=3, facts=FACTS) for _ in range(2))
+    for _ in range(half):
+        model.step()
+        plain.step()
+    model.take(np.array([1, 1, 1]))
+    for _ in range(3):
+        model.step()
+        plain.step()
+    np.testing.assert_array_equal(model.between.lean[1], plain.between.lean[1])
+    assert len(set(model.between.lean.tolist())) == 3
+
+
+def test_recorded_facts_are_imposed_in_their_own_month():
+    data = simulate(SPEC, members=4)
+    december = month_number(date(2016, 12, 1))
+    assert (data["votes_with"].isel(month=december) == 1).all()
+    assert (data["chapters_opened"].isel(month=december) == 6).all()
+    assert (data["sanctions"].isel(month=slice(0, SPEC.first_month)) == 0).all()
+    assert (data["war"].isel(month=SPEC.first_month - 1) == 2).all()
+    assert data["market_price"].isel(month=SPEC.first_month - 1).std() == 0
+    assert data["market_price"].isel(month=SPEC.first_month).std() > 0
+
+
+def test_a_price_not_yet_known_is_simulated():
+    early = SPEC.model_copy(update={"as_of": date(2023, 3, 2)})  # February's prices come out on 5 March
+    data = simulate(early, members=8)["market_price"]
+    february = early.first_month - 1
+    assert data.isel(month=february).std() > 0
+    assert data.isel(month=february - 1).std() == 0
+
+
+def test_an_origin_beyond_the_record_simulates_what_is_missing():
+    late = SPEC.model_copy(update={"as_of": date(2026, 1, 15), "until": date(2026, 12, 31), "questions": ()})
+    data = simulate(late, members=200)
+    december_2025 = month_number(date(2025, 12, 1))
+    assert data["chapters_opened"].isel(month=december_2025).std() > 0
+    assert (data["sanctions"].isel(month=month_number(date(2023, 12, 1))) == 0).all()
+    assert data["sanctions"].isel(month=december_2025).sum() > 0
+
+
+def test_a_state_that_is_not_finite_is_named():
+    model = AlignmentModel(SPEC, members=3, facts=FACTS)
+    broken = dict(model.parameters)
+    broken["lean_noise"] = np.array([0.1, np.nan, 0.1])
+    model = AlignmentModel(SPEC, members=3, facts=FACTS, parameters=broken)
+    with pytest.raises(FloatingPointError, match=r"Serbia\.lean is nan in 2012-01 for member 1"):
+        model.step()
+
+
+def test_a_state_of_the_wrong_shape_is_refused():
+    model = AlignmentModel(SPEC, members=3, facts=FACTS)
+    with pytest.raises(ValueError, match=r"StateBetween\.lean holds one entry per member"):
+        model.between.lean = np.zeros(2)
+
+
+def test_a_state_cannot_be_changed_in_place():
+    model = AlignmentModel(SPEC, members=3, facts=FACTS)
+    with pytest.raises(ValueError, match="read-only"):
+        model.between.lean[0] = 1.0
