@@ -26,30 +26,37 @@ if TYPE_CHECKING:
 _HOW = {"set": "{name} = {value}", "add": "{name} + {value}", "multiply": "{name} * {value}"}
 
 
+_PARAMETER_WIDTH = 32
+
+
 def print_scenario(name: str) -> None:
     """Print a scenario as resolved, and how it departs from its base and from the parameter table."""
     scenario, draft = read_with_origins(name)
     console = Console(markup=False, emoji=False, highlight=False)
+    with console.capture() as capture:
+        _print_head(scenario, console)
+        _section(console, "Parameters", _parameters(scenario, draft))
+        _section(console, "Events", _events(scenario, draft))
+        _section(console, "Questions", _questions(scenario, draft))
+        departures = Text("\n".join(_departures(scenario, draft)) or "not at all")
+        _section(console, "How it departs from its base", departures)
+    # Rich fills every line with blanks: of no use in a file, and in the way of copying from a terminal.
+    print("\n".join(line.rstrip() for line in capture.get().splitlines()))
+
+
+def _print_head(scenario: Scenario, console: Console) -> None:
     console.print(Text(scenario.title, style="bold"))
     console.print(" extends ".join(scenario.chain), style="dim")
     if scenario.description:
         console.print(scenario.description.strip())
     months = scenario.last_month - scenario.first_month + 1
     console.print(f"as of {scenario.as_of}, until {scenario.until}: {months} months")
-    _section(console, "How it departs from its base", _lines(list(_departures(scenario, draft))))
-    _section(console, "Events", _events(scenario, draft))
-    _section(console, "Questions", _questions(scenario, draft))
-    _section(console, "Parameters", _parameters(scenario, draft))
 
 
 def _section(console: Console, title: str, body: Table | Text) -> None:
     console.print()
     console.print(Text(title, style="bold"))
     console.print(Padding(body, (0, 0, 0, 2)))
-
-
-def _lines(lines: list[str]) -> Text:
-    return Text("\n".join(lines) or "none")
 
 
 def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
@@ -77,9 +84,8 @@ def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
         old_questions = {question.id: question for question in before.questions}
         added = [q.id for q in scenario.questions if q.id not in old_questions]
         changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
-        events = len(scenario.events) - len(before.events)
-        if events:
-            yield f"events of its own: {events}"
+        for event in scenario.events[len(before.events) :]:  # a base's events come first
+            yield f"{_when(event)}: {', '.join(_change(change) for change in event.changes)}"
         if added:
             yield f"questions of its own: {len(added)}"
         if changed:
@@ -147,21 +153,19 @@ def _decided(question: Question) -> str:
 
 
 def _parameters(scenario: Scenario, draft: Draft) -> Table:
-    shipped = parameter_table()
-    table = _table("parameter", "belief", "meaning and source")
+    table = _table("parameter, belief, unit", "meaning and source")
+    table.columns[0].max_width = _PARAMETER_WIDTH
     entries = scenario.parameter_set().values()
-    for group, members in groupby(entries, key=lambda parameter: parameter.group or ""):
-        table.add_row(Text(group, style="bold"), "", "")
+    for group, members in groupby(entries, key=lambda parameter: parameter.group or "others"):
+        table.add_row(Text(group, style="bold"), "")
         for parameter in members:
-            believed = Text(parameter.prior.describe())
+            believed = Text(f"{parameter.name}\n{parameter.prior.describe()}")
             believed.append(f"\n{parameter.unit}", style="dim")
             about = Text(parameter.meaning)
             about.append(f"\n{parameter.source}", style="dim")
-            name = Text(parameter.name)
             if parameter.name in scenario.parameters:
-                name.append("\n* departs", style="yellow")
                 origin = draft.beliefs[parameter.name][1][0].path.name
-                table_says = shipped[parameter.name].prior.describe()
-                about.append(f"\n* {origin}; the parameter table says {table_says}", style="yellow")
-            table.add_row(name, believed, about)
+                before = parameter_table()[parameter.name].prior.describe()
+                about.append(f"\n* departs: {origin}; the parameter table says {before}", style="yellow")
+            table.add_row(believed, about, end_section=True)
     return table

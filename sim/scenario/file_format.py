@@ -157,12 +157,12 @@ _ALLOWED = {
 
 
 def _fault(kind: str, message: str, place: KeyPath, item: Any, model: type[BaseModel]) -> Fault:
-    name = str(place[-1]) if place else "this entry"
+    name = "".join(f"[{step}]" if isinstance(step, int) else step for step in place) or "this entry"
     field = model.model_fields.get(str(place[0])) if place else None
     meant = (field.description if field else None) or ""
     if kind == "extra_forbidden":
         return unknown("key", name, model.model_fields)
-    if kind == "missing" and len(place) == 1:
+    if kind == "missing" and len(item["loc"]) == 1:
         return Fault(f"{name} is missing", allowed=meant, todo=f"add {name} = ...")
     given = shown(item["input"])
     if kind in ("too_long", "too_short", "missing"):

@@ -63,8 +63,9 @@ class Findings:
 
     def add(self, source: Source, path: tuple[str | int, ...], fault: Fault) -> None:
         """Note a fault at a key of a file."""
-        line = source.line(path)
-        self.problems.append(Problem(source.label, line, fault.what, fault.given, fault.allowed, fault.todo))
+        if not self.full:
+            place = source.label, source.line(path)
+            self.problems.append(Problem(*place, fault.what, fault.given, fault.allowed, fault.todo))
 
     def raise_if_any(self) -> None:
         """Raise what was found, file by file and line by line."""
@@ -86,7 +87,7 @@ def unknown(kind: str, name: str, names: Iterable[str]) -> Fault:
     "did you mean 'gas_weight'?"
     """
     names = sorted(set(names))
-    near = difflib.get_close_matches(name[:80], names, n=1, cutoff=0.5)
+    near = difflib.get_close_matches(name[:80], names, n=1)
     few = ", ".join(names) if len(names) <= 16 else f"{len(names)} names; `serbia-sim show` lists them"
     todo = f"did you mean {near[0]!r}?" if near else "use one of these"
     return Fault(f"unknown {kind} {name[:80]!r}", allowed="" if near else few, todo=todo)

@@ -42,7 +42,10 @@ def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple
     chain, whole = _chain(find(scenario), findings)
     draft = Draft(chain)
     for source in reversed(chain):
-        _merge(draft, source, findings)
+        try:
+            _merge(draft, source, findings)
+        except RecursionError:
+            findings.add(source, (), Fault("lists or tables nested beyond measure", todo="flatten them"))
     if whole:
         _complete(draft, chain[0], findings)
     check_dates(draft, findings)

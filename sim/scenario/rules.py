@@ -27,10 +27,17 @@ def belief_prior(name: str, belief: FileBelief, wrong: frozenset[str]) -> Prior 
     if wrong & set(FAMILIES):
         return None
     given = {f: getattr(belief, f) for f in FAMILIES if getattr(belief, f) is not None}
+    if not given and wrong - {"source"}:  # a key of another name was meant to say it
+        return None
     families = ", ".join(FAMILIES)
     if len(given) != 1:
         said = " and ".join(given) or "none"
-        return Fault(f"{name} needs one value or one prior", said, f"one of {families}", "keep one")
+        return Fault(
+            f"{name} needs one value or one prior",
+            said,
+            f"one of {families}",
+            "keep one" if given else "add one",
+        )
     (family, numbers), *_ = given.items()
     try:
         prior = read_prior(family, numbers if isinstance(numbers, tuple) else (numbers,))

@@ -17,6 +17,9 @@ from sim.scenario.problems import Fault, Problem, ScenarioError
 SIZE_LIMIT = 1_000_000
 """A scenario is some pages of text: a larger file is a mistake, and is not read."""
 
+DOTS_LIMIT = 100
+"""More dots on a line than any text needs; tomllib's time grows with the square of a dotted key's parts."""
+
 _BESIDE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}\.toml")
 
 
@@ -101,6 +104,14 @@ def load(path: Path) -> Source:
     """
     label = _label(path)
     text = _text(path, label)
+    rows = text.splitlines()
+
+    def refuse(line: int, what: str, todo: str) -> ScenarioError:
+        return ScenarioError([Problem(label, line, what, todo=todo)])
+
+    dotted = next((n for n, row in enumerate(rows, 1) if row.count(".") > DOTS_LIMIT), None)
+    if dotted is not None:
+        raise refuse(dotted, f"over {DOTS_LIMIT} dots on one line", "break the text, or nest less")
     try:
         data = tomllib.loads(text)
         if data:
@@ -108,13 +119,14 @@ def load(path: Path) -> Source:
     except tomllib.TOMLDecodeError as error:
         raise ScenarioError([_syntax(error, text, label)]) from None
     except RecursionError:
-        fault = Problem(label, 1, "lists or tables nested beyond measure", todo="flatten them")
-        raise ScenarioError([fault]) from None
-    except ValueError:  # int() refuses thousands of digits, dates such as 2023-02-30 are tomllib's own error
-        fault = Problem(label, 1, "a number of thousands of digits", todo="shorten it")
-        raise ScenarioError([fault]) from None
+        line = 1 + max(range(len(rows)), key=lambda n: rows[n].count("[") + rows[n].count("{"))
+        raise refuse(line, "lists or tables nested beyond measure", "flatten them") from None
+    except ValueError:  # int() refuses thousands of digits
+        long = re.search(r"[0-9_]{4000}", text)
+        line = text.count("\n", 0, long.start()) + 1 if long else 1
+        raise refuse(line, "a number of thousands of digits", "shorten it") from None
     todo = "give at least title, as_of and until, or extends; `serbia-sim new` writes a start"
-    raise ScenarioError([Problem(label, 1, "the file is empty", todo=todo)])
+    raise refuse(1, "the file is empty", todo)
 
 
 def _text(path: Path, label: str) -> str:
