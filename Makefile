@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 # What another environment's owner set must not reach this one.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help run test lint install pins build clean
+.PHONY: help run test lint golden install pins build clean
 
 help:
 	@echo "make run      answer the question of March 2023"
 	@echo "make test     every check and test"
 	@echo "make lint     the checks alone: style, types, direction of imports"
+	@echo "make golden   renew the golden numbers, on purpose; then say so in CHANGELOG.md"
 	@echo "make build    the source archive and the wheel, in dist/"
 	@echo "make pins     pin the dependencies again"
 	@echo "make clean    remove .venv, caches and builds; results stay"
@@ -32,6 +33,10 @@ lint: install
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+golden: install
+	$(BIN)/python tests/test_golden.py
+	$(BIN)/python docs/prior_predictive.py
 
 install:
 	@sh requirements/install.sh "$(VENV)" "$(PYTHON)"

@@ -17,7 +17,6 @@ from sim.clock import month_label, month_number
 from sim.ensemble import simulate
 from sim.forecasting import samples
 from sim.labels import recorded_labels
-from sim.mechanisms.posture import POSTURES
 from sim.observations import Observation, Record, reference_class_count
 from sim.parameters import Prior
 from sim.scenario import Scenario

@@ -69,12 +69,12 @@ def forecast(
     """
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
-    from sim.ensemble import simulate
-
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     folder = run_folder(spec, members=members, seed=seed, output=Path(output))
     if is_finished(folder):
         return Run.load(folder)
+    from sim.ensemble import simulate
+
     begun = time.perf_counter()
     store = Store(folder, members, resume=resume)
     (folder / "scenario.toml").write_text(to_toml(spec), encoding="utf-8")
