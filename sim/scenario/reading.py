@@ -1,4 +1,8 @@
-"""Reading a scenario: the chain of files that `extends` makes, merged and checked whole."""
+"""Reading a scenario: the chain of files that `extends` makes, merged and checked whole.
+
+What has been checked is put together by `model_construct`, which checks nothing again: it would cost each command a
+tenth of its start.
+"""
 
 from __future__ import annotations
 
@@ -51,7 +55,7 @@ def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple
     check_dates(draft, findings)
     findings.raise_if_any()
     header = {key: value for key, (value, _) in draft.header.items()}
-    resolved = Scenario(
+    resolved = Scenario.model_construct(
         **header,
         name=name or _slug(chain[0].path.stem),
         parameters={parameter: belief for parameter, (belief, _) in draft.beliefs.items()},
@@ -127,7 +131,7 @@ def _belief(name: str, raw: Any, source: Source, findings: Findings) -> Belief |
     if isinstance(prior, Fault):
         findings.add(source, path, prior)
         return None
-    return None if shaped.wrong or prior is None else Belief(prior=prior, source=shaped.entry.source)
+    return None if shaped.wrong or prior is None else Belief.model_construct(prior=prior, source=shaped.entry.source)
 
 
 def _event(raw: Any, place: Place, draft: Draft, findings: Findings) -> None:
@@ -141,12 +145,12 @@ def _event(raw: Any, place: Place, draft: Draft, findings: Findings) -> None:
         draft.event_days.append((event.date, (source, (*path, "date"))))
     if not faults and not shaped.wrong:
         changes = tuple(
-            Change(quantity=name, how=how, value=value if isinstance(value, str) else float(value))
+            Change.model_construct(quantity=name, how=how, value=value if isinstance(value, str) else float(value))
             for how in WAYS
             for name, value in getattr(event, how).items()
         )
         draft.events.append(
-            (Event(date=event.date, until=event.until, changes=changes, source=event.source), place)
+            (Event.model_construct(date=event.date, until=event.until, changes=changes, source=event.source), place)
         )
 
 
@@ -164,7 +168,7 @@ def _question(raw: Any, place: Place, draft: Draft, findings: Findings) -> str:
         if last not in shaped.wrong and (day := getattr(question, last)) is not None:
             draft.question_days[name] = (day, (source, (*path, last)))
     if not faults and not shaped.wrong:
-        draft.questions[name] = (Question(**question.model_dump()), place)
+        draft.questions[name] = (Question.model_construct(**dict(question)), place)
     return name
 
 

@@ -91,3 +91,9 @@ def _question() -> dict[str, Any]:
     question["properties"]["target"] |= {"enum": list(askable())}
     question["oneOf"] = [{"required": [key]} for key in ("at_least", "at_most", "between", "equals")]
     return question
+
+
+if __name__ == "__main__":
+    from sim.scenario.source import shipped_folder
+
+    (shipped_folder() / "scenario.schema.json").write_text(schema_text(), encoding="utf-8")
