@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import functools
+import shutil
 import sys
+import textwrap
 from collections.abc import Callable
 from typing import Any, NoReturn
 
@@ -14,9 +16,20 @@ WRONG_INPUT = 2
 INTERRUPTED = 130
 
 
+def tell(message: str) -> None:
+    """Write a message to standard error: on a terminal broken between words, in a pipe as it is."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        folded = [
+            textwrap.wrap(line, width, subsequent_indent="    ") or [""] for line in message.splitlines()
+        ]
+        message = "\n".join(line for lines in folded for line in lines)
+    print(message, file=sys.stderr)
+
+
 def fail(message: str, *, status: int = FAILED) -> NoReturn:
     """End the command with a message."""
-    print(message, file=sys.stderr)
+    tell(message)
     raise typer.Exit(status)
 
 

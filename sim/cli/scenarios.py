@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.errors import WRONG_INPUT, fail
+from sim.cli.errors import WRONG_INPUT, fail, tell
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -37,7 +36,7 @@ def check(
     scenarios: Annotated[
         list[str],
         typer.Argument(
-            metavar="SCENARIO...",
+            metavar="SCENARIO",
             help="Scenario files, or names of shipped scenarios.",
             autocompletion=shipped_names,
             show_default=False,
@@ -53,7 +52,7 @@ def check(
             print(f"{name}: ok; {_size(read_scenario(name))}")
         except ScenarioError as error:
             wrong = True
-            print(error, file=sys.stderr)
+            tell(str(error))
     if wrong:
         raise typer.Exit(WRONG_INPUT)
 
@@ -123,7 +122,7 @@ def _size(scenario: Scenario) -> str:
         (len(scenario.questions), "question"),
     )
     said = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
-    return f"as of {scenario.as_of}, until {scenario.until}; {said}"
+    return f"{scenario.as_of} to {scenario.until}; {said}"
 
 
 def _name_fault(name: str) -> str:
