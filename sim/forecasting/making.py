@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.forecasting.questions import answer, write_answers
+from sim.forecasting.samples import published_variables
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
 from sim.results import Run, Store, is_finished
@@ -80,7 +81,7 @@ def forecast(
     (folder / "scenario.toml").write_text(to_toml(spec), encoding="utf-8")
     data = simulate(spec, members=members, seed=seed, workers=workers, store=store, progress=progress)
     simulated = time.perf_counter()
-    _write_tables(data.load(), spec, folder)
+    _write_tables(data[published_variables()].load(), spec, folder)
     store.finish(
         {
             "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES
+from sim.catalogue import QUANTITIES, askable
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -23,6 +23,11 @@ def variable_of(quantity: str, *, half_year: bool = False) -> str:
     if quantity == "cfsp_alignment":
         return "cfsp_alignment_half" if half_year else "cfsp_alignment_year"
     return _PUBLISHED.get(quantity, quantity)
+
+
+def published_variables() -> list[str]:
+    """Return the recorded variables that tables and questions are made from."""
+    return sorted({variable_of(name, half_year=half) for name in askable() for half in (False, True)})
 
 
 def samples(data: xr.Dataset, quantity: str, month: int, *, half_year: bool = False) -> FloatArray:
