@@ -115,7 +115,7 @@ def test_show_tells_everything_within_the_width(name, columns):
         assert question.id in result.stdout
     for parameter in parameter_table():
         assert parameter in result.stdout
-    assert ("2023-06 to the end: gas_discount = 0" in result.stdout) == (name == "discount-withdrawn")
+    assert ("from 2023-06: gas_discount = 0" in result.stdout) == (name == "discount-withdrawn")
 
 
 def test_show_marks_what_departs(tmp_path):

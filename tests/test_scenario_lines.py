@@ -119,6 +119,12 @@ def test_line_endings_of_windows_change_nothing(document):
     assert locate(text.replace("\n", "\r\n")) == lines
 
 
+def test_long_strings_may_end_in_quotes_of_their_own():
+    text = 'a = """x"""""\nb = \'\'\'y\'\'\'\'\nc = """\\""""\nd = 1\n'
+    assert tomllib.loads(text)["a"] == 'x""'
+    assert locate(text) == {("a",): 1, ("b",): 2, ("c",): 3, ("d",): 4}
+
+
 def test_dotted_keys_and_tables_in_arrays():
     text = "a.b.c = 1\na.b.d = 2\n[[e]]\n[e.f]\ng = 1\n[[e]]\n[[e.h]]\ni = 1\n[[e.h]]\nj = 1\n"
     found = locate(text)

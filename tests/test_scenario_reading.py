@@ -244,7 +244,11 @@ def test_any_text_and_number_survives_writing_and_reading(tmp_path_factory, titl
         events=(
             Event(
                 date=dt.date(2023, 4, 1),
-                changes=(Change(quantity="market_price", how="set", value=price),),
+                until=dt.date(2023, 9, 1),
+                changes=(
+                    Change(quantity="market_price", how="set", value=price),
+                    Change(quantity="brent", how="multiply", value=1.5),
+                ),
                 source=source,
             ),
         ),

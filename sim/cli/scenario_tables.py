@@ -112,8 +112,8 @@ def _events(scenario: Scenario, draft: Draft) -> Table | Text:
 
 
 def _when(event: Event) -> str:
-    last = "to the end" if event.last_month is None else f"to {month_label(event.last_month - 1)}"
-    return f"{month_label(event.first_month)} {last}"
+    first = month_label(event.first_month)
+    return f"from {first}" if event.last_month is None else f"{first} to {month_label(event.last_month - 1)}"
 
 
 def _change(change: Change) -> str:

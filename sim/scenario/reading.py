@@ -131,7 +131,9 @@ def _belief(name: str, raw: Any, source: Source, findings: Findings) -> Belief |
     if isinstance(prior, Fault):
         findings.add(source, path, prior)
         return None
-    return None if shaped.wrong or prior is None else Belief.model_construct(prior=prior, source=shaped.entry.source)
+    if shaped.wrong or prior is None:
+        return None
+    return Belief.model_construct(prior=prior, source=shaped.entry.source)
 
 
 def _event(raw: Any, place: Place, draft: Draft, findings: Findings) -> None:
@@ -144,14 +146,18 @@ def _event(raw: Any, place: Place, draft: Draft, findings: Findings) -> None:
     if "date" not in shaped.wrong:
         draft.event_days.append((event.date, (source, (*path, "date"))))
     if not faults and not shaped.wrong:
-        changes = tuple(
-            Change.model_construct(quantity=name, how=how, value=value if isinstance(value, str) else float(value))
+        changes = [
+            (name, how, value if isinstance(value, str) else float(value))
             for how in WAYS
             for name, value in getattr(event, how).items()
+        ]
+        made = Event.model_construct(
+            date=event.date,
+            until=event.until,
+            changes=tuple(Change.model_construct(quantity=q, how=h, value=v) for q, h, v in changes),
+            source=event.source,
         )
-        draft.events.append(
-            (Event.model_construct(date=event.date, until=event.until, changes=changes, source=event.source), place)
-        )
+        draft.events.append((made, place))
 
 
 def _question(raw: Any, place: Place, draft: Draft, findings: Findings) -> str:
