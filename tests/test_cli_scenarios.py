@@ -101,6 +101,16 @@ sim.cli.main()
     assert "Traceback" not in result.stderr
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is full")
+def test_a_full_disk_ends_with_status_1_and_words():
+    with Path("/dev/full").open("w") as full:
+        start = [sys.executable, "-u", "-m", "sim", "scenarios"]
+        result = subprocess.run(start, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert "No space left" in result.stderr
+
+
 @pytest.mark.parametrize("columns", [80, 120])
 @pytest.mark.parametrize("name", ["baseline", "march-2023", "discount-withdrawn"])
 def test_show_tells_everything_within_the_width(name, columns):

@@ -34,7 +34,7 @@ def fail(message: str, *, status: int = FAILED) -> NoReturn:
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the command such that a scenario that cannot be used, or an interruption, ends it in words."""
+    """Return the command such that a wrong scenario, the system or an interruption ends it in words."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -42,6 +42,10 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             return command(*args, **kwargs)
         except KeyboardInterrupt:
             fail("interrupted", status=INTERRUPTED)
+        except BrokenPipeError:  # the reader of a pipe has gone: click ends quietly
+            raise
+        except OSError as error:
+            fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
         except ValueError as error:
             from sim.scenario import ScenarioError
 
