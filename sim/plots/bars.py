@@ -1,0 +1,105 @@
+"""Bars of a distribution: of numbers in a histogram, of categories one beneath the other."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from sim.plots import scales
+from sim.plots.findings import shares
+from sim.plots.page import Page, measure
+from sim.plots.palette import BODY, FORECAST, INK, POSTURE, QUIET, TRACK
+from sim.plots.series import Series
+from sim.plots.words import percent
+
+BAR = 22.0
+"""Height of a category's bar with its gap, points."""
+
+_BINS = 30
+_KEPT = 0.98
+"""Central share of the values that the axis of a histogram shows; judgement: the rest would flatten it."""
+
+_MARK: dict[str, Any] = {"color": FORECAST[2], "clip_on": False}
+
+
+def is_named(subject: Series) -> bool:
+    """Return whether its values are named rather than numbers: categories, or yes and no."""
+    return subject.kind in ("category", "binary")
+
+
+def left_out(subject: Series) -> str:
+    """Return what to say of the values beyond a histogram's axis, or nothing if all are shown."""
+    if not subject.last.size or subject.discrete:
+        return ""
+    low, high = _extent(subject)
+    beyond = float(((subject.last < low) | (subject.last > high)).mean())
+    return f"{percent(beyond)} of the histories lie beyond the axis." if beyond else ""
+
+
+def _extent(subject: Series) -> tuple[float, float]:
+    """Return the least and the greatest value that the axis shows."""
+    values = subject.last
+    if subject.discrete:
+        return float(values.min()), float(values.max())
+    low, high = (float(end) for end in np.quantile(values, [(1.0 - _KEPT) / 2.0, (1.0 + _KEPT) / 2.0]))
+    air = 0.0 if high > low else 0.05 * max(abs(high), 1.0)
+    return low - air, high + air
+
+
+def bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
+    """Draw a histogram, or a bar for each value of a count, on axes `width` points wide.
+
+    What lies within the 90 per cent interval is darker. A line marks the median, a bracket the interval.
+    """
+    values = subject.last
+    low, _, median, _, high = subject.bands[:, -1]
+    first, last = _extent(subject)
+    edges = np.arange(first - 0.5, last + 1.0) if subject.discrete else np.linspace(first, last, _BINS + 1)
+    heights, _ = np.histogram(values, bins=edges)
+    middles = (edges[:-1] + edges[1:]) / 2.0
+    inside = (middles >= low) & (middles <= high)
+    wide, narrow, _ = FORECAST
+    axes.bar(
+        middles,
+        heights / len(values),
+        width=(edges[1] - edges[0]) * (0.8 if subject.discrete else 1.0),
+        color=np.where(inside, narrow, wide),
+        linewidth=0,
+    )
+    axes.set_xlim(edges[0], edges[-1])
+    axes.set_ylim(0.0, float(heights.max()) / len(values) * 1.02)
+    ticks = scales.value_ticks(subject, edges[0], edges[-1], count=max(2, int(width / 45.0)))
+    axes.set_xticks(ticks, labels=scales.value_names(subject, ticks))
+    axes.tick_params(axis="x", length=4, color=QUIET)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_visible(True)
+    across = axes.get_xaxis_transform()
+    axes.plot([median, median], [0.0, 1.05], linewidth=1.8, transform=across, **_MARK)
+    axes.plot([low, low, high, high], [1.02, 1.05, 1.05, 1.02], linewidth=1.0, transform=across, **_MARK)
+
+
+def bars_of_categories(page: Page, subject: Series, left: float, top: float, width: float) -> None:
+    """Draw a bar for each category, named at the left, its share at its end."""
+    names = subject.categories or ("no", "yes")
+    found = shares(subject.last, names)
+    words = [name.replace("_", " ") for name in names]
+    before = max(measure(word, BODY) for word in words) + 8.0
+    after = max(measure(percent(share, of=subject.members), BODY, weight="bold") for share in found.values())
+    scale = width - before - after - 8.0
+    axes = page.axes(left + before, top, scale, BAR * len(names))
+    axes.set_xlim(0.0, 1.0)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    for row, (name, share) in enumerate(found.items()):
+        axes.barh(row, 1.0, height=0.66, color=TRACK, linewidth=0)
+        axes.barh(row, share, height=0.66, color=POSTURE.get(name, FORECAST[1]), linewidth=0)
+        middle = top + BAR * (row + 0.5)
+        style = {"va": "center_baseline", "fontsize": BODY, "color": INK}
+        page.write(left + before - 6.0, middle, words[row], ha="right", **style)
+        chance = percent(share, of=subject.members)
+        page.write(left + before + scale + 6.0, middle, chance, weight="bold", **style)

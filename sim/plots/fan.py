@@ -1,0 +1,190 @@
+"""A quantity over time: bands of the ensemble, and the record beside them."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
+
+from sim.catalogue import targets
+from sim.plots import scales
+from sim.plots.findings import known_points, outlook
+from sim.plots.notes import NOT_A_FIT, foot
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, measure, open_page
+from sim.plots.palette import FORECAST, INK, PAPER, PAST, SMALL
+from sim.plots.recorded import Point
+from sim.plots.saving import styled
+from sim.plots.series import FigureError, Series, series
+from sim.plots.words import day_in_words, position, sentence
+from sim.results import Run
+
+_HEIGHT = 190.0
+_DATE = 16.0
+"""Room above the axes for the origin's date, points."""
+_UNIT = SMALL * LEADING
+"""Room above that for the unit, where there is one, points."""
+_YEARS = 24.0
+"""Room below the axes for the years, points."""
+_DENSE = 60
+"""More recorded points than these are joined to a line (judgement: they would touch)."""
+
+
+@styled
+def fan(run: Run, variable: str = targets()[0]) -> Figure:
+    """Draw a quantity over time: median, bands of 50 and 90 per cent, and the record's figures.
+
+    Points known on the origin are filled, later ones hollow. What lies before the origin is the model's own run,
+    with nothing learned: paler.
+
+    Raises
+    ------
+    FigureError: if the run records no such variable, or one of 0 and 1 or of categories.
+    """
+    subject = series(run, variable)
+    if subject.kind in ("binary", "category"):
+        raise FigureError(
+            f"{variable} has no bands: it is {subject.unit}; draw its distribution"
+            + (", or the figure posture" if variable == "posture" else "")
+        )
+    points = known_points(subject)
+    as_of = run.scenario.as_of
+    known = [point for point in points if point.known_on <= as_of]
+    later = [point for point in points if point.known_on > as_of]
+    key = _key(run, subject, known, later)
+    above = _DATE + (_UNIT if scales.unit_in_words(subject) else 0.0)
+    below = above + _HEIGHT + _YEARS
+    page = open_page(
+        title=outlook(run, subject, points),
+        subtitle=_shown(subject),
+        foot=foot(run),
+        height=below + len(key) * KEY_ROW,
+    )
+    _draw(page, run, subject, known, later, above=above)
+    page.key(below, key)
+    return page.figure
+
+
+def _draw(
+    page: Page, run: Run, subject: Series, known: list[Point], later: list[Point], *, above: float
+) -> None:
+    low, high = _limits(subject, [*known, *later])
+    ticks = scales.value_ticks(subject, low, high)
+    names = scales.value_names(subject, ticks)
+    left = max(measure(name, scales.TICK) for name in names) + 6.0
+    width = INSIDE - left - 4.0
+    axes = page.axes(left, above, width, _HEIGHT)
+    axes.set_ylim(low, high)
+    scales.value_grid(axes, ticks, names)
+    scales.years(axes, 0.0, float(run.scenario.last_month + 1), width)
+    page.write(0.0, 0.0, scales.unit_in_words(subject))
+    at = position(run.scenario.as_of)
+    if _shows_past(subject, known):
+        _bands(axes, subject, PAST, (0.0, at))
+    if subject.last.size:
+        _bands(axes, subject, FORECAST, (at, subject.months[-1] + 1.0))
+    _record(axes, subject, known, filled=True)
+    _record(axes, subject, later, filled=False)
+    scales.origin(page, axes, run, top=above, left=left, width=width)
+
+
+def _bands(axes: Axes, subject: Series, colours: tuple[str, str, str], between: tuple[float, float]) -> None:
+    """Draw the bands and the median as far as they lie between two months."""
+    ends = subject.months + 1.0
+    low, lower, median, upper, high = subject.bands
+    step: Literal["pre"] | None = "pre" if subject.kind == "count" else None
+    wide, narrow, middle = colours
+    marker: dict[str, Any] = {"marker": "_", "markersize": 7, "markeredgewidth": 1.8} if subject.span else {}
+    drawn: list[Artist] = [
+        axes.fill_between(ends, low, high, color=wide, linewidth=0, step=step, zorder=1),
+        axes.fill_between(ends, lower, upper, color=narrow, linewidth=0, step=step, zorder=1.1),
+        *axes.plot(ends, median, color=middle, linewidth=1.8, drawstyle=_drawn(subject), zorder=2, **marker),
+    ]
+    bottom, top = axes.get_ylim()
+    window = Rectangle((between[0], bottom), between[1] - between[0], top - bottom, transform=axes.transData)
+    for artist in drawn:
+        artist.set_clip_path(window)
+
+
+def _drawn(subject: Series) -> Literal["steps-pre", "default"]:
+    return "steps-pre" if subject.kind == "count" else "default"
+
+
+def _shows_past(subject: Series, known: list[Point]) -> bool:
+    """Return whether there is a simulated history to see: not where all members hold what is on record."""
+    past = subject.bands[:, ~subject.ahead]
+    return bool(past.size) and not (known and bool((past[0] == past[-1]).all()))
+
+
+def _record(axes: Axes, subject: Series, points: list[Point], *, filled: bool) -> None:
+    days = [position(point.day) for point in points]
+    values = [point.value for point in points]
+    label = "recorded, known" if filled else "recorded, later"
+    if filled and _dense(points):
+        axes.plot(days, values, color=INK, linewidth=1.1, drawstyle=_drawn(subject), zorder=3, label=label)
+        return
+    monthly = len(days) > 1 and all(after - before < 1.5 for before, after in pairwise(days))
+    axes.plot(days, values, "o", **_mark(filled, 3.2 if monthly else 5.0), zorder=3, label=label)
+
+
+def _dense(points: list[Point]) -> bool:
+    return len(points) > _DENSE
+
+
+def _mark(filled: bool, size: float = 5.0) -> dict[str, Any]:
+    return {
+        "color": INK,
+        "markersize": size,
+        "markerfacecolor": INK if filled else PAPER,
+        "markeredgewidth": 1.1,
+    }
+
+
+def _key(run: Run, subject: Series, known: list[Point], later: list[Point]) -> list[KeyRow]:
+    wide, narrow, middle = FORECAST
+    rows: list[KeyRow] = []
+    if subject.last.size:
+        rows.append(
+            [
+                (Line2D([], [], color=middle, linewidth=1.8), "median"),
+                (Patch(color=narrow), "half of the histories"),
+                (Patch(color=wide), "nine in ten"),
+            ]
+        )
+    if _shows_past(subject, known):
+        paler = (Patch(color=PAST[0]), Line2D([], [], color=PAST[2], linewidth=1.8))
+        rows.append([(paler, NOT_A_FIT)])
+    marks: list[tuple[Artist | tuple[Artist, ...], str]] = []
+    if known:
+        line = Line2D([], [], color=INK, linewidth=1.1)
+        dots = Line2D([], [], linestyle="", marker="o", **_mark(True))
+        marks.append((line if _dense(known) else dots, "on record, known then"))
+    if later:
+        dots = Line2D([], [], linestyle="", marker="o", **_mark(False))
+        marks.append((dots, f"became known after {day_in_words(run.scenario.as_of)}"))
+    return [*rows, marks] if marks else rows
+
+
+def _limits(subject: Series, points: list[Point]) -> tuple[float, float]:
+    """Return the lowest and highest value to show: the bands and the record, with some air, within what can be."""
+    seen = np.array([*subject.bands.ravel(), *(point.value for point in points)])
+    if not seen.size:
+        return 0.0, 1.0
+    low, high = float(seen.min()), float(seen.max())
+    air = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
+    low, high = low - air, high + air
+    if subject.kind in ("share", "probability") or subject.as_percent:
+        high = min(high, 1.0 + air)
+    if low < 0.0 <= float(seen.min()):
+        low = 0.0
+    return low, high
+
+
+def _shown(subject: Series) -> str:
+    where = f"; each figure stands at the end of its {subject.span}" if subject.span else ""
+    return f"{sentence(subject.meaning)}{where}"

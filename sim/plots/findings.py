@@ -1,0 +1,130 @@
+"""What a figure's title says: the finding, computed from the run."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.clock import month_number
+from sim.country import load_country
+from sim.labels import recorded_labels
+from sim.observations import Record
+from sim.plots.recorded import Point, recorded
+from sim.plots.series import Series
+from sim.plots.words import day_in_words, month_in_words, percent, when
+from sim.results import Run
+
+FloatArray = NDArray[np.float64]
+
+LIKELY, VERY_LIKELY = 2.0 / 3.0, 0.9
+"""From these probabilities on something is "likely" and "very likely": the calibrated terms of the IPCC's guidance
+note on uncertainty (Mastrandrea et al. 2010)."""
+
+
+def movement(values: FloatArray, before: float) -> str:
+    """Return in words where members' values stand against an earlier one, for example "is likely to rise".
+
+    Parameters
+    ----------
+    values: shape (members,). before: the last value known.
+    """
+    chances = {
+        "rise": float((values > before).mean()),
+        "fall": float((values < before).mean()),
+        "stay": float((values == before).mean()),
+    }
+    verb, chance = max(chances.items(), key=lambda item: item[1])
+    if chance >= VERY_LIKELY:
+        return f"is very likely to {verb}"
+    if chance >= LIKELY:
+        return f"is likely to {verb}"
+    return "may rise or fall" if chances["stay"] < 1.0 - LIKELY else "may move or stay"
+
+
+def last_known(points: list[Point], as_of: date) -> Point | None:
+    """Return the latest point that was known on `as_of`, or None."""
+    known = [point for point in points if point.known_on <= as_of]
+    return max(known, key=lambda point: point.day, default=None)
+
+
+def outlook(run: Run, subject: Series, points: list[Point]) -> str:
+    """Return the finding of a fan: where the median ends, and whether that is up or down from the last value known."""
+    if not subject.last.size:
+        return f"{subject.label}: no figure comes out {until(run)}"
+    low, _, median, _, high = subject.bands[:, -1]
+    ends = f"{subject.say_in_full(median)} {subject.last_when}"
+    before = last_known(points, run.scenario.as_of)
+    if before is None:
+        spread = subject.range_in_words(low, high)
+        return f"{subject.label}: {ends}, with nine in ten histories at {spread}"
+    month = month_number(before.day)
+    since = when(month, subject.span) if subject.span else f"in {month_in_words(month)}"
+    return (
+        f"{subject.label} {movement(subject.last, before.value)}: "
+        f"{ends}, after {subject.say(before.value)} {since}"
+    )
+
+
+def shares(values: FloatArray, categories: tuple[str, ...]) -> dict[str, float]:
+    """Return the share of members in each category; members without one count in none."""
+    return {name: float((values == code).mean()) for code, name in enumerate(categories)}
+
+
+def likeliest(now: dict[str, float], members: int) -> list[str]:
+    """Return the likeliest category, with the second if luck alone could have put the first ahead of it.
+
+    Their difference d has the variance ``(p + q - d^2) / members``; twice its root is what luck can do.
+    """
+    first, second = sorted(now, key=lambda name: -now[name])[:2]
+    ahead = now[first] - now[second]
+    noise = 2.0 * ((now[first] + now[second] - ahead**2) / members) ** 0.5
+    return [first] if ahead > noise else [first, second]
+
+
+def posture_finding(run: Run, subject: Series) -> str:
+    """Return the finding of the posture: what it is likeliest to be at the end, and whether that is what it was."""
+    who = load_country().state
+    if not subject.last.size:
+        return f"{who} has no posture yet {until(run)}"
+    now = shares(subject.last, subject.categories)
+    first, *rivals = likeliest(now, subject.members)
+    if rivals:
+        return (
+            f"{who} is about as likely {_a(first)} as {_a(rivals[0])}: "
+            f"{percent(now[first])} against {percent(now[rivals[0]])} {subject.last_when}"
+        )
+    labels = recorded_labels(Record.load())
+    before = [label.posture for label in labels if label.month == subject.first_month - 1]
+    verb = "be" if not before else "stay" if before == [first] else "become"
+    return f"{who} is likeliest to {verb} {_a(first)}: {percent(now[first])} {subject.last_when}"
+
+
+def finding(run: Run, subject: Series) -> str:
+    """Return the finding of any variable at the horizon's end."""
+    if subject.name == "posture":
+        return posture_finding(run, subject)
+    if not subject.last.size or subject.kind not in ("category", "binary"):
+        return outlook(run, subject, known_points(subject))
+    now = shares(subject.last, subject.categories or ("no", "yes"))
+    if subject.kind == "binary":
+        return f"{subject.label}: {percent(now['yes'], of=subject.members)} {subject.last_when}"
+    first, *rivals = likeliest(now, subject.members)
+    chances = " and ".join(f"{name.replace('_', ' ')} {percent(now[name])}" for name in [first, *rivals])
+    return f"{subject.label}: likeliest {chances} {subject.last_when}"
+
+
+def until(run: Run) -> str:
+    """Return the horizon in words."""
+    scenario = run.scenario
+    return f"between {day_in_words(scenario.as_of)} and {day_in_words(scenario.until)}"
+
+
+def known_points(subject: Series) -> list[Point]:
+    """Return the shipped record's points of a variable."""
+    return recorded(subject.name, Record.load())
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

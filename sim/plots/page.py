@@ -1,0 +1,135 @@
+"""The page that every figure stands on: title, what it shows, the drawing, a foot with where it comes from.
+
+All places are in points, from the top left corner of the drawing's own area, so that words are measured before they
+are set and nothing has to be moved afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.legend import Legend
+from matplotlib.legend_handler import HandlerTuple
+from matplotlib.text import Text
+from matplotlib.textpath import TextToPath
+
+from sim.plots.palette import BODY, INK, PAPER, QUIET, SMALL, STYLE, TITLE
+
+WIDTH = 396.0
+"""Width of the page, points (5.5 inches): between a printed column of 16 cm and a phone."""
+
+MARGIN = 12.0
+INSIDE = WIDTH - 2 * MARGIN
+"""Width of the drawing, points."""
+
+LEADING = 1.28
+"""Height of a line of type, in sizes of type."""
+
+POINTS_PER_INCH = 72.0
+
+KeyRow = Sequence[tuple[Artist | tuple[Artist, ...], str]]
+
+
+@dataclass(frozen=True)
+class Page:
+    """A figure with its words set; `top` is how far below the upper edge the drawing begins, points."""
+
+    figure: Figure
+    top: float
+    height: float
+
+    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
+        """Return new axes, their box given in points; only the left spine is drawn."""
+        x, y = self.place(left, top + height)
+        across, down = self.figure.get_size_inches() * POINTS_PER_INCH
+        axes = self.figure.add_axes((x, y, width / across, height / down))
+        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        axes.tick_params(length=0, labelsize=SMALL + 0.5, labelcolor=INK, pad=4)
+        return axes
+
+    def place(self, left: float, top: float) -> tuple[float, float]:
+        """Return a place in the drawing as shares of the figure's width and height."""
+        across, down = self.figure.get_size_inches() * POINTS_PER_INCH
+        return float((MARGIN + left) / across), float(1.0 - (self.top + top) / down)
+
+    def write(self, left: float, top: float, words: str, **style: Any) -> Text:
+        """Set words with their upper edge at `top`."""
+        x, y = self.place(left, top)
+        usual: dict[str, Any] = {"va": "top", "fontsize": SMALL, "color": QUIET, "linespacing": LEADING}
+        return self.figure.text(x, y, words, **(usual | style))
+
+    def key(self, top: float, rows: Sequence[KeyRow], *, spread: bool = False) -> None:
+        """Set the key: rows of (sample, words), from `top` downwards.
+
+        A sample of several artists is drawn as one on the other, or side by side if `spread`.
+        """
+        for number, row in enumerate(rows):
+            self.figure.add_artist(
+                Legend(
+                    self.figure,
+                    [sample for sample, _ in row],
+                    [words for _, words in row],
+                    loc="upper left",
+                    bbox_to_anchor=self.place(0.0, top + number * KEY_ROW),
+                    bbox_transform=self.figure.transFigure,
+                    ncols=len(row),
+                    frameon=False,
+                    fontsize=SMALL,
+                    handler_map={tuple: HandlerTuple(ndivide=None, pad=0.0)} if spread else None,
+                    borderpad=0.0,
+                    borderaxespad=0.0,
+                    handlelength=1.8,
+                    handletextpad=0.5,
+                    columnspacing=1.4,
+                )
+            )
+
+
+KEY_ROW = SMALL * LEADING + 4.0
+"""Height of a row of the key, points."""
+
+
+def open_page(*, title: str, subtitle: str, foot: Sequence[str], height: float) -> Page:
+    """Return a page with its words set around a drawing `height` points high."""
+    heading = wrap(title, TITLE, INSIDE, weight="bold")
+    standfirst = wrap(subtitle, BODY, INSIDE)
+    notes = [line for note in foot for line in wrap(note, SMALL, INSIDE)]
+    below_heading = MARGIN + len(heading) * TITLE * LEADING + 2.0
+    top = below_heading + len(standfirst) * BODY * LEADING + 8.0
+    total = top + height + 8.0 + len(notes) * SMALL * LEADING + MARGIN
+    figure = Figure(figsize=(WIDTH / POINTS_PER_INCH, total / POINTS_PER_INCH), facecolor=PAPER)
+    page = Page(figure, top, height)
+    page.write(0.0, MARGIN - top, "\n".join(heading), fontsize=TITLE, color=INK, weight="bold")
+    page.write(0.0, below_heading - top, "\n".join(standfirst), fontsize=BODY, color=INK)
+    page.write(0.0, height + 8.0, "\n".join(notes))
+    return page
+
+
+def wrap(words: str, size: float, width: float, *, weight: str = "normal") -> list[str]:
+    """Return the lines into which words break so that none is wider than `width` points; a long word stands alone.
+
+    A no-break space holds together what it joins.
+    """
+    lines: list[str] = []
+    for word in words.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and measure(longer, size, weight=weight) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+@cache
+def measure(words: str, size: float, *, weight: str = "normal") -> float:
+    """Return the width of one line of type, points."""
+    font = FontProperties(family=STYLE["font.family"], size=size, weight=weight)
+    width, _, _ = TextToPath().get_text_width_height_descent(words, font, ismath=False)
+    return float(width)

@@ -1,0 +1,42 @@
+"""Colours and type of the figures: told apart in grey and by the colour-blind, since lightness carries them too."""
+
+from __future__ import annotations
+
+from typing import Any
+
+INK = "#1a1a1a"
+QUIET = "#595959"
+RULE = "#d9d9d9"
+TRACK = "#f2f2f2"
+PAPER = "#ffffff"
+
+FORECAST = ("#cfe1f2", "#7fb3d9", "#08306b")
+"""The band of 90 per cent, the band of 50, the median."""
+
+PAST = ("#efefef", "#dadada", "#8c8c8c")
+"""The same before the origin, where nothing was learned: paler, and without hue."""
+
+POSTURE = {"ally": "#7f2f12", "balancer": "#ecdfc6", "opponent": "#3f8fd2"}
+"""Dark, light, middle: the three stay apart without their hues."""
+
+ON_POSTURE = {"ally": PAPER, "balancer": INK, "opponent": INK}
+"""The colour of words that stand on a posture's colour."""
+
+TITLE, BODY, SMALL = 12.5, 9.5, 8.5
+"""Sizes of type in points, on a page 396 points wide: the smallest is 7.7 pixels on a phone of 360."""
+
+STYLE: dict[Any, Any] = {
+    "font.family": ["DejaVu Sans"],  # comes with Matplotlib, so that lines break alike on every machine
+    "font.size": BODY,
+    "text.parse_math": False,  # a dollar sign in a question is a dollar sign
+    "text.color": INK,
+    "axes.edgecolor": QUIET,
+    "axes.linewidth": 0.8,
+    "hatch.color": PAPER,
+    "hatch.linewidth": 1.2,
+    "svg.fonttype": "none",
+    "svg.hashsalt": "serbia-sim",
+    "pdf.fonttype": 42,
+    "savefig.facecolor": PAPER,
+}
+"""Matplotlib's settings while a figure is drawn or saved."""

@@ -1,0 +1,174 @@
+"""Ally, balancer or opponent over time: shares of the ensemble, and the labels of the record beneath them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from sim.clock import month_end
+from sim.country import load_country
+from sim.labels import Label, recorded_labels
+from sim.observations import Record
+from sim.plots import scales
+from sim.plots.findings import posture_finding, shares
+from sim.plots.notes import NOT_A_FIT, foot, members_in_words
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure, open_page
+from sim.plots.palette import BODY, INK, ON_POSTURE, PAPER, POSTURE, SMALL
+from sim.plots.saving import styled
+from sim.plots.series import Series, series
+from sim.plots.words import percent, position, sentence
+from sim.results import Run
+
+_ABOVE, _HEIGHT, _STRIP, _GAP = 16.0, 190.0, 16.0, 5.0
+"""Room above the axes, the axes, the strip of the record, and between them; points."""
+
+_PALER = 0.55
+"""How much of its colour a share keeps before the origin (judgement)."""
+
+_HATCH = "////"
+
+
+@styled
+def posture(run: Run) -> Figure:
+    """Draw the shares of members that are ally, balancer and opponent over time, above the recorded labels.
+
+    What lies before the origin is the model's own run with nothing learned: paler. Recorded labels of the origin's
+    month and later were not known then: hatched.
+    """
+    subject = series(run, "posture")
+    if not subject.last.size:
+        title, subtitle = posture_finding(run, subject), sentence(subject.meaning)
+        return open_page(title=title, subtitle=subtitle, foot=foot(run), height=0.0).figure
+    labels = recorded_labels(Record.load())
+    known = [label for label in labels if label.month < subject.first_month]
+    later = [label for label in labels if label.month >= subject.first_month]
+    below = _ABOVE + _HEIGHT + _GAP + _STRIP + 24.0
+    page = open_page(
+        title=posture_finding(run, subject),
+        subtitle=f"Share of {members_in_words(subject.members)} in each posture, by what {load_country().state} "
+        "did in the twelve months before",
+        foot=foot(run),
+        height=below + KEY_ROW * (1 + bool(later)),
+    )
+    right = max(measure(name, BODY, weight="bold") for name in subject.categories) + 8.0
+    width = INSIDE - right
+    left = measure("100\N{NO-BREAK SPACE}%", scales.TICK) + 6.0
+    axes = page.axes(left, _ABOVE, width - left, _HEIGHT)
+    strip = page.axes(left, _ABOVE + _HEIGHT + _GAP, width - left, _STRIP)
+    _stack(axes, subject, position(run.scenario.as_of))
+    _name(page, subject, width + 6.0)
+    first, last = axes.get_xlim()
+    scales.origin(page, axes, run, top=_ABOVE, left=left, width=width - left)
+    _label(strip, known, hatched=False, scale=(width - left) / (last - first))
+    _label(strip, later, hatched=True, scale=(width - left) / (last - first))
+    strip.set_ylim(0.0, 1.0)
+    strip.set_yticks([])
+    strip.spines["left"].set_visible(False)
+    scales.years(strip, first, last, width - left)
+    middle = _ABOVE + _HEIGHT + _GAP + _STRIP / 2
+    page.write(width + 6.0, middle, "on record", va="center_baseline", color=INK)
+    paler: tuple[Artist, ...] = tuple(Patch(color=POSTURE[name], alpha=_PALER) for name in subject.categories)
+    page.key(below, [[(paler, NOT_A_FIT)]], spread=True)
+    if later:
+        hollow: tuple[Artist, ...] = (
+            Patch(facecolor=POSTURE["balancer"], edgecolor=PAPER, hatch=_HATCH, linewidth=0.0),
+            Patch(facecolor="none", edgecolor=INK, linewidth=0.8),
+        )
+        words = f"on record up to {month_end(labels[-1].month):%B %Y}, not known at the origin"
+        page.key(below + KEY_ROW, [[(hollow, words)]])
+    return page.figure
+
+
+def _stack(axes: Axes, subject: Series, at: float) -> None:
+    """Stack the shares from the first month that has a posture."""
+    # The first month's shares stand for all of it, as a label on the strip does.
+    ends = np.array([subject.months[0], *(subject.months + 1)], dtype=float)
+    by_month = [(subject.values == code).mean(axis=0) for code, _ in enumerate(subject.categories)]
+    by_category = [np.array([share[0], *share]) for share in by_month]
+    axes.set_ylim(0.0, 1.0)
+    axes.set_xlim(ends[0], ends[-1])
+    for which, strength in ((ends <= at + 1.0, _PALER), (ends >= at - 1.0, 1.0)):
+        if not which.any():
+            continue
+        drawn = axes.stackplot(
+            ends[which],
+            [share[which] for share in by_category],
+            colors=[POSTURE[name] for name in subject.categories],
+            alpha=strength,
+            linewidth=0,
+        )
+        low, high = (ends[0], at) if strength < 1.0 else (at, ends[-1])
+        window = Rectangle((low, 0.0), high - low, 1.0, transform=axes.transData)
+        for layer in drawn:
+            layer.set_clip_path(window)
+    ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
+    axes.set_yticks(ticks, labels=[percent(tick) for tick in ticks])
+    axes.set_xticks([])
+    axes.spines["left"].set_visible(False)
+
+
+def _name(page: Page, subject: Series, left: float) -> None:
+    """Name each layer at its right end, with its share; names keep apart where layers are thin."""
+    now = shares(subject.last, subject.categories)
+    base, wanted = 0.0, []
+    for name in subject.categories:
+        wanted.append(_HEIGHT * (1.0 - base - now[name] / 2.0))
+        base += now[name]
+    room = 2.0 * BODY * LEADING + 4.0
+    for name, middle in zip(subject.categories, keep_apart(wanted, room, _HEIGHT), strict=True):
+        words = {"color": INK, "fontsize": BODY}
+        page.write(left, _ABOVE + middle - 1.0, name, va="bottom", weight="bold", **words)
+        page.write(left, _ABOVE + middle + 1.0, percent(now[name]), va="top", **words)
+
+
+def keep_apart(wanted: list[float], room: float, height: float) -> list[float]:
+    """Return middles near those wanted, given from below upwards, at least `room` apart, within 0 and `height`.
+
+    >>> keep_apart([95.0, 90.0, 40.0], 20.0, 100.0)
+    [90.0, 70.0, 40.0]
+    """
+    placed: list[float] = []
+    ceiling = height - room / 2.0
+    for middle in wanted:
+        placed.append(min(middle, ceiling))
+        ceiling = placed[-1] - room
+    floor = room / 2.0
+    for number in reversed(range(len(placed))):
+        placed[number] = max(placed[number], floor)
+        floor = placed[number] + room
+    return placed
+
+
+def _label(strip: Axes, labels: Iterable[Label], *, hatched: bool, scale: float) -> None:
+    """Draw the recorded labels as a strip, each run of months named where its name fits; `scale` is points a month."""
+    for name, run_of in groupby(labels, key=lambda label: label.posture):
+        months = [label.month for label in run_of]
+        first, last = float(months[0]), float(months[-1] + 1)
+        inside: dict[str, Any] = {
+            "facecolor": POSTURE[name],
+            "edgecolor": PAPER,
+            "hatch": _HATCH if hatched else None,
+        }
+        strip.add_patch(Rectangle((first, 0.0), last - first, 1.0, linewidth=0.8, **inside))
+        if hatched:
+            outline = Rectangle(
+                (first, 0.0), last - first, 1.0, linewidth=0.8, facecolor="none", edgecolor=INK
+            )
+            strip.add_patch(outline)
+        if not hatched and measure(name, SMALL) + 4.0 < (last - first) * scale:
+            strip.text(
+                (first + last) / 2,
+                0.47,
+                name,
+                ha="center",
+                va="center",
+                fontsize=SMALL,
+                color=ON_POSTURE[name],
+            )

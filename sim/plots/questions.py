@@ -1,0 +1,114 @@
+"""The scenario's questions, each with its probability."""
+
+from __future__ import annotations
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from sim.plots.notes import foot
+from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
+from sim.plots.palette import BODY, FORECAST, INK, QUIET, RULE, SMALL
+from sim.plots.saving import styled
+from sim.plots.words import percent
+from sim.results import Run
+
+_LINE = BODY * LEADING
+_TRACK = 16.0
+"""Height of the line that a probability stands on, points."""
+
+_GAP = 9.0
+_SCALE = 18.0
+"""Height of the scale beneath the last question, points."""
+
+_EDGE = 5.0
+"""Room for half a dot at either end of the line, points."""
+
+Row = dict[str, str]
+
+
+@styled
+def questions(run: Run) -> Figure:
+    """Draw each question of the run with its probability, in the file's order.
+
+    The bar through a dot is two Monte Carlo standard errors either way; the wide bar behind it, where it is known, the
+    range over the judgement that the record cannot settle.
+    """
+    rows = run.table("questions")
+    if not rows:
+        title = "The scenario asks no question"
+        return open_page(title=title, subtitle=run.scenario.title, foot=foot(run), height=0.0).figure
+    texts = [wrap(row["text"], BODY, INSIDE) for row in rows]
+    heights = [len(text) * _LINE + _TRACK + _GAP for text in texts]
+    page = open_page(
+        title=_finding(rows), subtitle=_shown(rows), foot=foot(run), height=sum(heights) + _SCALE
+    )
+    right = max(measure(_chance(row), BODY, weight="bold") for row in rows) + 6.0
+    width = INSIDE - right - 2 * _EDGE
+    top = 0.0
+    for text, row, height in zip(texts, rows, heights, strict=True):
+        page.write(0.0, top, "\n".join(text), fontsize=BODY, color=INK)
+        middle = top + len(text) * _LINE
+        _line(page.axes(_EDGE, middle, width, _TRACK), row)
+        style = {"va": "center", "ha": "right", "fontsize": BODY, "color": INK, "weight": "bold"}
+        page.write(INSIDE, middle + _TRACK / 2, _chance(row), **style)
+        top += height
+    _scale(page, top, width)
+    return page.figure
+
+
+def _line(axes: Axes, row: Row) -> None:
+    """Draw one probability on its line."""
+    chance, error = float(row["probability"]), float(row["mcse"])
+    axes.set_axis_off()
+    axes.set_xlim(0.0, 1.0)
+    axes.set_ylim(0.0, 1.0)
+    axes.axhline(0.5, color=RULE, linewidth=1.0)
+    for quarter in (0.0, 0.25, 0.5, 0.75, 1.0):
+        axes.plot([quarter, quarter], [0.3, 0.7], color=QUIET, linewidth=0.8, clip_on=False)
+    _, narrow, dark = FORECAST
+    if row["low"] and row["high"]:
+        axes.plot(
+            [float(row["low"]), float(row["high"])],
+            [0.5, 0.5],
+            color=narrow,
+            linewidth=6.0,
+            solid_capstyle="butt",
+        )
+    ends = [max(0.0, chance - 2.0 * error), min(1.0, chance + 2.0 * error)]
+    axes.plot(
+        ends, [0.5, 0.5], "|-", color=dark, linewidth=1.4, markersize=7.0, markeredgewidth=1.4, clip_on=False
+    )
+    axes.plot([chance], [0.5], "o", color=dark, markersize=5.0, clip_on=False)
+
+
+def _scale(page: Page, top: float, width: float) -> None:
+    """Name the quarters beneath the last line."""
+    for quarter in (0.0, 0.25, 0.5, 0.75, 1.0):
+        align = {0.0: "left", 1.0: "right"}.get(quarter, "center")
+        left = {0.0: 0.0, 1.0: width + 2 * _EDGE}.get(quarter, _EDGE + quarter * width)
+        page.write(left, top, percent(quarter), ha=align, fontsize=SMALL)
+
+
+def _chance(row: Row) -> str:
+    return percent(float(row["probability"]), of=int(row["members"]))
+
+
+def _finding(rows: list[Row]) -> str:
+    """Return how many answers are likelier yes than no, beyond what luck can do."""
+    if len(rows) == 1:
+        return f"{_chance(rows[0])}: {rows[0]['text']}"
+    yes = sum(float(row["probability"]) - 2.0 * float(row["mcse"]) > 0.5 for row in rows)
+    no = sum(float(row["probability"]) + 2.0 * float(row["mcse"]) < 0.5 for row in rows)
+    open_ = len(rows) - yes - no
+    even = f"; {open_} too close to call" if open_ else ""
+    return f"{yes} of {len(rows)} questions {'is' if yes == 1 else 'are'} likelier yes than no{even}"
+
+
+def _shown(rows: list[Row]) -> str:
+    ranges = any(row["low"] and row["high"] for row in rows)
+    behind = "; the wide bar, what judgement alone could make of it" if ranges else ""
+    worst = max(float(row["mcse"]) for row in rows)
+    return (
+        f"Probability of yes. The bar through each dot is two Monte Carlo standard errors either way (at most "
+        f"{200.0 * worst:.2g} points){behind}"
+    )

@@ -1,0 +1,118 @@
+"""What the record says of a variable: the points that stand beside a forecast.
+
+The points of counts and prices follow from the record's tables; so does the gas discount, from the terms of the
+contract in force and the recorded prices, with the middle of the contract's range where its slope is not certain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from sim.clock import MONTHS_PER_YEAR, month_end, month_number
+from sim.mechanisms.energy import discount
+from sim.mechanisms.prices import MMBTU_PER_1000_M3
+from sim.observations import Record
+
+
+@dataclass(frozen=True)
+class Point:
+    """A recorded value: the day that it is about (a window's end), and the day from which it was known."""
+
+    day: date
+    value: float
+    known_on: date
+
+
+def recorded(variable: str, record: Record) -> list[Point]:
+    """Return what the record holds of a target or recorded variable from January 2012 on, by day.
+
+    Empty where it holds nothing, as of what only the model knows.
+    """
+    reader = _READERS.get(variable)
+    return [point for point in reader(record) if month_number(point.day) >= 0] if reader else []
+
+
+def _published(target: str, months: int | None = None) -> Callable[[Record], list[Point]]:
+    """Return a reader of a published series; of a windowed one the windows of so many months."""
+
+    def read(record: Record) -> list[Point]:
+        return [
+            Point(seen.end, seen.value, seen.known_on)
+            for seen in record.observations(target)
+            if months is None
+            or (seen.start and month_number(seen.end) - month_number(seen.start) + 1 == months)
+        ]
+
+    return read
+
+
+def _chapters(record: Record) -> list[Point]:
+    opened = [month_number(row["date"]) for row in record.table("accession") if row["kind"] == "opened"]
+    # The monthly table of the war says how far the record goes: up to then, what is not listed did not happen.
+    covered = max(month_number(row["month"]) for row in record.table("war"))
+    return [
+        Point(month_end(month), float(sum(m <= month for m in opened)), month_end(month))
+        for month in range(covered + 1)
+    ]
+
+
+def _price(column: str, factor: float) -> Callable[[Record], list[Point]]:
+    def read(record: Record) -> list[Point]:
+        return [
+            Point(month_end(month_number(row["month"])), row[column] * factor, row["known_on"])
+            for row in record.table("prices")
+        ]
+
+    return read
+
+
+_market = _price("gas_usd_per_mmbtu", MMBTU_PER_1000_M3)
+_brent = _price("brent_usd_per_bbl", 1.0)
+
+
+def _contract(record: Record) -> list[Point]:
+    oil = {month_number(point.day): point for point in _brent(record)}
+    points = []
+    for row in record.table("contracts"):
+        last = min(month_number(row["end"]), max(oil))
+        for month in range(month_number(row["start"]), last + 1):
+            day = month_end(month)
+            if row["kind"] == "fixed":
+                points.append(Point(day, row["price"], max(row["known_on"], day)))
+            else:
+                lagged = oil[month - row["lag_months"]]
+                known_on = max(row["known_on"], lagged.known_on, day)
+                points.append(Point(day, row["slope"] * lagged.value, known_on))
+    return points
+
+
+def _discount(record: Record) -> list[Point]:
+    market = {point.day: point for point in _market(record)}
+    return [
+        Point(
+            paid.day,
+            float(discount(np.array(paid.value), np.array(market[paid.day].value))),
+            max(paid.known_on, market[paid.day].known_on),
+        )
+        for paid in _contract(record)
+        if paid.day in market
+    ]
+
+
+_READERS: dict[str, Callable[[Record], list[Point]]] = {
+    "cfsp_alignment": _published("cfsp_alignment", MONTHS_PER_YEAR),
+    "cfsp_alignment_year": _published("cfsp_alignment", MONTHS_PER_YEAR),
+    "cfsp_alignment_half": _published("cfsp_alignment", MONTHS_PER_YEAR // 2),
+    "un_position": _published("un_position"),
+    "eu_support": _published("eu_support"),
+    "eu_support_published": _published("eu_support"),
+    "chapters_opened": _chapters,
+    "market_price": _market,
+    "brent": _brent,
+    "contract_price": _contract,
+    "gas_discount": _discount,
+}
