@@ -36,7 +36,8 @@ def _stretch(key: tuple[int, int], month: int, first: int, last: int) -> FloatAr
     counter = np.array([first // _LANES, month % 2**64, 0, 0], dtype=np.uint64)
     bits = np.random.Philox(counter=counter, key=np.array(key, dtype=np.uint64))
     raw = bits.random_raw(skip + last - first + 1)[skip:]
-    return ((raw >> np.uint64(11)).astype(np.float64) + 0.5) * 2.0**-53
+    # 52 bits and a half: with 53 the largest word would round to 1
+    return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
 
 
 def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> FloatArray:
