@@ -20,6 +20,8 @@ The world: the only account of the dynamics
     facts           the recorded facts on the monthly grid
     seat            what agents and conditions have at hand: states, luck, parameters, facts
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
+    labels          Serbia's posture from the record alone
+    narration       one member's month in words
     publications    what is printed about Serbia: polls, shares of declarations joined, the UN ideal point
     agents          Serbia, Russia, the EU and the voter blocs
 The model, and what it leaves behind
@@ -28,7 +30,7 @@ The model, and what it leaves behind
     recording       what a run keeps of each member and month
 Running
     ensemble        simulates the members of a scenario, in blocks
-    forecast        from a scenario to a run: what commands and notebooks call
+    forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
 Presentation
     plots           one function per figure
     cli             the command serbia-sim
@@ -40,15 +42,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.ensemble import simulate as simulate
+    from sim.forecasting import forecast as forecast
     from sim.model import AlignmentModel as AlignmentModel
     from sim.observations import Record as Record
+    from sim.results import Run as Run
     from sim.scenario import Scenario as Scenario
+    from sim.scenario import read_scenario as read_scenario
 
 __version__ = "0.1.0"
 
-__all__ = ["AlignmentModel", "Record", "Scenario", "__version__"]
+__all__ = [
+    "AlignmentModel",
+    "Record",
+    "Run",
+    "Scenario",
+    "__version__",
+    "forecast",
+    "read_scenario",
+    "simulate",
+]
 
-_ROOM_OF = {"AlignmentModel": "model", "Record": "observations", "Scenario": "scenario"}
+_ROOM_OF = {
+    "AlignmentModel": "model",
+    "Record": "observations",
+    "Run": "results",
+    "Scenario": "scenario",
+    "forecast": "forecasting",
+    "read_scenario": "scenario",
+    "simulate": "ensemble",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -150,9 +150,7 @@ class Run:
     @property
     def scenario(self) -> Scenario:
         """The scenario as it was resolved when the run was made."""
-        return read_scenario(str(self.folder / "scenario.toml")).model_copy(
-            update={"name": self.provenance["scenario"]}
-        )
+        return read_scenario(str(self.folder / "scenario.toml"), name=self.provenance["scenario"])
 
     def table(self, name: str) -> list[dict[str, str]]:
         """Return the rows of one of the run's tables: ``forecast``, ``questions`` or ``summary``, as text."""
