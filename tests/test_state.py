@@ -1,0 +1,132 @@
+"""States: one entry per member, replaced and never changed, and read by others through the events."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.state import Reading, State, StateHolder, pushed, window_sum
+
+
+class Holder(StateHolder):
+    level = State("level", "logit")
+    past = State("past levels", "logit", width=4)
+
+    def __init__(self, members=3):
+        self.members = members
+        self.asked = []
+
+    @Reading
+    def price(self):
+        """Price of something, USD."""
+        return np.exp(self.level)
+
+    def intervened(self, quantity, value):
+        self.asked.append(quantity)
+        return value + 100.0
+
+
+class Heir(Holder):
+    extra = State("something more", "count")
+
+
+def held(**values):
+    holder = Heir()
+    for name, value in values.items():
+        setattr(holder, name, np.array(value, dtype=float))
+    return holder
+
+
+def test_declared_states_are_listed_with_those_of_the_base_class():
+    assert list(Heir.declared()) == ["extra", "level", "past"]
+    assert list(Holder.declared()) == ["level", "past"]
+    assert (Heir.level.meaning, Heir.level.unit, Heir.past.width) == ("level", "logit", 4)
+
+
+def test_a_state_belongs_to_its_holder():
+    one, other = held(level=[1, 2, 3]), held(level=[4, 5, 6])
+    assert one.level.tolist() == [1, 2, 3]
+    assert other.level.tolist() == [4, 5, 6]
+
+
+def test_a_state_read_before_it_has_a_value_is_named():
+    with pytest.raises(AttributeError, match=r"Heir\.extra was read before it was given a value"):
+        _ = held().extra
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("level", 1.0),
+        ("level", [1, 2]),
+        ("level", [[1, 2, 3]]),
+        ("past", [1, 2, 3]),
+        ("past", np.zeros((4, 3))),
+    ],
+)
+def test_a_wrong_shape_is_refused_in_words(name, value):
+    with pytest.raises(ValueError, match=rf"Heir\.{name} holds one entry per member, shape \(3,"):
+        held(**{name: value})
+
+
+def test_what_a_reader_took_stays_what_it_was():
+    holder = held(level=[1, 2, 3])
+    taken = holder.level
+    holder.level = np.array([7.0, 8.0, 9.0])
+    assert taken.tolist() == [1, 2, 3]
+    with pytest.raises(ValueError, match="read-only"):
+        taken += 1.0
+
+
+@given(st.lists(st.integers(0, 2), min_size=3, max_size=3))
+def test_take_moves_every_state_that_has_a_value(order):
+    holder = held(level=[1, 2, 3], past=np.arange(12).reshape(3, 4))
+    holder.take(np.array(order))
+    assert holder.level.tolist() == [1 + k for k in order]
+    assert holder.past[:, 0].tolist() == [4 * k for k in order]
+    assert dict(holder.states()).keys() == {"level", "past"}
+
+
+@pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
+def test_a_number_that_is_not_finite_is_named_with_its_member_and_month(wrong):
+    holder = held(level=[1, 2, 3], extra=[0, 0, 0])
+    holder.check_finite("2022-02")
+    holder.extra = np.array([0.0, 0.0, wrong])
+    with pytest.raises(FloatingPointError, match=r"Heir\.extra is .* in 2022-02 for member 2"):
+        holder.check_finite("2022-02")
+    window = np.zeros((3, 4))
+    window[1, 3] = wrong
+    with pytest.raises(FloatingPointError, match=r"Heir\.past is .* for member 1"):
+        held(past=window).check_finite("2022-02")
+
+
+def test_a_reading_goes_through_the_events_and_leaves_its_state_alone():
+    holder = held(level=[0, 0, 0])
+    assert holder.price.tolist() == [101.0, 101.0, 101.0]
+    assert holder.asked == ["price"]
+    assert holder.level.tolist() == [0, 0, 0]
+    assert Heir.price.__doc__ == "Price of something, USD."
+
+
+def test_a_holder_that_knows_no_events_says_so():
+    with pytest.raises(NotImplementedError):
+        StateHolder().intervened("price", np.zeros(3))
+
+
+@given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 8))
+def test_a_window_holds_the_latest_months(members, width, months):
+    window = np.zeros((members, width))
+    told = []
+    for month in range(1, months + 1):
+        latest = month + np.arange(members) / 8.0
+        told.append(latest)
+        window = pushed(window, latest)
+    kept = ([np.zeros(members)] * width + told)[-width:]
+    np.testing.assert_array_equal(window, np.stack(kept, axis=1))
+    np.testing.assert_array_equal(window_sum(window), sum(kept))
+
+
+def test_the_sum_of_a_window_is_that_of_the_member_alone():
+    window = np.array([[1e16, 1.0, -1e16, 1.0], [0.1, 0.2, 0.3, 0.4], [1.0, 1e-16, 1e-16, 1e-16]])
+    alone = [window_sum(window[k : k + 1])[0] for k in range(3)]
+    assert window_sum(window).tolist() == alone
