@@ -1,0 +1,176 @@
+"""Incentives move Serbia the way they should, all else held: gas, accession, pressure, and what they lead to."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sim.agents.state_between import _SIGN
+from sim.mechanisms.accession import accession_pull, next_opening, speed
+from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_probabilities
+from sim.mechanisms.energy import contract_price, discount, gas_stake, yearly_saving
+from sim.mechanisms.pressure import pressure_target
+from sim.mechanisms.scales import logistic, logit, reverting
+
+MEMBERS = 3
+SHARES = st.floats(0.0, 1.0)
+LEANS = st.floats(-20.0, 20.0)
+WEIGHTS = st.floats(0.0, 5.0)
+PRICES = st.floats(1.0, 5000.0)
+RATES = st.floats(1e-6, 5.0)
+GDP = 6e10
+
+
+def full(value):
+    return np.full(MEMBERS, float(value))
+
+
+def pair(values):
+    """Return a strategy of two values, the smaller first."""
+    return st.tuples(values, values).map(sorted)
+
+
+def rises(function, low, high):
+    lower, higher = function(full(low)), function(full(high))
+    assert lower.shape == higher.shape == (MEMBERS,)
+    assert (lower <= higher).all()
+
+
+@given(pair(st.floats(-2e9, 2e9)), st.tuples(WEIGHTS, WEIGHTS), RATES, LEANS, SHARES)
+def test_a_larger_gas_saving_never_raises_the_chance_of_sanctions(saving, strengths, rate, lean, pull):
+    weight, slope = strengths
+
+    def chance_with_less(minus_saving):
+        called_for = _SIGN["gas"] * full(weight) * (gas_stake(-minus_saving, GDP) - 0.1)
+        moved = reverting(full(lean), called_for, full(pull), full(0.0))
+        return sanctions_hazard(moved, full(0.0), full(slope), full(rate))
+
+    rises(chance_with_less, *sorted((-saving[0], -saving[1])))
+
+
+@given(pair(st.floats(0.0, 1e10)), st.floats(1e9, 1e12))
+def test_the_gas_stake_keeps_its_sign_and_bounds(saving, gdp):
+    low, high = gas_stake(full(saving[0]), gdp), gas_stake(full(saving[1]), gdp)
+    assert (low >= 0.0).all()
+    assert (high <= 1.0).all()
+    assert (low <= high).all()
+    np.testing.assert_array_equal(gas_stake(full(-saving[1]), gdp), -high)
+
+
+def test_a_saving_of_one_per_cent_of_gdp_is_a_stake_of_tanh_1():
+    np.testing.assert_allclose(gas_stake(full(0.01 * GDP), GDP), np.tanh(1.0))
+
+
+@given(pair(PRICES), PRICES, st.floats(0.1, 5.0))
+def test_a_dearer_market_never_lowers_the_saving_or_the_discount(market, contract, volume):
+    rises(lambda m: yearly_saving(full(volume), [m, full(300.0)], [full(contract)] * 2), *market)
+    rises(lambda m: discount(full(contract), m), *market)
+
+
+def test_the_saving_of_a_year_adds_up():
+    # 2.4 bcm a year at 100 USD less per 1000 m3 are 240 million USD
+    saving = yearly_saving(full(2.4), [full(500.0)] * 12, [full(400.0)] * 12)
+    np.testing.assert_allclose(saving, 2.4e8)
+    np.testing.assert_allclose(yearly_saving(full(2.4), [full(500.0)], [full(600.0)]), -2e7)
+
+
+@given(pair(st.floats(1.0, 500.0)), st.floats(0.0, 10.0), PRICES)
+def test_dearer_oil_never_lowers_an_oil_price_and_never_moves_a_fixed_one(brent, slope, fixed):
+    rises(lambda b: contract_price(full(slope), b, full(0.0), full(fixed)), *brent)
+    for oil in brent:
+        assert (contract_price(full(slope), full(oil), full(1.0), full(fixed)) == fixed).all()
+
+
+def test_each_member_has_its_own_contract():
+    price = contract_price(np.array([4.0, 4.0, 2.0]), full(50.0), np.array([0.0, 1.0, 0.0]), full(270.0))
+    assert price.tolist() == [200.0, 270.0, 100.0]
+
+
+@given(pair(SHARES), SHARES, pair(st.integers(0, 40)))
+def test_credibility_and_steps_never_lower_the_pull_of_accession(credibility, other, steps):
+    rises(lambda c: accession_pull(c, full(steps[0])), *credibility)
+    rises(lambda s: accession_pull(full(other), s), *steps)
+    assert (speed(full(steps[1])) < 1.0).all()
+    assert (speed(full(steps[0])) >= 0.0).all()
+    assert (accession_pull(full(other), full(0.0)) == 0.0).all()
+
+
+@pytest.mark.parametrize("by_cluster", [True, False])
+def test_openings_lead_to_the_last_chapter_and_never_past_it(by_cluster):
+    brings = np.array([2, 1, 3, 2, 1, 1, 0])
+    opened = np.arange(7.0)
+    more = next_opening(opened, by_cluster=by_cluster, cluster_steps=brings)
+    assert (opened + more <= 6.0).all()
+    assert (more[:-1] >= 1.0).all()
+    assert more[-1] == 0.0
+    expected = brings if by_cluster else [2, 2, 2, 2, 2, 1, 0]
+    assert more.tolist() == list(expected)
+
+
+@given(SHARES, st.integers(0, 60), st.data())
+def test_pressure_never_rises_with_joins_and_is_a_share(war_level, issued, data):
+    fewer, more = data.draw(pair(st.integers(0, issued)))
+    low, high = (pressure_target(full(war_level), full(issued), full(joined)) for joined in (more, fewer))
+    assert (low <= high).all()
+    assert (low >= 0.0).all()
+    assert (high <= war_level).all()
+    if issued:
+        worse = pressure_target(full(1.0), full(issued), full(fewer))
+        assert (worse >= high).all()
+        assert (pressure_target(full(war_level), full(issued), full(0)) == war_level).all()
+        assert (pressure_target(full(war_level), full(issued), full(issued)) == 0.0).all()
+    else:
+        assert (high == 0.0).all()
+
+
+@given(pair(LEANS), LEANS, SHARES)
+def test_joining_is_likelier_with_more_lean_and_routine_under_sanctions(lean, cost, routine):
+    rises(lambda x: join_probability(x, full(cost), full(0.0), full(routine)), *lean)
+    rises(lambda x: 1.0 - join_probability(full(cost), x, full(0.0), full(routine)), *lean)
+    assert (join_probability(full(lean[0]), full(cost), full(1.0), full(routine)) == routine).all()
+
+
+@given(pair(LEANS), LEANS, WEIGHTS, pair(RATES))
+def test_the_chance_of_sanctions_rises_with_lean_and_rate(lean, reference, slope, rate):
+    rises(lambda x: sanctions_hazard(x, full(reference), full(slope), full(rate[0])), *lean)
+    rises(lambda x: sanctions_hazard(full(lean[0]), full(reference), full(slope), x), *rate)
+    chance = sanctions_hazard(full(lean[1]), full(reference), full(slope), full(rate[1]))
+    assert ((chance > 0.0) & (chance <= 1.0)).all()
+
+
+@given(LEANS, WEIGHTS, RATES)
+def test_at_the_reference_lean_a_year_holds_the_annual_rate(lean, slope, rate):
+    chance = sanctions_hazard(full(lean), full(lean), full(slope), full(rate))
+    np.testing.assert_allclose(1.0 - (1.0 - chance) ** 12, -np.expm1(-full(rate)), rtol=1e-8)
+
+
+@given(pair(LEANS), LEANS, pair(st.floats(0.0, 10.0)))
+def test_votes_follow_lean_and_severity_and_leave_room_for_abstention(lean, severity, width):
+    with_low, against_low = vote_probabilities(full(lean[0]), full(severity), full(width[0]))
+    with_high, against_high = vote_probabilities(full(lean[1]), full(severity), full(width[0]))
+    assert (with_low >= with_high).all()
+    assert (against_low <= against_high).all()
+    assert (with_low + against_low <= 1.0 + 1e-12).all()
+    assert (with_low >= 0.0).all()
+    assert (against_low >= 0.0).all()
+    wider = vote_probabilities(full(lean[0]), full(severity), full(width[1]))
+    assert (wider[0] <= with_low).all()
+    assert (wider[1] <= against_low).all()
+    turned = vote_probabilities(full(-lean[0]), full(-severity), full(width[0]))
+    np.testing.assert_allclose(turned, [against_low, with_low], rtol=1e-12)
+
+
+@given(st.floats(-600.0, 600.0))
+def test_the_logistic_stays_a_share_and_the_logit_undoes_it(x):
+    share = logistic(full(x))
+    assert ((share >= 0.0) & (share <= 1.0)).all()
+    np.testing.assert_allclose(share + logistic(full(-x)), 1.0)
+    if abs(x) < 30.0:
+        np.testing.assert_allclose(logit(share), x, rtol=1e-3, atol=1e-12)
+
+
+@given(LEANS, LEANS, SHARES)
+def test_reverting_closes_its_share_of_the_gap(value, anchor, pull):
+    moved = reverting(full(value), full(anchor), full(pull), full(0.0))
+    np.testing.assert_allclose(anchor - moved, (1.0 - pull) * (anchor - value), atol=1e-9)
+    np.testing.assert_allclose(reverting(full(value), full(anchor), full(pull), full(0.5)) - moved, 0.5)
