@@ -11,12 +11,13 @@ from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
+from sim.catalogue import targets
 from sim.plots.distribution import distribution
 from sim.plots.fan import fan
 from sim.plots.posture import posture
 from sim.plots.questions import questions
 from sim.plots.saving import FORMATS, save
-from sim.plots.series import FigureError
+from sim.plots.series import FigureError, unknown
 from sim.results import Run
 
 __all__ = [
@@ -27,7 +28,7 @@ __all__ = [
     "distribution",
     "draw",
     "fan",
-    "file_stem",
+    "own_paths",
     "posture",
     "questions",
     "save",
@@ -61,8 +62,6 @@ def draw(run: Run, name: str, variable: str | None = None) -> Figure:
     ------
     FigureError: if there is no such figure or variable, or the figure takes no variable.
     """
-    from sim.plots.series import unknown
-
     if name not in FIGURES:
         raise FigureError(unknown("figure", name, FIGURES))
     if variable is None:
@@ -72,9 +71,14 @@ def draw(run: Run, name: str, variable: str | None = None) -> Figure:
     return FIGURES[name](run, variable)
 
 
-def file_stem(name: str, variable: str | None = None) -> str:
-    """Return what a figure's files are called, without the suffix."""
-    return name if variable is None else f"{name}-{variable}"
+def own_paths(run: Run, name: str, variable: str | None = None) -> list[Path]:
+    """Return where a figure lies in the run's own folder, as PNG and SVG; the folder is made if need be."""
+    folder = run.folder / "figures"
+    folder.mkdir(exist_ok=True)
+    if name == "fan" and variable is None:
+        variable = targets()[0]
+    stem = name if variable is None else f"{name}-{variable}"
+    return [folder / f"{stem}.png", folder / f"{stem}.svg"]
 
 
 def write_figures(run: Run) -> list[Path]:
@@ -82,15 +86,12 @@ def write_figures(run: Run) -> list[Path]:
 
     Without questions there is no figure of them.
     """
-    folder = run.folder / "figures"
-    folder.mkdir(exist_ok=True)
+    asked = bool(run.scenario.questions)
+    chosen = [(name, variable) for name, variable in _DEFAULT if asked or name != "questions"]
+    drawn = [draw(run, name, variable) for name, variable in chosen]
     written = []
-    for name, variable in _DEFAULT:
-        if name == "questions" and not run.scenario.questions:
-            continue
-        figure = draw(run, name, variable)
-        for suffix in (".png", ".svg"):
-            path = folder / f"{file_stem(name, variable)}{suffix}"
+    for figure, (name, variable) in zip(drawn, chosen, strict=True):
+        for path in own_paths(run, name, variable):
             save(figure, path)
             written.append(path)
     return written

@@ -17,7 +17,12 @@ from sim.plots.words import percent
 BAR = 22.0
 """Height of a category's bar with its gap, points."""
 
-_BINS = 30
+_BINS = 31
+"""Of a histogram; odd, so that a value that all members share stands in the middle."""
+
+_FEWEST = 5
+"""Values of a count that an axis shows at least, so that a single one is no wall."""
+
 _KEPT = 0.98
 """Central share of the values that the axis of a histogram shows; judgement: the rest would flatten it."""
 
@@ -42,7 +47,8 @@ def _extent(subject: Series) -> tuple[float, float]:
     """Return the least and the greatest value that the axis shows."""
     values = subject.last
     if subject.discrete:
-        return float(values.min()), float(values.max())
+        first, last = float(values.min()), float(values.max())
+        return (first, last) if last - first >= _FEWEST - 1 else (first - 2.0, last + 2.0)
     low, high = (float(end) for end in np.quantile(values, [(1.0 - _KEPT) / 2.0, (1.0 + _KEPT) / 2.0]))
     air = 0.0 if high > low else 0.05 * max(abs(high), 1.0)
     return low - air, high + air
@@ -60,6 +66,9 @@ def bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
     heights, _ = np.histogram(values, bins=edges)
     middles = (edges[:-1] + edges[1:]) / 2.0
     inside = (middles >= low) & (middles <= high)
+    inside[np.searchsorted(edges, median, side="right") - 1] = (
+        True  # though the interval be narrower than a bar
+    )
     wide, narrow, _ = FORECAST
     axes.bar(
         middles,

@@ -13,6 +13,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch, Rectangle
 
 from sim.catalogue import targets
+from sim.clock import month_number
 from sim.plots import scales
 from sim.plots.findings import known_points, outlook
 from sim.plots.notes import NOT_A_FIT, foot
@@ -48,12 +49,11 @@ def fan(run: Run, variable: str = targets()[0]) -> Figure:
     """
     subject = series(run, variable)
     if subject.kind in ("binary", "category"):
-        raise FigureError(
-            f"{variable} has no bands: it is {subject.unit}; draw its distribution"
-            + (", or the figure posture" if variable == "posture" else "")
-        )
-    points = known_points(subject)
-    as_of = run.scenario.as_of
+        values = "0 or 1" if subject.kind == "binary" else "categories"
+        instead = ", or the figure posture" if variable == "posture" else ""
+        raise FigureError(f"{variable} has no bands, its values are {values}; draw its distribution{instead}")
+    as_of, last = run.scenario.as_of, run.scenario.last_month
+    points = [point for point in known_points(subject) if month_number(point.day) <= last]
     known = [point for point in points if point.known_on <= as_of]
     later = [point for point in points if point.known_on > as_of]
     key = _key(run, subject, known, later)

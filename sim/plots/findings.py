@@ -59,12 +59,11 @@ def outlook(run: Run, subject: Series, points: list[Point]) -> str:
     if before is None:
         spread = subject.range_in_words(low, high)
         return f"{subject.label}: {ends}, with nine in ten histories at {spread}"
+    held = any(change.quantity == subject.name for event in run.scenario.events for change in event.changes)
+    moves = "is held by assumption" if held and low == high else movement(subject.last, before.value)
     month = month_number(before.day)
     since = when(month, subject.span) if subject.span else f"in {month_in_words(month)}"
-    return (
-        f"{subject.label} {movement(subject.last, before.value)}: "
-        f"{ends}, after {subject.say(before.value)} {since}"
-    )
+    return f"{subject.label} {moves}: {ends}, after {subject.say(before.value)} {since}"
 
 
 def shares(values: FloatArray, categories: tuple[str, ...]) -> dict[str, float]:
@@ -111,8 +110,9 @@ def finding(run: Run, subject: Series) -> str:
     if subject.kind == "binary":
         return f"{subject.label}: {percent(now['yes'], of=subject.members)} {subject.last_when}"
     first, *rivals = likeliest(now, subject.members)
-    chances = " and ".join(f"{name.replace('_', ' ')} {percent(now[name])}" for name in [first, *rivals])
-    return f"{subject.label}: likeliest {chances} {subject.last_when}"
+    names = " or ".join(name.replace("_", " ") for name in [first, *rivals])
+    chances = " and ".join(percent(now[name]) for name in [first, *rivals])
+    return f"{subject.label}: likeliest {names}, {chances} {subject.last_when}"
 
 
 def until(run: Run) -> str:

@@ -46,7 +46,7 @@ def posture(run: Run) -> Figure:
     if not subject.last.size:
         title, subtitle = posture_finding(run, subject), sentence(subject.meaning)
         return open_page(title=title, subtitle=subtitle, foot=foot(run), height=0.0).figure
-    labels = recorded_labels(Record.load())
+    labels = [label for label in recorded_labels(Record.load()) if label.month <= subject.months[-1]]
     known = [label for label in labels if label.month < subject.first_month]
     later = [label for label in labels if label.month >= subject.first_month]
     below = _ABOVE + _HEIGHT + _GAP + _STRIP + 24.0

@@ -25,12 +25,13 @@ def years(axes: Axes, first: float, last: float, width: float) -> None:
     ]
     axes.set_xticks([month for month in turns if first <= month <= last], labels=[])
     axes.tick_params(axis="x", which="major", length=4, color=QUIET)
-    shown = (last - first) / MONTHS_PER_YEAR * (measure("2025", TICK) + 8.0)
-    every = max(1, ceil(shown / width))
-    # Counted back from the last year, which a forecast is about.
-    middles = [month - MONTHS_PER_YEAR // 2 for month in turns][::-1][::every][::-1]
-    middles = [month for month in middles if first <= month <= last]
-    names = [str(FIRST_YEAR + month // MONTHS_PER_YEAR) for month in middles]
+    room = (measure("2025", TICK) + 8.0) * (last - first) / width
+    seen = [(max(first, month - MONTHS_PER_YEAR), min(last, month)) for month in turns]
+    wide = [(start, end) for start, end in seen if end - start > min(room, MONTHS_PER_YEAR) / 2.0]
+    every = ceil(room / MONTHS_PER_YEAR)
+    named = wide[::-1][::every][::-1]  # counted back from the last year, which a forecast is about
+    middles = [(start + end) / 2.0 for start, end in named]
+    names = [str(FIRST_YEAR + int(start // MONTHS_PER_YEAR)) for start, _ in named]
     axes.set_xticks(middles, labels=names, minor=True, fontsize=TICK, color=INK)
     axes.tick_params(axis="x", which="minor", length=0, pad=6)
     axes.spines["bottom"].set_visible(True)
@@ -42,7 +43,8 @@ def value_ticks(subject: Series, low: float, high: float, count: int = 5) -> lis
     steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
     found = MaxNLocator(nbins=count, steps=steps, integer=whole).tick_values(low, high)
     slack = 1e-9 * (high - low)
-    return [float(tick) for tick in found if low - slack <= tick <= high + slack]
+    inside = [float(tick) for tick in found if low - slack <= tick <= high + slack]
+    return [tick for tick in inside if not whole or tick.is_integer()]
 
 
 def value_names(subject: Series, ticks: list[float]) -> list[str]:
