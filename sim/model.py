@@ -46,7 +46,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     ----------
     spec: a scenario, or the name or path of one.
     members: number of ensemble members, the length of every state.
-    seed: the run's seed.
+    seed: the run's seed; none, as Mesa's batch_run may pass, is the default seed.
     luck: luck index of each member, shape (members,); 0 to members - 1 if not given.
     rows: parameter row of each member, shape (members,); the luck indices if not given.
     parameters: values by name, each of shape (members,), instead of rows drawn from the priors.
@@ -66,13 +66,14 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         spec: Scenario | str = "march-2023",
         *,
         members: int = 1,
-        seed: int = 1,
+        seed: int | None = 1,
         luck: IntArray | None = None,
         rows: IntArray | None = None,
         parameters: Mapping[str, FloatArray] | None = None,
         facts: Facts | None = None,
         collect: bool = False,
     ) -> None:
+        seed = 1 if seed is None else seed
         super().__init__(rng=seed)
         if collect and members != 1:
             raise ValueError(
