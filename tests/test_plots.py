@@ -364,6 +364,7 @@ def test_words_in_an_svg_are_words(march, tmp_path):
     text = (tmp_path / "p.svg").read_text(encoding="utf-8")
     assert "opponent</text>" in text
     assert "<dc:date>" not in text
+    assert "sans-serif" in text  # for readers without the first font
 
 
 def test_the_default_set_is_written_beside_the_run(run_of, tmp_path):

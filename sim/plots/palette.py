@@ -26,7 +26,9 @@ TITLE, BODY, SMALL = 12.5, 9.5, 8.5
 """Sizes of type in points, on a page 396 points wide: the smallest is 7.7 pixels on a phone of 360."""
 
 STYLE: dict[Any, Any] = {
-    "font.family": ["DejaVu Sans"],  # comes with Matplotlib, so that lines break alike on every machine
+    # The first comes with Matplotlib, so that lines break alike on every machine; Verdana is its like in a browser.
+    "font.family": ["DejaVu Sans", "sans-serif"],
+    "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "font.size": BODY,
     "text.parse_math": False,  # a dollar sign in a question is a dollar sign
     "text.color": INK,
