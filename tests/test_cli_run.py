@@ -1,0 +1,198 @@
+"""The commands run and replay, as a user and a script meet them."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.results import Run
+from sim.scenario import read_scenario
+
+QUESTIONS = read_scenario("march-2023").questions
+FEW = ("--members", "6", "--no-figures")
+
+
+def called(*arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception  # what a user would see as a traceback
+    return result
+
+
+def run(output, *arguments, scenario="march-2023"):
+    return called("run", scenario, *FEW, "--output", output, *arguments)
+
+
+@pytest.fixture(scope="module")
+def first(tmp_path_factory):
+    """Return what the first call printed, and its run."""
+    output = tmp_path_factory.mktemp("results")
+    result = run(output)
+    assert result.exit_code == 0, result.stderr
+    (folder,) = (output / "march-2023").iterdir()
+    return result, Run.load(folder)
+
+
+def test_the_headline_answers_the_questions_and_names_the_folder(first):
+    result, made = first
+    text = " ".join(result.stdout.split())
+    assert "As known on 10 March 2023; 6 simulated histories to 31 December 2025, seed 1." in text
+    for row in made.table("questions"):
+        percent, error = 100 * float(row["probability"]), 100 * float(row["mcse"])
+        assert f"{percent:.1f} % \u00b1 {error:.1f}" in text
+    assert all(question.text.split()[-1] in text for question in QUESTIONS)
+    assert result.stdout.splitlines()[-1] == f"Written: {made.folder}"
+    assert "Traceback" not in result.stderr
+
+
+def test_the_same_call_says_that_the_run_was_found(first):
+    result = run(first[1].folder.parents[1])
+    assert result.stdout.splitlines()[-1] == f"Found: {first[1].folder}"
+    assert result.stdout.splitlines()[:-1] == first[0].stdout.splitlines()[:-1]
+
+
+def test_json_is_one_object_with_the_documented_keys(first):
+    made = first[1]
+    found = json.loads(run(made.folder.parents[1], "--json").stdout)
+    assert list(found) == ["scenario", "run", "questions", "outcomes"]
+    assert (found["scenario"], found["run"]) == ("march-2023", str(made.folder))
+    assert [list(row) for row in found["questions"]] == [["id", "probability", "mcse", "low", "high"]] * len(
+        QUESTIONS
+    )
+    assert [row["id"] for row in found["questions"]] == [question.id for question in QUESTIONS]
+    assert all(row["low"] is None and row["high"] is None for row in found["questions"])
+    assert all(0.0 <= row["probability"] <= 1.0 for row in found["questions"])
+    assert {"cfsp_alignment", "un_position", "eu_support", "gas_discount", "lean"} <= found["outcomes"].keys()
+    for outcome in found["outcomes"].values():
+        assert list(outcome) == ["median", "low", "high"]
+        assert outcome["low"] <= outcome["median"] <= outcome["high"]
+
+
+def test_a_setting_is_an_event_of_the_command_line(tmp_path):
+    result = run(tmp_path, "--set", "gas_discount=0.25", "--set", "war=ceasefire", "--json")
+    made = Run.load(json.loads(result.stdout)["run"])
+    assert [event.source for event in made.scenario.events] == ["command line"] * 2
+    assert [event.date for event in made.scenario.events] == [made.scenario.as_of] * 2
+    discount = made.data["gas_discount"].isel(month=slice(made.scenario.first_month, None))
+    assert (abs(discount - 0.25) < 1e-6).all()
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--members", "0"),
+        ("--members", "-3"),
+        ("--members", "many"),
+        ("--members", "2.5"),
+        ("--workers", "0"),
+        ("--seed", "x"),
+        ("--set", "gas_discount"),
+        ("--set", "gas_discount=2"),
+        ("--set", "gas_weigth=1"),
+        ("--set", "sanctions=0.5"),
+        ("--set", "gas_weight=-1"),
+        ("--set", "posture=ally"),
+        ("--sett", "gas_weight=1"),
+    ],
+)
+def test_a_wrong_call_ends_with_2_and_writes_nothing(tmp_path, arguments):
+    result = run(tmp_path / "results", *arguments)
+    assert result.exit_code == 2
+    assert result.stderr.strip()
+    assert result.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_wrong_scenario_ends_with_2_and_writes_nothing(tmp_path):
+    broken = tmp_path / "broken.toml"
+    broken.write_text(
+        'title = "Broken"\nextends = "march-2023.toml"\nuntill = 2024-01-01\n', encoding="utf-8"
+    )
+    for scenario in ("march-2032", broken):
+        result = run(tmp_path / "results", scenario=scenario)
+        assert result.exit_code == 2
+        assert "Traceback" not in result.stderr
+    assert "untill" in result.stderr
+    assert not (tmp_path / "results").exists()
+
+
+def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.forecasting.making._write_tables", interrupted)
+        result = run(tmp_path)
+    assert result.exit_code == 130
+    assert "go on with --resume" in result.stderr
+    again = run(tmp_path)
+    assert again.exit_code == 0
+    assert "starting anew (--resume would go on)" in again.stderr
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.forecasting.making._write_tables", interrupted)
+        run(tmp_path, "--seed", "2")
+    resumed = run(tmp_path, "--seed", "2", "--resume")
+    assert (resumed.exit_code, resumed.stderr) == (0, "")
+
+
+def test_an_output_that_is_a_file_ends_in_words(tmp_path):
+    taken = tmp_path / "taken"
+    taken.write_text("mine", encoding="utf-8")
+    result = run(taken)
+    assert result.exit_code == 1
+    assert "choose another folder with --output" in result.stderr
+    assert taken.read_text(encoding="utf-8") == "mine"
+
+
+@pytest.mark.parametrize("member", [0, 5])
+def test_replay_finds_the_same_numbers(first, member):
+    result = called("replay", first[1].folder, "--member", member)
+    assert result.exit_code == 0, result.stderr
+    assert result.stdout.startswith(f"member {member}: all ")
+    assert "equal to those stored" in result.stdout
+
+
+def test_replay_tells_every_month(first):
+    text = called("replay", first[1].folder, "--member", 2, "--trace").stdout
+    assert text.startswith("January 2012\n  There is peace in Ukraine.")
+    assert text.count("Serbia leans") == first[1].scenario.last_month + 1
+    assert "December 2025" in text
+    assert "February 2022\n  There is full-scale war in Ukraine." in text
+
+
+def test_replay_says_which_numbers_differ(tmp_path):
+    import zarr
+
+    made = Run.load(json.loads(run(tmp_path, "--json").stdout)["run"])
+    lean = zarr.open_array(made.folder / "members.zarr", path="lean", mode="r+")
+    lean[3, 100] = 99.0
+    result = called("replay", made.folder, "--member", 3)
+    assert result.exit_code == 1
+    assert "member 3: lean differ" in result.stderr
+    assert called("replay", made.folder, "--member", 2).exit_code == 0
+
+
+@pytest.mark.parametrize("member", ["6", "-1", "x"])
+def test_replay_of_a_member_that_is_not_there_ends_with_2(first, member):
+    result = called("replay", first[1].folder, "--member", member)
+    assert result.exit_code == 2
+    assert result.stdout == ""
+
+
+def test_replay_of_what_is_no_run_ends_with_2(tmp_path):
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        result = called("replay", folder, "--member", 0)
+        assert result.exit_code == 2
+        assert "is not a run folder" in result.stderr
+
+
+def test_the_installed_command_ends_with_2_and_no_traceback(tmp_path):
+    command = [sys.executable, "-m", "sim", "run", "march-2023", "--members", "0", "--output", "results"]
+    ended = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert ended.stdout == ""
+    assert "Traceback" not in ended.stderr
+    assert list(tmp_path.iterdir()) == []
