@@ -10,6 +10,7 @@ import csv
 import json
 import shutil
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -147,7 +148,7 @@ class Run:
         """Every member and month: an xarray data set on (member, month), opened when asked for."""
         return _open(self.folder)
 
-    @property
+    @cached_property
     def scenario(self) -> Scenario:
         """The scenario as it was resolved when the run was made."""
         return read_scenario(str(self.folder / "scenario.toml"), name=self.provenance["scenario"])
