@@ -61,6 +61,13 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     (3,)
     """
 
+    conditions: Conditions
+    patron: Patron
+    union: Union
+    between: StateBetween
+    blocs: tuple[VoterBloc, ...]
+    publications: Publications
+
     def __init__(
         self,
         spec: Scenario | str = "march-2023",

@@ -14,4 +14,6 @@ def test_the_reference_lean_is_the_prior_median_of_february_2022():
     spec.loader.exec_module(script)
     median, error = script.median_lean(4000, seed=2)
     stands = parameter_table()["sanctions_reference_lean"].prior.median()
-    assert abs(median - stands) < 4 * error + 0.006, "run python benchmarks/reference_lean.py and renew the entry"
+    assert abs(median - stands) < 4 * error + 0.006, (
+        "run python benchmarks/reference_lean.py and renew the entry"
+    )
