@@ -165,3 +165,9 @@ def test_luck_gives_an_address_once_a_month():
         luck.normal("lean", "Serbia")
     luck.begin(4)
     np.testing.assert_array_equal(luck.normal("lean", "Serbia"), normal_quantile(at(4, 0, 9, month=4)))
+
+
+@pytest.mark.parametrize(("u", "count"), [(0.25, 0.0), (0.2500001, 1.0), (0.2499999, 0.0)])
+def test_a_level_that_is_reached_exactly_is_enough(u, count):
+    assert one(binomial_quantile, u, 1, 0.75) == count
+    assert one(binomial_quantile, u + 0.5, 1, 0.25) == count
