@@ -21,6 +21,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _LANES = 4  # Philox 4x64 gives four words for each value of its counter
+_LARGE_RATE = 500.0  # from about 745 on exp(-rate) is 0, and counting up from it would not end where it should
 _WIDEST_GAP = 4096  # luck indices further apart than this are drawn in separate stretches
 
 
@@ -132,8 +133,14 @@ def student_scale(u: FloatArray, freedom: float) -> FloatArray:
 def poisson_quantile(u: FloatArray, rate: FloatArray) -> FloatArray:
     """Return the Poisson count at `u`: the least k with P(count <= k) >= u, elementwise.
 
-    Rates are per draw, shape (members,), up to about 500; a rate of 0 gives 0.
+    Rates are per draw, shape (members,), not negative; a rate of 0 gives 0.
     """
+    large = rate > _LARGE_RATE
+    if large.any():
+        from scipy.special import pdtrik
+
+        few = poisson_quantile(u, np.where(large, 0.0, rate))
+        return np.where(large, np.ceil(pdtrik(u, np.where(large, rate, 1.0))), few)
     count = np.zeros_like(u)
     chance = np.exp(-rate)
     below = chance.copy()

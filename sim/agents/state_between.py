@@ -147,7 +147,8 @@ class StateBetween(Actor):
             severity = p[f"vote_severity_{kind}"] + spread
             chance_with, chance_against = vote_probabilities(self.lean, severity, p["vote_width"])
             ours = binomial_quantile(self.uniform(f"vote with, {kind}"), texts, chance_with)
-            rest = chance_against / (1.0 - chance_with)
+            # among those not with Russia; a sure vote with it leaves none, and no chance to share out
+            rest = chance_against / np.maximum(1.0 - chance_with, np.finfo(np.float64).tiny)
             theirs = binomial_quantile(self.uniform(f"vote against, {kind}"), texts - ours, rest)
             with_russia, against, votes = with_russia + ours, against + theirs, votes + texts
         return with_russia, against, votes

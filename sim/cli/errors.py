@@ -44,6 +44,8 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             fail("interrupted", status=INTERRUPTED)
         except BrokenPipeError:  # the reader of a pipe has gone: click ends quietly
             raise
+        except FloatingPointError as error:  # the message names who, what, when and which member
+            fail(f"the simulation left the numbers: {error}")
         except OSError as error:
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
         except ValueError as error:

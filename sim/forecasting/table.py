@@ -97,5 +97,6 @@ def _outputs(target: str, task: dict[str, Any], values: FloatArray) -> Iterator[
                 yield "quantile", f"{level:g}", float(value)
         else:
             codes = quantity.categories or range(int(quantity.low or 0), int(quantity.high or 0) + 1)
-            for code, label in enumerate(codes):
-                yield "pmf", str(label), float((values == code).mean())
+            defined = values[values >= 0]  # a posture there is none of before the war
+            for code, label in enumerate(codes if defined.size else ()):
+                yield "pmf", str(label), float((defined == code).mean())

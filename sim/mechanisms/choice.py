@@ -35,16 +35,16 @@ def sanctions_hazard(
 ) -> FloatArray:
     """Return the chance that Serbia imposes sanctions on Russia in this month.
 
-    Equation: ``logistic(a + slope * (lean - reference))`` with a the logit of ``1 - exp(-annual_rate / 12)``: at the
-    reference lean Serbia is as likely to move as the other candidates were.
+    Equation: ``logistic(a + slope * (lean - reference))`` with a the logit of ``1 - exp(-annual_rate / 12)``, whose
+    odds are ``exp(annual_rate / 12) - 1``: at the reference lean Serbia is as likely to move as others were.
 
     Parameters
     ----------
     lean: logit. reference: the lean at which the rate holds, logit. slope: logit per logit, not negative.
-    annual_rate: adoptions a year, above 0. All of shape (members,).
+    annual_rate: adoptions a year, not negative; 0 rules sanctions out. All of shape (members,).
     """
-    monthly = -np.expm1(-annual_rate / 12.0)
-    return logistic(np.log(monthly) - np.log1p(-monthly) + slope * (lean - reference))
+    odds = np.expm1(annual_rate / 12.0) * np.exp(slope * (lean - reference))
+    return odds / (1.0 + odds)
 
 
 def vote_probabilities(
