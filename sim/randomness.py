@@ -21,7 +21,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _LANES = 4  # Philox 4x64 gives four words for each value of its counter
-_LARGE_RATE = 500.0  # from about 745 on exp(-rate) is 0, and counting up from it would not end where it should
+# from about 745 on exp(-rate) is 0, and counting up from it would not end where it should
+_LARGE_RATE = 500.0
 _WIDEST_GAP = 4096  # luck indices further apart than this are drawn in separate stretches
 
 
