@@ -22,6 +22,7 @@ The world: the only account of the dynamics
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
     labels          Serbia's posture from the record alone
     narration       one member's month in words
+    affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
     publications    what is printed about Serbia: polls, shares of declarations joined, the UN ideal point
     agents          Serbia, Russia, the EU and the voter blocs
 The model, and what it leaves behind

@@ -13,10 +13,11 @@ _FILE = Path(__file__).parent / "data" / "country.toml"
 
 @dataclass(frozen=True)
 class Bloc:
-    """Voters who use the same media: their share of all, and how far (logit) they stand from the mean."""
+    """Voters who use the same media: their share, trust in outlets with Russia's message, and offsets (logit)."""
 
     name: str
     share: float
+    trust: float
     support_offset: float
     affinity_offset: float
 

@@ -55,6 +55,8 @@ class Facts:
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
     texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
     contracts: by first month. deliveries, gdp: (month known, value) in order.
+    turns: by kind, what turned in a month: steps on Kosovo, reports, denials, halts, media, coalition, interconnector.
+    elections: months of parliamentary elections.
     half_years: the published first half-years of alignment, by the month in which they end.
     process: the price process fitted to the prices known.
     """
@@ -69,12 +71,18 @@ class Facts:
     contracts: Mapping[int, Contract]
     deliveries: tuple[tuple[int, float], ...]
     gdp: tuple[tuple[int, float], ...]
+    turns: Mapping[str, Mapping[int, int]]
+    elections: frozenset[int]
     half_years: Mapping[int, Observation]
     process: PriceProcess
 
     def on_record(self, month: int) -> bool:
         """Return whether the month is history: before the origin and within what the record covers."""
         return month < self.first_month and month <= self.complete_until
+
+    def turn(self, kind: str, month: int) -> int:
+        """Return what turned in a month, 0 if nothing of this kind is on record there."""
+        return self.turns.get(kind, {}).get(month, 0)
 
     def delivered(self, month: int) -> float:
         """Return the yearly Russian deliveries last published by `month`, billion cubic metres."""
@@ -99,6 +107,10 @@ def gather(record: Record, as_of: date) -> Facts:
         if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
             month = texts.setdefault(month_number(row["date"]), Counter())
             month[row["kind"], _VOTE_OF[row["serbia"]]] += 1
+    turns: dict[str, Counter[int]] = {}
+    for row in known.table("turns"):
+        if month_number(row["date"]) < first:
+            turns.setdefault(row["kind"], Counter())[month_number(row["date"])] += row["value"]
     return Facts(
         first_month=first,
         complete_until=max(month_number(row["month"]) for row in record.table("war")),
@@ -113,6 +125,12 @@ def gather(record: Record, as_of: date) -> Facts:
             for r in known.table("gas_deliveries")
         ),
         gdp=tuple((month_number(row["known_on"]), float(row["usd"])) for row in known.table("gdp")),
+        turns=turns,
+        elections=frozenset(
+            month_number(row["date"])
+            for row in known.table("elections")
+            if row["kind"] == "parliamentary" and month_number(row["date"]) < first
+        ),
         half_years={
             month_number(seen.end): seen
             for seen in known.observations("cfsp_alignment")

@@ -4,11 +4,12 @@ Timetable of one month (`AlignmentModel.step`)
 
 1. Luck turns to the month's page; parameters that events hold take their value.
 2. Conditions advance: prices, war, declarations issued, UN texts put to the vote.
-3. Agents begin: contracts start, or run out and are renewed or lapse.
+3. Affairs begin: contracts start, run out, are renewed or lapse; elections are held; reports of deliveries come out.
 4. Agents decide, reading the world as it stands.
-5. Agents act, writing their own states; Serbia takes stock of its posture.
-6. What is due is published: polls, half-year and yearly figures.
-7. Every state must be a finite number, else the model stops and says whose is not.
+5. Agents act, writing their own states.
+6. Affairs close: arms and denials, a step on Kosovo, dependence, conduct over twelve months and posture.
+7. What is due is published: polls, half-year and yearly figures.
+8. Every state must be a finite number, else the model stops and says whose is not.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ import mesa
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Actor, Patron, StateBetween, Union, VoterBloc
 from sim.clock import month_label
 from sim.conditions import Conditions
@@ -62,6 +64,11 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     """
 
     conditions: Conditions
+    contract: GasContract
+    politics: Politics
+    arms_trade: ArmsTrade
+    dialogue: Dialogue
+    conduct: Conduct
     patron: Patron
     union: Union
     between: StateBetween
@@ -101,6 +108,11 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self._shared: dict[str, FloatArray] = {}
         self.parameters = MappingProxyType(dict(self._drawn))
         self.conditions = Conditions(self)
+        self.contract = GasContract(self)
+        self.politics = Politics(self)
+        self.arms_trade = ArmsTrade(self)
+        self.dialogue = Dialogue(self)
+        self.conduct = Conduct(self)
         self.patron = Patron(self, self.country.patron)
         self.union = Union(self, self.country.union)
         self.between = StateBetween(self, self.country.state)
@@ -116,19 +128,25 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     @property
     def seats(self) -> tuple[Seat, ...]:
         """Everyone who holds states."""
-        return (self.conditions, *self.actors, self.publications)
+        affairs = (self.contract, self.politics, self.arms_trade, self.dialogue, self.conduct)
+        return (self.conditions, *affairs, *self.actors, self.publications)
 
     def step(self) -> None:
         """Live through the next month; `tick` is then its number."""
         self.tick += 1
         self._open_month()
         self.conditions.advance()
-        for actor in self.actors:
-            actor.begin()
+        self.contract.begin()
+        self.politics.begin()
+        self.arms_trade.begin()
         for actor in self.actors:
             actor.decide()
         for actor in self.actors:
             actor.act()
+        self.arms_trade.close()
+        self.dialogue.close()
+        self.contract.close()
+        self.conduct.close()
         self.publications.publish()
         for seat in self.seats:
             seat.check_finite(month_label(self.tick))
@@ -148,6 +166,13 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         total = np.zeros(self.members)
         for bloc in self.blocs:
             total = total + bloc.bloc.share * bloc.support
+        return total
+
+    def russia_affinity(self) -> FloatArray:
+        """Return the share of voters well disposed to Russia, all blocs, shape (members,)."""
+        total = np.zeros(self.members)
+        for bloc in self.blocs:
+            total = total + bloc.bloc.share * bloc.affinity
         return total
 
     def common_shock(self, opinion: str) -> FloatArray:
@@ -176,9 +201,9 @@ def _cluster_steps() -> NDArray[np.int64]:
 
 _REPORTERS: dict[str, Any] = {
     "lean": lambda model: float(model.between.lean[0]),
-    "posture": lambda model: float(model.between.posture[0]),
+    "posture": lambda model: float(model.conduct.posture[0]),
     "sanctions": lambda model: float(model.between.sanctions[0]),
     "eu_support": lambda model: float(model.eu_support()[0]),
     "chapters_opened": lambda model: float(model.union.chapters_opened[0]),
-    "gas_discount": lambda model: float(model.patron.gas_discount[0]),
+    "gas_discount": lambda model: float(model.contract.gas_discount[0]),
 }

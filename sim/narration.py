@@ -1,4 +1,4 @@
-"""One member's month in words: what it saw, what it decided and why."""
+"""One member's month in words: what it saw, what was decided and why."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from collections.abc import Mapping
 from sim.clock import month_start
 from sim.mechanisms.posture import POSTURES
 
+Values = Mapping[str, float]
+
 _WAR = (
-    "peace in Ukraine",
-    "a frozen conflict in Ukraine",
-    "full-scale war in Ukraine",
-    "a ceasefire in Ukraine",
+    "There is peace in Ukraine.",
+    "There is a frozen conflict in Ukraine.",
+    "There is full-scale war in Ukraine.",
+    "There is a ceasefire in Ukraine.",
 )
 
+_TERMS = ("accession", "pressure", "gas", "kosovo", "public", "arms", "retaliation")
 
-def tell(values: Mapping[str, float], before: Mapping[str, float] | None, month: int) -> str:
+
+def tell(values: Values, before: Values | None, month: int) -> str:
     """Return the month of one member in words.
 
     Parameters
@@ -23,63 +27,110 @@ def tell(values: Mapping[str, float], before: Mapping[str, float] | None, month:
     values: its recorded variables at the month's end, by name. before: those of the month before, None in the first.
     month: month number.
     """
-    v = values
-    lines = [f"{month_start(month):%B %Y}"]
-    if before is None or v["war"] != before["war"]:
-        lines.append(f"  There is {_WAR[int(v['war'])]}.")
-    lines.append(_lean(v))
-    lines.append(_declarations(v))
-    if v["votes"]:
-        lines.append(_votes(v))
-    lines.append(_gas(v, before))
-    if before is not None and v["chapters_opened"] > before["chapters_opened"]:
-        lines.append(f"  The EU opens chapters: {v['chapters_opened']:.0f} in total.")
-    lines.append(_sanctions(v, before))
-    if v["posture"] >= 0 and (before is None or v["posture"] != before["posture"]):
-        lines.append(f"  Over twelve months this is the conduct of {_article(POSTURES[int(v['posture'])])}.")
-    return "\n".join(lines)
+    told = [_war(values, before), _politics(values), _gas(values, before), _reports(values, before)]
+    told += [_kosovo(values), _accession(values, before), _weighing(values), _declarations(values)]
+    told += [_votes(values), _sanctions(values, before), _posture(values, before)]
+    return "\n".join([f"{month_start(month):%B %Y}", *(f"  {line}" for lines in told for line in lines)])
 
 
-def _lean(v: Mapping[str, float]) -> str:
-    parts = [
-        f"{name} {v[f'ledger_{term}']:+.2f}"
-        for term, name in (("gas", "gas"), ("accession", "accession"), ("pressure", "pressure"))
-    ]
-    return f"  Serbia leans {v['lean']:+.2f}; its ledger: {', '.join(parts)}."
+def _war(v: Values, before: Values | None) -> list[str]:
+    return [_WAR[int(v["war"])]] if before is None or v["war"] != before["war"] else []
 
 
-def _declarations(v: Mapping[str, float]) -> str:
-    return (
-        f"  It joins {v['joined_russia']:.0f} of {v['issued_russia']:.0f} declarations on Russia "
-        f"and {v['joined_other']:.0f} of {v['issued_other']:.0f} others."
+def _politics(v: Values) -> list[str]:
+    lines = ["Serbia elects a parliament."] if v["election"] else []
+    if v["coalition_change"]:
+        lines.append(
+            f"Another coalition governs; without incentives it would lean {v['baseline_lean']:+.2f}."
+        )
+    return lines
+
+
+def _gas(v: Values, before: Values | None) -> list[str]:
+    price = (
+        f"gas costs it {v['contract_price']:.0f} USD per 1000 m3, the market asks {v['market_price']:.0f}."
     )
-
-
-def _votes(v: Mapping[str, float]) -> str:
-    rest = v["votes"] - v["votes_with"] - v["votes_against"]
-    return (
-        f"  In the UN it votes {v['votes_with']:.0f} with Russia, {v['votes_against']:.0f} against, "
-        f"{rest:.0f} abstained or absent."
-    )
-
-
-def _gas(v: Mapping[str, float], before: Mapping[str, float] | None) -> str:
-    price = f"gas costs it {v['contract_price']:.0f} USD per 1000 m3, the market asks {v['market_price']:.0f}"
     if v["contract_renewed"]:
-        return f"  The gas contract is renewed; {price}."
+        length = "for years" if v["contract_renewed"] == 1 else "for half a year"
+        return [f"Russia renews the gas contract {length}; {price}"]
     if v["contract_lapsed"] and (before is None or not before["contract_lapsed"]):
-        return f"  The gas contract lapses; {price}."
-    return f"  {price[0].upper()}{price[1:]}."
+        return [f"Russia lets the gas contract lapse; {price}"]
+    return [f"{price[0].upper()}{price[1:]}"]
 
 
-def _sanctions(v: Mapping[str, float], before: Mapping[str, float] | None) -> str:
+def _reports(v: Values, before: Values | None) -> list[str]:
+    lines = []
+    if v["arms_report"]:
+        kind = "with documents" if v["arms_report"] == 2 else "by hearsay"
+        lines.append(
+            f"A report, {kind}, says that Serbian arms reached Ukraine; EUR {v['arms']:.1f} million a month do."
+        )
+    if v["statement"]:
+        lines.append(
+            f'Moscow is "deeply concerned"; it holds deliveries likely at {_percent(v["statement_belief"])}.'
+        )
+    if v["denied"]:
+        lines.append(f"Belgrade denies; {_percent(v['deniability'])} of its deniability is left.")
+    if lines and before is not None:
+        lines.append(
+            f"Moscow's belief goes from {_percent(before['belief'])} to {_percent(v['belief'])}, "
+            f"its displeasure from {_percent(before['displeasure'])} to {_percent(v['displeasure'])}."
+        )
+    return lines
+
+
+def _kosovo(v: Values) -> list[str]:
+    if not v["kosovo_step"]:
+        return []
+    way = "forward" if v["kosovo_step"] > 0 else "back"
+    return [f"The dialogue on Kosovo takes a step {way}: {_percent(v['normalisation'])} of the way."]
+
+
+def _accession(v: Values, before: Values | None) -> list[str]:
+    if before is None or v["chapters_opened"] <= before["chapters_opened"]:
+        return []
+    return [f"The EU opens chapters: {v['chapters_opened']:.0f} in total."]
+
+
+def _weighing(v: Values) -> list[str]:
+    terms = ", ".join(f"{term} {v[f'ledger_{term}']:+.2f}" for term in _TERMS)
+    return [f"Serbia leans {v['lean']:+.2f}; its ledger: {terms}."]
+
+
+def _declarations(v: Values) -> list[str]:
+    return [
+        f"It joins {v['joined_russia']:.0f} of {v['issued_russia']:.0f} declarations on Russia "
+        f"and {v['joined_other']:.0f} of {v['issued_other']:.0f} others."
+    ]
+
+
+def _votes(v: Values) -> list[str]:
+    if not v["votes"]:
+        return []
+    rest = v["votes"] - v["votes_with"] - v["votes_against"]
+    return [
+        f"In the UN it votes {v['votes_with']:.0f} with Russia, {v['votes_against']:.0f} against, "
+        f"{rest:.0f} abstained or absent."
+    ]
+
+
+def _sanctions(v: Values, before: Values | None) -> list[str]:
+    was = before is not None and before["sanctions"] > 0
     if v["sanctions"]:
-        fresh = before is None or not before["sanctions"]
-        return "  It imposes sanctions on Russia." if fresh else "  Its sanctions on Russia stay in force."
+        return ["Its sanctions on Russia stay in force." if was else "It imposes sanctions on Russia."]
+    if was:
+        return ["The new coalition takes the sanctions on Russia back."]
     if not v["sanctions_chance"]:
-        return "  There are no EU sanctions on Russia to join."
-    return f"  It imposes no sanctions on Russia; the chance was {100 * v['sanctions_chance']:.2g} %."
+        return ["There are no EU sanctions on Russia to join."]
+    return [f"It imposes no sanctions on Russia; the chance was {100 * v['sanctions_chance']:.2g} %."]
 
 
-def _article(word: str) -> str:
-    return f"an {word}" if word[0] in "aeiou" else f"a {word}"
+def _posture(v: Values, before: Values | None) -> list[str]:
+    if v["posture"] < 0 or (before is not None and v["posture"] == before["posture"]):
+        return []
+    word = POSTURES[int(v["posture"])]
+    return [f"Over twelve months this is the conduct of {'an' if word[0] in 'aeiou' else 'a'} {word}."]
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.mechanisms.scales import logistic
 from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
@@ -27,27 +28,30 @@ def _figure(name: str) -> Callable[[AlignmentModel], FloatArray]:
     return lambda model: model.publications.figures[name]
 
 
-def _affinity(model: AlignmentModel) -> FloatArray:
-    total = np.zeros(model.members)
-    for bloc in model.blocs:
-        total = total + bloc.bloc.share * bloc.affinity
-    return total
+def _ledger(term: str, meaning: str) -> Variable:
+    """Return the recorded variable of one ledger term."""
+    words = f"what {meaning} adds to the lean called for"
+    return Variable(f"ledger_{term}", "logit", words, lambda m: getattr(m.between, f"ledger_{term}"))
 
 
+# fmt: off
 VARIABLES = (
     Variable("lean", "logit", "Serbia's lean: 0 is the baseline of January 2012, up is towards the EU's line",
              lambda m: m.between.lean),
-    Variable("ledger_gas", "logit", "what the gas contract adds to the lean called for",
-             lambda m: m.between.ledger_gas),
-    Variable("ledger_accession", "logit", "what the accession offer adds to the lean called for",
-             lambda m: m.between.ledger_accession),
-    Variable("ledger_pressure", "logit", "what EU pressure adds to the lean called for",
-             lambda m: m.between.ledger_pressure),
+    Variable("baseline_lean", "logit", "lean that the governing coalition would have without incentives",
+             lambda m: m.between.baseline_lean),
+    _ledger("accession", "the accession offer"),
+    _ledger("pressure", "conditionality pressure"),
+    _ledger("gas", "the gas contract"),
+    _ledger("kosovo", "the veto on Kosovo"),
+    _ledger("public", "public opinion"),
+    _ledger("arms", "the arms trade"),
+    _ledger("retaliation", "fear of retaliation"),
     Variable("sanctions", "0 or 1", "Serbia's sanctions on Russia in force", lambda m: m.between.sanctions),
     Variable("sanctions_chance", "probability", "chance of imposing sanctions in this month, as weighed then",
              lambda m: m.between.sanctions_chance),
     Variable("posture", "code", "-1 undefined, 0 ally, 1 balancer, 2 opponent, over twelve months",
-             lambda m: m.between.posture),
+             lambda m: m.conduct.posture),
     Variable("issued_russia", "count", "Russia-related declarations issued", lambda m: m.conditions.issued_russia),
     Variable("joined_russia", "count", "Russia-related declarations joined", lambda m: m.between.joined_russia),
     Variable("issued_other", "count", "other declarations issued", lambda m: m.conditions.issued_other),
@@ -66,16 +70,43 @@ VARIABLES = (
     Variable("eu_support", "share", "would vote for EU membership", lambda m: m.eu_support()),
     Variable("eu_support_published", "share", "the same as a SEIO/MEI poll would print it",
              _figure("eu_support_published")),
-    Variable("russia_affinity", "share", "voters well disposed to Russia", _affinity),
+    Variable("russia_affinity", "share", "voters well disposed to Russia", lambda m: m.russia_affinity()),
+    Variable("media_effort", "index", "Russia's media effort in Serbia, 1 in January 2012",
+             lambda m: m.patron.media_effort),
     Variable("market_price", "USD per 1000 m3", "European market price of gas", lambda m: m.conditions.market_price),
     Variable("brent", "USD per barrel", "price of Brent crude oil", lambda m: m.conditions.brent),
-    Variable("contract_price", "USD per 1000 m3", "price under the gas contract", lambda m: m.patron.contract_price),
-    Variable("gas_discount", "share", "1 - contract price / market price", lambda m: m.patron.gas_discount),
-    Variable("contract_renewed", "0 or 1", "the gas contract was renewed in this month", lambda m: m.patron.renewed),
-    Variable("contract_lapsed", "0 or 1", "the gas contract ran out and was not renewed", lambda m: m.patron.lapsed),
+    Variable("contract_price", "USD per 1000 m3", "price under the gas contract",
+             lambda m: m.contract.contract_price),
+    Variable("gas_discount", "share", "1 - contract price / market price", lambda m: m.contract.gas_discount),
+    Variable("contract_renewed", "code", "how the gas contract was renewed: 0 not, 1 for years, 2 for months",
+             lambda m: m.contract.renewed),
+    Variable("contract_lapsed", "0 or 1", "the gas contract ran out and was not renewed",
+             lambda m: m.contract.lapsed),
+    Variable("dependence", "share", "Russian share of Serbia's gas supply", lambda m: m.contract.dependence),
     Variable("war", "code", "0 none, 1 frozen, 2 full-scale, 3 ceasefire", lambda m: m.conditions.war),
     Variable("credibility", "share", "how far Belgrade believes the EU's offer", lambda m: m.union.credibility),
     Variable("pressure", "share", "EU pressure to join measures on Russia", lambda m: m.union.pressure),
     Variable("chapters_opened", "count", "negotiating chapters opened in total", lambda m: m.union.chapters_opened),
-)  # fmt: skip
+    Variable("arms", "EUR million per month", "arms reaching Ukraine through third countries",
+             lambda m: m.arms_trade.arms),
+    Variable("arms_report", "code", "report of deliveries this month: 0 none, 1 hearsay, 2 with documents",
+             lambda m: m.arms_trade.report),
+    Variable("denied", "0 or 1", "Serbia denied deliveries this month", lambda m: m.arms_trade.denied),
+    Variable("deniability", "share", "how far a denial is still believed possible",
+             lambda m: m.arms_trade.deniability),
+    Variable("belief", "probability", "Russia's belief that Serbia delivered in the last twelve months",
+             lambda m: logistic(m.patron.belief)),
+    Variable("statement", "0 or 1", "Moscow declared its deep concern this month", lambda m: m.patron.statement),
+    Variable("statement_belief", "probability", "belief on which Moscow decided whether to declare concern",
+             lambda m: logistic(m.patron.statement_belief)),
+    Variable("displeasure", "share", "Russia's displeasure with Serbia", lambda m: m.patron.displeasure),
+    Variable("veto_resolve", "share", "how surely Russia would use its veto for Serbia",
+             lambda m: m.patron.veto_resolve),
+    Variable("normalisation", "share", "share of the way to a settled Kosovo", lambda m: m.dialogue.normalisation),
+    Variable("kosovo_step", "count", "the month's steps on Kosovo, forward less back", lambda m: m.dialogue.step),
+    Variable("coalition_change", "0 or 1", "the governing coalition changed this month",
+             lambda m: m.politics.changed),
+    Variable("election", "0 or 1", "a parliamentary election was held this month", lambda m: m.politics.election),
+)
+# fmt: on
 """Recorded variables, in the order in which a run folder lists them."""

@@ -35,11 +35,11 @@ def test_a_quiet_month_tells_lean_declarations_gas_and_the_choice_not_made():
     text = told()
     assert text.splitlines()[0] == "July 2024"
     assert "leans -0.34" in text
-    assert "gas -0.50, accession +0.25, pressure +0.00" in text
+    assert "accession +0.25, pressure +0.00, gas -0.50, kosovo +0.00" in text
     assert "joins 1 of 5 declarations on Russia and 3 of 4 others" in text
     assert "costs it 300 USD per 1000 m3, the market asks 420" in text
     assert "imposes no sanctions on Russia; the chance was 0.41 %" in text
-    for silent in ("In the UN", "chapters", "lapses", "renewed", "conduct", "There is"):
+    for silent in ("In the UN", "chapters", "lapse", "renews", "conduct", "There is", "report", "Kosovo"):
         assert silent not in text
 
 
@@ -69,9 +69,42 @@ def test_votes_are_counted_three_ways():
 
 def test_the_contract_lapses_once_and_is_renewed():
     lapsed = {"contract_lapsed": 1.0, "contract_price": 420.0}
-    assert "The gas contract lapses; gas costs it 420 USD" in told(**lapsed)
-    assert "lapses" not in told(before=QUIET | lapsed, **lapsed)
-    assert "The gas contract is renewed; gas costs it 300 USD" in told(contract_renewed=1.0)
+    assert "Russia lets the gas contract lapse; gas costs it 420 USD" in told(**lapsed)
+    assert "lapse" not in told(before=QUIET | lapsed, **lapsed)
+    assert "Russia renews the gas contract for years; gas costs it 300 USD" in told(contract_renewed=1.0)
+    assert "for half a year" in told(contract_renewed=2.0)
+
+
+def test_a_report_is_told_with_what_follows_from_it():
+    text = told(
+        arms_report=1.0,
+        arms=7.0,
+        statement=1.0,
+        statement_belief=0.3,
+        denied=1.0,
+        deniability=0.9,
+        belief=0.25,
+    )
+    order = [
+        "A report, by hearsay",
+        '"deeply concerned"',
+        "likely at 30 %",
+        "Belgrade denies; 90 %",
+        "0 % to 25 %",
+    ]
+    places = [text.index(words) for words in order]
+    assert places == sorted(places)
+    assert "with documents" in told(arms_report=2.0)
+
+
+def test_kosovo_elections_and_coalitions_are_told():
+    assert "takes a step forward" in told(kosovo_step=1.0)
+    assert "takes a step back" in told(kosovo_step=-1.0)
+    assert "elects a parliament" in told(election=1.0)
+    assert "Another coalition governs; without incentives it would lean +0.80." in told(
+        coalition_change=1.0, baseline_lean=0.8
+    )
+    assert "takes the sanctions on Russia back" in told(before=QUIET | {"sanctions": 1.0})
 
 
 def test_chapters_are_told_when_they_open():

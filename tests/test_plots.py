@@ -254,7 +254,7 @@ def test_the_strip_shows_the_recorded_labels_and_hatches_what_was_not_known(marc
 def test_titles_follow_the_data(run_of, march):
     assert "Serbia" in title_of(posture(march))
     change = Change(quantity="sanctions", how="set", value=1)
-    event = Event(date=date(2023, 6, 1), changes=(change,), source="test")
+    event = Event(date=date(2023, 6, 1), until=date(2026, 1, 1), changes=(change,), source="test")
     imposed = run_of(MARCH.model_copy(update={"events": (event,)}), 40)
     assert title_of(posture(imposed)) == "Serbia is likeliest to become an opponent: 100 % at the end of 2025"
     assert title_of(distribution(imposed, "sanctions")).endswith("40 of 40 at the end of 2025")

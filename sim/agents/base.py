@@ -19,9 +19,6 @@ class Actor(mesa.Agent, Seat):  # type: ignore[misc]  # Mesa 3.3 ships no type i
         super().__init__(model)
         self.seat(model, name)
 
-    def begin(self) -> None:
-        """Settle what falls due at the month's start, before anyone decides."""
-
     def decide(self) -> None:
         """Choose, reading the world as it stands; write no state that others read."""
 

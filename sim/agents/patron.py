@@ -1,4 +1,4 @@
-"""Russia, the patron: for now it holds the gas contract."""
+"""Russia, the patron: what it believes, how displeased it is, and what it does about it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.base import Actor
-from sim.facts import Contract
-from sim.mechanisms import energy
+from sim.mechanisms.belief import denial_evidence, forgotten, report_evidence
+from sim.mechanisms.reactions import displeasure_called_for, renewal, statement_chance
+from sim.mechanisms.scales import logistic
 from sim.state import Reading, State
 
 if TYPE_CHECKING:
@@ -19,72 +20,86 @@ FloatArray = NDArray[np.float64]
 
 
 class Patron(Actor):
-    """The supplier of gas: offers a contract, and renews it or not when it ends."""
+    """The great power that sells cheap gas and holds the veto; it does not see what Serbia does, it reads of it."""
 
-    contract_end = State("last month of the gas contract", "month number")
-    lapsed = State("whether the contract ran out unrenewed", "0 or 1")
-    fixed = State("whether the price is fixed rather than bound to oil", "0 or 1")
-    slope = State("contract price per dollar of Brent nine months before", "USD per 1000 m3 per USD/bbl")
-    fixed_price = State("price of a fixed contract", "USD per 1000 m3")
-    volume = State("gas delivered a year", "billion cubic metres")
-    renewed = State("whether the contract was renewed this month", "0 or 1")
+    belief = State("log-odds that Serbia delivered arms in the last twelve months", "logit")
+    displeasure_share = State("displeasure with Serbia", "share")
+    veto_logit = State("how surely it would use its veto for Serbia", "logit")
+    log_effort = State("media effort in Serbia, over that of January 2012", "log")
+    statement = State("whether it declared its deep concern this month", "0 or 1")
+    statement_belief = State("belief on which it decided whether to declare concern", "logit")
+    veto_traded = State("whether it traded its veto away this month", "0 or 1")
 
     def __init__(self, model: AlignmentModel, name: str) -> None:
         super().__init__(model, name)
-        self._volume_agreed = False
-        for state in ("contract_end", "lapsed", "fixed", "slope", "fixed_price", "volume", "renewed"):
+        p = self.parameters
+        self.belief = p["belief_prior"]
+        self.veto_logit = p["veto_start"]
+        for state in ("displeasure_share", "log_effort", "statement", "veto_traded"):
             setattr(self, state, self.full(0.0))
+        self.statement_belief = p["belief_prior"]
 
     @Reading
-    def gas_discount(self) -> FloatArray:
-        """Gas discount, 1 - contract price / market price, a share."""
-        market = self.world.conditions.market_price
-        brent = self.world.conditions.brent_past[:, 0]
-        contract = energy.contract_price(self.slope, brent, self.fixed, self.fixed_price)
-        return np.where(self.lapsed > 0.0, 0.0, energy.discount(contract, market))
+    def displeasure(self) -> FloatArray:
+        """Displeasure with Serbia, a share."""
+        return self.displeasure_share
 
-    @property
-    def contract_price(self) -> FloatArray:
-        """What Serbia pays this month, USD per 1000 m3, shape (members,)."""
-        return self.world.conditions.market_price * (1.0 - self.gas_discount)
+    @Reading
+    def veto_resolve(self) -> FloatArray:
+        """How surely it would use its veto for Serbia, a share."""
+        return logistic(self.veto_logit)
 
-    def yearly_saving(self) -> FloatArray:
-        """Return what the contract is expected to save Serbia over twelve months, USD, shape (members,).
+    @Reading
+    def media_effort(self) -> FloatArray:
+        """Media effort in Serbia, index: 1 in January 2012, 0 is silence."""
+        return np.exp(self.log_effort)
 
-        Months beyond the contract's end count as renewed on the same terms, after a lapse as zero.
-        """
-        market = self.world.conditions.expected_market(energy.SAVING_HORIZON)
-        discount_set = self.world.interventions.holding("gas_discount", self.tick)
-        if discount_set:
-            contract = [price * (1.0 - self.gas_discount) for price in market]
-        else:
-            brent = self.world.conditions.lagged_brent(energy.SAVING_HORIZON)
-            contract = [energy.contract_price(self.slope, b, self.fixed, self.fixed_price) for b in brent]
-        saving = energy.yearly_saving(self.volume, market, contract)
-        return saving if discount_set else np.where(self.lapsed > 0.0, 0.0, saving)
+    def offer(self) -> FloatArray:
+        """Return what it would offer for a contract that ends now: 0 long, 1 short, 2 the market price."""
+        p = self.parameters
+        luck = self.uniform("offer")
+        return renewal(luck, self.displeasure, p["renewal_goodwill"], p["renewal_precision"])
 
-    def begin(self) -> None:
-        """Begin a recorded contract in its month; settle one that ran out: renewed on the same terms, or lapsed."""
-        recorded = self.facts.contracts.get(self.tick)
-        self.renewed = self.full(0.0)
-        if recorded is not None:
-            self._sign(recorded)
-        else:
-            ended = (self.contract_end < self.tick) & (self.lapsed == 0.0)
-            renewed = ended & (self.uniform("renewal") < self.parameters["contract_renewal"])
-            new_end = self.tick - 1.0 + 12.0 * self.parameters["contract_years"]
-            self.contract_end = np.where(renewed, new_end, self.contract_end)
-            self.lapsed = np.where(ended & ~renewed, 1.0, self.lapsed)
-            self.renewed = renewed.astype(np.float64)
-        if not self._volume_agreed:
-            self.volume = self.full(self.facts.delivered(self.tick))
+    def suspicion(self) -> FloatArray:
+        """Return how far it believes in deliveries beyond what it always suspected, a share, shape (members,)."""
+        always = logistic(self.parameters["belief_prior"])
+        return np.maximum(logistic(self.belief) - always, 0.0) / (1.0 - always)
 
-    def _sign(self, contract: Contract) -> None:
-        self.contract_end = self.full(contract.end)
-        self.lapsed = self.full(0.0)
-        self.fixed = self.full(contract.fixed)
-        self.slope = contract.slope * np.exp(contract.slope_spread * self.normal("contract terms"))
-        self.fixed_price = self.full(contract.price)
-        self._volume_agreed = contract.volume is not None
-        if contract.volume is not None:
-            self.volume = self.full(contract.volume)
+    def decide(self) -> None:
+        """Read this month's report; decide whether to declare concern, and whether to trade the veto."""
+        p = self.parameters
+        report = self.world.arms_trade.report
+        trust = np.where(report == 2.0, p["document_trust"], p["report_trust"])
+        evidence = report_evidence(p["report_base"], p["report_extra"], trust)
+        faded = forgotten(self.belief, p["belief_prior"], p["belief_forgetting"])
+        self._heard = np.where(report > 0.0, faded + evidence, faded)
+        if self.facts.on_record(self.tick):
+            self._declares = self.full(self.facts.turn("statement", self.tick) > 0)
+            self._trades = self.full(0.0)
+            return
+        chance = statement_chance(self._heard, p["statement_threshold"], p["statement_precision"])
+        self._declares = ((self.uniform("statement") < chance) & (report > 0.0)).astype(np.float64)
+        self._trades = (self.uniform("veto trade") < p["veto_trade"] * self.displeasure).astype(np.float64)
+
+    def act(self) -> None:
+        """Write belief, displeasure, the veto and the media effort."""
+        p = self.parameters
+        between = self.world.between
+        denial = denial_evidence(self.world.arms_trade.deniability, p["denial_candour"])
+        self.statement_belief = self._heard
+        self.belief = self._heard + np.where(between.denies > 0.0, denial, 0.0)
+        called_for = displeasure_called_for(
+            self.suspicion(),
+            self.world.conduct.against_share(),
+            between.sanctions,
+            (p["displeasure_belief"], p["displeasure_votes"], p["displeasure_sanctions"]),
+        )
+        gap = called_for - self.displeasure_share
+        self.displeasure_share = self.displeasure_share + p["displeasure_speed"] * gap
+        self.statement, self.veto_traded = self._declares, self._trades
+        drift = p["veto_noise"] * self.normal("veto")
+        self.veto_logit = self.veto_logit + drift - np.where(self.veto_traded > 0.0, p["veto_price"], 0.0)
+        launched = self.facts.turn("media", self.tick) if self.facts.on_record(self.tick) else 0
+        self.log_effort = (
+            self.log_effort + p["media_noise"] * self.normal("media") + launched * p["media_launch"]
+        )

@@ -1,4 +1,4 @@
-"""Serbia, the state between two powers: it leans, joins or stays out, votes, and may one day impose sanctions."""
+"""Serbia, the state between two powers: it weighs, leans, joins, votes, denies, and may one day impose sanctions."""
 
 from __future__ import annotations
 
@@ -10,28 +10,39 @@ from numpy.typing import NDArray
 from sim.agents.base import Actor
 from sim.facts import TEXT_KINDS
 from sim.mechanisms.accession import accession_pull
+from sim.mechanisms.arms import arms_stake
+from sim.mechanisms.belief import denial_chance
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_probabilities
 from sim.mechanisms.energy import gas_stake
-from sim.mechanisms.posture import UNDEFINED, WINDOW, classify
+from sim.mechanisms.kosovo import veto_worth
+from sim.mechanisms.opinion import public_stake
+from sim.mechanisms.reactions import retaliation_stake
 from sim.mechanisms.scales import logistic, reverting
 from sim.randomness import binomial_quantile
-from sim.state import Reading, State, pushed, window_sum
+from sim.state import Reading, State
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
 
-LEDGER = ("gas", "accession", "pressure")
-"""Serbia's incentives; the sign says which way the incentive moves the lean when its x rises."""
-
-_SIGN = {"gas": -1.0, "accession": 1.0, "pressure": 1.0}
+LEDGER = {
+    "accession": 1.0,
+    "pressure": 1.0,
+    "gas": -1.0,
+    "kosovo": -1.0,
+    "public": 1.0,
+    "arms": 1.0,
+    "retaliation": -1.0,
+}
+"""Serbia's incentives, and which way each moves the lean when its x rises: 1 towards the EU's line, -1 away from it."""
 
 
 class StateBetween(Actor):
     """The state whose alignment is asked about."""
 
     lean = State("lean: above 0 towards the EU's line, below towards Russia's", "logit")
+    baseline_lean = State("lean that the governing coalition would have without incentives", "logit")
     join_other_logit = State("readiness to join declarations that are not Russia-related", "logit")
     sanctions = State("whether sanctions on Russia are in force", "0 or 1")
     sanctions_chance = State("chance of imposing sanctions this month", "probability")
@@ -41,73 +52,65 @@ class StateBetween(Actor):
     votes_with = State("UN texts voted with Russia this month", "count")
     votes_against = State("UN texts voted against Russia this month", "count")
     votes = State("UN texts on Ukraine or Crimea put to the vote this month", "count")
-    issued_window = State("Russia-related declarations issued", "count", width=WINDOW)
-    joined_window = State("Russia-related declarations joined", "count", width=WINDOW)
-    with_window = State("UN votes with Russia", "count", width=WINDOW)
-    votes_window = State("UN votes", "count", width=WINDOW)
-    with_held = State("UN votes with Russia in the last window that had a text", "count")
-    votes_held = State("UN votes in the last window that had a text", "count")
-    posture = State("posture: -1 undefined, 0 ally, 1 balancer, 2 opponent", "code")
-    ledger_gas = State("what the gas contract adds to the lean called for", "logit")
     ledger_accession = State("what the accession offer adds to the lean called for", "logit")
     ledger_pressure = State("what conditionality pressure adds to the lean called for", "logit")
-    reference_gas = State("gas stake of January 2012", "share")
-    reference_accession = State("accession pull of January 2012", "share")
-    reference_pressure = State("pressure of January 2012", "share")
+    ledger_gas = State("what the gas contract adds to the lean called for", "logit")
+    ledger_kosovo = State("what the veto on Kosovo adds to the lean called for", "logit")
+    ledger_public = State("what public opinion adds to the lean called for", "logit")
+    ledger_arms = State("what the arms trade adds to the lean called for", "logit")
+    ledger_retaliation = State("what fear of retaliation adds to the lean called for", "logit")
+    reference = State("x of each incentive in January 2012", "as the incentive's", width=len(LEDGER))
 
     def __init__(self, model: AlignmentModel, name: str) -> None:
         super().__init__(model, name)
-        p = self.parameters
-        self.join_other_logit = p["join_other_start"]
-        self.un_latent = p["un_start"]
         for state, declared in self.declared().items():
-            if state not in ("join_other_logit", "un_latent"):
-                empty = self.full(0.0) if declared.width is None else np.zeros((self.members, declared.width))
-                setattr(self, state, empty)
-        self.posture = self.full(UNDEFINED)
+            empty = self.full(0.0) if declared.width is None else np.zeros((self.members, declared.width))
+            setattr(self, state, empty)
+        self.join_other_logit = self.parameters["join_other_start"]
+        self.un_latent = self.parameters["un_start"]
+        self.denies = self.full(0.0)
+        self.weighed: dict[str, FloatArray] = {}
 
     @Reading
     def join_other(self) -> FloatArray:
         """Readiness to join a declaration that is not Russia-related, a probability."""
         return logistic(self.join_other_logit)
 
-    def issued_year(self) -> FloatArray:
-        """Return the Russia-related declarations issued in the last twelve months, shape (members,)."""
-        return window_sum(self.issued_window)
-
-    def joined_year(self) -> FloatArray:
-        """Return the Russia-related declarations joined in the last twelve months, shape (members,)."""
-        return window_sum(self.joined_window)
-
     def incentives(self) -> dict[str, FloatArray]:
         """Return this month's x of each incentive, each of shape (members,)."""
-        union, patron = self.world.union, self.world.patron
+        world = self.world
+        union, patron = world.union, world.patron
+        gas = gas_stake(world.contract.yearly_saving(), self.facts.gdp_known(self.tick))
+        veto = veto_worth(patron.veto_resolve, world.dialogue.normalisation)
         return {
-            "gas": gas_stake(patron.yearly_saving(), self.facts.gdp_known(self.tick)),
             "accession": accession_pull(union.credibility, union.steps()),
             "pressure": union.pressure,
+            "gas": gas,
+            "kosovo": veto,
+            "public": public_stake(world.eu_support(), world.russia_affinity(), world.politics.near),
+            "arms": arms_stake(world.arms_trade.arms),
+            "retaliation": retaliation_stake(patron.displeasure, gas, veto),
         }
 
     def decide(self) -> None:
-        """Weigh the incentives; choose which declarations to join, how to vote, whether to impose sanctions."""
-        x = self.incentives()
+        """Weigh the incentives; choose what to join, how to vote, whether to deny, whether to impose sanctions."""
+        self.weighed = self.incentives()
         if self.tick == 0:
-            for term in LEDGER:
-                setattr(self, f"reference_{term}", x[term])
+            self.reference = np.stack([self.weighed[term] for term in LEDGER], axis=1)
         self._terms = {
-            term: _SIGN[term]
-            * self.parameters[f"{term}_weight"]
-            * (x[term] - getattr(self, f"reference_{term}"))
-            for term in LEDGER
+            term: sign * self.parameters[f"{term}_weight"] * (self.weighed[term] - self.reference[:, i])
+            for i, (term, sign) in enumerate(LEDGER.items())
         }
         self._joined = self._join()
         self._votes = self._vote()
+        self.denies = self._deny()
         self._sanctions = self._sanction()
 
     def act(self) -> None:
-        """Write what was chosen, move the lean, and take stock of the last twelve months."""
-        conditions, p = self.world.conditions, self.parameters
-        called_for = self.full(0.0)  # the baseline: no change of coalition yet
+        """Write what was chosen, and move the lean towards what the coalition and its ledger call for."""
+        p = self.parameters
+        self.baseline_lean = self.baseline_lean + self.world.politics.shift
+        called_for = self.baseline_lean
         for term in LEDGER:
             setattr(self, f"ledger_{term}", self._terms[term])
             called_for = called_for + self._terms[term]
@@ -122,9 +125,6 @@ class StateBetween(Actor):
         self.joined_russia, self.joined_other = self._joined
         self.votes_with, self.votes_against, self.votes = self._votes
         self.sanctions = self.intervened("sanctions", self._sanctions)
-        self.issued_window = pushed(self.issued_window, conditions.issued_russia)
-        self.joined_window = pushed(self.joined_window, self.joined_russia)
-        self._take_stock()
 
     def _join(self) -> tuple[FloatArray, FloatArray]:
         conditions, p = self.world.conditions, self.parameters
@@ -153,28 +153,25 @@ class StateBetween(Actor):
             with_russia, against, votes = with_russia + ours, against + theirs, votes + texts
         return with_russia, against, votes
 
+    def _deny(self) -> FloatArray:
+        """Return whether this month's report is denied: the record's answer, or a quantal response."""
+        if self.facts.on_record(self.tick):
+            return self.full(self.facts.turn("denial", self.tick) > 0)
+        p, trade = self.parameters, self.world.arms_trade
+        chance = denial_chance(trade.deniability, p["denial_gain"], p["denial_precision"])
+        return ((self.uniform("denial") < chance) & (trade.report > 0.0)).astype(np.float64)
+
     def _sanction(self) -> FloatArray:
-        """Return whether sanctions are in force at the month's end; in this world they are not taken back."""
+        """Return whether sanctions are in force at the month's end; only a new coalition takes them back."""
         p = self.parameters
-        chance = sanctions_hazard(
+        hazard = sanctions_hazard(
             self.lean, p["sanctions_reference_lean"], p["sanctions_slope"], p["sanctions_rate"]
         )
         # nothing to join before the war, and nothing left to decide once they are in force
         open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
-        self.sanctions_chance = np.where(open_choice, chance, 0.0)
+        self.sanctions_chance = np.where(open_choice, hazard, 0.0)
         if self.facts.on_record(self.tick):
             return self.full(0.0)
         imposed = self.uniform("sanctions") < self.sanctions_chance
-        return np.maximum(self.sanctions, imposed.astype(np.float64))
-
-    def _take_stock(self) -> None:
-        self.with_window = pushed(self.with_window, self.votes_with)
-        self.votes_window = pushed(self.votes_window, self.votes)
-        votes = window_sum(self.votes_window)
-        had_text = votes > 0.0
-        self.votes_held = np.where(had_text, votes, self.votes_held)
-        self.with_held = np.where(had_text, window_sum(self.with_window), self.with_held)
-        found = classify(
-            self.sanctions, self.issued_year(), self.joined_year(), self.with_held, self.votes_held
-        )
-        self.posture = np.where(self.world.conditions.measures_exist > 0.0, found, UNDEFINED)
+        lifted = (self.world.politics.changed > 0.0) & (self.uniform("reversal") < p["sanctions_reversal"])
+        return np.where(lifted, 0.0, np.maximum(self.sanctions, imposed.astype(np.float64)))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.base import Actor
 from sim.clock import calendar_month, month_number
-from sim.mechanisms.accession import STEP_MEMORY, STEPS_PER_RUNG, next_opening
+from sim.mechanisms.accession import STEP_MEMORY, STEPS_PER_RUNG, next_opening, opening_chance
 from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic
 from sim.mechanisms.war import by_regime
@@ -64,17 +64,20 @@ class Union(Actor):
             self.world.conditions.war,
             (0.0, p["pressure_frozen"], p["pressure_full_scale"], p["pressure_ceasefire"]),
         )
-        conduct = self.world.between
+        conduct = self.world.conduct
         self._called_for = pressure_target(level, conduct.issued_year(), conduct.joined_year())
 
     def act(self) -> None:
         """Write credibility, pressure and what was opened."""
         p = self.parameters
-        self.credibility_logit = self.credibility_logit + p["credibility_noise"] * self.normal("credibility")
         self.pressure_share = self.pressure_share + p["pressure_speed"] * (
             self._called_for - self.pressure_share
         )
         rungs, chapters = self._openings
+        # belief in the offer wears off month by month, and each thing that opens renews it
+        renewed = np.where(rungs + chapters > 0.0, p["credibility_reward"], 0.0)
+        drift = p["credibility_noise"] * self.normal("credibility") - p["credibility_fatigue"]
+        self.credibility_logit = self.credibility_logit + drift + renewed
         before = self.chapters_opened
         self.rungs = self.rungs + rungs
         self.chapters_opened = self.intervened("chapters_opened", before + chapters)
@@ -90,7 +93,15 @@ class Union(Actor):
             )
         if calendar_month(self.tick) not in _DECISION_MONTHS:
             return self.full(0.0), self.full(0.0)
-        opens = self.uniform("opening") < self.parameters["opening_chance"]
+        p = self.parameters
+        chance = opening_chance(
+            self.credibility,
+            self.pressure,
+            p["opening_base"],
+            p["opening_credibility"],
+            p["opening_alignment"],
+        )
+        opens = self.uniform("opening") < chance
         talks = self.rungs >= _RUNGS
         chapters = next_opening(
             self.chapters_opened,

@@ -9,7 +9,9 @@ from numpy.typing import NDArray
 
 from sim.agents.base import Actor
 from sim.country import Bloc
+from sim.mechanisms.opinion import media_shift
 from sim.mechanisms.scales import logistic, reverting
+from sim.mechanisms.war import FULL_SCALE
 from sim.state import State
 
 if TYPE_CHECKING:
@@ -42,19 +44,22 @@ class VoterBloc(Actor):
         return logistic(self.affinity_logit)
 
     def act(self) -> None:
-        """Move both opinions: back towards their level, with a shock of which a part is common to all blocs."""
+        """Move both opinions: back towards what media make of their level, with shocks that blocs share in part."""
         p = self.parameters
         common = p["opinion_correlation"]
-        for opinion, offset in (
-            ("support", self.bloc.support_offset),
-            ("affinity", self.bloc.affinity_offset),
+        media = media_shift(self.world.patron.media_effort, self.bloc.trust, p["media_weight"])
+        conditions = self.world.conditions
+        war_begins = (conditions.war_months == 1.0) & (conditions.war == FULL_SCALE)
+        for opinion, offset, shift in (
+            ("support", self.bloc.support_offset, -media),
+            ("affinity", self.bloc.affinity_offset, media),
         ):
             shared = self.world.common_shock(opinion)
             shock = np.sqrt(common) * shared + np.sqrt(1.0 - common) * self.normal(opinion)
             moved = reverting(
                 getattr(self, f"{opinion}_logit"),
-                p[f"{opinion}_mean"] + offset,
+                p[f"{opinion}_mean"] + offset + shift,
                 p[f"{opinion}_pull"],
                 p[f"{opinion}_noise"] * shock,
             )
-            setattr(self, f"{opinion}_logit", moved)
+            setattr(self, f"{opinion}_logit", moved + np.where(war_begins, p[f"war_shock_{opinion}"], 0.0))

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.mechanisms.scales import logistic
+
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
@@ -48,3 +50,25 @@ def next_opening(opened: FloatArray, *, by_cluster: bool, cluster_steps: IntArra
     if by_cluster:
         return cluster_steps[opened.astype(np.int64)].astype(np.float64)
     return np.minimum(2.0, last - opened)
+
+
+def opening_chance(
+    credibility: FloatArray, pressure: FloatArray, base: FloatArray, reward: FloatArray, penalty: FloatArray
+) -> FloatArray:
+    """Return the chance that a half-year brings an opening, shape (members,).
+
+    The Union opens what it still believes in, and less to a state that it presses to show its colours.
+
+    Equation: ``logistic(base + reward * (credibility - 1/2) - penalty * pressure)``.
+
+    Parameters
+    ----------
+    credibility, pressure: shares. base: logit. reward, penalty: logit per unit, not negative. All of shape (members,).
+
+    Examples
+    --------
+    >>> zero = np.zeros(1)
+    >>> opening_chance(zero + 0.5, zero, zero, zero, zero)
+    array([0.5])
+    """
+    return logistic(base + reward * (credibility - 0.5) - penalty * pressure)

@@ -29,11 +29,12 @@ def published_poll(
 ) -> FloatArray:
     """Return the share a pollster prints for a true share `support`.
 
-    On the logit, noise of variance ``1 / (n p (1 - p)) + extra**2``: sampling, and what fieldwork adds to it.
+    On the logit, noise of variance ``1 / (n p + 1/2) + 1 / (n (1 - p) + 1/2) + extra**2``: sampling (Haldane 1956,
+    Anscombe 1956), and what fieldwork adds to it.
 
     Parameters
     ----------
     support: share, shape (members,). respondents: sample size. extra: logit. luck: standard normal, shape (members,).
     """
-    sampling = 1.0 / (respondents * support * (1.0 - support))
+    sampling = 1.0 / (respondents * support + 0.5) + 1.0 / (respondents * (1.0 - support) + 0.5)
     return logistic(logit(support) + np.sqrt(sampling + extra * extra) * luck)

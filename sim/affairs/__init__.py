@@ -1,0 +1,12 @@
+"""What lies between the agents, and belongs to none of them alone: contract, arms trade, dialogue, politics, conduct.
+
+Each is a seat with states of its own. Agents decide; affairs are where decisions, the record and luck meet.
+"""
+
+from sim.affairs.arms_trade import ArmsTrade
+from sim.affairs.conduct import Conduct
+from sim.affairs.contract import GasContract
+from sim.affairs.dialogue import Dialogue
+from sim.affairs.politics import Politics
+
+__all__ = ["ArmsTrade", "Conduct", "Dialogue", "GasContract", "Politics"]

@@ -1,0 +1,77 @@
+"""Arms through third countries: the flow, the reports of it, the denials, and what deniability is left."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.mechanisms.arms import arms_level, report_chance
+from sim.mechanisms.belief import deniability_after
+from sim.mechanisms.scales import reverting
+from sim.mechanisms.war import FULL_SCALE
+from sim.seat import Seat
+from sim.state import Reading, State
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+_DENIAL_MEMORY = 12.0  # months after a denial in which documents catch it out
+
+
+class ArmsTrade(Seat):
+    """What Serbian makers sell that ends up in Ukraine, and how much of it is known."""
+
+    log_arms = State("what flows while there is full-scale war and no halt", "log EUR million per month")
+    halted = State("whether exports were halted this month", "0 or 1")
+    report = State("report of deliveries this month: 0 none, 1 hearsay, 2 with documents", "code")
+    denied = State("whether Serbia denied this month", "0 or 1")
+    since_denial = State("months since the last denial, at most 99", "months")
+    deniability = State("how far a denial is still believed possible", "share")
+
+    def __init__(self, model: AlignmentModel) -> None:
+        self.seat(model, "arms trade")
+        self.log_arms = np.log(self.parameters["arms_demand"])
+        for state, value in (("halted", 0.0), ("report", 0.0), ("denied", 0.0), ("since_denial", 99.0)):
+            setattr(self, state, self.full(value))
+        self.deniability = self.full(1.0)
+
+    @Reading
+    def arms(self) -> FloatArray:
+        """Arms reaching Ukraine through third countries, EUR million a month."""
+        flowing = (self.world.conditions.war == FULL_SCALE) & (self.halted == 0.0)
+        return np.where(flowing, np.exp(self.log_arms), 0.0)
+
+    def begin(self) -> None:
+        """Let this month's report come out, of what flowed so far: the record's, or drawn."""
+        if self.facts.on_record(self.tick):
+            report = self.full(min(self.facts.turn("report", self.tick), 2))
+        else:
+            p = self.parameters
+            chance = report_chance(self.arms, p["report_base"], p["report_extra"], p["report_half"])
+            u = self.uniform("report")
+            documented = self.uniform("documents") < p["report_documented"]
+            # no war, no story: before full-scale war the trade has no such destination
+            told = (u < chance) & (self.world.conditions.war_months > 0.0)
+            report = np.where(told, np.where(documented, 2.0, 1.0), 0.0)
+        self.report = self.intervened("arms_report", report)
+        self.halted = self.full(
+            self.facts.turn("halt", self.tick) if self.facts.on_record(self.tick) else 0.0
+        )
+
+    def close(self) -> None:
+        """Write what Serbia let through and denied this month."""
+        p = self.parameters
+        between = self.world.between
+        called_for = np.log(arms_level(p["arms_demand"], p["arms_caution"], self.world.patron.displeasure))
+        shock = p["arms_noise"] * self.normal("arms")
+        self.log_arms = reverting(self.log_arms, called_for, p["arms_pull"], shock)
+        exposed = ((self.report == 2.0) & (self.since_denial < _DENIAL_MEMORY)).astype(np.float64)
+        self.deniability = deniability_after(
+            self.deniability, exposed, p["deniability_loss"], p["deniability_recovery"]
+        )
+        self.denied = between.denies
+        self.since_denial = np.where(self.denied > 0.0, 0.0, np.minimum(self.since_denial + 1.0, 99.0))

@@ -1,0 +1,67 @@
+"""Serbia's conduct over twelve months, and the posture that it amounts to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.mechanisms.posture import UNDEFINED, WINDOW, classify
+from sim.seat import Seat
+from sim.state import State, pushed, window_sum
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+
+class Conduct(Seat):
+    """What Serbia did in the last twelve months."""
+
+    issued_window = State("Russia-related declarations issued", "count", width=WINDOW)
+    joined_window = State("Russia-related declarations joined", "count", width=WINDOW)
+    with_window = State("UN votes with Russia", "count", width=WINDOW)
+    against_window = State("UN votes against Russia", "count", width=WINDOW)
+    votes_window = State("UN votes", "count", width=WINDOW)
+    with_held = State("UN votes with Russia in the last window that had a text", "count")
+    votes_held = State("UN votes in the last window that had a text", "count")
+    posture = State("posture: -1 undefined, 0 ally, 1 balancer, 2 opponent", "code")
+
+    def __init__(self, model: AlignmentModel) -> None:
+        self.seat(model, "conduct")
+        for state, declared in self.declared().items():
+            empty = self.full(0.0) if declared.width is None else np.zeros((self.members, declared.width))
+            setattr(self, state, empty)
+        self.posture = self.full(UNDEFINED)
+
+    def issued_year(self) -> FloatArray:
+        """Return the Russia-related declarations issued in the last twelve months, shape (members,)."""
+        return window_sum(self.issued_window)
+
+    def joined_year(self) -> FloatArray:
+        """Return the Russia-related declarations joined in the last twelve months, shape (members,)."""
+        return window_sum(self.joined_window)
+
+    def against_share(self) -> FloatArray:
+        """Return the share of the last twelve months' UN votes cast against Russia; 0 without a vote."""
+        votes = window_sum(self.votes_window)
+        return window_sum(self.against_window) / np.maximum(votes, 1.0)
+
+    def close(self) -> None:
+        """Take the month into the windows and take stock."""
+        conditions, between = self.world.conditions, self.world.between
+        self.issued_window = pushed(self.issued_window, conditions.issued_russia)
+        self.joined_window = pushed(self.joined_window, between.joined_russia)
+        self.with_window = pushed(self.with_window, between.votes_with)
+        self.against_window = pushed(self.against_window, between.votes_against)
+        self.votes_window = pushed(self.votes_window, between.votes)
+        votes = window_sum(self.votes_window)
+        had_text = votes > 0.0
+        self.votes_held = np.where(had_text, votes, self.votes_held)
+        self.with_held = np.where(had_text, window_sum(self.with_window), self.with_held)
+        found = classify(
+            between.sanctions, self.issued_year(), self.joined_year(), self.with_held, self.votes_held
+        )
+        self.posture = np.where(conditions.measures_exist > 0.0, found, UNDEFINED)

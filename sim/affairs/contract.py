@@ -1,0 +1,127 @@
+"""The gas contract: its terms, what it saves Serbia, and how much of Serbia's gas it covers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.facts import Contract
+from sim.mechanisms import energy
+from sim.mechanisms.scales import logistic
+from sim.seat import Seat
+from sim.state import Reading, State
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+LONG, SHORT, MARKET = 0.0, 1.0, 2.0
+
+
+class GasContract(Seat):
+    """What Serbia and Russia have signed on gas, and Serbia's dependence on it."""
+
+    contract_end = State("last month of the gas contract", "month number")
+    lapsed = State("whether the contract ran out unrenewed", "0 or 1")
+    fixed = State("whether the price is fixed rather than bound to oil", "0 or 1")
+    slope = State("contract price per dollar of Brent nine months before", "USD per 1000 m3 per USD/bbl")
+    fixed_price = State("price of a fixed contract", "USD per 1000 m3")
+    agreed_volume = State("gas delivered a year at full dependence", "billion cubic metres")
+    renewed = State("how the contract was renewed this month: 0 not, 1 for years, 2 for months", "code")
+    interconnector = State("whether gas from elsewhere can reach Serbia through Bulgaria", "0 or 1")
+    dependence_logit = State("Russian share of gas supply", "logit")
+
+    def __init__(self, model: AlignmentModel) -> None:
+        self.seat(model, "gas contract")
+        self._volume_agreed = False
+        for state in self.declared():
+            setattr(self, state, self.full(0.0))
+        self.dependence_logit = self.parameters["dependence_start"]
+
+    @Reading
+    def gas_discount(self) -> FloatArray:
+        """Gas discount, 1 - contract price / market price, a share."""
+        market = self.world.conditions.market_price
+        brent = self.world.conditions.brent_past[:, 0]
+        contract = energy.contract_price(self.slope, brent, self.fixed, self.fixed_price)
+        return np.where(self.lapsed > 0.0, 0.0, energy.discount(contract, market))
+
+    @Reading
+    def dependence(self) -> FloatArray:
+        """Russian share of Serbia's gas supply."""
+        return logistic(self.dependence_logit)
+
+    @property
+    def contract_price(self) -> FloatArray:
+        """What Serbia pays this month, USD per 1000 m3, shape (members,)."""
+        return self.world.conditions.market_price * (1.0 - self.gas_discount)
+
+    def volume(self) -> FloatArray:
+        """Return yearly deliveries, billion cubic metres: agreed or last published, less what dependence lost."""
+        start = logistic(self.parameters["dependence_start"])
+        return self.agreed_volume * self.dependence / start
+
+    def yearly_saving(self) -> FloatArray:
+        """Return what the contract is expected to save Serbia over twelve months, USD, shape (members,).
+
+        Months beyond the contract's end count as renewed on the same terms, after a lapse as zero.
+        """
+        market = self.world.conditions.expected_market(energy.SAVING_HORIZON)
+        discount_set = self.world.interventions.holding("gas_discount", self.tick)
+        if discount_set:
+            contract = [price * (1.0 - self.gas_discount) for price in market]
+        else:
+            brent = self.world.conditions.lagged_brent(energy.SAVING_HORIZON)
+            contract = [energy.contract_price(self.slope, b, self.fixed, self.fixed_price) for b in brent]
+        saving = energy.yearly_saving(self.volume(), market, contract)
+        return saving if discount_set else np.where(self.lapsed > 0.0, 0.0, saving)
+
+    def begin(self) -> None:
+        """Begin a recorded contract in its month; settle one that ran out by what Russia offers."""
+        recorded = self.facts.contracts.get(self.tick)
+        self.renewed = self.full(0.0)
+        if recorded is not None:
+            self._sign(recorded)
+        else:
+            ended = (self.contract_end < self.tick) & (self.lapsed == 0.0)
+            self._renew(ended, self.world.patron.offer())
+        if not self._volume_agreed:
+            self.agreed_volume = self.full(self.facts.delivered(self.tick))
+
+    def close(self) -> None:
+        """Let dependence drift, and fall once gas from elsewhere can come in."""
+        p = self.parameters
+        self.interconnector = self._connected()
+        # a state on a short lead looks for other gas all the harder (judgement: half as much again)
+        haste = np.where(self.contract_end - self.tick < 12.0, 1.5, 1.0)
+        fall = np.where(self.interconnector > 0.0, p["diversification"] * haste, 0.0)
+        self.dependence_logit = (
+            self.dependence_logit - fall + p["dependence_noise"] * self.normal("dependence")
+        )
+
+    def _sign(self, contract: Contract) -> None:
+        self.contract_end = self.full(contract.end)
+        self.lapsed = self.full(0.0)
+        self.fixed = self.full(contract.fixed)
+        self.slope = contract.slope * np.exp(contract.slope_spread * self.normal("contract terms"))
+        self.fixed_price = self.full(contract.price)
+        self._volume_agreed = contract.volume is not None
+        if contract.volume is not None:
+            self.agreed_volume = self.full(contract.volume)
+
+    def _renew(self, ended: NDArray[np.bool_], offer: FloatArray) -> None:
+        p = self.parameters
+        months = np.where(offer == LONG, 12.0 * p["contract_years"], p["contract_short_months"])
+        renewed = ended & (offer < MARKET)
+        self.contract_end = np.where(renewed, self.tick - 1.0 + months, self.contract_end)
+        self.lapsed = np.where(ended & ~renewed, 1.0, self.lapsed)
+        self.renewed = np.where(renewed, offer + 1.0, 0.0)
+
+    def _connected(self) -> FloatArray:
+        if self.facts.on_record(self.tick):
+            return np.maximum(self.interconnector, self.full(self.facts.turn("interconnector", self.tick)))
+        opens = self.uniform("interconnector") < self.parameters["interconnector_chance"]
+        return np.maximum(self.interconnector, opens.astype(np.float64))

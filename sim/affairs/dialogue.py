@@ -1,0 +1,49 @@
+"""The dialogue on Kosovo: rounds that move normalisation a step forward or back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.mechanisms.kosovo import forward_chance
+from sim.mechanisms.scales import logistic
+from sim.seat import Seat
+from sim.state import Reading, State
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+
+class Dialogue(Seat):
+    """Belgrade, Pristina and Brussels at one table."""
+
+    normalisation_logit = State("share of the way to a settled Kosovo", "logit")
+    step = State("what the month's rounds came to: steps forward less steps back", "count")
+
+    def __init__(self, model: AlignmentModel) -> None:
+        self.seat(model, "dialogue")
+        self.normalisation_logit = self.parameters["normalisation_start"]
+        self.step = self.full(0.0)
+
+    @Reading
+    def normalisation(self) -> FloatArray:
+        """Share of the way to a settled Kosovo."""
+        return logistic(self.normalisation_logit)
+
+    def close(self) -> None:
+        """Take the month's step: the record's, or a round by chance, forward or back by what Serbia weighs."""
+        p = self.parameters
+        if self.facts.on_record(self.tick):
+            self.step = self.full(self.facts.turn("kosovo", self.tick))
+        else:
+            x = self.world.between.weighed
+            forward = forward_chance(
+                x["accession"], x["pressure"], x["public"], p["dialogue_bias"], p["dialogue_gain"]
+            )
+            direction = np.where(self.uniform("direction") < forward, 1.0, -1.0)
+            self.step = np.where(self.uniform("round") < p["dialogue_rate"], direction, 0.0)
+        self.normalisation_logit = self.normalisation_logit + p["dialogue_step"] * self.step

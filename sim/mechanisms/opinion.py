@@ -1,0 +1,59 @@
+"""Voters: what media make of opinion, and what opinion makes of policy."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatArray = NDArray[np.float64]
+
+ELECTION_FACTOR = 1.5
+"""How much more opinion counts when voters are about to be asked (judgement)."""
+
+ELECTION_NEAR = 6
+"""Months before a scheduled election within which it counts more (judgement)."""
+
+
+def media_shift(effort: FloatArray, trust: float, weight: FloatArray) -> FloatArray:
+    """Return how far friendly media move a bloc's level of affinity for Russia up, and of EU support down, logit.
+
+    A state that speaks to those who trust the outlets that carry its message moves them; the rest hardly hear it.
+
+    Equation: ``weight * trust * 2 (effort - 1) / (effort + 1)``: nothing at 1, the effort of January 2012; minus twice
+    the weight in silence; never more than twice the weight, since nobody hears a message ten times.
+
+    Parameters
+    ----------
+    effort: Russia's media effort, index, shape (members,), not negative.
+    trust: how far the bloc trusts outlets that carry Russia's message, a share.
+    weight: logit per index point at full trust, shape (members,), not negative.
+
+    Why: exposure works through trusted sources. Source: Zaller (1992), The Nature and Origins of Mass Opinion,
+    reception and acceptance; how it saturates is judgement.
+
+    Examples
+    --------
+    >>> media_shift(np.array([0.0, 1.0]), 1.0, np.array([0.4, 0.4]))
+    array([-0.8,  0. ])
+    """
+    return weight * trust * 2.0 * (effort - 1.0) / (effort + 1.0)
+
+
+def public_stake(support: FloatArray, affinity: FloatArray, election_near: FloatArray) -> FloatArray:
+    """Return the public incentive x: how much more of the public is for the EU than for Russia, between -1.5 and 1.5.
+
+    A government reads the polls, and reads them twice when voters are about to be asked.
+
+    Equation: ``support - affinity``, times 1.5 from the month an election is called or within six months of a scheduled
+    one.
+
+    Parameters
+    ----------
+    support, affinity: shares of all voters, shape (members,). election_near: 0 or 1, shape (members,).
+
+    Examples
+    --------
+    >>> public_stake(np.array([0.5, 0.5]), np.array([0.7, 0.7]), np.array([0.0, 1.0])).round(2)
+    array([-0.2, -0.3])
+    """
+    return (support - affinity) * np.where(election_near > 0.0, ELECTION_FACTOR, 1.0)
