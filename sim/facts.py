@@ -57,6 +57,7 @@ class Facts:
     contracts: by first month. deliveries, gdp: (month known, value) in order.
     turns: by kind, what turned in a month: steps on Kosovo, reports, denials, halts, media, coalition, interconnector.
     elections: months of parliamentary elections.
+    poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
     half_years: the published first half-years of alignment, by the month in which they end.
     process: the price process fitted to the prices known.
     """
@@ -73,6 +74,7 @@ class Facts:
     gdp: tuple[tuple[int, float], ...]
     turns: Mapping[str, Mapping[int, int]]
     elections: frozenset[int]
+    poles: Mapping[int, tuple[float, float]]
     half_years: Mapping[int, Observation]
     process: PriceProcess
 
@@ -83,6 +85,11 @@ class Facts:
     def turn(self, kind: str, month: int) -> int:
         """Return what turned in a month, 0 if nothing of this kind is on record there."""
         return self.turns.get(kind, {}).get(month, 0)
+
+    def poles_in(self, year: int) -> tuple[float, float]:
+        """Return the UN ideal points of Russia and the EU in a year, or in the last known one before it."""
+        known = [past for past in self.poles if past <= year]
+        return self.poles[max(known, default=min(self.poles))]
 
     def delivered(self, month: int) -> float:
         """Return the yearly Russian deliveries last published by `month`, billion cubic metres."""
@@ -131,6 +138,7 @@ def gather(record: Record, as_of: date) -> Facts:
             for row in known.table("elections")
             if row["kind"] == "parliamentary" and month_number(row["date"]) < first
         ),
+        poles=_poles(known),
         half_years={
             month_number(seen.end): seen
             for seen in known.observations("cfsp_alignment")
@@ -176,6 +184,15 @@ def _contract(row: Mapping[str, Any]) -> Contract:
         price=row["price"] if fixed else 0.0,
         volume=row["volume_bcm"],
     )
+
+
+def _poles(known: Record) -> dict[int, tuple[float, float]]:
+    points: dict[int, dict[str, float]] = {}
+    for row in known.table("un_others"):
+        points.setdefault(row["year"], {})[row["country"]] = row["ideal_point"]
+    return {
+        year: (point["Russia"], (point["France"] + point["Germany"]) / 2.0) for year, point in points.items()
+    }
 
 
 def _latest(known: tuple[tuple[int, float], ...], month: int) -> float:

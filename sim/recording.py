@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.clock import month_start
 from sim.mechanisms.scales import logistic
 from sim.model import AlignmentModel
 
@@ -32,6 +33,11 @@ def _ledger(term: str, meaning: str) -> Variable:
     """Return the recorded variable of one ledger term."""
     words = f"what {meaning} adds to the lean called for"
     return Variable(f"ledger_{term}", "logit", words, lambda m: getattr(m.between, f"ledger_{term}"))
+
+
+def _relative_position(model: AlignmentModel) -> FloatArray:
+    russia, union = model.facts.poles_in(month_start(model.tick).year)
+    return (model.between.un_latent - russia) / (union - russia)
 
 
 # fmt: off
@@ -67,6 +73,8 @@ VARIABLES = (
              _figure("cfsp_alignment_year")),
     Variable("un_latent", "ideal point", "UN ideal point before publication noise", lambda m: m.between.un_latent),
     Variable("un_position", "ideal point", "published ideal point of the year that ends", _figure("un_position")),
+    Variable("relative_position", "ratio", "latent UN ideal point between Russia's (0) and the EU's (1), as last known",
+             _relative_position),
     Variable("eu_support", "share", "would vote for EU membership", lambda m: m.eu_support()),
     Variable("eu_support_published", "share", "the same as a SEIO/MEI poll would print it",
              _figure("eu_support_published")),

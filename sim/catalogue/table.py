@@ -220,6 +220,13 @@ ALL = (
         settable=True,
     ),
     Quantity(
+        "relative_position",
+        "Serbia's UN ideal point between Russia's (0) and the EU's (1), before publication noise",
+        "ratio",
+        "real",
+        askable=True,
+    ),
+    Quantity(
         "lean",
         "Serbia's lean: towards the EU above zero, towards Russia below; 0 is its baseline of January 2012",
         "logit",
