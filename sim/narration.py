@@ -80,6 +80,10 @@ def _reports(v: Values, before: Values | None) -> list[str]:
 
 
 def _kosovo(v: Values) -> list[str]:
+    if v["veto_traded"]:
+        return [
+            f"Moscow trades its veto on Kosovo away; {_percent(v['veto_resolve'])} of its resolve is left."
+        ]
     if not v["kosovo_step"]:
         return []
     way = "forward" if v["kosovo_step"] > 0 else "back"
@@ -88,7 +92,7 @@ def _kosovo(v: Values) -> list[str]:
 
 def _accession(v: Values, before: Values | None) -> list[str]:
     if before is None or v["chapters_opened"] <= before["chapters_opened"]:
-        return []
+        return ["Accession takes a step on the way to talks."] if v["opening"] else []
     return [f"The EU opens chapters: {v['chapters_opened']:.0f} in total."]
 
 

@@ -100,6 +100,8 @@ def test_a_report_is_told_with_what_follows_from_it():
 def test_kosovo_elections_and_coalitions_are_told():
     assert "takes a step forward" in told(kosovo_step=1.0)
     assert "takes a step back" in told(kosovo_step=-1.0)
+    assert "Moscow trades its veto on Kosovo away; 40 %" in told(veto_traded=1.0, veto_resolve=0.4)
+    assert "Accession takes a step on the way to talks." in told(opening=1.0)
     assert "elects a parliament" in told(election=1.0)
     assert "Another coalition governs; without incentives it would lean +0.80." in told(
         coalition_change=1.0, baseline_lean=0.8
