@@ -80,14 +80,15 @@ def _reports(v: Values, before: Values | None) -> list[str]:
 
 
 def _kosovo(v: Values) -> list[str]:
+    lines = []
     if v["veto_traded"]:
-        return [
+        lines.append(
             f"Moscow trades its veto on Kosovo away; {_percent(v['veto_resolve'])} of its resolve is left."
-        ]
-    if not v["kosovo_step"]:
-        return []
-    way = "forward" if v["kosovo_step"] > 0 else "back"
-    return [f"The dialogue on Kosovo takes a step {way}: {_percent(v['normalisation'])} of the way."]
+        )
+    if v["kosovo_step"]:
+        way = "forward" if v["kosovo_step"] > 0 else "back"
+        lines.append(f"The dialogue on Kosovo takes a step {way}: {_percent(v['normalisation'])} of the way.")
+    return lines
 
 
 def _accession(v: Values, before: Values | None) -> list[str]:
