@@ -32,6 +32,7 @@ The model, and what it leaves behind
 Running
     ensemble        simulates the members of a scenario, in blocks
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
+    contrasts       two runs of the same members compared; what moved Serbia, by incentive
 Presentation
     plots           one function per figure
     cli             the command serbia-sim
@@ -43,6 +44,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.contrasts import Contrast as Contrast
+    from sim.contrasts import contrast as contrast
     from sim.ensemble import simulate as simulate
     from sim.forecasting import forecast as forecast
     from sim.model import AlignmentModel as AlignmentModel
@@ -55,10 +58,12 @@ __version__ = "0.1.0"
 
 __all__ = [
     "AlignmentModel",
+    "Contrast",
     "Record",
     "Run",
     "Scenario",
     "__version__",
+    "contrast",
     "forecast",
     "read_scenario",
     "simulate",
@@ -66,9 +71,11 @@ __all__ = [
 
 _ROOM_OF = {
     "AlignmentModel": "model",
+    "Contrast": "contrasts",
     "Record": "observations",
     "Run": "results",
     "Scenario": "scenario",
+    "contrast": "contrasts",
     "forecast": "forecasting",
     "read_scenario": "scenario",
     "simulate": "ensemble",

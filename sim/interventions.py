@@ -35,11 +35,11 @@ class Interventions:
 
     def holding(self, quantity: str, month: int) -> bool:
         """Return whether any event acts on `quantity` in `month`."""
-        return any(True for _ in self._acting(quantity, month))
+        return any(True for _ in self.acting(quantity, month))
 
     def apply(self, quantity: str, value: FloatArray, month: int) -> FloatArray:
         """Return what the events acting in `month` make of `value`, shape (members,)."""
-        for how, given in self._acting(quantity, month):
+        for how, given in self.acting(quantity, month):
             value = {"set": np.full_like(value, given), "add": value + given, "multiply": value * given}[how]
         return value
 
@@ -47,11 +47,12 @@ class Interventions:
         """Return the parameters that events hold at a value in `month`."""
         held: dict[str, float] = {}
         for name in names:
-            for _, given in self._acting(name, month):
+            for _, given in self.acting(name, month):
                 held[name] = given
         return held
 
-    def _acting(self, quantity: str, month: int) -> Iterable[tuple[str, float]]:
+    def acting(self, quantity: str, month: int) -> Iterable[tuple[str, float]]:
+        """Yield what acts on a quantity or parameter in `month`, in order: how, and with which value."""
         for name, how, given, start, end in self._changes:
             if name == quantity and start <= month and (end is None or month < end):
                 yield how, given

@@ -13,18 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.catalogue import QUANTITIES
-from sim.clock import month_label
 from sim.parameters import parameter_table
 from sim.scenario import Scenario, ScenarioError, read_scenario
 from sim.scenario.reading import read_with_origins
 from sim.scenario.toml_text import toml_value
+from sim.scenario.words import change_in_words, event_in_words, event_months
 
 if TYPE_CHECKING:
-    from sim.scenario import Change, Event, Question
+    from sim.scenario import Question
     from sim.scenario.draft import Draft
-
-_HOW = {"set": "{name} = {value}", "add": "{name} + {value}", "multiply": "{name} * {value}"}
-
 
 _PARAMETER_WIDTH = 32
 
@@ -85,7 +82,7 @@ def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
         added = [q.id for q in scenario.questions if q.id not in old_questions]
         changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
         for event in scenario.events[len(before.events) :]:  # a base's events come first
-            yield f"{_when(event)}: {', '.join(_change(change) for change in event.changes)}"
+            yield event_in_words(event)
         if added:
             yield f"questions of its own: {len(added)}"
         if changed:
@@ -106,19 +103,9 @@ def _events(scenario: Scenario, draft: Draft) -> Table | Text:
     for event, place in draft.events:
         origin = f" ({place[0].path.name})" if len(draft.chain) > 1 else ""
         table.add_row(
-            _when(event), "\n".join(_change(change) for change in event.changes), event.source + origin
+            event_months(event), "\n".join(map(change_in_words, event.changes)), event.source + origin
         )
     return table
-
-
-def _when(event: Event) -> str:
-    first = month_label(event.first_month)
-    return f"from {first}" if event.last_month is None else f"{first} to {month_label(event.last_month - 1)}"
-
-
-def _change(change: Change) -> str:
-    value = change.value if isinstance(change.value, str) else f"{change.value:g}"
-    return _HOW[change.how].format(name=change.quantity, value=value)
 
 
 def _questions(scenario: Scenario, draft: Draft) -> Text:

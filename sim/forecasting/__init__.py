@@ -1,8 +1,8 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
 from sim.forecasting.making import DEFAULT_MEMBERS, DEFAULT_SEED, content_digest, forecast, run_folder
-from sim.forecasting.questions import Answer, answer
-from sim.forecasting.samples import samples
+from sim.forecasting.questions import Answer, answer, came_true
+from sim.forecasting.samples import published_variables, samples
 from sim.forecasting.table import forecast_rows
 
 __all__ = [
@@ -10,9 +10,11 @@ __all__ = [
     "DEFAULT_SEED",
     "Answer",
     "answer",
+    "came_true",
     "content_digest",
     "forecast",
     "forecast_rows",
+    "published_variables",
     "run_folder",
     "samples",
 ]

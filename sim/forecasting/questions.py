@@ -46,7 +46,7 @@ class Answer:
 
 def answer(data: xr.Dataset, question: Question, scenario: Scenario) -> Answer:
     """Return the probability that the question's event comes true in the run."""
-    hits = _came_true(data, question, scenario)
+    hits = came_true(data, question, scenario)
     size = hits.size
     shrunk = (float(hits.sum()) + 0.5) / (size + 1.0)
     mcse = (shrunk * (1.0 - shrunk) / size) ** 0.5
@@ -63,7 +63,8 @@ def write_answers(answers: Sequence[Answer], path: Path) -> None:
             writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
 
 
-def _came_true(data: xr.Dataset, question: Question, scenario: Scenario) -> BoolArray:
+def came_true(data: xr.Dataset, question: Question, scenario: Scenario) -> BoolArray:
+    """Return in which members the question's event comes true, shape (members,)."""
     if question.ever_by is not None:
         months = range(scenario.first_month, month_number(question.ever_by) + 1)
         hits = np.zeros(data.sizes["member"], dtype=bool)

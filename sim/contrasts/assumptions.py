@@ -1,0 +1,74 @@
+"""What two scenarios assume otherwise, and whether their runs can be compared member by member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sim.interventions import Interventions
+from sim.scenario import Event, Scenario
+from sim.scenario.words import event_in_words
+
+_SHARED = {
+    "seed": "use one seed: --seed",
+    "members": "use one number of members: --members",
+    "as_of": "compare scenarios with one origin",
+    "content": "the code or the record has changed in between: make both runs again",
+}
+"""What the provenance of two runs must share, and what to do where it does not."""
+
+
+class ContrastError(ValueError):
+    """Two runs that have not the same members with the same luck."""
+
+
+def refusals(run: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
+    """Return why two runs, by their provenance, cannot be compared; nothing if they can."""
+    found = [
+        f"{name}: {run[name]} against {baseline[name]} in the baseline; {remedy}"
+        for name, remedy in _SHARED.items()
+        if run[name] != baseline[name]
+    ]
+    if not found and run["members"] < 2:
+        found.append("members: 1; an interval needs two at least")
+    return found
+
+
+def beliefs_apart(scenario: Scenario, baseline: Scenario) -> list[str]:
+    """Return the parameters of which the two scenarios believe otherwise."""
+    ours, theirs = scenario.parameter_set(), baseline.parameter_set()
+    return [name for name, parameter in ours.items() if parameter.prior != theirs[name].prior]
+
+
+def assumed(scenario: Scenario, baseline: Scenario) -> list[str]:
+    """Return in words what a scenario assumes otherwise than the baseline: beliefs, then events."""
+    ours, theirs = scenario.parameter_set(), baseline.parameter_set()
+    found = [
+        f"{name}: {ours[name].prior.describe()}, not {theirs[name].prior.describe()}"
+        for name in beliefs_apart(scenario, baseline)
+    ]
+    found += [f"{event_in_words(event)} ({event.source})" for event in _only(scenario, baseline)]
+    return found + [f"not {event_in_words(event)}" for event in _only(baseline, scenario)]
+
+
+def first_month_apart(scenario: Scenario, baseline: Scenario) -> int | None:
+    """Return the first month in which members can differ: 0 if beliefs do, None if there is none in both horizons."""
+    if beliefs_apart(scenario, baseline):
+        return 0
+    names = sorted({c.quantity for s in (scenario, baseline) for event in s.events for c in event.changes})
+    ours, theirs = Interventions(scenario.events), Interventions(baseline.events)
+    for month in range(scenario.first_month, min(scenario.last_month, baseline.last_month) + 1):
+        if any(list(ours.acting(name, month)) != list(theirs.acting(name, month)) for name in names):
+            return month
+    return None
+
+
+def _only(scenario: Scenario, other: Scenario) -> Iterator[Event]:
+    """Yield the events of a scenario that the other has not, whatever source either names."""
+    theirs = [(event.date, event.until, event.changes) for event in other.events]
+    for event in scenario.events:
+        same = (event.date, event.until, event.changes)
+        if same in theirs:
+            theirs.remove(same)
+        else:
+            yield event

@@ -1,0 +1,221 @@
+"""Two runs of the same members compared: outcomes and questions, with intervals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Literal
+
+from sim.catalogue import QUANTITIES, askable
+from sim.clock import calendar_month, month_end, month_number
+from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
+from sim.contrasts.pairs import LEVEL, Pairs, paired_chance, paired_mean
+from sim.forecasting import came_true, published_variables, samples
+from sim.results import Run
+from sim.scenario import Question, Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+Verdict = Literal["same", "unclear", "higher", "lower"]
+
+_FEWEST = 5  # members that differ: 2 * 0.5 ** 5 is the first below 1 - LEVEL
+_CHANCE = "probability"
+_WORDS = {"text", "resolution"}  # of a question; what is asked stands in its other fields
+
+
+@dataclass(frozen=True)
+class Difference(Pairs):
+    """A paired difference of an outcome at a date, or of a question.
+
+    Attributes
+    ----------
+    kind: "outcome" or "question". name: the outcome's name, or the question's id. category: of a category, else empty.
+    text: the outcome's meaning, or the question. date: on which it is read, or decided at the latest.
+    unit: of the differences; "probability" for questions, categories and 0/1.
+    The numbers are those of `sim.contrasts.pairs.Pairs`.
+    """
+
+    kind: Literal["outcome", "question"]
+    name: str
+    category: str
+    text: str
+    date: date
+    unit: str
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether no member differs, the interval holds zero, or on which side of zero it lies.
+
+        It stays unclear where fewer than five members differ: even if all agreed, a sign test would not tell them from
+        chance. Of ten intervals one is expected to miss the truth by chance.
+        """
+        if self.discordant == 0:
+            return "same"
+        if self.low <= 0.0 <= self.high or self.discordant < _FEWEST:
+            return "unclear"
+        return "higher" if self.difference > 0.0 else "lower"
+
+
+@dataclass(frozen=True, repr=False)
+class Contrast:
+    """What a run's assumptions change against a baseline, all else equal: the same members with the same luck.
+
+    Attributes
+    ----------
+    run, baseline: the two runs.
+    outcomes: differences (run less baseline) of every outcome at each year's end and at the common horizon's end.
+    questions: differences of every question that both ask in the same way.
+    assumed: in words, what the run assumes otherwise. beliefs: parameters of which it believes otherwise: members then
+        share their rows and luck, not their numbers.
+    first_month: the first month in which members can differ, None if they cannot.
+    until: the common horizon.
+    """
+
+    run: Run
+    baseline: Run
+    outcomes: tuple[Difference, ...]
+    questions: tuple[Difference, ...]
+    assumed: tuple[str, ...]
+    beliefs: tuple[str, ...]
+    first_month: int | None
+    until: date
+
+    @property
+    def differences(self) -> tuple[Difference, ...]:
+        """Questions, then outcomes."""
+        return self.questions + self.outcomes
+
+    @property
+    def members(self) -> int:
+        """How many members both have."""
+        return int(self.run.provenance["members"])
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """What both runs share, what sets them apart, and where they lie."""
+        made = self.run.provenance
+        shared = {name: made[name] for name in ("seed", "members", "as_of", "content")}
+        sides = {"run": self.run, "baseline": self.baseline}
+        return {
+            **shared,
+            "until": str(self.until),
+            "interval": LEVEL,
+            "assumed": list(self.assumed),
+            **{
+                side: {"scenario": run.provenance["scenario"], "folder": str(run.folder)}
+                for side, run in sides.items()
+            },
+        }
+
+    def summary(self) -> pd.DataFrame:
+        """Return all differences as a table, questions first, one row each."""
+        import pandas as pd
+
+        rows = [{**asdict(difference), "verdict": difference.verdict} for difference in self.differences]
+        first = ["kind", "name", "category", "date", "unit"]
+        return pd.DataFrame(rows)[[*first, *(k for k in rows[0] if k not in (*first, "text")), "text"]]
+
+    def __repr__(self) -> str:
+        found = [difference.verdict for difference in self.differences]
+        apart = sum(verdict in ("higher", "lower") for verdict in found)
+        return (
+            f"Contrast of {self.run.provenance['scenario']} with {self.baseline.provenance['scenario']}: "
+            f"{self.members} members, seed {self.run.provenance['seed']}\n"
+            f"  origin {self.run.provenance['as_of']}, until {self.until}\n"
+            f"  assumed: {'; '.join(self.assumed) or 'nothing else'}\n"
+            f"  {len(self.questions)} questions, {len(self.outcomes)} outcomes\n"
+            f"  away from zero: {apart}; the same in every member: {found.count('same')}"
+        )
+
+
+def contrast(run: Run, baseline: Run) -> Contrast:
+    """Compare a run with a baseline, member by member: run less baseline.
+
+    The horizons may differ: the shorter one counts. Beliefs may differ: the members share rows and luck then.
+
+    Raises
+    ------
+    ContrastError: if the runs do not share seed, members, origin, code and record, or have one member only.
+    """
+    reasons = refusals(run.provenance, baseline.provenance)
+    if reasons:
+        raise ContrastError(
+            f"{run.folder} and {baseline.folder} cannot be compared member by member:\n  "
+            + "\n  ".join(reasons)
+        )
+    ours, theirs = run.scenario, baseline.scenario
+    names = published_variables()
+    found = list(differences(run.data[names].load(), baseline.data[names].load(), ours, theirs))
+    return Contrast(
+        run=run,
+        baseline=baseline,
+        outcomes=tuple(item for item in found if item.kind == "outcome"),
+        questions=tuple(item for item in found if item.kind == "question"),
+        assumed=tuple(assumed(ours, theirs)),
+        beliefs=tuple(beliefs_apart(ours, theirs)),
+        first_month=first_month_apart(ours, theirs),
+        until=min(ours.until, theirs.until),
+    )
+
+
+def differences(
+    data: xr.Dataset, baseline_data: xr.Dataset, scenario: Scenario, baseline: Scenario
+) -> Iterator[Difference]:
+    """Yield the paired differences of two data sets of the same members, questions first.
+
+    Parameters
+    ----------
+    data, baseline_data: on (member, month), as `sim.simulate` returns them with one seed and number of members.
+    scenario, baseline: what they were simulated from.
+    """
+    apart = first_month_apart(scenario, baseline)
+    last = min(scenario.last_month, baseline.last_month)
+    for question in _asked_by_both(scenario, baseline):
+        hits = came_true(data, question, scenario)
+        before = came_true(baseline_data, question, baseline)
+        same = apart is None or month_number(question.last_day) < apart
+        yield Difference(
+            **asdict(paired_chance(hits, before, same=same)),
+            kind="question",
+            name=question.id,
+            category="",
+            text=question.text,
+            date=question.last_day,
+            unit=_CHANCE,
+        )
+    for month in [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]:
+        yield from _outcomes(data, baseline_data, month, same=apart is None or month < apart)
+
+
+def _outcomes(data: xr.Dataset, baseline_data: xr.Dataset, month: int, *, same: bool) -> Iterator[Difference]:
+    for name in askable():
+        quantity = QUANTITIES[name]
+        if quantity.window and calendar_month(month) != 12:
+            continue
+        values, before = samples(data, name, month), samples(baseline_data, name, month)
+        compared: dict[str, Pairs] = {}
+        if quantity.kind == "category":
+            for code, label in enumerate(quantity.categories):
+                compared[label] = paired_chance(values == code, before == code, same=same)
+        elif quantity.kind == "binary":
+            compared[""] = paired_chance(values == 1, before == 1, same=same)
+        else:
+            compared[""] = paired_mean(values, before)
+        for label, pairs in compared.items():
+            yield Difference(
+                **asdict(pairs),
+                kind="outcome",
+                name=name,
+                category=label,
+                text=quantity.meaning,
+                date=month_end(month),
+                unit=_CHANCE if quantity.kind in ("category", "binary") else quantity.unit,
+            )
+
+
+def _asked_by_both(scenario: Scenario, baseline: Scenario) -> list[Question]:
+    theirs = {question.id: question.model_dump(exclude=_WORDS) for question in baseline.questions}
+    return [q for q in scenario.questions if theirs.get(q.id) == q.model_dump(exclude=_WORDS)]
