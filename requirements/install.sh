@@ -68,7 +68,7 @@ case $wanted in
         ;;
     *)
         echo "No versions were pinned for Python $wanted: installing the newest that pyproject.toml allows" >&2
-        "$venv/bin/python" -m pip install --quiet --editable '.[dev]'
+        "$venv/bin/python" -m pip install --quiet --editable '.[dev,notebook]'
         ;;
 esac
 echo "$(pwd) $wanted $(cat pyproject.toml requirements/pins.txt requirements/install.sh | cksum)" >"$venv/installed"

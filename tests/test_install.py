@@ -106,7 +106,7 @@ def test_a_newer_python_takes_the_ranges_with_a_notice(checkout: Checkout) -> No
     answer = checkout.install()
     assert answer.returncode == 0, answer.stderr
     assert "No versions were pinned for Python 3.15" in answer.stderr
-    assert checkout.done()[1].endswith("--editable .[dev]")
+    assert checkout.done()[1].endswith("--editable .[dev,notebook]")
 
 
 def test_a_second_call_does_nothing_whatever_python_is_active(checkout: Checkout) -> None:
