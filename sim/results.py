@@ -1,7 +1,8 @@
 """A run and what it leaves behind: its folder, its data, and how far it got.
 
 A run folder holds ``scenario.toml``, ``provenance.json``, ``members.zarr``, the tables and the figures. While it is
-being made it also holds ``unfinished.json``, which lists the blocks of members that are safe on disk.
+being made it also holds ``unfinished.json``, which lists the blocks of members that are safe on disk. A run may also be
+held in memory, for a quick look.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -114,17 +116,28 @@ def is_unfinished(folder: Path) -> bool:
     return (folder / _UNFINISHED).exists()
 
 
+@dataclass(frozen=True, eq=False, repr=False)
+class Held:
+    """What a run that was not written keeps in memory: its members, its scenario, and its tables by name."""
+
+    data: xr.Dataset
+    scenario: Scenario
+    table: Callable[[str], list[dict[str, str]]]
+
+
 @dataclass(frozen=True, repr=False)
 class Run:
-    """A finished run, read from its folder.
+    """A finished run, read from its folder or held in memory.
 
     Attributes
     ----------
-    folder: where it lies. provenance: what made it.
+    folder: where it lies, or would lie if it were written. provenance: what made it.
+    held: what is held in memory of a run that was not written, else None.
     """
 
     folder: Path
     provenance: dict[str, Any]
+    held: Held | None = field(default=None, compare=False)
 
     @classmethod
     def load(cls, folder: Path | str) -> Run:
@@ -146,15 +159,19 @@ class Run:
     @property
     def data(self) -> xr.Dataset:
         """Every member and month: an xarray data set on (member, month), opened when asked for."""
-        return _open(self.folder)
+        return _open(self.folder) if self.held is None else self.held.data
 
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario as it was resolved when the run was made."""
+        if self.held is not None:
+            return self.held.scenario
         return read_scenario(str(self.folder / "scenario.toml"), name=self.provenance["scenario"])
 
     def table(self, name: str) -> list[dict[str, str]]:
         """Return the rows of one of the run's tables: ``forecast``, ``questions`` or ``summary``, as text."""
+        if self.held is not None:
+            return self.held.table(name)
         with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
@@ -163,5 +180,5 @@ class Run:
         return (
             f"Run of {made['scenario']}: {made['members']} members, seed {made['seed']}\n"
             f"  origin {made['as_of']}, until {made['until']}\n"
-            f"  folder {self.folder}"
+            f"  {f'folder {self.folder}' if self.held is None else 'held in memory, not written'}"
         )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,14 +52,13 @@ def answer(data: xr.Dataset, question: Question, scenario: Scenario) -> Answer:
     return Answer(question.id, question.text, float(hits.mean()), mcse, None, None, size)
 
 
-def write_answers(answers: Sequence[Answer], path: Path) -> None:
+def write_answers(answers: Sequence[Answer], file: TextIO) -> None:
     """Write the answers as CSV; a range that is not known stays empty."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Answer)])
-        for item in answers:
-            cells = ["" if cell is None else cell for cell in asdict(item).values()]
-            writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Answer)])
+    for item in answers:
+        cells = ["" if cell is None else cell for cell in asdict(item).values()]
+        writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
 
 
 def came_true(data: xr.Dataset, question: Question, scenario: Scenario) -> BoolArray:

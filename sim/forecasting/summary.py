@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import astuple, dataclass, fields
 from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,16 +60,15 @@ def outcomes(data: xr.Dataset, scenario: Scenario, month: int) -> list[Outcome]:
     return found
 
 
-def write_summary(data: xr.Dataset, scenario: Scenario, path: Path) -> None:
+def write_summary(data: xr.Dataset, scenario: Scenario, file: TextIO) -> None:
     """Write the outcomes of each year's end and of the last month as CSV."""
     months = [m for m in range(scenario.first_month, scenario.last_month) if calendar_month(m) == 12]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Outcome)])
-        for month in [*months, scenario.last_month]:
-            for outcome in outcomes(data, scenario, month):
-                cells = ["" if cell is None else cell for cell in astuple(outcome)]
-                writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Outcome)])
+    for month in [*months, scenario.last_month]:
+        for outcome in outcomes(data, scenario, month):
+            cells = ["" if cell is None else cell for cell in astuple(outcome)]
+            writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
 
 
 def _mcse(values: FloatArray) -> float:

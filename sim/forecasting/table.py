@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,14 +60,13 @@ def forecast_rows(data: xr.Dataset, scenario: Scenario) -> Iterator[Row]:
                 yield Row(scenario.as_of, target, start, month_end(month), output_type, output_id, value)
 
 
-def write_rows(rows: Iterator[Row], path: Path) -> None:
+def write_rows(rows: Iterator[Row], file: TextIO) -> None:
     """Write the table as CSV; a blank start date means a value at the end date."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow([field.name for field in fields(Row)])
-        for row in rows:
-            *head, value = astuple(row)
-            writer.writerow(["" if cell is None else cell for cell in head] + [f"{value:.6g}"])
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([field.name for field in fields(Row)])
+    for row in rows:
+        *head, value = astuple(row)
+        writer.writerow(["" if cell is None else cell for cell in head] + [f"{value:.6g}"])
 
 
 def _windows(window: str, scenario: Scenario) -> Iterator[tuple[date | None, int, bool]]:
