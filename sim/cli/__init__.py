@@ -18,6 +18,7 @@ COMMANDS = {
     "show": "sim.cli.scenarios",
     "scenarios": "sim.cli.scenarios",
     "new": "sim.cli.scenarios",
+    "compare": "sim.cli.compare",
     "plot": "sim.cli.plot",
     "replay": "sim.cli.run",
     "data": "sim.cli.data",

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.compare import in_json, in_words, named
 from sim.cli.errors import WRONG_INPUT, fail
+from sim.cli.progress import progress
 from sim.cli.scenarios import ScenarioArgument
 
 if TYPE_CHECKING:
+    from sim.contrasts import Contrast
     from sim.results import Run
+    from sim.scenario import Scenario
 
+_FEWEST_COMPARED = 2  # members: one alone has no interval
 _MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 20 kB a member
 
 
@@ -39,6 +42,14 @@ def run(
         int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
     ] = 1,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    against: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SCENARIO",
+            help="Compare with this one, run with the same members and seed but without --set.",
+            show_default=False,
+        ),
+    ] = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
 ) -> None:
@@ -46,20 +57,26 @@ def run(
 
     The folder's name is a digest of scenario, settings, seed, members, code and record: the same call finds its folder
     and does no work again.
+
+    The JSON object has scenario, run, questions (id, probability, mcse, low, high) and outcomes (median, low, high by
+    target); with --against also against: the other's scenario and run, and what `compare --json` says of the two.
     """
     from sim.forecasting import forecast, run_folder
     from sim.results import is_finished, is_unfinished
     from sim.scenario import read_scenario, with_settings
 
     spec = with_settings(read_scenario(scenario), settings or [])
+    other = None if against is None else _comparable(read_scenario(against), spec, members)
     folder = run_folder(spec, members=members, seed=seed, output=output)
-    if is_unfinished(folder) and not resume:
-        print(f"{folder} holds an interrupted run; starting anew (--resume would go on)", file=sys.stderr)
     known = is_finished(folder)
-    try:
-        with _progress(members * (spec.last_month + 1), "simulating", hidden=known) as advance:
-            made = forecast(
-                spec,
+
+    def make(wanted: Scenario) -> Run:
+        place = run_folder(wanted, members=members, seed=seed, output=output)
+        if is_unfinished(place) and not resume:
+            print(f"{place} holds an interrupted run; starting anew (--resume would go on)", file=sys.stderr)
+        with progress(members * (wanted.last_month + 1), "simulating", hidden=is_finished(place)) as advance:
+            return forecast(
+                wanted,
                 members=members,
                 seed=seed,
                 output=output,
@@ -68,13 +85,20 @@ def run(
                 progress=advance,
                 command=" ".join(["serbia-sim", *sys.argv[1:]]),
             )
+
+    try:
+        made = make(spec)
+        compared = None if other is None else _compared(made, make(other))
         if not no_figures and not (made.folder / "figures").exists():
             _draw(made)
     except KeyboardInterrupt:
         fail(f"interrupted; what is finished is kept in {folder}, go on with --resume", status=130)
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
-    print(json.dumps(_as_json(made), indent=2) if as_json else _headline(made, known=known))
+    if as_json:
+        print(json.dumps(_as_json(made, compared), indent=2))
+    else:
+        print(_headline(made, compared, known=known))
 
 
 def replay(
@@ -122,30 +146,34 @@ def replay(
     print(f"member {member}: all {compared:,} numbers equal to those stored in {folder / 'members.zarr'}")
 
 
-@contextmanager
-def _progress(total: int, what: str, *, hidden: bool) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal, on standard error; nothing in a pipe."""
-    if hidden or not sys.stderr.isatty():
-        yield lambda done: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total)
-        yield lambda done: bar.advance(task, done)
-
-
 def _draw(made: Run) -> None:
     from sim.plots import write_figures
 
-    with _progress(1, "drawing", hidden=False) as advance:
+    with progress(1, "drawing", hidden=False) as advance:
         write_figures(made)
         advance(1)
 
 
-def _headline(made: Run, *, known: bool) -> str:
+def _comparable(other: Scenario, spec: Scenario, members: int) -> Scenario:
+    """Return the other scenario, or end the command if the two could not be compared; nothing is simulated then."""
+    if other.as_of != spec.as_of:
+        fail(
+            f"--against {other.name}: its origin is {other.as_of}, that of {spec.name} {spec.as_of}; "
+            "compare scenarios with one origin",
+            status=WRONG_INPUT,
+        )
+    if members < _FEWEST_COMPARED:
+        fail("--against: an interval needs --members 2 at least", status=WRONG_INPUT)
+    return other
+
+
+def _compared(made: Run, baseline: Run) -> Contrast:
+    from sim.contrasts import contrast
+
+    return contrast(made, baseline)
+
+
+def _headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     """Return the answer in words: the scenario's questions with probability and Monte Carlo error."""
     import textwrap
 
@@ -164,7 +192,11 @@ def _headline(made: Run, *, known: bool) -> str:
         lines += [" " * 20 + more for more in text[1:]]
     if not spec.questions:
         lines += [f"{row['target']} {row['category']}".ljust(28) + _outcome(row) for row in _last(made)]
-    return "\n".join([*lines, "", f"{'Found' if known else 'Written'}: {made.folder}"])
+    if compared is not None:
+        lines += ["", in_words(compared), "", f"Compared with: {compared.baseline.folder}"]
+    else:
+        lines.append("")
+    return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
 
 
 def _percent(probability: float, mcse: float) -> str:
@@ -182,10 +214,13 @@ def _outcome(row: dict[str, str]) -> str:
     return f"{float(row['median']):.3g}, nine in ten from {float(row['low']):.3g} to {float(row['high']):.3g}"
 
 
-def _as_json(made: Run) -> dict[str, Any]:
+def _as_json(made: Run, compared: Contrast | None) -> dict[str, Any]:
     def number(text: str) -> float | None:
         return float(text) if text else None
 
+    more = {}
+    if compared is not None:
+        more["against"] = {**named(compared.baseline), **in_json(compared)}
     return {
         "scenario": made.provenance["scenario"],
         "run": str(made.folder),
@@ -198,4 +233,5 @@ def _as_json(made: Run) -> dict[str, Any]:
             for row in _last(made)
             if row["median"]
         },
+        **more,
     }

@@ -1,0 +1,154 @@
+"""`serbia-sim compare`: runs of the same members held against each other."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.errors import WRONG_INPUT, fail
+
+if TYPE_CHECKING:
+    from sim.contrasts import Contrast, Difference
+    from sim.results import Run
+
+_FEWEST = 2  # runs: one alone is compared with nothing
+_WIDTH = 80
+_LABEL = 45  # where a row's words begin
+
+
+def compare(
+    folders: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="RUN", help="Run folders, two or more; the first is the baseline.", show_default=False
+        ),
+    ],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+) -> None:
+    """Compare runs member by member with the first: same members, same luck, other assumptions.
+
+    Changes are run less baseline, with the interval that holds nine in ten: of the simulation, not of the model. Runs
+    must share seed, members, origin, code and record; else the command ends with status 2.
+
+    The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
+    assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
+    value, difference, low, high, unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower).
+    """
+    from sim.contrasts import ContrastError, contrast
+    from sim.results import Run
+
+    if len(folders) < _FEWEST:
+        fail(
+            "one run alone is compared with nothing; name the baseline and one run or more",
+            status=WRONG_INPUT,
+        )
+    try:
+        baseline, *others = [Run.load(folder) for folder in folders]
+        found = [contrast(run, baseline) for run in others]
+    except (ContrastError, FileNotFoundError) as error:
+        fail(str(error), status=WRONG_INPUT)
+    if as_json:
+        shared = {name: baseline.provenance[name] for name in ("members", "seed", "as_of")}
+        comparisons = [{**named(item.run), **in_json(item)} for item in found]
+        print(json.dumps({"baseline": named(baseline), **shared, "comparisons": comparisons}, indent=2))
+    else:
+        print("\n\n".join(in_words(item) for item in found))
+
+
+def in_json(contrast: Contrast) -> dict[str, Any]:
+    """Return the differences as `compare` and `run --against` print them."""
+    return {
+        "until": str(contrast.until),
+        "assumed": list(contrast.assumed),
+        "questions": [{"id": item.name, **_numbers(item)} for item in contrast.questions],
+        "outcomes": [
+            {
+                "target": item.name,
+                "category": item.category,
+                "date": str(item.date),
+                "unit": item.unit,
+                **_numbers(item),
+            }
+            for item in contrast.outcomes
+        ],
+    }
+
+
+def in_words(contrast: Contrast) -> str:
+    """Return the comparison as a text: what is assumed, the questions, the outcomes at the end."""
+    import textwrap
+
+    made = contrast.run.provenance
+    lines = [
+        f"{made['title']}\nagainst {contrast.baseline.provenance['title']}",
+        f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}.",
+        "In brackets what holds the model's own difference nine times in ten; * leaves",
+        "out zero.",
+        "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
+        *(
+            line
+            for words in contrast.assumed
+            for line in textwrap.wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+        ),
+    ]
+    if contrast.beliefs:
+        lines.append("Beliefs differ: the members share rows and luck, not their parameters' values.")
+    lines += ["", f"{'baseline':>9}{'here':>9}  change (of per cent: points)"]
+    for item in contrast.questions:
+        lines += _row(item, item.text)
+    lines += ["", f"Outcomes at {contrast.until} (--json has every year's end)"]
+    for item in _last(contrast):
+        date = "" if item.date == contrast.until else f", {item.date}"
+        unit = "" if item.unit in ("probability", "share") else f", {item.unit}"
+        lines += _row(item, " ".join([item.name, item.category]).strip() + unit + date)
+    return "\n".join(lines)
+
+
+def _row(item: Difference, words: str) -> Iterator[str]:
+    import textwrap
+
+    percent = item.unit in ("probability", "share")
+    scale, most = (100.0, 2) if percent else (1.0, 3)
+    levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
+    places = _places(scale * (item.high - item.low), most)
+    low, middle, high = (_signed(scale * v, places) for v in (item.low, item.difference, item.high))
+    star = "*" if item.verdict in ("higher", "lower") else ""
+    change = "no difference" if item.verdict == "same" else f"{middle} [{low}, {high}]{star}"
+    first, *more = textwrap.wrap(words, _WIDTH - _LABEL)
+    yield f"{levels[0]:>9}{levels[1]:>9}  {change}".ljust(_LABEL) + first
+    for line in more:
+        yield " " * _LABEL + line
+
+
+def _places(width: float, most: int) -> int:
+    """Return the decimals with which a change is told: two digits of its interval's width, but `most` at most."""
+    import math
+
+    return 1 if width <= 0.0 else min(max(1 - math.floor(math.log10(width)), 1), most)
+
+
+def _signed(value: float, places: int) -> str:
+    """Return a number with its sign, and none where it is told as zero."""
+    text = f"{value:+.{places}f}"
+    return text if text.strip("+-0.") else text[1:]
+
+
+def _last(contrast: Contrast) -> list[Difference]:
+    """Return each outcome at the last date for which it is there."""
+    found = {(item.name, item.category): item for item in contrast.outcomes}
+    return list(found.values())
+
+
+def _numbers(item: Difference) -> dict[str, Any]:
+    names = ("baseline", "value", "difference", "low", "high")
+    more = ("unpaired_width", "variance_ratio", "discordant", "verdict")
+    return {name: getattr(item, name) for name in names + more}
+
+
+def named(run: Run) -> dict[str, str]:
+    """Return a run's scenario and folder."""
+    return {"scenario": run.provenance["scenario"], "run": str(run.folder)}
