@@ -1,0 +1,164 @@
+"""The ODD page says what the code does: links, timetable, equations, tables, and nothing left out."""
+
+import ast
+import importlib.util
+import re
+from pathlib import Path
+
+import pytest
+
+from sim.model import AlignmentModel
+from sim.observations import Record
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGE = (DOCS / "odd.md").read_text(encoding="utf-8")
+LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
+TURNS = re.compile(r"Recorded turns.*?\n\n(.*?)\n\n", re.DOTALL)
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def defined(path):
+    """Return the names that a module defines: functions, classes, their members, and top-level assignments."""
+    names = set()
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        names |= named(node)
+        if isinstance(node, ast.ClassDef):
+            names |= {f"{node.name}.{name}" for item in node.body for name in named(item)}
+    return names
+
+
+def named(node):
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        return {node.name}
+    targets = getattr(node, "targets", [getattr(node, "target", None)])
+    return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def mechanisms():
+    """Yield file and node of every public function and class of the mechanisms."""
+    for path in sorted((ROOT / "sim" / "mechanisms").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
+                yield path, node
+
+
+def squeezed(text):
+    return " ".join(text.split())
+
+
+def headings(path):
+    """Return the anchors of a page's headings."""
+    found = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in found}
+
+
+@pytest.mark.parametrize("page", ["odd.md", "evidence.md", "parameters.md"])
+def test_every_link_leads_somewhere_and_every_name_is_defined_there(page):
+    broken = []
+    for text, target in LINK.findall((DOCS / page).read_text(encoding="utf-8")):
+        if target.startswith("http"):
+            continue
+        file, _, anchor = target.partition("#")
+        path = (DOCS / file).resolve() if file else DOCS / page
+        if not path.is_file():
+            broken.append(f"{target}: no such file")
+        elif anchor and anchor not in headings(path):
+            broken.append(f"{target}: no such heading")
+        elif path.suffix == ".py" and text.startswith("`") and text.strip("`") not in defined(path):
+            broken.append(f"{target}: defines no {text}")
+    assert broken == []
+
+
+def test_every_mechanism_is_linked():
+    linked = {(text.strip("`"), Path(target).name) for text, target in LINK.findall(PAGE)}
+    assert {(node.name, path.name) for path, node in mechanisms()} - linked == set()
+
+
+def test_equations_are_those_of_the_code():
+    page, missing, found = squeezed(PAGE), [], 0
+    for _, node in mechanisms():
+        said = re.search(r"Equation(.*?)(?:\n\n|\Z)", ast.get_docstring(node) or "", re.DOTALL)
+        for equation in re.findall(r"``(.*?)``", said[1], re.DOTALL) if said else ():
+            found += 1
+            if f"`{squeezed(equation)}`" not in page:
+                missing.append(f"{node.name}: {squeezed(equation)}")
+    assert found > 20, "the docstrings no longer give equations where this test looks for them"
+    assert missing == [], "docs/odd.md does not give these as the code does"
+
+
+def test_the_tables_are_those_of_the_code():
+    assert script("odd_tables").renewed(PAGE) == PAGE, "run python docs/odd_tables.py"
+
+
+def test_every_seat_has_its_table():
+    seats = {type(seat) for seat in AlignmentModel("march-2023", members=1).seats}
+    tables = script("odd_tables")
+    assert {seat for _, seat in tables.SEATS} == seats
+    shown = PAGE[PAGE.index("### State variables") : PAGE.index("## 3.")]
+    for seat in seats:
+        for name, state in seat.declared().items():
+            assert f"| `{name}` | {state.meaning} |" in shown
+
+
+def test_the_timetable_is_the_models():
+    tree = ast.parse((ROOT / "sim" / "model.py").read_text(encoding="utf-8"))
+    step = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "step")
+    calls = [n for n in ast.walk(step) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    calls.sort(key=lambda call: (call.lineno, call.col_offset))
+    done = [f"{getattr(c.func.value, 'attr', getattr(c.func.value, 'id', ''))}.{c.func.attr}" for c in calls]
+    done = [call for call in done if not call.startswith(("self.", "datacollector."))]
+    block = re.search(r"```text\n(.*?)```", PAGE, re.DOTALL)[1]
+    assert re.findall(r"^ *(\w+\.\w+)", block, re.MULTILINE) == done
+
+
+def test_the_agents_take_turns_as_the_page_says():
+    model = AlignmentModel("march-2023", members=1)
+    assert model.actors == (model.patron, model.union, model.between, *model.blocs)
+    assert "Agents act in the order Russia, EU, Serbia, blocs" in squeezed(PAGE)
+
+
+def test_every_recorded_turn_is_explained():
+    explained = set(re.findall(r"^\| `(\w+)` \|", TURNS.search(PAGE)[1], re.MULTILINE))
+    assert explained == {row["kind"] for row in Record.load().table("turns")}
+
+
+def test_the_ledger_has_its_terms_and_signs():
+    from sim.agents.state_between import LEDGER
+
+    ledger = dict(re.findall(r"^\| (\w+) \| ([+-]) \|", PAGE, re.MULTILINE))
+    assert ledger == {term: "+" if sign > 0 else "-" for term, sign in LEDGER.items()}
+
+
+def test_the_eleven_design_concepts_are_there_in_the_protocols_order():
+    section = PAGE[PAGE.index("## 4.") : PAGE.index("## 5.")]
+    assert re.findall(r"^### (.*)$", section, re.MULTILINE) == [
+        "Basic principles", "Emergence", "Adaptation", "Objectives", "Learning", "Prediction", "Sensing",
+        "Interaction", "Stochasticity", "Collectives", "Observation",
+    ]  # fmt: skip
+
+
+def test_the_parameters_page_is_the_table():
+    page = (DOCS / "parameters.md").read_text(encoding="utf-8")
+    assert script("parameters").page() == page, "run python docs/parameters.py"
+
+
+def test_every_parameter_is_read_somewhere():
+    assert [name for name, files in script("parameters").readers().items() if not files] == []
+
+
+def test_every_parameter_named_in_a_submodel_exists():
+    from sim.parameters import parameter_table
+    from sim.recording import VARIABLES
+
+    seats = [seat for _, seat in script("odd_tables").SEATS]
+    known = {*parameter_table(), *(v.name for v in VARIABLES), *(n for s in seats for n in s.declared())}
+    text = PAGE[PAGE.index("## 5.") : PAGE.index("## References")]
+    named_here = set(re.findall(r"(?<!\[)`([a-z]+(?:_[a-z]+)+)`", text))
+    assert named_here - known == set()
