@@ -19,6 +19,7 @@ COMMANDS = {
     "scenarios": "sim.cli.scenarios",
     "new": "sim.cli.scenarios",
     "compare": "sim.cli.compare",
+    "explain": "sim.cli.explain",
     "plot": "sim.cli.plot",
     "replay": "sim.cli.run",
     "data": "sim.cli.data",

@@ -115,7 +115,7 @@ def _row(item: Difference, words: str) -> Iterator[str]:
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
     places = _places(scale * (item.high - item.low), most)
-    low, middle, high = (_signed(scale * v, places) for v in (item.low, item.difference, item.high))
+    low, middle, high = (signed(scale * v, places) for v in (item.low, item.difference, item.high))
     star = "*" if item.verdict in ("higher", "lower") else ""
     change = "no difference" if item.verdict == "same" else f"{middle} [{low}, {high}]{star}"
     first, *more = textwrap.wrap(words, _WIDTH - _LABEL)
@@ -131,7 +131,7 @@ def _places(width: float, most: int) -> int:
     return 1 if width <= 0.0 else min(max(1 - math.floor(math.log10(width)), 1), most)
 
 
-def _signed(value: float, places: int) -> str:
+def signed(value: float, places: int) -> str:
     """Return a number with its sign, and none where it is told as zero."""
     text = f"{value:+.{places}f}"
     return text if text.strip("+-0.") else text[1:]

@@ -1,6 +1,19 @@
 """Questions asked of runs that share members and luck: what an assumption changes, and what moved Serbia."""
 
 from sim.contrasts.assumptions import ContrastError, refusals
+from sim.contrasts.ledger import Ledger, read_ledger
 from sim.contrasts.making import Contrast, Difference, contrast, differences
+from sim.contrasts.replays import Effect, attribute
 
-__all__ = ["Contrast", "ContrastError", "Difference", "contrast", "differences", "refusals"]
+__all__ = [
+    "Contrast",
+    "ContrastError",
+    "Difference",
+    "Effect",
+    "Ledger",
+    "attribute",
+    "contrast",
+    "differences",
+    "read_ledger",
+    "refusals",
+]

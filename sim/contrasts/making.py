@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-Verdict = Literal["same", "unclear", "higher", "lower"]
-
-_FEWEST = 5  # members that differ: 2 * 0.5 ** 5 is the first below 1 - LEVEL
 _CHANCE = "probability"
 _WORDS = {"text", "resolution"}  # of a question; what is asked stands in its other fields
 
@@ -44,19 +41,6 @@ class Difference(Pairs):
     text: str
     date: date
     unit: str
-
-    @property
-    def verdict(self) -> Verdict:
-        """Whether no member differs, the interval holds zero, or on which side of zero it lies.
-
-        It stays unclear where fewer than five members differ: even if all agreed, a sign test would not tell them from
-        chance. Of ten intervals one is expected to miss the truth by chance.
-        """
-        if self.discordant == 0:
-            return "same"
-        if self.low <= 0.0 <= self.high or self.discordant < _FEWEST:
-            return "unclear"
-        return "higher" if self.difference > 0.0 else "lower"
 
 
 @dataclass(frozen=True, repr=False)

@@ -9,17 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import sqrt
 from statistics import NormalDist
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
+Verdict = Literal["same", "unclear", "higher", "lower"]
 
 LEVEL = 0.9
 """Coverage of every interval here."""
 
 _Z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
+_FEWEST = 5  # members that differ: 2 * 0.5 ** 5 is the first below 1 - LEVEL
 _HALVINGS = 60  # of an interval no wider than 2: beyond the precision of a float
 
 
@@ -45,6 +48,19 @@ class Pairs:
     unpaired_width: float
     variance_ratio: float | None
     discordant: int
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether no member differs, the interval holds zero, or on which side of zero it lies.
+
+        It stays unclear where fewer than five members differ: even if all agreed, a sign test would not tell them from
+        chance. Of ten intervals one is expected to miss the truth by chance.
+        """
+        if self.discordant == 0:
+            return "same"
+        if self.low <= 0.0 <= self.high or self.discordant < _FEWEST:
+            return "unclear"
+        return "higher" if self.difference > 0.0 else "lower"
 
 
 def paired_mean(value: FloatArray, baseline: FloatArray) -> Pairs:

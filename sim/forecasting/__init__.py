@@ -2,7 +2,7 @@
 
 from sim.forecasting.making import DEFAULT_MEMBERS, DEFAULT_SEED, content_digest, forecast, run_folder
 from sim.forecasting.questions import Answer, answer, came_true
-from sim.forecasting.samples import published_variables, samples
+from sim.forecasting.samples import published_variables, quantiles, samples, variable_of
 from sim.forecasting.table import forecast_rows
 
 __all__ = [
@@ -15,6 +15,8 @@ __all__ = [
     "forecast",
     "forecast_rows",
     "published_variables",
+    "quantiles",
     "run_folder",
     "samples",
+    "variable_of",
 ]

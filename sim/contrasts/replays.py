@@ -1,0 +1,160 @@
+"""Attribution by counterfactual replay: the same members and luck with one incentive switched off from the origin on.
+
+It says what an incentive does in the model, feedback included, not what it did in the world. What the incentives do one
+by one need not add up to what they do together.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from sim.catalogue import QUANTITIES
+from sim.contrasts.assumptions import ContrastError
+from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.forecasting import content_digest
+from sim.results import Run, is_finished
+from sim.scenario import Scenario, with_settings
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+MEMBERS = 1024
+"""Members replayed if not said otherwise: enough for the sign of what matters, in seconds."""
+
+_CACHE = "attribution.csv"
+_OPPONENT = QUANTITIES["posture"].categories.index("opponent")
+
+
+@dataclass(frozen=True)
+class Effect(Pairs):
+    """What changes without an incentive: `value` is without it, `baseline` with it.
+
+    `outcome` is the lean at the horizon's end in logits, or the probability of sanctions in force in any month from the
+    origin on ("sanctions"), or of being an opponent at the horizon's end ("opponent").
+    """
+
+    members: int
+    term: str
+    outcome: str
+
+
+def replayed_months(run: Run, members: int = MEMBERS) -> int:
+    """Return the member-months that `attribute` will simulate, for a bar of progress; 0 if it was done before."""
+    members = _at_most(run, members)
+    if _found(run, members):
+        return 0
+    return len(_incentives()) * members * (run.scenario.last_month + 1)
+
+
+def attribute(
+    run: Run, *, members: int = MEMBERS, progress: Callable[[int], None] | None = None
+) -> tuple[Effect, ...]:
+    """Return what each incentive does in a run: with its weight held at 0 from the origin's month on, less with it.
+
+    Parameters
+    ----------
+    members: how many of the run's members to replay, the first ones; all if there are fewer.
+    progress: called with the number of member-months done since the last call.
+
+    The answer is kept in the run folder as ``attribution.csv`` and found there again.
+
+    Raises
+    ------
+    ContrastError: if code or record have changed since the run was made, or it has one member only.
+    """
+    members = _at_most(run, members)
+    known = _found(run, members)
+    if known:
+        return known
+    if members < 2:
+        raise ContrastError(f"{run.folder}: an interval needs two members at least")
+    if run.provenance["content"] != content_digest():
+        raise ContrastError(
+            f"{run.folder}: the code or the record has changed since this run was made; make it again with "
+            "`serbia-sim run`, then replay it"
+        )
+    found = tuple(_replay(run, members, progress))
+    if is_finished(run.folder):
+        _keep(found, run.folder / _CACHE)
+    return found
+
+
+def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> Iterator[Effect]:
+    from sim.ensemble import simulate
+
+    spec = run.scenario
+    seed = run.provenance["seed"]
+    before = run.data[["lean", "sanctions", "posture"]].isel(member=slice(members))
+    for term in _incentives():
+        without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
+        data = simulate(without, members=members, seed=seed, progress=progress)
+        for outcome, pairs in _compared(data, before, spec):
+            yield Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
+
+
+def _compared(data: xr.Dataset, before: xr.Dataset, spec: Scenario) -> Iterator[tuple[str, Pairs]]:
+    end = {"month": spec.last_month}
+    horizon = {"month": slice(spec.first_month, spec.last_month + 1)}
+    lean, lean_before = (np.asarray(side["lean"].isel(end), dtype=np.float64) for side in (data, before))
+    yield "lean", paired_mean(lean, lean_before)
+    imposed, imposed_before = (
+        (side["sanctions"].isel(horizon) > 0).any("month").to_numpy() for side in (data, before)
+    )
+    yield "sanctions", paired_chance(imposed, imposed_before)
+    opposed, opposed_before = (side["posture"].isel(end).to_numpy() == _OPPONENT for side in (data, before))
+    yield "opponent", paired_chance(opposed, opposed_before)
+
+
+def _incentives() -> tuple[str, ...]:
+    from sim.agents.state_between import LEDGER
+
+    return tuple(LEDGER)
+
+
+def _at_most(run: Run, members: int) -> int:
+    return min(members, int(run.provenance["members"]))
+
+
+def _found(run: Run, members: int) -> tuple[Effect, ...]:
+    """Return the effects kept in the run folder; nothing if there are none, or of other members, or damaged ones."""
+    path = run.folder / _CACHE
+    if not path.exists():
+        return ()
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            kept = tuple(_read(row) for row in csv.DictReader(file))
+    except (KeyError, TypeError, ValueError):
+        return ()
+    return kept if kept and kept[0].members == members else ()
+
+
+def _read(row: dict[str, str]) -> Effect:
+    numbers = {name: float(row[name]) for name in ("baseline", "value", "difference", "low", "high")}
+    return Effect(
+        **numbers,
+        unpaired_width=float(row["unpaired_width"]),
+        variance_ratio=float(row["variance_ratio"]) if row["variance_ratio"] else None,
+        discordant=int(row["discordant"]),
+        members=int(row["members"]),
+        term=row["term"],
+        outcome=row["outcome"],
+    )
+
+
+def _keep(effects: tuple[Effect, ...], path: Path) -> None:
+    """Write the effects whole or not at all, with every digit, so that what is found is what was told."""
+    draft = path.with_suffix(".part")
+    with draft.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        names = [field.name for field in fields(Effect)]
+        writer.writerow(names)
+        for effect in effects:
+            cells = asdict(effect)
+            writer.writerow(["" if cells[name] is None else cells[name] for name in names])
+    draft.replace(path)
