@@ -34,6 +34,7 @@ Running
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
     contrasts       two runs of the same members compared; what moved Serbia, by incentive
 Presentation
+    gallery         which figures a run folder holds, and where they lie
     plots           one function per figure
     cli             the command serbia-sim
 

@@ -22,7 +22,18 @@ from matplotlib.text import Text
 import sim
 from sim.forecasting import forecast
 from sim.observations import Record
-from sim.plots import FIGURES, FigureError, distribution, draw, fan, posture, questions, save, write_figures
+from sim.plots import (
+    FIGURES,
+    OF_A_MEMBER,
+    FigureError,
+    distribution,
+    draw,
+    fan,
+    posture,
+    questions,
+    save,
+    write_figures,
+)
 from sim.plots.findings import likeliest, movement
 from sim.plots.page import measure, wrap
 from sim.plots.palette import POSTURE
@@ -107,6 +118,11 @@ def words_of(figure):
     return drawn
 
 
+def drawn(run, name):
+    """Return a figure by name, of member 0 if it is of one."""
+    return draw(run, name, member=0 if name in OF_A_MEMBER else None)
+
+
 def title_of(figure):
     """Return the figure's first words, as one line."""
     return " ".join(figure.texts[0].get_text().split())
@@ -133,15 +149,15 @@ SHEETS = [(case, *chosen) for case in CASES for chosen in (SETS if case in WHOLE
 @pytest.mark.parametrize(("case", "name", "variable"), SHEETS)
 def test_every_figure_draws_and_no_words_overlap_or_leave_the_page(run_of, case, name, variable):
     figure = draw(run_of(*CASES[case]), name, variable)
-    drawn = words_of(figure)
-    assert drawn
-    for text, box in drawn:
+    words = words_of(figure)
+    assert words
+    for text, box in words:
         assert box.x0 >= 0, text
         assert box.x1 <= figure.bbox.x1, text
         assert box.y0 >= 0, text
         assert box.y1 <= figure.bbox.y1, text
     slack = 1.0  # pixel: boxes include the descenders' room
-    for (one, left), (other, right) in combinations(drawn, 2):
+    for (one, left), (other, right) in combinations(words, 2):
         across = min(left.x1, right.x1) - max(left.x0, right.x0)
         down = min(left.y1, right.y1) - max(left.y0, right.y0)
         assert across <= slack or down <= slack, (one, other)
@@ -149,7 +165,7 @@ def test_every_figure_draws_and_no_words_overlap_or_leave_the_page(run_of, case,
 
 def test_words_are_large_enough_for_a_phone(march):
     for name in FIGURES:
-        figure = draw(march, name)
+        figure = drawn(march, name)
         scale = 360.0 / (figure.get_figwidth() * 72.0)
         sizes = [text.get_fontsize() * scale for text in figure.findobj(Text) if text.get_text().strip()]
         assert min(sizes) > 7.5
@@ -157,7 +173,7 @@ def test_words_are_large_enough_for_a_phone(march):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_the_foot_says_which_run_it_is_and_that_nothing_was_learned(march, name):
-    words = all_words(draw(march, name))
+    words = all_words(drawn(march, name))
     assert "Scenario march-2023" in words
     assert "300 members, seed 1" in words
     assert "nothing learned from the record yet" in words
@@ -346,7 +362,7 @@ def test_unknown_names_are_refused_with_the_nearest(march):
 )
 def test_the_same_figure_gives_the_same_bytes(march, tmp_path, name, suffix):
     for number in (1, 2):
-        save(draw(march, name), tmp_path / f"{number}{suffix}")
+        save(drawn(march, name), tmp_path / f"{number}{suffix}")
     first, second = ((tmp_path / f"{number}{suffix}").read_bytes() for number in (1, 2))
     assert first == second
     assert len(first) > 1000
@@ -376,6 +392,8 @@ def test_the_default_set_is_written_beside_the_run(run_of, tmp_path):
             for v in ("cfsp_alignment", "un_position", "eu_support", "chapters_opened", "gas_discount")
         ),
         "posture",
+        "sanctions",
+        "ledger",
         "distribution",
         "questions",
     }

@@ -23,7 +23,7 @@ def plot(
         str,
         typer.Argument(
             metavar="FIGURE",
-            help="fan, posture, distribution or questions.",
+            help="fan, posture, distribution, sanctions, questions, ledger or story.",
             autocompletion=figure_names,
             show_default=False,
         ),
@@ -34,6 +34,15 @@ def plot(
             metavar="V",
             help="What a fan or distribution is of: a target or a recorded variable.",
             show_default="a fan of cfsp_alignment, the distributions of all targets",
+        ),
+    ] = None,
+    member: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            metavar="K",
+            help="Which member a story is of, counted from 0.",
+            show_default=False,
         ),
     ] = None,
     save: Annotated[
@@ -47,13 +56,16 @@ def plot(
 ) -> None:
     """Draw one figure of a run and print where it was written."""
     from sim import plots
+    from sim.gallery import own_paths
     from sim.results import Run
 
     try:
         run = Run.load(folder)
-        drawn = plots.draw(run, figure, variable)
-        paths = [save] if save else plots.own_paths(run, figure, variable)
+        drawn = plots.draw(run, figure, variable, member)
+        paths = [save] if save else own_paths(run, figure, variable, member)
         for path in paths:
+            if not save:
+                path.parent.mkdir(exist_ok=True)
             plots.save(drawn, path)
     except (FileNotFoundError, plots.FigureError) as error:
         fail(str(error), status=WRONG_INPUT)

@@ -89,7 +89,7 @@ def run(
     try:
         made = make(spec)
         compared = None if other is None else _compared(made, make(other))
-        if not no_figures and not (made.folder / "figures").exists():
+        if not no_figures:
             _draw(made)
     except KeyboardInterrupt:
         fail(f"interrupted; what is finished is kept in {folder}, go on with --resume", status=130)
@@ -147,11 +147,18 @@ def replay(
 
 
 def _draw(made: Run) -> None:
+    """Draw what the run folder lacks of its figures; Matplotlib is loaded only if it lacks any."""
+    from sim.gallery import missing_figures
+
+    missing = missing_figures(made)
+    if not missing:
+        return
     from sim.plots import write_figures
 
-    with progress(1, "drawing", hidden=False) as advance:
-        write_figures(made)
-        advance(1)
+    with progress(len(missing), "drawing", hidden=False) as advance:
+        for figure in missing:
+            write_figures(made, [figure])
+            advance(1)
 
 
 def _comparable(other: Scenario, spec: Scenario, members: int) -> Scenario:

@@ -5,93 +5,96 @@ The functions share nothing with Matplotlib's `pyplot`: a figure is an object th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
-from sim.catalogue import targets
+from sim.gallery import Choice, default_figures, own_paths
+from sim.plots.contrast import contrast
 from sim.plots.distribution import distribution
 from sim.plots.fan import fan
+from sim.plots.ledger import ledger
 from sim.plots.posture import posture
 from sim.plots.questions import questions
+from sim.plots.sanctions import sanctions
 from sim.plots.saving import FORMATS, save
 from sim.plots.series import FigureError, unknown
+from sim.plots.story import story
 from sim.results import Run
 
 __all__ = [
     "FIGURES",
     "FORMATS",
+    "OF_A_MEMBER",
     "OF_A_VARIABLE",
     "FigureError",
+    "contrast",
     "distribution",
     "draw",
     "fan",
-    "own_paths",
+    "ledger",
     "posture",
     "questions",
+    "sanctions",
     "save",
+    "story",
     "write_figures",
 ]
 
 FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
-    {"fan": fan, "posture": posture, "distribution": distribution, "questions": questions}
+    {
+        "fan": fan,
+        "posture": posture,
+        "distribution": distribution,
+        "sanctions": sanctions,
+        "questions": questions,
+        "ledger": ledger,
+        "story": story,
+    }
 )
-"""Every figure by the name that the command knows."""
+"""Every figure of a run by the name that the command knows."""
 
 OF_A_VARIABLE = frozenset({"fan", "distribution"})
 """The figures that take a variable as their second argument."""
 
-_DEFAULT: tuple[tuple[str, str | None], ...] = (
-    ("fan", "cfsp_alignment"),
-    ("fan", "un_position"),
-    ("fan", "eu_support"),
-    ("fan", "chapters_opened"),
-    ("fan", "gas_discount"),
-    ("posture", None),
-    ("distribution", None),
-    ("questions", None),
-)
+OF_A_MEMBER = frozenset({"story"})
+"""The figures that need a member as their second argument."""
 
 
-def draw(run: Run, name: str, variable: str | None = None) -> Figure:
-    """Return a figure by its name, of a variable where it takes one.
+def draw(run: Run, name: str, variable: str | None = None, member: int | None = None) -> Figure:
+    """Return a figure by its name, of a variable where it takes one, of a member where it needs one.
 
     Raises
     ------
-    FigureError: if there is no such figure or variable, or the figure takes no variable.
+    FigureError: if there is no such figure, variable or member, or the figure takes none.
     """
     if name not in FIGURES:
         raise FigureError(unknown("figure", name, FIGURES))
-    if variable is None:
-        return FIGURES[name](run)
-    if name not in OF_A_VARIABLE:
+    if variable is not None and name not in OF_A_VARIABLE:
         raise FigureError(f"{name} takes no variable; these do: {', '.join(sorted(OF_A_VARIABLE))}")
-    return FIGURES[name](run, variable)
+    if member is not None and name not in OF_A_MEMBER:
+        raise FigureError(f"{name} takes no member; these do: {', '.join(sorted(OF_A_MEMBER))}")
+    if name in OF_A_MEMBER and member is None:
+        last = run.provenance["members"] - 1
+        raise FigureError(f"{name} is of one member: say which, --member 0 to {last}")
+    chosen = [argument for argument in (variable, member) if argument is not None]
+    return FIGURES[name](run, *chosen)
 
 
-def own_paths(run: Run, name: str, variable: str | None = None) -> list[Path]:
-    """Return where a figure lies in the run's own folder, as PNG and SVG; the folder is made if need be."""
-    folder = run.folder / "figures"
-    folder.mkdir(exist_ok=True)
-    if name == "fan" and variable is None:
-        variable = targets()[0]
-    stem = name if variable is None else f"{name}-{variable}"
-    return [folder / f"{stem}.png", folder / f"{stem}.svg"]
+def write_figures(run: Run, chosen: Sequence[Choice] | None = None) -> list[Path]:
+    """Draw figures into the run's folder, as PNG and SVG, and return the paths.
 
-
-def write_figures(run: Run) -> list[Path]:
-    """Draw the default set into the run's folder, as PNG and SVG, and return the paths.
-
-    Without questions there is no figure of them.
+    Parameters
+    ----------
+    chosen: figures with their variables; the set that every run folder has if not given.
     """
-    asked = bool(run.scenario.questions)
-    chosen = [(name, variable) for name, variable in _DEFAULT if asked or name != "questions"]
-    drawn = [draw(run, name, variable) for name, variable in chosen]
     written = []
-    for figure, (name, variable) in zip(drawn, chosen, strict=True):
+    for name, variable in default_figures(run) if chosen is None else chosen:
+        figure = draw(run, name, variable)
         for path in own_paths(run, name, variable):
+            path.parent.mkdir(exist_ok=True)
             save(figure, path)
             written.append(path)
     return written

@@ -79,8 +79,9 @@ def bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
     )
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0.0, float(heights.max()) / len(values) * 1.02)
-    ticks = scales.value_ticks(subject, edges[0], edges[-1], count=max(2, int(width / 45.0)))
-    axes.set_xticks(ticks, labels=scales.value_names(subject, ticks))
+    whole = subject.kind == "count"
+    ticks = scales.value_ticks(edges[0], edges[-1], whole=whole, count=max(2, int(width / 45.0)))
+    axes.set_xticks(ticks, labels=scales.value_names(ticks, as_percent=subject.as_percent))
     axes.tick_params(axis="x", length=4, color=QUIET)
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)

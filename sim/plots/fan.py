@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from sim.catalogue import targets
 from sim.clock import month_number
 from sim.plots import scales
+from sim.plots.bands import bands, drawn_as
 from sim.plots.findings import known_points, outlook
 from sim.plots.notes import NOT_A_FIT, foot
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, measure, open_page
-from sim.plots.palette import FORECAST, INK, PAPER, PAST, SMALL
+from sim.plots.palette import FORECAST, INK, PAPER, PAST, POSTURE, SMALL
 from sim.plots.recorded import Point
 from sim.plots.saving import styled
 from sim.plots.series import FigureError, Series, series
@@ -32,16 +33,23 @@ _UNIT = SMALL * LEADING
 """Room above that for the unit, where there is one, points."""
 _YEARS = 24.0
 """Room below the axes for the years, points."""
+_OTHER: dict[str, Any] = {"color": POSTURE["ally"], "linewidth": 1.8, "linestyle": (0.0, (2.5, 1.2))}
+"""The median of the run that a fan is held against."""
 _DENSE = 60
 """More recorded points than these are joined to a line (judgement: they would touch)."""
 
 
 @styled
-def fan(run: Run, variable: str = targets()[0]) -> Figure:
+def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -> Figure:
     """Draw a quantity over time: median, bands of 50 and 90 per cent, and the record's figures.
 
     Points known on the origin are filled, later ones hollow. What lies before the origin is the model's own run,
     with nothing learned: paler.
+
+    Parameters
+    ----------
+    variable: a target or a recorded variable.
+    against: a run without what this one assumes; its median is drawn too, dashed.
 
     Raises
     ------
@@ -56,7 +64,8 @@ def fan(run: Run, variable: str = targets()[0]) -> Figure:
     points = [point for point in known_points(subject) if month_number(point.day) <= last]
     known = [point for point in points if point.known_on <= as_of]
     later = [point for point in points if point.known_on > as_of]
-    key = _key(run, subject, known, later)
+    other = series(against, variable) if against is not None else None
+    key = _key(run, subject, known, later, other)
     above = _DATE + (_UNIT if scales.unit_in_words(subject) else 0.0)
     below = above + _HEIGHT + _YEARS
     page = open_page(
@@ -65,17 +74,19 @@ def fan(run: Run, variable: str = targets()[0]) -> Figure:
         foot=foot(run),
         height=below + len(key) * KEY_ROW,
     )
-    _draw(page, run, subject, known, later, above=above)
+    axes = _draw(page, run, subject, known, later, above=above)
+    if other is not None:
+        _other(axes, other)
     page.key(below, key)
     return page.figure
 
 
 def _draw(
     page: Page, run: Run, subject: Series, known: list[Point], later: list[Point], *, above: float
-) -> None:
+) -> Axes:
     low, high = _limits(subject, [*known, *later])
-    ticks = scales.value_ticks(subject, low, high)
-    names = scales.value_names(subject, ticks)
+    ticks = scales.value_ticks(low, high, whole=subject.kind == "count")
+    names = scales.value_names(ticks, as_percent=subject.as_percent)
     left = max(measure(name, scales.TICK) for name in names) + 6.0
     width = INSIDE - left - 4.0
     axes = page.axes(left, above, width, _HEIGHT)
@@ -85,34 +96,19 @@ def _draw(
     page.write(0.0, 0.0, scales.unit_in_words(subject))
     at = position(run.scenario.as_of)
     if _shows_past(subject, known):
-        _bands(axes, subject, PAST, (0.0, at))
+        bands(axes, subject, PAST, (0.0, at))
     if subject.last.size:
-        _bands(axes, subject, FORECAST, (at, subject.months[-1] + 1.0))
+        bands(axes, subject, FORECAST, (at, subject.months[-1] + 1.0))
     _record(axes, subject, known, filled=True)
     _record(axes, subject, later, filled=False)
     scales.origin(page, axes, run, top=above, left=left, width=width)
+    return axes
 
 
-def _bands(axes: Axes, subject: Series, colours: tuple[str, str, str], between: tuple[float, float]) -> None:
-    """Draw the bands and the median as far as they lie between two months."""
-    ends = subject.months + 1.0
-    low, lower, median, upper, high = subject.bands
-    step: Literal["pre"] | None = "pre" if subject.kind == "count" else None
-    wide, narrow, middle = colours
-    marker: dict[str, Any] = {"marker": "_", "markersize": 7, "markeredgewidth": 1.8} if subject.span else {}
-    drawn: list[Artist] = [
-        axes.fill_between(ends, low, high, color=wide, linewidth=0, step=step, zorder=1),
-        axes.fill_between(ends, lower, upper, color=narrow, linewidth=0, step=step, zorder=1.1),
-        *axes.plot(ends, median, color=middle, linewidth=1.8, drawstyle=_drawn(subject), zorder=2, **marker),
-    ]
-    bottom, top = axes.get_ylim()
-    window = Rectangle((between[0], bottom), between[1] - between[0], top - bottom, transform=axes.transData)
-    for artist in drawn:
-        artist.set_clip_path(window)
-
-
-def _drawn(subject: Series) -> Literal["steps-pre", "default"]:
-    return "steps-pre" if subject.kind == "count" else "default"
+def _other(axes: Axes, other: Series) -> None:
+    """Draw the median of the run that this one is held against, in the forecast."""
+    ends, median = other.months[other.ahead] + 1.0, other.bands[2][other.ahead]
+    axes.plot(ends, median, drawstyle=drawn_as(other), zorder=2.5, **_OTHER)
 
 
 def _shows_past(subject: Series, known: list[Point]) -> bool:
@@ -126,7 +122,7 @@ def _record(axes: Axes, subject: Series, points: list[Point], *, filled: bool) -
     values = [point.value for point in points]
     label = "recorded, known" if filled else "recorded, later"
     if filled and _dense(points):
-        axes.plot(days, values, color=INK, linewidth=1.1, drawstyle=_drawn(subject), zorder=3, label=label)
+        axes.plot(days, values, color=INK, linewidth=1.1, drawstyle=drawn_as(subject), zorder=3, label=label)
         return
     monthly = len(days) > 1 and all(after - before < 1.5 for before, after in pairwise(days))
     axes.plot(days, values, "o", **_mark(filled, 3.2 if monthly else 5.0), zorder=3, label=label)
@@ -145,7 +141,9 @@ def _mark(filled: bool, size: float = 5.0) -> dict[str, Any]:
     }
 
 
-def _key(run: Run, subject: Series, known: list[Point], later: list[Point]) -> list[KeyRow]:
+def _key(
+    run: Run, subject: Series, known: list[Point], later: list[Point], other: Series | None
+) -> list[KeyRow]:
     wide, narrow, middle = FORECAST
     rows: list[KeyRow] = []
     if subject.last.size:
@@ -156,6 +154,8 @@ def _key(run: Run, subject: Series, known: list[Point], later: list[Point]) -> l
                 (Patch(color=wide), "nine in ten"),
             ]
         )
+    if other is not None:
+        rows.append([(Line2D([], [], **_OTHER), "median without what is assumed here")])
     if _shows_past(subject, known):
         paler = (Patch(color=PAST[0]), Line2D([], [], color=PAST[2], linewidth=1.8))
         rows.append([(paler, NOT_A_FIT)])

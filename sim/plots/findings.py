@@ -91,13 +91,13 @@ def posture_finding(run: Run, subject: Series) -> str:
     first, *rivals = likeliest(now, subject.members)
     if rivals:
         return (
-            f"{who} is about as likely {_a(first)} as {_a(rivals[0])}: "
+            f"{who} is about as likely {a(first)} as {a(rivals[0])}: "
             f"{percent(now[first])} against {percent(now[rivals[0]])} {subject.last_when}"
         )
     labels = recorded_labels(Record.load())
     before = [label.posture for label in labels if label.month == subject.first_month - 1]
     verb = "be" if not before else "stay" if before == [first] else "become"
-    return f"{who} is likeliest to {verb} {_a(first)}: {percent(now[first])} {subject.last_when}"
+    return f"{who} is likeliest to {verb} {a(first)}: {percent(now[first])} {subject.last_when}"
 
 
 def finding(run: Run, subject: Series) -> str:
@@ -115,6 +115,12 @@ def finding(run: Run, subject: Series) -> str:
     return f"{subject.label}: likeliest {names}, {chances} {subject.last_when}"
 
 
+def monte_carlo_error(shares: FloatArray, members: int) -> FloatArray:
+    """Return the standard error of shares of members, as a run's questions have it: never 0, even at none or all."""
+    shrunk = (shares * members + 0.5) / (members + 1.0)
+    return np.asarray(np.sqrt(shrunk * (1.0 - shrunk) / members))
+
+
 def until(run: Run) -> str:
     """Return the horizon in words."""
     scenario = run.scenario
@@ -126,5 +132,6 @@ def known_points(subject: Series) -> list[Point]:
     return recorded(subject.name, Record.load())
 
 
-def _a(noun: str) -> str:
+def a(noun: str) -> str:
+    """Return a noun with its article."""
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"

@@ -65,7 +65,7 @@ class Page:
         usual: dict[str, Any] = {"va": "top", "fontsize": SMALL, "color": QUIET, "linespacing": LEADING}
         return self.figure.text(x, y, words, **(usual | style))
 
-    def key(self, top: float, rows: Sequence[KeyRow], *, spread: bool = False) -> None:
+    def key(self, top: float, rows: Sequence[KeyRow], *, left: float = 0.0, spread: bool = False) -> None:
         """Set the key: rows of (sample, words), from `top` downwards.
 
         A sample of several artists is drawn as one on the other, or side by side if `spread`.
@@ -77,7 +77,7 @@ class Page:
                     [sample for sample, _ in row],
                     [words for _, words in row],
                     loc="upper left",
-                    bbox_to_anchor=self.place(0.0, top + number * KEY_ROW),
+                    bbox_to_anchor=self.place(left, top + number * KEY_ROW),
                     bbox_transform=self.figure.transFigure,
                     ncols=len(row),
                     frameon=False,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
+from io import BytesIO
 from pathlib import Path
 from typing import Any, ParamSpec
 
@@ -48,5 +49,19 @@ def save(figure: Figure, path: Path) -> None:
         raise FigureError(f"{path}: {given}; a figure is saved as one of {allowed}")
     if not path.parent.is_dir():
         raise FigureError(f"{path}: there is no folder {path.parent}; make it first")
+    # under its own name only when it is whole: a figure that was interrupted is drawn again
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        with rc_context(STYLE):
+            figure.savefig(partial, format=suffix[1:], **FORMATS[suffix])
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def png(figure: Figure, *, dpi: int = FORMATS[".png"]["dpi"]) -> bytes:
+    """Return a figure as the bytes of a PNG file, with `dpi` pixels to an inch."""
+    drawn = BytesIO()
     with rc_context(STYLE):
-        figure.savefig(path, format=suffix[1:], **FORMATS[suffix])
+        figure.savefig(drawn, format="png", **{**FORMATS[".png"], "dpi": dpi})
+    return drawn.getvalue()

@@ -37,9 +37,8 @@ def years(axes: Axes, first: float, last: float, width: float) -> None:
     axes.spines["bottom"].set_visible(True)
 
 
-def value_ticks(subject: Series, low: float, high: float, count: int = 5) -> list[float]:
-    """Return about `count` round values from `low` to `high` at which to draw a line."""
-    whole = subject.kind == "count"
+def value_ticks(low: float, high: float, *, whole: bool = False, count: int = 5) -> list[float]:
+    """Return about `count` round values from `low` to `high` at which to draw a line; of a count, `whole` ones."""
     steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
     found = MaxNLocator(nbins=count, steps=steps, integer=whole).tick_values(low, high)
     slack = 1e-9 * (high - low)
@@ -47,9 +46,9 @@ def value_ticks(subject: Series, low: float, high: float, count: int = 5) -> lis
     return [tick for tick in inside if not whole or tick.is_integer()]
 
 
-def value_names(subject: Series, ticks: list[float]) -> list[str]:
+def value_names(ticks: list[float], *, as_percent: bool = False) -> list[str]:
     """Return the ticks' names, all to the same number of places."""
-    scale, unit = (100.0, "\N{NO-BREAK SPACE}%") if subject.as_percent else (1.0, "")
+    scale, unit = (100.0, "\N{NO-BREAK SPACE}%") if as_percent else (1.0, "")
     for places in range(4):
         names = [f"{tick * scale:,.{places}f}" for tick in ticks]
         if len(set(names)) == len(names) and all(

@@ -43,6 +43,20 @@ _NAMES = {
     "credibility": "Belief in the EU's offer",
     "pressure": "The EU's pressure",
     "lean": "{state}'s lean",
+    "arms": "Arms from {state} that reach Ukraine",
+    "displeasure": "{patron}'s displeasure with {state}",
+    "belief": "{patron}'s belief that {state} delivers arms",
+    "normalisation": "The way to a settled Kosovo",
+    "dependence": "The {patron}n share of {state}'s gas",
+    "media_effort": "{patron}'s media effort in {state}",
+    "deniability": "The deniability of arms deliveries",
+    "veto_resolve": "{patron}'s resolve to use its veto",
+    "join_other": "{state}'s readiness to join other declarations",
+    "russia_affinity": "Affinity for {patron} among voters",
+    "relative_position": "{state}'s place between {patron} and the EU in the UN",
+    "sanctions_chance": "The chance of sanctions in a month",
+    "statement_belief": "The belief on which {patron} weighed a statement",
+    "baseline_lean": "The lean without incentives",
 }
 _SPANS: dict[str, Span] = {
     "cfsp_alignment": "year",
@@ -135,8 +149,8 @@ class Series:
         return f"{first.removesuffix('%').rstrip()} to {last}" if self.as_percent else f"{first} to {last}"
 
 
-def series(run: Run, variable: str) -> Series:
-    """Return a target or a recorded variable of a run.
+def series(run: Run, variable: str, *, member: int | None = None) -> Series:
+    """Return a target or a recorded variable of a run, of all members or of one.
 
     Raises
     ------
@@ -147,7 +161,7 @@ def series(run: Run, variable: str) -> Series:
     name = variable_of(variable)
     if name not in known:
         raise FigureError(unknown("variable", variable, {*known, "cfsp_alignment"}))
-    array = data[name]
+    array = data[name] if member is None else data[name].isel(member=[member])
     values = array.to_numpy().astype(np.float64)
     quantity = QUANTITIES.get(variable)
     if name == "posture":
@@ -155,10 +169,9 @@ def series(run: Run, variable: str) -> Series:
     comes_out = ~np.isnan(values).any(axis=0)
     attributes = {key: str(value) for key, value in array.attrs.items()}
     meaning = quantity.meaning if quantity else attributes.get("long_name", name)
-    seated = load_country()
     return Series(
         name=variable,
-        label=_NAMES.get(variable, sentence(meaning)).format(state=seated.state, patron=seated.patron),
+        label=label_of(variable, meaning),
         meaning=meaning,
         unit=quantity.unit if quantity else attributes.get("units", ""),
         span=_SPANS.get(variable, ""),
@@ -168,6 +181,12 @@ def series(run: Run, variable: str) -> Series:
         values=values[:, comes_out],
         first_month=run.scenario.first_month,
     )
+
+
+def label_of(variable: str, meaning: str) -> str:
+    """Return the name of a variable in words, as a sentence begins; its meaning where it has no shorter one."""
+    seated = load_country()
+    return _NAMES.get(variable, sentence(meaning)).format(state=seated.state, patron=seated.patron)
 
 
 def unknown(kind: str, given: str, known: Iterable[str]) -> str:

@@ -1,0 +1,228 @@
+"""Two runs compared: what an assumption changes in the answers, and whether the difference can be told from none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import NormalDist
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.catalogue import targets
+from sim.clock import month_number
+from sim.contrasts import Contrast, Difference
+from sim.contrasts.pairs import LEVEL
+from sim.plots import scales
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure, open_page, wrap
+from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
+from sim.plots.saving import styled
+from sim.plots.series import label_of
+from sim.plots.words import HELD, day_in_words, minus, sentence, when
+
+_LINE = BODY * LEADING
+_TRACK, _GAP, _SCALE, _HEAD = 14.0, 4.0, 32.0, 18.0
+"""Height of the line of a difference, the gap beneath it, the scale of a block, its name; points."""
+
+_EDGE = 5.0
+"""Room for half a mark at either end of a line, points."""
+
+_SHOWN = 3
+"""Assumptions that the foot names; judgement: more than these are read in the scenario."""
+
+_OUTCOMES = (*targets(), "lean")
+
+_CHANCE = "probability"
+NO_DIFFERENCE = "no difference"
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Differences on one scale: what it is called, and what a difference is divided by to stand on it."""
+
+    name: str
+    unit: str
+    rows: Sequence[Difference]
+    over: Callable[[Difference], float]
+
+    def span(self) -> tuple[float, float]:
+        """Return the ends of the scale: all intervals and zero, with some air."""
+        ends = [0.0, *(end / self.over(row) for row in self.rows for end in (row.low, row.high))]
+        air = 0.05 * (max(ends) - min(ends)) or 1.0
+        return min(ends) - air, max(ends) + air
+
+
+@styled
+def contrast(compared: Contrast) -> Figure:
+    """Draw what a run's assumptions change against a baseline: paired differences with intervals of 90 per cent.
+
+    Probabilities stand on a scale of percentage points, first of the questions, then of the outcomes. Means of the
+    other outcomes stand in standard deviations of the outcome over members, with the change in the outcome's own unit
+    beside them. Hollow: the interval holds zero, or too few members differ to tell.
+    """
+    blocks = [block for block in _blocks(compared) if block.rows]
+    words = [[wrap(_text(row), BODY, INSIDE) for row in block.rows] for block in blocks]
+    heights = [_HEAD + sum(len(text) * _LINE + _TRACK + _GAP for text in texts) + _SCALE for texts in words]
+    total = sum(heights)
+    page = open_page(
+        title=_finding(compared),
+        subtitle=f"Paired differences, {compared.members:,} histories with the same luck, from "
+        f"\N{LEFT DOUBLE QUOTATION MARK}{compared.baseline.scenario.title}\N{RIGHT DOUBLE QUOTATION MARK}",
+        foot=_foot(compared),
+        height=total + KEY_ROW,
+    )
+    right = max(
+        (measure(_change(row), BODY, weight="bold") for block in blocks for row in block.rows), default=0.0
+    )
+    width = INSIDE - right - 10.0 - 2 * _EDGE
+    top = 0.0
+    for block, texts, height in zip(blocks, words, heights, strict=True):
+        _draw(page, block, texts, top, width)
+        top += height
+    dot: dict[str, Any] = {
+        "linestyle": "-",
+        "color": FORECAST[2],
+        "marker": "o",
+        "markersize": 5.5,
+        "linewidth": 1.4,
+    }
+    page.key(
+        total,
+        [
+            [
+                (Line2D([], [], **dot), "away from zero"),
+                (Line2D([], [], **(dot | {"markerfacecolor": PAPER})), "cannot be told from zero"),
+            ]
+        ],
+    )
+    return page.figure
+
+
+def _blocks(compared: Contrast) -> list[_Block]:
+    ends = _at_the_end(compared)
+    chances = [row for row in ends if row.unit == _CHANCE]
+    means = [row for row in ends if row.unit != _CHANCE and row.variance_ratio is not None]
+    points, spreads = "percentage points", "standard deviations of the outcome"
+    at = when(month_number(compared.until), "")
+    return [
+        _Block("Questions: change of probability", points, compared.questions, lambda _: 0.01),
+        _Block(f"Outcomes {at}: change of probability", points, chances, lambda _: 0.01),
+        _Block("Outcomes: change of the mean", spreads, means, lambda row: _spread(row, compared)),
+    ]
+
+
+def _at_the_end(compared: Contrast) -> list[Difference]:
+    """Return the differences of the main outcomes, each where it comes out last."""
+    by_date = sorted(compared.outcomes, key=lambda row: row.date)
+    ends = {(row.name, row.category): row for row in by_date if row.name in _OUTCOMES}
+    return [row for _, row in sorted(ends.items(), key=lambda item: _OUTCOMES.index(item[0][0]))]
+
+
+def _fixed(compared: Contrast) -> list[Difference]:
+    """Return the outcomes that vary in neither run and yet differ: they have no spread to be measured in."""
+    ends = _at_the_end(compared)
+    return [row for row in ends if row.unit != _CHANCE and row.variance_ratio is None and row.difference]
+
+
+def _spread(row: Difference, compared: Contrast) -> float:
+    """Return the outcome's standard deviation over members, from the width that an unpaired interval would have."""
+    z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
+    return row.unpaired_width * sqrt(compared.members / 2.0) / (2.0 * z)
+
+
+def _draw(page: Page, block: _Block, texts: list[list[str]], top: float, width: float) -> None:
+    """Draw a block of differences: each in words, its line, its number; beneath them the scale."""
+    page.write(0.0, top, block.name, fontsize=BODY, color=INK, weight="bold")
+    low, high = block.span()
+    top += _HEAD
+    for row, text in zip(block.rows, texts, strict=True):
+        page.write(0.0, top, "\n".join(text), fontsize=BODY, color=INK)
+        top += len(text) * _LINE
+        axes = page.axes(_EDGE, top, width, _TRACK)
+        axes.set_xlim(low, high)
+        _line(axes, row, block.over(row))
+        clear = row.verdict in ("higher", "lower")
+        style = {"weight": "bold", "color": INK} if clear else {"color": QUIET}
+        page.write(INSIDE, top + _TRACK / 2, _change(row), va="center", ha="right", fontsize=BODY, **style)
+        top += _TRACK + _GAP
+    ticks = scales.value_ticks(low, high, count=4)
+    for tick, name in zip(ticks, scales.value_names(ticks), strict=True):
+        sign = "+" if tick > 0.0 else ""
+        place = _EDGE + (tick - low) / (high - low) * width
+        half = measure(sign + name, SMALL) / 2.0
+        page.write(min(max(place, half), width + 2 * _EDGE - half), top - 2.0, sign + name, ha="center")
+    page.write(0.0, top - 2.0 + SMALL * LEADING, block.unit)
+
+
+def _line(axes: Axes, row: Difference, over: float) -> None:
+    axes.set_axis_off()
+    axes.set_ylim(0.0, 1.0)
+    axes.axhline(0.5, color=RULE, linewidth=1.0)
+    axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1.5)
+    colour = FORECAST[2]
+    style: dict[str, Any] = {"color": colour, "linewidth": 1.4, "markeredgewidth": 1.4, "clip_on": False}
+    axes.plot([row.low / over, row.high / over], [0.5, 0.5], "|-", markersize=7.0, zorder=2, **style)
+    inside = colour if row.verdict in ("higher", "lower") else PAPER
+    axes.plot([row.difference / over], [0.5], "o", markersize=5.5, markerfacecolor=inside, zorder=3, **style)
+
+
+def _text(row: Difference) -> str:
+    """Return what a difference is of, in words."""
+    if row.kind == "question":
+        return row.text
+    of = f": {row.category.replace('_', ' ')}" if row.category else ""
+    return f"{label_of(row.name, row.text)}{of}"
+
+
+def _change(row: Difference) -> str:
+    """Return a difference and what it starts from, for example "+4.1 from 29 %"."""
+    if row.verdict == "same":
+        return NO_DIFFERENCE if row.low == row.high else "no member differs"
+    if row.unit in ("probability", "share"):
+        change, before = f"{100.0 * row.difference:+.1f}", f"{100.0 * row.baseline:.0f}{HELD}%"
+    else:
+        change, before = f"{row.difference:+.2f}", f"{row.baseline:.2f}"
+    change = minus(change) if change.strip("+-0.") else change.lstrip("+-")
+    return f"{change} from {minus(before)}"
+
+
+def _finding(compared: Contrast) -> str:
+    """Return how many answers change, and by how much the one that changes most."""
+    what, rows = "answers", list(compared.questions)
+    if not rows:
+        what, rows = "chances", [row for row in _at_the_end(compared) if row.unit == _CHANCE]
+    name = compared.run.scenario.title.rstrip("?")
+    moved = [row for row in rows if row.verdict in ("higher", "lower")]
+    if all(row.verdict == "same" for row in compared.differences):
+        return f"{name}: {NO_DIFFERENCE} in any history"
+    if not moved:
+        return f"{name}: no change of the {what} can be told from none"
+    most = max(moved, key=lambda row: abs(row.difference))
+    points = minus(f"{100.0 * most.difference:+.1f}")
+    by = f"by {points} points" if len(moved) == 1 else f"the largest by {points} points"
+    verb = "changes" if len(moved) == 1 else "change"
+    return f"{name}: {len(moved)} of {len(rows)} {what} {verb}, {by}"
+
+
+def _foot(compared: Contrast) -> list[str]:
+    made = compared.run.provenance
+    lines = [sentence(line) for line in compared.assumed[:_SHOWN]]
+    more = len(compared.assumed) - len(lines)
+    learned = str(made["posterior"]).removeprefix("none: ")
+    return [
+        "Probabilities and shares change in percentage points. Bars: intervals of 90 per cent, of the simulation "
+        "alone; they do not say whether the model is right, and one in ten is expected to miss.",
+        *(
+            f"{_text(row)}, the same in all histories of either run: {_change(row)}."
+            for row in _fixed(compared)
+        ),
+        f"Assumed otherwise: {'; '.join(lines)}{f'; and {more} more' if more else ''}."
+        if lines
+        else "Nothing is assumed otherwise.",
+        f"Scenario {made['scenario']} against {compared.baseline.provenance['scenario']}, origin "
+        f"{day_in_words(compared.run.scenario.as_of)}; {compared.members:,} members each, seed {made['seed']}. "
+        f"{sentence(learned)}.",
+    ]

@@ -1,0 +1,142 @@
+"""What happened to one member, kind by kind: the marks and spans of its story."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.clock import MONTHS_PER_YEAR, month_number
+from sim.observations import Record
+from sim.results import Run
+
+FloatArray = NDArray[np.float64]
+
+FILLED, HOLLOW, UP, DOWN, CROSS = "\u25cf", "\u25cb", "\u25b2", "\u25bd", "\u00d7"
+"""What a mark looks like, as a sign that can stand among words."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of months, the last one included, in which something held."""
+
+    first: int
+    last: int
+    name: str
+
+
+@dataclass(frozen=True)
+class Lane:
+    """One kind of thing that happens: its name, what its signs mean, and when it happened.
+
+    Attributes
+    ----------
+    name: what a reader calls it. signs: lines of signs with their meaning, where there is more than one sign.
+    marks: (month, sign). spans: stretches instead of marks.
+    """
+
+    name: str
+    signs: str = ""
+    marks: tuple[tuple[int, str], ...] = ()
+    spans: tuple[Span, ...] = ()
+
+
+_RECORDED = (
+    "war",
+    "election",
+    "coalition_change",
+    "arms_report",
+    "denied",
+    "statement",
+    "kosovo_step",
+    "veto_traded",
+    "contract_renewed",
+    "contract_lapsed",
+    "opening",
+    "chapters_opened",
+    "sanctions",
+)
+SANCTIONS = "sanctions"
+"""The name of the lane of sanctions."""
+
+_WAR = ("peace", "frozen", "full-scale war", "ceasefire")
+
+
+def happenings(run: Run, member: int, first: int) -> tuple[list[Lane], list[str]]:
+    """Return what happened to a member from month `first` on, and the names of what did not happen at all."""
+    chosen = run.data[list(_RECORDED)].isel(member=member)
+    values = {name: chosen[name].to_numpy().astype(np.float64) for name in _RECORDED}
+    lanes = [
+        Lane("war in Ukraine", spans=tuple(_spans(values["war"], first, _WAR))),
+        Lane("election", marks=_marks(values["election"], first, {1: FILLED})),
+        Lane("new coalition", marks=_marks(values["coalition_change"], first, {1: FILLED})),
+        Lane(
+            "report of arms",
+            f"{FILLED} documents  {HOLLOW} hearsay",
+            marks=_marks(values["arms_report"], first, {1: HOLLOW, 2: FILLED}),
+        ),
+        Lane("Belgrade denies", marks=_marks(values["denied"], first, {1: FILLED})),
+        Lane("Moscow is concerned", marks=_marks(values["statement"], first, {1: FILLED})),
+        Lane(
+            "step on Kosovo",
+            f"{UP} forward  {DOWN} back",
+            marks=_marks(np.sign(values["kosovo_step"]), first, {1: UP, -1: DOWN}),
+        ),
+        Lane("Moscow trades its veto", marks=_marks(values["veto_traded"], first, {1: FILLED})),
+        Lane(
+            "gas contract",
+            f"{FILLED} long  {HOLLOW} short  {CROSS} lapses",
+            marks=_contracts(run, values, first),
+        ),
+        Lane(
+            "accession",
+            f"{FILLED} chapters  {HOLLOW} status",
+            marks=_accession(values, first),
+        ),
+        Lane(SANCTIONS, spans=tuple(_spans(values["sanctions"], first, ("", "in force")))),
+    ]
+    seen = [lane for lane in lanes if lane.marks or lane.spans]
+    return seen, [lane.name for lane in lanes if lane not in seen]
+
+
+def _marks(values: FloatArray, first: int, signs: Mapping[int, str]) -> tuple[tuple[int, str], ...]:
+    return tuple(
+        (month, signs[int(value)])
+        for month, value in enumerate(values)
+        if month >= first and int(value) in signs
+    )
+
+
+def _spans(values: FloatArray, first: int, names: tuple[str, ...]) -> list[Span]:
+    """Return the stretches of equal codes that have a name, from month `first` on."""
+    months = range(first, len(values))
+    stretches = [
+        (int(code), list(run_of)) for code, run_of in groupby(months, key=lambda month: values[month])
+    ]
+    return [Span(of[0], of[-1], names[code]) for code, of in stretches if names[code]]
+
+
+def _contracts(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[tuple[int, str], ...]:
+    """Return renewals and lapses, and the contracts that were on record at the origin, in their first months."""
+    signed: dict[date, tuple[int, str]] = {}
+    for row in Record.load().until(run.scenario.as_of).table("contracts"):
+        begins = month_number(row["start"])
+        years = (month_number(row["contract_end"]) - begins + 1) / MONTHS_PER_YEAR
+        signed.setdefault(row["signed_on"], (begins, FILLED if years > 1.0 else HOLLOW))
+    lapsed = np.diff(values["contract_lapsed"], prepend=0.0)
+    marks = {
+        **dict(signed.values()),
+        **dict(_marks(values["contract_renewed"], 0, {1: FILLED, 2: HOLLOW})),
+        **dict(_marks(lapsed, 0, {1: CROSS})),
+    }
+    return tuple((month, sign) for month, sign in sorted(marks.items()) if first <= month < len(lapsed))
+
+
+def _accession(values: Mapping[str, FloatArray], first: int) -> tuple[tuple[int, str], ...]:
+    more = np.diff(values["chapters_opened"], prepend=0.0) > 0.0
+    status = (values["opening"] > 0.0) & ~more
+    return _marks(np.where(more, 1.0, np.where(status, 2.0, 0.0)), first, {1: FILLED, 2: HOLLOW})

@@ -1,0 +1,166 @@
+"""Serbia's ledger over time: what each incentive adds to the lean that it calls for."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from sim.country import load_country
+from sim.plots import scales
+from sim.plots.bands import bands
+from sim.plots.notes import foot, members_in_words
+from sim.plots.page import INSIDE, KEY_ROW, Page, measure, open_page
+from sim.plots.palette import BODY, FORECAST, INK, PAST
+from sim.plots.saving import styled
+from sim.plots.series import Series, series
+from sim.plots.words import HELD, day_in_words, minus, position, sentence, when
+from sim.results import Run
+
+TERMS = {
+    "accession": "the accession offer",
+    "pressure": "the EU's pressure",
+    "arms": "the arms trade",
+    "public": "public opinion",
+    "gas": "the gas contract",
+    "kosovo": "the veto on Kosovo",
+    "retaliation": "fear of retaliation",
+}
+"""The terms of the ledger in the order in which they are drawn, and their names: those that draw towards the EU's line
+by theory, opinion, which may do either, and those that hold back."""
+
+_LEFT = 4
+"""How many of them stand in the left column."""
+
+_HEAD, _HEIGHT, _GAP, _GUTTER = 17.0, 62.0, 9.0, 14.0
+"""Height of a panel's name, of its axes, the gap beneath, and between the columns; points."""
+
+_YEARS = 22.0
+
+
+@styled
+def ledger(run: Run) -> Figure:
+    """Draw each term of the ledger over time, on one scale: median and bands; paler and without the outer band before.
+
+    A term is a weight times how far its incentive stands from where it stood in January 2012, in logits of lean. A
+    weight is not learned yet, so the bands are mostly what is not known about the weights.
+    """
+    terms = {term: series(run, f"ledger_{term}") for term in TERMS}
+    low, high = _limits(list(terms.values()))
+    ticks = scales.value_ticks(low, high, count=4)
+    names = scales.value_names(ticks)
+    left = max(measure(name, scales.TICK) for name in names) + 6.0
+    width = (INSIDE - left - _GUTTER) / 2.0 - 2.0
+    step = _HEAD + _HEIGHT + _GAP
+    page = open_page(
+        title=_finding(run, terms),
+        subtitle=f"How far each incentive moves the lean that is called for, against January{HELD}2012, in logits; "
+        f"up is towards the EU's line. {sentence(members_in_words(_members(terms)))}",
+        foot=foot(
+            run,
+            f"Bold: the median {when(run.scenario.last_month, '')}.",
+        ),
+        height=_LEFT * step + _YEARS,
+    )
+    at, last = position(run.scenario.as_of), float(run.scenario.last_month + 1)
+    for number, (term, subject) in enumerate(terms.items()):
+        column, row = divmod(number, _LEFT)
+        x, y = left + column * (width + _GUTTER), row * step
+        axes = page.axes(x, y + _HEAD, width, _HEIGHT)
+        axes.set_ylim(low, high)
+        scales.value_grid(axes, ticks, names if column == 0 else [""] * len(names))
+        scales.years(axes, 0.0, last, width)
+        if number not in (_LEFT - 1, len(terms) - 1):
+            axes.set_xticks([])
+            axes.set_xticks([], minor=True)
+            axes.spines["bottom"].set_visible(False)
+        bands(axes, subject, PAST, (0.0, at), outer=False)
+        bands(axes, subject, FORECAST, (at, last))
+        axes.axvline(at, color=INK, linewidth=1.0, zorder=4)
+        head = {"fontsize": BODY, "color": INK, "va": "baseline"}
+        page.write(x, y + BODY + 2.0, sentence(TERMS[term]), **head)
+        page.write(x + width, y + BODY + 2.0, _say(_end(subject)), weight="bold", ha="right", **head)
+    _explain(page, run, left + width + _GUTTER, (_LEFT - 1) * step + _YEARS)
+    return page.figure
+
+
+def _explain(page: Page, run: Run, left: float, top: float) -> None:
+    """Set the key into the place of the eighth panel."""
+    wide, narrow, middle = FORECAST
+    lines: list[tuple[Patch | Line2D | tuple[Patch, Line2D], str]] = [
+        (Line2D([], [], color=middle, linewidth=1.8), "median"),
+        (Patch(color=narrow), "half of the histories"),
+        (Patch(color=wide), "nine in ten"),
+        (
+            (Patch(color=PAST[1]), Line2D([], [], color=PAST[2], linewidth=1.8)),
+            "before: median, half; not a fit",
+        ),
+        (Line2D([], [], color=INK, linewidth=1.0), day_in_words(run.scenario.as_of)),
+    ]
+    for number, line in enumerate(lines):
+        page.key(top + number * KEY_ROW, [[line]], left=left)
+
+
+def _finding(run: Run, terms: dict[str, Series]) -> str:
+    """Return which incentive draws most and which holds back most at the horizon's end, by the median."""
+    draws = _strongest(terms, 1.0)
+    holds = _strongest(terms, -1.0)
+    state = load_country().state
+    first = (
+        f"{draws} {'draw' if ' and ' in draws else 'draws'} {state} most"
+        if draws
+        else f"no incentive draws {state} more than in January{HELD}2012"
+    )
+    second = (
+        f"{holds} {'hold' if ' and ' in holds else 'holds'} it back most"
+        if holds
+        else f"none holds it back more than {'then' if not draws else f'in January{HELD}2012'}"
+    )
+    return sentence(f"{first}, {second}, {when(run.scenario.last_month, '')}")
+
+
+def _strongest(terms: dict[str, Series], sign: float) -> str:
+    """Return the incentive whose median lies farthest to one side, or the two that luck may have put in order.
+
+    The second is named too unless the first exceeds it in more than half of the members, by two standard errors of
+    that share. Nothing where no median is beyond the rounding of the figure.
+    """
+    ends = {term: sign * _end(subject) for term, subject in terms.items()}
+    first, second = sorted(ends, key=lambda term: -ends[term])[:2]
+    if ends[first] < _LEAST:
+        return ""
+    ahead = float((sign * (terms[first].last - terms[second].last) > 0.0).mean())
+    sure = ahead - 0.5 > 2.0 * 0.5 / terms[first].members ** 0.5
+    alone = sure or ends[second] < _LEAST
+    return TERMS[first] if alone else f"{TERMS[first]} and {TERMS[second]}"
+
+
+_LEAST = 0.005
+"""The least median that is not written as zero, logit."""
+
+
+def _limits(terms: list[Series]) -> tuple[float, float]:
+    """Return the lowest and highest value to show: the bands that are drawn, with some air."""
+    seen = np.concatenate(
+        [
+            *(subject.bands[:, subject.ahead].ravel() for subject in terms),
+            *(subject.bands[1:4].ravel() for subject in terms),
+        ]
+    )
+    low, high = min(float(seen.min()), -0.1), max(float(seen.max()), 0.1)
+    air = 0.04 * (high - low)
+    return low - air, high + air
+
+
+def _end(subject: Series) -> float:
+    return float(subject.bands[2, -1])
+
+
+def _members(terms: dict[str, Series]) -> int:
+    return next(iter(terms.values())).members
+
+
+def _say(value: float) -> str:
+    written = f"{value:+.2f}"
+    return minus(written) if written.strip("+-0.") else "0.00"

@@ -1,0 +1,211 @@
+"""Sanctions over time: how likely they have been imposed by each date, against the record of states like Serbia."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from sim.clock import MONTHS_PER_YEAR, month_number
+from sim.country import load_country
+from sim.observations import Record, reference_class_count
+from sim.parameters import Prior, parameter_table, resolve
+from sim.plots import scales
+from sim.plots.findings import monte_carlo_error
+from sim.plots.notes import foot, members_in_words
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, measure, open_page
+from sim.plots.palette import BODY, FORECAST, INK, QUIET
+from sim.plots.posture import keep_apart
+from sim.plots.saving import styled
+from sim.plots.words import day_in_words, percent, position, when
+from sim.results import Run
+from sim.scenario import Question
+
+FloatArray = NDArray[np.float64]
+
+_ABOVE, _HEIGHT, _YEARS = 6.0, 190.0, 24.0
+"""Room above the axes, the axes, the years beneath them; points."""
+
+_REFERENCE: dict[str, Any] = {"color": QUIET, "linewidth": 1.0, "linestyle": (0, (5, 2.5))}
+
+
+@dataclass(frozen=True)
+class _Path:
+    """Shares of members with sanctions imposed by each place in time, from the origin on; all of shape (months + 1,).
+
+    `reference` is the chance by the reference class alone, None before there was one.
+    """
+
+    places: FloatArray
+    shares: FloatArray
+    errors: FloatArray
+    reference: FloatArray | None
+    members: int
+
+
+@styled
+def sanctions(run: Run) -> Figure:
+    """Draw the probability that sanctions on Russia have been imposed by each month's end from the origin on.
+
+    The band is two Monte Carlo standard errors either way. The thin line is what the reference class alone gives:
+    with a yearly rate of Gamma(a, b), ``1 - (1 + t / b)^-a`` after t years. Dots stand at the last days of the
+    scenario's questions whether sanctions are ever imposed. Months count whole, the origin's too.
+    """
+    path = _path(run)
+    asked = _asked(run)
+    key = _key(path, bool(asked))
+    below = _ABOVE + _HEIGHT + _YEARS
+    page = open_page(
+        title=_finding(run, path),
+        subtitle=f"Share of {members_in_words(path.members)} in which sanctions have been imposed between "
+        f"{day_in_words(run.scenario.as_of)} and each month's end",
+        foot=foot(run, _class_in_words(run) if path.reference is not None else ""),
+        height=below + len(key) * KEY_ROW,
+    )
+    names = [("this forecast", path.shares[-1])]
+    if path.reference is not None:
+        names.append(("reference class", path.reference[-1]))
+    names.sort(key=lambda name: name[1])
+    right = max(measure(name, BODY, weight="bold") for name, _ in names) + 8.0
+    high = _ceiling(path)
+    ticks = scales.value_ticks(0.0, high)
+    labels = scales.value_names(ticks, as_percent=True)
+    left = max(measure(label, scales.TICK) for label in labels) + 6.0
+    width = INSIDE - right - left
+    axes = page.axes(left, _ABOVE, width, _HEIGHT)
+    axes.set_ylim(0.0, high)
+    scales.value_grid(axes, ticks, labels)
+    scales.years(axes, path.places[0], path.places[-1], width)
+    _lines(axes, path)
+    _dots(axes, run, path, asked, width)
+    wanted = [_HEIGHT * (1.0 - value / high) for _, value in names]
+    room = 2.0 * BODY * LEADING + 4.0
+    for (name, value), middle in zip(names, keep_apart(wanted, room, _HEIGHT), strict=True):
+        words = {"color": INK, "fontsize": BODY}
+        page.write(INSIDE - right + 6.0, _ABOVE + middle - 1.0, name, va="bottom", weight="bold", **words)
+        page.write(INSIDE - right + 6.0, _ABOVE + middle + 1.0, percent(value), va="top", **words)
+    page.key(below, key)
+    return page.figure
+
+
+def _path(run: Run) -> _Path:
+    first = run.scenario.first_month
+    in_force = run.data["sanctions"].isel(month=slice(first, None)).to_numpy() > 0.0
+    imposed = np.maximum.accumulate(in_force, axis=1).mean(axis=0)
+    members, months = in_force.shape
+    # nothing is imposed on the origin itself, and this is no estimate
+    shares = np.concatenate([[0.0], imposed])
+    errors = np.concatenate([[0.0], monte_carlo_error(imposed, members)])
+    places = np.array([position(run.scenario.as_of), *range(first + 1, first + months + 1)])
+    return _Path(places, shares, errors, _by_the_class(run, months), members)
+
+
+def _by_the_class(run: Run, months: int) -> FloatArray | None:
+    """Return the chance by the reference class alone, shape (months + 1,); None before any state was at risk."""
+    if not Record.load().until(run.scenario.as_of).table("reference_class"):
+        return None
+    prior = resolve(parameter_table(), run.scenario.as_of)["sanctions_rate"].prior
+    if not isinstance(prior, Prior) or prior.family != "gamma":
+        raise TypeError(f"the rate of sanctions has no gamma prior but {prior}")
+    shape, rate = prior.numbers
+    years = np.arange(months + 1) / MONTHS_PER_YEAR
+    return 1.0 - (1.0 + years / rate) ** -shape
+
+
+def _asked(run: Run) -> list[Question]:
+    """Return the questions whether sanctions are ever imposed."""
+    return [
+        question
+        for question in run.scenario.questions
+        if question.target == "sanctions" and question.ever_by is not None
+        if 1.0 in (question.at_least, question.equals)
+    ]
+
+
+def _ceiling(path: _Path) -> float:
+    """Return the highest value to show: with some air, and so that a small chance looks small."""
+    reference = 0.0 if path.reference is None else path.reference[-1]
+    seen = max(float((path.shares + 2.0 * path.errors).max()), float(reference))
+    return min(1.0, max(1.1 * seen, 0.1))  # judgement: below a tenth the axis would dramatise
+
+
+def _lines(axes: Axes, path: _Path) -> None:
+    low = np.maximum(path.shares - 2.0 * path.errors, 0.0)
+    high = np.minimum(path.shares + 2.0 * path.errors, 1.0)
+    axes.fill_between(path.places, low, high, color=FORECAST[1], linewidth=0, zorder=1)
+    axes.plot(path.places, path.shares, color=FORECAST[2], linewidth=1.8, zorder=3, label="forecast")
+    if path.reference is not None:
+        axes.plot(path.places, path.reference, zorder=2, label="reference class", **_REFERENCE)
+
+
+def _dots(axes: Axes, run: Run, path: _Path, asked: list[Question], width: float) -> None:
+    """Mark the questions' last months, each with its probability unless it stands at the line's end or too near.
+
+    `width` is the axes', points.
+    """
+    scale = width / (path.places[-1] - path.places[0])
+    above = path.reference is None or path.shares[-1] >= path.reference[-1]
+    free = path.places[-1] - 12.0 / scale
+    months = {month_number(question.last_day) - run.scenario.first_month + 1 for question in asked}
+    for month in sorted(months, reverse=True):
+        place, share = path.places[month], path.shares[month]
+        axes.plot(
+            [place], [share], "o", color=FORECAST[2], markersize=5.5, zorder=4, clip_on=False, label="asked"
+        )
+        words = percent(share, of=path.members)
+        room = measure(words, BODY, weight="bold") + 4.0
+        if place > free or place - room / scale < path.places[0]:
+            continue
+        axes.annotate(
+            words,
+            (place, share),
+            (-4.0 if above else 0.0, 5.0 if above else -5.0),
+            textcoords="offset points",
+            ha="right" if above else "center",
+            va="bottom" if above else "top",
+            fontsize=BODY,
+            weight="bold",
+            color=INK,
+        )
+        free = place - (room + 6.0) / scale
+
+
+def _key(path: _Path, asked: bool) -> list[KeyRow]:
+    line = Line2D([], [], color=FORECAST[2], linewidth=1.8)
+    rows: list[KeyRow] = [
+        [(line, "imposed by then"), (Patch(color=FORECAST[1]), "two Monte Carlo standard errors")]
+    ]
+    if path.reference is not None:
+        rows.append([(Line2D([], [], **_REFERENCE), "by the reference class's rate alone")])
+    if asked:
+        dot = Line2D([], [], linestyle="", marker="o", color=FORECAST[2], markersize=5.5)
+        rows.append([(dot, "last day of a question of the scenario: imposed by then?")])
+    return rows
+
+
+def _finding(run: Run, path: _Path) -> str:
+    seated = load_country()
+    chance = percent(path.shares[-1], of=path.members)
+    said = (
+        f"Sanctions on {seated.patron} {when(run.scenario.last_month, '').replace('at', 'by', 1)}: {chance}"
+    )
+    if path.reference is None:
+        return said
+    difference = path.shares[-1] - path.reference[-1]
+    sure = abs(difference) > 2.0 * path.errors[-1]
+    stands = ("above the" if difference > 0.0 else "below the") if sure else "as near as can be told the"
+    return f"{said}, {stands} {percent(path.reference[-1])} of states like {seated.state}"
+
+
+def _class_in_words(run: Run) -> str:
+    count = reference_class_count(run.scenario.as_of)
+    return (
+        f"Reference class: candidates that had not joined such sanctions by early 2014. As known on "
+        f"{day_in_words(run.scenario.as_of)}, {count.adoptions} had since, in {count.state_years:.0f} state-years."
+    )

@@ -1,0 +1,270 @@
+"""One member's story: its lean and posture, what gas cost it, and what happened, on one timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from numpy.typing import NDArray
+
+from sim.clock import MONTHS_PER_YEAR, month_number
+from sim.country import load_country
+from sim.plots import scales
+from sim.plots.findings import a
+from sim.plots.happenings import CROSS, DOWN, FILLED, HOLLOW, SANCTIONS, UP, Lane, Span, happenings
+from sim.plots.notes import foot
+from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
+from sim.plots.palette import FORECAST, INK, ON_POSTURE, PAPER, POSTURE, QUIET, RULE, SMALL, TRACK
+from sim.plots.saving import styled
+from sim.plots.series import FigureError, Series, series
+from sim.plots.words import day_in_words, month_in_words, position, when
+from sim.results import Run
+
+FloatArray = NDArray[np.float64]
+
+_ABOVE, _LEAN, _PRICE, _STRIP, _LANE, _GAP, _YEARS = 16.0, 84.0, 84.0, 15.0, 16.0, 12.0, 24.0
+"""Room above the first axes, their heights, those of a strip and a lane, the gap between them, the years; points."""
+
+_SIGNS = 13.0
+"""Room beneath a lane's name for its signs, points."""
+
+_GUTTER, _EDGE = 132.0, 6.0
+"""Room for words at the left, and for half a mark at the right, points."""
+
+_WORDS = 94.0
+"""Width of words in the gutter beside the names of values, points."""
+
+_BEFORE = 2 * MONTHS_PER_YEAR
+"""Months before the origin with which the story begins."""
+
+_SHOWN = ("lean", "posture", "contract_price", "market_price")
+
+_CONTRACT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.8}
+_MARKET: dict[str, Any] = {"color": QUIET, "linewidth": 1.2, "linestyle": (0, (3, 1.2))}
+
+_MARKS: dict[str, dict[str, Any]] = {
+    FILLED: {"marker": "o", "color": INK, "markersize": 5.5},
+    HOLLOW: {"marker": "o", "color": INK, "markerfacecolor": PAPER, "markersize": 5.5},
+    UP: {"marker": "^", "color": INK, "markersize": 6.0},
+    DOWN: {"marker": "v", "color": INK, "markerfacecolor": PAPER, "markersize": 6.0},
+    CROSS: {"marker": "x", "color": INK, "markersize": 5.5, "markeredgewidth": 1.6},
+}
+
+_SPANS = {
+    "peace": TRACK,
+    "frozen": RULE,
+    "full-scale war": QUIET,
+    "ceasefire": RULE,
+    "in force": POSTURE["opponent"],
+}
+_ON_SPANS = {name: PAPER if name == "full-scale war" else INK for name in _SPANS}
+
+
+@styled
+def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
+    """Draw one member on a timeline: lean, posture, price of gas, and its events, lane by lane.
+
+    Parameters
+    ----------
+    member: counted from 0. since: a day of the first month to show; two years before the origin if not given.
+
+    Raises
+    ------
+    FigureError: if the run has no such member, or does not have the month of `since`.
+    """
+    members = int(run.provenance["members"])
+    if not 0 <= member < members:
+        raise FigureError(f"no member {member}; the run has members 0 to {members - 1}")
+    window = _window(run, since)
+    first, last = window
+    shown = {name: _within(series(run, name, member=member), first) for name in _SHOWN}
+    postures = _postures(shown["posture"])
+    lanes, silent = happenings(run, member, first)
+    height = _ABOVE + _LEAN + 4.0 + _STRIP + _GAP + _PRICE + _GAP + sum(map(_height, lanes)) + _YEARS
+    page = open_page(
+        title=_finding(run, member, postures, lanes),
+        subtitle=f"One simulated history of {members:,}, as likely as any other of them",
+        foot=foot(run, f"Not in the months shown: {', '.join(silent)}." if silent else ""),
+        height=height,
+    )
+    top = _ABOVE
+    _lean(page, _panel(page, top, _LEAN, window), shown["lean"], top)
+    top += _LEAN + 4.0
+    page.write(0.0, top + _STRIP / 2.0, "posture", va="center_baseline", color=INK)
+    _strip(run, _panel(page, top, _STRIP, window), postures, POSTURE, ON_POSTURE)
+    top += _STRIP + _GAP
+    _prices(page, _panel(page, top, _PRICE, window), shown, top)
+    top += _PRICE + _GAP
+    for lane in lanes:
+        _lane(page, run, _panel(page, top + 1.5, _LANE - 3.0, window), lane, top)
+        top += _height(lane)
+    foot_of_it = _panel(page, top, 2.0, window)
+    foot_of_it.set_yticks([])
+    foot_of_it.spines["left"].set_visible(False)
+    scales.years(foot_of_it, first, last, INSIDE - _GUTTER - _EDGE)
+    _origin(page, run, window, top)
+    return page.figure
+
+
+def _window(run: Run, since: date | None) -> tuple[int, int]:
+    """Return the first month to show, and the month after the last."""
+    scenario = run.scenario
+    first = scenario.first_month - _BEFORE if since is None else month_number(since)
+    if since is not None and not 0 <= first <= scenario.last_month:
+        raise FigureError(
+            f"the story begins {since}; the run has the months from {month_in_words(0)} to "
+            f"{month_in_words(scenario.last_month)}"
+        )
+    return max(first, 0), scenario.last_month + 1
+
+
+def _panel(page: Page, top: float, height: float, window: tuple[int, int]) -> Axes:
+    axes = page.axes(_GUTTER, top, INSIDE - _GUTTER - _EDGE, height)
+    axes.set_xlim(*window)
+    axes.set_xticks([])
+    return axes
+
+
+def _scale(axes: Axes, values: list[FloatArray], *, least: float) -> None:
+    """Fit an axis of values to what it shows, at least so high, with its grid."""
+    seen = np.concatenate(values)
+    low, high = float(seen.min()), float(seen.max())
+    air = 0.06 * (high - low) + max(0.0, least - (high - low)) / 2.0
+    axes.set_ylim(low - air, high + air)
+    ticks = scales.value_ticks(low - air, high + air, count=4)
+    scales.value_grid(axes, ticks, scales.value_names(ticks))
+
+
+def _head(page: Page, top: float, name: str, unit: str) -> float:
+    """Write in the gutter what a panel shows; return where the words end."""
+    lines = [*wrap(name, SMALL, _WORDS, weight="bold")]
+    page.write(0.0, top, "\n".join(lines), color=INK, weight="bold")
+    below = top + len(lines) * SMALL * LEADING
+    units = wrap(unit, SMALL, _WORDS)
+    page.write(0.0, below, "\n".join(units))
+    return below + len(units) * SMALL * LEADING + 3.0
+
+
+def _lean(page: Page, axes: Axes, lean: Series, top: float) -> None:
+    _head(page, top, f"{load_country().state}'s lean", "logit; up is towards the EU's line")
+    _scale(axes, [lean.values[0]], least=0.5)
+    axes.plot(lean.months + 1.0, lean.values[0], color=FORECAST[2], linewidth=1.8)
+
+
+def _prices(page: Page, axes: Axes, prices: dict[str, Series], top: float) -> None:
+    contract, market = prices["contract_price"], prices["market_price"]
+    below = _head(page, top, "price of gas", scales.unit_in_words(contract))
+    axes.plot(market.months + 1.0, market.values[0], **_MARKET)
+    axes.plot(contract.months + 1.0, contract.values[0], **_CONTRACT)
+    _scale(axes, [contract.values[0], market.values[0]], least=100.0)
+    rows = [[(Line2D([], [], **_CONTRACT), "contract")], [(Line2D([], [], **_MARKET), "market")]]
+    page.key(below, rows)
+
+
+def _strip(
+    run: Run, axes: Axes, spans: Iterable[Span], colours: Mapping[str, str], words: Mapping[str, str]
+) -> None:
+    """Draw spans as a strip, each named where its name fits, on the wider side of the origin's line."""
+    axes.set_ylim(0.0, 1.0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    begin, end = axes.get_xlim()
+    scale = (INSIDE - _GUTTER - _EDGE) / (end - begin)
+    at = position(run.scenario.as_of)
+    for span in spans:
+        first, last = float(span.first), span.last + 1.0
+        box = Rectangle(
+            (first, 0.0), last - first, 1.0, facecolor=colours[span.name], edgecolor=PAPER, linewidth=0.8
+        )
+        axes.add_patch(box)
+        if first < at < last:
+            first, last = (first, at) if at - first > last - at else (at, last)
+        if measure(span.name, SMALL) + 4.0 < (last - first) * scale:
+            middle = (first + last) / 2.0
+            style: dict[str, Any] = {
+                "ha": "center",
+                "va": "center",
+                "fontsize": SMALL,
+                "color": words[span.name],
+            }
+            axes.text(middle, 0.47, span.name, **style)
+
+
+def _lane(page: Page, run: Run, axes: Axes, lane: Lane, top: float) -> None:
+    """Draw what happened of one kind, under its name."""
+    page.write(0.0, top + _LANE / 2.0, lane.name, va="center_baseline", color=INK)
+    if lane.signs:
+        page.write(0.0, top + _LANE / 2.0 + _SIGNS - 2.0, lane.signs, va="center_baseline")
+    if lane.spans:
+        _strip(run, axes, lane.spans, _SPANS, _ON_SPANS)
+        return
+    axes.set_ylim(-1.0, 1.0)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.axhline(0.0, color=RULE, linewidth=0.8, zorder=1)
+    for month, sign in lane.marks:
+        axes.plot([month + 0.5], [0.0], linestyle="", clip_on=False, zorder=3, **_MARKS[sign])
+
+
+def _height(lane: Lane) -> float:
+    return _LANE + _SIGNS if lane.signs else _LANE
+
+
+def _origin(page: Page, run: Run, window: tuple[int, int], height: float) -> None:
+    """Draw the line at the origin through all panels, and say which side of it is simulated."""
+    axes = _panel(page, 0.0, height, window)
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.patch.set_visible(False)
+    first, last = window
+    at = position(run.scenario.as_of)
+    if not first <= at <= last:
+        return
+    axes.axvline(at, color=INK, linewidth=1.0)
+    width = INSIDE - _GUTTER - _EDGE
+    across = _GUTTER + (at - first) / (last - first) * width
+    day = day_in_words(run.scenario.as_of)
+    before, after = f"facts on record up to {day}", f"simulated from {day} on"
+    if measure(before, SMALL) <= across - 5.0:
+        page.write(across - 5.0, 0.0, before, color=INK, ha="right")
+    else:
+        page.write(across + 5.0, 0.0, after, color=INK)
+
+
+def _postures(posture: Series) -> list[Span]:
+    months = list(zip(posture.months, posture.values[0], strict=True))
+    stretches = [
+        (int(code), [int(m) for m, _ in of]) for code, of in groupby(months, key=lambda pair: pair[1])
+    ]
+    return [Span(of[0], of[-1], posture.categories[code]) for code, of in stretches]
+
+
+def _within(subject: Series, first: int) -> Series:
+    kept = subject.months >= first
+    return replace(subject, months=subject.months[kept], values=subject.values[:, kept])
+
+
+def _finding(run: Run, member: int, postures: list[Span], lanes: list[Lane]) -> str:
+    """Return what became of the member: its posture at the beginning and at the end, and its sanctions."""
+    state = load_country().state
+    ends = when(run.scenario.last_month, "")
+    imposed = [span for lane in lanes if lane.name == SANCTIONS for span in lane.spans]
+    with_ = "without sanctions"
+    if imposed:
+        with_ = f"with sanctions from {month_in_words(imposed[0].first)}"
+        if imposed[0].last < run.scenario.last_month:
+            with_ += f" to {month_in_words(imposed[0].last)}"
+    if not postures:
+        return f"History {member}: {state} has no posture yet {ends}, {with_}"
+    before, after = postures[0].name, postures[-1].name
+    if before != after:
+        return f"History {member}: {state} goes from {before} to {after}, {with_}"
+    return f"History {member}: {state} is {a(after)} {ends} as at the beginning, {with_}"
