@@ -1,0 +1,86 @@
+"""Each incentive can be switched off, as a belief: its term is exactly 0, and nobody else's luck moves."""
+
+from datetime import date
+from functools import lru_cache
+
+import numpy as np
+import pytest
+
+from sim.agents.state_between import LEDGER
+from sim.ensemble import simulate_block
+from sim.facts import gather
+from sim.observations import Record
+from sim.parameters import Prior
+from sim.scenario import Belief, read_scenario
+
+SPEC = read_scenario("march-2023").model_copy(update={"until": date(2025, 12, 31), "questions": ()})
+FACTS = gather(Record.load(), SPEC.as_of)
+OFF = Belief(prior=Prior("value", (0.0,)), source="test")
+MEMBERS = 40
+
+# what no lean of Serbia's can move: prices, the war, what is issued and put to the vote, elections, voters, chance
+OUTSIDE = (
+    "market_price",
+    "brent",
+    "war",
+    "issued_russia",
+    "issued_other",
+    "votes",
+    "election",
+    "coalition_change",
+    "baseline_lean",
+    "eu_support",
+    "russia_affinity",
+    "media_effort",
+    "join_other",
+    "joined_other",
+)
+
+
+@lru_cache(maxsize=1)
+def plain():
+    return simulate_block(SPEC, luck=np.arange(MEMBERS), facts=FACTS)
+
+
+def without(*terms):
+    off = {f"{term}_weight": OFF for term in terms}
+    return simulate_block(SPEC.model_copy(update={"parameters": off}), luck=np.arange(MEMBERS), facts=FACTS)
+
+
+@pytest.mark.parametrize("term", LEDGER)
+def test_an_incentive_switched_off_adds_exactly_nothing_and_disturbs_no_luck(term):
+    before, after = plain(), without(term)
+    assert (after.values[f"ledger_{term}"] == 0.0).all()
+    assert (before.values[f"ledger_{term}"] != 0.0).any(axis=1).mean() > 0.9
+    assert not np.array_equal(after.values["lean"], before.values["lean"])
+    for name in OUTSIDE:
+        np.testing.assert_array_equal(after.values[name], before.values[name], err_msg=name)
+    assert after.parameters.keys() == before.parameters.keys()
+    for name, drawn in before.parameters.items():
+        if name != f"{term}_weight":
+            np.testing.assert_array_equal(after.parameters[name], drawn, err_msg=name)
+
+
+def test_with_all_switched_off_the_lean_is_the_coalitions_and_noise_alone():
+    off = without(*LEDGER).values
+    assert all((off[f"ledger_{term}"] == 0.0).all() for term in LEDGER)
+    assert all(np.isfinite(off[name]).all() for name in ("lean", "displeasure", "belief", "arms"))
+    # no term, no pull: what remains reverts to the baseline
+    gap = off["lean"][:, :-1] - off["baseline_lean"][:, 1:]
+    step = np.diff(off["lean"], axis=1)
+    assert np.corrcoef(gap.ravel(), step.ravel())[0, 1] < -0.2
+
+
+@pytest.mark.parametrize("term", LEDGER)
+def test_a_term_is_its_weight_times_what_moved_since_january_2012(term):
+    weight = f"{term}_weight"
+    drawn = plain().parameters[weight][:3]
+    more = SPEC.model_copy(
+        update={"parameters": {weight: Belief(prior=Prior("value", (2.0,)), source="test")}}
+    )
+    found = simulate_block(more, luck=np.arange(3), facts=FACTS).values[f"ledger_{term}"]
+    assert (found[:, 0] == 0.0).all(), "January 2012 is the reference"
+    # in the second month nothing has fed back yet: the term is linear in its weight
+    np.testing.assert_allclose(
+        found[:, 1] * drawn / 2.0, plain().values[f"ledger_{term}"][:3, 1], rtol=1e-5, atol=1e-9
+    )

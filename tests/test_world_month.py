@@ -1,0 +1,190 @@
+"""One month of the whole world, all else held: each incentive moves Serbia its way, and by its own term."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sim.facts import gather
+from sim.interventions import Interventions
+from sim.model import AlignmentModel
+from sim.observations import Record
+from sim.scenario import Change, Event, read_scenario
+
+SPEC = read_scenario("march-2023")
+FACTS = gather(Record.load(), SPEC.as_of)
+MEMBERS = 30
+SHARES = st.floats(0.0, 1.0)
+ROUNDING = 1e-12
+
+
+class World:
+    """A world that stands before its first simulated month, and can be put back there."""
+
+    def __init__(self):
+        self.model = AlignmentModel(SPEC, members=MEMBERS, facts=FACTS)
+        while self.model.tick < SPEC.first_month - 1:
+            self.model.step()
+        self.start = [dict(seat.states()) for seat in self.model.seats]
+
+    def live(self, months, states=(), **held):
+        """Return the model after some months in which these quantities are held, and at first these states."""
+        for seat, states_then in zip(self.model.seats, self.start, strict=True):
+            for name, values in states_then.items():
+                setattr(seat, name, values)
+        for seat, name, value in states:
+            setattr(getattr(self.model, seat), name, np.full(MEMBERS, value))
+        changes = tuple(Change(quantity=name, how="set", value=value) for name, value in held.items())
+        events = [Event(date=SPEC.as_of, changes=changes, source="test")] if held else []
+        self.model.interventions = Interventions(events)
+        self.model.tick = SPEC.first_month - 1
+        for _ in range(months):
+            self.model.step()
+        return self.model
+
+
+@pytest.fixture(scope="module")
+def world():
+    return World()
+
+
+def pair(values):
+    """Return a strategy of two values, the smaller first."""
+    return st.tuples(values, values).map(sorted)
+
+
+# quantity, its values, the ledger terms that it enters, and which way more of it moves Serbia
+MOVES = [
+    ("credibility", SHARES, ("accession",), 1.0),
+    ("pressure", SHARES, ("pressure",), 1.0),
+    ("gas_discount", st.floats(-2.0, 1.0), ("gas", "retaliation"), -1.0),
+    ("normalisation", SHARES, ("kosovo", "retaliation"), 1.0),
+    ("veto_resolve", SHARES, ("kosovo", "retaliation"), -1.0),
+    ("displeasure", SHARES, ("retaliation",), -1.0),
+    ("arms", st.floats(0.0, 300.0), ("arms",), 1.0),
+]
+TERMS = ("accession", "pressure", "gas", "kosovo", "public", "arms", "retaliation")
+
+
+def seen(model, *names):
+    return {name: getattr(model.between, name) for name in names}
+
+
+@pytest.mark.parametrize("move", MOVES, ids=[move[0] for move in MOVES])
+@settings(max_examples=25)
+@given(data=st.data())
+def test_each_incentive_moves_lean_and_next_months_chance_of_sanctions_its_way(world, move, data):
+    quantity, values, terms, sign = move
+    low, high = data.draw(pair(values))
+    found = []
+    for value in (low, high):
+        first = seen(world.live(1, **{quantity: value}), "lean", "sanctions_chance", "sanctions")
+        ledger = seen(world.model, *(f"ledger_{term}" for term in TERMS))
+        world.model.step()
+        found.append((first, ledger, world.model.between.sanctions_chance))
+    (before, ledger, chance), (after, other_ledger, other_chance) = found
+    # what is weighed this month was decided on the lean of the last: sanctions wait a month
+    for name in ("sanctions_chance", "sanctions"):
+        np.testing.assert_array_equal(before[name], after[name])
+    assert (sign * (after["lean"] - before["lean"]) >= -ROUNDING).all()
+    assert (sign * (other_chance - chance) >= -ROUNDING).all()
+    for term in TERMS:
+        moved = sign * (other_ledger[f"ledger_{term}"] - ledger[f"ledger_{term}"])
+        assert (moved >= -ROUNDING).all() if term in terms else (moved == 0.0).all(), term
+
+
+@pytest.mark.parametrize(
+    ("quantity", "low", "high", "sign"),
+    [
+        ("credibility", 0.1, 0.9, 1.0),
+        ("pressure", 0.0, 1.0, 1.0),
+        ("gas_discount", -0.2, 0.6, -1.0),
+        ("normalisation", 0.0, 1.0, 1.0),
+        ("veto_resolve", 0.0, 1.0, -1.0),
+        ("displeasure", 0.0, 1.0, -1.0),
+        ("arms", 0.0, 50.0, 1.0),
+    ],
+)
+def test_a_large_move_is_felt_by_every_member_that_could_still_decide(world, quantity, low, high, sign):
+    chances = [world.live(2, **{quantity: value}).between.sanctions_chance for value in (low, high)]
+    open_choice = (chances[0] > 0.0) & (chances[1] > 0.0)
+    assert open_choice.sum() > 0.9 * MEMBERS
+    assert (sign * (chances[1] - chances[0])[open_choice] > 0.0).all()
+
+
+@settings(max_examples=25)
+@given(effort=pair(st.floats(0.0, 10.0)))
+def test_a_curbed_medium_never_lowers_support_the_public_term_or_the_chance_of_sanctions(world, effort):
+    # voters hear it in the first month, Belgrade reads them in the second and acts on it in the third
+    found = []
+    for value in effort:
+        model = world.live(2, media_effort=value)
+        opinion, public = (model.eu_support(), model.russia_affinity()), model.between.ledger_public
+        model.step()
+        found.append((*opinion, public, model.between.sanctions_chance))
+    (support, affinity, public, chance), (louder, warmer, less_public, smaller) = found
+    assert (support >= louder - ROUNDING).all()
+    assert (affinity <= warmer + ROUNDING).all()
+    assert (public >= less_public - ROUNDING).all()
+    assert (chance >= smaller - ROUNDING).all()
+    if effort[1] - effort[0] > 0.1:
+        assert (support > louder).all()
+
+
+@pytest.mark.parametrize("report", [1, 2])
+def test_a_report_raises_what_moscow_believes_and_with_silence_its_displeasure(world, report):
+    quiet = world.live(1, arms_report=0)
+    before, displeased = quiet.patron.belief, quiet.patron.displeasure
+    assert (quiet.patron.statement == 0.0).all()
+    assert (quiet.arms_trade.denied == 0.0).all()
+    loud = world.live(1, arms_report=report)
+    assert (loud.patron.statement_belief > before).all()
+    silent = loud.arms_trade.denied == 0.0
+    assert (loud.patron.belief[silent] > before[silent]).all()
+    assert (loud.patron.displeasure[silent] >= displeased[silent]).all()
+    assert (loud.patron.belief[~silent] < loud.patron.statement_belief[~silent]).all()
+    assert 0 < silent.sum() < MEMBERS
+
+
+@settings(max_examples=25)
+@given(left=pair(SHARES))
+def test_the_less_deniability_is_left_the_more_a_reported_month_leaves_believed(world, left):
+    found = []
+    for deniability in left:
+        model = world.live(1, [("arms_trade", "deniability", deniability)], arms_report=2)
+        found.append((model.patron.statement_belief, model.arms_trade.denied, model.patron.belief))
+    (heard, denied, belief), (same, denied_more, belief_less) = found
+    np.testing.assert_array_equal(heard, same)
+    assert (denied <= denied_more).all()
+    assert (belief >= belief_less - ROUNDING).all()
+
+
+@pytest.mark.parametrize("since", [0.0, 10.0, 11.0, 12.0, 99.0])
+def test_documents_expose_a_denial_of_the_last_twelve_months_and_no_older_one(world, since):
+    at_first = [("arms_trade", "deniability", 0.5), ("arms_trade", "since_denial", since)]
+    left = {kind: world.live(1, at_first, arms_report=kind).arms_trade.deniability for kind in (0, 1, 2)}
+    assert (left[0] >= 0.5).all()
+    assert (left[1] >= 0.5).all()
+    assert (left[2] < 0.5).all() if since < 12.0 else (left[2] >= 0.5).all()
+
+
+@settings(max_examples=25)
+@given(displeasure=pair(SHARES))
+def test_a_contract_that_ends_is_settled_no_better_by_an_angrier_moscow(world, displeasure):
+    ended = [("contract", "contract_end", SPEC.first_month - 1.0)]
+    offers = []
+    for value in displeasure:
+        contract = world.live(1, ended, displeasure=value).contract
+        settled = np.where(contract.lapsed > 0.0, 3.0, contract.renewed)
+        assert np.isin(settled, (1.0, 2.0, 3.0)).all()
+        ends = {1.0: SPEC.first_month + 35.0, 2.0: SPEC.first_month + 5.0, 3.0: SPEC.first_month - 1.0}
+        assert contract.contract_end.tolist() == [ends[how] for how in settled]
+        offers.append(settled)
+    assert (offers[0] <= offers[1]).all()
+
+
+def test_the_month_put_back_is_the_month_lived(world):
+    again = AlignmentModel(SPEC, members=MEMBERS, facts=FACTS)
+    while again.tick < SPEC.first_month + 1:
+        again.step()
+    np.testing.assert_array_equal(world.live(2).between.lean, again.between.lean)
