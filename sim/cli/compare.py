@@ -13,6 +13,7 @@ from sim.cli.errors import WRONG_INPUT, fail
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast, Difference
+    from sim.contrasts.pairs import Pairs
     from sim.results import Run
 
 _FEWEST = 2  # runs: one alone is compared with nothing
@@ -86,8 +87,8 @@ def in_words(contrast: Contrast) -> str:
     lines = [
         f"{made['title']}\nagainst {contrast.baseline.provenance['title']}",
         f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}.",
-        "In brackets what holds the model's own difference nine times in ten; * leaves",
-        "out zero.",
+        "In brackets what holds the model's own difference nine times in ten; * if that",
+        "leaves out zero and five members or more differ.",
         "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
         *(
             line
@@ -114,10 +115,7 @@ def _row(item: Difference, words: str) -> Iterator[str]:
     percent = item.unit in ("probability", "share")
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
-    places = _places(scale * (item.high - item.low), most)
-    low, middle, high = (signed(scale * v, places) for v in (item.low, item.difference, item.high))
-    star = "*" if item.verdict in ("higher", "lower") else ""
-    change = "no difference" if item.verdict == "same" else f"{middle} [{low}, {high}]{star}"
+    change = change_in_words(item, scale, _places(scale * (item.high - item.low), most))
     first, *more = textwrap.wrap(words, _WIDTH - _LABEL)
     yield f"{levels[0]:>9}{levels[1]:>9}  {change}".ljust(_LABEL) + first
     for line in more:
@@ -129,6 +127,14 @@ def _places(width: float, most: int) -> int:
     import math
 
     return 1 if width <= 0.0 else min(max(1 - math.floor(math.log10(width)), 1), most)
+
+
+def change_in_words(pairs: Pairs, scale: float, places: int) -> str:
+    """Return a difference with its interval, or that there is none; "*" marks one that is away from zero."""
+    if pairs.verdict == "same":
+        return "no difference" if pairs.low == pairs.high else "no member differs"
+    low, middle, high = (signed(scale * v, places) for v in (pairs.low, pairs.difference, pairs.high))
+    return f"{middle} [{low}, {high}]" + ("*" if pairs.verdict in ("higher", "lower") else "")
 
 
 def signed(value: float, places: int) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.compare import signed
+from sim.cli.compare import change_in_words, signed
 from sim.cli.errors import WRONG_INPUT, fail
 from sim.cli.progress import progress
 
@@ -99,8 +99,8 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> str:
     lines += [
         "",
         f"Attribution: the first {effects[0].members:,} members again, each incentive switched off",
-        f"from {made['as_of']} on. What changes without it, with its interval; * leaves",
-        "out zero. Probabilities in points of per cent.",
+        f"from {made['as_of']} on. What changes without it, with its interval; * if that",
+        "leaves out zero and five members or more differ. Probabilities in points of per cent.",
         f"{'without':<{_TERM}}{'lean at the end':<23}{'sanctions by the end':<23}opponent at the end",
         *_attribution(effects),
     ]
@@ -133,9 +133,6 @@ def _attribution(effects: Iterable[Effect]) -> Iterator[str]:
     rows: dict[str, list[str]] = {}
     for effect in effects:
         scale, places = (1.0, 2) if effect.outcome == "lean" else (100.0, 1)
-        middle, low, high = (signed(scale * v, places) for v in (effect.difference, effect.low, effect.high))
-        told = effect.verdict in ("higher", "lower")
-        text = "no difference" if effect.verdict == "same" else f"{middle} [{low}, {high}]{'*' * told}"
-        rows.setdefault(effect.term, []).append(f"{text:<23}")
+        rows.setdefault(effect.term, []).append(f"{change_in_words(effect, scale, places):<23}")
     for term, cells in rows.items():
         yield f"{term:<{_TERM}}" + "".join(cells)

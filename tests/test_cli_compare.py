@@ -1,0 +1,180 @@
+"""The commands compare and explain, and run --against, as a user and a script meet them."""
+
+import json
+import re
+
+import pytest
+from typer.testing import CliRunner
+
+from sim.cli import app
+from sim.results import Run
+from sim.scenario import read_scenario
+
+FEW = ("--members", "12", "--no-figures")
+QUESTIONS = read_scenario("march-2023").questions
+NUMBERS = ["baseline", "value", "difference", "low", "high"]
+MORE = ["unpaired_width", "variance_ratio", "discordant", "verdict"]
+
+
+def called(*arguments):
+    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def words(text):
+    return " ".join(text.split())
+
+
+@pytest.fixture(scope="module")
+def against(tmp_path_factory):
+    """Return what `run discount-withdrawn --against march-2023` printed, and the two run folders."""
+    output = tmp_path_factory.mktemp("results")
+    result = called("run", "discount-withdrawn", "--against", "march-2023", *FEW, "--output", output)
+    assert result.exit_code == 0, result.stderr
+    (run,), (baseline,) = ((output / name).iterdir() for name in ("discount-withdrawn", "march-2023"))
+    return result, run, baseline
+
+
+def test_against_prints_the_comparison_after_the_headline(against):
+    result, run, baseline = against
+    text = words(result.stdout)
+    assert text.index("12 simulated histories to") < text.index("against March 2023: ally or opponent?")
+    assert "from 2023-06: gas_discount = 0 (assumption:" in text
+    assert result.stdout.splitlines()[-2:] == [f"Compared with: {baseline}", f"Written: {run}"]
+    assert max(map(len, result.stdout.splitlines()[:-2])) <= 101
+
+
+def test_against_in_json_is_one_more_key(against):
+    _, run, baseline = against
+    told = called(
+        "run", "discount-withdrawn", "--against", "march-2023", *FEW, "--output", run.parents[1], "--json"
+    )
+    found = json.loads(told.stdout)
+    assert list(found) == ["scenario", "run", "questions", "outcomes", "against"]
+    other = found["against"]
+    assert list(other) == ["scenario", "run", "until", "assumed", "questions", "outcomes"]
+    assert (other["scenario"], other["run"]) == ("march-2023", str(baseline))
+    probabilities = {row["id"]: row["probability"] for row in found["questions"]}
+    assert {row["id"]: row["value"] for row in other["questions"]} == pytest.approx(probabilities, abs=1e-5)
+
+
+def test_a_setting_is_compared_with_the_scenario_without_it(tmp_path):
+    told = called(
+        "run",
+        "march-2023",
+        "--set",
+        "pressure_weight=0",
+        "--against",
+        "march-2023",
+        *FEW,
+        "--output",
+        tmp_path,
+        "--json",
+    )
+    found = json.loads(told.stdout)["against"]
+    assert found["assumed"] == ["from 2023-03: pressure_weight = 0 (command line)"]
+    lean = [row for row in found["outcomes"] if row["target"] == "lean"][-1]
+    assert lean["verdict"] == "lower"
+
+
+def test_another_origin_is_refused_before_anything_is_made(tmp_path):
+    for arguments in (("baseline-2030",), ("march-2023", "--members", "1")):
+        told = called("run", "march-2023", *FEW, "--output", tmp_path / "none", "--against", *arguments)
+        assert told.exit_code == 2
+        assert "--against" in told.stderr
+        assert told.stdout == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_compare_holds_runs_against_the_first(against):
+    _, run, baseline = against
+    told = called("compare", baseline, run, baseline)
+    assert told.exit_code == 0, told.stderr
+    first, second = told.stdout.split("\n\nMarch 2023: ally or opponent?\nagainst")
+    assert first.startswith("The discount withdrawn\nagainst March 2023")
+    assert "Nothing is assumed otherwise." in second
+    rows = [line for line in second.splitlines() if re.match(r" *-?[\d.]+( %)? ", line)]
+    assert len(rows) > len(QUESTIONS)
+    assert all("no difference" in row for row in rows)
+
+
+def test_compare_in_json_has_the_keys_that_help_names(against):
+    _, run, baseline = against
+    found = json.loads(called("compare", baseline, run, "--json").stdout)
+    assert list(found) == ["baseline", "members", "seed", "as_of", "comparisons"]
+    (compared,) = found["comparisons"]
+    assert list(compared) == ["scenario", "run", "until", "assumed", "questions", "outcomes"]
+    assert [list(row) for row in compared["questions"]] == [["id", *NUMBERS, *MORE]] * len(QUESTIONS)
+    assert all(
+        list(row) == ["target", "category", "date", "unit", *NUMBERS, *MORE] for row in compared["outcomes"]
+    )
+    for row in compared["questions"] + compared["outcomes"]:
+        assert row["low"] <= row["difference"] + 1e-12
+        assert row["difference"] <= row["high"] + 1e-12
+    helped = words(called("compare", "--help").stdout)
+    assert all(
+        key in helped for key in [*found, *compared, *NUMBERS, *MORE, "id", "target", "category", "date"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [(("--seed", "2"), "seed: 2 against 1"), (("--members", "11"), "members: 11 against 12")],
+)
+def test_compare_refuses_runs_without_shared_members(against, tmp_path, arguments, named):
+    made = called("run", "march-2023", *FEW, "--output", tmp_path, *arguments, "--json")
+    told = called("compare", against[2], json.loads(made.stdout)["run"])
+    assert told.exit_code == 2
+    assert named in told.stderr
+    assert told.stdout == ""
+
+
+def test_compare_refuses_what_is_no_pair_of_runs(against, tmp_path):
+    for folders in ((against[1],), (against[1], tmp_path), (tmp_path / "nowhere", against[1])):
+        told = called("compare", *folders)
+        assert told.exit_code == 2
+        assert told.stdout == ""
+    assert called("compare").exit_code == 2
+
+
+def test_explain_prints_every_line_and_what_each_does(against):
+    told = called("explain", against[2])
+    assert told.exit_code == 0, told.stderr
+    assert max(map(len, told.stdout.splitlines())) <= 90
+    assert "Nothing is learned from the record yet" in words(told.stdout)
+    assert "Attribution: the first 12 members again" in told.stdout
+    for term in ("accession", "pressure", "gas", "kosovo", "public", "arms", "retaliation"):
+        assert sum(line.startswith(term) for line in told.stdout.splitlines()) == 5
+    assert (against[2] / "attribution.csv").exists()
+    assert called("explain", against[2]).stdout == told.stdout
+
+
+def test_explain_in_json_has_the_keys_that_help_names(against):
+    found = json.loads(called("explain", against[2], "--json").stdout)
+    assert list(found) == ["scenario", "run", "ledger", "movements", "sanctions", "posture", "attribution"]
+    assert list(found["ledger"][0]) == ["term", "date", "median", "low", "high"]
+    assert list(found["movements"][0]) == ["term", "mean", "size", "rising"]
+    assert list(found["sanctions"]) == list(found["posture"]) == ["names", "sizes", "means"]
+    assert list(found["attribution"][0])[:2] == ["term", "outcome"]
+    assert {*NUMBERS, *MORE, "members"} < found["attribution"][0].keys()
+    helped = words(called("explain", "--help").stdout)
+    assert all(
+        key in helped for key in [*found, *found["ledger"][0], *found["movements"][0], *NUMBERS, *MORE]
+    )
+
+
+def test_explain_says_why_it_cannot(against, tmp_path):
+    assert called("explain", tmp_path).exit_code == 2
+    assert called("explain", against[2], "--members", "1").exit_code == 2
+    made = Run.load(against[1])
+    provenance = made.folder / "provenance.json"
+    kept = provenance.read_text(encoding="utf-8")
+    provenance.write_text(json.dumps(made.provenance | {"content": "other"}), encoding="utf-8")
+    told = called("explain", against[1])
+    compared = called("compare", against[1], against[2])
+    provenance.write_text(kept, encoding="utf-8")
+    assert (told.exit_code, compared.exit_code) == (2, 2)
+    assert "has changed since this run was made" in told.stderr
+    assert "content: " in compared.stderr

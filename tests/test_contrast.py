@@ -1,0 +1,192 @@
+"""Two runs compared: what an assumption changes, and nothing else."""
+
+import dataclasses
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim import Contrast, contrast, forecast, read_scenario
+from sim.catalogue import askable
+from sim.contrasts import ContrastError, differences
+from sim.contrasts.assumptions import assumed, beliefs_apart, first_month_apart
+from sim.parameters import Prior
+from sim.scenario import Belief, Change, Event, with_settings
+
+MEMBERS = 60
+MARCH = read_scenario("march-2023")
+FREE = Event(
+    date=date(2024, 6, 1), changes=(Change(quantity="gas_discount", how="set", value=0.9),), source="test"
+)
+
+
+def made(scenario, **options):
+    return forecast(scenario, save=False, **({"members": MEMBERS} | options))
+
+
+def departing(*events, **updates):
+    return MARCH.model_copy(update={"name": "departure", "events": (*MARCH.events, *events), **updates})
+
+
+@pytest.fixture(scope="module")
+def march():
+    return made(MARCH)
+
+
+@pytest.fixture(scope="module")
+def freed():
+    return made(departing(FREE))
+
+
+@pytest.fixture(scope="module")
+def found(freed, march):
+    return contrast(freed, march)
+
+
+def test_identical_scenarios_differ_by_exactly_zero(march):
+    twin = contrast(made(departing()), march)
+    assert len(twin.questions) == len(MARCH.questions)
+    for item in twin.differences:
+        assert (item.difference, item.low, item.high, item.discordant) == (0.0, 0.0, 0.0, 0), item.name
+        assert item.value == item.baseline
+        assert item.verdict == "same"
+        assert item.variance_ratio in (0.0, None)
+    assert (twin.assumed, twin.beliefs, twin.first_month) == ((), (), None)
+
+
+def test_a_change_is_exactly_zero_before_its_month(found):
+    before = [item for item in found.differences if item.date < FREE.date]
+    after = [item for item in found.differences if item.date > FREE.date]
+    assert {item.kind for item in before} == {"question", "outcome"}
+    assert all((i.difference, i.low, i.high, i.verdict) == (0.0, 0.0, 0.0, "same") for i in before)
+    lean = next(item for item in after if item.name == "lean")
+    assert lean.verdict == "lower", "free gas holds Serbia back"
+    sold = next(i for i in after if i.name == "gas_discount" and i.date == date(2024, 12, 31))
+    assert sold.value == pytest.approx(0.9)
+
+
+def test_the_differences_are_those_of_the_members(found, freed, march):
+    end = MARCH.last_month
+    leans = [run.data["lean"].isel(month=end).to_numpy().astype(float) for run in (freed, march)]
+    lean = next(i for i in found.outcomes if i.name == "lean" and i.date == MARCH.until)
+    assert lean.difference == pytest.approx((leans[0] - leans[1]).mean())
+    assert (lean.value, lean.baseline) == (pytest.approx(leans[0].mean()), pytest.approx(leans[1].mean()))
+    for question in found.questions:
+        rows = [next(r for r in run.table("questions") if r["id"] == question.name) for run in (freed, march)]
+        told = [float(row["probability"]) for row in rows]
+        assert (question.value, question.baseline) == pytest.approx(tuple(told), abs=1e-5)
+
+
+def test_every_outcome_stands_at_each_years_end(found):
+    for end in (date(2023, 12, 31), date(2024, 12, 31), date(2025, 12, 31)):
+        assert {item.name for item in found.outcomes if item.date == end} == set(askable())
+    assert {i.category for i in found.outcomes if i.name == "posture"} == {"ally", "balancer", "opponent"}
+
+
+def test_shared_luck_narrows_the_interval(found):
+    end = [item for item in found.outcomes if item.date == MARCH.until]
+    ratios = {item.name: item.variance_ratio for item in end}
+    assert all(
+        ratios[name] < 0.5 for name in ("lean", "sanctions", "pressure", "cfsp_alignment", "un_position")
+    )
+    lean = next(item for item in end if item.name == "lean")
+    assert (lean.high - lean.low) ** 2 / lean.unpaired_width**2 == pytest.approx(lean.variance_ratio)
+
+
+def test_the_direction_turns_with_the_order(found, freed, march):
+    turned = contrast(march, freed)
+    for item, mirrored in zip(found.differences, turned.differences, strict=True):
+        assert mirrored.difference == -item.difference
+        assert (mirrored.low, mirrored.high) == pytest.approx((-item.high, -item.low))
+    assert turned.assumed == ("not from 2024-06: gas_discount = 0.9",)
+
+
+def test_the_shorter_horizon_counts(march):
+    spring = made(departing(until=date(2024, 4, 30), questions=MARCH.questions[4:5]))
+    short = contrast(spring, march)
+    assert short.until == contrast(march, spring).until == date(2024, 4, 30)
+    assert sorted({item.date for item in short.outcomes}) == [date(2023, 12, 31), date(2024, 4, 30)]
+    spring_end = {item.name for item in short.outcomes if item.date == short.until}
+    assert set(askable()) - spring_end == {"cfsp_alignment", "un_position"}
+    assert [item.name for item in short.questions] == ["sanctions-before-2024"]
+
+
+def test_only_what_both_ask_is_compared(march):
+    other = MARCH.questions[0].model_copy(update={"equals": "ally"})
+    reworded = MARCH.questions[1].model_copy(update={"text": "Between the two?"})
+    own = MARCH.questions[2].model_copy(update={"id": "of-its-own"})
+    asked = contrast(made(departing(questions=(other, reworded, own))), march).questions
+    assert [item.name for item in asked] == [reworded.id]
+
+
+def test_beliefs_may_differ_with_the_same_luck(march):
+    doubted = Belief(prior=Prior("halfnormal", (0.1,)), source="test")
+    compared = contrast(made(departing(parameters={"gas_weight": doubted})), march)
+    assert compared.beliefs == ("gas_weight",)
+    assert compared.first_month == 0
+    assert compared.assumed == ("gas_weight: halfnormal(0.1), not halfnormal(1)",)
+    lean = next(item for item in compared.outcomes if item.name == "lean" and item.date == MARCH.until)
+    assert lean.verdict == "higher", "gas that weighs less holds back less"
+    assert lean.variance_ratio < 0.5
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [({"seed": 2}, "seed: 2 against 1"), ({"members": 50}, "members: 50 against 60")],
+)
+def test_other_luck_or_members_are_refused(march, options, named):
+    with pytest.raises(ContrastError, match=named):
+        contrast(made(MARCH, **options), march)
+
+
+def test_another_origin_other_code_and_a_single_member_are_refused(march):
+    with pytest.raises(ContrastError, match="as_of: 2023-04-01 against 2023-03-10"):
+        contrast(made(departing(as_of=date(2023, 4, 1)), members=2), march)
+    aged = dataclasses.replace(march, provenance={**march.provenance, "content": "other"})
+    with pytest.raises(ContrastError, match="the code or the record has changed"):
+        contrast(march, aged)
+    alone = made(MARCH, members=1)
+    with pytest.raises(ContrastError, match="two at least"):
+        contrast(alone, alone)
+
+
+def test_the_result_tells_of_itself(found):
+    assert isinstance(found, Contrast)
+    assert len(repr(found).splitlines()) == 5
+    assert "from 2024-06: gas_discount = 0.9" in repr(found)
+    made_of = found.provenance
+    assert (made_of["members"], made_of["seed"], made_of["interval"]) == (MEMBERS, 1, 0.9)
+    assert (made_of["run"]["scenario"], made_of["baseline"]["scenario"]) == ("departure", "march-2023")
+    table = found.summary()
+    assert len(table) == len(found.differences)
+    assert {"name", "baseline", "value", "difference", "low", "high", "variance_ratio"} <= set(table.columns)
+    row = table[(table["name"] == "lean") & (table["date"] == MARCH.until)].iloc[0]
+    assert row["difference"] == next(i.difference for i in found.outcomes[::-1] if i.name == "lean")
+
+
+def test_data_sets_can_be_compared_without_runs(found, freed, march):
+    again = list(differences(freed.data, march.data, freed.scenario, march.scenario))
+    assert again == list(found.differences)
+
+
+def test_what_sets_scenarios_apart_is_what_acts():
+    assert first_month_apart(departing(FREE), MARCH) == FREE.first_month
+    resourced = departing(FREE.model_copy(update={"source": "another"}))
+    assert first_month_apart(departing(FREE), resourced) is None
+    assert assumed(departing(FREE), resourced) == []
+    ended = FREE.model_copy(update={"until": date(2025, 3, 1)})
+    assert first_month_apart(departing(FREE), departing(ended)) == ended.last_month
+    other = with_settings(MARCH, ["gas_discount=0.2"]).events[-1]
+    assert first_month_apart(departing(FREE, other), departing(other, FREE)) == FREE.first_month
+    late = FREE.model_copy(update={"date": date(2025, 12, 1)})
+    assert first_month_apart(departing(late, until=date(2025, 6, 30)), MARCH) is None
+    table = MARCH.parameter_set()["gas_weight"].prior
+    stated = departing(parameters={"gas_weight": Belief(prior=table, source="the same")})
+    assert beliefs_apart(stated, MARCH) == []
+
+
+def test_members_that_change_their_category_are_counted(found, freed, march):
+    codes = [run.data["posture"].isel(month=MARCH.last_month).to_numpy() for run in (freed, march)]
+    opponent = next(i for i in found.outcomes[::-1] if (i.name, i.category) == ("posture", "opponent"))
+    assert opponent.discordant == np.count_nonzero((codes[0] == 2) != (codes[1] == 2))
+    assert opponent.unit == "probability"
