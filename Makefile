@@ -37,6 +37,7 @@ lint: install
 golden: install
 	$(BIN)/python tests/test_golden.py
 	$(BIN)/python docs/prior_predictive.py
+	$(BIN)/python docs/effects.py
 
 install:
 	@sh requirements/install.sh "$(VENV)" "$(PYTHON)"
