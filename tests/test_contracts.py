@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.catalogue import settable
 from sim.clock import month_number
 from sim.ensemble import simulate, simulate_block
 from sim.facts import gather
@@ -84,27 +85,54 @@ def test_identical_scenarios_differ_by_exactly_zero():
     assert simulate(SPEC, members=9).identical(simulate(SPEC, members=9))
 
 
+JUNE_2024 = date(2024, 6, 1)
+TO_THE_SUMMER = {"until": date(2024, 8, 31), "questions": ()}
+
+
+@pytest.fixture(scope="module")
+def undisturbed():
+    return simulate(SPEC.model_copy(update=TO_THE_SUMMER), members=40)
+
+
 @pytest.mark.parametrize(
     ("changes", "moved"),
     [
-        ({"market_price": 1200.0}, "market_price"),
-        ({"brent": 20.0}, "brent"),
-        ({"gas_discount": 0.0}, "gas_discount"),
-        ({"war": "ceasefire"}, "war"),
-        ({"credibility": 0.05}, "credibility"),
-        ({"pressure": 0.0}, "pressure"),
-        ({"join_other": 0.99}, "join_other"),
-        ({"chapters_opened": 30}, "chapters_opened"),
-        ({"sanctions": 1}, "sanctions"),
-        ({"gas_weight": 5.0}, "ledger_gas"),
+        ({"market_price": 1200.0}, ("market_price",)),
+        ({"brent": 20.0}, ("brent",)),
+        ({"gas_discount": 0.0}, ("gas_discount", "ledger_gas")),
+        ({"war": "ceasefire"}, ("war",)),
+        ({"credibility": 0.05}, ("credibility", "ledger_accession")),
+        ({"pressure": 0.0}, ("pressure", "ledger_pressure")),
+        ({"join_other": 0.99}, ("join_other",)),
+        ({"chapters_opened": 30}, ("chapters_opened",)),
+        ({"sanctions": 1}, ("sanctions", "posture")),
+        ({"normalisation": 0.9}, ("normalisation", "ledger_kosovo")),
+        ({"veto_resolve": 0.1}, ("veto_resolve", "ledger_kosovo", "ledger_retaliation")),
+        ({"displeasure": 0.9}, ("displeasure", "ledger_retaliation")),
+        ({"arms": 80.0}, ("arms", "ledger_arms")),
+        ({"arms_report": 2}, ("arms_report", "belief")),
+        ({"media_effort": 0.0}, ("media_effort", "eu_support", "russia_affinity")),
+        ({"dependence": 0.2}, ("dependence", "ledger_gas")),
+        ({"coalition_change": 1}, ("coalition_change", "baseline_lean", "lean")),
+        ({"gas_weight": 5.0}, ("ledger_gas",)),
+        ({"retaliation_weight": 5.0}, ("ledger_retaliation",)),
     ],
+    ids=" ".join,
 )
-def test_an_event_acts_in_its_month_and_changes_nothing_before_it(changes, moved):
-    plain = simulate(SPEC, members=40)
-    with_event = simulate(event(date(2024, 6, 1), **changes), members=40)
-    month = month_number(date(2024, 6, 1))
-    assert with_event.isel(month=slice(0, month)).identical(plain.isel(month=slice(0, month)))
-    assert not with_event[moved].isel(month=month).equals(plain[moved].isel(month=month))
+def test_an_event_acts_in_its_month_and_changes_nothing_before_it(undisturbed, changes, moved):
+    spec = event(JUNE_2024, **changes).model_copy(update=TO_THE_SUMMER)
+    with_event = simulate(spec, members=40)
+    month = month_number(JUNE_2024)
+    past = slice(0, month)
+    assert with_event.isel(month=past).identical(undisturbed.isel(month=past))
+    for name in moved:
+        assert not with_event[name].isel(month=month).equals(undisturbed[name].isel(month=month)), name
+
+
+def test_every_settable_quantity_is_among_the_events_tried():
+    marks = test_an_event_acts_in_its_month_and_changes_nothing_before_it.pytestmark
+    (cases,) = (mark.args[1] for mark in marks if mark.name == "parametrize")
+    assert set(settable()) <= {name for changes, _ in cases for name in changes}
 
 
 def test_the_undisturbed_path_is_read_again_after_an_overlay_ends():
