@@ -30,6 +30,7 @@ class Country:
     patron: str
     union: str
     clusters_from: date
+    interconnector_from: date
     cluster_order: tuple[str, ...]
     blocs: tuple[Bloc, ...]
 

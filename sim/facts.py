@@ -55,7 +55,8 @@ class Facts:
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
     texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
     contracts: by first month. deliveries, gdp: (month known, value) in order.
-    turns: by kind, what turned in a month: steps on Kosovo, reports, denials, halts, media, coalition, interconnector.
+    turns: by kind, what turned in a month: steps on Kosovo, reports, denials, statements, halts,
+        media, coalition, interconnector.
     elections: months of parliamentary elections.
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
     half_years: the published first half-years of alignment, by the month in which they end.
@@ -117,7 +118,10 @@ def gather(record: Record, as_of: date) -> Facts:
     turns: dict[str, Counter[int]] = {}
     for row in known.table("turns"):
         if month_number(row["date"]) < first:
-            turns.setdefault(row["kind"], Counter())[month_number(row["date"])] += row["value"]
+            when, of_kind = month_number(row["date"]), turns.setdefault(row["kind"], Counter())
+            # steps forward and back add up; of two reports in a month the better documented one counts
+            add_up = row["kind"] == "kosovo"
+            of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
     return Facts(
         first_month=first,
         complete_until=max(month_number(row["month"]) for row in record.table("war")),

@@ -125,7 +125,7 @@ def _sanctions(v: Values, before: Values | None) -> list[str]:
         return ["Its sanctions on Russia stay in force." if was else "It imposes sanctions on Russia."]
     if was:
         return ["The new coalition takes the sanctions on Russia back."]
-    if not v["sanctions_chance"]:
+    if v["posture"] < 0:
         return ["There are no EU sanctions on Russia to join."]
     return [f"It imposes no sanctions on Russia; the chance was {100 * v['sanctions_chance']:.2g} %."]
 

@@ -57,7 +57,7 @@ def test_sanctions_are_told_when_imposed_and_while_in_force():
 
 
 def test_before_the_war_there_is_nothing_to_join():
-    assert "There are no EU sanctions on Russia to join." in told(sanctions_chance=0.0)
+    assert "There are no EU sanctions on Russia to join." in told(sanctions_chance=0.0, posture=-1.0)
 
 
 def test_votes_are_counted_three_ways():

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-_DENIAL_MEMORY = 12.0  # months after a denial in which documents catch it out
+_DENIAL_MEMORY = 12.0  # months after a denial in which documents catch it out (judgement)
 
 
 class ArmsTrade(Seat):

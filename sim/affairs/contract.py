@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.clock import month_number
 from sim.facts import Contract
 from sim.mechanisms import energy
 from sim.mechanisms.scales import logistic
@@ -95,7 +96,7 @@ class GasContract(Seat):
         """Let dependence drift, and fall once gas from elsewhere can come in."""
         p = self.parameters
         self.interconnector = self._connected()
-        # a state on a short lead looks for other gas all the harder (judgement: half as much again)
+        # a state on a short lead looks for other gas all the harder (judgement: half as much again in the last year)
         haste = np.where(self.contract_end - self.tick < 12.0, 1.5, 1.0)
         fall = np.where(self.interconnector > 0.0, p["diversification"] * haste, 0.0)
         self.dependence_logit = (
@@ -123,5 +124,7 @@ class GasContract(Seat):
     def _connected(self) -> FloatArray:
         if self.facts.on_record(self.tick):
             return np.maximum(self.interconnector, self.full(self.facts.turn("interconnector", self.tick)))
+        if self.tick < month_number(self.world.country.interconnector_from):
+            return self.interconnector
         opens = self.uniform("interconnector") < self.parameters["interconnector_chance"]
         return np.maximum(self.interconnector, opens.astype(np.float64))

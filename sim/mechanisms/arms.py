@@ -31,7 +31,7 @@ def arms_level(demand: FloatArray, caution: FloatArray, displeasure: FloatArray)
 def arms_stake(arms: FloatArray) -> FloatArray:
     """Return the arms incentive x: revenue and Western credit, rising ever more slowly with the flow.
 
-    Equation: ``log(1 + arms / 10)``, arms in EUR million a month.
+    Equation: ``log(1 + arms / 10)``, arms in EUR million a month; the ten are judgement.
 
     Examples
     --------

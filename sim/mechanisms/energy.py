@@ -53,8 +53,8 @@ def yearly_saving(volume: FloatArray, market: list[FloatArray], contract: list[F
 def gas_stake(saving: FloatArray, gdp: float) -> FloatArray:
     """Return the gas incentive x: how much a year's saving weighs in Belgrade, between -1 and 1.
 
-    Equation: ``tanh(saving / (1 % of GDP))``: gains count less the larger they already are. A dear contract gives a
-    negative stake: leaving it would pay.
+    Equation: ``tanh(saving / (1 % of GDP))``: gains count less the larger they already are; that one per cent is the
+    measure is judgement. A dear contract gives a negative stake: leaving it would pay.
 
     Parameters
     ----------

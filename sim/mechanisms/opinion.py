@@ -42,7 +42,7 @@ def media_shift(effort: FloatArray, trust: float, weight: FloatArray) -> FloatAr
 def public_stake(support: FloatArray, affinity: FloatArray, election_near: FloatArray) -> FloatArray:
     """Return the public incentive x: how much more of the public is for the EU than for Russia, between -1.5 and 1.5.
 
-    A government reads the polls, and reads them twice when voters are about to be asked.
+    A government reads the polls, and half as much again when voters are about to be asked.
 
     Equation: ``support - affinity``, times 1.5 from the month an election is called or within six months of a scheduled
     one.

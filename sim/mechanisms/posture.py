@@ -17,6 +17,7 @@ UNDEFINED = -1.0
 WINDOW = 12
 """Months of behaviour that a posture rests on."""
 
+# judgement, as all of the definition: below these a share says little
 _ENOUGH_TO_OPPOSE = 5
 _ENOUGH_FOR_A_TENTH = 20
 

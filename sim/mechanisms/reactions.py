@@ -88,7 +88,7 @@ def retaliation_stake(displeasure: FloatArray, gas_stake: FloatArray, veto_worth
 
     Threats work only where there is something to lose.
 
-    Equation: ``displeasure * (max(gas stake, 0) + veto worth) / 2``.
+    Equation: ``displeasure * (max(gas stake, 0) + veto worth) / 2``: both weigh alike (judgement).
 
     Examples
     --------
