@@ -36,6 +36,7 @@ Running
 Presentation
     gallery         which figures a run folder holds, and where they lie
     plots           one function per figure
+    widgets         the tuning panel of notebooks
     cli             the command serbia-sim
 
 The public names load when they are first used, so that importing the package costs nothing.
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from sim.results import Run as Run
     from sim.scenario import Scenario as Scenario
     from sim.scenario import read_scenario as read_scenario
+    from sim.widgets import tuning_panel as tuning_panel
 
 __version__ = "0.1.0"
 
@@ -68,6 +70,7 @@ __all__ = [
     "forecast",
     "read_scenario",
     "simulate",
+    "tuning_panel",
 ]
 
 _ROOM_OF = {
@@ -80,6 +83,7 @@ _ROOM_OF = {
     "forecast": "forecasting",
     "read_scenario": "scenario",
     "simulate": "ensemble",
+    "tuning_panel": "widgets",
 }
 
 

@@ -15,12 +15,13 @@ _SHOWN = 3
 
 
 def foot(run: Run, *extra: str) -> list[str]:
-    """Return the notes at a figure's foot: what is particular to it, the scenario's events, the run."""
+    """Return the notes at a figure's foot: what is particular to it, the scenario's events and beliefs, the run."""
     made = run.provenance
     learned = str(made["posterior"]).removeprefix("none: ")
     return [
         *(note for note in extra if note),
         *_assumed(run),
+        *_believed(run),
         f"Scenario {made['scenario']}, origin {day_in_words(date.fromisoformat(made['as_of']))}; {made['members']:,} "
         f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {learned[:1].upper()}{learned[1:]}.",
     ]
@@ -38,6 +39,17 @@ def _assumed(run: Run) -> list[str]:
         return []
     more = f"; and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
     return [f"Assumed: {'; '.join(changes[:_SHOWN])}{more}."]
+
+
+def _believed(run: Run) -> list[str]:
+    beliefs = [
+        f"{name.replace('_', ' ')} {belief.prior.describe()}"
+        for name, belief in sorted(run.scenario.parameters.items())
+    ]
+    more = f"; and {len(beliefs) - _SHOWN} more" if len(beliefs) > _SHOWN else ""
+    return (
+        [f"Believed instead of the table's priors: {'; '.join(beliefs[:_SHOWN])}{more}."] if beliefs else []
+    )
 
 
 _HOW = {"set": "set to", "add": "changed by", "multiply": "multiplied by"}

@@ -3,7 +3,7 @@
 from sim.scenario.model import Belief, Change, Event, Question, Scenario
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.reading import read_scenario
-from sim.scenario.settings import with_settings
+from sim.scenario.settings import with_beliefs, with_settings
 from sim.scenario.source import shipped_scenarios
 from sim.scenario.writing import to_toml
 
@@ -18,5 +18,6 @@ __all__ = [
     "read_scenario",
     "shipped_scenarios",
     "to_toml",
+    "with_beliefs",
     "with_settings",
 ]

@@ -1,14 +1,16 @@
-"""Settings given beside a scenario, as `--set` gives them: interventions from `as_of` on."""
+"""Settings given beside a scenario: interventions from `as_of` on, as `--set` gives them, and other beliefs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sim import parameters as table
 from sim.catalogue import QUANTITIES, settable
-from sim.scenario.model import Change, Event, Scenario
+from sim.parameters import Prior
+from sim.scenario.file_format import FileBelief
+from sim.scenario.model import Belief, Change, Event, Scenario
 from sim.scenario.problems import Fault, Problem, ScenarioError, unknown
-from sim.scenario.rules import change_fault
+from sim.scenario.rules import belief_prior, change_fault
 
 SOURCE = "command line"
 
@@ -47,6 +49,50 @@ def with_settings(scenario: Scenario, settings: Iterable[str], *, source: str = 
         raise ScenarioError(problems)
     events = tuple(Event(date=scenario.as_of, changes=(c,), source=source) for c in changes.values())
     return scenario.model_copy(update={"events": scenario.events + events})
+
+
+def with_beliefs(scenario: Scenario, beliefs: Mapping[str, float | Prior], *, source: str) -> Scenario:
+    """Return the scenario with other beliefs about parameters: they hold from January 2012 on.
+
+    Parameters
+    ----------
+    beliefs: by the parameter's name a prior, or a number for one fixed value.
+    source: where they come from, or "judgement".
+
+    Raises
+    ------
+    ScenarioError: with everything that is wrong.
+
+    Examples
+    --------
+    >>> from sim.scenario import read_scenario
+    >>> changed = with_beliefs(read_scenario("baseline"), {"gas_weight": 2.0}, source="judgement")
+    >>> changed.parameter_set()["gas_weight"].prior.describe()
+    '2'
+    """
+    problems: list[Problem] = []
+    held: dict[str, Belief] = {}
+    for name, belief in beliefs.items():
+        prior = belief if isinstance(belief, Prior) else Prior("value", (belief,))
+        fault = _belief_fault(name, prior, source)
+        if fault is None:
+            held[name] = Belief(prior=prior, source=source)
+        else:
+            problems.append(
+                Problem(f"belief {name[:80]!r}", None, fault.what, fault.given, fault.allowed, fault.todo)
+            )
+    if problems:
+        raise ScenarioError(problems)
+    return scenario.model_copy(update={"parameters": {**scenario.parameters, **held}})
+
+
+def _belief_fault(name: str, prior: Prior, source: str) -> Fault | None:
+    if name not in table.parameter_table():
+        return unknown("parameter", name, table.parameter_table())
+    numbers = prior.numbers[0] if prior.family == "value" else prior.numbers
+    stated = FileBelief.model_validate({prior.family: numbers, "source": source})
+    found = belief_prior(name, stated, frozenset())
+    return found if isinstance(found, Fault) else None
 
 
 def _change(setting: str) -> Change | Fault:

@@ -1,0 +1,136 @@
+"""What a panel can move, and how far: one lever for each intervention and each belief."""
+
+from __future__ import annotations
+
+import difflib
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from sim.catalogue import QUANTITIES, settable
+from sim.parameters import parameter_table
+from sim.results import Run
+from sim.scenario import Scenario, with_beliefs, with_settings
+
+SOURCE = "moved by hand in a notebook"
+"""The source of what a panel assumes."""
+
+_TAILS = np.array(
+    [0.05, 0.95]
+)  # judgement: a lever goes about as far as nine in ten members do by themselves
+_STOPS = 20  # about how many places a lever has to stand, judgement
+
+Value = float | str
+
+
+class LeverError(ValueError):
+    """A lever that there is not, or a place where it cannot stand: says what there is."""
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One thing to move.
+
+    Attributes
+    ----------
+    name, meaning, unit: of the quantity or parameter.
+    belief: a parameter, believed from 2012 on; else a quantity, which an event sets from the origin on.
+    stops: where it can stand, in order.
+    """
+
+    name: str
+    meaning: str
+    unit: str
+    belief: bool
+    stops: tuple[Value, ...]
+
+    def nearest(self, value: Value) -> Value:
+        """Return the stop nearest to a value.
+
+        Raises
+        ------
+        LeverError: if the value is no category of it, or lies beyond its ends.
+        """
+        if value in self.stops:
+            return value
+        numbers = [stop for stop in self.stops if not isinstance(stop, str)]
+        if numbers and not isinstance(value, str) and numbers[0] <= value <= numbers[-1]:
+            return min(numbers, key=lambda stop: abs(stop - value))
+        ends = f"{numbers[0]:g} to {numbers[-1]:g}" if numbers else ", ".join(map(str, self.stops))
+        raise LeverError(f"the lever {self.name} cannot stand at {value!r}; it goes over {ends}")
+
+
+def intervention(name: str, run: Run) -> Lever:
+    """Return the lever of a settable quantity: over what it can be, or over what it becomes in the run's forecast.
+
+    Raises
+    ------
+    LeverError: if no event can set it.
+    """
+    require("settable quantity", name, settable())
+    quantity = QUANTITIES[name]
+    low, high = quantity.low or 0.0, quantity.high or 1.0
+    stops: tuple[Value, ...]
+    if quantity.categories:
+        stops = quantity.categories
+    elif quantity.discrete:
+        stops = tuple(float(count) for count in range(int(low), int(high) + 1))
+    elif quantity.kind in ("share", "probability"):
+        stops = _between(low, high)
+    else:
+        ahead = run.data[name].isel(month=slice(run.scenario.first_month, None))
+        stops = tuple(stop for stop in _between(*np.quantile(ahead, _TAILS)) if quantity.admits(stop))
+    return Lever(name, quantity.meaning, quantity.unit, False, stops)
+
+
+def belief(name: str, scenario: Scenario) -> Lever:
+    """Return the lever of a parameter: over its prior, but for the tails; a fixed one from nothing to twice it.
+
+    Raises
+    ------
+    LeverError: if there is no such parameter.
+    """
+    require("parameter", name, parameter_table())
+    parameter = scenario.parameter_set()[name]
+    low, high = (float(end) for end in parameter.draw(_TAILS))
+    if low == high:
+        low, high = sorted((0.0, 2.0 * high)) if high else (-1.0, 1.0)
+    stops = tuple(stop for stop in _between(low, high) if parameter.admits(stop))
+    return Lever(name, parameter.meaning, parameter.unit, True, stops)
+
+
+def moved(scenario: Scenario, levers: Iterable[Lever], places: Mapping[str, Value]) -> Scenario:
+    """Return the scenario with each lever that has a place held there; the others leave it as it is."""
+    held = [lever for lever in levers if lever.name in places]
+    settings = [f"{lever.name}={places[lever.name]}" for lever in held if not lever.belief]
+    beliefs = {lever.name: float(places[lever.name]) for lever in held if lever.belief}
+    return with_beliefs(with_settings(scenario, settings, source=SOURCE), beliefs, source=SOURCE)
+
+
+def require(kind: str, name: str, known: Iterable[str]) -> None:
+    """Refuse a name that is not known, with the nearest that is.
+
+    Raises
+    ------
+    LeverError: if it is not known.
+    """
+    names = list(known)
+    if name not in names:
+        near = difflib.get_close_matches(name, names, 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise LeverError(f"unknown {kind} {name!r}{hint} (there are: {', '.join(names)})")
+
+
+def _between(low: float, high: float) -> tuple[float, ...]:
+    """Return round numbers from below `low` to above `high`, about `_STOPS` of them.
+
+    >>> _between(0.0, 1.0)[:3], _between(212.0, 590.0)[:3], _between(-0.71, 0.53)[-1]
+    ((0.0, 0.05, 0.1), (200.0, 220.0, 240.0), 0.6)
+    """
+    raw = (high - low) / _STOPS
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = power * next(size for size in (1.0, 2.0, 5.0, 10.0) if raw <= size * power * (1.0 + 1e-9))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return tuple(round(count * step, 10) for count in range(first, last + 1))

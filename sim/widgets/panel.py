@@ -1,0 +1,216 @@
+"""The panel itself: sliders beside a fan chart, the questions beneath."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sim.contrasts import contrast
+from sim.forecasting import DEFAULT_SEED, forecast
+from sim.plots import fan
+from sim.plots.saving import png
+from sim.results import Run
+from sim.scenario import Scenario, read_scenario, to_toml
+from sim.widgets import words
+from sim.widgets.levers import Lever, Value, belief, intervention, moved, require
+
+MEMBERS = 500
+"""Members of a panel (judgement): a move costs less than a second, a probability is good to about two points."""
+
+_DPI = 120  # judgement: sharp enough, and a third faster to draw than on paper
+_AS_IT_IS = ""
+"""The value of a slider at its left end."""
+
+
+def tuning_panel(
+    scenario: Scenario | str = "march-2023",
+    *,
+    interventions: Sequence[str] = ("gas_discount", "pressure", "credibility"),
+    beliefs: Sequence[str] = ("gas_weight", "accession_weight"),
+    variable: str = "cfsp_alignment",
+    members: int = MEMBERS,
+    seed: int = DEFAULT_SEED,
+) -> TuningPanel:
+    """Return a panel of sliders for a notebook.
+
+    Parameters
+    ----------
+    scenario: a scenario, or the name or path of one: what the panel compares with.
+    interventions: settable quantities; a slider holds one at a value from the scenario's origin on.
+    beliefs: parameters; a slider says what to believe instead of the prior, from 2012 on.
+    variable: what the fan chart shows. members, seed: of every run.
+
+    Raises
+    ------
+    ModuleNotFoundError: if ipywidgets is not installed.
+    LeverError: if a name is not one of a settable quantity, or not one of a parameter.
+    """
+    widgets = _ipywidgets()
+    spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    return TuningPanel(widgets, spec, interventions, beliefs, variable=variable, members=members, seed=seed)
+
+
+class TuningPanel:
+    """Sliders beside a fan chart, and the questions' probabilities before and now.
+
+    A slider at its left end leaves the scenario as it is. Every move simulates the members again, in this process and
+    in memory.
+
+    Attributes
+    ----------
+    before: the run of the scenario as it is.
+    scenario, run, contrast: the scenario as the sliders stand, its run, and that compared with `before`.
+    box: the widget. sliders: by what they move. fan, table, message, file, button: the other parts of the widget.
+    """
+
+    def __init__(
+        self,
+        widgets: ModuleType,
+        scenario: Scenario,
+        interventions: Sequence[str],
+        beliefs: Sequence[str],
+        *,
+        variable: str,
+        members: int,
+        seed: int,
+    ) -> None:
+        self._variable, self._members, self._seed = variable, members, seed
+        self._base = self.scenario = scenario
+        self.before = self.run = self._forecast(scenario)
+        self.contrast = contrast(self.run, self.before)
+        levers = [intervention(name, self.before) for name in interventions]
+        levers += [belief(name, scenario) for name in beliefs]
+        self._levers = {lever.name: lever for lever in levers}
+        self.sliders = {name: _slider(widgets, lever) for name, lever in self._levers.items()}
+        self.fan = widgets.Image(format="png", layout={"width": "528px", "max_width": "100%"})
+        self.table = widgets.HTML()
+        self.message = widgets.HTML()
+        self.file = widgets.Text("my-scenario.toml", layout={"width": "190px"})
+        self.button = widgets.Button(description="Save", icon="download", layout={"width": "80px"})
+        self.button.on_click(self._clicked)
+        self.box = self._assembled(widgets)
+        self._quiet = False
+        self._show()
+        for slider in self.sliders.values():
+            slider.observe(self._moved, "value")
+
+    def move(self, **places: Value | None) -> None:
+        """Move sliders from code, each to the stop nearest to what is given; None leaves the scenario as it is.
+
+        Raises
+        ------
+        LeverError: if the panel has no such slider, or it does not go there.
+        """
+        stops: dict[str, Value] = {}
+        for name, place in places.items():
+            require("slider", name, self._levers)
+            stops[name] = _AS_IT_IS if place is None else self._levers[name].nearest(place)
+        self._quiet = True
+        for name, stop in stops.items():
+            self.sliders[name].value = stop
+        self._quiet = False
+        self._update()
+
+    def save(self, path: Path | str) -> Path:
+        """Write the scenario as the sliders stand, whole, as a scenario file, and return its path.
+
+        Raises
+        ------
+        FileExistsError: if there is such a file; it is left as it is.
+        """
+        path = Path(path)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(to_toml(self.scenario))
+        return path
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the widget, and beside it the table alone for readers that show no widgets."""
+        bundle: dict[str, Any] = self.box._repr_mimebundle_(**kwargs)
+        return {**bundle, "text/html": self._told(), "text/plain": words.as_text(self.contrast)}
+
+    def _forecast(self, scenario: Scenario) -> Run:
+        return forecast(scenario, members=self._members, seed=self._seed, save=False)
+
+    def _moved(self, _: object) -> None:
+        if not self._quiet:
+            self._update()
+
+    def _update(self) -> None:
+        places = {name: slider.value for name, slider in self.sliders.items() if slider.value != _AS_IT_IS}
+        self.message.value = "Simulating ..."
+        try:
+            scenario = moved(self._base, self._levers.values(), places)
+            run = self._forecast(scenario) if places else self.before
+        except (ArithmeticError, ValueError) as error:  # a slider's mistake would else be seen in no cell
+            self.message.value = escape(f"Not simulated: {error}")
+            return
+        self.scenario, self.run, self.contrast = scenario, run, contrast(run, self.before)
+        self._show()
+
+    def _show(self) -> None:
+        self.fan.value = png(fan(self.run, self._variable, against=self.before), dpi=_DPI)
+        self.table.value = self._told()
+        self.message.value = ""
+
+    def _told(self) -> str:
+        return words.as_html(self.contrast)
+
+    def _clicked(self, _: object) -> None:
+        try:
+            self.message.value = f"Saved: {escape(str(self.save(self.file.value)))}"
+        except OSError as error:
+            self.message.value = escape(f"{self.file.value}: not saved, {error.strerror}")
+
+    def _assembled(self, widgets: ModuleType) -> Any:
+        levers = self._levers.values()
+        column = widgets.VBox(
+            [
+                _heading(widgets, "What someone does, from the origin on"),
+                *(self.sliders[lever.name] for lever in levers if not lever.belief),
+                _heading(widgets, "What you believe, from 2012 on"),
+                *(self.sliders[lever.name] for lever in levers if lever.belief),
+                _heading(widgets, "Keep it as a scenario file"),
+                widgets.HBox([self.file, self.button]),
+                self.message,
+            ],
+            layout={"width": "330px"},
+        )
+        above = widgets.HBox([column, self.fan], layout={"flex_flow": "row wrap"})
+        return widgets.VBox([above, self.table])
+
+
+def _slider(widgets: ModuleType, lever: Lever) -> Any:
+    """Return the slider of a lever, which begins at its left end: as it is."""
+    options = [("as it is", _AS_IT_IS), *((_stop(stop), stop) for stop in lever.stops)]
+    return widgets.SelectionSlider(
+        options=options,
+        value=_AS_IT_IS,
+        description=lever.name.replace("_", " "),
+        tooltip=f"{lever.meaning} ({lever.unit})" if lever.unit else lever.meaning,
+        continuous_update=False,
+        style={"description_width": "120px"},
+        layout={"width": "325px"},
+    )
+
+
+def _stop(stop: Value) -> str:
+    return stop.replace("_", " ") if isinstance(stop, str) else f"{stop:g}"
+
+
+def _heading(widgets: ModuleType, title: str) -> Any:
+    return widgets.HTML(f"<b>{title}</b>")
+
+
+def _ipywidgets() -> ModuleType:
+    try:
+        return import_module("ipywidgets")
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "the tuning panel needs ipywidgets: install the extra with pip install 'serbia-sim[notebook]', "
+            "or in a checkout with pip install -e '.[notebook]'",
+            name="ipywidgets",
+        ) from error
