@@ -1,10 +1,16 @@
-"""What holds for every test: floating-point errors are raised, and hypothesis repeats itself in CI."""
+"""What holds for every test: floating-point errors are raised, hypothesis repeats itself in CI; figures are read."""
 
 import os
+from collections.abc import Callable
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -14,3 +20,50 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 def pytest_configure(config: pytest.Config) -> None:
     """Raise where NumPy would only warn; underflow stays silent, since a plain logistic underflows."""
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
+
+
+def words_drawn(figure: "Figure") -> list[tuple[str, Any]]:
+    """Return the texts that a figure draws, with their boxes in pixels."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.text import Text
+
+    found = []
+    plain = Text.draw
+
+    def note(text: Text, renderer: Any) -> None:
+        plain(text, renderer)
+        if text.get_visible() and text.get_text().strip():
+            found.append((text.get_text(), text.get_window_extent(renderer)))
+
+    canvas = FigureCanvasAgg(figure)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Text, "draw", note)
+        canvas.draw()
+    return found
+
+
+@pytest.fixture(scope="session")
+def all_words() -> "Callable[[Figure], str]":
+    """Return what gives all words of a figure as one line."""
+    return lambda figure: " ".join(" ".join(text.split()) for text, _ in words_drawn(figure))
+
+
+@pytest.fixture(scope="session")
+def legible() -> "Callable[[Figure], None]":
+    """Return what fails if words of a figure overlap or leave the page."""
+
+    def check(figure: "Figure") -> None:
+        words = words_drawn(figure)
+        assert words
+        for text, box in words:
+            assert box.x0 >= 0, text
+            assert box.x1 <= figure.bbox.x1, text
+            assert box.y0 >= 0, text
+            assert box.y1 <= figure.bbox.y1, text
+        slack = 1.0  # pixel: boxes include the descenders' room
+        for (one, left), (other, right) in combinations(words, 2):
+            across = min(left.x1, right.x1) - max(left.x0, right.x0)
+            down = min(left.y1, right.y1) - max(left.y0, right.y0)
+            assert across <= slack or down <= slack, (one, other)
+
+    return check

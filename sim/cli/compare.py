@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -29,6 +30,14 @@ def compare(
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    save: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="Draw the differences of two runs too; the suffix says how: .png, .svg or .pdf.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Compare runs member by member with the first: same members, same luck, other assumptions.
 
@@ -47,17 +56,31 @@ def compare(
             "one run alone is compared with nothing; name the baseline and one run or more",
             status=WRONG_INPUT,
         )
+    if save is not None and len(folders) > _FEWEST:
+        fail(f"--save draws two runs, not {len(folders)}; compare them two by two", status=WRONG_INPUT)
     try:
         baseline, *others = [Run.load(folder) for folder in folders]
         found = [contrast(run, baseline) for run in others]
     except (ContrastError, FileNotFoundError) as error:
         fail(str(error), status=WRONG_INPUT)
+    if save is not None:
+        _draw(found[0], save)
     if as_json:
         shared = {name: baseline.provenance[name] for name in ("members", "seed", "as_of")}
         comparisons = [{**named(item.run), **in_json(item)} for item in found]
         print(json.dumps({"baseline": named(baseline), **shared, "comparisons": comparisons}, indent=2))
     else:
         print("\n\n".join(in_words(item) for item in found))
+
+
+def _draw(contrast: Contrast, path: Path) -> None:
+    from sim import plots
+
+    try:
+        plots.save(plots.contrast(contrast), path)
+    except plots.FigureError as error:
+        fail(str(error), status=WRONG_INPUT)
+    print(path, file=sys.stderr)  # standard output holds the table, or one JSON object
 
 
 def in_json(contrast: Contrast) -> dict[str, Any]:

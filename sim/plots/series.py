@@ -46,7 +46,7 @@ _NAMES = {
     "arms": "Arms from {state} that reach Ukraine",
     "displeasure": "{patron}'s displeasure with {state}",
     "belief": "{patron}'s belief that {state} delivers arms",
-    "normalisation": "The way to a settled Kosovo",
+    "normalisation": "Normalisation with Kosovo",
     "dependence": "The {patron}n share of {state}'s gas",
     "media_effort": "{patron}'s media effort in {state}",
     "deniability": "The deniability of arms deliveries",
@@ -128,22 +128,24 @@ class Series:
         columns = [quantiles(column, levels, discrete=self.discrete) for column in self.values.T]
         return np.array(columns).reshape(-1, 5).T
 
-    def say(self, value: float) -> str:
-        """Return a value in words, without its unit unless that is per cent."""
+    def say(self, value: float, *, beside: float = 0.0) -> str:
+        """Return a value in words, without its unit unless that is per cent, as exactly as one `beside` it."""
         if self.kind in ("count", "binary"):
             return f"{value:.0f}"
         if self.as_percent:
             return percent(value)
-        places = 0 if abs(value) >= 20 else 1 if abs(value) >= 5 else 2
+        size = max(abs(value), abs(beside))
+        places = 0 if size >= 20 else 1 if size >= 5 else 2
         return minus(f"{value:,.{places}f}")
 
     def say_in_full(self, value: float) -> str:
-        """Return a value in words with its unit, where it is a price."""
-        return self.say(value) + (f" {self.unit.replace('m3', 'm³')}" if self.unit.startswith("USD") else "")
+        """Return a value in words with its unit, where it is money."""
+        money = self.unit.startswith(("USD", "EUR"))
+        return self.say(value) + (f" {self.unit.replace('m3', 'm³')}" if money else "")
 
     def range_in_words(self, low: float, high: float) -> str:
         """Return a range in words, for example "15 to 90 %"."""
-        first, last = self.say(low), self.say(high)
+        first, last = self.say(low, beside=high), self.say(high, beside=low)
         if first == last:
             return first
         return f"{first.removesuffix('%').rstrip()} to {last}" if self.as_percent else f"{first} to {last}"
