@@ -196,3 +196,9 @@ def test_the_installed_command_ends_with_2_and_no_traceback(tmp_path):
     assert ended.stdout == ""
     assert "Traceback" not in ended.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_headline_says_what_is_assumed(tmp_path):
+    said = run(tmp_path, "--set", "gas_discount=0", "--no-figures").stdout
+    assert "Assumed from 2023-03: gas_discount = 0 (command line)." in said
+    assert "Assumed" not in run(tmp_path, "--no-figures").stdout

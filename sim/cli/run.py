@@ -184,14 +184,19 @@ def _headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     """Return the answer in words: the scenario's questions with probability and Monte Carlo error."""
     import textwrap
 
+    from sim.scenario.words import event_in_words
+
     spec = made.scenario
     lines = [
         spec.title,
         f"As known on {spec.as_of:%-d %B %Y}; {made.provenance['members']:,} simulated histories to "
         f"{spec.until:%-d %B %Y}, seed {made.provenance['seed']}.",
         "Nothing is learned from the record yet: these are prior probabilities, with their Monte Carlo error.",
-        "",
     ]
+    # what --against shows in full need not stand here too
+    if compared is None:
+        lines += [f"Assumed {event_in_words(event)} ({event.source})." for event in spec.events]
+    lines.append("")
     for row in made.table("questions"):
         probability = _percent(float(row["probability"]), float(row["mcse"]))
         text = textwrap.wrap(row["text"], 78 - 20)
