@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
@@ -12,17 +11,17 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.country import load_country
 from sim.plots import scales
 from sim.plots.findings import a
-from sim.plots.happenings import CROSS, DOWN, FILLED, HOLLOW, SANCTIONS, UP, Lane, Span, happenings
+from sim.plots.happenings import SANCTIONS, Lane, Span, happenings
+from sim.plots.lanes import EDGE, GUTTER, LANE, draw_lane, lane_height, strip
 from sim.plots.notes import foot
 from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
-from sim.plots.palette import FORECAST, INK, ON_POSTURE, PAPER, POSTURE, QUIET, RULE, SMALL, TRACK
+from sim.plots.palette import FORECAST, INK, ON_POSTURE, POSTURE, QUIET, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError, Series, series
 from sim.plots.words import day_in_words, month_in_words, position, when
@@ -30,14 +29,8 @@ from sim.results import Run
 
 FloatArray = NDArray[np.float64]
 
-_ABOVE, _LEAN, _PRICE, _STRIP, _LANE, _GAP, _YEARS = 16.0, 84.0, 84.0, 15.0, 16.0, 12.0, 24.0
-"""Room above the first axes, their heights, those of a strip and a lane, the gap between them, the years; points."""
-
-_SIGNS = 13.0
-"""Room beneath a lane's name for its signs, points."""
-
-_GUTTER, _EDGE = 132.0, 6.0
-"""Room for words at the left, and for half a mark at the right, points."""
+_ABOVE, _LEAN, _PRICE, _STRIP, _GAP, _YEARS = 16.0, 84.0, 84.0, 15.0, 12.0, 24.0
+"""Room above the first axes, their heights, that of the strip, the gap between them, the years; points."""
 
 _WORDS = 94.0
 """Width of words in the gutter beside the names of values, points."""
@@ -49,23 +42,6 @@ _SHOWN = ("lean", "posture", "contract_price", "market_price")
 
 _CONTRACT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.8}
 _MARKET: dict[str, Any] = {"color": QUIET, "linewidth": 1.2, "linestyle": (0, (3, 1.2))}
-
-_MARKS: dict[str, dict[str, Any]] = {
-    FILLED: {"marker": "o", "color": INK, "markersize": 5.5},
-    HOLLOW: {"marker": "o", "color": INK, "markerfacecolor": PAPER, "markersize": 5.5},
-    UP: {"marker": "^", "color": INK, "markersize": 6.0},
-    DOWN: {"marker": "v", "color": INK, "markerfacecolor": PAPER, "markersize": 6.0},
-    CROSS: {"marker": "x", "color": INK, "markersize": 5.5, "markeredgewidth": 1.6},
-}
-
-_SPANS = {
-    "peace": TRACK,
-    "frozen": RULE,
-    "full-scale war": QUIET,
-    "ceasefire": RULE,
-    "in force": POSTURE["opponent"],
-}
-_ON_SPANS = {name: PAPER if name == "full-scale war" else INK for name in _SPANS}
 
 
 @styled
@@ -88,7 +64,7 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
     shown = {name: _within(series(run, name, member=member), first) for name in _SHOWN}
     postures = _postures(shown["posture"])
     lanes, silent = happenings(run, member, first)
-    height = _ABOVE + _LEAN + 4.0 + _STRIP + _GAP + _PRICE + _GAP + sum(map(_height, lanes)) + _YEARS
+    height = _ABOVE + _LEAN + 4.0 + _STRIP + _GAP + _PRICE + _GAP + sum(map(lane_height, lanes)) + _YEARS
     page = open_page(
         title=_finding(run, member, postures, lanes),
         subtitle=f"One simulated history of {members:,}, as likely as any other of them",
@@ -99,17 +75,19 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
     _lean(page, _panel(page, top, _LEAN, window), shown["lean"], top)
     top += _LEAN + 4.0
     page.write(0.0, top + _STRIP / 2.0, "posture", va="center_baseline", color=INK)
-    _strip(run, _panel(page, top, _STRIP, window), postures, POSTURE, ON_POSTURE)
+    strip(run, _panel(page, top, _STRIP, window), postures, POSTURE, ON_POSTURE)
+    if not postures:
+        page.write(GUTTER + 4.0, top + _STRIP / 2.0, "not defined yet", va="center_baseline")
     top += _STRIP + _GAP
     _prices(page, _panel(page, top, _PRICE, window), shown, top)
     top += _PRICE + _GAP
     for lane in lanes:
-        _lane(page, run, _panel(page, top + 1.5, _LANE - 3.0, window), lane, top)
-        top += _height(lane)
+        draw_lane(page, run, _panel(page, top + 1.5, LANE - 3.0, window), lane, top)
+        top += lane_height(lane)
     foot_of_it = _panel(page, top, 2.0, window)
     foot_of_it.set_yticks([])
     foot_of_it.spines["left"].set_visible(False)
-    scales.years(foot_of_it, first, last, INSIDE - _GUTTER - _EDGE)
+    scales.years(foot_of_it, first, last, INSIDE - GUTTER - EDGE)
     _origin(page, run, window, top)
     return page.figure
 
@@ -127,7 +105,7 @@ def _window(run: Run, since: date | None) -> tuple[int, int]:
 
 
 def _panel(page: Page, top: float, height: float, window: tuple[int, int]) -> Axes:
-    axes = page.axes(_GUTTER, top, INSIDE - _GUTTER - _EDGE, height)
+    axes = page.axes(GUTTER, top, INSIDE - GUTTER - EDGE, height)
     axes.set_xlim(*window)
     axes.set_xticks([])
     return axes
@@ -169,55 +147,6 @@ def _prices(page: Page, axes: Axes, prices: dict[str, Series], top: float) -> No
     page.key(below, rows)
 
 
-def _strip(
-    run: Run, axes: Axes, spans: Iterable[Span], colours: Mapping[str, str], words: Mapping[str, str]
-) -> None:
-    """Draw spans as a strip, each named where its name fits, on the wider side of the origin's line."""
-    axes.set_ylim(0.0, 1.0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    begin, end = axes.get_xlim()
-    scale = (INSIDE - _GUTTER - _EDGE) / (end - begin)
-    at = position(run.scenario.as_of)
-    for span in spans:
-        first, last = float(span.first), span.last + 1.0
-        box = Rectangle(
-            (first, 0.0), last - first, 1.0, facecolor=colours[span.name], edgecolor=PAPER, linewidth=0.8
-        )
-        axes.add_patch(box)
-        if first < at < last:
-            first, last = (first, at) if at - first > last - at else (at, last)
-        if measure(span.name, SMALL) + 4.0 < (last - first) * scale:
-            middle = (first + last) / 2.0
-            style: dict[str, Any] = {
-                "ha": "center",
-                "va": "center",
-                "fontsize": SMALL,
-                "color": words[span.name],
-            }
-            axes.text(middle, 0.47, span.name, **style)
-
-
-def _lane(page: Page, run: Run, axes: Axes, lane: Lane, top: float) -> None:
-    """Draw what happened of one kind, under its name."""
-    page.write(0.0, top + _LANE / 2.0, lane.name, va="center_baseline", color=INK)
-    if lane.signs:
-        page.write(0.0, top + _LANE / 2.0 + _SIGNS - 2.0, lane.signs, va="center_baseline")
-    if lane.spans:
-        _strip(run, axes, lane.spans, _SPANS, _ON_SPANS)
-        return
-    axes.set_ylim(-1.0, 1.0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.axhline(0.0, color=RULE, linewidth=0.8, zorder=1)
-    for month, sign in lane.marks:
-        axes.plot([month + 0.5], [0.0], linestyle="", clip_on=False, zorder=3, **_MARKS[sign])
-
-
-def _height(lane: Lane) -> float:
-    return _LANE + _SIGNS if lane.signs else _LANE
-
-
 def _origin(page: Page, run: Run, window: tuple[int, int], height: float) -> None:
     """Draw the line at the origin through all panels, and say which side of it is simulated."""
     axes = _panel(page, 0.0, height, window)
@@ -229,8 +158,8 @@ def _origin(page: Page, run: Run, window: tuple[int, int], height: float) -> Non
     if not first <= at <= last:
         return
     axes.axvline(at, color=INK, linewidth=1.0)
-    width = INSIDE - _GUTTER - _EDGE
-    across = _GUTTER + (at - first) / (last - first) * width
+    width = INSIDE - GUTTER - EDGE
+    across = GUTTER + (at - first) / (last - first) * width
     day = day_in_words(run.scenario.as_of)
     before, after = f"facts on record up to {day}", f"simulated from {day} on"
     if measure(before, SMALL) <= across - 5.0:
