@@ -7,16 +7,18 @@ BIN := $(VENV)/bin
 # What another environment's owner set must not reach this one.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help run test lint golden install pins build clean
+.PHONY: help run test lint golden notebook notebooks install pins build clean
 
 help:
-	@echo "make run      answer the question of March 2023"
-	@echo "make test     every check and test"
-	@echo "make lint     the checks alone: style, types, direction of imports"
-	@echo "make golden   renew the golden numbers, on purpose; then say so in CHANGELOG.md"
-	@echo "make build    the source archive and the wheel, in dist/"
-	@echo "make pins     pin the dependencies again"
-	@echo "make clean    remove .venv, caches and builds; results stay"
+	@echo "make run        answer the question of March 2023"
+	@echo "make test       every check and test"
+	@echo "make lint       the checks alone: style, types, direction of imports"
+	@echo "make golden     renew the golden numbers, on purpose; then say so in CHANGELOG.md"
+	@echo "make notebook   open the notebooks in a browser"
+	@echo "make notebooks  run the notebooks and store what their cells show"
+	@echo "make build      the source archive and the wheel, in dist/"
+	@echo "make pins       pin the dependencies again"
+	@echo "make clean      remove .venv, caches and builds; results stay"
 
 run: install
 	@$(BIN)/serbia-sim run march-2023
@@ -38,6 +40,14 @@ golden: install
 	$(BIN)/python tests/test_golden.py
 	$(BIN)/python docs/prior_predictive.py
 	$(BIN)/python docs/effects.py
+
+# JupyterLab is not pinned: nothing but this target needs it, and any recent one will do.
+notebook: install
+	$(BIN)/python -m pip install --quiet jupyterlab
+	$(BIN)/jupyter lab notebooks/01-tuning.ipynb
+
+notebooks: install
+	$(BIN)/python notebooks/renew.py
 
 install:
 	@sh requirements/install.sh "$(VENV)" "$(PYTHON)"

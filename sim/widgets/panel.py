@@ -177,7 +177,7 @@ class TuningPanel:
                 widgets.HBox([self.file, self.button]),
                 self.message,
             ],
-            layout={"width": "330px"},
+            layout={"width": "370px"},
         )
         above = widgets.HBox([column, self.fan], layout={"flex_flow": "row wrap"})
         return widgets.VBox([above, self.table])
@@ -192,8 +192,8 @@ def _slider(widgets: ModuleType, lever: Lever) -> Any:
         description=lever.name.replace("_", " "),
         tooltip=f"{lever.meaning} ({lever.unit})" if lever.unit else lever.meaning,
         continuous_update=False,
-        style={"description_width": "120px"},
-        layout={"width": "325px"},
+        style={"description_width": "115px"},
+        layout={"width": "365px"},
     )
 
 

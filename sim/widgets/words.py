@@ -57,8 +57,9 @@ def footnote(comparison: Contrast) -> str:
     worst = 50.0 / comparison.members**0.5
     return (
         f"{comparison.members:,} histories; the same ones, with the same luck, before and now, so that small "
-        f"differences show. In brackets 90 % intervals. Each probability by itself is good to {worst:.1f} points or "
-        "better (one standard error). Nothing is learned from the record yet: these are what the priors say."
+        "differences show. In brackets 90 % intervals; unclear is what cannot be told from none. Each probability by "
+        f"itself is good to {worst:.1f} points or better (one standard error). Nothing is learned from the record yet: "
+        "these are what the priors say."
     )
 
 
