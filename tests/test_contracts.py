@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.catalogue import settable
+from sim.catalogue import QUANTITIES, settable
 from sim.clock import month_number
 from sim.ensemble import simulate, simulate_block
 from sim.facts import gather
@@ -127,6 +127,9 @@ def test_an_event_acts_in_its_month_and_changes_nothing_before_it(undisturbed, c
     assert with_event.isel(month=past).identical(undisturbed.isel(month=past))
     for name in moved:
         assert not with_event[name].isel(month=month).equals(undisturbed[name].isel(month=month)), name
+    for name in changes.keys() & with_event.keys():  # parameters are the members' own, not by month
+        value = QUANTITIES[name].categories.index(changes[name]) if name == "war" else changes[name]
+        np.testing.assert_allclose(with_event[name].isel(month=month), value, rtol=1e-6, err_msg=name)
 
 
 def test_every_settable_quantity_is_among_the_events_tried():

@@ -33,7 +33,8 @@ class World:
             for name, values in states_then.items():
                 setattr(seat, name, values)
         for seat, name, value in states:
-            setattr(getattr(self.model, seat), name, np.full(MEMBERS, value))
+            holder = getattr(self.model, seat)
+            setattr(holder, name, np.full_like(getattr(holder, name), value))
         changes = tuple(Change(quantity=name, how="set", value=value) for name, value in held.items())
         events = [Event(date=SPEC.as_of, changes=changes, source="test")] if held else []
         self.model.interventions = Interventions(events)
@@ -181,6 +182,42 @@ def test_a_contract_that_ends_is_settled_no_better_by_an_angrier_moscow(world, d
         assert contract.contract_end.tolist() == [ends[how] for how in settled]
         offers.append(settled)
     assert (offers[0] <= offers[1]).all()
+
+
+@pytest.mark.parametrize(
+    "less_and_more",
+    [
+        ([("conduct", "against_window", 0.0)], [("conduct", "against_window", 1.0)]),
+        ([("between", "sanctions", 0.0)], [("between", "sanctions", 1.0)]),
+        ([("patron", "belief", -3.0)], [("patron", "belief", 3.0)]),
+    ],
+    ids=["votes against it", "sanctions", "belief"],
+)
+def test_each_cause_displeases_moscow(world, less_and_more):
+    texts = [("conduct", "votes_window", 1.0)]
+    calm, angry = (world.live(1, texts + states).patron.displeasure for states in less_and_more)
+    assert (angry > calm).all()
+
+
+def test_a_pleased_moscow_trades_no_veto_and_a_trade_costs_its_price(world):
+    keeps, trades = (
+        (patron.veto_traded, patron.veto_logit)
+        for patron in (world.live(1, displeasure=anger, veto_trade=1.0).patron for anger in (0.0, 1.0))
+    )
+    assert (keeps[0] == 0.0).all()
+    assert (trades[0] == 1.0).all()
+    np.testing.assert_allclose(keeps[1] - trades[1], world.model.parameters["veto_price"])
+
+
+@pytest.mark.parametrize("reward", ["credibility", "pressure"])
+def test_a_round_on_kosovo_goes_no_worse_for_reward_or_pressure(world, reward):
+    steps = [
+        world.live(1, dialogue_rate=1.0, dialogue_gain=5.0, **{reward: value}).dialogue.step
+        for value in (0.0, 1.0)
+    ]
+    assert set(steps[0]) | set(steps[1]) == {-1.0, 1.0}
+    assert (steps[0] <= steps[1]).all()
+    assert (steps[0] < steps[1]).any()
 
 
 def test_the_month_put_back_is_the_month_lived(world):

@@ -149,9 +149,6 @@ def test_a_turn_not_yet_known_is_not_lived(kind):
         np.testing.assert_array_equal(plain[key], other[key], err_msg=str(key))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the reports of a month are added up, and 2 reads as one with documents"
-)
 def test_two_reports_by_hearsay_in_a_month_are_no_documents():
     facts = gather(planted("report", date(2023, 3, 20), date(2023, 3, 20)), date(2023, 4, 15))
     model = AlignmentModel(SPEC.model_copy(update={"as_of": date(2023, 4, 15)}), members=1, facts=facts)

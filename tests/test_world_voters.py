@@ -1,0 +1,66 @@
+"""Voters over the years: media, the war, and nothing that Belgrade does."""
+
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.clock import month_number
+from sim.ensemble import simulate_block
+from sim.facts import gather
+from sim.observations import Record
+from sim.parameters import Prior
+from sim.scenario import Belief, Change, Event, read_scenario
+
+SPEC = read_scenario("march-2023").model_copy(update={"until": date(2027, 12, 31), "questions": ()})
+FACTS = gather(Record.load(), SPEC.as_of)
+MEMBERS = 60
+WAR, LAUNCH = month_number(date(2022, 2, 1)), month_number(date(2022, 11, 1))
+ROUNDING = 1e-6
+
+
+def lived(*changes, **believed):
+    made = tuple(Change(quantity=name, how="set", value=value) for name, value in changes)
+    events = (Event(date=SPEC.as_of, changes=made, source="test"),) if made else ()
+    beliefs = {
+        name: Belief(prior=Prior("value", (value,)), source="test") for name, value in believed.items()
+    }
+    spec = SPEC.model_copy(update={"events": events, "parameters": beliefs})
+    return simulate_block(spec, luck=np.arange(MEMBERS), facts=FACTS).values
+
+
+def test_silence_of_russias_media_never_lowers_eu_support_in_any_month():
+    silent, loud = lived(("media_effort", 0.0)), lived(("media_effort", 3.0))
+    assert (silent["eu_support"] >= loud["eu_support"] - ROUNDING).all()
+    assert (silent["russia_affinity"] <= loud["russia_affinity"] + ROUNDING).all()
+    assert (silent["eu_support"][:, -1] > loud["eu_support"][:, -1]).mean() > 0.95
+    assert (silent["ledger_public"] >= loud["ledger_public"] - ROUNDING).all()
+
+
+def test_a_new_outlet_is_heard_from_its_month_on_and_nothing_before():
+    without, with_it = lived(media_launch=0.0), lived(media_launch=1.0)
+    np.testing.assert_array_equal(without["media_effort"][:, :LAUNCH], with_it["media_effort"][:, :LAUNCH])
+    np.testing.assert_allclose(
+        with_it["media_effort"][:, LAUNCH:] / without["media_effort"][:, LAUNCH:], np.e, 1e-5
+    )
+    assert (with_it["eu_support"][:, LAUNCH:] <= without["eu_support"][:, LAUNCH:] + ROUNDING).all()
+
+
+@pytest.mark.parametrize(
+    ("shock", "opinion"), [("war_shock_support", "eu_support"), ("war_shock_affinity", "russia_affinity")]
+)
+def test_the_war_shocks_an_opinion_once_in_the_month_it_begins(shock, opinion):
+    calm, moved = (
+        lived(**{shock: value}, support_pull=0.0, affinity_pull=0.0)[opinion] for value in (0.0, 0.5)
+    )
+    np.testing.assert_array_equal(calm[:, :WAR], moved[:, :WAR])
+    # blocs differ, so the jump of their mean is a little below that of each; nothing takes it back and nothing adds
+    jump = np.log(moved / (1 - moved)) - np.log(calm / (1 - calm))
+    assert (jump[:, WAR:] > 0.35).all()
+    assert (jump[:, WAR:] < 0.501).all()
+
+
+def test_nothing_that_serbia_does_moves_its_voters():
+    plain, other = lived(), lived(("sanctions", 1.0), ("arms", 100.0), ("displeasure", 1.0))
+    for name in ("eu_support", "russia_affinity", "media_effort"):
+        np.testing.assert_array_equal(plain[name], other[name])
