@@ -86,7 +86,7 @@ class TuningPanel:
         levers += [belief(name, scenario) for name in beliefs]
         self._levers = {lever.name: lever for lever in levers}
         self.sliders = {name: _slider(widgets, lever) for name, lever in self._levers.items()}
-        self.fan = widgets.Image(format="png", layout={"width": "528px", "max_width": "100%"})
+        self.fan = widgets.Image(format="png", layout={"width": "480px", "max_width": "100%"})
         self.table = widgets.HTML()
         self.message = widgets.HTML()
         self.file = widgets.Text("my-scenario.toml", layout={"width": "190px"})
@@ -177,7 +177,7 @@ class TuningPanel:
                 widgets.HBox([self.file, self.button]),
                 self.message,
             ],
-            layout={"width": "370px"},
+            layout={"width": "345px"},
         )
         above = widgets.HBox([column, self.fan], layout={"flex_flow": "row wrap"})
         return widgets.VBox([above, self.table])
@@ -193,7 +193,7 @@ def _slider(widgets: ModuleType, lever: Lever) -> Any:
         tooltip=f"{lever.meaning} ({lever.unit})" if lever.unit else lever.meaning,
         continuous_update=False,
         style={"description_width": "115px"},
-        layout={"width": "365px"},
+        layout={"width": "335px"},
     )
 
 
