@@ -124,7 +124,7 @@ def gather(record: Record, as_of: date) -> Facts:
             of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
     return Facts(
         first_month=first,
-        complete_until=max(month_number(row["month"]) for row in record.table("war")),
+        complete_until=max(month_number(row["month"]) for row in known.table("war")),
         prices=prices,
         war={m: row["regime"] for row in known.table("war") if (m := month_number(row["month"])) < first},
         rungs=Counter(month_number(row["date"]) for row in before if row["kind"] == "status"),

@@ -27,7 +27,7 @@ def tell(values: Values, before: Values | None, month: int) -> str:
     values: its recorded variables at the month's end, by name. before: those of the month before, None in the first.
     month: month number.
     """
-    told = [_war(values, before), _politics(values), _gas(values, before), _reports(values, before)]
+    told = [_war(values, before), _politics(values), _reports(values, before), _gas(values, before)]
     told += [_kosovo(values), _accession(values, before), _weighing(values), _declarations(values)]
     told += [_votes(values), _sanctions(values, before), _posture(values, before)]
     return "\n".join([f"{month_start(month):%B %Y}", *(f"  {line}" for lines in told for line in lines)])
@@ -62,9 +62,7 @@ def _reports(v: Values, before: Values | None) -> list[str]:
     lines = []
     if v["arms_report"]:
         kind = "with documents" if v["arms_report"] == 2 else "by hearsay"
-        lines.append(
-            f"A report, {kind}, says that Serbian arms reached Ukraine; EUR {v['arms']:.1f} million a month do."
-        )
+        lines.append(f"A report, {kind}, says that Serbian arms reached Ukraine; {_flow(v['arms'])}.")
     if v["statement"]:
         lines.append(
             f'Moscow is "deeply concerned"; it holds deliveries likely at {_percent(v["statement_belief"])}.'
@@ -77,6 +75,10 @@ def _reports(v: Values, before: Values | None) -> list[str]:
             f"its displeasure from {_percent(before['displeasure'])} to {_percent(v['displeasure'])}."
         )
     return lines
+
+
+def _flow(arms: float) -> str:
+    return f"EUR {arms:.1f} million a month do" if arms else "none do"
 
 
 def _kosovo(v: Values) -> list[str]:

@@ -146,3 +146,9 @@ def test_the_rule_counts_what_was_known_then():
 def test_a_wrong_table_names_the_parameter(tmp_path, text, reason):
     with pytest.raises(ValueError, match="'x'.*" + reason):
         table(tmp_path, text)
+
+
+def test_no_parameter_has_the_name_of_a_quantity():
+    from sim.catalogue import QUANTITIES
+
+    assert not QUANTITIES.keys() & parameter_table().keys()

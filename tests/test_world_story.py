@@ -64,7 +64,6 @@ def test_the_report_is_told_as_it_came(march):
     assert PRICE in march
 
 
-@pytest.mark.xfail(strict=True, reason="the price of gas is told before the report")
 def test_the_price_of_gas_comes_after_what_put_it_at_risk(march):
     in_order(march, "its displeasure", PRICE)
 

@@ -34,6 +34,7 @@ class GasContract(Seat):
     renewed = State("how the contract was renewed this month: 0 not, 1 for years, 2 for months", "code")
     interconnector = State("whether gas from elsewhere can reach Serbia through Bulgaria", "0 or 1")
     dependence_logit = State("Russian share of gas supply", "logit")
+    first_dependence = State("Russian share of gas supply in January 2012", "share")
 
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "gas contract")
@@ -41,6 +42,7 @@ class GasContract(Seat):
         for state in self.declared():
             setattr(self, state, self.full(0.0))
         self.dependence_logit = self.parameters["dependence_start"]
+        self.first_dependence = logistic(self.dependence_logit)
 
     @Reading
     def gas_discount(self) -> FloatArray:
@@ -62,8 +64,7 @@ class GasContract(Seat):
 
     def volume(self) -> FloatArray:
         """Return yearly deliveries, billion cubic metres: agreed or last published, less what dependence lost."""
-        start = logistic(self.parameters["dependence_start"])
-        return self.agreed_volume * self.dependence / start
+        return self.agreed_volume * self.dependence / self.first_dependence
 
     def yearly_saving(self) -> FloatArray:
         """Return what the contract is expected to save Serbia over twelve months, USD, shape (members,).

@@ -45,12 +45,12 @@ class Politics(Seat):
             held = (self.due_in <= 1.0).astype(np.float64)
             called = (self.uniform("early election") < p["election_early"]) & (held == 0.0)
             called = called.astype(np.float64)
-            chance = np.where(held > 0.0, p["coalition_change"], p["coalition_exit"])
+            chance = np.where(held > 0.0, p["coalition_at_election"], p["coalition_exit"])
             changed = (self.uniform("coalition") < chance).astype(np.float64)
         self.election = held
         self.changed = self.intervened("coalition_change", changed)
         self.due_in = next_election(self.due_in, held, called)
-        self.near = election_near(self.due_in)
+        self.near = np.maximum(election_near(self.due_in), held)
         self.shift = np.where(
             self.changed > 0.0, self.parameters["coalition_shift"] * self.normal("shift"), 0.0
         )

@@ -43,8 +43,9 @@ def sanctions_hazard(
     lean: logit. reference: the lean at which the rate holds, logit. slope: logit per logit, not negative.
     annual_rate: adoptions a year, not negative; 0 rules sanctions out. All of shape (members,).
     """
-    odds = np.expm1(annual_rate / 12.0) * np.exp(slope * (lean - reference))
-    return odds / (1.0 + odds)
+    known = annual_rate > 0.0
+    log_odds = np.log(np.expm1(np.where(known, annual_rate, 1.0) / 12.0)) + slope * (lean - reference)
+    return np.where(known, logistic(log_odds), 0.0)
 
 
 def vote_probabilities(
