@@ -110,10 +110,11 @@ def test_the_figures_on_the_page_are_within_reach_of_the_small_run(small):
                 pairs = effect.outcomes[outcome, window]
                 half = effects_measured.scaled((pairs.high - pairs.low) / 2.0, outcome)
                 fresh = effects_measured.scaled(pairs.difference, outcome)
-                # five standard errors, since what an effect on arms rests on is few members, whose own spread the small
-                # run underrates; and at least what three members among the small run's would make
+                # four standard errors, and at least what three members among the small run's would make; effects on
+                # arms rest on so few members that a small run underrates its own error
                 floor = 0.6 if unit(outcome) == "points" else 0.0 if half > 0.0 else 0.01
-                reach = max(5.0 * half / 1.645, floor) + 0.0051
+                floor = 0.05 if outcome == "arms" else floor
+                reach = max(4.0 * half / 1.645, floor) + 0.0051
                 assert abs(numbers(printed)[0] - fresh) <= reach, f"{name}, {outcome}, {window}: {RENEW}"
                 compared += 1
     assert compared > 200
