@@ -7,7 +7,7 @@ was already signed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -27,6 +27,8 @@ TEXT_KINDS = ("crimea", "aggression", "emergency")
 VOTES = ("with", "abstain", "against")
 """How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
 
+_WEIGHED = ("cfsp_alignment", "un_position", "eu_support")
+
 _VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
 
 
@@ -44,6 +46,22 @@ class Contract:
 
 
 @dataclass(frozen=True)
+class Counted:
+    """Declarations of a half-year or year as a source counts them.
+
+    Attributes
+    ----------
+    half_year: whether the window is a half-year. issued: in all.
+    not_joined: of these, not joined by Serbia. not_joined_russia: of those, Russia-related; None if not told apart.
+    """
+
+    half_year: bool
+    issued: int
+    not_joined: int
+    not_joined_russia: int | None
+
+
+@dataclass(frozen=True)
 class Facts:
     """Recorded facts up to a forecast's origin, by month number.
 
@@ -57,9 +75,11 @@ class Facts:
     contracts: by first month. deliveries, gdp: (month known, value) in order.
     turns: by kind, what turned in a month: steps on Kosovo, reports, denials, statements, halts,
         media, coalition, interconnector.
-    elections: months of parliamentary elections.
+    elections: months of parliamentary elections. early: those of them that were not yet due.
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
     half_years: the published first half-years of alignment, by the month in which they end.
+    figures: the published figures of a target, by the month in which their window ends.
+    declarations: what sources count of the declarations of a window that ends in a month.
     process: the price process fitted to the prices known.
     """
 
@@ -75,13 +95,24 @@ class Facts:
     gdp: tuple[tuple[int, float], ...]
     turns: Mapping[str, Mapping[int, int]]
     elections: frozenset[int]
+    early: frozenset[int]
     poles: Mapping[int, tuple[float, float]]
     half_years: Mapping[int, Observation]
+    figures: Mapping[str, Mapping[int, tuple[Observation, ...]]]
+    declarations: Mapping[int, tuple[Counted, ...]]
     process: PriceProcess
 
     def on_record(self, month: int) -> bool:
         """Return whether the month is history: before the origin and within what the record covers."""
         return month < self.first_month and month <= self.complete_until
+
+    def opened_in_half(self, month: int) -> bool:
+        """Return whether anything was opened in the half-year that ends with `month`."""
+        return any(self.rungs.get(m, 0) + self.chapters.get(m, 0) > 0 for m in range(month - 5, month + 1))
+
+    def published(self, target: str, month: int) -> tuple[Observation, ...]:
+        """Return the figures of a target whose window ends in a month of history, shorter windows first."""
+        return self.figures.get(target, {}).get(month, ()) if month < self.first_month else ()
 
     def turn(self, kind: str, month: int) -> int:
         """Return what turned in a month, 0 if nothing of this kind is on record there."""
@@ -122,6 +153,11 @@ def gather(record: Record, as_of: date) -> Facts:
             # steps forward and back add up; of two reports in a month the better documented one counts
             add_up = row["kind"] == "kosovo"
             of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
+    elections = [
+        row
+        for row in known.table("elections")
+        if row["kind"] == "parliamentary" and month_number(row["date"]) < first
+    ]
     return Facts(
         first_month=first,
         complete_until=max(month_number(row["month"]) for row in known.table("war")),
@@ -137,17 +173,16 @@ def gather(record: Record, as_of: date) -> Facts:
         ),
         gdp=tuple((month_number(row["known_on"]), float(row["usd"])) for row in known.table("gdp")),
         turns=turns,
-        elections=frozenset(
-            month_number(row["date"])
-            for row in known.table("elections")
-            if row["kind"] == "parliamentary" and month_number(row["date"]) < first
-        ),
+        elections=frozenset(month_number(row["date"]) for row in elections),
+        early=frozenset(month_number(row["date"]) for row in elections if row["timing"] == "early"),
         poles=_poles(known),
         half_years={
             month_number(seen.end): seen
             for seen in known.observations("cfsp_alignment")
             if seen.start is not None and (seen.start.month, seen.end.month) == (1, 6)
         },
+        figures={target: _by_month(known.observations(target)) for target in _WEIGHED},
+        declarations=_declarations(known),
         process=_process(tuple(sorted(prices.items()))),
     )
 
@@ -188,6 +223,26 @@ def _contract(row: Mapping[str, Any]) -> Contract:
         price=row["price"] if fixed else 0.0,
         volume=row["volume_bcm"],
     )
+
+
+def _by_month(observations: Iterable[Observation]) -> dict[int, tuple[Observation, ...]]:
+    found: dict[int, tuple[Observation, ...]] = {}
+    for seen in observations:
+        month = month_number(seen.end)
+        found[month] = (*found.get(month, ()), seen)
+    return {
+        month: tuple(sorted(several, key=lambda seen: seen.start or seen.end, reverse=True))
+        for month, several in found.items()
+    }
+
+
+def _declarations(known: Record) -> dict[int, tuple[Counted, ...]]:
+    found: dict[int, tuple[Counted, ...]] = {}
+    for row in known.table("declarations"):
+        start, end = month_number(row["start"]), month_number(row["end"])
+        counted = Counted(end - start < 6, row["issued"], row["not_joined"], row["not_joined_russia_related"])
+        found[end] = (*found.get(end, ()), counted)
+    return found
 
 
 def _poles(known: Record) -> dict[int, tuple[float, float]]:

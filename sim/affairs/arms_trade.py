@@ -47,15 +47,18 @@ class ArmsTrade(Seat):
 
     def begin(self) -> None:
         """Let this month's report come out, of what flowed so far: the record's, or drawn."""
+        p = self.parameters
+        chance = report_chance(self.arms, p["report_base"], p["report_extra"], p["report_half"])
+        # no war, no story: before full-scale war the trade has no such destination
+        possible = self.world.conditions.war_months > 0.0
         if self.facts.on_record(self.tick):
-            report = self.full(min(self.facts.turn("report", self.tick), 2))
+            code = min(self.facts.turn("report", self.tick), 2)
+            kind = (1.0 - chance, chance * (1.0 - p["report_documented"]), chance * p["report_documented"])
+            self.weigh("reports of deliveries", np.where(possible, kind[code], 1.0))
+            report = self.full(code)
         else:
-            p = self.parameters
-            chance = report_chance(self.arms, p["report_base"], p["report_extra"], p["report_half"])
-            u = self.uniform("report")
             documented = self.uniform("documents") < p["report_documented"]
-            # no war, no story: before full-scale war the trade has no such destination
-            told = (u < chance) & (self.world.conditions.war_months > 0.0)
+            told = (self.uniform("report") < chance) & possible
             report = np.where(told, np.where(documented, 2.0, 1.0), 0.0)
         self.report = self.intervened("arms_report", report)
         self.halted = self.full(

@@ -73,11 +73,15 @@ class Patron(Actor):
         evidence = report_evidence(p["report_base"], p["report_extra"], trust)
         faded = forgotten(self.belief, p["belief_prior"], p["belief_forgetting"])
         self._heard = np.where(report > 0.0, faded + evidence, faded)
+        chance = statement_chance(self._heard, p["statement_threshold"], p["statement_precision"])
         if self.facts.on_record(self.tick):
-            self._declares = self.full(self.facts.turn("statement", self.tick) > 0)
+            declared = self.facts.turn("statement", self.tick) > 0
+            self.weigh(
+                "statements of concern", np.where(report > 0.0, chance if declared else 1.0 - chance, 1.0)
+            )
+            self._declares = self.full(declared)
             self._trades = self.full(0.0)
             return
-        chance = statement_chance(self._heard, p["statement_threshold"], p["statement_precision"])
         self._declares = ((self.uniform("statement") < chance) & (report > 0.0)).astype(np.float64)
         self._trades = (self.uniform("veto trade") < p["veto_trade"] * self.displeasure).astype(np.float64)
 

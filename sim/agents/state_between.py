@@ -128,24 +128,40 @@ class StateBetween(Actor):
 
     def _join(self) -> tuple[FloatArray, FloatArray]:
         conditions, p = self.world.conditions, self.parameters
-        chance = join_probability(self.lean, p["join_cost"], self.sanctions, p["join_with_sanctions"])
-        russia = binomial_quantile(self.uniform("join Russia-related"), conditions.issued_russia, chance)
-        other = binomial_quantile(self.uniform("join other"), conditions.issued_other, self.join_other)
+        self.chance_russia = join_probability(
+            self.lean, p["join_cost"], self.sanctions, p["join_with_sanctions"]
+        )
+        russia = binomial_quantile(
+            self.uniform("join Russia-related"), conditions.issued_russia, self.chance_russia
+        )
+        self.chance_other = self.join_other
+        other = binomial_quantile(self.uniform("join other"), conditions.issued_other, self.chance_other)
         return russia, other
 
     def _vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind."""
-        if self.facts.on_record(self.tick):
-            seen = self.facts.texts.get(self.tick, {})
-            counts = [sum(n for (_, vote), n in seen.items() if vote == way) for way in ("with", "against")]
-            return self.full(counts[0]), self.full(counts[1]), self.full(sum(seen.values()))
         p, conditions = self.parameters, self.world.conditions
         spread = p["vote_spread"] * self.normal("severity")
         with_russia, against, votes = self.full(0.0), self.full(0.0), self.full(0.0)
+        recorded = self.facts.on_record(self.tick)
+        seen = self.facts.texts.get(self.tick, {}) if recorded else {}
         for kind in TEXT_KINDS:
             texts = getattr(conditions, f"texts_{kind}")
             severity = p[f"vote_severity_{kind}"] + spread
             chance_with, chance_against = vote_probabilities(self.lean, severity, p["vote_width"])
+            if recorded:
+                ways = {
+                    "with": chance_with,
+                    "against": chance_against,
+                    "abstain": 1.0 - chance_with - chance_against,
+                }
+                cast = {way: float(seen.get((kind, way), 0)) for way in ways}
+                for way, number in cast.items():
+                    if number:
+                        self.weigh(f"UN votes, {kind}", ways[way] ** number)
+                with_russia, against = with_russia + cast["with"], against + cast["against"]
+                votes = votes + sum(cast.values())
+                continue
             ours = binomial_quantile(self.uniform(f"vote with, {kind}"), texts, chance_with)
             # among those not with Russia; a sure vote with it leaves none, and no chance to share out
             rest = chance_against / np.maximum(1.0 - chance_with, np.finfo(np.float64).tiny)
@@ -155,10 +171,12 @@ class StateBetween(Actor):
 
     def _deny(self) -> FloatArray:
         """Return whether this month's report is denied: the record's answer, or a quantal response."""
-        if self.facts.on_record(self.tick):
-            return self.full(self.facts.turn("denial", self.tick) > 0)
         p, trade = self.parameters, self.world.arms_trade
         chance = denial_chance(trade.deniability, p["denial_gain"], p["denial_precision"])
+        if self.facts.on_record(self.tick):
+            denied = self.facts.turn("denial", self.tick) > 0
+            self.weigh("denials", np.where(trade.report > 0.0, chance if denied else 1.0 - chance, 1.0))
+            return self.full(denied)
         return ((self.uniform("denial") < chance) & (trade.report > 0.0)).astype(np.float64)
 
     def _sanction(self) -> FloatArray:
@@ -171,6 +189,7 @@ class StateBetween(Actor):
         open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
         self.sanctions_chance = np.where(open_choice, hazard, 0.0)
         if self.facts.on_record(self.tick):
+            self.weigh("no sanctions", 1.0 - self.sanctions_chance)
             return self.full(0.0)
         imposed = self.uniform("sanctions") < self.sanctions_chance
         lifted = (self.world.politics.changed > 0.0) & (self.uniform("reversal") < p["sanctions_reversal"])
