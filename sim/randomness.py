@@ -85,11 +85,35 @@ class PastLuck:
 
     Parameters
     ----------
-    seed: of these draws. index: luck index by month and member, shape (months, members).
+    seed: of these draws.
+    index: luck index by strand, month and member, shape (strands, months, members). A strand is the luck of one kind of
+        draw: those of `STRANDS` by name, and last all others together. Apart, each can be learned for itself.
     """
 
     seed: int
     index: IntArray
+
+    @property
+    def months(self) -> int:
+        """How many months it covers, from January 2012 on."""
+        return self.index.shape[1]
+
+    def of(self, members: IntArray) -> PastLuck:
+        """Return the past luck of some members, by place."""
+        return PastLuck(self.seed, self.index[:, :, members])
+
+
+STRANDS = (
+    "lean",
+    "readiness",
+    "ideal point",
+    "support",
+    "affinity",
+    "declarations",
+    "severity",
+    "credibility",
+)
+"""Streams whose past luck the record tells something about, and which are therefore learned each by itself."""
 
 
 class Luck:
@@ -115,11 +139,12 @@ class Luck:
         self.month = month
         self._used.clear()
 
-    def _address(self) -> tuple[int, IntArray]:
-        """Return this month's seed and luck indices."""
-        if self._past is None or self.month >= len(self._past.index):
+    def _address(self, stream: str) -> tuple[int, IntArray]:
+        """Return this month's seed and luck indices of a stream."""
+        if self._past is None or self.month >= self._past.months:
             return self.seed, self.index
-        return self._past.seed, self._past.index[self.month]
+        strand = STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
+        return self._past.seed, self._past.index[strand, self.month]
 
     def uniform(self, stream: str, name: str) -> FloatArray:
         """Return this month's uniforms of one stream and name, shape (members,).
@@ -134,7 +159,7 @@ class Luck:
                 f"the draw {stream!r} of {name!r} in month {self.month} was taken twice; give it its own stream name"
             )
         self._used.add(address)
-        seed, index = self._address()
+        seed, index = self._address(stream)
         return uniforms(seed, stream, name, self.month, index)
 
     def normal(self, stream: str, name: str) -> FloatArray:
