@@ -33,6 +33,7 @@ class GasContract(Seat):
     agreed_volume = State("gas delivered a year at full dependence", "billion cubic metres")
     renewed = State("how the contract was renewed this month: 0 not, 1 for years, 2 for months", "code")
     interconnector = State("whether gas from elsewhere can reach Serbia through Bulgaria", "0 or 1")
+    signed_elsewhere = State("whether Serbia signed for gas from elsewhere this month", "0 or 1")
     dependence_logit = State("Russian share of gas supply", "logit")
     first_dependence = State("Russian share of gas supply in January 2012", "share")
 
@@ -94,15 +95,13 @@ class GasContract(Seat):
             self.agreed_volume = self.full(self.facts.delivered(self.tick))
 
     def close(self) -> None:
-        """Let dependence drift, and fall once gas from elsewhere can come in."""
+        """Let dependence drift, and fall by a step where Serbia signed for gas from elsewhere."""
         p = self.parameters
         self.interconnector = self._connected()
-        # a state on a short lead looks for other gas all the harder (judgement: half as much again in the last year)
-        haste = np.where(self.contract_end - self.tick < 12.0, 1.5, 1.0)
-        fall = np.where(self.interconnector > 0.0, p["diversification"] * haste, 0.0)
-        self.dependence_logit = (
-            self.dependence_logit - fall + p["dependence_noise"] * self.normal("dependence")
-        )
+        self.signed_elsewhere = self.world.between.signs_elsewhere
+        fall = self.signed_elsewhere * p["diversification_step"]
+        drift = p["dependence_noise"] * self.normal("dependence")
+        self.dependence_logit = self.dependence_logit - fall + drift
 
     def _sign(self, contract: Contract) -> None:
         self.contract_end = self.full(contract.end)
