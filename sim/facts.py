@@ -34,10 +34,14 @@ _VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "aga
 
 @dataclass(frozen=True)
 class Contract:
-    """A gas contract as signed: an oil formula (`slope` times Brent nine months before) or a fixed `price`."""
+    """A gas contract as signed: an oil formula (`slope` times Brent nine months before) or a fixed `price`.
+
+    `offered` says that it was signed for its own sake before it began, and not written down as a year's price.
+    """
 
     start: int
     end: int
+    offered: bool
     fixed: bool
     slope: float
     slope_spread: float
@@ -216,6 +220,7 @@ def _contract(row: Mapping[str, Any]) -> Contract:
     return Contract(
         start=month_number(row["start"]),
         end=month_number(row["contract_end"]),
+        offered=row["signed_on"] < row["start"],
         fixed=fixed,
         slope=0.0 if fixed else row["slope"],
         # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
