@@ -80,7 +80,7 @@ class Conditions(Seat):
 
     def _move_prices(self) -> None:
         recorded = self.facts.prices.get(self.tick)
-        if recorded is not None and self.tick < self.facts.first_month:
+        if recorded is not None and self.tick < self.facts.given_until:
             self.log_market_price = self.full(np.log(recorded[0]))
             self.log_brent = self.full(np.log(recorded[1]))
         else:

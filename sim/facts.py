@@ -72,6 +72,8 @@ class Facts:
     Attributes
     ----------
     first_month: the first simulated month; facts stand in the months before it.
+    given_until: prices and the war are the record's in the months before it; the first simulated month, or a later one
+        where the surroundings are given as they happened.
     complete_until: the last month for which the record says what happened, and so also what did not.
     prices: (gas USD per 1000 m3, Brent USD per barrel) by month, from 2000 on.
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
@@ -88,6 +90,7 @@ class Facts:
     """
 
     first_month: int
+    given_until: int
     complete_until: int
     prices: Mapping[int, tuple[float, float]]
     war: Mapping[int, str]
@@ -136,14 +139,21 @@ class Facts:
         return _latest(self.gdp, month)
 
 
-def gather(record: Record, as_of: date) -> Facts:
-    """Return the facts known on `as_of`; the price process is fitted to them, and to nothing later."""
+def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
+    """Return the facts known on `as_of`; the price process is fitted to them, and to nothing later.
+
+    With `surroundings` prices and the war are given as they happened to the record's end, whenever they became known:
+    for asking what the model makes of a world that is told to it.
+    """
     known = record.until(as_of)
     first = month_number(as_of)
+    told = record if surroundings else known
+    given_until = max(month_number(r["month"]) for r in record.table("war")) + 1 if surroundings else first
     prices = {
         month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
-        for row in known.table("prices")
+        for row in told.table("prices")
     }
+    known_prices = {month_number(row["month"]) for row in known.table("prices")}
     before = [row for row in known.table("accession") if month_number(row["date"]) < first]
     texts: dict[int, Counter[tuple[str, str]]] = {}
     for row in known.table("un_votes"):
@@ -164,9 +174,12 @@ def gather(record: Record, as_of: date) -> Facts:
     ]
     return Facts(
         first_month=first,
+        given_until=given_until,
         complete_until=max(month_number(row["month"]) for row in known.table("war")),
         prices=prices,
-        war={m: row["regime"] for row in known.table("war") if (m := month_number(row["month"])) < first},
+        war={
+            m: row["regime"] for row in told.table("war") if (m := month_number(row["month"])) < given_until
+        },
         rungs=Counter(month_number(row["date"]) for row in before if row["kind"] == "status"),
         chapters=Counter(month_number(row["date"]) for row in before if row["kind"] == "opened"),
         texts=texts,
@@ -187,7 +200,7 @@ def gather(record: Record, as_of: date) -> Facts:
         },
         figures={target: _by_month(known.observations(target)) for target in _WEIGHED},
         declarations=_declarations(known),
-        process=_process(tuple(sorted(prices.items()))),
+        process=_process(tuple(sorted(item for item in prices.items() if item[0] in known_prices))),
     )
 
 

@@ -96,7 +96,7 @@ class PastLuck:
     @property
     def months(self) -> int:
         """How many months it covers, from January 2012 on."""
-        return self.index.shape[1]
+        return int(self.index.shape[1])
 
     def of(self, members: IntArray) -> PastLuck:
         """Return the past luck of some members, by place."""

@@ -132,7 +132,7 @@ class Cloud:
     @property
     def size(self) -> int:
         """Number of particles."""
-        return self.z.shape[1]
+        return int(self.z.shape[1])
 
     def take(self, part: Part, indices: IntArray, month: int) -> None:
         """Let particle k have of a part what particle ``indices[k]`` has; luck after `month` stays with the place."""

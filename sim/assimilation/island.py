@@ -144,8 +144,8 @@ class Island:
         left = 1.0 - self._taken[:, : month + 1]
         spread = (self.cloud.evidence * left[:, :, np.newaxis]).sum(axis=1).std(axis=1)
         raise CollapseError(
-            f"the filter collapsed in {month_label(month)}: hardly any of {self.cloud.size:,} particles comes near what "
-            f"the record says of {KINDS[int(np.argmax(spread))]!r}. Look for a wrong observation there "
+            f"the filter collapsed in {month_label(month)}: hardly any of {self.cloud.size:,} particles comes near "
+            f"what the record says of {KINDS[int(np.argmax(spread))]!r}. Look for a wrong observation there "
             f"(`serbia-sim data`), widen the beliefs that rule it out, or take more particles (--particles)"
         )
 

@@ -50,7 +50,9 @@ _Job = tuple[World, int]
 _Done = tuple[FloatArray, IntArray, FloatArray, list[Stage], float]
 
 
-def posterior_digest(scenario: Scenario, *, particles: int, seed: int, record: Record | None = None) -> str:
+def posterior_digest(
+    scenario: Scenario, *, particles: int, seed: int = DEFAULT_SEED, record: Record | None = None
+) -> str:
     """Return what names a posterior: origin, beliefs, particles, seed, and the content of code and record."""
     beliefs = {name: entry.prior.describe() for name, entry in sorted(scenario.parameter_set().items())}
     known = "shipped" if record is None else record.digest()

@@ -80,7 +80,7 @@ class Posterior:
         """Return a table by parameter: prior and posterior median and 90 %, how much was learned.
 
         ``sd_ratio`` is the posterior standard deviation over the prior's, both on the scale on which the prior is
-        standard normal; ``shift`` the move of the mean there. A parameter about which nothing can be learned has 1 and 0.
+        standard normal; ``shift`` the move of the mean there: 1 and 0 where nothing can be learned.
         """
         import pandas as pd
 
