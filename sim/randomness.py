@@ -79,6 +79,28 @@ def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> 
     return np.concatenate(parts)[position]
 
 
+class Pool:
+    """The draws of consecutive luck indices, kept: whoever lives one history many times need not draw it many times.
+
+    Parameters
+    ----------
+    seed: of the draws. first, size: the luck indices are `first` to `first + size - 1`.
+    """
+
+    def __init__(self, seed: int, first: int, size: int) -> None:
+        self.seed = seed
+        self._index = first + np.arange(size, dtype=np.int64)
+        self._kept: dict[tuple[str, str, int, bool], FloatArray] = {}
+
+    def draws(self, stream: str, name: str, month: int, index: IntArray, *, normal: bool) -> FloatArray:
+        """Return uniforms, or standard normals, at luck indices of the pool."""
+        address = (stream, name, month, normal)
+        if address not in self._kept:
+            u = uniforms(self.seed, stream, name, month, self._index)
+            self._kept[address] = normal_quantile(u) if normal else u
+        return self._kept[address][index - self._index[0]]
+
+
 @dataclass(frozen=True)
 class PastLuck:
     """The luck with which members came through the months before a forecast: learned, and different month by month.
@@ -88,10 +110,12 @@ class PastLuck:
     seed: of these draws.
     index: luck index by strand, month and member, shape (strands, months, members). A strand is the luck of one kind of
         draw: those of `STRANDS` by name, and last all others together. Apart, each can be learned for itself.
+    pool: where the draws are kept, if they will be needed again.
     """
 
     seed: int
     index: IntArray
+    pool: Pool | None = None
 
     @property
     def months(self) -> int:
@@ -139,13 +163,6 @@ class Luck:
         self.month = month
         self._used.clear()
 
-    def _address(self, stream: str) -> tuple[int, IntArray]:
-        """Return this month's seed and luck indices of a stream."""
-        if self._past is None or self.month >= self._past.months:
-            return self.seed, self.index
-        strand = STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
-        return self._past.seed, self._past.index[strand, self.month]
-
     def uniform(self, stream: str, name: str) -> FloatArray:
         """Return this month's uniforms of one stream and name, shape (members,).
 
@@ -153,18 +170,27 @@ class Luck:
         ------
         RuntimeError: if the address was drawn before in this month; two choices would share their luck unseen.
         """
+        return self._drawn(stream, name, normal=False)
+
+    def normal(self, stream: str, name: str) -> FloatArray:
+        """Return this month's standard normals of one stream and name, shape (members,); errors as `uniform`."""
+        return self._drawn(stream, name, normal=True)
+
+    def _drawn(self, stream: str, name: str, *, normal: bool) -> FloatArray:
         address = (stream, name)
         if address in self._used:
             raise RuntimeError(
                 f"the draw {stream!r} of {name!r} in month {self.month} was taken twice; give it its own stream name"
             )
         self._used.add(address)
-        seed, index = self._address(stream)
-        return uniforms(seed, stream, name, self.month, index)
-
-    def normal(self, stream: str, name: str) -> FloatArray:
-        """Return this month's standard normals of one stream and name, shape (members,)."""
-        return normal_quantile(self.uniform(stream, name))
+        seed, index, past = self.seed, self.index, self._past
+        if past is not None and self.month < past.months:
+            strand = STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
+            seed, index = past.seed, past.index[strand, self.month]
+            if past.pool is not None:
+                return past.pool.draws(stream, name, self.month, index, normal=normal)
+        u = uniforms(seed, stream, name, self.month, index)
+        return normal_quantile(u) if normal else u
 
 
 def normal_quantile(u: FloatArray) -> FloatArray:

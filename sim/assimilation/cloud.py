@@ -7,6 +7,7 @@ time by the one model. Parameters are held as standard normal coordinates of the
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from sim.assimilation.blocks import BLOCKS, REST, block_of, control_of
 from sim.facts import Facts
 from sim.model import AlignmentModel
 from sim.parameters import Parameter
-from sim.randomness import STRANDS, PastLuck, normal_quantile, uniforms
+from sim.randomness import STRANDS, PastLuck, Pool, normal_quantile, uniforms
 from sim.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -46,6 +47,11 @@ class World:
     first: int
     size: int
 
+    @cached_property
+    def pool(self) -> Pool:
+        """The draws of the pool, kept for the many times that histories are lived again."""
+        return Pool(self.seed, self.first, self.size)
+
     @property
     def months(self) -> int:
         """Months of history: all before the origin."""
@@ -71,7 +77,7 @@ class World:
             self.scenario,
             members=z.shape[1],
             seed=self.seed,
-            past=PastLuck(self.seed, luck),
+            past=PastLuck(self.seed, luck, self.pool),
             parameters=self.parameters(z),
             facts=self.facts,
         )
@@ -136,11 +142,9 @@ class Cloud:
 
     def take(self, part: Part, indices: IntArray, month: int) -> None:
         """Let particle k have of a part what particle ``indices[k]`` has; luck after `month` stays with the place."""
-        z, luck, evidence = self.z.copy(), self.luck.copy(), self.evidence.copy()
-        z[part.rows] = z[part.rows][:, indices]
-        luck[part.strands, : month + 1] = luck[part.strands, : month + 1][:, :, indices]
-        evidence[part.kinds] = evidence[part.kinds][:, :, indices]
-        self.z, self.luck, self.evidence = z, luck, evidence
+        self.z[part.rows] = self.z[part.rows][:, indices]
+        self.luck[part.strands, : month + 1] = self.luck[part.strands, : month + 1][:, :, indices]
+        self.evidence[part.kinds] = self.evidence[part.kinds][:, :, indices]
 
     def total(self) -> FloatArray:
         """Return the log probability of the record, shape (particles,)."""

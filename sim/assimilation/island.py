@@ -121,7 +121,10 @@ class Island:
         least = 1.0
         for part in self._families.values():
             left = (1.0 - self._taken[:, : month + 1]) * part.kinds[:, np.newaxis]
-            pending = (self.cloud.evidence * left[:, :, np.newaxis]).sum(axis=(0, 1))
+            pending = sum(
+                (left[k, m] * self.cloud.evidence[k, m] for k, m in np.argwhere(left > 0.0)),
+                np.zeros(self.cloud.size),
+            )
             share = effective_share(pending)
             half_taken = bool(((left > 0.0) & (left < 1.0)).any())
             if not pending.any() or (share >= RESAMPLE_BELOW and not half_taken and not whole):

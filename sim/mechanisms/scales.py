@@ -14,9 +14,10 @@ def logistic(x: FloatArray) -> FloatArray:
     >>> logistic(np.array([0.0]))
     array([0.5])
     """
-    # exp of minus the size never overflows; far tails underflow to 0, which is what they are
-    small = np.exp(-np.abs(x))
-    return np.where(x >= 0.0, 1.0, small) / (1.0 + small)
+    from scipy.special import expit
+
+    share: FloatArray = expit(x)
+    return share
 
 
 def logit(share: FloatArray) -> FloatArray:
