@@ -80,7 +80,7 @@ class Conditions(Seat):
 
     def _move_prices(self) -> None:
         recorded = self.facts.prices.get(self.tick)
-        if recorded is not None and self.tick < self.facts.first_month:
+        if recorded is not None and self.tick < self.facts.given_until:
             self.log_market_price = self.full(np.log(recorded[0]))
             self.log_brent = self.full(np.log(recorded[1]))
         else:
@@ -117,17 +117,18 @@ class Conditions(Seat):
             self.log_declarations, self.full(0.0), p["declarations_pull"], shock
         )
         half = 0.5 if calendar_month(self.tick) > 6 else -0.5
-        rate = p["declarations_other"] * np.exp(self.log_declarations + half * p["declarations_season"])
-        self.issued_other = poisson_quantile(self.uniform("other declarations"), rate)
+        self.rate_other = p["declarations_other"] * np.exp(
+            self.log_declarations + half * p["declarations_season"]
+        )
+        self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
         levels = (
             0.0,
             p["declarations_russia_frozen"],
             p["declarations_russia_full_scale"],
             p["declarations_russia_ceasefire"],
         )
-        self.issued_russia = poisson_quantile(
-            self.uniform("Russia declarations"), by_regime(self.war, levels)
-        )
+        self.rate_russia = by_regime(self.war, levels)
+        self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
 
     def _put_texts(self) -> None:
         if self.facts.on_record(self.tick):

@@ -5,7 +5,7 @@ Whatever the blocks and workers, member k is the same: its draws are found by it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
@@ -15,10 +15,12 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from sim.assimilation import Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
 from sim.model import AlignmentModel
 from sim.observations import Record
+from sim.randomness import PastLuck
 from sim.recording import VARIABLES
 from sim.results import Store
 from sim.scenario import Scenario
@@ -27,16 +29,20 @@ BLOCK = 2048
 """Members stepped together; about where the arrays of one month still fit a processor's cache."""
 
 IntArray = NDArray[np.int64]
-_Job = tuple[Scenario, IntArray, int, Facts]
+Begin = Callable[[IntArray], Start]
+"""What tells how members begin, by their numbers: their parameters and the luck of their past."""
+
+_Job = tuple[Scenario, IntArray, int, Facts, Start | None]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some members of an ensemble: values by variable, shape (members, months), and their parameters."""
+    """Some members of an ensemble: values by variable, shape (members, months), their parameters, their past luck."""
 
     first: int
     values: dict[str, NDArray[np.float32]]
     parameters: dict[str, NDArray[np.float64]]
+    past: PastLuck | None = None
 
 
 def simulate_block(
@@ -46,6 +52,7 @@ def simulate_block(
     rows: IntArray | None = None,
     seed: int = 1,
     facts: Facts | None = None,
+    start: Start | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Block:
     """Step the members with these luck indices from January 2012 to the scenario's end.
@@ -53,6 +60,7 @@ def simulate_block(
     Parameters
     ----------
     luck, rows: luck index and parameter row of each member, shape (members,); rows are the luck indices if not given.
+    start: how the members begin if that was learned; else their parameters are drawn from the priors.
     progress: called after each month with the number of members.
 
     Raises
@@ -60,7 +68,16 @@ def simulate_block(
     FloatingPointError: if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
     """
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
-        model = AlignmentModel(scenario, members=luck.size, seed=seed, luck=luck, rows=rows, facts=facts)
+        model = AlignmentModel(
+            scenario,
+            members=luck.size,
+            seed=seed,
+            luck=luck,
+            past=None if start is None else start.past,
+            rows=rows,
+            parameters=None if start is None else start.parameters,
+            facts=facts,
+        )
         months = scenario.last_month + 1
         values = {v.name: np.empty((luck.size, months), dtype=np.float32) for v in VARIABLES}
         parameters = {name: np.array(value) for name, value in model.parameters.items()}
@@ -71,7 +88,7 @@ def simulate_block(
             if progress is not None:
                 progress(luck.size)
         model.remove_all_agents()
-    return Block(first=int(luck[0]), values=values, parameters=parameters)
+    return Block(int(luck[0]), values, parameters, None if start is None else start.past)
 
 
 def simulate(
@@ -81,6 +98,8 @@ def simulate(
     seed: int = 1,
     workers: int = 1,
     block: int = BLOCK,
+    begin: Begin | None = None,
+    facts: Facts | None = None,
     store: Store | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
@@ -89,6 +108,8 @@ def simulate(
     Parameters
     ----------
     members: number of members. seed: the run's seed. workers: processes. block: members stepped together.
+    begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
+    facts: recorded facts, if they were gathered before.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
     progress: called with the number of member-months done since the last call; there are members times
         (scenario.last_month + 1) of them, less those that the store holds already.
@@ -97,14 +118,12 @@ def simulate(
     -------
     The recorded variables (float32) and the members' parameters; opened lazily from the store if there is one.
     """
-    facts = gather(Record.load(), scenario.as_of)
+    facts = gather(Record.load(), scenario.as_of) if facts is None else facts
     firsts = [first for first in range(0, members, block) if store is None or first not in store.done]
-    jobs = [
-        (scenario, np.arange(first, min(first + block, members), dtype=np.int64), seed, facts)
-        for first in firsts
-    ]
+    numbers = [np.arange(first, min(first + block, members), dtype=np.int64) for first in firsts]
+    jobs = ((scenario, luck, seed, facts, None if begin is None else begin(luck)) for luck in numbers)
     blocks = []
-    for done in _in_turn(jobs, workers, progress):
+    for done in _in_turn(jobs, min(workers, len(numbers)), progress):
         if store is None:
             blocks.append(done)
         else:
@@ -119,13 +138,13 @@ def months_of(scenario: Scenario) -> list[date]:
     return [month_start(number) for number in range(scenario.last_month + 1)]
 
 
-def _in_turn(jobs: list[_Job], workers: int, progress: Callable[[int], None] | None) -> Iterator[Block]:
-    if workers <= 1 or len(jobs) <= 1:
+def _in_turn(jobs: Iterable[_Job], workers: int, progress: Callable[[int], None] | None) -> Iterator[Block]:
+    if workers <= 1:
         for job in jobs:
             yield _run(job, progress)
         return
     # started afresh: a forked copy of a process with threads may hang, and Mesa sets the method when imported
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         try:
             for block in pool.map(_run, jobs):
                 if progress is not None:
@@ -137,8 +156,8 @@ def _in_turn(jobs: list[_Job], workers: int, progress: Callable[[int], None] | N
 
 
 def _run(job: _Job, progress: Callable[[int], None] | None = None) -> Block:
-    scenario, luck, seed, facts = job
-    return simulate_block(scenario, luck=luck, seed=seed, facts=facts, progress=progress)
+    scenario, luck, seed, facts, start = job
+    return simulate_block(scenario, luck=luck, seed=seed, facts=facts, start=start, progress=progress)
 
 
 def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
@@ -160,4 +179,32 @@ def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
         "member": np.arange(block.first, block.first + size),
         "month": np.array(months_of(scenario), dtype="datetime64[ns]"),
     }
-    return xr.Dataset({**data, **kept}, coords=coords)
+    past = {}
+    if block.past is not None:
+        about = {"long_name": "luck index of each month of history", "seed": block.past.seed}
+        index = np.moveaxis(block.past.index, 2, 0).astype(np.int32)
+        past[PAST] = (("member", "strand", "past"), index, about)
+    return xr.Dataset({**data, **kept, **past}, coords=coords)
+
+
+PAST = "past_luck"
+"""The variable of a run that holds its members' past luck, if their past was learned."""
+
+
+def begin_again(data: xr.Dataset) -> Begin | None:
+    """Return what tells how the members of a run began; None if nothing was learned and the priors tell it."""
+    if PAST not in data:
+        return None
+    seed = int(data[PAST].attrs["seed"])
+
+    def begin(members: IntArray) -> Start:
+        kept = data.isel(member=members)
+        parameters = {
+            str(name).removeprefix("parameter_"): kept[name].to_numpy()
+            for name in kept.data_vars
+            if str(name).startswith("parameter_")
+        }
+        index = np.moveaxis(kept[PAST].to_numpy(), 0, 2).astype(np.int64)
+        return Start(parameters, PastLuck(seed, index))
+
+    return begin

@@ -7,7 +7,7 @@ was already signed.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -27,20 +27,42 @@ TEXT_KINDS = ("crimea", "aggression", "emergency")
 VOTES = ("with", "abstain", "against")
 """How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
 
+_WEIGHED = ("cfsp_alignment", "un_position", "eu_support")
+
 _VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
 
 
 @dataclass(frozen=True)
 class Contract:
-    """A gas contract as signed: an oil formula (`slope` times Brent nine months before) or a fixed `price`."""
+    """A gas contract as signed: an oil formula (`slope` times Brent nine months before) or a fixed `price`.
+
+    `offered` says that it was signed for its own sake before it began, and not written down as a year's price.
+    """
 
     start: int
     end: int
+    offered: bool
     fixed: bool
     slope: float
     slope_spread: float
     price: float
     volume: float | None
+
+
+@dataclass(frozen=True)
+class Counted:
+    """Declarations of a half-year or year as a source counts them.
+
+    Attributes
+    ----------
+    half_year: whether the window is a half-year. issued: in all.
+    not_joined: of these, not joined by Serbia. not_joined_russia: of those, Russia-related; None if not told apart.
+    """
+
+    half_year: bool
+    issued: int
+    not_joined: int
+    not_joined_russia: int | None
 
 
 @dataclass(frozen=True)
@@ -50,6 +72,8 @@ class Facts:
     Attributes
     ----------
     first_month: the first simulated month; facts stand in the months before it.
+    given_until: prices and the war are the record's in the months before it; the first simulated month, or a later one
+        where the surroundings are given as they happened.
     complete_until: the last month for which the record says what happened, and so also what did not.
     prices: (gas USD per 1000 m3, Brent USD per barrel) by month, from 2000 on.
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
@@ -57,13 +81,16 @@ class Facts:
     contracts: by first month. deliveries, gdp: (month known, value) in order.
     turns: by kind, what turned in a month: steps on Kosovo, reports, denials, statements, halts,
         media, coalition, interconnector.
-    elections: months of parliamentary elections.
+    elections: months of parliamentary elections. early: those of them that were not yet due.
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
     half_years: the published first half-years of alignment, by the month in which they end.
+    figures: the published figures of a target, by the month in which their window ends.
+    declarations: what sources count of the declarations of a window that ends in a month.
     process: the price process fitted to the prices known.
     """
 
     first_month: int
+    given_until: int
     complete_until: int
     prices: Mapping[int, tuple[float, float]]
     war: Mapping[int, str]
@@ -75,13 +102,24 @@ class Facts:
     gdp: tuple[tuple[int, float], ...]
     turns: Mapping[str, Mapping[int, int]]
     elections: frozenset[int]
+    early: frozenset[int]
     poles: Mapping[int, tuple[float, float]]
     half_years: Mapping[int, Observation]
+    figures: Mapping[str, Mapping[int, tuple[Observation, ...]]]
+    declarations: Mapping[int, tuple[Counted, ...]]
     process: PriceProcess
 
     def on_record(self, month: int) -> bool:
         """Return whether the month is history: before the origin and within what the record covers."""
         return month < self.first_month and month <= self.complete_until
+
+    def opened_in_half(self, month: int) -> bool:
+        """Return whether anything was opened in the half-year that ends with `month`."""
+        return any(self.rungs.get(m, 0) + self.chapters.get(m, 0) > 0 for m in range(month - 5, month + 1))
+
+    def published(self, target: str, month: int) -> tuple[Observation, ...]:
+        """Return the figures of a target whose window ends in a month of history, shorter windows first."""
+        return self.figures.get(target, {}).get(month, ()) if month < self.first_month else ()
 
     def turn(self, kind: str, month: int) -> int:
         """Return what turned in a month, 0 if nothing of this kind is on record there."""
@@ -101,14 +139,21 @@ class Facts:
         return _latest(self.gdp, month)
 
 
-def gather(record: Record, as_of: date) -> Facts:
-    """Return the facts known on `as_of`; the price process is fitted to them, and to nothing later."""
+def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
+    """Return the facts known on `as_of`; the price process is fitted to them, and to nothing later.
+
+    With `surroundings` prices and the war are given as they happened to the record's end, whenever they became known:
+    for asking what the model makes of a world that is told to it.
+    """
     known = record.until(as_of)
     first = month_number(as_of)
+    told = record if surroundings else known
+    given_until = max(month_number(r["month"]) for r in record.table("war")) + 1 if surroundings else first
     prices = {
         month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
-        for row in known.table("prices")
+        for row in told.table("prices")
     }
+    known_prices = {month_number(row["month"]) for row in known.table("prices")}
     before = [row for row in known.table("accession") if month_number(row["date"]) < first]
     texts: dict[int, Counter[tuple[str, str]]] = {}
     for row in known.table("un_votes"):
@@ -122,11 +167,19 @@ def gather(record: Record, as_of: date) -> Facts:
             # steps forward and back add up; of two reports in a month the better documented one counts
             add_up = row["kind"] == "kosovo"
             of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
+    elections = [
+        row
+        for row in known.table("elections")
+        if row["kind"] == "parliamentary" and month_number(row["date"]) < first
+    ]
     return Facts(
         first_month=first,
+        given_until=given_until,
         complete_until=max(month_number(row["month"]) for row in known.table("war")),
         prices=prices,
-        war={m: row["regime"] for row in known.table("war") if (m := month_number(row["month"])) < first},
+        war={
+            m: row["regime"] for row in told.table("war") if (m := month_number(row["month"])) < given_until
+        },
         rungs=Counter(month_number(row["date"]) for row in before if row["kind"] == "status"),
         chapters=Counter(month_number(row["date"]) for row in before if row["kind"] == "opened"),
         texts=texts,
@@ -137,18 +190,17 @@ def gather(record: Record, as_of: date) -> Facts:
         ),
         gdp=tuple((month_number(row["known_on"]), float(row["usd"])) for row in known.table("gdp")),
         turns=turns,
-        elections=frozenset(
-            month_number(row["date"])
-            for row in known.table("elections")
-            if row["kind"] == "parliamentary" and month_number(row["date"]) < first
-        ),
+        elections=frozenset(month_number(row["date"]) for row in elections),
+        early=frozenset(month_number(row["date"]) for row in elections if row["timing"] == "early"),
         poles=_poles(known),
         half_years={
             month_number(seen.end): seen
             for seen in known.observations("cfsp_alignment")
             if seen.start is not None and (seen.start.month, seen.end.month) == (1, 6)
         },
-        process=_process(tuple(sorted(prices.items()))),
+        figures={target: _by_month(known.observations(target)) for target in _WEIGHED},
+        declarations=_declarations(known),
+        process=_process(tuple(sorted(item for item in prices.items() if item[0] in known_prices))),
     )
 
 
@@ -181,6 +233,7 @@ def _contract(row: Mapping[str, Any]) -> Contract:
     return Contract(
         start=month_number(row["start"]),
         end=month_number(row["contract_end"]),
+        offered=row["signed_on"] < row["start"],
         fixed=fixed,
         slope=0.0 if fixed else row["slope"],
         # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
@@ -188,6 +241,26 @@ def _contract(row: Mapping[str, Any]) -> Contract:
         price=row["price"] if fixed else 0.0,
         volume=row["volume_bcm"],
     )
+
+
+def _by_month(observations: Iterable[Observation]) -> dict[int, tuple[Observation, ...]]:
+    found: dict[int, tuple[Observation, ...]] = {}
+    for seen in observations:
+        month = month_number(seen.end)
+        found[month] = (*found.get(month, ()), seen)
+    return {
+        month: tuple(sorted(several, key=lambda seen: seen.start or seen.end, reverse=True))
+        for month, several in found.items()
+    }
+
+
+def _declarations(known: Record) -> dict[int, tuple[Counted, ...]]:
+    found: dict[int, tuple[Counted, ...]] = {}
+    for row in known.table("declarations"):
+        start, end = month_number(row["start"]), month_number(row["end"])
+        counted = Counted(end - start < 6, row["issued"], row["not_joined"], row["not_joined_russia_related"])
+        found[end] = (*found.get(end, ()), counted)
+    return found
 
 
 def _poles(known: Record) -> dict[int, tuple[float, float]]:

@@ -33,7 +33,7 @@ from sim.interventions import Interventions
 from sim.observations import Record
 from sim.parameters import draw
 from sim.publications import Publications
-from sim.randomness import Luck
+from sim.randomness import Luck, PastLuck
 from sim.scenario import Scenario, read_scenario
 from sim.seat import Seat
 
@@ -50,6 +50,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     members: number of ensemble members, the length of every state.
     seed: the run's seed; none, as Mesa's batch_run may pass, is the default seed.
     luck: luck index of each member, shape (members,); 0 to members - 1 if not given.
+    past: the luck of the months before the origin, if it was learned.
     rows: parameter row of each member, shape (members,); the luck indices if not given.
     parameters: values by name, each of shape (members,), instead of rows drawn from the priors.
     facts: recorded facts, if they were gathered before.
@@ -82,6 +83,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         members: int = 1,
         seed: int | None = 1,
         luck: IntArray | None = None,
+        past: PastLuck | None = None,
         rows: IntArray | None = None,
         parameters: Mapping[str, FloatArray] | None = None,
         facts: Facts | None = None,
@@ -101,7 +103,8 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.cluster_steps = _cluster_steps()
         self.interventions = Interventions(self.spec.events)
         places = np.arange(members, dtype=np.int64)
-        self.luck = Luck(seed, places if luck is None else luck)
+        self.luck = Luck(seed, places if luck is None else luck, past)
+        self.evidence: dict[str, FloatArray] = {}
         self._drawn: Mapping[str, FloatArray] = parameters or draw(
             self.spec.parameter_set(), rows=self.luck.index if rows is None else rows, seed=seed
         )
@@ -161,6 +164,20 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self._drawn = {name: values[indices] for name, values in self._drawn.items()}
         self._hold_parameters()
 
+    def adopt(self, other: AlignmentModel, where: NDArray[np.bool_]) -> None:
+        """Let the members at `where`, shape (members,), go on from the states and parameters of `other`'s members."""
+        for seat, theirs in zip(self.seats, other.seats, strict=True):
+            seat.adopt(theirs, where)
+        self._drawn = {name: np.where(where, other._drawn[name], own) for name, own in self._drawn.items()}
+        self._hold_parameters()
+
+    def log_evidence(self) -> FloatArray:
+        """Return the log probability that each member gave to what the record says of this month, shape (members,)."""
+        total = np.zeros(self.members)
+        for log_density in self.evidence.values():
+            total = total + log_density
+        return total
+
     def eu_support(self) -> FloatArray:
         """Return the share of voters who would vote for EU membership, all blocs, shape (members,)."""
         total = np.zeros(self.members)
@@ -184,6 +201,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     def _open_month(self) -> None:
         self.luck.begin(self.tick)
         self._shared.clear()
+        self.evidence.clear()
         self._hold_parameters()
 
     def _hold_parameters(self) -> None:

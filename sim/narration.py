@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sim.clock import month_start
 from sim.mechanisms.posture import POSTURES
+from sim.mechanisms.war import FULL_SCALE
 
 Values = Mapping[str, float]
 
@@ -28,7 +29,8 @@ def tell(values: Values, before: Values | None, month: int) -> str:
     month: month number.
     """
     told = [_war(values, before), _politics(values), _reports(values, before), _gas(values, before)]
-    told += [_kosovo(values), _accession(values, before), _weighing(values), _declarations(values)]
+    told += [_media(values), _kosovo(values), _accession(values, before), _weighing(values)]
+    told += [_declarations(values)]
     told += [_votes(values), _sanctions(values, before), _posture(values, before)]
     return "\n".join([f"{month_start(month):%B %Y}", *(f"  {line}" for lines in told for line in lines)])
 
@@ -50,12 +52,14 @@ def _gas(v: Values, before: Values | None) -> list[str]:
     price = (
         f"gas costs it {v['contract_price']:.0f} USD per 1000 m3, the market asks {v['market_price']:.0f}."
     )
+    deal = f"Serbia signs for gas from elsewhere; {_percent(v['dependence'])} of its gas is still Russian."
+    elsewhere = [deal] if v["gas_elsewhere"] else []
     if v["contract_renewed"]:
         length = "for years" if v["contract_renewed"] == 1 else "for half a year"
-        return [f"Russia renews the gas contract {length}; {price}"]
+        return [f"Russia renews the gas contract {length}; {price}", *elsewhere]
     if v["contract_lapsed"] and (before is None or not before["contract_lapsed"]):
-        return [f"Russia lets the gas contract lapse; {price}"]
-    return [f"{price[0].upper()}{price[1:]}"]
+        return [f"Russia lets the gas contract lapse; {price}", *elsewhere]
+    return [f"{price[0].upper()}{price[1:]}", *elsewhere]
 
 
 def _reports(v: Values, before: Values | None) -> list[str]:
@@ -74,11 +78,22 @@ def _reports(v: Values, before: Values | None) -> list[str]:
             f"Moscow's belief goes from {_percent(before['belief'])} to {_percent(v['belief'])}, "
             f"its displeasure from {_percent(before['displeasure'])} to {_percent(v['displeasure'])}."
         )
+    if v["war"] == FULL_SCALE and not v["arms_let_through"]:
+        still = f"EUR {v['arms']:.1f} million a month still reach" if v["arms"] else "none reach"
+        lines.append(f"Belgrade holds arms for third countries back; {still} Ukraine.")
     return lines
 
 
 def _flow(arms: float) -> str:
     return f"EUR {arms:.1f} million a month do" if arms else "none do"
+
+
+def _media(v: Values) -> list[str]:
+    if not v["media_launched"]:
+        return []
+    return [
+        f"Russia launches an outlet in Serbia; its media effort is {v['media_effort']:.2f} of January 2012's."
+    ]
 
 
 def _kosovo(v: Values) -> list[str]:

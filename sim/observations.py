@@ -175,6 +175,13 @@ def reference_class_count(as_of: date) -> ReferenceClass:
     return ReferenceClass(adoptions, max(days / 365.25, STATE_YEARS_AT_LEAST))
 
 
+def state_years_since(as_of: date, since: date) -> float:
+    """Return the state-years at risk in the reference class from `since` to `as_of`, as known then, at least 1/2."""
+    rows = Record.load().until(as_of).table("reference_class")
+    days = sum(max(((row["adopted_on"] or as_of) - since).days, 0) for row in rows)
+    return max(days / 365.25, 0.5)
+
+
 def _as_known(row: Row, later: list[tuple[str, str]], as_of: date) -> Row:
     unknown = {
         name

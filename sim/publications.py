@@ -11,9 +11,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import calendar_month, month_start
+from sim.mechanisms.evidence import (
+    alignment_log_density,
+    binomial_log_chance,
+    normal_log_density,
+    poisson_log_chance,
+    poll_log_density,
+    second_half,
+)
 from sim.mechanisms.publication import published_alignment, published_poll
 from sim.seat import Seat
-from sim.state import State
+from sim.state import State, StateHolder
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -32,6 +40,12 @@ class Publications(Seat):
     issued_year = State("declarations issued since the year began", "count")
     joined_year = State("declarations joined since the year began", "count")
     un_year = State("sum of the year's monthly ideal points", "ideal point")
+    rates_half = State(
+        "rates since the half-year began: issued, joined, not joined, Russia-related not joined",
+        "declarations",
+        width=4,
+    )
+    rates_year = State("the same since the year began", "declarations", width=4)
 
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "publications")
@@ -47,6 +61,8 @@ class Publications(Seat):
         self.issued_half, self.joined_half = self.issued_half + issued, self.joined_half + joined
         self.issued_year, self.joined_year = self.issued_year + issued, self.joined_year + joined
         self.un_year = self.un_year + between.un_latent
+        self._add_rates()
+        self._weigh()
         nothing = self.full(np.nan)
         self.figures = {
             "eu_support_published": self._poll(),
@@ -73,6 +89,72 @@ class Publications(Seat):
         super().take(indices)
         self.figures = {name: values[indices] for name, values in self.figures.items()}
 
+    def adopt(self, other: StateHolder, where: NDArray[np.bool_]) -> None:
+        """Take the month's figures along with the states."""
+        super().adopt(other, where)
+        if isinstance(other, Publications):
+            self.figures = {
+                name: np.where(where, other.figures[name], own) for name, own in self.figures.items()
+            }
+
+    def _add_rates(self) -> None:
+        """Add up what members expected of the month's declarations, whatever they drew."""
+        conditions, between = self.world.conditions, self.world.between
+        russia, other = conditions.rate_russia, conditions.rate_other
+        refused = russia * (1.0 - between.chance_russia)
+        joined = russia * between.chance_russia + other * between.chance_other
+        rates = np.stack([russia + other, joined, russia + other - joined, refused], axis=1)
+        self.rates_half, self.rates_year = self.rates_half + rates, self.rates_year + rates
+
+    def _weigh(self) -> None:
+        """Weigh members by the figures on record whose window ends this month."""
+        p = self.parameters
+        for seen in self.facts.published("eu_support", self.tick):
+            asked = p["poll_respondents"] if seen.trials is None else self.full(seen.trials)
+            density = poll_log_density(seen.value, self.world.eu_support(), asked, p["poll_noise"])
+            self.weigh_log("eu_support", density)
+        for seen in self.facts.published("un_position", self.tick):
+            density = normal_log_density(seen.value, self.un_year / 12.0, p["un_noise"] ** 2)
+            self.weigh_log("un_position", density)
+        if self.tick < self.facts.first_month:
+            self._weigh_counts()
+            self._weigh_alignment()
+
+    def _weigh_counts(self) -> None:
+        """Weigh by how many declarations sources count, and by how many of those refused concern Russia."""
+        halves = [c for c in self.facts.declarations.get(self.tick - 6, ()) if c.half_year]
+        for counted in self.facts.declarations.get(self.tick, ()):
+            rates = self.rates_half if counted.half_year else self.rates_year
+            issued, rate = counted.issued, rates[:, 0]
+            if halves and not counted.half_year:
+                issued, rate = issued - halves[0].issued, self.rates_half[:, 0]
+            self.weigh_log("declarations issued", poisson_log_chance(issued, rate))
+            if counted.not_joined_russia is not None:
+                share = rates[:, 3] / rates[:, 2]
+                density = binomial_log_chance(counted.not_joined_russia, counted.not_joined, share)
+                self.weigh_log("declarations refused", density)
+
+    def _weigh_alignment(self) -> None:
+        """Weigh by published shares joined: a half-year, a year, or the second half that a year adds to its first."""
+        noise = self.parameters["alignment_noise"]
+        earlier = self.facts.published("cfsp_alignment", self.tick - 6)
+        for seen in self.facts.published("cfsp_alignment", self.tick):
+            half = seen.start is not None and seen.end.month - seen.start.month < 6
+            rates = self.rates_half if half else self.rates_year
+            issued = rates[:, 0] if seen.trials is None else self.full(seen.trials)
+            published = self.full(seen.value)
+            if not half and earlier:
+                first = earlier[-1]
+                rates, before = self.rates_half, self.rates_year[:, 0] - self.rates_half[:, 0]
+                n1 = before if first.trials is None else self.full(first.trials)
+                if seen.trials is not None and first.trials is None:
+                    n1 = seen.trials * before / self.rates_year[:, 0]
+                n2 = rates[:, 0] if seen.trials is None else seen.trials - n1
+                issued = n2
+                published, noise = second_half(seen.value, first.value, (n1, n2), noise)
+            share = rates[:, 1] / rates[:, 0]
+            self.weigh_log("cfsp_alignment", alignment_log_density(published, share, issued, noise))
+
     def _poll(self) -> FloatArray:
         p = self.parameters
         return published_poll(
@@ -95,6 +177,8 @@ class Publications(Seat):
 
     def _clear_half(self) -> None:
         self.issued_half = self.joined_half = self.full(0.0)
+        self.rates_half = np.zeros((self.members, 4))
 
     def _clear_year(self) -> None:
         self.issued_year = self.joined_year = self.un_year = self.full(0.0)
+        self.rates_year = np.zeros((self.members, 4))

@@ -11,6 +11,7 @@ Why this way and not another is measured in ``benchmarks/randomness.py``.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -24,6 +25,7 @@ _LANES = 4  # Philox 4x64 gives four words for each value of its counter
 # from about 745 on exp(-rate) is 0, and counting up from it would not end where it should
 _LARGE_RATE = 500.0
 _WIDEST_GAP = 4096  # luck indices further apart than this are drawn in separate stretches
+_DENSE = 16  # a stretch is drawn whole if it is at most so many times longer than what is needed of it
 
 
 @lru_cache(maxsize=4096)
@@ -65,6 +67,9 @@ def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> 
     first, last = int(index[0]), int(index[-1])
     if last - first + 1 == index.size and bool(np.all(np.diff(index) == 1)):
         return _stretch(key, month, first, last)
+    lowest, highest = int(index.min()), int(index.max())
+    if highest - lowest < _DENSE * index.size:
+        return _stretch(key, month, lowest, highest)[index - lowest]
     distinct, position = np.unique(index, return_inverse=True)
     breaks = np.flatnonzero(np.diff(distinct) > _WIDEST_GAP) + 1
     parts = [
@@ -72,6 +77,43 @@ def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> 
         for part in np.split(distinct, breaks)
     ]
     return np.concatenate(parts)[position]
+
+
+@dataclass(frozen=True)
+class PastLuck:
+    """The luck with which members came through the months before a forecast: learned, and different month by month.
+
+    Parameters
+    ----------
+    seed: of these draws.
+    index: luck index by strand, month and member, shape (strands, months, members). A strand is the luck of one kind of
+        draw: those of `STRANDS` by name, and last all others together. Apart, each can be learned for itself.
+    """
+
+    seed: int
+    index: IntArray
+
+    @property
+    def months(self) -> int:
+        """How many months it covers, from January 2012 on."""
+        return int(self.index.shape[1])
+
+    def of(self, members: IntArray) -> PastLuck:
+        """Return the past luck of some members, by place."""
+        return PastLuck(self.seed, self.index[:, :, members])
+
+
+STRANDS = (
+    "lean",
+    "readiness",
+    "ideal point",
+    "support",
+    "affinity",
+    "declarations",
+    "severity",
+    "credibility",
+)
+"""Streams whose past luck the record tells something about, and which are therefore learned each by itself."""
 
 
 class Luck:
@@ -82,18 +124,27 @@ class Luck:
     seed: the run's seed.
     index: luck index of each member, shape (members,). It is apart from the parameter row, so that one can vary while
         the other is shared.
+    past: the luck of the first months, if it was learned; `seed` and `index` hold after them.
     """
 
-    def __init__(self, seed: int, index: IntArray) -> None:
+    def __init__(self, seed: int, index: IntArray, past: PastLuck | None = None) -> None:
         self.seed = seed
         self.index = np.asarray(index, dtype=np.int64)
         self.month = 0
+        self._past = past
         self._used: set[tuple[str, str]] = set()
 
     def begin(self, month: int) -> None:
         """Turn to the page of `month`."""
         self.month = month
         self._used.clear()
+
+    def _address(self, stream: str) -> tuple[int, IntArray]:
+        """Return this month's seed and luck indices of a stream."""
+        if self._past is None or self.month >= self._past.months:
+            return self.seed, self.index
+        strand = STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
+        return self._past.seed, self._past.index[strand, self.month]
 
     def uniform(self, stream: str, name: str) -> FloatArray:
         """Return this month's uniforms of one stream and name, shape (members,).
@@ -108,7 +159,8 @@ class Luck:
                 f"the draw {stream!r} of {name!r} in month {self.month} was taken twice; give it its own stream name"
             )
         self._used.add(address)
-        return uniforms(self.seed, stream, name, self.month, self.index)
+        seed, index = self._address(stream)
+        return uniforms(seed, stream, name, self.month, index)
 
     def normal(self, stream: str, name: str) -> FloatArray:
         """Return this month's standard normals of one stream and name, shape (members,)."""

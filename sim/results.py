@@ -93,7 +93,7 @@ class Store:
                 shape=(self.members, *values.shape[1:]),
                 chunks=values.shape,
                 dtype=values.dtype,
-                fill_value=np.nan,
+                fill_value=np.nan if np.issubdtype(values.dtype, np.floating) else 0,
                 dimension_names=[str(dim) for dim in values.dims],
                 attributes=dict(values.attrs),
             )

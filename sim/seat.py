@@ -56,6 +56,15 @@ class Seat(StateHolder):
         """Return this month's standard normals for one of this seat's shocks, shape (members,)."""
         return self.world.luck.normal(stream, self.name)
 
+    def weigh(self, what: str, chance: FloatArray) -> None:
+        """Note the probability that each member gave to something the record says, shape (members,)."""
+        self.weigh_log(what, np.log(np.maximum(chance, np.finfo(np.float64).tiny)))
+
+    def weigh_log(self, what: str, log_density: FloatArray) -> None:
+        """Note the log probability, or log density, that each member gave to it, shape (members,)."""
+        evidence = self.world.evidence
+        evidence[what] = evidence[what] + log_density if what in evidence else log_density
+
     def intervened(self, quantity: str, value: FloatArray) -> FloatArray:
         """Return what the scenario's events make of a value this month."""
         return self.world.interventions.apply(quantity, value, self.tick)

@@ -97,6 +97,13 @@ class StateHolder:
         for name, values in list(self.states()):
             setattr(self, name, values[indices])
 
+    def adopt(self, other: StateHolder, where: NDArray[np.bool_]) -> None:
+        """Take the states of `other` for the members at `where`, shape (members,)."""
+        theirs = dict(other.states())
+        for name, own in list(self.states()):
+            mask = where if own.ndim == 1 else where[:, np.newaxis]
+            setattr(self, name, np.where(mask, theirs[name], own))
+
     def check_finite(self, month: str) -> None:
         """Raise if any state is not a finite number.
 

@@ -138,6 +138,15 @@ def test_figures_on_media_and_opinion():
     )
 
 
+def test_figures_on_launches():
+    (launch,) = rows("turns", kind="media")
+    first_vote = min(row["date"] for row in RECORD.table("un_votes") if row["serbia"] == "yes")
+    months = month_number(launch["date"]) - month_number(first_vote)
+    assert f"1 launch of an outlet is on record, in {launch['date']:%B %Y}, {months} months after" in section(
+        2
+    )
+
+
 def test_figures_on_arms_denial_and_belief():
     reports = rows("turns", kind="report")
     assert {row["date"].year for row in reports} == {2023}
@@ -265,7 +274,19 @@ def test_every_work_cited_is_in_the_lists_and_every_work_listed_is_cited():
     entry = re.compile(rf"^- ({SURNAME}).*? \((\d{{4}})\)", re.MULTILINE)
     listed = {name: set(entry.findall(text)) for name, text in lists.items()}
     cited = {name: set(CITED.findall(" ".join(text.split()))) for name, text in bodies.items()}
-    months = {"January", "February", "March", "April", "May", "June", "July", "August", "October", "December"}
+    months = {
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "October",
+        "November",
+        "December",
+    }
     cited = {n: {(who, year) for who, year in works if who not in months} for n, works in cited.items()}
     assert cited["odd"] == listed["odd"]
     assert cited["evidence"] <= listed["odd"] | listed["evidence"]

@@ -24,6 +24,7 @@ QUIET = {variable.name: 0.0 for variable in VARIABLES} | {
     "contract_price": 300.0,
     "war": 2.0,
     "chapters_opened": 22.0,
+    "arms_let_through": 1.0,
 }
 
 
@@ -40,6 +41,8 @@ def test_a_quiet_month_tells_lean_declarations_gas_and_the_choice_not_made():
     assert "costs it 300 USD per 1000 m3, the market asks 420" in text
     assert "imposes no sanctions on Russia; the chance was 0.41 %" in text
     for silent in ("In the UN", "chapters", "lapse", "renews", "conduct", "There is", "report", "Kosovo"):
+        assert silent not in text
+    for silent in ("elsewhere", "outlet", "holds arms"):
         assert silent not in text
 
 
@@ -95,6 +98,24 @@ def test_a_report_is_told_with_what_follows_from_it():
     places = [text.index(words) for words in order]
     assert places == sorted(places)
     assert "with documents" in told(arms_report=2.0)
+
+
+def test_arms_held_back_are_told_while_there_is_full_scale_war():
+    text = told(arms_let_through=0.0, arms=3.14)
+    assert (
+        "Belgrade holds arms for third countries back; EUR 3.1 million a month still reach Ukraine." in text
+    )
+    assert "back; none reach Ukraine." in told(arms_let_through=0.0)
+    assert "holds arms" not in told(arms_let_through=0.0, war=3.0)
+
+
+def test_gas_from_elsewhere_and_a_new_outlet_are_told():
+    text = told(gas_elsewhere=1.0, dependence=0.78)
+    assert "Serbia signs for gas from elsewhere; 78 % of its gas is still Russian." in text
+    lapsed = told(gas_elsewhere=1.0, contract_lapsed=1.0)
+    assert lapsed.index("lapse") < lapsed.index("from elsewhere")
+    text = told(media_launched=1.0, media_effort=1.3)
+    assert "Russia launches an outlet in Serbia; its media effort is 1.30 of January 2012's." in text
 
 
 def test_kosovo_elections_and_coalitions_are_told():

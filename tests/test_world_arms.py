@@ -18,6 +18,7 @@ FACTS = gather(Record.load(), SPEC.as_of)
 MEMBERS = 400
 WAR = month_number(date(2022, 2, 1))
 HALT = month_number(date(2023, 7, 1))
+LAUNCH = month_number(date(2022, 11, 1))
 MARCH, APRIL = month_number(date(2023, 3, 1)), month_number(date(2023, 4, 1))
 
 
@@ -43,14 +44,30 @@ def test_no_arms_flow_before_full_scale_war_nor_while_halted_nor_under_a_ceasefi
     assert (run["arms"][flowing] > 0.0).all()
 
 
-def test_recorded_reports_statements_and_denials_are_imposed_and_no_others(run):
+def test_recorded_choices_are_imposed_and_no_others(run):
     for name, told in (
         ("arms_report", {MARCH: 1.0, APRIL: 2.0}),
         ("statement", {MARCH: 1.0}),
         ("denied", {MARCH: 1.0, APRIL: 1.0}),
+        ("media_launched", {LAUNCH: 1.0}),
+        ("veto_traded", {}),
     ):
         for month in range(SPEC.first_month):
             assert (run[name][:, month] == told.get(month, 0.0)).all(), (name, month)
+
+
+def test_what_no_record_tells_is_chosen_in_history_too_and_not_always_the_same(run):
+    let_through = run["arms_let_through"][:, : SPEC.first_month]
+    assert 0.5 < let_through.mean() < 0.95
+    assert (let_through.std(axis=1) > 0.0).mean() > 0.9
+    assert not run["gas_elsewhere"][:, : month_number(date(2023, 12, 1)) + 1].any()
+    assert 0.01 < run["gas_elsewhere"][:, SPEC.first_month :].mean() < 0.3
+
+
+def test_outlets_and_trades_of_the_veto_are_rare_in_simulated_months(run):
+    after = slice(SPEC.first_month, None)
+    assert 0.002 < run["media_launched"][:, after].mean() < 0.05
+    assert 0.0 < run["veto_traded"][:, after].mean() < 0.01
 
 
 def test_in_simulated_months_concern_and_denial_follow_a_report_and_not_always(run):

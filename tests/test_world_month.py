@@ -202,11 +202,95 @@ def test_each_cause_displeases_moscow(world, less_and_more):
 def test_a_pleased_moscow_trades_no_veto_and_a_trade_costs_its_price(world):
     keeps, trades = (
         (patron.veto_traded, patron.veto_logit)
-        for patron in (world.live(1, displeasure=anger, veto_trade=1.0).patron for anger in (0.0, 1.0))
+        for patron in (
+            world.live(1, displeasure=anger, veto_standing=0.0, veto_precision=50.0).patron
+            for anger in (0.0, 1.0)
+        )
     )
     assert (keeps[0] == 0.0).all()
-    assert (trades[0] == 1.0).all()
-    np.testing.assert_allclose(keeps[1] - trades[1], world.model.parameters["veto_price"])
+    assert 0.2 < trades[0].mean() < 0.8, "with no standing to lose an angry Moscow does not care which"
+    np.testing.assert_allclose(keeps[1] - trades[1], trades[0] * world.model.parameters["veto_price"])
+
+
+# what is chosen, what makes it an open question, what it is weighed by, its values, and which way more of it moves it
+WEIGHED = [
+    (("arms_trade", "let_through"), {}, "displeasure", SHARES, -1.0),
+    (("arms_trade", "let_through"), {"displeasure": 0.5}, "veto_resolve", SHARES, -1.0),
+    (("arms_trade", "let_through"), {"displeasure": 0.5}, "gas_discount", st.floats(-2.0, 1.0), -1.0),
+    (("arms_trade", "let_through"), {}, "arms_demand", st.floats(0.001, 1000.0), 1.0),
+    (("contract", "signed_elsewhere"), {"diversification_cost": 0.5}, "displeasure", SHARES, 1.0),
+    (
+        ("contract", "signed_elsewhere"),
+        {"diversification_cost": 0.5},
+        "gas_discount",
+        st.floats(-2.0, 1.0),
+        -1.0,
+    ),
+    (("patron", "launched"), {"media_cost": 1.0}, "displeasure", SHARES, 1.0),
+    (("patron", "veto_traded"), {"veto_standing": 0.2}, "displeasure", SHARES, 1.0),
+    (("patron", "veto_traded"), {"veto_standing": 0.2}, "veto_resolve", SHARES, -1.0),
+    (("patron", "veto_traded"), {"veto_standing": 0.2}, "normalisation", SHARES, 1.0),
+]
+
+
+@pytest.mark.parametrize("case", WEIGHED, ids=[f"{case[0][1]}-{case[2]}" for case in WEIGHED])
+@settings(max_examples=15)
+@given(data=st.data())
+def test_with_the_same_luck_each_reason_moves_a_choice_its_way_or_not_at_all(world, case, data):
+    (seat, state), held, quantity, values, sign = case
+    pipe = [("contract", "interconnector", 1.0)]
+    made = [
+        getattr(getattr(world.live(1, pipe, **held, **{quantity: value}), seat), state)
+        for value in data.draw(pair(values))
+    ]
+    assert np.isin(made, (0.0, 1.0)).all()
+    assert (sign * (made[1] - made[0]) >= 0.0).all()
+
+
+@pytest.mark.parametrize("case", WEIGHED, ids=[f"{case[0][1]}-{case[2]}" for case in WEIGHED])
+def test_a_large_reason_moves_the_choice_of_some_member(world, case):
+    (seat, state), held, quantity, _, sign = case
+    ends = {"gas_discount": (-2.0, 1.0), "arms_demand": (0.1, 100.0)}.get(quantity, (0.0, 1.0))
+    pipe = [("contract", "interconnector", 1.0)]
+    low, high = (
+        getattr(getattr(world.live(1, pipe, **held, **{quantity: value}), seat), state).sum()
+        for value in ends
+    )
+    assert sign * (high - low) > 0.0
+
+
+@settings(max_examples=15)
+@given(left=pair(st.integers(-12, 40)))
+def test_a_contract_that_ends_sooner_never_makes_belgrade_look_elsewhere_less(world, left):
+    signed = []
+    for months in left:
+        at_first = [
+            ("contract", "interconnector", 1.0),
+            ("contract", "contract_end", SPEC.first_month + max(months, 0)),
+        ]
+        held = {"diversification_cost": 0.5, "gas_discount": 0.0}
+        signed.append(world.live(1, at_first, **held).contract.signed_elsewhere)
+    assert (signed[0] >= signed[1]).all()
+
+
+def test_without_the_interconnector_nothing_is_signed_elsewhere(world):
+    shut = [("contract", "interconnector", 0.0)]
+    assert (world.live(1, shut, diversification_cost=0.0).contract.signed_elsewhere == 0.0).all()
+
+
+def test_what_is_held_back_draws_near_to_a_trickle_and_what_is_let_through_to_all_there_is(world):
+    for caution, share in ((50.0, "arms_trickle"), (0.0, None)):
+        model = world.live(1, displeasure=1.0, arms_caution=caution, arms_noise=0.0, arms_precision=50.0)
+        p = model.parameters
+        level = np.log(p["arms_demand"] * (1.0 if share is None else p[share]))
+        before = np.abs(model.arms_trade.log_arms - level)
+        assert (model.arms_trade.let_through == (0.0 if share else 1.0)).mean() > 0.9
+        kept = model.arms_trade.let_through
+        model.step()
+        same = model.arms_trade.let_through == kept
+        after = np.abs(model.arms_trade.log_arms - level)
+        settled = same & (kept == (0.0 if share else 1.0))
+        np.testing.assert_allclose(after[settled], (before * (1.0 - p["arms_pull"]))[settled], atol=1e-9)
 
 
 @pytest.mark.parametrize("reward", ["credibility", "pressure"])

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from sim.mechanisms.arms import arms_level, arms_stake, report_chance
+from sim.mechanisms.arms import arms_stake, report_chance
 from sim.mechanisms.belief import (
     deniability_after,
     denial_chance,
@@ -51,13 +51,6 @@ def is_share(values):
 
 
 # ---------------------------------------------------------------- arms
-
-
-@given(st.floats(0.01, 1000.0), st.floats(0.0, 20.0), pair(SHARES))
-def test_an_angrier_moscow_never_lets_more_arms_flow(demand, caution, displeasure):
-    rises(lambda d: -arms_level(full(demand), full(caution), d), *displeasure)
-    assert (arms_level(full(demand), full(caution), full(0.0)) == demand).all()
-    assert (arms_level(full(demand), full(caution), full(displeasure[1])) >= 0.0).all()
 
 
 @given(pair(FLOWS))

@@ -1,4 +1,4 @@
-"""Voters over the years: media, the war, and nothing that Belgrade does."""
+"""Voters over the years: media, the war, and nothing that Belgrade does but by way of Russia's outlets."""
 
 from datetime import date
 
@@ -40,9 +40,11 @@ def test_silence_of_russias_media_never_lowers_eu_support_in_any_month():
 def test_a_new_outlet_is_heard_from_its_month_on_and_nothing_before():
     without, with_it = lived(media_launch=0.0), lived(media_launch=1.0)
     np.testing.assert_array_equal(without["media_effort"][:, :LAUNCH], with_it["media_effort"][:, :LAUNCH])
-    np.testing.assert_allclose(
-        with_it["media_effort"][:, LAUNCH:] / without["media_effort"][:, LAUNCH:], np.e, 1e-5
-    )
+    launched = np.cumsum(with_it["media_launched"], axis=1)
+    assert (launched[:, :LAUNCH] == 0.0).all()
+    assert (launched[:, LAUNCH : SPEC.first_month] == 1.0).all()
+    assert launched[:, -1].max() > 1.0
+    np.testing.assert_allclose(np.log(with_it["media_effort"] / without["media_effort"]), launched, atol=1e-4)
     assert (with_it["eu_support"][:, LAUNCH:] <= without["eu_support"][:, LAUNCH:] + ROUNDING).all()
 
 
@@ -60,7 +62,13 @@ def test_the_war_shocks_an_opinion_once_in_the_month_it_begins(shock, opinion):
     assert (jump[:, WAR:] < 0.501).all()
 
 
-def test_nothing_that_serbia_does_moves_its_voters():
-    plain, other = lived(), lived(("sanctions", 1.0), ("arms", 100.0), ("displeasure", 1.0))
+def test_nothing_that_serbia_does_moves_its_voters_but_by_russias_outlets():
+    done = (("sanctions", 1.0), ("arms", 100.0), ("displeasure", 1.0))
+    plain, other = lived(), lived(*done)
+    assert other["media_launched"].sum() > plain["media_launched"].sum()
+    same = (plain["media_launched"] == other["media_launched"]).all(axis=1)
+    unheard, still_unheard = lived(media_launch=0.0), lived(*done, media_launch=0.0)
     for name in ("eu_support", "russia_affinity", "media_effort"):
-        np.testing.assert_array_equal(plain[name], other[name])
+        np.testing.assert_array_equal(plain[name][same], other[name][same])
+        np.testing.assert_array_equal(unheard[name], still_unheard[name])
+    assert not np.array_equal(plain["eu_support"], other["eu_support"])

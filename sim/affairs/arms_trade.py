@@ -26,6 +26,7 @@ class ArmsTrade(Seat):
     """What Serbian makers sell that ends up in Ukraine, and how much of it is known."""
 
     log_arms = State("what flows while there is full-scale war and no halt", "log EUR million per month")
+    let_through = State("whether Belgrade let arms to third countries through this month", "0 or 1")
     halted = State("whether exports were halted this month", "0 or 1")
     report = State("report of deliveries this month: 0 none, 1 hearsay, 2 with documents", "code")
     denied = State("whether Serbia denied this month", "0 or 1")
@@ -37,7 +38,7 @@ class ArmsTrade(Seat):
         self.log_arms = np.log(self.parameters["arms_demand"])
         for state, value in (("halted", 0.0), ("report", 0.0), ("denied", 0.0), ("since_denial", 99.0)):
             setattr(self, state, self.full(value))
-        self.deniability = self.full(1.0)
+        self.let_through, self.deniability = self.full(1.0), self.full(1.0)
 
     @Reading
     def arms(self) -> FloatArray:
@@ -47,15 +48,18 @@ class ArmsTrade(Seat):
 
     def begin(self) -> None:
         """Let this month's report come out, of what flowed so far: the record's, or drawn."""
+        p = self.parameters
+        chance = report_chance(self.arms, p["report_base"], p["report_extra"], p["report_half"])
+        # no war, no story: before full-scale war the trade has no such destination
+        possible = self.world.conditions.war_months > 0.0
         if self.facts.on_record(self.tick):
-            report = self.full(min(self.facts.turn("report", self.tick), 2))
+            code = min(self.facts.turn("report", self.tick), 2)
+            kind = (1.0 - chance, chance * (1.0 - p["report_documented"]), chance * p["report_documented"])
+            self.weigh("reports of deliveries", np.where(possible, kind[code], 1.0))
+            report = self.full(code)
         else:
-            p = self.parameters
-            chance = report_chance(self.arms, p["report_base"], p["report_extra"], p["report_half"])
-            u = self.uniform("report")
             documented = self.uniform("documents") < p["report_documented"]
-            # no war, no story: before full-scale war the trade has no such destination
-            told = (u < chance) & (self.world.conditions.war_months > 0.0)
+            told = (self.uniform("report") < chance) & possible
             report = np.where(told, np.where(documented, 2.0, 1.0), 0.0)
         self.report = self.intervened("arms_report", report)
         self.halted = self.full(
@@ -66,7 +70,8 @@ class ArmsTrade(Seat):
         """Write what Serbia let through and denied this month."""
         p = self.parameters
         between = self.world.between
-        called_for = np.log(arms_level(p["arms_demand"], p["arms_caution"], self.world.patron.displeasure))
+        self.let_through = between.lets_through
+        called_for = np.log(arms_level(p["arms_demand"], p["arms_trickle"], self.let_through))
         shock = p["arms_noise"] * self.normal("arms")
         self.log_arms = reverting(self.log_arms, called_for, p["arms_pull"], shock)
         exposed = ((self.report == 2.0) & (self.since_denial < _DENIAL_MEMORY)).astype(np.float64)

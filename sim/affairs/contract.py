@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.clock import month_number
 from sim.facts import Contract
 from sim.mechanisms import energy
+from sim.mechanisms.reactions import renewal_chances
 from sim.mechanisms.scales import logistic
 from sim.seat import Seat
 from sim.state import Reading, State
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 LONG, SHORT, MARKET = 0.0, 1.0, 2.0
+
+_LONG_FROM = 24  # months; the two kinds on record are of five months and of three years
 
 
 class GasContract(Seat):
@@ -33,6 +36,7 @@ class GasContract(Seat):
     agreed_volume = State("gas delivered a year at full dependence", "billion cubic metres")
     renewed = State("how the contract was renewed this month: 0 not, 1 for years, 2 for months", "code")
     interconnector = State("whether gas from elsewhere can reach Serbia through Bulgaria", "0 or 1")
+    signed_elsewhere = State("whether Serbia signed for gas from elsewhere this month", "0 or 1")
     dependence_logit = State("Russian share of gas supply", "logit")
     first_dependence = State("Russian share of gas supply in January 2012", "share")
 
@@ -86,6 +90,7 @@ class GasContract(Seat):
         recorded = self.facts.contracts.get(self.tick)
         self.renewed = self.full(0.0)
         if recorded is not None:
+            self._weigh_offer(recorded)
             self._sign(recorded)
         else:
             ended = (self.contract_end < self.tick) & (self.lapsed == 0.0)
@@ -94,15 +99,23 @@ class GasContract(Seat):
             self.agreed_volume = self.full(self.facts.delivered(self.tick))
 
     def close(self) -> None:
-        """Let dependence drift, and fall once gas from elsewhere can come in."""
+        """Let dependence drift, and fall by a step where Serbia signed for gas from elsewhere."""
         p = self.parameters
         self.interconnector = self._connected()
-        # a state on a short lead looks for other gas all the harder (judgement: half as much again in the last year)
-        haste = np.where(self.contract_end - self.tick < 12.0, 1.5, 1.0)
-        fall = np.where(self.interconnector > 0.0, p["diversification"] * haste, 0.0)
-        self.dependence_logit = (
-            self.dependence_logit - fall + p["dependence_noise"] * self.normal("dependence")
-        )
+        self.signed_elsewhere = self.world.between.signs_elsewhere
+        fall = self.signed_elsewhere * p["diversification_step"]
+        drift = p["dependence_noise"] * self.normal("dependence")
+        self.dependence_logit = self.dependence_logit - fall + drift
+
+    def _weigh_offer(self, contract: Contract) -> None:
+        """Weigh members by the chance they gave to Russia's offering this contract when the last one ran out."""
+        p = self.parameters
+        if contract.offered and self.tick < self.facts.first_month:
+            long, short = renewal_chances(
+                self.world.patron.displeasure, p["renewal_goodwill"], p["renewal_precision"]
+            )
+            chance = long if contract.end - contract.start >= _LONG_FROM else short
+            self.weigh("gas contract", np.where(self.contract_end < self.tick, chance, 1.0))
 
     def _sign(self, contract: Contract) -> None:
         self.contract_end = self.full(contract.end)

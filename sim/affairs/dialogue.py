@@ -37,13 +37,20 @@ class Dialogue(Seat):
     def close(self) -> None:
         """Take the month's step: the record's, or a round by chance, forward or back by what Serbia weighs."""
         p = self.parameters
+        x = self.world.between.weighed
+        forward = forward_chance(
+            x["accession"], x["pressure"], x["public"], p["dialogue_bias"], p["dialogue_gain"]
+        )
         if self.facts.on_record(self.tick):
-            self.step = self.full(self.facts.turn("kosovo", self.tick))
-        else:
-            x = self.world.between.weighed
-            forward = forward_chance(
-                x["accession"], x["pressure"], x["public"], p["dialogue_bias"], p["dialogue_gain"]
+            step = self.facts.turn("kosovo", self.tick)
+            self.step = self.full(step)
+            ways = (
+                1.0 - p["dialogue_rate"],
+                p["dialogue_rate"] * forward,
+                p["dialogue_rate"] * (1.0 - forward),
             )
+            self.weigh("steps on Kosovo", ways[int(np.sign(step))])
+        else:
             direction = np.where(self.uniform("direction") < forward, 1.0, -1.0)
             self.step = np.where(self.uniform("round") < p["dialogue_rate"], direction, 0.0)
         self.normalisation_logit = self.normalisation_logit + p["dialogue_step"] * self.step

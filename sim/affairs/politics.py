@@ -36,16 +36,21 @@ class Politics(Seat):
 
     def begin(self) -> None:
         """Hold the election that is due, call an early one, or let a coalition fall."""
-        if self.facts.on_record(self.tick):
-            held = self.full(self.tick in self.facts.elections)
+        p = self.parameters
+        recorded = self.facts.on_record(self.tick)
+        due = (self.due_in <= 1.0).astype(np.float64)
+        held = self.full(self.tick in self.facts.elections) if recorded else due
+        chance = np.where(held > 0.0, p["coalition_at_election"], p["coalition_exit"])
+        if recorded:
             called = self.full((self.tick + NOTICE) in self.facts.elections)
             changed = self.full(self.facts.turn("coalition", self.tick) > 0)
+            early = (self.tick + NOTICE) in self.facts.early
+            if self.facts.on_record(self.tick + NOTICE) and self.tick not in self.facts.elections:
+                self.weigh("elections", p["election_early"] if early else 1.0 - p["election_early"])
+            self.weigh("coalition", np.where(changed > 0.0, chance, 1.0 - chance))
         else:
-            p = self.parameters
-            held = (self.due_in <= 1.0).astype(np.float64)
             called = (self.uniform("early election") < p["election_early"]) & (held == 0.0)
             called = called.astype(np.float64)
-            chance = np.where(held > 0.0, p["coalition_at_election"], p["coalition_exit"])
             changed = (self.uniform("coalition") < chance).astype(np.float64)
         self.election = held
         self.changed = self.intervened("coalition_change", changed)

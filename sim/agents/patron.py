@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from sim.agents.base import Actor
 from sim.mechanisms.belief import denial_evidence, forgotten, report_evidence
+from sim.mechanisms.kosovo import veto_trade_chance, veto_worth
+from sim.mechanisms.opinion import launch_chance
 from sim.mechanisms.reactions import displeasure_called_for, renewal, statement_chance
 from sim.mechanisms.scales import logistic
 from sim.state import Reading, State
@@ -29,13 +31,14 @@ class Patron(Actor):
     statement = State("whether it declared its deep concern this month", "0 or 1")
     statement_belief = State("belief on which it decided whether to declare concern", "logit")
     veto_traded = State("whether it traded its veto away this month", "0 or 1")
+    launched = State("outlets that it launched in Serbia this month", "count")
 
     def __init__(self, model: AlignmentModel, name: str) -> None:
         super().__init__(model, name)
         p = self.parameters
         self.belief = p["belief_prior"]
         self.veto_logit = p["veto_start"]
-        for state in ("displeasure_share", "log_effort", "statement", "veto_traded"):
+        for state in ("displeasure_share", "log_effort", "statement", "veto_traded", "launched"):
             setattr(self, state, self.full(0.0))
         self.statement_belief = p["belief_prior"]
 
@@ -66,20 +69,16 @@ class Patron(Actor):
         return np.maximum(logistic(self.belief) - always, 0.0) / (1.0 - always)
 
     def decide(self) -> None:
-        """Read this month's report; decide whether to declare concern, and whether to trade the veto."""
+        """Read this month's report; decide whether to declare concern, to trade the veto, to launch an outlet."""
         p = self.parameters
         report = self.world.arms_trade.report
         trust = np.where(report == 2.0, p["document_trust"], p["report_trust"])
         evidence = report_evidence(p["report_base"], p["report_extra"], trust)
         faded = forgotten(self.belief, p["belief_prior"], p["belief_forgetting"])
         self._heard = np.where(report > 0.0, faded + evidence, faded)
-        if self.facts.on_record(self.tick):
-            self._declares = self.full(self.facts.turn("statement", self.tick) > 0)
-            self._trades = self.full(0.0)
-            return
-        chance = statement_chance(self._heard, p["statement_threshold"], p["statement_precision"])
-        self._declares = ((self.uniform("statement") < chance) & (report > 0.0)).astype(np.float64)
-        self._trades = (self.uniform("veto trade") < p["veto_trade"] * self.displeasure).astype(np.float64)
+        self._declares = self._declare()
+        self._trades = self._trade()
+        self._launches = self._launch()
 
     def act(self) -> None:
         """Write belief, displeasure, the veto and the media effort."""
@@ -96,10 +95,39 @@ class Patron(Actor):
         )
         gap = called_for - self.displeasure_share
         self.displeasure_share = self.displeasure_share + p["displeasure_speed"] * gap
-        self.statement, self.veto_traded = self._declares, self._trades
+        self.statement, self.veto_traded, self.launched = self._declares, self._trades, self._launches
         drift = p["veto_noise"] * self.normal("veto")
         self.veto_logit = self.veto_logit + drift - np.where(self.veto_traded > 0.0, p["veto_price"], 0.0)
-        launched = self.facts.turn("media", self.tick) if self.facts.on_record(self.tick) else 0
         self.log_effort = (
-            self.log_effort + p["media_noise"] * self.normal("media") + launched * p["media_launch"]
+            self.log_effort + p["media_noise"] * self.normal("media") + self.launched * p["media_launch"]
         )
+
+    def _declare(self) -> FloatArray:
+        """Return whether it declares its concern at this month's report: the record's answer, or a quantal response."""
+        p = self.parameters
+        chance = statement_chance(self._heard, p["statement_threshold"], p["statement_precision"])
+        reported = self.world.arms_trade.report > 0.0
+        if self.facts.on_record(self.tick):
+            declared = self.facts.turn("statement", self.tick) > 0
+            self.weigh("statements of concern", np.where(reported, chance if declared else 1.0 - chance, 1.0))
+            return self.full(declared)
+        return ((self.uniform("statement") < chance) & reported).astype(np.float64)
+
+    def _trade(self) -> FloatArray:
+        """Return whether it trades its veto away this month: never on record, else a quantal response."""
+        p = self.parameters
+        worth = veto_worth(self.veto_resolve, self.world.dialogue.normalisation)
+        chance = veto_trade_chance(worth, self.displeasure, p["veto_standing"], p["veto_precision"])
+        if self.facts.on_record(self.tick):
+            self.weigh("veto trade", 1.0 - chance)
+            return self.full(0.0)
+        return (self.uniform("veto trade") < chance).astype(np.float64)
+
+    def _launch(self) -> FloatArray:
+        """Return the outlets it launches this month: the record's, or one by a quantal response."""
+        p = self.parameters
+        affinity = self.world.russia_affinity()
+        chance = launch_chance(self.displeasure, affinity, p["media_cost"], p["media_precision"])
+        if self.facts.on_record(self.tick):  # not weighed: the record of outlets is not complete
+            return self.full(self.facts.turn("media", self.tick))
+        return (self.uniform("media launch") < chance).astype(np.float64)

@@ -1,4 +1,4 @@
-"""Serbia, the state between two powers: it weighs, leans, joins, votes, denies, and may one day impose sanctions."""
+"""Serbia, the state between two powers: it weighs, leans, joins, votes, trades, and may one day impose sanctions."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 from sim.agents.base import Actor
 from sim.facts import TEXT_KINDS
 from sim.mechanisms.accession import accession_pull
-from sim.mechanisms.arms import arms_stake
+from sim.mechanisms.arms import arms_stake, let_through_chance
 from sim.mechanisms.belief import denial_chance
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_probabilities
-from sim.mechanisms.energy import gas_stake
+from sim.mechanisms.energy import diversification_chance, gas_stake, supply_exposure
 from sim.mechanisms.kosovo import veto_worth
 from sim.mechanisms.opinion import public_stake
 from sim.mechanisms.reactions import retaliation_stake
@@ -68,7 +68,7 @@ class StateBetween(Actor):
             setattr(self, state, empty)
         self.join_other_logit = self.parameters["join_other_start"]
         self.un_latent = self.parameters["un_start"]
-        self.denies = self.full(0.0)
+        self.denies, self.lets_through, self.signs_elsewhere = (self.full(0.0) for _ in range(3))
         self.weighed: dict[str, FloatArray] = {}
 
     @Reading
@@ -93,7 +93,7 @@ class StateBetween(Actor):
         }
 
     def decide(self) -> None:
-        """Weigh the incentives; choose what to join, how to vote, whether to deny, whether to impose sanctions."""
+        """Weigh the incentives; choose what to join, how to vote, and whether to take each step that stands open."""
         self.weighed = self.incentives()
         if self.tick == 0:
             self.reference = np.stack([self.weighed[term] for term in LEDGER], axis=1)
@@ -104,6 +104,8 @@ class StateBetween(Actor):
         self._joined = self._join()
         self._votes = self._vote()
         self.denies = self._deny()
+        self.lets_through = self._let_through()
+        self.signs_elsewhere = self._sign_elsewhere()
         self._sanctions = self._sanction()
 
     def act(self) -> None:
@@ -128,24 +130,40 @@ class StateBetween(Actor):
 
     def _join(self) -> tuple[FloatArray, FloatArray]:
         conditions, p = self.world.conditions, self.parameters
-        chance = join_probability(self.lean, p["join_cost"], self.sanctions, p["join_with_sanctions"])
-        russia = binomial_quantile(self.uniform("join Russia-related"), conditions.issued_russia, chance)
-        other = binomial_quantile(self.uniform("join other"), conditions.issued_other, self.join_other)
+        self.chance_russia = join_probability(
+            self.lean, p["join_cost"], self.sanctions, p["join_with_sanctions"]
+        )
+        russia = binomial_quantile(
+            self.uniform("join Russia-related"), conditions.issued_russia, self.chance_russia
+        )
+        self.chance_other = self.join_other
+        other = binomial_quantile(self.uniform("join other"), conditions.issued_other, self.chance_other)
         return russia, other
 
     def _vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind."""
-        if self.facts.on_record(self.tick):
-            seen = self.facts.texts.get(self.tick, {})
-            counts = [sum(n for (_, vote), n in seen.items() if vote == way) for way in ("with", "against")]
-            return self.full(counts[0]), self.full(counts[1]), self.full(sum(seen.values()))
         p, conditions = self.parameters, self.world.conditions
         spread = p["vote_spread"] * self.normal("severity")
         with_russia, against, votes = self.full(0.0), self.full(0.0), self.full(0.0)
+        recorded = self.facts.on_record(self.tick)
+        seen = self.facts.texts.get(self.tick, {}) if recorded else {}
         for kind in TEXT_KINDS:
             texts = getattr(conditions, f"texts_{kind}")
             severity = p[f"vote_severity_{kind}"] + spread
             chance_with, chance_against = vote_probabilities(self.lean, severity, p["vote_width"])
+            if recorded:
+                ways = {
+                    "with": chance_with,
+                    "against": chance_against,
+                    "abstain": 1.0 - chance_with - chance_against,
+                }
+                cast = {way: float(seen.get((kind, way), 0)) for way in ways}
+                for way, number in cast.items():
+                    if number:
+                        self.weigh(f"UN votes, {kind}", ways[way] ** number)
+                with_russia, against = with_russia + cast["with"], against + cast["against"]
+                votes = votes + sum(cast.values())
+                continue
             ours = binomial_quantile(self.uniform(f"vote with, {kind}"), texts, chance_with)
             # among those not with Russia; a sure vote with it leaves none, and no chance to share out
             rest = chance_against / np.maximum(1.0 - chance_with, np.finfo(np.float64).tiny)
@@ -155,11 +173,33 @@ class StateBetween(Actor):
 
     def _deny(self) -> FloatArray:
         """Return whether this month's report is denied: the record's answer, or a quantal response."""
-        if self.facts.on_record(self.tick):
-            return self.full(self.facts.turn("denial", self.tick) > 0)
         p, trade = self.parameters, self.world.arms_trade
         chance = denial_chance(trade.deniability, p["denial_gain"], p["denial_precision"])
+        if self.facts.on_record(self.tick):
+            denied = self.facts.turn("denial", self.tick) > 0
+            self.weigh("denials", np.where(trade.report > 0.0, chance if denied else 1.0 - chance, 1.0))
+            return self.full(denied)
         return ((self.uniform("denial") < chance) & (trade.report > 0.0)).astype(np.float64)
+
+    def _let_through(self) -> FloatArray:
+        """Return whether this month's arms to third countries are let through, a quantal response; no record says."""
+        p = self.parameters
+        displeasure, retaliation = self.world.patron.displeasure, self.weighed["retaliation"]
+        worth = arms_stake(p["arms_demand"])
+        chance = let_through_chance(worth, displeasure, retaliation, p["arms_caution"], p["arms_precision"])
+        return (self.uniform("let through") < chance).astype(np.float64)
+
+    def _sign_elsewhere(self) -> FloatArray:
+        """Return whether gas from elsewhere is signed for this month, a quantal response; no record says."""
+        p, contract = self.parameters, self.world.contract
+        exposure = supply_exposure(
+            contract.contract_end - self.tick, self.world.patron.displeasure, contract.dependence
+        )
+        response = diversification_chance(
+            self.weighed["gas"], exposure, p["diversification_cost"], p["diversification_precision"]
+        )
+        chance = np.where(contract.interconnector > 0.0, response, 0.0)
+        return (self.uniform("gas from elsewhere") < chance).astype(np.float64)
 
     def _sanction(self) -> FloatArray:
         """Return whether sanctions are in force at the month's end; only a new coalition takes them back."""
@@ -171,6 +211,7 @@ class StateBetween(Actor):
         open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
         self.sanctions_chance = np.where(open_choice, hazard, 0.0)
         if self.facts.on_record(self.tick):
+            self.weigh("no sanctions", 1.0 - self.sanctions_chance)
             return self.full(0.0)
         imposed = self.uniform("sanctions") < self.sanctions_chance
         lifted = (self.world.politics.changed > 0.0) & (self.uniform("reversal") < p["sanctions_reversal"])

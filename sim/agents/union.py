@@ -87,12 +87,11 @@ class Union(Actor):
 
     def _what_opens(self) -> tuple[FloatArray, FloatArray]:
         """Return the rungs and the chapters that open this month: the record's, or one chance in each half-year."""
-        if self.facts.on_record(self.tick):
-            return self.full(self.facts.rungs.get(self.tick, 0)), self.full(
-                self.facts.chapters.get(self.tick, 0)
-            )
-        if calendar_month(self.tick) not in _DECISION_MONTHS:
-            return self.full(0.0), self.full(0.0)
+        due = calendar_month(self.tick) in _DECISION_MONTHS
+        recorded = self.facts.on_record(self.tick)
+        rungs, chapters = (self.full(a.get(self.tick, 0)) for a in (self.facts.rungs, self.facts.chapters))
+        if not due:
+            return rungs, chapters
         p = self.parameters
         chance = opening_chance(
             self.credibility,
@@ -101,6 +100,9 @@ class Union(Actor):
             p["opening_credibility"],
             p["opening_alignment"],
         )
+        if recorded:
+            self.weigh("openings", chance if self.facts.opened_in_half(self.tick) else 1.0 - chance)
+            return rungs, chapters
         opens = self.uniform("opening") < chance
         talks = self.rungs >= _RUNGS
         chapters = next_opening(

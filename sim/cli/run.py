@@ -109,8 +109,8 @@ def replay(
     """Simulate one member of a run again, alone, and compare it with what the run stored."""
     import numpy as np
 
-    from sim.ensemble import simulate_block
-    from sim.forecasting import content_digest
+    from sim.contents import content_digest
+    from sim.ensemble import begin_again, simulate_block
     from sim.narration import tell
     from sim.results import Run
 
@@ -125,8 +125,13 @@ def replay(
         print(
             "the code or the record has changed since this run was made; numbers may differ", file=sys.stderr
         )
+    number = np.array([member], dtype=np.int64)
+    begin = begin_again(stored_run.data)
     again = simulate_block(
-        stored_run.scenario, luck=np.array([member], dtype=np.int64), seed=stored_run.provenance["seed"]
+        stored_run.scenario,
+        luck=number,
+        seed=stored_run.provenance["seed"],
+        start=None if begin is None else begin(number),
     )
     stored = stored_run.data.isel(member=member)
     differing = [

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.catalogue import QUANTITIES
+from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError
 from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
-from sim.forecasting import content_digest
 from sim.results import Run, is_finished
 from sim.scenario import Scenario, with_settings
 
@@ -86,14 +86,15 @@ def attribute(
 
 
 def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> Iterator[Effect]:
-    from sim.ensemble import simulate
+    from sim.ensemble import begin_again, simulate
 
     spec = run.scenario
     seed = run.provenance["seed"]
     before = run.data[["lean", "sanctions", "posture"]].isel(member=slice(members))
     for term in _incentives():
         without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
-        data = simulate(without, members=members, seed=seed, progress=progress)
+        begin = begin_again(run.data)
+        data = simulate(without, members=members, seed=seed, begin=begin, progress=progress)
         for outcome, pairs in _compared(data, before, spec):
             yield Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
 

@@ -1,6 +1,12 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
-from sim.forecasting.making import DEFAULT_MEMBERS, DEFAULT_SEED, content_digest, forecast, run_folder
+from sim.forecasting.making import (
+    DEFAULT_MEMBERS,
+    DEFAULT_SEED,
+    forecast,
+    posteriors_folder,
+    run_folder,
+)
 from sim.forecasting.questions import Answer, answer, came_true
 from sim.forecasting.samples import published_variables, quantiles, samples, variable_of
 from sim.forecasting.table import forecast_rows
@@ -11,9 +17,9 @@ __all__ = [
     "Answer",
     "answer",
     "came_true",
-    "content_digest",
     "forecast",
     "forecast_rows",
+    "posteriors_folder",
     "published_variables",
     "quantiles",
     "run_folder",

@@ -10,12 +10,15 @@ import platform
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import cache, partial
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from sim.forecasting.questions import answer, write_answers
+from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
+from sim.contents import content_digest
+from sim.forecasting.judgement import ranged
+from sim.forecasting.questions import Answer, answer, write_answers
 from sim.forecasting.samples import published_variables
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
@@ -25,25 +28,39 @@ from sim.scenario import Scenario, read_scenario, to_toml
 if TYPE_CHECKING:
     import xarray as xr
 
+    from sim.assimilation import Posterior
+
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1
 
 TABLES = ("forecast", "questions", "summary")
 """The tables of a run."""
 
-_PACKAGE = Path(__file__).parents[1]
-_CONTENT = (".py", ".toml", ".json", ".csv")
 _LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
 
-def run_folder(scenario: Scenario, *, members: int, seed: int, output: Path) -> Path:
+def run_folder(
+    scenario: Scenario,
+    *,
+    members: int,
+    seed: int,
+    output: Path,
+    learned: bool = True,
+    particles: int | None = None,
+) -> Path:
     """Return where a run lies: ``<output>/<scenario>/<digest>``.
 
-    The digest covers the resolved scenario, the seed, the number of members and the content of code and record: the
-    same call finds its folder, and any change that could move a number finds another.
+    The digest covers the resolved scenario, the seed, the number of members, what was learned, and the content of code
+    and record: the same call finds its folder, and any change that could move a number finds another.
     """
-    asked = json.dumps([to_toml(scenario), members, seed, content_digest()])
+    posterior = posterior_digest(scenario, particles=_particles(particles)) if learned else "prior"
+    asked = json.dumps([to_toml(scenario), members, seed, posterior, content_digest()])
     return output / scenario.name / hashlib.blake2b(asked.encode(), digest_size=6).hexdigest()
+
+
+def posteriors_folder(output: Path | str) -> Path:
+    """Return the folder under which posteriors are kept beside the runs."""
+    return Path(output) / "posteriors"
 
 
 def forecast(
@@ -52,65 +69,106 @@ def forecast(
     members: int = DEFAULT_MEMBERS,
     seed: int = DEFAULT_SEED,
     output: Path | str = "results",
+    learned: bool = True,
+    particles: int | None = None,
     workers: int = 1,
     resume: bool = False,
     progress: Callable[[int], None] | None = None,
+    learning: Callable[[int], None] | None = None,
     command: str | None = None,
     save: bool = True,
 ) -> Run:
     """Forecast a scenario and return the run; one that exists is found and not made again.
 
+    What the record says up to the scenario's origin is learned first, or found if it was learned before, and the
+    members go on from there.
+
     Parameters
     ----------
     scenario: a scenario, or the name or path of one.
-    members: ensemble members, at least 1. seed: of all draws. workers: processes.
-    output: folder under which run folders lie.
+    members: ensemble members, at least 1. seed: of all draws after the origin. workers: processes.
+    output: folder under which run folders and posteriors lie.
+    learned: go on from the posterior; else from the priors, with facts imposed but nothing learned.
+    particles: of the posterior, 4,096 if not given; see `sim.assimilation.assimilate`.
     resume: go on with what an interrupted run left, instead of starting anew.
     progress: called with the number of member-months done since the last call, see `sim.ensemble.simulate`.
+    learning: called with the steps of learning done, see `sim.assimilation.learning_steps`.
     command: what was typed, for the provenance.
-    save: write the run folder; else the run is held in memory, in half the time, and gone with the session.
+    save: write the run folder; else the run is held in memory, in half the time, and gone with the session. What was
+        learned is kept under `output` all the same.
 
     Raises
     ------
     sim.scenario.ScenarioError: if the scenario file is not valid; nothing is written then.
+    sim.assimilation.CollapseError: if no particle comes near what the record says.
     ValueError: if `members` or `workers` is below 1.
     """
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
-    folder = run_folder(spec, members=members, seed=seed, output=Path(output))
+    size = _particles(particles)
+    folder = run_folder(
+        spec, members=members, seed=seed, output=Path(output), learned=learned, particles=size
+    )
     if is_finished(folder):
         return Run.load(folder)
     from sim.ensemble import simulate
 
     begun = time.perf_counter()
-    provenance = partial(_provenance, spec, members=members, seed=seed, workers=workers, command=command)
+    posterior = None
+    if learned:
+        posterior = assimilate(
+            spec, particles=size, workers=workers, store=posteriors_folder(output), progress=learning
+        )
+    begin = None if posterior is None else partial(posterior.start, seed=seed)
+    learnt = time.perf_counter()
+    provenance = partial(
+        _provenance, spec, members=members, seed=seed, workers=workers, command=command, posterior=posterior
+    )
+    lived = partial(
+        simulate, spec, members=members, seed=seed, workers=workers, begin=begin, progress=progress
+    )
     if not save:
-        data = simulate(spec, members=members, seed=seed, workers=workers, progress=progress)
-        made = provenance(seconds={"simulating": time.perf_counter() - begun})
-        return Run(folder, made, Held(data, spec, partial(_table, data=data, scenario=spec)))
+        data = lived()
+        made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
+        answers = _answers(data, spec, seed)
+        return Run(folder, made, Held(data, spec, partial(_table, data=data, scenario=spec, answers=answers)))
     store = Store(folder, members, resume=resume)
     (folder / "scenario.toml").write_text(to_toml(spec), encoding="utf-8")
-    data = simulate(spec, members=members, seed=seed, workers=workers, store=store, progress=progress)
+    data = lived(store=store)
     simulated = time.perf_counter()
-    _write_tables(data[published_variables()].load(), spec, folder)
-    seconds = {"simulating": simulated - begun, "tables": time.perf_counter() - simulated}
+    answers = _answers(data, spec, seed)
+    judged = time.perf_counter()
+    _write_tables(data[published_variables()].load(), spec, answers, folder)
+    seconds = {
+        "learning": learnt - begun,
+        "simulating": simulated - learnt,
+        "judgement": judged - simulated,
+        "tables": time.perf_counter() - judged,
+    }
     store.finish(provenance(seconds=seconds))
     return Run.load(folder)
 
 
-@cache
-def content_digest() -> str:
-    """Return a digest of the package's code, tables and record."""
-    digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*")):
-        if path.suffix in _CONTENT and path.is_file():
-            digest.update(path.relative_to(_PACKAGE).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+def _particles(given: int | None) -> int:
+    return DEFAULT_PARTICLES if given is None else given
+
+
+def _answers(data: xr.Dataset, scenario: Scenario, seed: int) -> list[Answer]:
+    """Return the answers, each with its range over what the record cannot settle."""
+    plain = [answer(data, question, scenario) for question in scenario.questions]
+    return ranged(plain, data, scenario, seed=seed)
 
 
 def _provenance(
-    spec: Scenario, *, members: int, seed: int, workers: int, command: str | None, seconds: dict[str, float]
+    spec: Scenario,
+    *,
+    members: int,
+    seed: int,
+    workers: int,
+    command: str | None,
+    posterior: Posterior | None,
+    seconds: dict[str, float],
 ) -> dict[str, Any]:
     return {
         "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
@@ -121,7 +179,7 @@ def _provenance(
         "title": spec.title,
         "as_of": str(spec.as_of),
         "until": str(spec.until),
-        "posterior": "none: priors, nothing learned from the record yet",
+        "posterior": None if posterior is None else posterior.provenance,
         "parameters": {name: entry.prior.describe() for name, entry in sorted(spec.parameter_set().items())},
         "members": members,
         "seed": seed,
@@ -131,26 +189,28 @@ def _provenance(
     }
 
 
-def _write_tables(data: xr.Dataset, scenario: Scenario, folder: Path) -> None:
+def _write_tables(data: xr.Dataset, scenario: Scenario, answers: list[Answer], folder: Path) -> None:
     for name in TABLES:
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            _write_table(name, data, scenario, file)
+            _write_table(name, data, scenario, answers, file)
 
 
-def _write_table(name: str, data: xr.Dataset, scenario: Scenario, file: TextIO) -> None:
+def _write_table(
+    name: str, data: xr.Dataset, scenario: Scenario, answers: list[Answer], file: TextIO
+) -> None:
     match name:
         case "forecast":
             write_rows(forecast_rows(data, scenario), file)
         case "questions":
-            write_answers([answer(data, question, scenario) for question in scenario.questions], file)
+            write_answers(answers, file)
         case "summary":
             write_summary(data, scenario, file)
         case _:
             raise ValueError(f"a run has no table {name!r}; it has {', '.join(TABLES)}")
 
 
-def _table(name: str, *, data: xr.Dataset, scenario: Scenario) -> list[dict[str, str]]:
+def _table(name: str, *, data: xr.Dataset, scenario: Scenario, answers: list[Answer]) -> list[dict[str, str]]:
     """Return a table as it would be read from the run folder."""
     text = io.StringIO(newline="")
-    _write_table(name, data, scenario, text)
+    _write_table(name, data, scenario, answers, text)
     return list(csv.DictReader(io.StringIO(text.getvalue(), newline="")))

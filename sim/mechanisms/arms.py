@@ -1,31 +1,69 @@
-"""Covert arms through third countries: what flows, what it earns, and what comes to light."""
+"""Covert arms through third countries: what is let through, what flows, what it earns, and what comes to light."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.mechanisms.scales import logistic
+
 FloatArray = NDArray[np.float64]
 
 
-def arms_level(demand: FloatArray, caution: FloatArray, displeasure: FloatArray) -> FloatArray:
-    """Return the flow towards which deliveries tend, EUR million a month, shape (members,).
+def let_through_chance(
+    worth: FloatArray,
+    displeasure: FloatArray,
+    retaliation: FloatArray,
+    caution: FloatArray,
+    precision: FloatArray,
+) -> FloatArray:
+    """Return the chance that Belgrade lets this month's shipments to third countries through, shape (members,).
 
-    Belgrade lets factories sell to third countries what the war asks for, less of it the angrier Moscow is.
+    Factories and Western credit speak for it, an angry Moscow and what it could still take away against it.
 
-    Equation: ``demand * exp(-caution * displeasure)``.
+    Equation: ``logistic(precision * (worth - caution * (displeasure + retaliation)))``, quantal response between
+    letting through and holding back, which is worth 0.
 
     Parameters
     ----------
-    demand: what would flow with Moscow indifferent, EUR million a month. caution: not negative.
-    displeasure: share. All of shape (members,).
+    worth: revenue and Western credit of what the war asks for, on the scale of `arms_stake`.
+    displeasure: share. retaliation: displeasure times what Moscow could take away, a share (`retaliation_stake`).
+    caution: what a full measure of either costs, on the same scale as worth, not negative.
+    precision: of the choice, not negative. All of shape (members,).
+
+    Why this form: a licence is given or refused, and who refuses today may give next month; worth is measured as the
+    ledger measures it, so that a larger order tempts more, each further million less. That displeasure and retaliation
+    weigh alike is judgement. Source of the form: McKelvey & Palfrey (1995).
 
     Examples
     --------
-    >>> arms_level(np.array([20.0]), np.array([1.0]), np.array([0.0]))
-    array([20.])
+    >>> even = let_through_chance(*np.array([[0.6], [0.4], [0.2], [1.0], [3.0]]))
+    >>> even.round(2)
+    array([0.5])
     """
-    return demand * np.exp(-caution * displeasure)
+    return logistic(precision * (worth - caution * (displeasure + retaliation)))
+
+
+def arms_level(demand: FloatArray, trickle: FloatArray, let_through: FloatArray) -> FloatArray:
+    """Return the flow towards which deliveries tend, EUR million a month, shape (members,).
+
+    What the war asks for while Belgrade lets it through, a small share of it while it holds shipments back.
+
+    Equation: ``demand * (trickle + (1 - trickle) * let_through)``.
+
+    Parameters
+    ----------
+    demand: what would flow if all were let through, EUR million a month. trickle: share that flows all the same.
+    let_through: 0 or 1. All of shape (members,).
+
+    Why this form: no government sees all that its firms send on.
+
+    Examples
+    --------
+    >>> arms_level(np.array([20.0, 20.0]), np.array([0.1, 0.1]), np.array([1.0, 0.0]))
+    array([20.,  2.])
+    """
+    return demand * (trickle + (1.0 - trickle) * let_through)
 
 
 def arms_stake(arms: FloatArray) -> FloatArray:

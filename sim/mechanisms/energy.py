@@ -1,9 +1,11 @@
-"""The gas contract: what it costs against the market, and what Serbia would lose without it."""
+"""The gas contract: its price against the market, what Serbia would lose without it, when it looks elsewhere."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.mechanisms.scales import logistic
 
 FloatArray = NDArray[np.float64]
 
@@ -62,3 +64,56 @@ def gas_stake(saving: FloatArray, gdp: float) -> FloatArray:
     gdp: gross domestic product last published, USD.
     """
     return np.tanh(saving / (0.01 * gdp))
+
+
+def supply_exposure(months_left: FloatArray, displeasure: FloatArray, dependence: FloatArray) -> FloatArray:
+    """Return how exposed Serbia's gas supply is, between 0 and 2, shape (members,).
+
+    A state that hangs on one seller is exposed when its contract runs out, and when the seller is angry.
+
+    Equation: ``dependence * (uncovered + displeasure)``, where the share of the coming year for which no contract
+    stands is ``uncovered = min(max(1 - months_left / 12, 0), 1)``.
+
+    Parameters
+    ----------
+    months_left: months until the contract's last one; below 0 after a lapse.
+    displeasure: Moscow's, a share. dependence: Russian share of gas supply. All of shape (members,).
+
+    Why this form: each deal elsewhere leaves less to fear for, so that a state does not go on for ever; that both
+    dangers weigh alike is judgement. Dependence as leverage: Hirschman (1945).
+
+    Examples
+    --------
+    >>> supply_exposure(np.array([30.0, 6.0, -2.0]), np.array([0.0, 0.5, 1.0]), np.array([0.8, 0.8, 0.8]))
+    array([0. , 0.8, 1.6])
+    """
+    uncovered = np.minimum(np.maximum(1.0 - months_left / SAVING_HORIZON, 0.0), 1.0)
+    return dependence * (uncovered + displeasure)
+
+
+def diversification_chance(
+    stake: FloatArray, exposure: FloatArray, cost: FloatArray, precision: FloatArray
+) -> FloatArray:
+    """Return the chance that Belgrade signs for gas from elsewhere this month, where such gas can come in.
+
+    A state looks elsewhere when its contract is dear, and when its supply is exposed.
+
+    Equation: ``logistic(precision * (exposure - stake - cost))``, quantal response between signing and waiting, which
+    is worth 0.
+
+    Parameters
+    ----------
+    stake: gas incentive, between -1 and 1, below 0 when the contract is dear (`gas_stake`).
+    exposure: of supply, between 0 and 2 (`supply_exposure`).
+    cost: of signing elsewhere, in full swings of the gas stake. precision: of the choice, not negative.
+    All of shape (members,).
+
+    Why this form: gas from elsewhere comes by deals, each of which can be dated, and not by a drift. That price and
+    exposure weigh alike is judgement. Source of the form: McKelvey & Palfrey (1995).
+
+    Examples
+    --------
+    >>> diversification_chance(*np.array([[-0.5], [1.5], [2.0], [3.0]]))
+    array([0.5])
+    """
+    return logistic(precision * (exposure - stake - cost))

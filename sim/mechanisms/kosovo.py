@@ -29,6 +29,35 @@ def veto_worth(resolve: FloatArray, normalisation: FloatArray) -> FloatArray:
     return resolve * (1.0 - normalisation)
 
 
+def veto_trade_chance(
+    worth: FloatArray, displeasure: FloatArray, standing: FloatArray, precision: FloatArray
+) -> FloatArray:
+    """Return the chance that Moscow trades its veto on Kosovo away this month, shape (members,).
+
+    It keeps the veto as a hold on Serbia, and for its name as a friend that keeps its word; the more Serbia displeases
+    it, the less the hold is worth beside what others would give for it.
+
+    Equation: ``logistic(-precision * (standing + (1 - displeasure) * worth))``, quantal response: keeping is worth
+    standing + worth, trading brings displeasure times worth.
+
+    Parameters
+    ----------
+    worth: of the veto, a share (`veto_worth`). displeasure: share.
+    standing: what breaking its word would cost Moscow everywhere, in units of a fully worthy veto.
+    precision: of the choice, not negative. All of shape (members,).
+
+    Why this form: what is sold is what is held, so that both sides scale with the veto's worth; standing keeps a trade
+    rare even when Moscow is at its angriest, or when the veto is worth little. Source of the form: McKelvey & Palfrey
+    (1995); the utilities are judgement.
+
+    Examples
+    --------
+    >>> veto_trade_chance(*np.array([[0.8, 0.8], [0.0, 1.0], [1.4, 1.4], [4.0, 4.0]])).round(4)
+    array([0.0002, 0.0037])
+    """
+    return logistic(-precision * (standing + (1.0 - displeasure) * worth))
+
+
 def forward_chance(
     pull: FloatArray, pressure: FloatArray, public: FloatArray, bias: FloatArray, gain: FloatArray
 ) -> FloatArray:

@@ -1,9 +1,11 @@
-"""Voters: what media make of opinion, and what opinion makes of policy."""
+"""Voters: when Russia speaks to them, what media make of opinion, and what opinion makes of policy."""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.mechanisms.scales import logistic
 
 FloatArray = NDArray[np.float64]
 
@@ -12,6 +14,33 @@ ELECTION_FACTOR = 1.5
 
 ELECTION_NEAR = 6
 """Months before a scheduled election within which it counts more (judgement)."""
+
+
+def launch_chance(
+    displeasure: FloatArray, affinity: FloatArray, cost: FloatArray, precision: FloatArray
+) -> FloatArray:
+    """Return the chance that Russia launches an outlet in Serbia this month, shape (members,).
+
+    A patron speaks to the voters when their government displeases it, and when many of them are still to be won.
+
+    Equation: ``logistic(precision * (displeasure + (1 - affinity) - cost))``, quantal response between launching and
+    leaving it, which is worth 0.
+
+    Parameters
+    ----------
+    displeasure: share. affinity: share of all voters who are well disposed to Russia.
+    cost: of an outlet, in the same units: 1 is full displeasure, or all voters to be won.
+    precision: of the choice, not negative. All of shape (members,).
+
+    Why this form: an outlet is begun or not, on a day that can be dated. That both reasons weigh alike is judgement.
+    Source of the form: McKelvey & Palfrey (1995).
+
+    Examples
+    --------
+    >>> launch_chance(*np.array([[0.5], [0.5], [1.0], [3.0]]))
+    array([0.5])
+    """
+    return logistic(precision * (displeasure + (1.0 - affinity) - cost))
 
 
 def media_shift(effort: FloatArray, trust: float, weight: FloatArray) -> FloatArray:

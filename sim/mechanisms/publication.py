@@ -36,5 +36,16 @@ def published_poll(
     ----------
     support: share, shape (members,). respondents: sample size. extra: logit. luck: standard normal, shape (members,).
     """
-    sampling = 1.0 / (respondents * support + 0.5) + 1.0 / (respondents * (1.0 - support) + 0.5)
-    return logistic(logit(support) + np.sqrt(sampling + extra * extra) * luck)
+    return logistic(logit(support) + np.sqrt(count_variance(support, respondents) + extra * extra) * luck)
+
+
+def count_variance(share: FloatArray, trials: FloatArray) -> FloatArray:
+    """Return the variance of a counted share on the logit: ``1 / (n p + 1/2) + 1 / (n (1 - p) + 1/2)``.
+
+    Parameters
+    ----------
+    share: true share p, shape (members,). trials: n, how many were asked or issued, shape (members,).
+
+    Source: Haldane (1956), Anscombe (1956); the halves keep a full or empty count finite.
+    """
+    return 1.0 / (trials * share + 0.5) + 1.0 / (trials * (1.0 - share) + 0.5)

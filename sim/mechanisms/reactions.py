@@ -76,11 +76,24 @@ def renewal(
     >>> renewal(np.array([0.5]), np.array([0.0]), np.array([0.5]), np.array([20.0]))
     array([0.])
     """
+    long, short = renewal_chances(displeasure, goodwill, precision)
+    return np.where(u < long, 0.0, np.where(u < long + short, 1.0, 2.0))
+
+
+def renewal_chances(
+    displeasure: FloatArray, goodwill: FloatArray, precision: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the chances that Russia offers a long contract, and a short one; see `renewal`.
+
+    Examples
+    --------
+    >>> long, short = renewal_chances(np.array([0.5]), np.array([0.5]), np.array([20.0]))
+    >>> (3.0 * long).round(6), (3.0 * short).round(6)
+    (array([1.]), array([1.]))
+    """
     angry = precision * (displeasure - goodwill)
-    long = np.exp(-angry)
-    market = np.exp(angry)
-    total = long + 1.0 + market
-    return np.where(u < long / total, 0.0, np.where(u < (long + 1.0) / total, 1.0, 2.0))
+    total = np.exp(-angry) + 1.0 + np.exp(angry)
+    return np.exp(-angry) / total, 1.0 / total
 
 
 def retaliation_stake(displeasure: FloatArray, gas_stake: FloatArray, veto_worth: FloatArray) -> FloatArray:

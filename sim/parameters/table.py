@@ -32,7 +32,8 @@ class Parameter:
     ----------
     prior: what is believed; draws are cut to what the parameter can be.
     source: where the belief comes from, or the word judgement.
-    learned: the record may teach about it.
+    learned: something on record depends on it, so that the record may teach about it. The others are the filter's
+        negative controls: they must keep their prior.
     minimum, maximum: what the parameter can be, both included; None means no bound.
     """
 
@@ -45,6 +46,11 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     group: str | None = None
+
+    @property
+    def fixed(self) -> bool:
+        """Whether it is a value that nothing is learned about."""
+        return isinstance(self.prior, Prior) and self.prior.family == "value"
 
     def allowed(self) -> str:
         """Return what the parameter can be, in words."""

@@ -1,0 +1,20 @@
+"""Learning from the record: a particle filter over the model's own members, with moves on whole histories."""
+
+from sim.assimilation.island import CollapseError
+from sim.assimilation.making import (
+    DEFAULT_PARTICLES,
+    assimilate,
+    learning_steps,
+    posterior_digest,
+)
+from sim.assimilation.posterior import Posterior, Start
+
+__all__ = [
+    "DEFAULT_PARTICLES",
+    "CollapseError",
+    "Posterior",
+    "Start",
+    "assimilate",
+    "learning_steps",
+    "posterior_digest",
+]

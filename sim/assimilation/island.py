@@ -1,0 +1,168 @@
+"""One island of the particle filter: lives through the record, weighs, tempers, resamples and moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.assimilation.blocks import FAMILIES, family_of
+from sim.assimilation.cloud import KINDS, Cloud, Part, World, live, month_evidence
+from sim.assimilation.moves import Mover
+from sim.clock import month_label
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+RESAMPLE_BELOW = 0.4
+"""Effective share of particles below which a family is resampled (judgement; the rule of thumb is a half)."""
+
+FINAL_ROUNDS = 16
+"""Rounds of moves after the last month, half of the blocks and half of the rest (decision 9)."""
+
+_MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
+_FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck
+
+
+class CollapseError(RuntimeError):
+    """No member comes near what the record says; the message names the month, the evidence and what to do."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One resampling of one or more families.
+
+    Attributes
+    ----------
+    month: month number. effective: least effective share of particles of a family before it was resampled.
+    accepted: share of moves accepted after it.
+    """
+
+    month: int
+    effective: float
+    accepted: float
+
+
+def effective_share(log_weight: FloatArray) -> float:
+    """Return the effective sample size over the number of particles: ``(sum w)**2 / (n sum w**2)``.
+
+    >>> effective_share(np.zeros(4))
+    1.0
+    """
+    weight = np.exp(log_weight - log_weight.max())
+    return float(weight.sum() ** 2 / (weight**2).sum() / weight.size)
+
+
+class Island:
+    """Particles that are weighed against one another.
+
+    Each family of blocks has weights of its own: the evidence of its kinds that was not yet taken in. When a family's
+    effective share falls low, part or all of that is taken in: its parameters and luck are resampled, and moved.
+
+    Parameters
+    ----------
+    world: what the particles share. stream: the island's number, which seeds its own choices.
+    """
+
+    def __init__(self, world: World, stream: int) -> None:
+        self.world = world
+        self.stages: list[Stage] = []
+        self.log_evidence = 0.0
+        self.cloud = Cloud.from_prior(world)
+        self._rng = np.random.default_rng([world.seed, stream])
+        self._mover = Mover(world, self._rng)
+        self._families = {
+            family: Part.of(world, *(kind for kind in KINDS if family_of(kind) == family))
+            for family in FAMILIES
+        }
+        self._taken = np.zeros((len(KINDS), world.months))  # power of each kind and month that was taken in
+
+    def learn(self, progress: Callable[[int], None] | None = None) -> None:
+        """Live through all months of history; `progress` is called after each, and after each final round.
+
+        Raises
+        ------
+        CollapseError: if no particle comes near the record.
+        """
+        world, cloud = self.world, self.cloud
+        model = world.seated(cloud.z, cloud.luck)
+        for month in range(world.months):
+            model.step()
+            cloud.evidence = np.concatenate([cloud.evidence, month_evidence(model)[:, np.newaxis]], axis=1)
+            here = 0
+            while self._resample(month, whole=month == world.months - 1):
+                here += 1
+                accepted = self._mover.move_blocks(cloud, self._taken[:, : month + 1], month)
+                if here % 2:
+                    accepted += self._mover.move_rest(cloud, self._taken[:, : month + 1], month)
+                    accepted /= 2.0
+                model.remove_all_agents()
+                model, cloud.evidence = live(world, cloud.z, cloud.luck, month)
+                self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
+                self._check(month, here)
+            if progress is not None:
+                progress(1)
+        model.remove_all_agents()
+        for turn in range(FINAL_ROUNDS if world.months else 0):
+            move = self._mover.move_rest if turn % 2 else self._mover.move_blocks
+            move(cloud, self._taken, world.months - 1)
+            if (
+                turn % 4 == 3
+            ):  # what was accepted block by block is lived together, so that nothing stale remains
+                model, cloud.evidence = live(world, cloud.z, cloud.luck, world.months - 1)
+                model.remove_all_agents()
+            if progress is not None:
+                progress(1)
+
+    def _resample(self, month: int, *, whole: bool) -> bool:
+        """Take pending evidence in, family by family where it weighs; return whether any was resampled."""
+        least = 1.0
+        for part in self._families.values():
+            left = (1.0 - self._taken[:, : month + 1]) * part.kinds[:, np.newaxis]
+            pending = (self.cloud.evidence * left[:, :, np.newaxis]).sum(axis=(0, 1))
+            share = effective_share(pending)
+            half_taken = bool(((left > 0.0) & (left < 1.0)).any())
+            if not pending.any() or (share >= RESAMPLE_BELOW and not half_taken and not whole):
+                continue
+            step, share = _next_power(pending, share)
+            weight = step * pending
+            peak = weight.max()
+            self.log_evidence += float(np.log(np.mean(np.exp(weight - peak))) + peak)
+            self.cloud.take(part, _systematic(np.exp(weight - peak), self._rng), month)
+            self._taken[:, : month + 1] += step * left
+            least = min(least, share)
+        if least < 1.0:
+            self.stages.append(Stage(month, least, 1.0))
+        return least < 1.0
+
+    def _check(self, month: int, here: int) -> None:
+        stuck = here > 3 and max(stage.accepted for stage in self.stages[-3:]) < _FEWEST_MOVED
+        if here <= _MOST_STAGES and not stuck:
+            return
+        left = 1.0 - self._taken[:, : month + 1]
+        spread = (self.cloud.evidence * left[:, :, np.newaxis]).sum(axis=1).std(axis=1)
+        raise CollapseError(
+            f"the filter collapsed in {month_label(month)}: hardly any of {self.cloud.size:,} particles comes near "
+            f"what the record says of {KINDS[int(np.argmax(spread))]!r}. Look for a wrong observation there "
+            f"(`serbia-sim data`), widen the beliefs that rule it out, or take more particles (--particles)"
+        )
+
+
+def _next_power(pending: FloatArray, share: float) -> tuple[float, float]:
+    """Return how much of the pending evidence to take in, at most 1, and the effective share that leaves."""
+    if share >= 0.6 * RESAMPLE_BELOW:  # one bold step rather than two
+        return 1.0, share
+    low, high = 0.0, 1.0
+    for _ in range(40):
+        middle = 0.5 * (low + high)
+        low, high = (middle, high) if effective_share(middle * pending) >= RESAMPLE_BELOW else (low, middle)
+    return high, effective_share(high * pending)
+
+
+def _systematic(weight: FloatArray, rng: np.random.Generator) -> IntArray:
+    """Return indices drawn by weight from one uniform: systematic resampling (Kitagawa 1996)."""
+    points = (rng.random() + np.arange(weight.size)) / weight.size
+    found = np.searchsorted(np.cumsum(weight) / weight.sum(), points)
+    return np.minimum(found, weight.size - 1).astype(np.int64)

@@ -1,0 +1,199 @@
+"""Learn from the record, or find what was learned before."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.assimilation.cloud import OTHERS, World
+from sim.assimilation.island import FINAL_ROUNDS, Island, Stage
+from sim.assimilation.posterior import Posterior
+from sim.contents import content_digest
+from sim.facts import gather
+from sim.observations import Record
+from sim.randomness import STRANDS
+from sim.scenario import Scenario, read_scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+DEFAULT_PARTICLES = 4096
+DEFAULT_SEED = 1
+ISLAND = 2048
+"""Particles that are resampled together; more particles are more islands, which know nothing of one another."""
+
+PRESENTATION = (
+    "cli",
+    "plots",
+    "widgets",
+    "gallery.py",
+    "narration.py",
+    "verification",
+    "contrasts",
+    "forecasting",
+)
+"""Rooms whose code cannot move what is learned."""
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+_Job = tuple[World, int]
+_Done = tuple[FloatArray, IntArray, FloatArray, list[Stage], float]
+
+
+def posterior_digest(
+    scenario: Scenario, *, particles: int, seed: int = DEFAULT_SEED, record: Record | None = None
+) -> str:
+    """Return what names a posterior: origin, beliefs, particles, seed, and the content of code and record."""
+    beliefs = {name: entry.prior.describe() for name, entry in sorted(scenario.parameter_set().items())}
+    known = "shipped" if record is None else record.digest()
+    asked = [str(scenario.as_of), beliefs, particles, seed, known, content_digest(without=PRESENTATION)]
+    return hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
+
+
+def learning_steps(scenario: Scenario, particles: int) -> int:
+    """Return the number of steps that `assimilate` reports as progress."""
+    return _islands(particles) * (scenario.first_month + FINAL_ROUNDS)
+
+
+def assimilate(
+    scenario: Scenario | str,
+    *,
+    particles: int = DEFAULT_PARTICLES,
+    seed: int = DEFAULT_SEED,
+    workers: int = 1,
+    store: Path | str | None = None,
+    record: Record | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> Posterior:
+    """Learn the parameters and the hidden history of a scenario from the record up to its origin.
+
+    A particle filter over the one model from January 2012: facts imposed, members weighed by the probability they gave
+    to recorded choices and published figures, resampled, and moved by Metropolis-Hastings on whole histories.
+
+    Parameters
+    ----------
+    scenario: a scenario, or the name or path of one; only its origin and its beliefs matter.
+    particles: at least 16; every 2,048 are an island of their own.
+    seed: of the filter. workers: processes; the numbers are the same with any number.
+    store: folder under which it is kept and found again, ``<store>/<digest>``; none keeps it in memory alone.
+    record: the shipped record if not given.
+    progress: called with the steps done since the last call, `learning_steps` in all.
+
+    Raises
+    ------
+    CollapseError: if no particle comes near what the record says.
+    ValueError: if there are fewer than 16 particles.
+    """
+    if particles < 16:
+        raise ValueError(f"a filter needs at least 16 particles, got {particles}; take 4096 or more for use")
+    spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    digest = posterior_digest(spec, particles=particles, seed=seed, record=record)
+    folder = None if store is None else Path(store) / digest
+    if folder is not None and (folder / "provenance.json").exists():
+        return Posterior.load(folder)
+    begun = time.perf_counter()
+    facts = gather(Record.load() if record is None else record, spec.as_of)
+    table = spec.parameter_set()
+    count = _islands(particles)
+    sizes = [particles // count + (i < particles % count) for i in range(count)]
+    firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    jobs = [
+        (World(spec, facts, table, seed, int(first), size), island)
+        for island, (first, size) in enumerate(zip(firsts, sizes, strict=True))
+    ]
+    done = _run_all(jobs, workers, progress)
+    data = _dataset(done, jobs[0][0])
+    stages = [stage for *_, several, _ in done for stage in several]
+    posterior = Posterior(
+        data,
+        {
+            "digest": digest,
+            "as_of": str(spec.as_of),
+            "beliefs": sorted(spec.parameters),
+            "particles": particles,
+            "islands": count,
+            "seed": seed,
+            "stages": len(stages),
+            "least_effective_share": min((stage.effective for stage in stages), default=1.0),
+            "log_evidence": [round(evidence, 3) for *_, evidence in done],
+            "seconds": round(time.perf_counter() - begun, 2),
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        },
+    )
+    if folder is not None:
+        posterior.save(folder)
+    return posterior
+
+
+def _islands(particles: int) -> int:
+    return max(1, -(-particles // ISLAND))
+
+
+def _run_all(jobs: list[_Job], workers: int, progress: Callable[[int], None] | None) -> list[_Done]:
+    if workers <= 1 or len(jobs) <= 1:
+        return [_run(job, progress) for job in jobs]
+    done = []
+    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
+        try:
+            for (world, _), result in zip(jobs, pool.map(_run, jobs), strict=True):
+                done.append(result)
+                if progress is not None:
+                    progress(world.months + FINAL_ROUNDS)
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+    return done
+
+
+def _run(job: _Job, progress: Callable[[int], None] | None = None) -> _Done:
+    world, island = job
+    with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
+        learning = Island(world, island)
+        learning.learn(progress)
+    cloud = learning.cloud
+    return cloud.z, cloud.luck.astype(np.int32), cloud.total(), learning.stages, learning.log_evidence
+
+
+def _dataset(done: list[_Done], world: World) -> xr.Dataset:
+    import xarray as xr
+
+    z = np.concatenate([of_island for of_island, *_ in done], axis=1)
+    values = world.parameters(z)
+    data: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, Any]]] = {}
+    for name, entry in world.table.items():
+        about = {
+            "units": entry.unit,
+            "long_name": entry.meaning,
+            "prior": entry.prior.describe(),
+            "learned": int(entry.learned),
+            "parameter": 1,
+        }
+        data[name] = (("particle",), values[name], about)
+    about = {"long_name": "coordinates on which priors are standard normal; controls depend on nothing"}
+    data["z"] = (("coordinate", "particle"), z, about)
+    luck = np.concatenate([of_island for _, of_island, *_ in done], axis=2)
+    data["luck"] = (
+        ("strand", "month", "particle"),
+        luck,
+        {"long_name": "luck index of each month of history"},
+    )
+    total = np.concatenate([of_island for _, _, of_island, *_ in done])
+    data["log_probability"] = (("particle",), total, {"long_name": "log probability given to the record"})
+    island = np.repeat(np.arange(len(done)), [of_island.shape[1] for of_island, *_ in done])
+    data["island"] = (("particle",), island, {"long_name": "island of the filter"})
+    several = [(number, stage) for number, (*_, stages, _) in enumerate(done) for stage in stages]
+    for field in ("month", "effective", "accepted"):
+        column = np.array([getattr(stage, field) for _, stage in several])
+        data[f"stage_{field}"] = (("stage",), column, {"long_name": f"{field} of a resampling"})
+    data["stage_island"] = (("stage",), np.array([n for n, _ in several]), {"long_name": "its island"})
+    return xr.Dataset(data, coords={"strand": [*STRANDS, OTHERS], "coordinate": list(world.names)})

@@ -1,0 +1,141 @@
+"""What was learned: particles of equal weight, each a set of parameters and the luck that brought it to the origin."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.randomness import PastLuck, uniforms
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+DATA, PROVENANCE = "posterior.zarr", "provenance.json"
+
+
+@dataclass(frozen=True)
+class Start:
+    """How members begin: their parameters by name, and the luck that brought them through history."""
+
+    parameters: dict[str, FloatArray]
+    past: PastLuck
+
+
+@dataclass(frozen=True, repr=False)
+class Posterior:
+    """Parameters and hidden history together, as learned from the record up to an origin.
+
+    A particle's history is what the model makes of its parameters and its past luck, so these two are all that is kept:
+    living it again gives every hidden state of every month.
+
+    Attributes
+    ----------
+    data: on (particle), (strand, month, particle) and (stage): one variable per parameter, ``luck``,
+        ``log_probability`` of the record, ``island``, and how each stage of the filter went.
+    provenance: what made it: scenario's beliefs, origin, particles, seed, time used.
+    """
+
+    data: xr.Dataset
+    provenance: dict[str, Any]
+
+    @property
+    def digest(self) -> str:
+        """What names it: a digest of all that it depends on."""
+        return str(self.provenance["digest"])
+
+    @property
+    def size(self) -> int:
+        """Number of particles."""
+        return int(self.data.sizes["particle"])
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the parameters."""
+        return [str(name) for name in self.data.data_vars if self.data[name].attrs.get("parameter")]
+
+    def start(self, members: IntArray, *, seed: int) -> Start:
+        """Return how members begin: each draws its ancestor by one uniform at its own address.
+
+        Parameters
+        ----------
+        members: member numbers, shape (n,). seed: of the run.
+        """
+        u = uniforms(seed, "ancestor", "posterior", 0, members)
+        chosen = np.minimum((u * self.size).astype(np.int64), self.size - 1)
+        data = self.data.isel(particle=chosen)
+        parameters = {name: data[name].to_numpy().astype(np.float64) for name in self.names}
+        luck = data["luck"].to_numpy().astype(np.int64)
+        return Start(parameters, PastLuck(int(self.provenance["seed"]), luck))
+
+    def summary(self) -> pd.DataFrame:
+        """Return a table by parameter: prior and posterior median and 90 %, how much was learned.
+
+        ``sd_ratio`` is the posterior standard deviation over the prior's, both on the scale on which the prior is
+        standard normal; ``shift`` the move of the mean there: 1 and 0 where nothing can be learned.
+        """
+        import pandas as pd
+
+        rows = []
+        for name in self.names:
+            values = self.data[name].to_numpy()
+            known = name in self.data["coordinate"]
+            z = self.data["z"].sel(coordinate=name).to_numpy() if known else np.zeros(1)
+            low, median, high = np.quantile(values, [0.05, 0.5, 0.95])
+            about = self.data[name].attrs
+            rows.append(
+                {
+                    "parameter": name,
+                    "unit": about["units"],
+                    "prior": about["prior"],
+                    "learned": bool(about["learned"]),
+                    "low": low,
+                    "median": median,
+                    "high": high,
+                    "shift": float(z.mean()),
+                    "sd_ratio": float(z.std()),
+                }
+            )
+        return pd.DataFrame(rows).set_index("parameter")
+
+    def save(self, folder: Path) -> None:
+        """Write it to `folder`; the provenance comes last and makes it whole."""
+        folder.mkdir(parents=True, exist_ok=True)
+        self.data.to_zarr(folder / DATA, mode="w", consolidated=False)
+        text = json.dumps(self.provenance, indent=2, sort_keys=True, ensure_ascii=False)
+        (folder / PROVENANCE).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Posterior:
+        """Read it from `folder`.
+
+        Raises
+        ------
+        FileNotFoundError: if the folder holds none that is whole.
+        """
+        import xarray as xr
+
+        if not (folder / PROVENANCE).exists():
+            raise FileNotFoundError(f"{folder} holds no posterior; `serbia-sim assimilate` makes one")
+        data = xr.open_zarr(folder / DATA, chunks=None, consolidated=False).load()
+        return cls(data, json.loads((folder / PROVENANCE).read_text(encoding="utf-8")))
+
+    def __repr__(self) -> str:
+        made = self.provenance
+        return "\n".join(
+            [
+                f"Posterior as known on {made['as_of']}: {self.size} particles, seed {made['seed']}",
+                f"  beliefs other than the table's: {', '.join(made['beliefs']) or 'none'}",
+                f"  {made['stages']} resamplings, least effective share {made['least_effective_share']:.2f}",
+                f"  log evidence by island {', '.join(f'{x:.1f}' for x in made['log_evidence'])}",
+                f"  digest {self.digest}",
+            ]
+        )

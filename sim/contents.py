@@ -1,0 +1,22 @@
+"""What the package consists of, as a digest: a result names the code and the record that made it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+_CONTENT = (".py", ".toml", ".json", ".csv")
+
+
+@cache
+def content_digest(without: Sequence[str] = ()) -> str:
+    """Return a digest of the package's code, tables and record, but for the rooms and modules in `without`."""
+    digest = hashlib.sha256()
+    for path in sorted(_PACKAGE.rglob("*")):
+        name = path.relative_to(_PACKAGE)
+        if path.suffix in _CONTENT and path.is_file() and name.parts[0] not in without:
+            digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

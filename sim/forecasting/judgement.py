@@ -1,0 +1,165 @@
+"""The range of an answer over what the record cannot settle: above all what sanctions would cost Serbia.
+
+Other judgements stand in ``sim/data/judgement.toml``. Under each, the members' rate and slope of the sanctions hazard
+are drawn again, given each member's own history: the years in which it imposed none. The members are then lived again
+with the same luck. Their leans are not learned again, since the hazard says little about them.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.clock import month_number
+from sim.forecasting.questions import Answer, answer
+from sim.mechanisms.choice import sanctions_hazard
+from sim.mechanisms.war import FULL_SCALE, NONE
+from sim.observations import Record, reference_class_count, state_years_since
+from sim.parameters import Prior, read_prior
+from sim.randomness import uniforms
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+FloatArray = NDArray[np.float64]
+
+_TABLE = Path(__file__).parents[1] / "data" / "judgement.toml"
+_CANDIDATES = 64  # draws from the other prior among which a member's own history chooses
+RANGE_MEMBERS = 2048
+"""Members lived again under each other judgement, the first ones; a range needs no more digits (judgement)."""
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another judgement: a prior for the yearly rate or the slope of the hazard, or a rule for the rate."""
+
+    id: str
+    text: str
+    source: str
+    rate: Prior | str | None
+    slope: Prior | None
+
+
+@cache
+def alternatives() -> tuple[Alternative, ...]:
+    """Return the other judgements in the table's order."""
+    entries = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["alternatives"]
+    return tuple(
+        Alternative(e["id"], e["text"], e["source"], _prior(e.get("rate")), _prior(e.get("slope")))  # type: ignore[arg-type]
+        for e in entries
+    )
+
+
+def ranged(answers: Sequence[Answer], data: xr.Dataset, scenario: Scenario, *, seed: int) -> list[Answer]:
+    """Return the answers with `low` and `high`: the least and the greatest probability under any judgement.
+
+    Only a run that has learned has a range: before that every prior is judgement.
+    """
+    from sim.ensemble import PAST
+
+    if PAST not in data or not answers:
+        return list(answers)
+    found = [[item.probability] for item in answers]
+    size = min(RANGE_MEMBERS, data.sizes["member"])
+    plain = [answer(data.isel(member=slice(size)), q, scenario) for q in scenario.questions]
+    for alternative in alternatives():
+        again = under(alternative, data, scenario, members=size, seed=seed)
+        for item, question, base, all_members in zip(found, scenario.questions, plain, answers, strict=True):
+            # the difference is paired: members and luck are the same, so that it is not the luck of a few members
+            shifted = (
+                all_members.probability + answer(again, question, scenario).probability - base.probability
+            )
+            item.append(min(max(shifted, 0.0), 1.0))
+    return [replace(item, low=min(all_), high=max(all_)) for item, all_ in zip(answers, found, strict=True)]
+
+
+def under(
+    alternative: Alternative, data: xr.Dataset, scenario: Scenario, *, members: int, seed: int
+) -> xr.Dataset:
+    """Return the first `members` of a run, lived again under another judgement."""
+    from sim.assimilation import Start
+    from sim.ensemble import begin_again, simulate
+
+    begin = begin_again(data)
+    if begin is None:
+        raise ValueError("a run that learned nothing has no range over judgement")
+    rate, slope = _redrawn(alternative, data.isel(member=slice(members)), scenario, seed)
+
+    def begin_otherwise(numbers: NDArray[np.int64]) -> Start:
+        start = begin(numbers)
+        changed = {"sanctions_rate": rate[numbers], "sanctions_slope": slope[numbers]}
+        return Start({**start.parameters, **changed}, start.past)
+
+    return simulate(scenario, members=members, seed=seed, begin=begin_otherwise)
+
+
+def _redrawn(
+    alternative: Alternative, data: xr.Dataset, scenario: Scenario, seed: int
+) -> tuple[FloatArray, FloatArray]:
+    """Draw rate and slope from the other prior, each member by the chance they gave to its past without sanctions."""
+    numbers = data["member"].to_numpy().astype(np.int64)
+    history = slice(0, scenario.first_month)
+    lean = data["lean"].isel(month=history).to_numpy().astype(np.float64)
+    war = data["war"].isel(month=history).to_numpy()
+    # the lean that was weighed is that of the month before
+    lean = np.concatenate([np.zeros((len(lean), 1)), lean[:, :-1]], axis=1)
+    exposed = war == FULL_SCALE if alternative.rate == "war years" else np.cumsum(war != NONE, axis=1) > 0
+    own = {name: data[f"parameter_sanctions_{name}"].to_numpy() for name in ("rate", "slope")}
+    reference = data["parameter_sanctions_reference_lean"].to_numpy()
+    priors = {"rate": _rate_prior(alternative.rate, scenario.as_of), "slope": alternative.slope}
+    drawn = []
+    for candidate in range(_CANDIDATES):
+        values = {
+            name: own[name]
+            if prior is None
+            else prior.quantile(
+                uniforms(seed, f"judgement {alternative.id} {name}", str(candidate), 0, numbers)
+            )
+            for name, prior in priors.items()
+        }
+        hazard = sanctions_hazard(
+            lean, reference[:, None], values["slope"][:, None], values["rate"][:, None] + 0.0 * lean
+        )
+        kept = np.log1p(-np.where(exposed, hazard, 0.0)).sum(axis=1)
+        drawn.append((values["rate"], values["slope"], kept))
+    rates, slopes, kept = (np.stack(column, axis=1) for column in zip(*drawn, strict=True))
+    weight = np.exp(kept - kept.max(axis=1, keepdims=True))
+    levels = np.cumsum(weight, axis=1) / weight.sum(axis=1, keepdims=True)
+    u = uniforms(seed, f"judgement {alternative.id}", "choice", 0, numbers)
+    place = np.minimum((levels < u[:, None]).sum(axis=1), _CANDIDATES - 1)
+    rows = np.arange(numbers.size)
+    return rates[rows, place], slopes[rows, place]
+
+
+def _rate_prior(rate: Prior | str | None, as_of: date) -> Prior | None:
+    if not isinstance(rate, str):
+        return rate
+    count = reference_class_count(as_of)
+    if rate == "no adoptions":
+        return Prior("gamma", (0.5, count.state_years))
+    war = [row["month"] for row in Record.load().until(as_of).table("war") if row["regime"] == "full_scale"]
+    if not war:
+        return None
+    since = min(war)
+    years = state_years_since(as_of, since)
+    adopted = count.adoptions if month_number(as_of) >= month_number(since) else 0
+    return Prior("gamma", (0.5 + adopted, years))
+
+
+def _prior(entry: dict[str, Any] | None) -> Prior | str | None:
+    if entry is None:
+        return None
+    ((family, numbers),) = entry.items()
+    if family == "rule":
+        return str(numbers)
+    listed = numbers if isinstance(numbers, list) else [numbers]
+    return read_prior(family, tuple(float(number) for number in listed))
