@@ -1,16 +1,17 @@
 """How fast the commands start that should: ``--help`` and ``check``, against ``python -c "import numpy"``.
 
-Run with ``python benchmarks/startup.py``. The commands take turns, so that a slow spell of the machine meets all.
+Run with ``python benchmarks/startup.py``. The commands take turns, so that a slow spell of the machine meets all; a
+first round, in which Python may compile and the disk is cold, is not counted.
 """
 
 from __future__ import annotations
 
-import os
+import resource
 import subprocess
 import sys
 import time
 
-ROUNDS = 15
+ROUNDS = 25
 COMMANDS = {
     'python -c "import numpy"': ["-c", "import numpy"],
     "serbia-sim --help": ["-m", "sim", "--help"],
@@ -20,19 +21,20 @@ COMMANDS = {
 
 def cost(arguments: list[str]) -> tuple[float, float]:
     """Return the wall and processor seconds of one call."""
-    before, start = os.times(), time.perf_counter()
+    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
     subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL)
-    wall, after = time.perf_counter() - start, os.times()
-    spent = after.children_user + after.children_system - before.children_user - before.children_system
-    return wall, spent
+    wall, after = time.perf_counter() - start, resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def main() -> None:
     """Print the median of each and its ratio to numpy's import."""
     taken: dict[str, list[tuple[float, float]]] = {name: [] for name in COMMANDS}
-    for _ in range(ROUNDS):
+    for turn in range(ROUNDS + 1):
         for name, arguments in COMMANDS.items():
-            taken[name].append(cost(arguments))
+            spent = cost(arguments)
+            if turn > 0:
+                taken[name].append(spent)
     middle = {
         name: [sorted(column)[ROUNDS // 2] for column in zip(*rows, strict=True)]
         for name, rows in taken.items()

@@ -20,7 +20,8 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
-from sim.cli.data import data, gaps, show_record, show_resource
+from sim.cli.data import data
+from sim.cli.record_tables import gaps, show_record, show_resource
 from sim.observations import DIRECTORY, Record, RecordError, reference_class_count
 
 RECORD = Record.load()

@@ -28,6 +28,7 @@ EXPECTED = {
     "event-boolean": [(6, "sanctions cannot be this")],
     "event-changes-twice": [(7, "brent is changed twice in one event")],
     "event-ends-before-it-acts": [(8, "the event ends before it acts")],
+    "event-huge-count": [(6, "chapters_opened cannot be this")],
     "event-huge-number": [(6, "brent cannot be this")],
     "event-multiplies-by-zero": [(6, "cannot multiply brent by this")],
     "event-not-a-number": [(6, "gas_discount cannot be this")],

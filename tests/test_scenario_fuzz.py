@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sim.catalogue import QUANTITIES
 from sim.parameters import parameter_table
 from sim.scenario import Scenario, ScenarioError, read_scenario, to_toml
-from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header
+from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header, keys
 from sim.scenario.source import shipped_folder
 from sim.scenario.toml_text import toml_key, toml_value
 
@@ -36,11 +36,10 @@ LIKELY = {
 }  # fmt: skip
 
 
-def tables(model):
+def tables(part):
     """Tables with some of a shape's keys, mostly with values of the right kind, and now and then with others."""
     values = {
-        key: st.one_of(LIKELY.get(key, ANYTHING), LIKELY.get(key, ANYTHING), ANYTHING)
-        for key in model.model_fields
+        key: st.one_of(LIKELY.get(key, ANYTHING), LIKELY.get(key, ANYTHING), ANYTHING) for key in keys(part)
     }
     return st.fixed_dictionaries({}, optional=values) | ANYTHING
 

@@ -192,3 +192,8 @@ def test_without_ipywidgets_the_extra_is_named():
 def test_a_belief_that_cannot_be_is_refused(beliefs, words):
     with pytest.raises(ScenarioError, match=words):
         with_beliefs(SPEC, beliefs, source="judgement")
+
+
+def test_a_belief_without_a_source_is_refused():
+    with pytest.raises(ScenarioError, match=r"source is of the wrong kind.*text that says something"):
+        with_beliefs(SPEC, {"gas_weight": 1.0}, source="")

@@ -91,7 +91,7 @@ class Quantity:
             return value in self.categories
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
             return False
-        if self.discrete and not float(value).is_integer():
+        if self.discrete and value % 1 != 0:
             return False
         if self.kind == "positive" and value <= 0:
             return False

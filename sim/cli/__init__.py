@@ -29,6 +29,9 @@ COMMANDS = {
 Help imports all of these modules, so each imports what is heavy (numpy, rich) inside its functions.
 """
 
+PLAIN: dict[str, Any] = {"rich_markup_mode": None}
+"""Help and wrong calls in plain text: laying them out with Rich would double the time in which help starts."""
+
 
 class Commands(TyperGroup):
     """The commands of `COMMANDS`, each made when it is asked for."""
@@ -42,12 +45,18 @@ class Commands(TyperGroup):
         if cmd_name not in COMMANDS:
             return None
         function = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
-        alone = typer.Typer(add_completion=False)
+        alone = typer.Typer(add_completion=False, **PLAIN)
         alone.command(cmd_name)(guarded(function))
         return get_command(alone)
 
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write what each command does: the first paragraph of its help, which Typer would cut to one line."""
+        paragraphs = {name: self.get_command(ctx, name).help.partition("\n\n")[0] for name in COMMANDS}
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, " ".join(text.split())) for name, text in paragraphs.items()])
 
-app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False)
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, pretty_exceptions_enable=False, **PLAIN)
 
 
 def _version(wanted: bool) -> None:

@@ -1,33 +1,9 @@
 """`serbia-sim data`: what the record holds, its sources and its gaps."""
 
-import csv
 import sys
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from rich.box import SIMPLE_HEAD
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
-
-from sim.observations import Record, Resource
-
-PROVENANCE = ("known_basis", "source", "url", "reason")
-"""Columns that a terminal is too narrow for; a pipe gets them."""
-
-SIDE_BY_SIDE = 3
-"""Rows that stand beside one another where a table has more columns than rows."""
-
-DERIVED = {
-    "chapters_opened": "accession",
-    "gas_discount": "contracts, prices",
-    "sanctions": "joins",
-    "posture": "joins, declarations, un_votes",
-}
-"""Targets without a published series of their own, and the resources that they follow from."""
 
 
 def data(
@@ -37,6 +13,11 @@ def data(
     ] = None,
 ) -> None:
     """Show what the record holds, its sources and its gaps."""
+    from rich.console import Console
+
+    from sim.cli.record_tables import show_record, show_resource, write_csv
+    from sim.observations import Record
+
     record = Record.load()
     if resource is None:
         show_record(record, Console(highlight=False))
@@ -50,172 +31,3 @@ def data(
         show_resource(record.resources[resource], Console(highlight=False))
     else:
         write_csv(record.resources[resource])
-
-
-def show_record(record: Record, console: Console) -> None:
-    """Print resources, observations over time and gaps."""
-    console.print(_overview(record))
-    console.print(_coverage(record))
-    follows = "; ".join(f"{target} from {resources}" for target, resources in DERIVED.items())
-    console.print(f"Derived: {follows}.\n")
-    missing = _table("What is missing")
-    missing.add_column("resource", no_wrap=True)
-    missing.add_column("gap")
-    before = ""
-    for name, gap in gaps(record):
-        missing.add_row("" if name == before else name, gap)
-        before = name
-    console.print(missing)
-
-
-def show_resource(resource: Resource, console: Console) -> None:
-    """Print one table without its provenance columns, then its sources, terms and gaps."""
-    fields = [field for field in resource.fields if field["name"] not in PROVENANCE]
-    if len(fields) > len(resource.rows):  # few rows with much to say: one column for each, a few side by side
-        for first in range(0, len(resource.rows), SIDE_BY_SIDE):
-            console.print(_upright(resource, fields, first))
-    else:
-        console.print(_flat(resource, fields))
-    console.print(f"Sources: {', '.join(resource.sources)}. Terms: {resource.licence}.")
-    for gap in resource.gaps:
-        console.print(f"Missing: {gap}")
-    console.print("Every row has its own source, address and reason: pipe this command to see them.")
-
-
-def write_csv(resource: Resource) -> None:
-    """Write all columns of a table to standard output, as in its file."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    names = [field["name"] for field in resource.fields]
-    writer.writerow(names)
-    for row in resource.rows:
-        writer.writerow([_plain(row[name]) for name in names])
-
-
-def gaps(record: Record) -> Iterable[tuple[str, str]]:
-    """Yield what is missing, as (resource, sentence): what the rows show, then what is noted by hand."""
-    years = _years(record)
-    for name, resource in record.resources.items():
-        if name == "observations":
-            yield from ((name, gap) for gap in _gaps_in_series(record, years))
-        elif resource.fields[0]["type"] == "year" and resource.rows:
-            last = max(row[resource.fields[0]["name"]] for row in resource.rows)
-            if last < years[-1]:
-                yield name, f"ends with {last}"
-        for gap in resource.gaps:
-            yield name, gap
-
-
-def _gaps_in_series(record: Record, years: Sequence[int]) -> Iterable[str]:
-    for target in _observed(record):
-        series = record.observations(target)
-        missing = [year for year in years if not any(item.end.year == year for item in series)]
-        if missing:
-            yield f"{target}: none in {_spans(missing)}"
-        uncounted = sum(item.trials is None for item in series)
-        if 0 < uncounted < len(series):
-            yield f"{target}: {uncounted} of {len(series)} figures state no number asked or issued"
-
-
-def _table(title: str) -> Table:
-    return Table(
-        title=title,
-        title_style="bold",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-
-
-def _flat(resource: Resource, fields: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table(resource.title)
-    for field in fields:
-        right = field["type"] in ("number", "integer")
-        text = field["type"] == "string"
-        table.add_column(
-            field["name"], justify="right" if right else "left", no_wrap=not text, overflow="fold"
-        )
-    for row in resource.rows:
-        table.add_row(*(_text(row[field["name"]]) for field in fields))
-    return table
-
-
-def _upright(resource: Resource, fields: Sequence[Mapping[str, Any]], first: int) -> Table:
-    rows = resource.rows[first : first + SIDE_BY_SIDE]
-    table = _table(resource.title if first == 0 else "")
-    table.add_column("", no_wrap=True, min_width=max(len(field["name"]) for field in fields))
-    for number in range(first, first + len(rows)):
-        table.add_column(f"row {number + 1}", overflow="fold")
-    for field in fields:
-        table.add_row(field["name"], *(_text(row[field["name"]]) for row in rows))
-    return table
-
-
-def _overview(record: Record) -> Table:
-    rows = sum(len(resource.rows) for resource in record.resources.values())
-    table = _table(
-        f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
-    )
-    table.add_column("resource", no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("span", no_wrap=True)
-    table.add_column("known up to", no_wrap=True)
-    table.add_column("sources")
-    for name, resource in record.resources.items():
-        times = [_year(row[resource.time_field]) for row in resource.rows] if resource.time_field else []
-        dates = [field["name"] for field in resource.fields if field["name"].endswith("known_on")]
-        known = max(row[name] for row in resource.rows for name in dates if row[name] is not None)
-        table.add_row(
-            name,
-            str(len(resource.rows)),
-            f"{min(times)} to {max(times)}" if times else "",
-            known.isoformat(),
-            ", ".join(resource.sources),
-        )
-    return table
-
-
-def _coverage(record: Record) -> Table:
-    years = _years(record)
-    table = _table("Observations by the year in which they end")
-    table.add_column("target", no_wrap=True)
-    for year in years:
-        table.add_column(f"{year % 100:02d}", justify="right", no_wrap=True)
-    for target in _observed(record):
-        counts = Counter(item.end.year for item in record.observations(target))
-        table.add_row(target, *(str(counts[year] or ".") for year in years))
-    return table
-
-
-def _observed(record: Record) -> list[str]:
-    return list(dict.fromkeys(row["target"] for row in record.table("observations")))
-
-
-def _years(record: Record) -> list[int]:
-    ends = [row["end"].year for row in record.table("observations")]
-    return list(range(min(ends), max(ends) + 1))
-
-
-def _year(value: Any) -> int:
-    return value.year if isinstance(value, date) else int(value)
-
-
-def _spans(years: Sequence[int]) -> str:
-    """Return years in words, runs as "2013 to 2015"."""
-    runs: list[list[int]] = []
-    for year in years:
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
-
-
-def _text(value: Any) -> Text:
-    if isinstance(value, float):
-        return Text(f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}")
-    return Text(_plain(value))
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else str(value)

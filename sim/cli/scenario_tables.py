@@ -100,7 +100,7 @@ def _events(scenario: Scenario, draft: Draft) -> Table | Text:
     if not scenario.events:
         return Text("none")
     table = _table("months", "what", "source")
-    for event, place in draft.events:
+    for event, (_, place) in zip(scenario.events, draft.events, strict=True):
         origin = f" ({place[0].path.name})" if len(draft.chain) > 1 else ""
         table.add_row(
             event_months(event), "\n".join(map(change_in_words, event.changes)), event.source + origin
@@ -110,7 +110,7 @@ def _events(scenario: Scenario, draft: Draft) -> Table | Text:
 
 def _questions(scenario: Scenario, draft: Draft) -> Text:
     text = Text("" if scenario.questions else "none")
-    for question, place in draft.questions.values():
+    for question, (_, place) in zip(scenario.questions, draft.questions.values(), strict=True):
         origin = f" ({place[0].path.name})" if len(draft.chain) > 1 else ""
         text.append("\n" if text else "")
         text.append(f"{question.id}\n", style="bold")

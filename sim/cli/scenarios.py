@@ -11,7 +11,7 @@ import typer
 from sim.cli.errors import WRONG_INPUT, fail, tell
 
 if TYPE_CHECKING:
-    from sim.scenario import Scenario
+    from sim.scenario.draft import Draft
 
 
 def shipped_names() -> list[str]:
@@ -44,12 +44,13 @@ def check(
     ],
 ) -> None:
     """Validate scenarios only: every error as file:line, what, given, allowed, what to do."""
-    from sim.scenario import ScenarioError, read_scenario
+    from sim.scenario import ScenarioError
+    from sim.scenario.reading import read_draft
 
     wrong = False
     for name in scenarios:
         try:
-            print(f"{name}: ok; {_size(read_scenario(name))}")
+            print(f"{name}: ok; {_size(read_draft(name))}")
         except ScenarioError as error:
             wrong = True
             tell(str(error))
@@ -115,14 +116,15 @@ def new(
     print(path)
 
 
-def _size(scenario: Scenario) -> str:
+def _size(draft: Draft) -> str:
     counts = (
-        (len(scenario.parameters), "belief"),
-        (len(scenario.events), "event"),
-        (len(scenario.questions), "question"),
+        (len(draft.beliefs), "belief"),
+        (len(draft.events), "event"),
+        (len(draft.questions), "question"),
     )
     said = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
-    return f"{scenario.as_of} to {scenario.until}; {said}"
+    (as_of, _), (until, _) = draft.header["as_of"], draft.header["until"]
+    return f"{as_of} to {until}; {said}"
 
 
 def _name_fault(name: str) -> str:

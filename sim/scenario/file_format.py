@@ -3,171 +3,174 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Annotated, Any, Generic, TypeVar
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields
+from typing import Any, Generic, TypeVar
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
-
+from sim.scenario.kinds import Day, Entries, Kind, Number, NumberOrCategory, Numbers, Table, Text
 from sim.scenario.lines import KeyPath
-from sim.scenario.model import Frozen, Question
 from sim.scenario.problems import Fault, Findings, unknown
 from sim.scenario.source import Source
-from sim.scenario.toml_text import plain, shown
+from sim.scenario.toml_text import shown
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def _readable(text: str) -> str:
-    if not all(plain(character) or character in "\n\t" for character in text):
-        raise ValueError("control characters in the text")
-    if not text.strip():
-        raise ValueError("the text is empty")
-    return text
-
-
-Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_readable)]
-Paragraph = Annotated[str, Field(min_length=1, max_length=5000), AfterValidator(_readable)]
-Slug = Annotated[str, Field(pattern=SLUG, max_length=80)]
-Pair = tuple[float, float]
-
-
-class Header(Frozen):
-    """The keys at the top of a file. All may be absent: a base may have them."""
-
-    title: Line | None = Field(None, description="what the scenario is about, on one line")
-    description: Paragraph | None = Field(None, description="what it assumes and why, in a paragraph")
-    extends: str | None = Field(None, description="the base: a TOML file beside this one, or a shipped one")
-    as_of: dt.date | None = Field(None, description="the day up to which the record is known")
-    until: dt.date | None = Field(None, description="the last day of the forecast")
-    parameters: dict[str, Any] = Field({}, description="beliefs: they hold from 2012 and are learned again")
-    events: tuple[Any, ...] = Field((), description="interventions: each acts from its month on")
-    questions: tuple[Any, ...] = Field((), description="what a run answers with a probability")
-
-
-class FileBelief(Frozen):
-    """A belief about a parameter: one value or one prior, and its source."""
-
-    value: float | None = Field(None, description="a fixed value")
-    normal: Pair | None = Field(None, description="[mean, sd]")
-    halfnormal: tuple[float] | None = Field(None, description="[scale]")
-    lognormal: Pair | None = Field(None, description="[median, sigma of the logarithm]")
-    beta: Pair | None = Field(None, description="[a, b]")
-    gamma: Pair | None = Field(None, description="[shape, rate]")
-    uniform: Pair | None = Field(None, description="[low, high]")
-    source: Line = Field(description="where it comes from, or 'judgement'")
-
-
-class FileEvent(Frozen):
-    """An intervention."""
-
-    date: dt.date = Field(description="it acts from the month of this day on")
-    until: dt.date | None = Field(None, description="it acts no more in the month of this day")
-    set: dict[str, Any] = Field({}, description="quantity = value that the others read")
-    add: dict[str, Any] = Field({}, description="quantity = amount added to its path")
-    multiply: dict[str, Any] = Field({}, description="quantity = factor on its path")
-    source: Line = Field(description="where it comes from, or 'assumption'")
-
-
-class FileQuestion(Question):
-    """A question, its words checked too."""
-
-    id: Slug = Field(description="lower-case letters, digits and hyphens")
-    text: Line = Field(description="the question in words")
-    target: str = Field(description="the target or outcome that it is about")
-    at: dt.date | None = Field(None, description="the value on that date")
-    ever_by: dt.date | None = Field(None, description="true in any month from as_of to then")
-    start: dt.date | None = Field(None, description="first day of the target's own window")
-    end: dt.date | None = Field(None, description="last day of the target's own window")
-    at_least: float | None = Field(None, description="yes if the value is this or more")
-    at_most: float | None = Field(None, description="yes if the value is this or less")
-    between: Pair | None = Field(None, description="yes if the value is in [low, high], both included")
-    equals: float | str | None = Field(None, description="yes if the value is this")
-    resolution: Line = Field(description="what counts as yes, so that a stranger could decide it")
-
-
-def frozen(value: Any) -> Any:
-    """Return a value read from TOML with its lists as tuples, at every depth."""
-    if isinstance(value, list):
-        return tuple(frozen(item) for item in value)
-    if isinstance(value, dict):
-        return {key: frozen(item) for key, item in value.items()}
-    return value
+LINE = Text(prose=True, longest=300)
+PARAGRAPH = Text(prose=True, longest=5000)
+SLUG_TEXT = Text(
+    longest=80, pattern=SLUG, pattern_in_words="lower-case letters and digits, joined by single hyphens"
+)
+NAME = Text()
+DAY, NUMBER, PAIR, TABLE, ENTRIES = Day(), Number(), Numbers(2), Table(), Entries()
 
 
 @dataclass(frozen=True)
-class Shaped(Generic[Model]):
+class Key:
+    """What a file may say under a key: the kind of value and, in words, its meaning."""
+
+    kind: Kind
+    meaning: str
+    required: bool
+
+
+def required(kind: Kind, meaning: str) -> Any:
+    """Declare a key that an entry must have; it is None where the entry lacks it, which is a fault."""
+    return field(default=None, metadata={"key": Key(kind, meaning, required=True)})
+
+
+def optional(kind: Kind, meaning: str, *, absent: Any = lambda: None) -> Any:
+    """Declare a key that an entry may have, and how to make what stands for it otherwise."""
+    return field(default_factory=absent, metadata={"key": Key(kind, meaning, required=False)})
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of a scenario file, with a field for each key that it may have."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header(Part):
+    """The keys at the top of a file. All may be absent: a base may have them."""
+
+    title: str | None = optional(LINE, "what the scenario is about, on one line")
+    description: str | None = optional(PARAGRAPH, "what it assumes and why, in a paragraph")
+    extends: str | None = optional(NAME, "the base: a TOML file beside this one, or a shipped one")
+    as_of: dt.date | None = optional(DAY, "the day up to which the record is known")
+    until: dt.date | None = optional(DAY, "the last day of the forecast")
+    parameters: dict[str, Any] = optional(
+        TABLE, "beliefs: they hold from 2012 and are learned again", absent=dict
+    )
+    events: tuple[Any, ...] = optional(ENTRIES, "interventions: each acts from its month on", absent=tuple)
+    questions: tuple[Any, ...] = optional(ENTRIES, "what a run answers with a probability", absent=tuple)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileBelief(Part):
+    """A belief about a parameter: one value or one prior, and its source."""
+
+    value: float | None = optional(NUMBER, "a fixed value")
+    normal: tuple[float, float] | None = optional(PAIR, "[mean, sd]")
+    halfnormal: tuple[float] | None = optional(Numbers(1), "[scale]")
+    lognormal: tuple[float, float] | None = optional(PAIR, "[median, sigma of the logarithm]")
+    beta: tuple[float, float] | None = optional(PAIR, "[a, b]")
+    gamma: tuple[float, float] | None = optional(PAIR, "[shape, rate]")
+    uniform: tuple[float, float] | None = optional(PAIR, "[low, high]")
+    source: str = required(LINE, "where it comes from, or 'judgement'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileEvent(Part):
+    """An intervention."""
+
+    date: dt.date = required(DAY, "it acts from the month of this day on")
+    until: dt.date | None = optional(DAY, "it acts no more in the month of this day")
+    set: dict[str, Any] = optional(TABLE, "quantity = value that the others read", absent=dict)
+    add: dict[str, Any] = optional(TABLE, "quantity = amount added to its path", absent=dict)
+    multiply: dict[str, Any] = optional(TABLE, "quantity = factor on its path", absent=dict)
+    source: str = required(LINE, "where it comes from, or 'assumption'")
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileQuestion(Part):
+    """A question: its keys are the fields of `sim.scenario.model.Question`."""
+
+    id: str = required(SLUG_TEXT, "lower-case letters, digits and hyphens")
+    text: str = required(LINE, "the question in words")
+    target: str = required(NAME, "the target or outcome that it is about")
+    at: dt.date | None = optional(DAY, "the value on that date")
+    ever_by: dt.date | None = optional(DAY, "true in any month from as_of to then")
+    start: dt.date | None = optional(DAY, "first day of the target's own window")
+    end: dt.date | None = optional(DAY, "last day of the target's own window")
+    at_least: float | None = optional(NUMBER, "yes if the value is this or more")
+    at_most: float | None = optional(NUMBER, "yes if the value is this or less")
+    between: tuple[float, float] | None = optional(PAIR, "yes if the value is in [low, high], both included")
+    equals: float | str | None = optional(NumberOrCategory(), "yes if the value is this")
+    resolution: str = required(LINE, "what counts as yes, so that a stranger could decide it")
+
+
+Entry = TypeVar("Entry", bound=Part)
+
+
+@dataclass(frozen=True)
+class Shaped(Generic[Entry]):
     """An entry of a file as far as its shape is right.
 
     `entry` has what was right and the defaults of the rest; `wrong` names the keys that were wrong or
-    missing, and required ones among them are absent from `entry`.
+    missing, and required ones among them are None in `entry`.
     """
 
-    entry: Model
+    entry: Entry
     wrong: frozenset[str]
 
 
-def shape(model: type[Model], raw: Any, source: Source, path: KeyPath, findings: Findings) -> Shaped[Model]:
-    """Return `raw` as the model, as far as it goes, and note every fault."""
-    try:
-        return Shaped(model.model_validate(frozen(raw)), frozenset())
-    except ValidationError as error:
-        items = error.errors(include_url=False, include_context=False)
-    places: dict[KeyPath, Any] = {}
-    for item in items:
-        places.setdefault(_place(item["loc"], raw), item)  # a union reports each of its branches
-    for place, item in places.items():
-        if findings.full:
+def keys(part: type[Part]) -> dict[str, Key]:
+    """Return the keys that a part of a file may have, by name."""
+    return {each.name: each.metadata["key"] for each in fields(part)}
+
+
+def shape(part: type[Entry], raw: Any, source: Source, path: KeyPath, findings: Findings) -> Shaped[Entry]:
+    """Return `raw` as that part of a file, as far as it goes, and note every fault."""
+    allowed = keys(part)
+    wrong: set[str] = set()
+    for place, fault in shape_faults(part, raw):
+        wrong |= {str(place[0])} if place else set(allowed)
+        if findings.full:  # what follows is told no more, nor need it be searched
+            wrong |= set(allowed)
             break
-        findings.add(source, (*path, *place), _fault(item["type"], item["msg"], place, item, model))
+        findings.add(source, (*path, *place), fault)
+    stated = raw if isinstance(raw, dict) else {}
+    right = {
+        name: key.kind.hold(stated[name])
+        for name, key in allowed.items()
+        if name in stated and name not in wrong
+    }
+    return Shaped(part(**right), frozenset(wrong))
+
+
+def shape_faults(part: type[Part], raw: Any) -> Iterator[tuple[KeyPath, Fault]]:
+    """Yield each place in `raw` that has not the shape of that part of a file, and what is wrong there."""
     if not isinstance(raw, dict):
-        return Shaped(model.model_construct(), frozenset(model.model_fields))
-    wrong = frozenset(str(place[0]) for place in places)
-    good = {key: frozen(value) for key, value in raw.items() if key not in wrong}
-    return Shaped(model.model_construct(**good), wrong)
+        fault = Fault(
+            "this entry is of the wrong kind", shown(raw), "a table of keys and values", "change it"
+        )
+        yield (), fault
+        return
+    allowed = keys(part)
+    for name, key in allowed.items():
+        if name in raw:
+            yield from _value_faults(name, key, raw[name])
+        elif key.required:
+            yield (name,), Fault(f"{name} is missing", allowed=key.meaning, todo=f"add {name} = ...")
+    for name in raw:
+        if name not in allowed:
+            yield (name,), unknown("key", name, allowed)
 
 
-def _place(loc: tuple[str | int, ...], raw: Any) -> KeyPath:
-    """Return the part of an error's location that is a place in the file, or the missing key."""
-    place: KeyPath = ()
-    for step in loc:
-        place = (*place, step)
-        try:
-            raw = raw[step]
-        except (KeyError, IndexError, TypeError):
-            return place if isinstance(raw, dict) else place[:-1]
-    return place
-
-
-_ALLOWED = {
-    "date_type": "a date such as 2024-12-31, without quotes and without a time",
-    "string_type": "text in quotes",
-    "float_type": "a number",
-    "finite_number": "a finite number",
-    "tuple_type": "a list in brackets, or for events and questions [[...]] tables",
-    "dict_type": "a table of keys and values",
-    "model_type": "a table of keys and values",
-    "string_too_short": "text that says something",
-    "string_too_long": "shorter text",
-    "string_pattern_mismatch": "lower-case letters and digits, joined by single hyphens",
-    "value_error": "plain text that says something",
-}
-"""What is allowed instead, by the kind of pydantic's error."""
-
-
-def _fault(kind: str, message: str, place: KeyPath, item: Any, model: type[BaseModel]) -> Fault:
-    name = "".join(f"[{step}]" if isinstance(step, int) else step for step in place) or "this entry"
-    field = model.model_fields.get(str(place[0])) if place else None
-    meant = (field.description if field else None) or ""
-    if kind == "extra_forbidden":
-        return unknown("key", name, model.model_fields)
-    if kind == "missing" and len(item["loc"]) == 1:
-        return Fault(f"{name} is missing", allowed=meant, todo=f"add {name} = ...")
-    given = shown(item["input"])
-    if kind in ("too_long", "too_short", "missing"):
-        return Fault(f"{place[0]} has the wrong number of entries", given, meant, "change it")
-    allowed = "a number, or a category in quotes" if name == "equals" else _ALLOWED.get(kind, message)
-    if kind == "value_error":
-        return Fault(f"{name}: {message.removeprefix('Value error, ')}", given, allowed, "change it")
-    return Fault(f"{name} is of the wrong kind", given, allowed, "change it")
+def _value_faults(name: str, key: Key, value: object) -> Iterator[tuple[KeyPath, Fault]]:
+    for refusal in key.kind.refusals(value):
+        item: Any = value
+        for step in refusal.where:
+            item = item[step]
+        called = name + "".join(f"[{step}]" for step in refusal.where)
+        what = f"{called}{refusal.what}"
+        yield (name, *refusal.where), Fault(what, shown(item), refusal.allowed or key.meaning, "change it")

@@ -1,25 +1,24 @@
 """Reading a scenario: the chain of files that `extends` makes, merged and checked whole.
 
-What has been checked is put together by `model_construct`, which checks nothing again: it would cost each command a
-tenth of its start.
+Checking needs no pydantic, so that `serbia-sim check` starts at once; see `docs/decisions/0009-light-start.md`.
 """
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sim import parameters as table
-from sim.catalogue import WAYS
 from sim.scenario import rules
-from sim.scenario.draft import Draft, Place
+from sim.scenario.draft import Draft, Place, StatedBelief
 from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header, shape
 from sim.scenario.horizon import check_dates
-from sim.scenario.model import Belief, Change, Event, Question, Scenario
 from sim.scenario.problems import Fault, Findings, ScenarioError, unknown
 from sim.scenario.source import Source, find, find_base, load
 from sim.scenario.toml_text import shown
+
+if TYPE_CHECKING:
+    from sim.scenario.model import Scenario
 
 DEPTH_LIMIT = 16
 ENTRIES_LIMIT = 1000
@@ -42,6 +41,19 @@ def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
 
 def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple[Scenario, Draft]:
     """Read a scenario, and also return which file gave each of its parts."""
+    from sim.scenario.resolving import resolved
+
+    draft = read_draft(scenario)
+    return resolved(draft, name=name), draft
+
+
+def read_draft(scenario: str | Path) -> Draft:
+    """Read a scenario's files and check them whole, without making the scenario.
+
+    Raises
+    ------
+    ScenarioError: with everything that is wrong.
+    """
     findings = Findings()
     chain, whole = _chain(find(scenario), findings)
     draft = Draft(chain)
@@ -54,16 +66,7 @@ def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple
         _complete(draft, chain[0], findings)
     check_dates(draft, findings)
     findings.raise_if_any()
-    header = {key: value for key, (value, _) in draft.header.items()}
-    resolved = Scenario.model_construct(
-        **header,
-        name=name or _slug(chain[0].path.stem),
-        parameters={parameter: belief for parameter, (belief, _) in draft.beliefs.items()},
-        events=tuple(event for event, _ in draft.events),
-        questions=tuple(question for question, _ in draft.questions.values()),
-        chain=tuple(source.path.name for source in chain),
-    )
-    return resolved, draft
+    return draft
 
 
 def _chain(path: Path, findings: Findings) -> tuple[list[Source], bool]:
@@ -119,7 +122,7 @@ def _bounded(kind: str, entries: tuple[Any, ...], source: Source, findings: Find
     return entries[:ENTRIES_LIMIT]
 
 
-def _belief(name: str, raw: Any, source: Source, findings: Findings) -> Belief | None:
+def _belief(name: str, raw: Any, source: Source, findings: Findings) -> StatedBelief | None:
     path = ("parameters", name)
     known = table.parameter_table()
     if name not in known:
@@ -133,7 +136,7 @@ def _belief(name: str, raw: Any, source: Source, findings: Findings) -> Belief |
         return None
     if shaped.wrong or prior is None:
         return None
-    return Belief.model_construct(prior=prior, source=shaped.entry.source)
+    return StatedBelief(prior, shaped.entry.source)
 
 
 def _event(raw: Any, place: Place, draft: Draft, findings: Findings) -> None:
@@ -146,18 +149,7 @@ def _event(raw: Any, place: Place, draft: Draft, findings: Findings) -> None:
     if "date" not in shaped.wrong:
         draft.event_days.append((event.date, (source, (*path, "date"))))
     if not faults and not shaped.wrong:
-        changes = [
-            (name, how, value if isinstance(value, str) else float(value))
-            for how in WAYS
-            for name, value in getattr(event, how).items()
-        ]
-        made = Event.model_construct(
-            date=event.date,
-            until=event.until,
-            changes=tuple(Change.model_construct(quantity=q, how=h, value=v) for q, h, v in changes),
-            source=event.source,
-        )
-        draft.events.append((made, place))
+        draft.events.append((event, place))
 
 
 def _question(raw: Any, place: Place, draft: Draft, findings: Findings) -> str:
@@ -174,7 +166,7 @@ def _question(raw: Any, place: Place, draft: Draft, findings: Findings) -> str:
         if last not in shaped.wrong and (day := getattr(question, last)) is not None:
             draft.question_days[name] = (day, (source, (*path, last)))
     if not faults and not shaped.wrong:
-        draft.questions[name] = (Question.model_construct(**dict(question)), place)
+        draft.questions[name] = (question, place)
     return name
 
 
@@ -183,7 +175,3 @@ def _complete(draft: Draft, source: Source, findings: Findings) -> None:
         if key not in draft.header and key not in source.data:
             todo = f"add {key} = ... here or in a base"
             findings.add(source, (), Fault(f"{key} is missing", allowed=allowed, todo=todo))
-
-
-def _slug(stem: str) -> str:
-    return re.sub(r"[^a-z0-9]+", "-", stem.lower()).strip("-")[:80] or "scenario"

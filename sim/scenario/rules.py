@@ -8,8 +8,7 @@ from sim import parameters as table
 from sim.catalogue import QUANTITIES, WAYS, How, Quantity, askable, settable
 from sim.clock import month_number
 from sim.parameters import FAMILIES, Prior, read_prior
-from sim.scenario.file_format import FileBelief, FileEvent
-from sim.scenario.model import Question
+from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion
 from sim.scenario.problems import Fault, unknown
 from sim.scenario.toml_text import shown
 
@@ -95,7 +94,7 @@ def event_faults(event: FileEvent, wrong: frozenset[str]) -> Faults:
     return faults
 
 
-def question_faults(question: Question, wrong: frozenset[str]) -> Faults:
+def question_faults(question: FileQuestion, wrong: frozenset[str]) -> Faults:
     """Return what is wrong with a question by itself, beyond the keys `wrong` whose shape is."""
     if "target" in wrong:
         return []
@@ -146,7 +145,7 @@ def _path_fault(how: How, quantity: Quantity, value: object) -> Fault | None:
     return Fault(f"cannot multiply {quantity.name} by this", shown(value), allowed, "change the factor")
 
 
-def _time_faults(question: Question, quantity: Quantity) -> Faults:
+def _time_faults(question: FileQuestion, quantity: Quantity) -> Faults:
     window = question.start is not None or question.end is not None
     given = [name for name in ("at", "ever_by") if getattr(question, name) is not None]
     said = ", ".join([*given, *(name for name in ("start", "end") if getattr(question, name) is not None)])

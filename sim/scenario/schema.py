@@ -11,7 +11,7 @@ from typing import Any
 from sim import parameters as table
 from sim.catalogue import QUANTITIES, How, askable, settable
 from sim.parameters import FAMILIES
-from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header
+from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header, Part, keys
 
 
 def schema_text() -> str:
@@ -39,20 +39,13 @@ def scenario_schema() -> dict[str, Any]:
     }
 
 
-def _object(model: type[Header | FileBelief | FileEvent | FileQuestion]) -> dict[str, Any]:
-    """Return pydantic's schema of one shape, without the nulls: an absent key is just not there in TOML."""
-    full = model.model_json_schema()
-    properties = {name: _without_null(entry) for name, entry in full["properties"].items()}
-    required = {"required": full["required"]} if "required" in full else {}
-    return {"type": "object", "properties": properties, **required, "additionalProperties": False}
-
-
-def _without_null(entry: dict[str, Any]) -> dict[str, Any]:
-    entry = {key: value for key, value in entry.items() if key not in ("title", "default")}
-    choices = [choice for choice in entry.pop("anyOf", []) if choice != {"type": "null"}]
-    if len(choices) == 1:
-        return {**choices[0], **entry}
-    return {"anyOf": choices, **entry} if choices else entry
+def _object(part: type[Part]) -> dict[str, Any]:
+    """Return the schema of one part of a file."""
+    allowed = keys(part)
+    properties = {name: {"description": key.meaning, **key.kind.schema()} for name, key in allowed.items()}
+    required = [name for name, key in allowed.items() if key.required]
+    more = {"required": required} if required else {}
+    return {"type": "object", "properties": properties, **more, "additionalProperties": False}
 
 
 def _belief() -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from sim import parameters as table
 from sim.catalogue import QUANTITIES, settable
 from sim.parameters import Prior
-from sim.scenario.file_format import FileBelief
+from sim.scenario.file_format import FileBelief, shape_faults
 from sim.scenario.model import Belief, Change, Event, Scenario
 from sim.scenario.problems import Fault, Problem, ScenarioError, unknown
 from sim.scenario.rules import belief_prior, change_fault
@@ -90,8 +91,10 @@ def _belief_fault(name: str, prior: Prior, source: str) -> Fault | None:
     if name not in table.parameter_table():
         return unknown("parameter", name, table.parameter_table())
     numbers = prior.numbers[0] if prior.family == "value" else prior.numbers
-    stated = FileBelief.model_validate({prior.family: numbers, "source": source})
-    found = belief_prior(name, stated, frozenset())
+    stated: dict[str, Any] = {prior.family: numbers, "source": source}
+    for _, fault in shape_faults(FileBelief, stated):
+        return fault
+    found = belief_prior(name, FileBelief(**stated), frozenset())
     return found if isinstance(found, Fault) else None
 
 
