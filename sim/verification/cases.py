@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number, month_start
 from sim.facts import TEXT_KINDS, VOTES
 from sim.observations import Observation, Record
 
-Kind = Literal["figure", "count", "votes", "event"]
+Kind = Literal["figure", "count", "votes", "event", "category"]
 
 FIGURES = ("cfsp_alignment", "un_position", "eu_support", "chapters_opened")
 """The continuous targets, a count among them: scored by CRPS and log score."""
@@ -51,7 +52,7 @@ class Case:
     ----------
     target: one of `FIGURES` or `CLASSES`. lead: months; `NEXT_WINDOW` where a window decides.
     start, end: the figure's window, or the days within which the event falls; a text's day is its `end`.
-    outcome: the figure; 0 or 1 of an event; the place of the vote in `sim.facts.VOTES`.
+    outcome: the figure; 0 or 1 of an event; the place of the vote in `sim.facts.VOTES`, of a posture in its categories.
     text: kind of a UN text, else empty. name: tells the texts of one day apart, else empty.
     """
 
@@ -77,7 +78,9 @@ class Case:
     @property
     def classes(self) -> int:
         """How many classes an outcome has, 0 for a figure or count."""
-        return {"votes": len(VOTES), "event": 2}.get(self.kind, 0)
+        return {"votes": len(VOTES), "event": 2, "category": len(QUANTITIES["posture"].categories)}.get(
+            self.kind, 0
+        )
 
 
 def later(day: date, months: int) -> date:

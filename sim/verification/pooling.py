@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -92,6 +93,7 @@ def skills(
     return found
 
 
+@lru_cache(maxsize=8)
 def resamples(origins: int, *, count: int = RESAMPLES, seed: int = _SEED) -> FloatArray:
     """Return how often each origin is drawn in each resample, in blocks of two; shape (count, origins).
 
@@ -104,6 +106,7 @@ def resamples(origins: int, *, count: int = RESAMPLES, seed: int = _SEED) -> Flo
     places = (starts[:, :, None] + np.arange(length)).reshape(count, -1)[:, :origins]
     found = np.zeros((count, origins))
     np.add.at(found, (np.arange(count)[:, None], places), 1.0)
+    found.flags.writeable = False
     return found
 
 

@@ -62,7 +62,7 @@ def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
         outcome = int(case.outcome)
         row |= {f"chance{i}": float(chance) for i, chance in enumerate(forecast)}
         row["brier"] = scores.brier(forecast, outcome)
-        if case.kind == "votes":  # of events the Brier score alone was declared
+        if case.kind != "event":  # of events the Brier score alone was declared
             row["log_score"] = scores.log_score_of_chances(forecast, outcome)
         return row
     discrete = case.kind == "count"

@@ -5,7 +5,7 @@ Each returns for a case what the model returns: a sample of the published figure
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
 import numpy as np
@@ -40,17 +40,23 @@ OF_CLASSES: Mapping[str, Callable[[Record, Case], FloatArray]] = MappingProxyTyp
 """Rivals for events and votes, by name."""
 
 
-def rival_forecasts(record: Record, case: Case) -> dict[str, FloatArray]:
-    """Return every rival's forecast of a case: a sample, shape (1000,), or a chance per class.
+def rival_forecasts(record: Record, case: Case, only: Collection[str] | None = None) -> dict[str, FloatArray]:
+    """Return rivals' forecasts of a case: a sample, shape (1000,), or a chance per class; of all, or of `only` some.
 
     Whatever record is given, none sees a row with `known_on` after the case's origin, and none sees the outcome. Empty
     where nothing of the target was known yet.
     """
     asked, seen = case.blind(), record.until(case.origin)
     if case.classes:
-        return {name: rival(seen, asked) for name, rival in OF_CLASSES.items()}
+        return {
+            name: rival(seen, asked) for name, rival in OF_CLASSES.items() if only is None or name in only
+        }
     past = known(seen, asked)
     if past is None:
         return {}
     filled = with_other_houses(seen, past, case.origin)
-    return {name: rival(filled if name in WITH_HOUSES else past, asked) for name, rival in OF_FIGURES.items()}
+    return {
+        name: rival(filled if name in WITH_HOUSES else past, asked)
+        for name, rival in OF_FIGURES.items()
+        if only is None or name in only
+    }
