@@ -98,6 +98,17 @@ def test_resamples_are_blocks_of_two_consecutive_origins_and_always_the_same():
     assert resamples(1).sum() == 2000
 
 
+def test_intervals_are_those_of_the_resampled_origins():
+    model, rival = draw(5, 9), draw(6, 9)  # outcomes at the first nine origins only, as of a wave that ended
+    data = pd.concat([frame({"model": model, "rival": rival}), frame({"other": draw(7)})], ignore_index=True)
+    (one, _) = skills(data, "model", "rival", "crps")
+    weights = resamples(16)[:, :9]
+    weights = weights[weights.sum(axis=1) > 0]  # a few drew none of the nine
+    drawn = 1.0 - (weights @ model) / (weights @ rival)
+    assert (one.low, one.high) == pytest.approx(tuple(np.quantile(drawn, [0.05, 0.95])))
+    assert one.skill == pytest.approx(1.0 - model.sum() / rival.sum())
+
+
 def test_intervals_cover_the_true_skill_about_as_often_as_they_say():
     random = np.random.default_rng(8)
     hits = 0

@@ -159,10 +159,12 @@ def test_climatology_of_a_count_that_grows_is_of_its_changes():
 
 
 def test_drift_adds_the_mean_step_and_its_error():
-    past = past_of([0.0, 0.2, 0.1, 0.4, 0.4])
-    left = np.diff(past.values) - 0.1
-    scale = np.sqrt(np.sum(left**2) / 3.0) * np.sqrt(2.0 * (1.0 + 2.0 / 4.0))
-    assert np.allclose(simple.drift(past, ahead(past, 2)), 0.6 + scale * stdtrit(3.0, LEVELS))
+    past = replace(
+        past_of([0.0, 0.2, 0.1, 0.4, 0.5]), slots=np.array([0, 1, 2, 4, 5])
+    )  # a gap in the fourth year
+    left = np.array([0.2 - 0.1, -0.1 - 0.1, (0.3 - 0.2) / np.sqrt(2.0), 0.1 - 0.1])
+    scale = np.sqrt(np.sum(left**2) / 3.0) * np.sqrt(2.0 * (1.0 + 2.0 / 5.0))
+    assert np.allclose(simple.drift(past, ahead(past, 2)), 0.7 + scale * stdtrit(3.0, LEVELS))
 
 
 def test_local_level_smooths_more_the_more_noise_there_is():
@@ -257,7 +259,7 @@ def test_rivals_for_votes_know_the_kinds_apart():
     )
     for rival in (events.succession, events.persistence):
         assert rival(RECORD, crimea).argmax() == 0
-    # by July 2022: ten Crimea texts (one absence, nine with Russia), one on the aggression, two of other emergency texts
+    # by July 2022: ten Crimea texts (one absence, nine with Russia), one on the aggression, two other emergency texts
     overall = np.array([9 + 1, 1 + 1, 3 + 1]) / 16.0
     assert np.allclose(events.succession(RECORD, crimea), (np.array([9, 1, 0]) + 3 * overall) / 13.0)
     assert np.allclose(events.succession(RECORD, war), (np.array([0, 0, 1]) + 3 * overall) / 4.0)

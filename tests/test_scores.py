@@ -120,5 +120,6 @@ def test_samples_are_reduced_to_as_many_values_as_rivals_have():
     small = scores.reduced(large, discrete=False)
     assert small.size == SIZE
     assert scores.crps(small, 0.2) == pytest.approx(scores.crps(large, 0.2), rel=0.01)
+    assert np.allclose(scores.reduced(NORMAL, discrete=False), NORMAL)
     counts = scores.reduced(random.integers(0, 4, size=999).astype(float), discrete=True)
     assert set(counts) == {0.0, 1.0, 2.0, 3.0}

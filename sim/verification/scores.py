@@ -31,9 +31,12 @@ BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 def reduced(values: FloatArray, *, discrete: bool) -> FloatArray:
     """Return a sample as its quantiles at `LEVELS`, shape (SIZE,): all forecasters are scored from as many values.
 
-    Of a discrete quantity they are values that occur.
+    Of a discrete quantity they are values that occur. A sample of as many values is its own.
     """
-    return quantiles(np.asarray(values, dtype=np.float64), LEVELS.tolist(), discrete=discrete)
+    values = np.asarray(values, dtype=np.float64)
+    if discrete:
+        return np.asarray(np.quantile(values, LEVELS, method="inverted_cdf"))
+    return np.asarray(np.quantile(values, LEVELS, method="hazen"))
 
 
 def crps(sample: FloatArray, outcome: float) -> float:

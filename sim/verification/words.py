@@ -26,8 +26,8 @@ def skill_lines(card: Scorecard) -> Iterator[str]:
     made = card.provenance
     dates = made["origins"]
     yield f"{len(dates)} origins from {dates[0]} to {dates[-1]}; leads {', '.join(map(str, made['leads']))} months."
-    yield "Skill: 1 - score / rival's score, with its interval of 90 %; above zero the rival"
-    yield f"did worse. After a target: outcomes; * fewer than {FEWEST} at every lead, not pooled."
+    yield "Skill: 1 - score / rival's score, with its interval of 90 %; above zero the"
+    yield f"rival did worse. After a target: outcomes; * under {FEWEST} at every lead, not pooled."
     found = card.skills()
     for own in (name for name in card.forecasters if name in MODELS):
         for score, words in SCORES.items():
@@ -65,7 +65,8 @@ def _cell(row: Any) -> str:
 
 
 def _short(skill: float) -> str:
-    """Return a skill with its sign and two places, for example "+.31"; of none a question mark."""
+    """Return a skill with its sign, to two figures: "+.31", "-1.2", "-14"; of none a question mark."""
     if not isfinite(skill):
         return "?"
-    return f"{skill:+.2f}".replace("+0.", "+.").replace("-0.", "-.")
+    places = 2 if abs(skill) < 1.0 else 1 if abs(skill) < 10.0 else 0
+    return f"{skill:+.{places}f}".replace("+0.", "+.").replace("-0.", "-.")

@@ -46,15 +46,15 @@ def rival_forecasts(record: Record, case: Case, only: Collection[str] | None = N
     Whatever record is given, none sees a row with `known_on` after the case's origin, and none sees the outcome. Empty
     where nothing of the target was known yet.
     """
-    asked, seen = case.blind(), record.until(case.origin)
+    asked = case.blind()
     if case.classes:
         return {
-            name: rival(seen, asked) for name, rival in OF_CLASSES.items() if only is None or name in only
+            name: rival(record, asked) for name, rival in OF_CLASSES.items() if only is None or name in only
         }
-    past = known(seen, asked)
+    past = known(record, asked)
     if past is None:
         return {}
-    filled = with_other_houses(seen, past, case.origin)
+    filled = with_other_houses(record, past, case.origin)
     return {
         name: rival(filled if name in WITH_HOUSES else past, asked)
         for name, rival in OF_FIGURES.items()
