@@ -141,9 +141,9 @@ def _column(axes: Axes, part: Any) -> None:
             continue
         low, high = (min(max(end, -_REACH), _REACH) for end in (row.low, row.high))
         axes.plot([low, high], [place, place], "-", zorder=2, **_DOT)
-        for end, mark in ((row.low, "<"), (row.high, ">")):
-            if abs(end) > _REACH:
-                axes.plot([np.sign(end) * _REACH], [place], mark, markersize=4.0, zorder=2, **_DOT)
+        for beyond, at, mark in ((row.low < -_REACH, -_REACH, "<"), (row.high > _REACH, _REACH, ">")):
+            if beyond:
+                axes.plot([at], [place], mark, markersize=4.0, zorder=2, **_DOT)
         if abs(row.skill) <= _REACH:
             clear = row.pooled and (row.low > 0.0 or row.high < 0.0)
             inside = FORECAST[2] if clear else PAPER
@@ -236,14 +236,14 @@ def _finding(found: Any) -> str:
     plain = pooled[~pooled["rival"].isin([UNLEARNED, NO_INCENTIVES])]
     beaten = int((plain["low"] > 0.0).sum())
     losing = int((plain["high"] < 0.0).sum())
-    words = f"The whole interval of its figures' skill is above zero against {beaten} of {len(plain)} rivals"
+    words = f"On figures the model is clearly better than {beaten} of {len(plain)} rivals"
     if losing:
-        words += f", below zero against {losing}"
+        words += f", clearly worse than {losing}"
     against = plain[plain["rival"] == "persistence"]
     if against.empty:
         return words
     skill = float(against["skill"].iloc[0])
-    return f"{words}; against persistence the skill is {minus(f'{skill:+.2f}')}"
+    return f"{words}; skill against persistence {minus(f'{skill:+.2f}')}"
 
 
 def _shown(card: Scorecard) -> str:
