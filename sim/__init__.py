@@ -33,6 +33,7 @@ Running
     ensemble        simulates the members of a scenario, in blocks
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
     contrasts       two runs of the same members compared; what moved Serbia, by incentive
+    verification    forecasts from past origins scored against what came, beside rivals; a user's observations scored
 Presentation
     gallery         which figures a run folder holds, and where they lie
     plots           one function per figure
@@ -55,6 +56,8 @@ if TYPE_CHECKING:
     from sim.results import Run as Run
     from sim.scenario import Scenario as Scenario
     from sim.scenario import read_scenario as read_scenario
+    from sim.verification import Scorecard as Scorecard
+    from sim.verification import hindcast as hindcast
     from sim.widgets import tuning_panel as tuning_panel
 
 __version__ = "0.1.0"
@@ -65,9 +68,11 @@ __all__ = [
     "Record",
     "Run",
     "Scenario",
+    "Scorecard",
     "__version__",
     "contrast",
     "forecast",
+    "hindcast",
     "read_scenario",
     "simulate",
     "tuning_panel",
@@ -79,8 +84,10 @@ _ROOM_OF = {
     "Record": "observations",
     "Run": "results",
     "Scenario": "scenario",
+    "Scorecard": "verification",
     "contrast": "contrasts",
     "forecast": "forecasting",
+    "hindcast": "verification",
     "read_scenario": "scenario",
     "simulate": "ensemble",
     "tuning_panel": "widgets",

@@ -10,6 +10,9 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 _CONTENT = (".py", ".toml", ".json", ".csv")
 
+PRESENTATION = ("cli", "plots", "widgets", "gallery.py", "narration.py", "contrasts")
+"""Rooms whose code cannot move what is learned or scored."""
+
 
 @cache
 def content_digest(without: Sequence[str] = ()) -> str:

@@ -30,6 +30,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _JUNE, _DECEMBER = 6, 12
+_LEAST_RATE = 1e-6  # of declarations in a window: below it a share of them means nothing
 
 
 class Publications(Seat):
@@ -130,7 +131,7 @@ class Publications(Seat):
                 issued, rate = issued - halves[0].issued, self.rates_half[:, 0]
             self.weigh_log("declarations issued", poisson_log_chance(issued, rate))
             if counted.not_joined_russia is not None:
-                share = rates[:, 3] / rates[:, 2]
+                share = rates[:, 3] / np.maximum(rates[:, 2], _LEAST_RATE)
                 density = binomial_log_chance(counted.not_joined_russia, counted.not_joined, share)
                 self.weigh_log("declarations refused", density)
 
@@ -148,11 +149,11 @@ class Publications(Seat):
                 rates, before = self.rates_half, self.rates_year[:, 0] - self.rates_half[:, 0]
                 n1 = before if first.trials is None else self.full(first.trials)
                 if seen.trials is not None and first.trials is None:
-                    n1 = seen.trials * before / self.rates_year[:, 0]
+                    n1 = seen.trials * before / np.maximum(self.rates_year[:, 0], _LEAST_RATE)
                 n2 = rates[:, 0] if seen.trials is None else seen.trials - n1
                 issued = n2
                 published, noise = second_half(seen.value, first.value, (n1, n2), noise)
-            share = rates[:, 1] / rates[:, 0]
+            share = rates[:, 1] / np.maximum(rates[:, 0], _LEAST_RATE)
             self.weigh_log("cfsp_alignment", alignment_log_density(published, share, issued, noise))
 
     def _poll(self) -> FloatArray:

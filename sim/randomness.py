@@ -98,7 +98,8 @@ class Pool:
         if address not in self._kept:
             u = uniforms(self.seed, stream, name, month, self._index)
             self._kept[address] = normal_quantile(u) if normal else u
-        return self._kept[address][index - self._index[0]]
+        drawn: FloatArray = self._kept[address][index - self._index[0]]
+        return drawn
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from sim.assimilation.cloud import OTHERS, World
 from sim.assimilation.island import FINAL_ROUNDS, Island, Stage
 from sim.assimilation.posterior import Posterior
-from sim.contents import content_digest
+from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
 from sim.observations import Record
 from sim.randomness import STRANDS
@@ -32,17 +32,7 @@ DEFAULT_SEED = 1
 ISLAND = 2048
 """Particles that are resampled together; more particles are more islands, which know nothing of one another."""
 
-PRESENTATION = (
-    "cli",
-    "plots",
-    "widgets",
-    "gallery.py",
-    "narration.py",
-    "verification",
-    "contrasts",
-    "forecasting",
-)
-"""Rooms whose code cannot move what is learned."""
+_LATER = (*PRESENTATION, "forecasting", "verification", "report")  # rooms that only use what is learned
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -56,7 +46,7 @@ def posterior_digest(
     """Return what names a posterior: origin, beliefs, particles, seed, and the content of code and record."""
     beliefs = {name: entry.prior.describe() for name, entry in sorted(scenario.parameter_set().items())}
     known = "shipped" if record is None else record.digest()
-    asked = [str(scenario.as_of), beliefs, particles, seed, known, content_digest(without=PRESENTATION)]
+    asked = [str(scenario.as_of), beliefs, particles, seed, known, content_digest(without=_LATER)]
     return hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
 
 

@@ -22,6 +22,8 @@ COMMANDS = {
     "explain": "sim.cli.explain",
     "plot": "sim.cli.plot",
     "replay": "sim.cli.run",
+    "hindcast": "sim.cli.verification",
+    "score": "sim.cli.verification",
     "data": "sim.cli.data",
 }
 """Each command and the module that holds the function of its name, in the order in which help lists them.

@@ -17,11 +17,13 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
 from sim.contents import content_digest
+from sim.facts import gather
 from sim.forecasting.judgement import ranged
 from sim.forecasting.questions import Answer, answer, write_answers
 from sim.forecasting.samples import published_variables
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
+from sim.observations import Record
 from sim.results import Held, Run, Store, is_finished
 from sim.scenario import Scenario, read_scenario, to_toml
 
@@ -47,13 +49,16 @@ def run_folder(
     output: Path,
     learned: bool = True,
     particles: int | None = None,
+    learning_seed: int = 1,
 ) -> Path:
     """Return where a run lies: ``<output>/<scenario>/<digest>``.
 
     The digest covers the resolved scenario, the seed, the number of members, what was learned, and the content of code
     and record: the same call finds its folder, and any change that could move a number finds another.
     """
-    posterior = posterior_digest(scenario, particles=_particles(particles)) if learned else "prior"
+    posterior = "prior"
+    if learned:
+        posterior = posterior_digest(scenario, particles=_particles(particles), seed=learning_seed)
     asked = json.dumps([to_toml(scenario), members, seed, posterior, content_digest()])
     return output / scenario.name / hashlib.blake2b(asked.encode(), digest_size=6).hexdigest()
 
@@ -71,6 +76,8 @@ def forecast(
     output: Path | str = "results",
     learned: bool = True,
     particles: int | None = None,
+    learning_seed: int = 1,
+    given: bool = False,
     workers: int = 1,
     resume: bool = False,
     progress: Callable[[int], None] | None = None,
@@ -90,6 +97,8 @@ def forecast(
     output: folder under which run folders and posteriors lie.
     learned: go on from the posterior; else from the priors, with facts imposed but nothing learned.
     particles: of the posterior, 4,096 if not given; see `sim.assimilation.assimilate`.
+    learning_seed: of the filter, apart from that of the run.
+    given: let prices and the war go on as they happened, as far as the record tells, for a run held in memory.
     resume: go on with what an interrupted run left, instead of starting anew.
     progress: called with the number of member-months done since the last call, see `sim.ensemble.simulate`.
     learning: called with the steps of learning done, see `sim.assimilation.learning_steps`.
@@ -103,14 +112,22 @@ def forecast(
     sim.assimilation.CollapseError: if no particle comes near what the record says.
     ValueError: if `members` or `workers` is below 1.
     """
+    if given and save:
+        raise ValueError("a run with given surroundings is a test, not a forecast: take it with save=False")
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     size = _particles(particles)
     folder = run_folder(
-        spec, members=members, seed=seed, output=Path(output), learned=learned, particles=size
+        spec,
+        members=members,
+        seed=seed,
+        output=Path(output),
+        learned=learned,
+        particles=size,
+        learning_seed=learning_seed,
     )
-    if is_finished(folder):
+    if is_finished(folder) and not given:
         return Run.load(folder)
     from sim.ensemble import simulate
 
@@ -118,15 +135,28 @@ def forecast(
     posterior = None
     if learned:
         posterior = assimilate(
-            spec, particles=size, workers=workers, store=posteriors_folder(output), progress=learning
+            spec,
+            particles=size,
+            seed=learning_seed,
+            workers=workers,
+            store=posteriors_folder(output),
+            progress=learning,
         )
     begin = None if posterior is None else partial(posterior.start, seed=seed)
     learnt = time.perf_counter()
     provenance = partial(
         _provenance, spec, members=members, seed=seed, workers=workers, command=command, posterior=posterior
     )
+    facts = gather(Record.load(), spec.as_of, surroundings=given)
     lived = partial(
-        simulate, spec, members=members, seed=seed, workers=workers, begin=begin, progress=progress
+        simulate,
+        spec,
+        members=members,
+        seed=seed,
+        workers=workers,
+        begin=begin,
+        facts=facts,
+        progress=progress,
     )
     if not save:
         data = lived()

@@ -15,6 +15,19 @@ from sim.mechanisms.scales import logit
 
 FloatArray = NDArray[np.float64]
 
+# A member that holds something to be impossible that happened is all but dropped, not divided by zero.
+_LEAST_CHANCE = 1e-6
+_LEAST_VARIANCE = 1e-8
+
+
+def inside(share: FloatArray) -> FloatArray:
+    """Return shares or chances kept a millionth inside of 0 and 1, for the logarithm alone.
+
+    >>> inside(np.array([0.0, 0.5]))
+    array([1.e-06, 5.e-01])
+    """
+    return np.clip(share, _LEAST_CHANCE, 1.0 - _LEAST_CHANCE)
+
 
 def normal_log_density(value: float | FloatArray, mean: FloatArray, variance: FloatArray) -> FloatArray:
     """Return the log density of a normal distribution at `value`, shape (members,).
@@ -22,29 +35,32 @@ def normal_log_density(value: float | FloatArray, mean: FloatArray, variance: Fl
     >>> normal_log_density(0.0, np.array([0.0]), np.array([1.0])).round(3)
     array([-0.919])
     """
+    variance = np.maximum(variance, _LEAST_VARIANCE)
     return -0.5 * (np.log(2.0 * np.pi * variance) + (value - mean) ** 2 / variance)
 
 
 def poisson_log_chance(count: int, rate: FloatArray) -> FloatArray:
-    """Return the log probability of a Poisson count, shape (members,); rates are above 0.
+    """Return the log probability of a Poisson count, shape (members,); a rate of 0 counts as all but 0.
 
     >>> poisson_log_chance(0, np.array([2.0]))
     array([-2.])
     """
     from math import lgamma
 
+    rate = np.maximum(rate, _LEAST_CHANCE)
     chance: FloatArray = count * np.log(rate) - rate - lgamma(count + 1.0)
     return chance
 
 
 def binomial_log_chance(count: int, trials: int, chance: FloatArray) -> FloatArray:
-    """Return the log probability of `count` successes in `trials`, shape (members,); chances lie within (0, 1).
+    """Return the log probability of `count` successes in `trials`, shape (members,).
 
     >>> binomial_log_chance(1, 1, np.array([0.5])).round(3)
     array([-0.693])
     """
     from math import lgamma
 
+    chance = inside(chance)
     ways = lgamma(trials + 1.0) - lgamma(count + 1.0) - lgamma(trials - count + 1.0)
     log_chance: FloatArray = ways + count * np.log(chance) + (trials - count) * np.log1p(-chance)
     return log_chance
@@ -61,7 +77,7 @@ def poll_log_density(
     to the sampling error. All but `published` of shape (members,).
     """
     variance = count_variance(support, respondents) + extra * extra
-    return normal_log_density(_logit_of(published), logit(support), variance)
+    return normal_log_density(_logit_of(published), logit(inside(support)), variance)
 
 
 def alignment_log_density(
@@ -77,9 +93,9 @@ def alignment_log_density(
     published: share, within (0, 1). share: mean chance of joining in the window. issued: declarations in it.
     noise: standard deviation of what the source adds, share at a share of one half. All of shape (members,).
     """
-    inside = np.clip(share, 1e-6, 1.0 - 1e-6)  # for the logarithm alone: a share of 1 is never certain
-    variance = count_variance(inside, issued) + (4.0 * noise) ** 2
-    return normal_log_density(logit(published), logit(inside), variance)
+    share = inside(share)
+    variance = count_variance(share, issued) + (4.0 * noise) ** 2
+    return normal_log_density(logit(published), logit(share), variance)
 
 
 def second_half(
@@ -95,7 +111,7 @@ def second_half(
     year, first: published shares of the year and of its first half. issued: (n1, n2), declarations in each half.
     noise: of one figure, share at one half. Arrays of shape (members,).
     """
-    n1, n2 = issued
+    n1, n2 = issued[0], np.maximum(issued[1], 1.0)
     implied = (year * (n1 + n2) - first * n1) / n2
     edge = 0.5 / (n2 + 1.0)
     return np.clip(implied, edge, 1.0 - edge), noise * np.sqrt((n1 + n2) ** 2 + n1**2) / n2

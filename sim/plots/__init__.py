@@ -20,6 +20,7 @@ from sim.plots.posture import posture
 from sim.plots.questions import questions
 from sim.plots.sanctions import sanctions
 from sim.plots.saving import FORMATS, save
+from sim.plots.scorecard import scorecard
 from sim.plots.series import FigureError, unknown
 from sim.plots.story import story
 from sim.results import Run
@@ -39,6 +40,7 @@ __all__ = [
     "questions",
     "sanctions",
     "save",
+    "scorecard",
     "story",
     "write_figures",
 ]

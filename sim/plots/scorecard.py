@@ -1,0 +1,267 @@
+"""The scorecard: skill against each rival, by target and pooled; whether bands hold what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, open_page
+from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
+from sim.plots.saving import styled
+from sim.plots.series import FigureError
+from sim.plots.words import minus, percent
+from sim.verification.cases import CLASSES, FIGURES
+from sim.verification.pooling import FEWEST, POOLED
+from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
+
+_NAMES, _POOLED, _VALUE = 108.0, 56.0, 30.0
+_ROW = 15.0
+_HEAD = BODY * LEADING + 4.0
+_COLUMN_HEAD = 3 * SMALL * LEADING + 4.0
+_SCALE = 20.0
+_GAP = 12.0
+_REACH = 1.0
+"""How far the scale of skill reaches to either side; what lies beyond is drawn as an arrow."""
+
+_COVERAGE_WIDTH, _PIT_BINS, _PANEL = 232.0, 10, 92.0
+
+_LABELS = {
+    "cfsp_alignment": "CFSP alignment",
+    "un_position": "UN position",
+    "eu_support": "EU support",
+    "chapters_opened": "chapters opened",
+    "un_votes": "UN\nvotes",
+    "chapter_within_year": "chapter in a year",
+    "alignment_half": "half joined",
+    "sanctions_within_year": "sanc-\ntions",
+    POOLED: "pooled",
+    "all": "all",
+    UNLEARNED: "before learning",
+    NO_INCENTIVES_GIVEN: NO_INCENTIVES,
+}
+_DOT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.4, "markeredgewidth": 1.2, "clip_on": False}
+
+
+@styled
+def scorecard(card: Scorecard) -> Figure:
+    """Draw a scorecard: CRPS and Brier skill with intervals, coverage of the bands, the PIT.
+
+    A row is a rival, a column a target with its number of outcomes; the first pools the targets that have enough.
+
+    Raises
+    ------
+    FigureError: if the model is not among the forecasters.
+    """
+    if MODEL not in card.forecasters:
+        raise FigureError(f"the scorecard has no {MODEL!r}; it has {', '.join(card.forecasters)}")
+    found = card.skills()
+    blocks = [
+        (title, rows, targets)
+        for title, own, score, targets, only in (
+            ("Figures: skill by CRPS", MODEL, "crps", FIGURES, None),
+            ("Events and votes: skill by Brier score", MODEL, "brier", CLASSES, None),
+            ("War and prices given as they happened: by CRPS", GIVEN, "crps", FIGURES, _ASKED_OF_GIVEN),
+            ("War and prices given: by Brier score", GIVEN, "brier", CLASSES, _ASKED_OF_GIVEN),
+        )
+        if len(rows := _chosen(found, own, score, only))
+    ]
+    heights = [_HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
+    total = sum(heights) + _GAP * len(blocks) + KEY_ROW + _GAP + _HEAD + _PANEL + _SCALE + SMALL * LEADING
+    page = open_page(title=_finding(found), subtitle=_shown(card), foot=_foot(card), height=total)
+    top = 0.0
+    for (title, rows, targets), height in zip(blocks, heights, strict=True):
+        _block(page, title, rows, targets, top)
+        top += height + _GAP
+    _key(page, top)
+    top += KEY_ROW + _GAP
+    _coverage(page, card, top)
+    _pit(page, card, top)
+    return page.figure
+
+
+_ASKED_OF_GIVEN = (NO_INCENTIVES_GIVEN, MODEL)
+
+
+def _chosen(found: Any, own: str, score: str, only: Sequence[str] | None) -> Any:
+    rows = found[(found["forecaster"] == own) & (found["score"] == score)]
+    return rows if only is None else rows[rows["rival"].isin(only)]
+
+
+def _block(page: Page, title: str, rows: Any, targets: Sequence[str], top: float) -> None:
+    """Draw skills as a table of dots: rivals down, the pooled skill and the targets across."""
+    page.write(0.0, top, title, fontsize=BODY, color=INK, weight="bold")
+    rivals = list(dict.fromkeys(rows["rival"]))
+    columns = [name for name in (POOLED, *targets) if (rows["target"] == name).any()]
+    width = (INSIDE - _NAMES - _POOLED - _VALUE) / len(targets)
+    begin = top + _HEAD + _COLUMN_HEAD
+    for place, name in enumerate(rivals):
+        middle = begin + _ROW * (place + 0.5)
+        words = "model not given them" if name == MODEL else _LABELS.get(name, name)
+        page.write(0.0, middle, words, va="center", color=INK)
+    for name in columns:
+        left = _NAMES if name == POOLED else _NAMES + _POOLED + _VALUE + width * targets.index(name)
+        across = (_POOLED if name == POOLED else width) - 14.0
+        left += 0.0 if name == POOLED else 10.0
+        part = rows[rows["target"] == name].set_index("rival").reindex(rivals)
+        n, pooled = int(part["n"].max()), bool(part["pooled"].fillna(False).any())
+        label = _LABELS[name].replace(" ", "\n", 1) + f"\nn{chr(0xA0)}{n}{'' if pooled else '*'}"
+        page.write(left + across / 2, begin - 4.0, label, ha="center", va="bottom")
+        axes = page.axes(left, begin, across, _ROW * len(rivals))
+        _column(axes, part)
+        _ticks(page, left, begin + _ROW * len(rivals), across)
+        if name == POOLED:
+            for place, skill in enumerate(part["skill"]):
+                words = minus(f"{skill:+.2f}") if np.isfinite(skill) else ""
+                page.write(
+                    left + across + 8.0,
+                    begin + _ROW * (place + 0.5),
+                    words,
+                    va="center",
+                    color=INK,
+                    weight="bold",
+                )
+
+
+def _column(axes: Axes, part: Any) -> None:
+    axes.set_xlim(-_REACH, _REACH)
+    axes.set_ylim(len(part) - 0.5, -0.5)
+    axes.set_yticks([])
+    axes.set_xticks([])
+    axes.spines["left"].set_visible(False)
+    for at in (-0.5, 0.5):
+        axes.axvline(at, color=RULE, linewidth=0.8, zorder=0.5)
+    axes.axvline(0.0, color=INK, linewidth=0.9, zorder=1)
+    for place, row in enumerate(part.itertuples()):
+        if not np.isfinite(row.skill):
+            continue
+        low, high = (min(max(end, -_REACH), _REACH) for end in (row.low, row.high))
+        axes.plot([low, high], [place, place], "-", zorder=2, **_DOT)
+        for beyond, at, mark in ((row.low < -_REACH, -_REACH, "<"), (row.high > _REACH, _REACH, ">")):
+            if beyond:
+                axes.plot([at], [place], mark, markersize=4.0, zorder=2, **_DOT)
+        if abs(row.skill) <= _REACH:
+            clear = row.pooled and (row.low > 0.0 or row.high < 0.0)
+            inside = FORECAST[2] if clear else PAPER
+            axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **_DOT)
+
+
+def _ticks(page: Page, left: float, top: float, across: float) -> None:
+    for at, words in ((-_REACH, f"{chr(0x2212)}1"), (0.0, "0"), (_REACH, "1")):
+        place = left + (at + _REACH) / (2.0 * _REACH) * across
+        page.write(place, top + 2.0, words, ha="center", fontsize=SMALL - 0.5)
+
+
+def _key(page: Page, top: float) -> None:
+    dot = _DOT | {"marker": "o", "markersize": 5.0}
+    page.key(
+        top,
+        [
+            [
+                (Line2D([], [], **dot), "interval of 90 % leaves out zero"),
+                (Line2D([], [], **(dot | {"markerfacecolor": PAPER})), "holds zero, or is not pooled"),
+            ]
+        ],
+    )
+
+
+def _coverage(page: Page, card: Scorecard, top: float) -> None:
+    """Draw how often the bands held the figure, by target and of all, with intervals."""
+    page.write(0.0, top, "How often the bands held", fontsize=BODY, color=INK, weight="bold")
+    found = card.coverage()
+    found = found[found["forecaster"] == MODEL]
+    names = [name for name in ("all", *FIGURES) if (found["target"] == name).any()]
+    left, across = 118.0, _COVERAGE_WIDTH - 118.0
+    axes = page.axes(left, top + _HEAD, across, _PANEL)
+    axes.set_xlim(0.0, 1.0)
+    axes.set_ylim(len(names) - 0.5, -0.5)
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    step = _PANEL / len(names)
+    for share, mark in ((0.5, "o"), (0.9, "s")):
+        axes.axvline(share, color=QUIET, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
+        words = percent(share)
+        page.write(left + share * across, top + _HEAD + _PANEL + 2.0, words, ha="center")
+        part = found[found["band"] == share].set_index("target").loc[names]
+        for place, row in enumerate(part.itertuples()):
+            at = place + (-0.16 if share == 0.5 else 0.16)
+            style = _DOT | ({} if share == 0.5 else {"color": FORECAST[1]})
+            axes.plot([row.low, row.high], [at, at], "-", zorder=2, **style)
+            axes.plot([row.coverage], [at], mark, markersize=4.5, zorder=3, **style)
+    for place, name in enumerate(names):
+        n = int(found.loc[found["target"] == name, "n"].iloc[0])
+        words = f"{_LABELS[name]}, n{chr(0xA0)}{n}"
+        page.write(0.0, top + _HEAD + step * (place + 0.5), words, va="center", color=INK)
+
+
+def _pit(page: Page, card: Scorecard, top: float) -> None:
+    """Draw the histogram of the PIT beside the even one that it should be."""
+    values = card.data.loc[(card.data["forecaster"] == MODEL) & card.data["pit"].notna(), "pit"]
+    left = _COVERAGE_WIDTH + 28.0
+    across = INSIDE - left - 6.0
+    page.write(left, top, f"PIT, n{chr(0xA0)}{len(values)}", fontsize=BODY, color=INK, weight="bold")
+    axes = page.axes(left, top + _HEAD, across, _PANEL)
+    shares, edges = np.histogram(values, bins=_PIT_BINS, range=(0.0, 1.0))
+    heights = shares / max(len(values), 1)
+    axes.bar(
+        edges[:-1],
+        heights,
+        width=1.0 / _PIT_BINS,
+        align="edge",
+        color=FORECAST[1],
+        edgecolor=PAPER,
+        linewidth=0.8,
+    )
+    axes.axhline(1.0 / _PIT_BINS, color=INK, linewidth=1.0, linestyle=(0, (3, 2)))
+    axes.set_xlim(0.0, 1.0)
+    axes.set_ylim(0.0, max(float(heights.max()) * 1.05, 1.5 / _PIT_BINS))
+    axes.set_xticks([])
+    axes.set_yticks([])
+    axes.spines["left"].set_visible(False)
+    axes.spines["bottom"].set_visible(True)
+    for at, words in ((0.0, "0"), (0.5, ".5"), (1.0, "1")):
+        page.write(left + at * across, top + _HEAD + _PANEL + 2.0, words, ha="center")
+
+
+def _finding(found: Any) -> str:
+    """Return the pooled CRPS skill against persistence, and which rivals are beaten beyond doubt."""
+    pooled = found[(found["target"] == POOLED) & (found["forecaster"] == MODEL) & (found["score"] == "crps")]
+    if pooled.empty:
+        return f"Too few outcomes to pool: no target has {FEWEST} at any lead"
+    plain = pooled[~pooled["rival"].isin([UNLEARNED, NO_INCENTIVES])]
+    beaten = int((plain["low"] > 0.0).sum())
+    losing = int((plain["high"] < 0.0).sum())
+    words = f"On figures the model is clearly better than {beaten} of {len(plain)} rivals"
+    if losing:
+        words += f", clearly worse than {losing}"
+    against = plain[plain["rival"] == "persistence"]
+    if against.empty:
+        return words
+    skill = float(against["skill"].iloc[0])
+    return f"{words}; skill against persistence {minus(f'{skill:+.2f}')}"
+
+
+def _shown(card: Scorecard) -> str:
+    dates = sorted(card.data["origin"].unique())
+    leads = ", ".join(str(lead) for lead in card.provenance["leads"])
+    return (
+        f"Skill = 1 {chr(0x2212)} score / rival's score, right of zero the model is better; {len(dates)} origins from "
+        f"{dates[0]} to {dates[-1]}, {leads} months ahead"
+    )
+
+
+def _foot(card: Scorecard) -> list[str]:
+    made = card.provenance
+    return [
+        "Pseudo-real-time, and a development sample: those who wrote the model knew these years. Intervals of 90 per "
+        "cent from resampled pairs of consecutive origins, the same for all. An arrow: beyond the scale. Dashed: what "
+        "it should be. PIT: where the outcome fell in the forecast's distribution.",
+        f"n: outcomes. *: fewer than {FEWEST} at every lead, not pooled.",
+        f"{made['members']:,} members, {made['particles']:,} particles, seed {made['seed']}. Rules declared before the "
+        "first score: docs/declared.md.",
+    ]

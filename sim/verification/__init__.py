@@ -1,0 +1,28 @@
+"""Forecasts from past origins, scored against what came and against rivals, as `docs/declared.md` says."""
+
+from sim.verification.cases import CLASSES, FIGURES, Case, cases, origins
+from sim.verification.hindcasting import hindcast
+from sim.verification.observation_file import Fault, ObservationFileError, read_observations
+from sim.verification.rivals import rival_forecasts
+from sim.verification.scorecard import MODELS, Scorecard
+from sim.verification.scoring import RunScore, score_run
+from sim.verification.variants import VARIANTS, Variant
+
+__all__ = [
+    "CLASSES",
+    "FIGURES",
+    "MODELS",
+    "VARIANTS",
+    "Case",
+    "Fault",
+    "ObservationFileError",
+    "RunScore",
+    "Scorecard",
+    "Variant",
+    "cases",
+    "hindcast",
+    "origins",
+    "read_observations",
+    "rival_forecasts",
+    "score_run",
+]

@@ -1,0 +1,221 @@
+"""What is to be forecast: every origin, lead and outcome of the record, as `docs/declared.md` says.
+
+Outcomes come from the whole record. What a forecaster may see comes from ``record.until(origin)``; it is given the case
+without its outcome, see `Case.blind`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Literal
+
+from sim.catalogue import QUANTITIES
+from sim.clock import month_end, month_number, month_start
+from sim.facts import TEXT_KINDS, VOTES
+from sim.observations import Observation, Record
+
+Kind = Literal["figure", "count", "votes", "event", "category"]
+
+FIGURES = ("cfsp_alignment", "un_position", "eu_support", "chapters_opened")
+"""The continuous targets, a count among them: scored by CRPS and log score."""
+
+UN_VOTES = "un_votes"
+CHAPTER_WITHIN_YEAR = "chapter_within_year"
+ALIGNMENT_HALF = "alignment_half"
+SANCTIONS_WITHIN_YEAR = "sanctions_within_year"
+
+CLASSES = (UN_VOTES, CHAPTER_WITHIN_YEAR, ALIGNMENT_HALF, SANCTIONS_WITHIN_YEAR)
+"""The categorical targets: scored by the Brier score."""
+
+LEADS = (6, 12, 24)
+FIRST_ORIGIN = date(2016, 1, 1)
+EVERY = 6
+NEXT_WINDOW = 0
+"""The lead of what is decided by the next published window, whenever that ends."""
+
+YEAR = 12
+HALF = 0.5
+WITHIN_A_MONTH = timedelta(days=31)
+WAVE_MONTHS = 3
+
+_VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to be forecast at an origin, and how it came out.
+
+    Attributes
+    ----------
+    target: one of `FIGURES` or `CLASSES`. lead: months; `NEXT_WINDOW` where a window decides.
+    start, end: the figure's window, or the days within which the event falls; a text's day is its `end`.
+    outcome: the figure; 0 or 1 of an event; the place of the vote in `sim.facts.VOTES`, of a posture in its categories.
+    text: kind of a UN text, else empty. name: tells the texts of one day apart, else empty.
+    """
+
+    target: str
+    kind: Kind
+    origin: date
+    lead: int
+    start: date | None
+    end: date
+    outcome: float
+    text: str = ""
+    name: str = ""
+
+    def blind(self) -> Case:
+        """Return the case without its outcome: what a forecaster is asked."""
+        return replace(self, outcome=math.nan)
+
+    @property
+    def half_year(self) -> bool:
+        """Whether it is of the window of a half-year."""
+        return self.start is not None and month_number(self.end) - month_number(self.start) < YEAR - 1
+
+    @property
+    def classes(self) -> int:
+        """How many classes an outcome has, 0 for a figure or count."""
+        return {"votes": len(VOTES), "event": 2, "category": len(QUANTITIES["posture"].categories)}.get(
+            self.kind, 0
+        )
+
+
+def later(day: date, months: int) -> date:
+    """Return the first day of the month `months` after that of `day`."""
+    return month_start(month_number(day) + months)
+
+
+def covered_until(record: Record) -> date:
+    """Return the last day for which the record says what happened, and so also what did not."""
+    return month_end(max(month_number(row["month"]) for row in record.table("war")))
+
+
+def origins(
+    record: Record,
+    *,
+    first: date = FIRST_ORIGIN,
+    last: date | None = None,
+    every: int = EVERY,
+    leads: Sequence[int] = LEADS,
+) -> tuple[date, ...]:
+    """Return the origins: first days of months, from `first` to the last whose shortest lead can be scored.
+
+    Raises
+    ------
+    ValueError: if `first` is not the first day of a month, if `every` or a lead is below 1, or if none is left.
+    """
+    if first.day != 1:
+        raise ValueError(f"an origin is the first day of a month; got {first}")
+    if every < 1 or not leads or min(leads) < 1:
+        raise ValueError(
+            f"months between origins and leads are counted from 1; got {every} and {tuple(leads)}"
+        )
+    if first < month_start(1):
+        raise ValueError(f"the record begins in January 2012: no origin before {month_start(1)}; got {first}")
+    end = covered_until(record)
+    limit = end if last is None else min(end, last)
+    found = []
+    day = first
+    while day <= limit and later(day, min(leads)) <= end + timedelta(days=1):
+        found.append(day)
+        day = later(day, every)
+    if not found:
+        raise ValueError(f"no origin from {first} to {limit} whose lead of {min(leads)} months ends by {end}")
+    return tuple(found)
+
+
+def cases(record: Record, at: Sequence[date], *, leads: Sequence[int] = LEADS) -> tuple[Case, ...]:
+    """Return every case of the origins `at`, by origin, then target, then lead."""
+    return tuple(
+        case
+        for origin in at
+        for case in (
+            *_figures(record, origin, leads),
+            *_texts(record, origin, leads),
+            *(event_case(record, target, origin) for target in CLASSES[1:]),
+        )
+        if case is not None
+    )
+
+
+def event_case(record: Record, target: str, origin: date) -> Case | None:
+    """Return the event of an origin, with what the record knows of it; None where that is not decided yet.
+
+    Rivals call it with the record as known at a later origin, to count how earlier ones came out.
+    """
+    if target == ALIGNMENT_HALF:
+        return _alignment_half(record, origin)
+    end = later(origin, YEAR) - timedelta(days=1)
+    if end > covered_until(record):
+        return None
+    if target == CHAPTER_WITHIN_YEAR:
+        days = [row["date"] for row in record.table("accession") if row["kind"] == "opened"]
+    else:
+        days = [row["date"] for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
+    came = any(origin <= day <= end for day in days)
+    return Case(target, "event", origin, YEAR, origin, end, float(came))
+
+
+def chapters_by(record: Record, day: date) -> int:
+    """Return how many chapters the record has as opened up to and including `day`."""
+    return sum(row["kind"] == "opened" and row["date"] <= day for row in record.table("accession"))
+
+
+def text_cases(record: Record, origin: date, until: date, lead: int = NEXT_WINDOW) -> Iterator[Case]:
+    """Yield the UN texts from `origin` to the day before `until`; procedural ballots do not count."""
+    for row in record.table("un_votes"):
+        if row["kind"] in TEXT_KINDS and origin <= row["date"] < until:
+            vote = float(VOTES.index(_VOTE_OF[row["serbia"]]))
+            yield Case(
+                UN_VOTES, "votes", origin, lead, None, row["date"], vote, row["kind"], row["resolution"]
+            )
+
+
+def _texts(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Case]:
+    """Yield each text within the longest lead once, at the shortest lead that reaches it."""
+    since = origin
+    for lead in sorted(leads):
+        until = later(origin, lead)
+        for case in text_cases(record, since, until, lead):
+            yield replace(case, origin=origin)
+        since = until
+
+
+def _figures(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Case]:
+    for target in FIGURES:
+        for lead in leads:
+            due = later(origin, lead)
+            if target == "chapters_opened":
+                end = due - timedelta(days=1)
+                if end <= covered_until(record):
+                    opened = float(chapters_by(record, end))
+                    yield Case(target, "count", origin, lead, None, end, opened)
+                continue
+            for seen in _due(record.observations(target), due):
+                yield Case(target, "figure", origin, lead, seen.start, seen.end, seen.value)
+
+
+def _due(series: Sequence[Observation], due: date) -> list[Observation]:
+    """Return the windows that end within a month of `due`, or the wave nearest to it within three months."""
+    if all(seen.start is None for seen in series):
+        early, late = later(due, -WAVE_MONTHS), later(due, WAVE_MONTHS)
+        near = [seen for seen in series if early <= seen.end <= late]
+        return [min(near, key=lambda seen: abs(seen.end - due))] if near else []
+    return [seen for seen in series if abs(seen.end - due) <= WITHIN_A_MONTH]
+
+
+def _alignment_half(record: Record, origin: date) -> Case | None:
+    """Return whether the first published window that ends after the origin has half or more."""
+    ahead = [
+        seen
+        for seen in record.observations("cfsp_alignment")
+        if seen.end >= origin and seen.known_on > origin
+    ]
+    if not ahead:
+        return None
+    seen = min(ahead, key=lambda item: (item.end, item.start or item.end))
+    came = float(seen.value >= HALF)
+    return Case(ALIGNMENT_HALF, "event", origin, NEXT_WINDOW, seen.start, seen.end, came)

@@ -1,0 +1,154 @@
+"""Rolling origins: the model and its rivals forecast what came, from what was known, again and again."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import time
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.assimilation import DEFAULT_PARTICLES
+from sim.clock import month_end, month_number
+from sim.contents import PRESENTATION, content_digest
+from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED
+from sim.observations import Record
+from sim.verification import rows
+from sim.verification.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
+from sim.verification.readings import run_forecast
+from sim.verification.rivals import rival_forecasts
+from sim.verification.scorecard import Scorecard
+from sim.verification.variants import VARIANTS, Variant, model_run
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+ORIGINS = "origins"
+"""Folder of the origins that are finished, one table each."""
+
+_SETTINGS = "settings.json"
+_LIBRARIES = ("mesa", "numpy", "pandas", "scipy", "scoringrules", "statsmodels", "xarray")
+
+
+def hindcast(
+    *,
+    first: date = FIRST_ORIGIN,
+    last: date | None = None,
+    every: int = EVERY,
+    leads: Sequence[int] = LEADS,
+    members: int = DEFAULT_MEMBERS,
+    particles: int = DEFAULT_PARTICLES,
+    seed: int = DEFAULT_SEED,
+    workers: int = 1,
+    variants: Sequence[Variant] = VARIANTS,
+    keep: Path | str | None = None,
+    progress: Callable[[int], None] | None = None,
+    command: str | None = None,
+) -> Scorecard:
+    """Forecast from every origin, score against what came, beside rivals that knew the same rows.
+
+    Parameters
+    ----------
+    first, last, every, leads: which origins and leads, see `sim.verification.cases.origins`; `docs/declared.md` has the
+        default. members: of each run. particles: of the filter. seed: of all draws. workers: processes of a run.
+    variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
+    keep: folder in which finished origins are kept, so that an interrupted call goes on and the same call does no work
+        again. They are dropped when a setting, the code or the record has changed.
+    progress: called with 1 after each origin and variant, also where it was found.
+
+    Raises
+    ------
+    ValueError: if there is no such origin.
+    """
+    record = Record.load()
+    dates = origins(record, first=first, last=last, every=every, leads=leads)
+    begun = time.perf_counter()
+    settings = {
+        "members": members,
+        "particles": particles,
+        "seed": seed,
+        "leads": sorted(leads),
+        "variants": [variant.name for variant in variants],
+        "content": content_digest(without=PRESENTATION),
+    }
+    folder = None if keep is None else _kept(Path(keep) / ORIGINS, settings)
+    tables = []
+    for origin in dates:
+        path = None if folder is None else folder / f"{origin}.csv"
+        if path is not None and path.exists():
+            tables.append(rows.read(path))
+            if progress is not None:
+                progress(len(variants))
+            continue
+        run = _Runs(Path("results" if keep is None else keep), members, particles, seed, workers)
+        found = _scored(record, cases(record, [origin], leads=leads), variants, run, progress)
+        if path is not None:
+            rows.write(found, path)
+        tables.append(found)
+    return Scorecard(_joined(tables), _provenance(settings, dates, command, time.perf_counter() - begun))
+
+
+class _Runs:
+    """Makes the runs of an origin with one set of numbers."""
+
+    def __init__(self, output: Path, members: int, particles: int, seed: int, workers: int) -> None:
+        self._run = partial(
+            model_run, members=members, particles=particles, seed=seed, workers=workers, output=output
+        )
+
+    def data(self, at: Sequence[Case], variant: Variant) -> Any:
+        until = month_end(max(month_number(case.end) for case in at))
+        return self._run(at[0].origin, until, variant).data
+
+
+def _scored(
+    record: Record,
+    at: Sequence[Case],
+    variants: Sequence[Variant],
+    runs: _Runs,
+    progress: Callable[[int], None] | None,
+) -> pd.DataFrame:
+    """Return the rows of one origin: every variant and rival on every case."""
+    found = [
+        rows.scored(case, name, made) for case in at for name, made in rival_forecasts(record, case).items()
+    ]
+    for variant in variants:
+        data = runs.data(at, variant)
+        found += [rows.scored(case, variant.name, run_forecast(data, case.blind())) for case in at]
+        if progress is not None:
+            progress(1)
+    return rows.table(found)
+
+
+def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    return rows.table([row for table in tables for row in table.to_dict("records")])
+
+
+def _kept(folder: Path, settings: dict[str, Any]) -> Path:
+    """Return the folder of finished origins, emptied if they were made with other settings, code or record."""
+    marker = folder / _SETTINGS
+    text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
+    if not marker.exists() or marker.read_text(encoding="utf-8") != text:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        marker.write_text(text, encoding="utf-8")
+    return folder
+
+
+def _provenance(
+    settings: dict[str, Any], dates: Sequence[date], command: str | None, seconds: float
+) -> dict[str, Any]:
+    return settings | {
+        "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
+        "environment": {"python": platform.python_version(), "system": platform.platform()},
+        "command": command or "sim.verification.hindcast",
+        "origins": [str(origin) for origin in dates],
+        "record": Record.load().digest(),
+        "seconds": round(seconds, 1),
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+    }

@@ -1,0 +1,175 @@
+"""A user's observations: a CSV file read row by row; what cannot be used is told with its line, the rest is used."""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sim.catalogue import QUANTITIES, targets
+
+COLUMNS = ("target", "start", "end", "value", "trials", "source")
+LARGEST = 10_000_000
+"""Bytes; a file of observations is far smaller (judgement)."""
+
+_WINDOWS = {
+    "cfsp_alignment": (((1, 1), (6, 30)), ((7, 1), (12, 31)), ((1, 1), (12, 31))),
+    "un_position": (((1, 1), (12, 31)),),
+}
+_IN_WORDS = {
+    "cfsp_alignment": "a half-year or a calendar year: start 01-01 or 07-01, end 06-30 or 12-31",
+    "un_position": "a calendar year: start 01-01 or blank, end 12-31",
+}
+
+
+class ObservationFileError(ValueError):
+    """A file of observations cannot be read at all: says which, why, and what is needed."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A row that can be used; `value` is a category's name for a category, else a number."""
+
+    number: int
+    target: str
+    start: date | None
+    end: date
+    value: float | str
+    trials: int | None
+    source: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A row that cannot be used, and why."""
+
+    file: str
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.what}"
+
+
+def read_observations(path: Path | str) -> tuple[list[Line], list[Fault]]:
+    """Return the rows that can be used, and those that cannot with why.
+
+    Of rows that repeat one another the first is used; of rows that contradict one another none is.
+
+    Raises
+    ------
+    ObservationFileError: if it is no CSV text with the columns of `COLUMNS`; others are passed over.
+    """
+    path = Path(path)
+    lines: list[Line] = []
+    faults: list[Fault] = []
+    for number, cells in _rows(path):
+        found = _line(number, cells)
+        if isinstance(found, str):
+            faults.append(Fault(str(path), number, found))
+        else:
+            lines.append(found)
+    return _without_repeats(lines, faults, str(path))
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str] | None]]:
+    """Yield line number and cells by column; None where there are too few or too many."""
+    if not path.is_file():
+        raise ObservationFileError(f"{path}: there is no such file")
+    if path.stat().st_size > LARGEST:
+        raise ObservationFileError(
+            f"{path}: over {LARGEST // 1_000_000} MB; that is no table of observations"
+        )
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise ObservationFileError(
+            f"{path}: no UTF-8 text (byte {error.start}); save it as CSV in UTF-8"
+        ) from None
+    reader = csv.reader(io.StringIO(text, newline=""))
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        missing = [name for name in COLUMNS if name not in header]
+        if missing:
+            raise ObservationFileError(
+                f"{path}:1: no column {', '.join(missing)}; the first line must name {','.join(COLUMNS)}"
+            )
+        for cells in reader:
+            if not any(cell.strip() for cell in cells):
+                continue
+            whole = len(cells) == len(header)
+            yield reader.line_num, dict(zip(header, map(str.strip, cells), strict=True)) if whole else None
+    except csv.Error as error:
+        raise ObservationFileError(f"{path}:{reader.line_num}: no CSV: {error}") from None
+
+
+def _line(number: int, cells: Mapping[str, str] | None) -> Line | str:
+    """Return the row, or why it cannot be used."""
+    if cells is None:
+        return "not as many values as the first line has columns; quote a value that has a comma"
+    target, trials = cells["target"], cells["trials"]
+    if target not in targets():
+        near = difflib.get_close_matches(target, targets(), 1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        return f"unknown target {target!r}{hint} (known: {', '.join(targets())})"
+    try:
+        start = date.fromisoformat(cells["start"]) if cells["start"] else None
+        end = date.fromisoformat(cells["end"])
+    except ValueError:
+        return (
+            f"start is {cells['start']!r}, end {cells['end']!r}; dates are written 2024-12-31, end is needed"
+        )
+    value = _value(target, cells["value"])
+    if value is None:
+        return f"value is {cells['value']!r}; {target} is {QUANTITIES[target].allowed()}"
+    fault = _window_fault(target, start, end)
+    if fault is None and trials and not (trials.isascii() and trials.isdecimal() and int(trials) > 0):
+        fault = f"trials is {trials!r}; a whole number above 0 is needed, or nothing"
+    if fault is not None:
+        return fault
+    return Line(number, target, start, end, value, int(trials) if trials else None, cells["source"])
+
+
+def _value(target: str, text: str) -> float | str | None:
+    quantity = QUANTITIES[target]
+    if quantity.kind == "category":
+        return text if quantity.admits(text) else None
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if quantity.admits(value) else None
+
+
+def _window_fault(target: str, start: date | None, end: date) -> str | None:
+    if start is not None and start > end:
+        return f"start {start} is after end {end}"
+    if target not in _WINDOWS:
+        return None
+    if start is None and target == "un_position":
+        start = date(end.year, 1, 1)
+    days = None if start is None else ((start.month, start.day), (end.month, end.day))
+    if start is None or start.year != end.year or days not in _WINDOWS[target]:
+        return f"{target} from {start or 'nothing'} to {end}; it is of {_IN_WORDS[target]}"
+    return None
+
+
+def _without_repeats(lines: list[Line], faults: list[Fault], file: str) -> tuple[list[Line], list[Fault]]:
+    by_key: dict[tuple[str, date | None, date], list[Line]] = {}
+    for line in lines:
+        start = line.start if line.target == "cfsp_alignment" else None
+        by_key.setdefault((line.target, start, line.end), []).append(line)
+    used = []
+    for same in by_key.values():
+        first = same[0]
+        if len({line.value for line in same}) > 1:
+            said = ", ".join(f"line {line.number} says {line.value}" for line in same)
+            faults += [Fault(file, line.number, f"contradictory {line.target}: {said}") for line in same]
+            continue
+        used.append(first)
+        faults += [Fault(file, line.number, f"repeats line {first.number}") for line in same[1:]]
+    return used, sorted(faults, key=lambda fault: fault.line)

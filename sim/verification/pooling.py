@@ -1,0 +1,150 @@
+"""Skill against a rival, per target and pooled, with intervals from resampled blocks of origins.
+
+Skill is ``1 - score / rival's score``, per target over its leads and origins; pooled it is the mean of the targets'
+skills. Log scores, which may be negative, are compared by their mean difference, the rival's less the own: above zero
+is better too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FloatArray = NDArray[np.float64]
+
+RESAMPLES = 2000
+BLOCK = 2
+"""Consecutive origins that are resampled together."""
+
+LEVEL = 0.9
+FEWEST = 8
+"""Outcomes that a target needs at a lead to be pooled."""
+
+POOLED = "pooled"
+_SEED = 1
+_KEYS = ["target", "origin", "lead", "start", "end", "name"]
+
+
+@dataclass(frozen=True)
+class Skill:
+    """Skill against a rival on a target, or pooled: with its interval and the number of outcomes.
+
+    `leads` are those with at least eight outcomes; `pooled` is false, and all leads are taken, where none has. For log
+    scores `skill` is the mean difference, not a share of the rival's score.
+    """
+
+    forecaster: str
+    rival: str
+    score: str
+    target: str
+    n: int
+    skill: float
+    low: float
+    high: float
+    leads: tuple[int, ...]
+    pooled: bool
+
+
+def skills(
+    data: pd.DataFrame, forecaster: str, rival: str, score: str, *, dates: Sequence[date] | None = None
+) -> list[Skill]:
+    """Return the skill on every target that both forecast, and pooled, for one score.
+
+    Parameters
+    ----------
+    data: rows as of `sim.verification.rows`. score: "crps", "brier" or "log_score".
+    dates: the origins that are resampled; those of the data if not given.
+    """
+    pairs = _pairs(data, forecaster, rival, score)
+    if pairs.empty:
+        return []
+    dates = sorted(data["origin"].unique()) if dates is None else dates
+    weights = resamples(len(dates))
+    by = _difference if score == "log_score" else _skill
+    found, draws = [], []
+    for target, rows in pairs.groupby("target", sort=False):
+        counts = rows.groupby("lead")["own"].count()
+        enough = counts.index[counts >= FEWEST]
+        pooled = len(enough) > 0
+        used = rows[rows["lead"].isin(enough)] if pooled else rows
+        sums = used.groupby("origin")[["own", "other", "one"]].sum().reindex(dates, fill_value=0.0).to_numpy()
+        drawn = by(weights @ sums)
+        own_leads = tuple(int(lead) for lead in sorted(used["lead"].unique()))
+        value, ends = float(by(sums.sum(axis=0))), _interval(drawn)
+        found.append(Skill(forecaster, rival, score, str(target), len(used), value, *ends, own_leads, pooled))
+        if pooled:
+            draws.append(drawn)
+    if draws:
+        taken = [skill for skill in found if skill.pooled]
+        mean = float(np.mean([skill.skill for skill in taken]))
+        n = sum(skill.n for skill in taken)
+        low, high = _interval(np.mean(draws, axis=0))
+        leads = tuple(sorted({lead for skill in taken for lead in skill.leads}))
+        found.append(Skill(forecaster, rival, score, POOLED, n, mean, low, high, leads, True))
+    return found
+
+
+@lru_cache(maxsize=8)
+def resamples(origins: int, *, count: int = RESAMPLES, seed: int = _SEED) -> FloatArray:
+    """Return how often each origin is drawn in each resample, in blocks of two; shape (count, origins).
+
+    The blocks are the same for every forecaster, rival and target of a scorecard: skills are compared on one luck.
+    """
+    random = np.random.default_rng(seed)
+    length = min(BLOCK, origins)
+    blocks = -(-origins // length)
+    starts = random.integers(0, origins - length + 1, size=(count, blocks))
+    places = (starts[:, :, None] + np.arange(length)).reshape(count, -1)[:, :origins]
+    found = np.zeros((count, origins))
+    np.add.at(found, (np.arange(count)[:, None], places), 1.0)
+    found.flags.writeable = False
+    return found
+
+
+def _pairs(data: pd.DataFrame, forecaster: str, rival: str, score: str) -> pd.DataFrame:
+    """Return the cases that both forecast, with both scores side by side."""
+    rows = data[data[score].notna()]
+    own = rows.loc[rows["forecaster"] == forecaster, [*_KEYS, score]].rename(columns={score: "own"})
+    other = rows.loc[rows["forecaster"] == rival, [*_KEYS, score]].rename(columns={score: "other"})
+    return own.merge(other, on=_KEYS, validate="one_to_one").assign(one=1.0)
+
+
+def _skill(sums: FloatArray) -> FloatArray:
+    """Return 1 - own / other; two scores of zero are alike, and against a perfect rival there is no skill to state."""
+    own, other, n = sums[..., 0], sums[..., 1], sums[..., 2]
+    perfect = other == 0.0
+    ratio = own / np.where(perfect, 1.0, other)
+    alike = (own == 0.0) & (n > 0.0)
+    return np.where(perfect, np.where(alike, 0.0, np.nan), 1.0 - ratio)
+
+
+def _difference(sums: FloatArray) -> FloatArray:
+    n = sums[..., 2]
+    return np.where(n > 0.0, (sums[..., 1] - sums[..., 0]) / np.maximum(n, 1.0), np.nan)
+
+
+def _interval(values: FloatArray) -> tuple[float, float]:
+    """Return the central 90 per cent of the resamples that drew an outcome."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [(1.0 - LEVEL) / 2.0, (1.0 + LEVEL) / 2.0])
+    return float(low), float(high)
+
+
+def table(found: Sequence[Skill]) -> pd.DataFrame:
+    """Return skills as a table, one row each."""
+    import pandas as pd
+
+    columns = list(Skill.__dataclass_fields__)
+    rows = [[getattr(skill, name) for name in columns] for skill in found]
+    return pd.DataFrame(rows, columns=columns)

@@ -1,0 +1,93 @@
+"""Rivals for events and votes: the rule of succession, and persistence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.clock import month_start
+from sim.observations import Record
+from sim.verification.cases import (
+    ALIGNMENT_HALF,
+    CHAPTER_WITHIN_YEAR,
+    EVERY,
+    SANCTIONS_WITHIN_YEAR,
+    UN_VOTES,
+    Case,
+    event_case,
+    later,
+    text_cases,
+)
+
+FloatArray = NDArray[np.float64]
+
+POSSIBLE_SINCE = {
+    ALIGNMENT_HALF: date(2012, 1, 1),
+    CHAPTER_WITHIN_YEAR: date(2014, 1, 1),
+    SANCTIONS_WITHIN_YEAR: date(2014, 7, 1),
+}
+"""The first half-year's origin at which an event could have happened: the first accession conference was in January
+2014, the EU's measures on Russia are of March 2014. Rivals count from there, not from the first scored origin."""
+
+
+def succession(record: Record, case: Case) -> FloatArray:
+    """Return ``(k + 1) / (n + 2)`` for k of n origins so far; for votes ``(k + 1) / (n + 3)`` over the texts so far.
+
+    Votes on texts of the same kind count once more against that share, which stands for three of them (judgement), so
+    that this rival too knows the kinds apart.
+    """
+    if case.target == UN_VOTES:
+        past = _texts(record, case)
+        overall = _laplace([vote for _, vote in past], 3)
+        same = np.bincount([vote for kind, vote in past if kind == case.text], minlength=3)
+        return np.asarray((same + 3.0 * overall) / (same.sum() + 3.0))
+    return _laplace(_outcomes(record, case), 2)
+
+
+def persistence(record: Record, case: Case) -> FloatArray:
+    """Return that the last outcome recurs, with the rule of succession's chance of that over the transitions so far.
+
+    Votes: the last on a text of this kind, if there is one, else the last of all; the rest is shared evenly.
+    """
+    if case.target == UN_VOTES:
+        past = _texts(record, case)
+        outcomes = [vote for kind, vote in past if kind == case.text] or [vote for _, vote in past]
+        return _recurs(outcomes, [vote for _, vote in past], 3)
+    outcomes = _outcomes(record, case)
+    return _recurs(outcomes, outcomes, 2)
+
+
+def _recurs(outcomes: Sequence[int], chain: Sequence[int], classes: int) -> FloatArray:
+    if not outcomes:
+        return np.full(classes, 1.0 / classes)
+    stayed = sum(before == after for before, after in pairwise(chain))
+    chance = (stayed + 1.0) / (max(len(chain) - 1, 0) + 2.0)
+    found = np.full(classes, (1.0 - chance) / (classes - 1))
+    found[outcomes[-1]] = chance
+    return found
+
+
+def _laplace(outcomes: Sequence[int], classes: int) -> FloatArray:
+    counts = np.bincount(np.array(outcomes, dtype=np.int64), minlength=classes)
+    return np.asarray((counts + 1.0) / (len(outcomes) + classes))
+
+
+def _texts(record: Record, case: Case) -> list[tuple[str, int]]:
+    seen = record.until(case.origin)
+    return [(text.text, int(text.outcome)) for text in text_cases(seen, month_start(0), case.origin)]
+
+
+def _outcomes(record: Record, case: Case) -> list[int]:
+    """Return how the event came out at the origins before, as far as that was known at the case's own."""
+    seen = record.until(case.origin)
+    found, origin = [], POSSIBLE_SINCE[case.target]
+    while origin < case.origin:
+        before = event_case(seen, case.target, origin)
+        if before is not None and before.end < case.origin:
+            found.append(int(before.outcome))
+        origin = later(origin, EVERY)
+    return found

@@ -1,0 +1,202 @@
+"""The scorecard: every case and forecaster with its scores, and what follows from them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from sim.verification import pooling, rows
+from sim.verification.cases import CLASSES, FIGURES, UN_VOTES
+from sim.verification.scores import BANDS, murphy
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+MODEL = "model"
+UNLEARNED = "unlearned"
+NO_INCENTIVES = "incentives off"
+GIVEN = "model, surroundings given"
+NO_INCENTIVES_GIVEN = "incentives off, surroundings given"
+
+MODELS = (MODEL, UNLEARNED, NO_INCENTIVES, GIVEN, NO_INCENTIVES_GIVEN)
+"""The forecasters that are this model, in one variant or another; all others are rivals without a theory."""
+
+TABLE, SUMMARY, COVERAGE, BRIER = "scores.csv", "summary.csv", "coverage.csv", "brier.csv"
+_PROVENANCE = "provenance.json"
+
+_COMPARED = (("crps", FIGURES), ("log_score", FIGURES), ("brier", CLASSES), ("log_score", (UN_VOTES,)))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Scorecard:
+    """What a hindcast found.
+
+    Attributes
+    ----------
+    data: one row for each case and forecaster, with the columns of `sim.verification.rows.COLUMNS`.
+    provenance: what made it.
+    """
+
+    data: pd.DataFrame
+    provenance: dict[str, Any]
+
+    @property
+    def forecasters(self) -> tuple[str, ...]:
+        """The model's variants first, then the rivals."""
+        named = dict.fromkeys(self.data["forecaster"])
+        return (*(name for name in MODELS if name in named), *(name for name in named if name not in MODELS))
+
+    @cached_property
+    def _skills(self) -> pd.DataFrame:
+        dates = sorted(self.data["origin"].unique())
+        found = []
+        for own, other in self._pairs():
+            for score, targets in _COMPARED:
+                part = self.data[self.data["target"].isin(targets)]
+                some = pooling.skills(part, own, other, score, dates=dates)
+                found += [skill for skill in some if len(targets) > 1 or skill.target != pooling.POOLED]
+        return pooling.table(found)
+
+    def skills(self) -> pd.DataFrame:
+        """Return the skill of each variant against each rival: per target and score, and pooled.
+
+        Columns: forecaster, rival, score, target, n, skill, low, high, leads, pooled. Skill is 1 - score / rival's
+        score; of log scores the rival's less the own. `pooled` is whether the target counts in the row "pooled".
+        """
+        return self._skills.copy()
+
+    def summary(self) -> pd.DataFrame:
+        """Return the pooled skills with their targets: of the model, and of the model with its surroundings given."""
+        found = self._skills
+        return found[found["forecaster"].isin([MODEL, GIVEN])].reset_index(drop=True)
+
+    def pooled(self) -> pd.DataFrame:
+        """Return the pooled skills alone."""
+        found = self._skills
+        return found[found["target"] == pooling.POOLED].reset_index(drop=True)
+
+    def by_lead(self) -> pd.DataFrame:
+        """Return the mean scores by target, lead and forecaster; `pooled` is whether there are eight outcomes."""
+        keys = ["target", "lead", "forecaster"]
+        grouped = self.data.groupby(keys, sort=False)
+        found = grouped[["crps", "log_score", "brier"]].mean()
+        found.insert(0, "n", grouped["outcome"].count())
+        found["pooled"] = found["n"] >= pooling.FEWEST
+        return found.reset_index()
+
+    def coverage(self) -> pd.DataFrame:
+        """Return how often the bands of 50 and 90 per cent held the figure, with intervals from blocks of origins."""
+        import pandas as pd
+
+        dates = sorted(self.data["origin"].unique())
+        weights = pooling.resamples(len(dates))
+        figures = self.data[self.data["crps"].notna()]
+        found = []
+        for (forecaster, target), part in _with_all(figures):
+            for share in BANDS:
+                low, high = part[f"low{100 * share:.0f}"], part[f"high{100 * share:.0f}"]
+                held = ((low <= part["outcome"]) & (part["outcome"] <= high)).astype(float)
+                by_origin = held.groupby(part["origin"]).agg(["sum", "count"]).reindex(dates, fill_value=0)
+                drawn = weights @ by_origin.to_numpy(dtype=np.float64)
+                some = drawn[drawn[:, 1] > 0.0]
+                tail = (1.0 - pooling.LEVEL) / 2.0
+                ends = np.quantile(some[:, 0] / some[:, 1], [tail, 1.0 - tail])
+                found.append((forecaster, target, share, len(part), float(held.mean()), *ends.tolist()))
+        columns = ["forecaster", "target", "band", "n", "coverage", "low", "high"]
+        return pd.DataFrame(found, columns=columns)
+
+    def brier(self) -> pd.DataFrame:
+        """Return the Brier scores with their parts: reliability, resolution, uncertainty, within bins (Murphy 1973)."""
+        import pandas as pd
+
+        found = []
+        events = self.data[self.data["brier"].notna()]
+        for (target, forecaster), part in events.groupby(["target", "forecaster"], sort=False):
+            chances = part[["chance0", "chance1", "chance2"]].dropna(axis=1, how="all").to_numpy()
+            found.append((target, forecaster, murphy(chances, part["outcome"].to_numpy(dtype=np.int64))))
+        parts = ["n", "brier", "reliability", "resolution", "uncertainty", "within"]
+        lines = [
+            [target, forecaster, *(getattr(score, name) for name in parts)]
+            for target, forecaster, score in found
+        ]
+        return pd.DataFrame(lines, columns=["target", "forecaster", *parts])
+
+    def save(self, folder: Path | str) -> None:
+        """Write the tables and the provenance into a folder, which is made if it is not there."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        rows.write(self.data, folder / TABLE)
+        for name, found in ((SUMMARY, self.skills()), (COVERAGE, self.coverage()), (BRIER, self.brier())):
+            if "leads" in found:
+                found["leads"] = [" ".join(str(lead) for lead in leads) for leads in found["leads"]]
+            found.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
+        text = json.dumps(self.provenance, indent=2, sort_keys=True, ensure_ascii=False)
+        (folder / _PROVENANCE).write_text(text + "\n", encoding="utf-8")
+
+    @classmethod
+    def load(cls, folder: Path | str) -> Scorecard:
+        """Read a scorecard's folder.
+
+        Raises
+        ------
+        FileNotFoundError: if the folder holds none.
+        """
+        folder = Path(folder)
+        if not (folder / TABLE).exists() or not (folder / _PROVENANCE).exists():
+            raise FileNotFoundError(
+                f"{folder} holds no scorecard: it has no {TABLE} and {_PROVENANCE}; `serbia-sim hindcast` makes one"
+            )
+        made = json.loads((folder / _PROVENANCE).read_text(encoding="utf-8"))
+        return cls(rows.read(folder / TABLE), made)
+
+    def _pairs(self) -> Iterator[tuple[str, str]]:
+        """Yield who is compared with whom: every variant with every rival, and with the variants it should beat."""
+        rivals = [name for name in self.forecasters if name not in MODELS]
+        for own in (name for name in self.forecasters if name in MODELS):
+            yield from ((own, rival) for rival in rivals)
+            for other in _SHOULD_BEAT.get(own, ()):
+                if other in self.forecasters:
+                    yield own, other
+
+    def __repr__(self) -> str:
+        origins = sorted(self.data["origin"].unique())
+        cases = (
+            len(self.data[self.data["forecaster"] == self.data["forecaster"].iloc[0]])
+            if len(self.data)
+            else 0
+        )
+        best = [
+            f"{row.rival} {row.skill:+.2f} [{row.low:+.2f}, {row.high:+.2f}]"
+            for row in self.pooled().itertuples()
+            if row.forecaster == MODEL and row.score == "crps" and row.rival in ("persistence", "local level")
+        ]
+        when = f"{len(origins)} origins, {origins[0]} to {origins[-1]}" if origins else "no origins"
+        return (
+            f"Scorecard: {when}\n"
+            f"  {cases} forecasts scored of each of {', '.join(n for n in self.forecasters if n in MODELS)}\n"
+            f"  against {', '.join(n for n in self.forecasters if n not in MODELS)}\n"
+            f"  pooled CRPS skill against {'; '.join(best) or 'none: fewer than eight outcomes'}\n"
+            f"  {self.provenance.get('members', '?')} members, seed {self.provenance.get('seed', '?')}"
+        )
+
+
+_SHOULD_BEAT = {
+    MODEL: (UNLEARNED, NO_INCENTIVES),
+    NO_INCENTIVES: (UNLEARNED,),
+    GIVEN: (NO_INCENTIVES_GIVEN, MODEL),
+}
+"""Variants compared with variants: the value of learning, of the mechanism, of knowing the surroundings."""
+
+
+def _with_all(figures: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
+    """Yield the rows of each forecaster and target, and of each forecaster over all targets."""
+    for forecaster, part in figures.groupby("forecaster", sort=False):
+        for target, some in part.groupby("target", sort=False):
+            yield (str(forecaster), str(target)), some
+        yield (str(forecaster), "all"), part

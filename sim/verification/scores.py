@@ -1,0 +1,132 @@
+"""Scores of one forecast: the lower, the better.
+
+References: Gneiting & Raftery (2007), Journal of the American Statistical Association 102(477), on CRPS and log score;
+Murphy (1973), Journal of Applied Meteorology 12(4), on the parts of the Brier score; Stephenson, Coelho & Jolliffe
+(2008), Weather and Forecasting 23(4), on what binning leaves over; Czado, Gneiting & Held (2009), Biometrics 65(4), on
+the PIT of counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.forecasting import quantiles
+from sim.verification.rivals.spread import LEVELS
+
+FloatArray = NDArray[np.float64]
+
+SMALLEST_KERNEL = 1e-3
+"""Least width of the log score's kernel, a tenth of a point of a share (judgement)."""
+
+BANDS = (0.5, 0.9)
+"""Central bands whose coverage is counted."""
+
+BINS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Edges of the bins within which chances count as one forecast."""
+
+
+def reduced(values: FloatArray, *, discrete: bool) -> FloatArray:
+    """Return a sample as its quantiles at `LEVELS`, shape (SIZE,): all forecasters are scored from as many values.
+
+    Of a discrete quantity they are values that occur. A sample of as many values is its own.
+    """
+    values = np.asarray(values, dtype=np.float64)
+    if discrete:
+        return np.asarray(np.quantile(values, LEVELS, method="inverted_cdf"))
+    return np.asarray(np.quantile(values, LEVELS, method="hazen"))
+
+
+def crps(sample: FloatArray, outcome: float) -> float:
+    """Return the continuous ranked probability score, ``E|X - y| - E|X - X'| / 2``, in the target's unit."""
+    import scoringrules
+
+    # statistic of the sample as it is ("qd"), not of the law behind it: rivals' quantiles are no random draws
+    return float(scoringrules.crps_ensemble(outcome, sample, estimator="qd", backend="numpy"))
+
+
+def log_score(sample: FloatArray, outcome: float, *, discrete: bool) -> float:
+    """Return minus the log of the density, or of the probability of a count, at the outcome.
+
+    A figure's density is that of normal kernels on the sample, their width by Silverman's rule and at least
+    `SMALLEST_KERNEL`. A count's probability is ``(hits + 1/2) / (n + 18)`` for n values and 36 possible counts, so that
+    what no value hit still has a chance.
+    """
+    if discrete:
+        hits = float(np.sum(sample == outcome))
+        return float(-np.log((hits + 0.5) / (sample.size + 18.0)))
+    quarter = float(np.subtract(*np.quantile(sample, [0.75, 0.25])))
+    spread = min(float(sample.std()), quarter / 1.34) if quarter > 0.0 else float(sample.std())
+    width = max(1.06 * spread * sample.size**-0.2, SMALLEST_KERNEL)
+    exponents = -0.5 * ((outcome - sample) / width) ** 2
+    highest = float(exponents.max())
+    density = np.log(np.mean(np.exp(exponents - highest))) + highest
+    return float(np.log(width * np.sqrt(2.0 * np.pi)) - density)
+
+
+def brier(chances: FloatArray, outcome: int) -> float:
+    """Return ``(p - y)^2`` for an event, the sum of that over the classes for three."""
+    if chances.size == 2:
+        return float((chances[1] - outcome) ** 2)
+    happened = np.arange(chances.size) == outcome
+    return float(np.sum((chances - happened) ** 2))
+
+
+def log_score_of_chances(chances: FloatArray, outcome: int) -> float:
+    """Return minus the log of the chance of what happened."""
+    return float(-np.log(chances[outcome]))
+
+
+def pit(sample: FloatArray, outcome: float) -> float:
+    """Return the probability integral transform, ``P(X < y) + P(X = y) / 2``: for counts the middle, no random draw."""
+    return float(np.mean(sample < outcome) + np.mean(sample == outcome) / 2.0)
+
+
+def band(sample: FloatArray, share: float, *, discrete: bool) -> tuple[float, float]:
+    """Return the ends of the central band that holds this share of the sample, both included."""
+    low, high = quantiles(sample, [(1.0 - share) / 2.0, (1.0 + share) / 2.0], discrete=discrete)
+    return float(low), float(high)
+
+
+@dataclass(frozen=True)
+class Murphy:
+    """The parts of a Brier score: ``brier = reliability - resolution + uncertainty + within``.
+
+    `within` is what forecasts of one bin differ among themselves; 0 where they are alike.
+    """
+
+    brier: float
+    reliability: float
+    resolution: float
+    uncertainty: float
+    within: float
+    n: int
+
+
+def murphy(chances: FloatArray, outcomes: NDArray[np.int64]) -> Murphy:
+    """Return the parts of the Brier score of forecasts in `BINS`; of three classes the sum over the classes.
+
+    Parameters
+    ----------
+    chances: shape (forecasts, classes). outcomes: the class of each, shape (forecasts,).
+    """
+    n, classes = chances.shape
+    counted = (1,) if classes == 2 else range(classes)
+    total = np.zeros(4)
+    for one in counted:
+        total += _parts(chances[:, one], (outcomes == one).astype(np.float64))
+    score, reliability, resolution, uncertainty = (float(part) for part in total)
+    within = score - (reliability - resolution + uncertainty)
+    return Murphy(score, reliability, resolution, uncertainty, within, n)
+
+
+def _parts(p: FloatArray, y: FloatArray) -> FloatArray:
+    rate = y.mean()
+    bins = np.digitize(p, BINS[1:-1])
+    reliability = resolution = 0.0
+    for chosen in (bins == one for one in np.unique(bins)):
+        reliability += chosen.mean() * (p[chosen].mean() - y[chosen].mean()) ** 2
+        resolution += chosen.mean() * (y[chosen].mean() - rate) ** 2
+    return np.array([np.mean((p - y) ** 2), reliability, resolution, rate * (1.0 - rate)])

@@ -1,0 +1,166 @@
+"""A run scored against a user's observations, with the scores of the scorecard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.catalogue import QUANTITIES
+from sim.clock import month_end, month_number
+from sim.forecasting import samples
+from sim.observations import Record
+from sim.verification import rows
+from sim.verification.cases import FIGURES, Case
+from sim.verification.observation_file import Fault, Line, read_observations
+from sim.verification.readings import chance
+from sim.verification.rivals import rival_forecasts
+from sim.verification.scores import BANDS
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+    from sim.results import Run
+    from sim.scenario import Scenario
+
+FloatArray = NDArray[np.float64]
+
+RUN = "run"
+RIVALS = ("persistence", "climatology")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class RunScore:
+    """How a run's forecasts did.
+
+    Attributes
+    ----------
+    data: a row per observation and forecaster ("run", and rivals where the target has them), with the columns of
+        `sim.verification.rows.COLUMNS`; a name is the line of the file.
+    faults: rows that could not be used, and why. provenance: that of the run. file: the observations.
+    """
+
+    data: pd.DataFrame
+    faults: tuple[Fault, ...]
+    provenance: dict[str, Any]
+    file: Path
+
+    @property
+    def used(self) -> int:
+        """How many observations were scored."""
+        return int((self.data["forecaster"] == RUN).sum())
+
+    def summary(self) -> pd.DataFrame:
+        """Return per target: n, mean scores, skill against each rival, share of figures within the bands.
+
+        Skill is 1 - score / rival's score over the same observations; there is no interval, all have one origin.
+        """
+        import pandas as pd
+
+        scores = ["crps", "log_score", "brier"]
+        found = []
+        for target, part in self.data.groupby("target", sort=False):
+            own = part[part["forecaster"] == RUN]
+            line: dict[str, Any] = {"target": target, "n": len(own), **own[scores].mean().to_dict()}
+            for rival in RIVALS:
+                other = part[part["forecaster"] == rival]
+                same = own[own["name"].isin(other["name"])]
+                theirs = float(other["crps"].sum())
+                line[f"skill_{rival}"] = 1.0 - float(same["crps"].sum()) / theirs if theirs > 0.0 else np.nan
+            for share in BANDS:
+                low, high = own[f"low{100 * share:.0f}"], own[f"high{100 * share:.0f}"]
+                inside = (low <= own["outcome"]) & (own["outcome"] <= high)
+                line[f"within{100 * share:.0f}"] = float(inside.mean()) if low.notna().any() else np.nan
+            found.append(line)
+        columns = ["target", "n", *scores, *(f"skill_{rival}" for rival in RIVALS), "within50", "within90"]
+        return pd.DataFrame(found, columns=columns)
+
+    def __repr__(self) -> str:
+        made = self.provenance
+        return (
+            f"RunScore of {made['scenario']}: origin {made['as_of']}, {made['members']} members\n"
+            f"  {self.used} observations scored, {len(self.faults)} rows not used\n"
+            f"  targets {', '.join(dict.fromkeys(self.data['target'])) or 'none'}\n"
+            f"  {self.file}"
+        )
+
+
+def score_run(run: Run, file: Path | str) -> RunScore:
+    """Score a run's members against observations that came later.
+
+    Parameters
+    ----------
+    file: CSV with the columns target, start, end, value, trials, source. A row that cannot be used, among them one from
+        before the run's origin or beyond its horizon, is reported, and the rest is used.
+
+    Raises
+    ------
+    sim.verification.observation_file.ObservationFileError: if the file cannot be read at all.
+    """
+    lines, faults = read_observations(file)
+    found = []
+    for line in lines:
+        result = _outside(run.scenario, line) or _scored(run, line)
+        if isinstance(result, str):
+            faults.append(Fault(str(file), line.number, result))
+        else:
+            found += result
+    table = rows.table(found)
+    return RunScore(table, tuple(sorted(faults, key=lambda fault: fault.line)), run.provenance, Path(file))
+
+
+def _outside(scenario: Scenario, line: Line) -> str | None:
+    if line.end < scenario.as_of:
+        return f"{line.end} is before the run's origin, {scenario.as_of}: that was no forecast"
+    if month_number(line.end) > scenario.last_month:
+        return f"{line.end} is beyond the run's horizon, {month_end(scenario.last_month)}"
+    return None
+
+
+def _scored(run: Run, line: Line) -> list[dict[str, Any]] | str:
+    case = _case(run.scenario, line)
+    forecast = _forecast(run.data, case)
+    if forecast is None:
+        return f"the run has no {line.target} on {line.end}"
+    return [rows.scored(case, RUN, forecast), *(rows.scored(case, *made) for made in _rivals(case))]
+
+
+def _rivals(case: Case) -> Iterator[tuple[str, FloatArray]]:
+    if case.target in FIGURES:
+        yield from rival_forecasts(Record.load(), case, only=RIVALS).items()
+
+
+def _case(scenario: Scenario, line: Line) -> Case:
+    quantity = QUANTITIES[line.target]
+    windowed = bool(quantity.window)
+    case = Case(
+        target=line.target,
+        kind="figure",
+        origin=scenario.as_of,
+        lead=month_number(line.end + timedelta(days=1)) - scenario.first_month,
+        start=line.start if windowed else None,
+        end=line.end,
+        outcome=0.0,
+        name=str(line.number),
+    )
+    if isinstance(line.value, str):
+        return replace(case, kind="category", outcome=float(quantity.categories.index(line.value)))
+    kinds: dict[str, Any] = {"binary": "event", "count": "count"}
+    return replace(case, kind=kinds.get(quantity.kind, "figure"), outcome=line.value)
+
+
+def _forecast(data: xr.Dataset, case: Case) -> FloatArray | None:
+    values = samples(data, case.target, month_number(case.end), half_year=case.half_year)
+    if case.kind == "event":
+        return chance(values > 0.0)
+    if case.kind == "category":
+        defined = values[values >= 0.0]  # there is no posture before the war
+        hits = np.bincount(defined.astype(np.int64), minlength=case.classes)
+        return np.asarray((hits + 0.5) / (defined.size + 0.5 * case.classes)) if defined.size else None
+    return values

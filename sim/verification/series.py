@@ -1,0 +1,198 @@
+"""What rivals know of a target: its published figures on an even grid, on a scale without bounds.
+
+They get what the model gets: the half-year season of declarations, pollsters' house effects, the same noise of
+publication.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from math import sqrt
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.clock import FIRST_YEAR
+from sim.mechanisms.scales import logistic, logit
+from sim.observations import Observation, Record
+from sim.parameters import Prior, parameter_table
+from sim.verification.cases import Case, chapters_by, later
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+STEPS = {"cfsp_alignment": 2, "un_position": 1, "eu_support": 2, "chapters_opened": 2}
+"""Steps of the grid in a year."""
+
+SHARES = frozenset({"cfsp_alignment", "eu_support"})
+
+USUAL_CHANGE = {"cfsp_alignment": 0.4, "un_position": 0.1, "eu_support": 0.2, "chapters_opened": 2.0}
+"""Standard deviation of a year's change where fewer than three are known; judgement: logit for shares (.4 is ten points
+at one half), ideal points, chapters."""
+
+_POLLSTER = "SEIO/MEI"
+_MOST_CHAPTERS = 35
+
+
+@dataclass(frozen=True)
+class Past:
+    """The published figures of a target that were known at an origin.
+
+    Attributes
+    ----------
+    slots: place on the grid, counted in steps from January 2012, ascending. values: on the scale without bounds, of a
+    whole year (season removed). halves: which are of a first half-year. season: what a first half-year adds.
+    noise: standard deviation of what publication adds. current: the count on the origin itself.
+    """
+
+    target: str
+    slots: IntArray
+    values: FloatArray
+    halves: NDArray[np.bool_]
+    season: float
+    noise: float
+    current: float = 0.0
+
+    @property
+    def last(self) -> float:
+        """The last figure known."""
+        return float(self.values[-1])
+
+    def steps_to(self, case: Case) -> int:
+        """Return how many steps the case's figure lies after the last one known, at least 1."""
+        return max(slot(case.end, STEPS[self.target]) - int(self.slots[-1]), 1)
+
+    def usual(self, steps: float) -> float:
+        """Return the usual size of a change over so many steps, by judgement."""
+        return USUAL_CHANGE[self.target] * sqrt(steps / STEPS[self.target])
+
+    def since(self, year: int) -> Past:
+        """Return the figures of `year` and later, all of them if there are none."""
+        keep = self.slots > (year - FIRST_YEAR) * STEPS[self.target]
+        if not keep.any():
+            return self
+        return replace(self, slots=self.slots[keep], values=self.values[keep], halves=self.halves[keep])
+
+    def published(self, case: Case, sample: FloatArray) -> FloatArray:
+        """Return a sample of the case's figure as it would be printed, from one on the scale without bounds."""
+        if self.target == "chapters_opened":  # none is closed to be opened again
+            return np.clip(np.rint(sample), self.current, _MOST_CHAPTERS)
+        season = self.season if case.half_year else 0.0
+        return logistic(sample + season) if self.target in SHARES else sample
+
+
+def known(record: Record, case: Case) -> Past | None:
+    """Return what was known of the case's target at its origin, None if nothing was."""
+    seen = record.until(case.origin)
+    if case.target == "chapters_opened":
+        return _chapters(seen, case.origin)
+    figures = seen.observations(case.target)
+    steps = STEPS[case.target]
+    by_slot = {slot(figure.end, steps): figure for figure in figures if not _second_half(figure)}
+    if not by_slot:
+        return None
+    slots = sorted(by_slot)
+    values = np.array([by_slot[place].value for place in slots])
+    if case.target in SHARES:
+        values = logit(np.clip(values, 0.001, 0.999))
+    halves = np.array([_first_half(by_slot[place]) for place in slots])
+    season = _season(slots, values, halves)
+    return Past(case.target, np.array(slots), values - season * halves, halves, season, _noise(case.target))
+
+
+def with_other_houses(record: Record, past: Past, origin: date) -> Past:
+    """Return a poll's past with the gaps filled by other pollsters, each less its house's offset.
+
+    The offset is the mean difference on the logit to SEIO/MEI, interpolated to the day of the poll, times n / (n + 1)
+    for n polls: one pseudo-poll without offset (judgement). A house without
+    a poll between waves is left out.
+    """
+    if past.target != "eu_support":
+        return past
+    steps = STEPS[past.target]
+    seen: dict[str, list[tuple[float, float]]] = {}
+    for row in record.until(origin).table("polls"):
+        if row["subgroup"] is None and row["pollster"] != _POLLSTER:
+            house = row["pollster"].split(" for ")[0]
+            seen.setdefault(house, []).append(
+                (_place(row["date"], steps), float(logit(np.array(row["for"]))))
+            )
+    gaps: dict[int, list[float]] = {}
+    for polls in seen.values():
+        inside = [(at, value) for at, value in polls if past.slots[0] <= at <= past.slots[-1]]
+        if not inside:
+            continue
+        apart = [value - float(np.interp(at, past.slots, past.values)) for at, value in inside]
+        offset = float(np.mean(apart)) * len(apart) / (len(apart) + 1.0)
+        for at, value in polls:
+            if (place := round(at)) not in past.slots and place > past.slots[0]:
+                gaps.setdefault(place, []).append(value - offset)
+    filled = dict(zip(past.slots.tolist(), past.values.tolist(), strict=True))
+    filled |= {place: float(np.mean(values)) for place, values in gaps.items()}
+    slots = sorted(filled)
+    return replace(
+        past,
+        slots=np.array(slots),
+        values=np.array([filled[place] for place in slots]),
+        halves=np.zeros(len(slots), dtype=bool),
+    )
+
+
+def slot(day: date, steps: int) -> int:
+    """Return the place of a day on a grid of so many steps a year: 0 on 1 January 2012, the nearest step after."""
+    return round(_place(day, steps))
+
+
+def _place(day: date, steps: int) -> float:
+    start = date(day.year, 1, 1)
+    share = ((day - start).days + 1) / ((date(day.year + 1, 1, 1) - start).days)
+    return (day.year - FIRST_YEAR + share) * steps
+
+
+def _chapters(seen: Record, origin: date) -> Past:
+    """Return the count at the end of every half-year before the origin, from January 2012 on."""
+    days = [date(FIRST_YEAR, 1, 1)]
+    while later(days[-1], 6) <= origin:
+        days.append(later(days[-1], 6))
+    values = np.array([float(chapters_by(seen, day - timedelta(days=1))) for day in days])
+    current = float(chapters_by(seen, origin - timedelta(days=1)))
+    values[-1] = current
+    flat = np.zeros(len(days), dtype=bool)
+    noise = 1.0 / sqrt(12.0)  # of rounding to whole chapters
+    return Past("chapters_opened", np.arange(len(days)), values, flat, 0.0, noise, current)
+
+
+def _first_half(figure: Observation) -> bool:
+    return figure.start is not None and (figure.start.month, figure.end.month) == (1, 6)
+
+
+def _second_half(figure: Observation) -> bool:
+    return figure.start is not None and (figure.start.month, figure.end.month) == (7, 12)
+
+
+def _season(slots: list[int], values: FloatArray, halves: NDArray[np.bool_]) -> float:
+    """Return the mean difference of first half-years to their years, times n / (n + 1) for n pairs (judgement)."""
+    at = dict(zip(slots, values.tolist(), strict=True))
+    pairs = [
+        at[place] - at[place + 1]
+        for place, half in zip(slots, halves.tolist(), strict=True)
+        if half and place + 1 in at
+    ]
+    return float(np.mean(pairs)) * len(pairs) / (len(pairs) + 1.0) if pairs else 0.0
+
+
+def _noise(target: str) -> float:
+    """Return the model's own publication noise of a target, at the middle of its prior."""
+    if target == "un_position":
+        return _centre("un_noise")
+    if target == "cfsp_alignment":
+        return 4.0 * _centre("alignment_noise")  # from shares at one half to the logit
+    return sqrt(4.0 / _centre("poll_respondents") + _centre("poll_noise") ** 2)
+
+
+def _centre(name: str) -> float:
+    prior = parameter_table()[name].prior
+    if not isinstance(prior, Prior):
+        raise TypeError(f"{name} is counted by a rule; a noise needs a prior")
+    return prior.centre()

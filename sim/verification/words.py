@@ -1,0 +1,72 @@
+"""A scorecard in words, for a terminal of 80 columns."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+from sim.verification.pooling import FEWEST, POOLED
+from sim.verification.scorecard import MODELS, Scorecard
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_NAME = 23
+_CELL = 19
+_ABREAST = 3
+
+_RIVALS = {"incentives off, surroundings given": "incentives off, given"}
+
+SCORES = {"crps": "CRPS", "brier": "Brier score"}
+
+
+def skill_lines(card: Scorecard) -> Iterator[str]:
+    """Yield the skill of every variant of the model against every rival, pooled and by target, with intervals."""
+    made = card.provenance
+    dates = made["origins"]
+    yield f"{len(dates)} origins from {dates[0]} to {dates[-1]}; leads {', '.join(map(str, made['leads']))} months."
+    yield "Skill: 1 - score / rival's score, with its interval of 90 %; above zero the"
+    yield f"rival did worse. After a target: outcomes; * under {FEWEST} at every lead, not pooled."
+    found = card.skills()
+    for own in (name for name in card.forecasters if name in MODELS):
+        for score, words in SCORES.items():
+            part = found[(found["forecaster"] == own) & (found["score"] == score)]
+            if len(part):
+                yield ""
+                yield f"{own}: {words}"
+                yield from _table(part)
+
+
+def _table(part: pd.DataFrame) -> Iterator[str]:
+    targets = [name for name in dict.fromkeys(part["target"]) if name != POOLED]
+    targets = ([POOLED] if (part["target"] == POOLED).any() else []) + targets
+    at = {(row.rival, row.target): row for row in part.itertuples()}
+    rivals = list(dict.fromkeys(part["rival"]))
+    for begin in range(0, len(targets), _ABREAST):
+        abreast = targets[begin : begin + _ABREAST]
+        heads = [_head(name, [at[key] for key in at if key[1] == name]) for name in abreast]
+        yield f"{'':<{_NAME}}" + "".join(head.rjust(_CELL) for head in heads)
+        for rival in rivals:
+            cells = [_cell(at.get((rival, name))) for name in abreast]
+            yield (
+                f"{_RIVALS.get(rival, rival):<{_NAME}}" + "".join(cell.rjust(_CELL) for cell in cells)
+            ).rstrip()
+
+
+def _head(target: str, rows: list[Any]) -> str:
+    mark = "" if rows[0].pooled else "*"
+    short = {"chapter_within_year": "chapter", "sanctions_within_year": "sanctions"}
+    return f"{short.get(target, target)} {rows[0].n}{mark}"
+
+
+def _cell(row: Any) -> str:
+    return "-" if row is None else f"{_short(row.skill)} [{_short(row.low)},{_short(row.high)}]"
+
+
+def _short(skill: float) -> str:
+    """Return a skill with its sign, to two figures: "+.31", "-1.2", "-14"; of none a question mark."""
+    if not isfinite(skill):
+        return "?"
+    places = 2 if abs(skill) < 1.0 else 1 if abs(skill) < 10.0 else 0
+    return f"{skill:+.{places}f}".replace("+0.", "+.").replace("-0.", "-.")

@@ -1,0 +1,201 @@
+"""The hindcast: what a run says of each case, what a variant believes, and how an interrupted call goes on."""
+
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+import xarray as xr
+
+from sim.agents.state_between import LEDGER
+from sim.clock import month_number
+from sim.mechanisms.choice import vote_probabilities
+from sim.observations import Record
+from sim.verification import MODELS, VARIANTS, Case, Variant, cases, hindcast, hindcasting
+from sim.verification.readings import run_forecast
+from sim.verification.variants import model_run, scenario_at
+
+ORIGIN = date(2022, 7, 1)
+ONE = (Variant("model"),)
+FEW = {"members": 8, "particles": 50, "leads": (6,)}
+
+
+def made_up_run(members=4, months=150, **variables):
+    data = {name: (("member", "month"), np.zeros((members, months))) for name in ("lean", "sanctions")}
+    data |= {
+        "chapters_opened": (("member", "month"), np.full((members, months), 22.0)),
+        "cfsp_alignment_half": (("member", "month"), np.full((members, months), 0.4)),
+    }
+    data |= {
+        f"parameter_{name}": (("member",), np.full(members, value))
+        for name, value in {"vote_severity_crimea": 1.0, "vote_spread": 0.0, "vote_width": 0.5}.items()
+    }
+    found = xr.Dataset(data)
+    for name, change in variables.items():
+        found[name][change[0]] = change[1]
+    return found
+
+
+def event(target, end, start=ORIGIN):
+    return Case(target, "event", ORIGIN, 12, start, end, np.nan)
+
+
+def test_an_event_is_counted_over_members_and_never_sure():
+    month = month_number(date(2023, 6, 1))
+    data = made_up_run(chapters_opened=((slice(0, 1), slice(month, None)), 24.0))
+    opened = run_forecast(data, event("chapter_within_year", date(2023, 6, 30)))
+    assert opened.tolist() == [1.0 - 1.5 / 5.0, 1.5 / 5.0]
+    assert run_forecast(data, event("chapter_within_year", date(2023, 5, 31)))[1] == 0.5 / 5.0
+
+
+def test_chapters_opened_before_the_origin_are_no_event():
+    month = month_number(ORIGIN) - 1
+    data = made_up_run(chapters_opened=((slice(None), slice(month, None)), 24.0))
+    assert run_forecast(data, event("chapter_within_year", date(2023, 6, 30)))[1] == 0.5 / 5.0
+
+
+def test_sanctions_count_if_they_were_in_force_in_any_month():
+    data = made_up_run(sanctions=((slice(0, 2), month_number(date(2022, 9, 1))), 1.0))
+    assert run_forecast(data, event("sanctions_within_year", date(2023, 6, 30)))[1] == 2.5 / 5.0
+
+
+def test_half_or_more_of_the_published_share():
+    month = month_number(date(2022, 12, 1))
+    data = made_up_run(cfsp_alignment_half=((slice(0, 3), month), 0.5))
+    assert run_forecast(data, event("alignment_half", date(2022, 12, 31)))[1] == 3.5 / 5.0
+
+
+def test_votes_are_each_members_chances_at_the_lean_with_which_the_month_begins():
+    month = month_number(date(2022, 12, 1))
+    data = made_up_run(lean=((slice(0, 2), month - 1), 2.0))
+    case = Case("un_votes", "votes", ORIGIN, 6, None, date(2022, 12, 16), np.nan, "crimea")
+    lean, one = np.array([2.0, 2.0, 0.0, 0.0]), np.ones(4)
+    ours, theirs = vote_probabilities(lean, one, 0.5 * one)
+    expected = [ours.mean(), 1.0 - ours.mean() - theirs.mean(), theirs.mean()]
+    assert np.allclose(run_forecast(data, case), expected)
+
+
+def test_votes_are_averaged_over_the_months_spread_of_severity():
+    data = made_up_run()
+    data["parameter_vote_spread"][:] = 1.5
+    case = Case("un_votes", "votes", ORIGIN, 6, None, date(2022, 12, 16), np.nan, "crimea")
+    severity = 1.0 + 1.5 * np.random.default_rng(1).normal(size=200_000)
+    ours, theirs = vote_probabilities(np.zeros(severity.size), severity, np.full(severity.size, 0.5))
+    assert np.allclose(run_forecast(data, case)[[0, 2]], [ours.mean(), theirs.mean()], atol=3e-3)
+
+
+def test_a_run_is_not_asked_what_it_does_not_forecast():
+    with pytest.raises(ValueError, match="no forecast of 'weather'"):
+        run_forecast(made_up_run(), event("weather", date(2022, 12, 31)))
+
+
+def test_variants_are_those_that_were_declared():
+    assert tuple(variant.name for variant in VARIANTS) == MODELS
+    assert [v.name for v in VARIANTS if not v.incentives] == [
+        "incentives off",
+        "incentives off, surroundings given",
+    ]
+    assert [v.name for v in VARIANTS if not v.learned] == ["unlearned"]
+
+
+def test_a_scenario_at_an_origin_knows_the_origin_and_assumes_nothing():
+    spec = scenario_at(ORIGIN, date(2024, 6, 30), Variant("model"))
+    assert (spec.as_of, spec.until, spec.events, spec.questions, spec.parameters) == (
+        ORIGIN,
+        date(2024, 6, 30),
+        (),
+        (),
+        {},
+    )
+
+
+def test_incentives_off_is_a_belief_in_seven_weights_of_zero():
+    spec = scenario_at(ORIGIN, date(2024, 6, 30), Variant("off", incentives=False))
+    assert {name: belief.prior.numbers for name, belief in spec.parameters.items()} == {
+        f"{term}_weight": (0.0,) for term in LEDGER
+    }
+    assert len(spec.parameters) == 7
+
+
+@pytest.fixture(scope="module")
+def small():
+    """Return a hindcast of one origin by two variants."""
+    return hindcast(first=ORIGIN, last=ORIGIN, variants=VARIANTS[1:3], **FEW)
+
+
+def test_every_case_is_forecast_by_every_variant_and_rival(small):
+    asked = cases(Record.load(), [ORIGIN], leads=(6,))
+    assert {case.target for case in asked} == set(small.data["target"])
+    for name in ("unlearned", "incentives off"):
+        assert len(small.data[small.data["forecaster"] == name]) == len(asked)
+    figures = small.data[small.data["crps"].notna()]
+    assert set(figures["forecaster"]) >= {"ARIMA", "ETS", "local level", "persistence", "climatology"}
+    assert (figures[["crps", "log_score", "pit"]].notna()).all(axis=None)
+    assert small.data.loc[small.data["brier"].notna(), "chance1"].notna().all()
+
+
+def test_its_scores_are_those_of_the_run_from_the_origin(small):
+    run = model_run(ORIGIN, date(2023, 6, 30), VARIANTS[1], members=8, particles=50, seed=1)
+    (case,) = (c for c in cases(Record.load(), [ORIGIN], leads=(6,)) if c.target == "eu_support")
+    values = run_forecast(run.data, case)
+    row = small.data[(small.data["target"] == "eu_support") & (small.data["forecaster"] == "unlearned")]
+    assert row["median"].item() == pytest.approx(np.median(values))
+
+
+def test_its_provenance_says_how_it_was_made(small):
+    made = small.provenance
+    assert (made["members"], made["particles"], made["seed"], made["leads"]) == (8, 50, 1, [6])
+    assert made["origins"] == ["2022-07-01"]
+    assert made["variants"] == ["unlearned", "incentives off"]
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    """Count runs, and let rivals be persistence alone, which is quick."""
+    runs = []
+    plain = hindcasting.model_run
+    rivals = hindcasting.rival_forecasts
+
+    def noted(origin, *args, **kwargs):
+        if len(runs) == noted.stop:
+            raise KeyboardInterrupt
+        runs.append(origin)
+        return plain(origin, *args, **kwargs)
+
+    noted.stop = None
+    monkeypatch.setattr(hindcasting, "model_run", noted)
+    monkeypatch.setattr(hindcasting, "rival_forecasts", lambda r, c: rivals(r, c, only=("persistence",)))
+    return runs, noted
+
+
+def test_an_interrupted_hindcast_goes_on_where_it_stopped(counted, tmp_path):
+    runs, noted = counted
+    call = {"first": date(2022, 1, 1), "last": ORIGIN, "variants": ONE, **FEW}
+    whole = hindcast(**call)
+    assert runs == [date(2022, 1, 1), ORIGIN]
+    noted.stop = 3
+    with pytest.raises(KeyboardInterrupt):
+        hindcast(**call, keep=tmp_path)
+    noted.stop = None
+    steps = []
+    again = hindcast(**call, keep=tmp_path, progress=steps.append)
+    assert runs[3:] == [ORIGIN], "the finished origin is not made again"
+    assert sum(steps) == 2
+    pd.testing.assert_frame_equal(again.data, whole.data)
+    hindcast(**call, keep=tmp_path)
+    assert len(runs) == 4, "the same call does no work again"
+
+
+def test_another_setting_starts_anew_and_another_range_does_not(counted, tmp_path):
+    runs, _ = counted
+    call = {"first": ORIGIN, "last": ORIGIN, "variants": ONE, "keep": tmp_path, **FEW}
+    hindcast(**call)
+    hindcast(**call | {"first": date(2022, 1, 1)})
+    assert runs == [ORIGIN, date(2022, 1, 1)]
+    hindcast(**call, seed=2)
+    assert runs[2:] == [ORIGIN]
+
+
+def test_a_hindcast_without_an_origin_is_refused():
+    with pytest.raises(ValueError, match="no origin"):
+        hindcast(first=date(2023, 7, 1), leads=(24,))
