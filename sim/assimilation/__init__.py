@@ -1,5 +1,6 @@
 """Learning from the record: a particle filter over the model's own members, with moves on whole histories."""
 
+from sim.assimilation.export import to_arviz
 from sim.assimilation.island import CollapseError
 from sim.assimilation.making import (
     DEFAULT_PARTICLES,
@@ -17,4 +18,5 @@ __all__ = [
     "assimilate",
     "learning_steps",
     "posterior_digest",
+    "to_arviz",
 ]

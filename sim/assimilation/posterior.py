@@ -20,6 +20,7 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 DATA, PROVENANCE = "posterior.zarr", "provenance.json"
+_NAMED = ["strand", "coordinate"]
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,9 @@ class Posterior:
     def save(self, folder: Path) -> None:
         """Write it to `folder`; the provenance comes last and makes it whole."""
         folder.mkdir(parents=True, exist_ok=True)
-        self.data.to_zarr(folder / DATA, mode="w", consolidated=False)
+        # names go into attributes: Zarr has no settled format for text yet
+        names = {name: [str(label) for label in self.data[name].to_numpy()] for name in _NAMED}
+        self.data.drop_vars(_NAMED).assign_attrs(names).to_zarr(folder / DATA, mode="w", consolidated=False)
         text = json.dumps(self.provenance, indent=2, sort_keys=True, ensure_ascii=False)
         (folder / PROVENANCE).write_text(text + "\n", encoding="utf-8")
 
@@ -126,6 +129,8 @@ class Posterior:
         if not (folder / PROVENANCE).exists():
             raise FileNotFoundError(f"{folder} holds no posterior; `serbia-sim assimilate` makes one")
         data = xr.open_zarr(folder / DATA, chunks=None, consolidated=False).load()
+        data = data.assign_coords({name: data.attrs[name] for name in _NAMED})
+        data.attrs = {}
         return cls(data, json.loads((folder / PROVENANCE).read_text(encoding="utf-8")))
 
     def __repr__(self) -> str:

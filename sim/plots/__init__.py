@@ -15,6 +15,7 @@ from sim.gallery import Choice, default_figures, own_paths
 from sim.plots.contrast import contrast
 from sim.plots.distribution import distribution
 from sim.plots.fan import fan
+from sim.plots.learned import learned
 from sim.plots.ledger import ledger
 from sim.plots.posture import posture
 from sim.plots.questions import questions
@@ -35,6 +36,7 @@ __all__ = [
     "distribution",
     "draw",
     "fan",
+    "learned",
     "ledger",
     "posture",
     "questions",
