@@ -168,6 +168,18 @@ class Run:
             return self.held.scenario
         return read_scenario(str(self.folder / "scenario.toml"), name=self.provenance["scenario"])
 
+    @property
+    def learned(self) -> bool:
+        """Whether the members went on from what was learned from the record, rather than from the priors."""
+        return self.provenance["posterior"] is not None
+
+    @property
+    def basis(self) -> str:
+        """What the members rest on, in words, as the end of a note."""
+        if not self.learned:
+            return "priors: recorded facts are imposed, nothing is learned from the record"
+        return f"learned from the record as known then, with {self.provenance['posterior']['particles']:,} particles"
+
     def table(self, name: str) -> list[dict[str, str]]:
         """Return the rows of one of the run's tables: ``forecast``, ``questions`` or ``summary``, as text."""
         if self.held is not None:

@@ -35,7 +35,7 @@ def explain(
     """Print the ledger: what moved Serbia, by incentive and over time, and what each incentive does in the model.
 
     Attribution replays the run's first members with one incentive's weight at 0 from the origin on, all else equal, one
-    incentive after another; attribution.csv in the run folder keeps it. All of it is what the model says, unlearned.
+    incentive after another; attribution.csv in the run folder keeps it. All of it is what the model says.
 
     The JSON object has scenario, run, ledger (term, date, median, low, high), movements (term, mean, size, rising),
     sanctions and posture (names, sizes, means by term) and attribution (term, outcome, members, baseline with the
@@ -78,8 +78,9 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> str:
     first, last, most = ledger.entries[0].date, ledger.entries[-1].date, ledger.movements[0]
     lines = [
         made["title"],
-        f"What the model says moved Serbia, in {made['members']:,} simulated histories. Nothing",
-        "is learned from the record yet: the ranges are mostly unknown weights.",
+        f"What the model says moved Serbia, in {made['members']:,} simulated histories,",
+        f"{run.basis}.",
+        "The record says little about the weights, so that the ranges are mostly what is not known of them.",
         "",
         "What each line adds to the lean called for, in logits, up towards the EU's line:",
         "the median, and beneath it the range of nine members in ten",

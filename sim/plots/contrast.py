@@ -211,7 +211,6 @@ def _foot(compared: Contrast) -> list[str]:
     made = compared.run.provenance
     lines = [sentence(line) for line in compared.assumed[:_SHOWN]]
     more = len(compared.assumed) - len(lines)
-    learned = str(made["posterior"]).removeprefix("none: ")
     return [
         "Probabilities and shares change in percentage points. Bars: intervals of 90 per cent, of the simulation "
         "alone; they do not say whether the model is right, and one in ten is expected to miss.",
@@ -224,5 +223,5 @@ def _foot(compared: Contrast) -> list[str]:
         else "Nothing is assumed otherwise.",
         f"Scenario {made['scenario']} against {compared.baseline.provenance['scenario']}, origin "
         f"{day_in_words(compared.run.scenario.as_of)}; {compared.members:,} members each, seed {made['seed']}. "
-        f"{sentence(learned)}.",
+        f"{sentence(compared.run.basis)}.",
     ]

@@ -17,7 +17,7 @@ from sim.clock import month_number
 from sim.plots import scales
 from sim.plots.bands import bands, drawn_as
 from sim.plots.findings import known_points, outlook
-from sim.plots.notes import NOT_A_FIT, foot
+from sim.plots.notes import before_the_origin, foot
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, measure, open_page
 from sim.plots.palette import FORECAST, INK, PAPER, PAST, POSTURE, SMALL
 from sim.plots.recorded import Point
@@ -43,8 +43,7 @@ _DENSE = 60
 def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -> Figure:
     """Draw a quantity over time: median, bands of 50 and 90 per cent, and the record's figures.
 
-    Points known on the origin are filled, later ones hollow. What lies before the origin is the model's own run,
-    with nothing learned: paler.
+    Points known on the origin are filled, later ones hollow. What lies before the origin is paler.
 
     Parameters
     ----------
@@ -158,7 +157,7 @@ def _key(
         rows.append([(Line2D([], [], **_OTHER), "median without what is assumed here")])
     if _shows_past(subject, known):
         paler = (Patch(color=PAST[0]), Line2D([], [], color=PAST[2], linewidth=1.8))
-        rows.append([(paler, NOT_A_FIT)])
+        rows.append([(paler, before_the_origin(run))])
     marks: list[tuple[Artist | tuple[Artist, ...], str]] = []
     if known:
         line = Line2D([], [], color=INK, linewidth=1.1)

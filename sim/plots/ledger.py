@@ -43,8 +43,8 @@ _YEARS = 22.0
 def ledger(run: Run) -> Figure:
     """Draw each term of the ledger over time, on one scale: median and bands; paler and without the outer band before.
 
-    A term is a weight times how far its incentive stands from where it stood in January 2012, in logits of lean. A
-    weight is not learned yet, so the bands are mostly what is not known about the weights.
+    A term is a weight times how far its incentive stands from where it stood in January 2012, in logits of lean. The
+    record says little about the weights, so the bands are mostly what is not known about them.
     """
     terms = {term: series(run, f"ledger_{term}") for term in TERMS}
     low, high = _limits(list(terms.values()))

@@ -7,23 +7,26 @@ from datetime import date
 from sim.plots.words import day_in_words, month_in_words
 from sim.results import Run
 
-NOT_A_FIT = "before the origin: recorded facts imposed, nothing learned, not a fit"
-"""What a key says of the months before the origin."""
-
 _SHOWN = 3
 """Changes that a foot names; judgement: more than these are read in the scenario."""
+
+
+def before_the_origin(run: Run) -> str:
+    """Return what a key says of the months before the origin."""
+    if run.learned:
+        return "before the origin: what the record leaves open"
+    return "before the origin: recorded facts imposed, nothing learned, not a fit"
 
 
 def foot(run: Run, *extra: str) -> list[str]:
     """Return the notes at a figure's foot: what is particular to it, the scenario's events and beliefs, the run."""
     made = run.provenance
-    learned = str(made["posterior"]).removeprefix("none: ")
     return [
         *(note for note in extra if note),
         *_assumed(run),
         *_believed(run),
         f"Scenario {made['scenario']}, origin {day_in_words(date.fromisoformat(made['as_of']))}; {made['members']:,} "
-        f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {learned[:1].upper()}{learned[1:]}.",
+        f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {run.basis[:1].upper()}{run.basis[1:]}.",
     ]
 
 

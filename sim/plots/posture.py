@@ -18,7 +18,7 @@ from sim.labels import Label, recorded_labels
 from sim.observations import Record
 from sim.plots import scales
 from sim.plots.findings import posture_finding, shares
-from sim.plots.notes import NOT_A_FIT, foot, members_in_words
+from sim.plots.notes import before_the_origin, foot, members_in_words
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure, open_page
 from sim.plots.palette import BODY, INK, ON_POSTURE, PAPER, POSTURE, SMALL
 from sim.plots.saving import styled
@@ -39,7 +39,7 @@ _HATCH = "////"
 def posture(run: Run) -> Figure:
     """Draw the shares of members that are ally, balancer and opponent over time, above the recorded labels.
 
-    What lies before the origin is the model's own run with nothing learned: paler. Recorded labels of the origin's
+    What lies before the origin is paler. Recorded labels of the origin's
     month and later were not known then: hatched.
     """
     subject = series(run, "posture")
@@ -75,7 +75,7 @@ def posture(run: Run) -> Figure:
     middle = _ABOVE + _HEIGHT + _GAP + _STRIP / 2
     page.write(width + 6.0, middle, "on record", va="center_baseline", color=INK)
     paler: tuple[Artist, ...] = tuple(Patch(color=POSTURE[name], alpha=_PALER) for name in subject.categories)
-    page.key(below, [[(paler, NOT_A_FIT)]], spread=True)
+    page.key(below, [[(paler, before_the_origin(run))]], spread=True)
     if later:
         hollow: tuple[Artist, ...] = (
             Patch(facecolor=POSTURE["balancer"], edgecolor=PAPER, hatch=_HATCH, linewidth=0.0),
