@@ -7,12 +7,13 @@ BIN := $(VENV)/bin
 # What another environment's owner set must not reach this one.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help run test lint golden notebook notebooks install pins build clean
+.PHONY: help run test lint scorecard golden notebook notebooks install pins build clean
 
 help:
 	@echo "make run        answer the question of March 2023"
 	@echo "make test       every check and test"
 	@echo "make lint       the checks alone: style, types, direction of imports"
+	@echo "make scorecard  score forecasts of 2016 to 2023 against the record and rivals; half an hour"
 	@echo "make golden     renew the golden numbers, on purpose; then say so in CHANGELOG.md"
 	@echo "make notebook   open the notebooks in a browser"
 	@echo "make notebooks  run the notebooks and store what their cells show"
@@ -35,6 +36,9 @@ lint: install
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+scorecard: install
+	$(BIN)/serbia-sim hindcast --particles 2048 --members 2048
 
 golden: install
 	$(BIN)/python tests/test_golden.py

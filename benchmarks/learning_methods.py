@@ -1,0 +1,100 @@
+"""Which way of learning keeps particles apart: ``python benchmarks/learning_methods.py``.
+
+The same filter five times, each with two seeds: with and without moves, with weights by family or one for all, and with
+the kernel of Liu & West (2001) in the moves' place. For each: how many different parameter sets are left, how far the
+negative controls kept their prior's spread (1 is right), how far two seeds disagree about the learned parameters (in
+prior standard deviations; less is better), and the seconds it took. Quoted in docs/decisions/0010-learning.md.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from sim.assimilation import island as islands
+from sim.assimilation.cloud import KINDS, Cloud, Part, World
+from sim.assimilation.island import Island
+from sim.assimilation.moves import Mover
+from sim.facts import gather
+from sim.observations import Record
+from sim.scenario import read_scenario
+
+PARTICLES = 2048
+SPEC = read_scenario("baseline").model_copy(update={"as_of": date(2019, 7, 1), "events": (), "questions": ()})
+SHRINKAGE = 0.98  # Liu and West's a: a kernel of sqrt(1 - a**2) = 0.2 standard deviations
+
+
+class Still(Mover):
+    """Moves nothing."""
+
+    def move_blocks(self, cloud, weight, month):
+        return 1.0
+
+    def move_rest(self, cloud, weight, month, model=None):
+        return 1.0
+
+
+class Kernel(Still):
+    """Jitters every coordinate around a shrunken place, as Liu & West do; the past luck stays."""
+
+    def move_blocks(self, cloud, weight, month):
+        mean, spread = cloud.z.mean(axis=1, keepdims=True), cloud.z.std(axis=1, keepdims=True)
+        shock = np.sqrt(1.0 - SHRINKAGE**2) * spread * self.rng.standard_normal(cloud.z.shape)
+        cloud.z = SHRINKAGE * cloud.z + (1.0 - SHRINKAGE) * mean + shock
+        return 1.0
+
+
+METHODS = {
+    "one weight, resampled only": (Still, False),
+    "one weight, Liu-West kernel": (Kernel, False),
+    "one weight, moved": (Mover, False),
+    "weights by family, resampled only": (Still, True),
+    "weights by family, moved (ours)": (Mover, True),
+}
+
+
+def learned(mover: type[Mover], by_family: bool, seed: int) -> tuple[World, Cloud]:
+    """Return what one way of learning makes of the record."""
+    facts = gather(Record.load(), SPEC.as_of)
+    world = World(SPEC, facts, SPEC.parameter_set(), seed, 0, PARTICLES)
+    learning = Island(world, 0)
+    learning._mover = mover(world, learning._rng)
+    if not by_family:
+        learning._families = {"all": Part.of(world, *KINDS)}
+    if mover is not Mover:
+        islands.FINAL_ROUNDS = 0
+    with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
+        learning.learn()
+    return world, learning.cloud
+
+
+def main() -> None:
+    """Print the table."""
+    rounds = islands.FINAL_ROUNDS
+    print(f"{'':36}{'sets left':>10}{'controls, spread':>20}{'seeds apart':>13}{'seconds':>9}")
+    for name, (mover, by_family) in METHODS.items():
+        islands.FINAL_ROUNDS = rounds
+        begun = time.perf_counter()
+        found = [learned(mover, by_family, seed) for seed in (1, 2)]
+        seconds = (time.perf_counter() - begun) / 2.0
+        world = found[0][0]
+        names = np.array(world.names)
+        control = np.char.startswith(names, "control of")
+        taught = np.array([n in world.table and world.table[n].learned for n in names])
+        spreads = np.concatenate([cloud.z[control].std(axis=1) for _, cloud in found])
+        apart = np.sqrt(
+            np.mean((found[0][1].z[taught].mean(axis=1) - found[1][1].z[taught].mean(axis=1)) ** 2)
+        )
+        left = min(len(np.unique(cloud.z[list(names).index("join_cost")])) for _, cloud in found)
+        between = f"{spreads.min():.2f} to {spreads.max():.2f}"
+        print(f"{name:36}{left:>10,}{between:>20}{apart:>13.2f}{seconds:>9.0f}")
+
+
+if __name__ == "__main__":
+    main()
