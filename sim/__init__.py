@@ -4,6 +4,7 @@ The rooms, from the ground up. Each imports only from those above it in this lis
 `pyproject.toml` holds them to it.
 
 Foundations, which know nothing of Serbia
+    contents        what the package consists of, as a digest that results name
     clock           the monthly grid: month number and date
     randomness      draws found by their address, and the distributions made of them
     state           an attribute with one number per ensemble member
@@ -30,6 +31,7 @@ The model, and what it leaves behind
     model           seats the agents; a step is the timetable of one month
     recording       what a run keeps of each member and month
 Running
+    assimilation    learns from the record: the posterior that runs go on from
     ensemble        simulates the members of a scenario, in blocks
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
     contrasts       two runs of the same members compared; what moved Serbia, by incentive
