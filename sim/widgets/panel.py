@@ -21,6 +21,9 @@ from sim.widgets.levers import Lever, Value, belief, intervention, moved, requir
 MEMBERS = 500
 """Members of a panel (judgement): a move costs less than a second, a probability is good to about two points."""
 
+PARTICLES = 512
+"""Particles of a panel's posteriors (judgement): a belief is learned again in about half a minute."""
+
 _DPI = 120  # judgement: sharp enough, and a third faster to draw than on paper
 _AS_IT_IS = ""
 """The value of a slider at its left end."""
@@ -33,6 +36,7 @@ def tuning_panel(
     beliefs: Sequence[str] = ("gas_weight", "accession_weight"),
     variable: str = "cfsp_alignment",
     members: int = MEMBERS,
+    particles: int = PARTICLES,
     seed: int = DEFAULT_SEED,
 ) -> TuningPanel:
     """Return a panel of sliders for a notebook.
@@ -43,6 +47,8 @@ def tuning_panel(
     interventions: settable quantities; a slider holds one at a value from the scenario's origin on.
     beliefs: parameters; a slider says what to believe instead of the prior, from 2012 on.
     variable: what the fan chart shows. members, seed: of every run.
+    particles: of what is learned from the record, once for the scenario and again for every belief; kept under
+        ``results/posteriors``.
 
     Raises
     ------
@@ -51,14 +57,15 @@ def tuning_panel(
     """
     widgets = _ipywidgets()
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
-    return TuningPanel(widgets, spec, interventions, beliefs, variable=variable, members=members, seed=seed)
+    numbers = {"members": members, "particles": particles, "seed": seed}
+    return TuningPanel(widgets, spec, interventions, beliefs, variable=variable, **numbers)
 
 
 class TuningPanel:
     """Sliders beside a fan chart, and the questions' probabilities before and now.
 
     A slider at its left end leaves the scenario as it is. Every move simulates the members again, in this process and
-    in memory.
+    in memory; a belief is learned again first.
 
     Attributes
     ----------
@@ -76,9 +83,10 @@ class TuningPanel:
         *,
         variable: str,
         members: int,
+        particles: int,
         seed: int,
     ) -> None:
-        self._variable, self._members, self._seed = variable, members, seed
+        self._variable, self._members, self._particles, self._seed = variable, members, particles, seed
         self._base = self.scenario = scenario
         self.before = self.run = self._forecast(scenario)
         self.contrast = contrast(self.run, self.before)
@@ -133,7 +141,9 @@ class TuningPanel:
         return {**bundle, "text/html": self._told(), "text/plain": words.as_text(self.contrast)}
 
     def _forecast(self, scenario: Scenario) -> Run:
-        return forecast(scenario, members=self._members, seed=self._seed, save=False)
+        return forecast(
+            scenario, members=self._members, particles=self._particles, seed=self._seed, save=False
+        )
 
     def _moved(self, _: object) -> None:
         if not self._quiet:
