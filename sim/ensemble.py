@@ -87,7 +87,7 @@ def simulate_block(
                 values[variable.name][:, month] = variable.read(model)
             if progress is not None:
                 progress(luck.size)
-        model.remove_all_agents()
+        model.dismiss()
     return Block(int(luck[0]), values, parameters, None if start is None else start.past)
 
 

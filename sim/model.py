@@ -164,6 +164,16 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self._drawn = {name: values[indices] for name, values in self._drawn.items()}
         self._hold_parameters()
 
+    def dismiss(self) -> None:
+        """Let go of everything; the model is of no use afterwards.
+
+        Mesa 3.3 keeps every model that ever had an agent, by its counter of agents, and agents and model hold each
+        other: whoever lives thousands of histories would fill the memory with them.
+        """
+        self.remove_all_agents()
+        getattr(mesa.Agent, "_ids", {}).pop(self, None)
+        self.__dict__.clear()
+
     def adopt(self, other: AlignmentModel, where: NDArray[np.bool_]) -> None:
         """Let the members at `where`, shape (members,), go on from the states and parameters of `other`'s members."""
         for seat, theirs in zip(self.seats, other.seats, strict=True):

@@ -98,13 +98,13 @@ class Island:
                 if here % 2:
                     accepted += self._mover.move_rest(cloud, self._taken[:, : month + 1], month)
                     accepted /= 2.0
-                model.remove_all_agents()
+                model.dismiss()
                 model, cloud.evidence = live(world, cloud.z, cloud.luck, month)
                 self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
                 self._check(month, here)
             if progress is not None:
                 progress(1)
-        model.remove_all_agents()
+        model.dismiss()
         for turn in range(FINAL_ROUNDS if world.months else 0):
             move = self._mover.move_rest if turn % 2 else self._mover.move_blocks
             move(cloud, self._taken, world.months - 1)
@@ -112,7 +112,7 @@ class Island:
                 turn % 4 == 3
             ):  # what was accepted block by block is lived together, so that nothing stale remains
                 model, cloud.evidence = live(world, cloud.z, cloud.luck, world.months - 1)
-                model.remove_all_agents()
+                model.dismiss()
             if progress is not None:
                 progress(1)
 

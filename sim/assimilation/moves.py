@@ -77,7 +77,7 @@ class Mover:
             z[part.rows], ratios[name] = moved[part.rows], ratio
             self._redraw(luck, part.strands, ~of_parameters, month)
         model, evidence = live(self.world, z, luck, month)
-        model.remove_all_agents()
+        model.dismiss()
         gain = _gain(evidence, cloud.evidence, weight)
         cloud.z[self._free] = z[self._free]
         accepted = 0.0
@@ -117,7 +117,7 @@ class Mover:
         cloud.evidence = np.where(takes, evidence, cloud.evidence)
         if model is not None:
             model.adopt(proposed, takes)
-        proposed.remove_all_agents()
+        proposed.dismiss()
         return float(takes.mean())
 
     def _accept(self, log_ratio: FloatArray) -> BoolArray:
