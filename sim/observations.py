@@ -10,8 +10,8 @@ import difflib
 import hashlib
 import io
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -85,6 +85,7 @@ class Record:
     resources: Mapping[str, Resource]
     files_digest: str
     scope: str = "all of it"
+    added: tuple[Observation, ...] = ()
 
     @classmethod
     def load(cls, directory: Path = DIRECTORY) -> "Record":
@@ -114,6 +115,20 @@ class Record:
         if resource not in self.resources:
             raise KeyError(_unknown("resource of the record", resource, list(self.resources)))
         return self.resources[resource].rows
+
+    def with_observations(self, rows: Iterable[Observation]) -> "Record":
+        """Return the record with observations added to its own; `digest` then names both."""
+        more = tuple(rows)
+        if not more:
+            return self
+        resource = self.resources["observations"]
+        names = [field["name"] for field in resource.fields]
+        as_rows = [{name: getattr(row, name, None) for name in names} for row in more]
+        resources = dict(self.resources)
+        resources["observations"] = replace(resource, rows=(*resource.rows, *as_rows))
+        told = [self.files_digest, *([str(cell) for cell in astuple(row)] for row in more)]
+        digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
+        return replace(self, resources=resources, files_digest=digest, added=(*self.added, *more))
 
     def observations(self, target: str) -> tuple[Observation, ...]:
         """Return the canonical series of a target, by end date; raises ValueError for an unknown target."""
@@ -160,6 +175,33 @@ class Record:
                 f"  known from {min(known)} to {max(known)}" if known else "  nothing was known",
                 f"  digest {self.files_digest[:16]}",
             ]
+        )
+
+
+def write_added(rows: Iterable[Observation], path: Path) -> None:
+    """Write observations that were added to a record, with every digit."""
+    names = [field.name for field in fields(Observation)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(names)
+        writer.writerows([getattr(row, name) for name in names] for row in rows)
+
+
+def read_added(path: Path) -> tuple[Observation, ...]:
+    """Read what `write_added` wrote."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Observation(
+                target=row["target"],
+                start=date.fromisoformat(row["start"]) if row["start"] else None,
+                end=date.fromisoformat(row["end"]),
+                value=float(row["value"]),
+                trials=int(row["trials"]) if row["trials"] else None,
+                spread=float(row["spread"]) if row["spread"] else None,
+                known_on=date.fromisoformat(row["known_on"]),
+                source=row["source"],
+            )
+            for row in csv.DictReader(file)
         )
 
 

@@ -1,6 +1,7 @@
 """A run and what it leaves behind: its folder, its data, and how far it got.
 
-A run folder holds ``scenario.toml``, ``provenance.json``, ``members.zarr``, the tables and the figures. While it is
+A run folder holds ``scenario.toml``, ``provenance.json``, ``members.zarr``, the tables and the figures, and
+``record.csv`` if observations were added to the shipped record. While it is
 being made it also holds ``unfinished.json``, which lists the blocks of members that are safe on disk. A run may also be
 held in memory, for a quick look.
 """
@@ -16,6 +17,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.observations import Record, read_added, write_added
 from sim.scenario import Scenario, read_scenario
 
 if TYPE_CHECKING:
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 MEMBERS = "members.zarr"
 _UNFINISHED = "unfinished.json"
 _FINISHED = "provenance.json"
+_ADDED = "record.csv"
 
 
 @dataclass
@@ -66,6 +69,11 @@ class Store:
     def open(self) -> xr.Dataset:
         """Open what is stored, read when used."""
         return _open(self.folder)
+
+    def keep_added(self, record: Record) -> None:
+        """Keep the observations that were added to the shipped record, if there are any."""
+        if record.added:
+            write_added(record.added, self.folder / _ADDED)
 
     def finish(self, provenance: dict[str, Any]) -> None:
         """Write the provenance, which makes the folder a finished run."""
@@ -118,11 +126,12 @@ def is_unfinished(folder: Path) -> bool:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Held:
-    """What a run that was not written keeps in memory: its members, its scenario, and its tables by name."""
+    """What a run that was not written keeps in memory: members, scenario, tables by name, the record it knew."""
 
     data: xr.Dataset
     scenario: Scenario
     table: Callable[[str], list[dict[str, str]]]
+    record: Record
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,6 +176,15 @@ class Run:
         if self.held is not None:
             return self.held.scenario
         return read_scenario(str(self.folder / "scenario.toml"), name=self.provenance["scenario"])
+
+    @property
+    def record(self) -> Record:
+        """The record that the run knew: the shipped one, with the observations that were added for it."""
+        if self.held is not None:
+            return self.held.record
+        path = self.folder / _ADDED
+        shipped = Record.load()
+        return shipped.with_observations(read_added(path)) if path.exists() else shipped
 
     @property
     def learned(self) -> bool:

@@ -1,7 +1,9 @@
-"""What holds for every test: floating-point errors are raised, hypothesis repeats itself in CI; figures are read."""
+"""What holds for every test: few particles learn, and once a session; floating-point errors are raised; hypothesis
+repeats itself in CI; figures are read.
+"""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +22,16 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 def pytest_configure(config: pytest.Config) -> None:
     """Raise where NumPy would only warn; underflow stays silent, since a plain logistic underflows."""
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def few_particles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Learn with 32 particles where no number is given, and keep all posteriors in one folder: each is learned once."""
+    kept = tmp_path_factory.mktemp("posteriors")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.forecasting.making.DEFAULT_PARTICLES", 32)
+        patch.setattr("sim.forecasting.making.posteriors_folder", lambda output: kept)
+        yield
 
 
 def words_drawn(figure: "Figure") -> list[tuple[str, Any]]:

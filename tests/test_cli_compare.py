@@ -143,7 +143,7 @@ def test_explain_prints_every_line_and_what_each_does(against):
     told = called("explain", against[2])
     assert told.exit_code == 0, told.stderr
     assert max(map(len, told.stdout.splitlines())) <= 90
-    assert "Nothing is learned from the record yet" in words(told.stdout)
+    assert "learned from the record as known then, with 32 particles" in words(told.stdout)
     assert "Attribution: the first 12 members again" in told.stdout
     for term in ("accession", "pressure", "gas", "kosovo", "public", "arms", "retaliation"):
         assert sum(line.startswith(term) for line in told.stdout.splitlines()) == 5

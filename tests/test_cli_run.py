@@ -8,6 +8,7 @@ import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
+from sim.forecasting import alternatives
 from sim.results import Run
 from sim.scenario import read_scenario
 
@@ -42,7 +43,12 @@ def test_the_headline_answers_the_questions_and_names_the_folder(first):
     assert "As known on 10 March 2023; 6 simulated histories to 31 December 2025, seed 1." in text
     for row in made.table("questions"):
         percent, error = 100 * float(row["probability"]), 100 * float(row["mcse"])
-        assert f"{percent:.1f} % \u00b1 {error:.1f}" in text
+        low, high = (f"{100 * float(row[name]):.0f}" for name in ("low", "high"))
+        assert f"{percent:.1f} % \u00b1 {error:.1f} [{low} to {high}]" in text.replace("[ ", "[")
+    assert (
+        "Learned from the record as known then (32 particles); \u00b1 is the Monte Carlo error, [low" in text
+    )
+    assert all(item.short in text for item in alternatives())
     assert all(question.text.split()[-1] in text for question in QUESTIONS)
     assert result.stdout.splitlines()[-1] == f"Written: {made.folder}"
     assert "Traceback" not in result.stderr
@@ -63,8 +69,7 @@ def test_json_is_one_object_with_the_documented_keys(first):
         QUESTIONS
     )
     assert [row["id"] for row in found["questions"]] == [question.id for question in QUESTIONS]
-    assert all(row["low"] is None and row["high"] is None for row in found["questions"])
-    assert all(0.0 <= row["probability"] <= 1.0 for row in found["questions"])
+    assert all(0.0 <= row["low"] <= row["probability"] <= row["high"] <= 1.0 for row in found["questions"])
     assert {"cfsp_alignment", "un_position", "eu_support", "gas_discount", "lean"} <= found["outcomes"].keys()
     for outcome in found["outcomes"].values():
         assert list(outcome) == ["median", "low", "high"]
@@ -96,6 +101,9 @@ def test_a_setting_is_an_event_of_the_command_line(tmp_path):
         ("--set", "gas_weight=-1"),
         ("--set", "posture=ally"),
         ("--sett", "gas_weight=1"),
+        ("--particles", "15"),
+        ("--particles", "32", "--unlearned"),
+        ("--record", "nowhere"),
     ],
 )
 def test_a_wrong_call_ends_with_2_and_writes_nothing(tmp_path, arguments):

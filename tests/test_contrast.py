@@ -119,9 +119,12 @@ def test_only_what_both_ask_is_compared(march):
     assert [item.name for item in asked] == [reworded.id]
 
 
-def test_beliefs_may_differ_with_the_same_luck(march):
+def test_beliefs_may_differ_with_the_same_luck():
     doubted = Belief(prior=Prior("halfnormal", (0.1,)), source="test")
-    compared = contrast(made(departing(parameters={"gas_weight": doubted})), march)
+    doubting, plain = (
+        made(scenario, learned=False) for scenario in (departing(parameters={"gas_weight": doubted}), MARCH)
+    )
+    compared = contrast(doubting, plain)
     assert compared.beliefs == ("gas_weight",)
     assert compared.first_month == 0
     assert compared.assumed == ("gas_weight: halfnormal(0.1), not halfnormal(1)",)
@@ -137,6 +140,35 @@ def test_beliefs_may_differ_with_the_same_luck(march):
 def test_other_luck_or_members_are_refused(march, options, named):
     with pytest.raises(ContrastError, match=named):
         contrast(made(MARCH, **options), march)
+
+
+def test_a_run_that_learned_is_not_compared_with_one_that_did_not(march):
+    unlearned = made(MARCH, learned=False)
+    with pytest.raises(
+        ContrastError, match="learned: nothing against from the record in the baseline; make both"
+    ):
+        contrast(unlearned, march)
+    with pytest.raises(ContrastError, match="learned: from the record against nothing"):
+        contrast(march, unlearned)
+    assert contrast(unlearned, unlearned).members == MEMBERS
+
+
+@pytest.mark.parametrize(
+    ("field", "changed", "words"),
+    [
+        (
+            "posterior",
+            {"particles": 64},
+            "particles: 64 against 32 in the baseline; use one number: --particles",
+        ),
+        ("posterior", {"seed": 2}, "seed of learning: 2 against 1"),
+        ("record", {"digest": "other"}, "use one --record for both"),
+    ],
+)
+def test_other_learning_is_refused(march, field, changed, words):
+    other = {**march.provenance, field: {**march.provenance[field], **changed}}
+    with pytest.raises(ContrastError, match=words):
+        contrast(dataclasses.replace(march, provenance=other), march)
 
 
 def test_another_origin_other_code_and_a_single_member_are_refused(march):

@@ -5,7 +5,9 @@ from datetime import date
 import pytest
 
 import sim.ensemble
+import sim.forecasting.making
 from sim.forecasting import forecast, run_folder
+from sim.observations import Observation, Record
 from sim.results import MEMBERS, Run, is_finished, is_unfinished
 from sim.scenario import read_scenario, with_settings
 
@@ -34,14 +36,21 @@ def plain(tmp_path_factory):
 
 @pytest.fixture
 def counted(monkeypatch):
-    """Simulate in blocks of four, and return the first member of each block as it is simulated."""
-    firsts, simulate_block = [], sim.ensemble.simulate_block
+    """Simulate in blocks of four, and return the first member of each block as it is simulated, but for the range's."""
+    firsts, simulate_block, ranged = [], sim.ensemble.simulate_block, sim.forecasting.making.ranged
 
     def counting(scenario, *, luck, **options):
         firsts.append(int(luck[0]))
         return simulate_block(scenario, luck=luck, **options)
 
+    def uncounted(*args, **options):
+        before = list(firsts)
+        answers = ranged(*args, **options)
+        firsts[:] = before
+        return answers
+
     monkeypatch.setattr(sim.ensemble, "simulate_block", counting)
+    monkeypatch.setattr("sim.forecasting.making.ranged", uncounted)
     monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 4)
     return firsts
 
@@ -69,8 +78,11 @@ def test_the_same_call_finds_its_run_and_does_no_work(plain, monkeypatch):
 
 
 def test_whatever_could_move_a_number_finds_another_folder(tmp_path, monkeypatch):
-    def folder(spec=SPEC, members=12, seed=1):
-        return run_folder(spec, members=members, seed=seed, output=tmp_path)
+    def folder(spec=SPEC, members=12, seed=1, **learning):
+        return run_folder(spec, members=members, seed=seed, output=tmp_path, **learning)
+
+    poll = Observation("eu_support", None, date(2022, 11, 1), 0.4, 1000, None, date(2022, 12, 1), "test")
+    record = Record.load().with_observations([poll])
 
     others = [
         folder(seed=2),
@@ -78,8 +90,13 @@ def test_whatever_could_move_a_number_finds_another_folder(tmp_path, monkeypatch
         folder(with_settings(SPEC, ["gas_discount=0"])),
         folder(with_settings(SPEC, ["gas_discount=0.1"])),
         folder(SPEC.model_copy(update={"until": date(2024, 1, 31)})),
+        folder(learned=False),
+        folder(particles=64),
+        folder(learning_seed=2),
+        folder(record=record),
+        folder(record=record, learned=False),
     ]
-    assert len({folder(), *others}) == 6
+    assert len({folder(), *others}) == 11
     assert folder() == folder()
     assert folder().parent == tmp_path / "march-2023"
     here = folder()

@@ -33,7 +33,7 @@ SPEC = Scenario(  # two years are simulated, so that a move costs little
 
 @pytest.fixture(scope="module")
 def panel():
-    return tuning_panel(SPEC, members=MEMBERS)
+    return tuning_panel(SPEC, members=MEMBERS, particles=32)
 
 
 @pytest.fixture(autouse=True)

@@ -49,7 +49,7 @@ def member():
 @pytest.fixture(scope="module")
 def march(member, tmp_path_factory):
     """Return March 2023 as `replay --trace` tells it of that member."""
-    made = forecast(REPORT, members=member + 1, output=tmp_path_factory.mktemp("results"))
+    made = forecast(REPORT, members=member + 1, learned=False, output=tmp_path_factory.mktemp("results"))
     result = CliRunner().invoke(app, ["replay", str(made.folder), "--member", str(member), "--trace"])
     assert result.exit_code == 0, result.stderr
     assert f"member {member}: all" in result.stdout.splitlines()[-1]

@@ -92,7 +92,8 @@ def assimilate(
     if folder is not None and (folder / "provenance.json").exists():
         return Posterior.load(folder)
     begun = time.perf_counter()
-    facts = gather(Record.load() if record is None else record, spec.as_of)
+    known = Record.load() if record is None else record
+    facts = gather(known, spec.as_of)
     table = spec.parameter_set()
     count = _islands(particles)
     sizes = [particles // count + (i < particles % count) for i in range(count)]
@@ -113,6 +114,8 @@ def assimilate(
             "particles": particles,
             "islands": count,
             "seed": seed,
+            "added": len(known.added),
+            "added_known": sum(row.known_on <= spec.as_of for row in known.added),
             "stages": len(stages),
             "least_effective_share": min((stage.effective for stage in stages), default=1.0),
             "log_evidence": [round(evidence, 3) for *_, evidence in done],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.assimilation.blocks import control_of
 from sim.randomness import PastLuck, uniforms
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ IntArray = NDArray[np.int64]
 
 DATA, PROVENANCE = "posterior.zarr", "provenance.json"
 _NAMED = ["strand", "coordinate"]
+_CONTROL = control_of("")
 
 
 @dataclass(frozen=True)
@@ -81,7 +83,8 @@ class Posterior:
         """Return a table by parameter: prior and posterior median and 90 %, how much was learned.
 
         ``sd_ratio`` is the posterior standard deviation over the prior's, both on the scale on which the prior is
-        standard normal; ``shift`` the move of the mean there: 1 and 0 where nothing can be learned.
+        standard normal; ``shift`` the move of the mean there: 1 and 0 where nothing can be learned. ``information``
+        puts the two together: what was gained over the prior, in nats, were the posterior normal on that scale.
         """
         import pandas as pd
 
@@ -90,6 +93,8 @@ class Posterior:
             values = self.data[name].to_numpy()
             known = name in self.data["coordinate"]
             z = self.data["z"].sel(coordinate=name).to_numpy() if known else np.zeros(1)
+            shift, ratio = float(z.mean()), float(z.std())
+            gained = 0.5 * (shift**2 + ratio**2 - 1.0) - np.log(ratio) if ratio > 0.0 else 0.0
             low, median, high = np.quantile(values, [0.05, 0.5, 0.95])
             about = self.data[name].attrs
             rows.append(
@@ -101,11 +106,25 @@ class Posterior:
                     "low": low,
                     "median": median,
                     "high": high,
-                    "shift": float(z.mean()),
-                    "sd_ratio": float(z.std()),
+                    "shift": shift,
+                    "sd_ratio": ratio,
+                    "information": float(gained),
                 }
             )
         return pd.DataFrame(rows).set_index("parameter")
+
+    def controls(self) -> pd.DataFrame:
+        """Return mean and standard deviation of the negative controls, on which nothing depends.
+
+        They go along with the blocks' parameters: 0 and 1 where the filter has enough particles, and a standard
+        deviation far below 1 where it has not.
+        """
+        import pandas as pd
+
+        names = [str(name) for name in self.data["coordinate"].to_numpy() if str(name).startswith(_CONTROL)]
+        z = self.data["z"].sel(coordinate=names).to_numpy()
+        controls = pd.Index([name.removeprefix(_CONTROL) for name in names], name="control")
+        return pd.DataFrame({"mean": z.mean(axis=1), "sd": z.std(axis=1)}, index=controls)
 
     def save(self, folder: Path) -> None:
         """Write it to `folder`; the provenance comes last and makes it whole."""

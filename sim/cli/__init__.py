@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": "sim.cli.explain",
     "plot": "sim.cli.plot",
     "replay": "sim.cli.run",
+    "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",
     "score": "sim.cli.verification",
     "data": "sim.cli.data",

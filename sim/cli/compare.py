@@ -119,7 +119,12 @@ def in_words(contrast: Contrast) -> str:
             for line in textwrap.wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="    ")
         ),
     ]
-    if contrast.beliefs:
+    if contrast.beliefs and contrast.run.learned:
+        lines += [
+            "Beliefs differ and each was learned with: the members share their luck from the",
+            "origin on, not their pasts and parameters.",
+        ]
+    elif contrast.beliefs:
         lines.append("Beliefs differ: the members share rows and luck, not their parameters' values.")
     lines += ["", f"{'baseline':>9}{'here':>9}  change (of per cent: points)"]
     for item in contrast.questions:

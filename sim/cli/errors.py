@@ -34,7 +34,7 @@ def fail(message: str, *, status: int = FAILED) -> NoReturn:
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the command such that a wrong scenario, the system or an interruption ends it in words."""
+    """Return the command such that wrong input, a collapsed filter, the system or an interruption ends it in words."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
@@ -44,6 +44,14 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             fail("interrupted", status=INTERRUPTED)
         except BrokenPipeError:  # the reader of a pipe has gone: click ends quietly
             raise
+        except typer.Exit:  # a RuntimeError too
+            raise
+        except RuntimeError as error:
+            from sim.assimilation import CollapseError
+
+            if not isinstance(error, CollapseError):
+                raise
+            fail(str(error))
         except FloatingPointError as error:  # the message names who, what, when and which member
             fail(f"the simulation left the numbers: {error}")
         except OSError as error:

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.compare import in_json, in_words, named
-from sim.cli.errors import WRONG_INPUT, fail
-from sim.cli.progress import progress
+from sim.cli.errors import INTERRUPTED, WRONG_INPUT, fail
+from sim.cli.headline import answers, headline
+from sim.cli.learning import (
+    INTERRUPTED_LEARNING,
+    LEARNING,
+    ParticlesOption,
+    RecordOption,
+    is_kept,
+    own_record,
+)
+from sim.cli.progress import progress, stages
 from sim.cli.scenarios import ScenarioArgument
 
 if TYPE_CHECKING:
@@ -38,6 +46,11 @@ def run(
             help="Hold a quantity or parameter at a value from the origin on; repeatable.",
         ),
     ] = None,
+    particles: ParticlesOption = None,
+    unlearned: Annotated[
+        bool, typer.Option("--unlearned", help="Priors only: facts imposed, nothing learned.")
+    ] = False,
+    record: RecordOption = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
     ] = 1,
@@ -55,34 +68,43 @@ def run(
 ) -> None:
     """Forecast a scenario: write a run folder, print the headline answer and the folder's path.
 
-    The folder's name is a digest of scenario, settings, seed, members, code and record: the same call finds its folder
-    and does no work again.
+    What the record says up to the scenario's origin is learned first; that takes minutes, once: it is kept under
+    posteriors in the output folder, and every run of the same origin and beliefs goes on from it.
 
-    The JSON object has scenario, run, questions (id, probability, mcse, low, high) and outcomes (median, low, high by
-    target); with --against also against: the other's scenario and run, and what `compare --json` says of the two.
+    The folder's name is a digest of scenario, settings, seed, members, what was learned, code and record: the same call
+    finds its folder and does no work again.
+
+    The JSON object has scenario, run, questions (id, probability, mcse; low and high are the range over what the record
+    cannot settle, null if nothing was learned) and outcomes (median, low, high by target); with --against also against:
+    the other's scenario and run, and what `compare --json` says of the two.
     """
     from sim.forecasting import forecast, run_folder
     from sim.results import is_finished, is_unfinished
     from sim.scenario import read_scenario, with_settings
 
+    if unlearned and particles is not None:
+        fail("--particles learn, --unlearned does not; give one of them", status=WRONG_INPUT)
     spec = with_settings(read_scenario(scenario), settings or [])
     other = None if against is None else _comparable(read_scenario(against), spec, members)
-    folder = run_folder(spec, members=members, seed=seed, output=output)
-    known = is_finished(folder)
+    how: dict[str, Any] = {"particles": particles, "record": own_record(record)}
+    asked = {"members": members, "seed": seed, "output": output, "learned": not unlearned, **how}
+    known = is_finished(run_folder(spec, **asked))
+    under_way = spec
 
     def make(wanted: Scenario) -> Run:
-        place = run_folder(wanted, members=members, seed=seed, output=output)
+        nonlocal under_way
+        under_way, place = wanted, run_folder(wanted, **asked)
         if is_unfinished(place) and not resume:
             print(f"{place} holds an interrupted run; starting anew (--resume would go on)", file=sys.stderr)
-        with progress(members * (wanted.last_month + 1), "simulating", hidden=is_finished(place)) as advance:
+        with stages(*_work(wanted, asked)) as (learning, advance, judging):
             return forecast(
                 wanted,
-                members=members,
-                seed=seed,
-                output=output,
+                **asked,
                 workers=workers,
                 resume=resume,
                 progress=advance,
+                learning=learning,
+                judging=judging,
                 command=" ".join(["serbia-sim", *sys.argv[1:]]),
             )
 
@@ -92,13 +114,45 @@ def run(
         if not no_figures:
             _draw(made)
     except KeyboardInterrupt:
-        fail(f"interrupted; what is finished is kept in {folder}, go on with --resume", status=130)
+        fail(_interrupted(under_way, asked), status=INTERRUPTED)
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
     if as_json:
-        print(json.dumps(_as_json(made, compared), indent=2))
+        print(json.dumps(answers(made, compared), indent=2))
     else:
-        print(_headline(made, compared, known=known))
+        print(headline(made, compared, known=known))
+
+
+def _work(wanted: Scenario, asked: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Return what is to be done for a run, and how much of it: what was done before is nothing."""
+    from sim.assimilation import learning_steps
+    from sim.forecasting import judgement_steps, particles_of, run_folder
+    from sim.results import is_finished
+
+    members, learned = asked["members"], asked["learned"]
+    steps = {LEARNING: 0, "simulating": 0, "asking what the record leaves open": 0}
+    if not is_finished(run_folder(wanted, **asked)):
+        if learned and not _learned_before(wanted, asked):
+            steps[LEARNING] = learning_steps(wanted, particles_of(asked["particles"]))
+        steps["simulating"] = members * (wanted.last_month + 1)
+        steps["asking what the record leaves open"] = judgement_steps(wanted, members) if learned else 0
+    return tuple(steps.items())
+
+
+def _learned_before(wanted: Scenario, asked: dict[str, Any]) -> bool:
+    from sim.forecasting import posterior_folder
+
+    return is_kept(
+        posterior_folder(wanted, **{name: asked[name] for name in ("output", "particles", "record")})
+    )
+
+
+def _interrupted(wanted: Scenario, asked: dict[str, Any]) -> str:
+    from sim.forecasting import run_folder
+
+    if asked["learned"] and not _learned_before(wanted, asked):
+        return INTERRUPTED_LEARNING
+    return f"interrupted; what is finished is kept in {run_folder(wanted, **asked)}, go on with --resume"
 
 
 def replay(
@@ -111,6 +165,7 @@ def replay(
 
     from sim.contents import content_digest
     from sim.ensemble import begin_again, simulate_block
+    from sim.facts import gather
     from sim.narration import tell
     from sim.results import Run
 
@@ -131,6 +186,7 @@ def replay(
         stored_run.scenario,
         luck=number,
         seed=stored_run.provenance["seed"],
+        facts=gather(stored_run.record, stored_run.scenario.as_of),
         start=None if begin is None else begin(number),
     )
     stored = stored_run.data.isel(member=member)
@@ -183,72 +239,3 @@ def _compared(made: Run, baseline: Run) -> Contrast:
     from sim.contrasts import contrast
 
     return contrast(made, baseline)
-
-
-def _headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
-    """Return the answer in words: the scenario's questions with probability and Monte Carlo error."""
-    import textwrap
-
-    from sim.scenario.words import event_in_words
-
-    spec = made.scenario
-    lines = [
-        spec.title,
-        f"As known on {spec.as_of:%-d %B %Y}; {made.provenance['members']:,} simulated histories to "
-        f"{spec.until:%-d %B %Y}, seed {made.provenance['seed']}.",
-        "Nothing is learned from the record yet: these are prior probabilities, with their Monte Carlo error.",
-    ]
-    # what --against shows in full need not stand here too
-    if compared is None:
-        lines += [f"Assumed {event_in_words(event)} ({event.source})." for event in spec.events]
-    lines.append("")
-    for row in made.table("questions"):
-        probability = _percent(float(row["probability"]), float(row["mcse"]))
-        text = textwrap.wrap(row["text"], 78 - 20)
-        lines.append(f"{probability:<20}{text[0]}")
-        lines += [" " * 20 + more for more in text[1:]]
-    if not spec.questions:
-        lines += [f"{row['target']} {row['category']}".ljust(28) + _outcome(row) for row in _last(made)]
-    if compared is not None:
-        lines += ["", in_words(compared), "", f"Compared with: {compared.baseline.folder}"]
-    else:
-        lines.append("")
-    return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
-
-
-def _percent(probability: float, mcse: float) -> str:
-    return f"{100 * probability:5.1f} % \u00b1 {100 * mcse:.1f}"
-
-
-def _last(made: Run) -> list[dict[str, str]]:
-    rows = made.table("summary")
-    return [row for row in rows if row["date"] == rows[-1]["date"]]
-
-
-def _outcome(row: dict[str, str]) -> str:
-    if not row["median"]:
-        return _percent(float(row["mean"]), float(row["mcse"]))
-    return f"{float(row['median']):.3g}, nine in ten from {float(row['low']):.3g} to {float(row['high']):.3g}"
-
-
-def _as_json(made: Run, compared: Contrast | None) -> dict[str, Any]:
-    def number(text: str) -> float | None:
-        return float(text) if text else None
-
-    more = {}
-    if compared is not None:
-        more["against"] = {**named(compared.baseline), **in_json(compared)}
-    return {
-        "scenario": made.provenance["scenario"],
-        "run": str(made.folder),
-        "questions": [
-            {"id": row["id"], **{key: number(row[key]) for key in ("probability", "mcse", "low", "high")}}
-            for row in made.table("questions")
-        ],
-        "outcomes": {
-            row["target"]: {key: number(row[key]) for key in ("median", "low", "high")}
-            for row in _last(made)
-            if row["median"]
-        },
-        **more,
-    }

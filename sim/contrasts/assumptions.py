@@ -29,9 +29,32 @@ def refusals(run: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
         for name, remedy in _SHARED.items()
         if run[name] != baseline[name]
     ]
+    found += _knowledge_apart(run, baseline)
     if not found and run["members"] < 2:
         found.append("members: 1; an interval needs two at least")
     return found
+
+
+def _knowledge_apart(run: dict[str, Any], baseline: dict[str, Any]) -> Iterator[str]:
+    """Yield why what two runs learned is not comparable."""
+    ours, theirs = run["posterior"], baseline["posterior"]
+    if (ours is None) != (theirs is None):
+        told = ["nothing" if posterior is None else "from the record" for posterior in (ours, theirs)]
+        yield (
+            f"learned: {told[0]} against {told[1]} in the baseline; make both with --unlearned, or neither "
+            "(learned=False in Python)"
+        )
+    elif ours is not None:
+        yield from (
+            f"{words}: {ours[name]} against {theirs[name]} in the baseline; use one number: {remedy}"
+            for name, words, remedy in (
+                ("particles", "particles", "--particles"),
+                ("seed", "seed of learning", "learning_seed"),
+            )
+            if ours[name] != theirs[name]
+        )
+    if run.get("record") != baseline.get("record"):
+        yield "record: other observations were added to the shipped ones; use one --record for both, or none"
 
 
 def beliefs_apart(scenario: Scenario, baseline: Scenario) -> list[str]:

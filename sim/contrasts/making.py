@@ -53,7 +53,7 @@ class Contrast:
     outcomes: differences (run less baseline) of every outcome at each year's end and at the common horizon's end.
     questions: differences of every question that both ask in the same way.
     assumed: in words, what the run assumes otherwise. beliefs: parameters of which it believes otherwise: members then
-        share their rows and luck, not their numbers.
+        share their rows and luck, not their numbers; of runs that learned, the luck from the origin on alone.
     first_month: the first month in which members can differ, None if they cannot.
     until: the common horizon.
     """

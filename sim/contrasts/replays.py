@@ -18,6 +18,7 @@ from sim.catalogue import QUANTITIES
 from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError
 from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.facts import gather
 from sim.results import Run, is_finished
 from sim.scenario import Scenario, with_settings
 
@@ -90,11 +91,12 @@ def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> I
 
     spec = run.scenario
     seed = run.provenance["seed"]
+    facts = gather(run.record, spec.as_of)
     before = run.data[["lean", "sanctions", "posture"]].isel(member=slice(members))
     for term in _incentives():
         without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
         begin = begin_again(run.data)
-        data = simulate(without, members=members, seed=seed, begin=begin, progress=progress)
+        data = simulate(without, members=members, seed=seed, begin=begin, facts=facts, progress=progress)
         for outcome, pairs in _compared(data, before, spec):
             yield Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
 

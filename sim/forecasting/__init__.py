@@ -1,9 +1,12 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
+from sim.forecasting.judgement import Alternative, alternatives, judgement_steps
 from sim.forecasting.making import (
     DEFAULT_MEMBERS,
     DEFAULT_SEED,
     forecast,
+    particles_of,
+    posterior_folder,
     posteriors_folder,
     run_folder,
 )
@@ -14,11 +17,16 @@ from sim.forecasting.table import forecast_rows
 __all__ = [
     "DEFAULT_MEMBERS",
     "DEFAULT_SEED",
+    "Alternative",
     "Answer",
+    "alternatives",
     "answer",
     "came_true",
     "forecast",
     "forecast_rows",
+    "judgement_steps",
+    "particles_of",
+    "posterior_folder",
     "posteriors_folder",
     "published_variables",
     "quantiles",

@@ -8,7 +8,7 @@ with the same luck. Their leans are not learned again, since the hazard says lit
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import month_number
+from sim.facts import Facts
 from sim.forecasting.questions import Answer, answer
 from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.war import FULL_SCALE, NONE
@@ -40,10 +41,14 @@ RANGE_MEMBERS = 2048
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another judgement: a prior for the yearly rate or the slope of the hazard, or a rule for the rate."""
+    """Another judgement: a prior for the yearly rate or the slope of the hazard, or a rule for the rate.
+
+    `short` says `text` in a few words, for a list.
+    """
 
     id: str
     text: str
+    short: str
     source: str
     rate: Prior | str | None
     slope: Prior | None
@@ -54,15 +59,42 @@ def alternatives() -> tuple[Alternative, ...]:
     """Return the other judgements in the table's order."""
     entries = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["alternatives"]
     return tuple(
-        Alternative(e["id"], e["text"], e["source"], _prior(e.get("rate")), _prior(e.get("slope")))  # type: ignore[arg-type]
+        Alternative(
+            e["id"],
+            e["text"],
+            e["short"],
+            e["source"],
+            _prior(e.get("rate")),
+            _prior(e.get("slope")),  # type: ignore[arg-type]
+        )
         for e in entries
     )
 
 
-def ranged(answers: Sequence[Answer], data: xr.Dataset, scenario: Scenario, *, seed: int) -> list[Answer]:
+def judgement_steps(scenario: Scenario, members: int) -> int:
+    """Return the member-months that are lived again for the range of a learned run's answers."""
+    if not scenario.questions:
+        return 0
+    return len(alternatives()) * min(RANGE_MEMBERS, members) * (scenario.last_month + 1)
+
+
+def ranged(
+    answers: Sequence[Answer],
+    data: xr.Dataset,
+    scenario: Scenario,
+    *,
+    seed: int,
+    facts: Facts | None = None,
+    progress: Callable[[int], None] | None = None,
+) -> list[Answer]:
     """Return the answers with `low` and `high`: the least and the greatest probability under any judgement.
 
     Only a run that has learned has a range: before that every prior is judgement.
+
+    Parameters
+    ----------
+    seed: of the run. facts: those it was simulated with, the shipped record's if not given.
+    progress: called with the member-months lived again, `judgement_steps` in all.
     """
     from sim.ensemble import PAST
 
@@ -72,7 +104,7 @@ def ranged(answers: Sequence[Answer], data: xr.Dataset, scenario: Scenario, *, s
     size = min(RANGE_MEMBERS, data.sizes["member"])
     plain = [answer(data.isel(member=slice(size)), q, scenario) for q in scenario.questions]
     for alternative in alternatives():
-        again = under(alternative, data, scenario, members=size, seed=seed)
+        again = under(alternative, data, scenario, members=size, seed=seed, facts=facts, progress=progress)
         for item, question, base, all_members in zip(found, scenario.questions, plain, answers, strict=True):
             # the difference is paired: members and luck are the same, so that it is not the luck of a few members
             shifted = (
@@ -83,7 +115,14 @@ def ranged(answers: Sequence[Answer], data: xr.Dataset, scenario: Scenario, *, s
 
 
 def under(
-    alternative: Alternative, data: xr.Dataset, scenario: Scenario, *, members: int, seed: int
+    alternative: Alternative,
+    data: xr.Dataset,
+    scenario: Scenario,
+    *,
+    members: int,
+    seed: int,
+    facts: Facts | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
     """Return the first `members` of a run, lived again under another judgement."""
     from sim.assimilation import Start
@@ -99,7 +138,9 @@ def under(
         changed = {"sanctions_rate": rate[numbers], "sanctions_slope": slope[numbers]}
         return Start({**start.parameters, **changed}, start.past)
 
-    return simulate(scenario, members=members, seed=seed, begin=begin_otherwise)
+    return simulate(
+        scenario, members=members, seed=seed, begin=begin_otherwise, facts=facts, progress=progress
+    )
 
 
 def _redrawn(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
 from sim.contents import content_digest
-from sim.facts import gather
+from sim.facts import Facts, gather
 from sim.forecasting.judgement import ranged
 from sim.forecasting.questions import Answer, answer, write_answers
 from sim.forecasting.samples import published_variables
@@ -50,6 +50,7 @@ def run_folder(
     learned: bool = True,
     particles: int | None = None,
     learning_seed: int = 1,
+    record: Record | None = None,
 ) -> Path:
     """Return where a run lies: ``<output>/<scenario>/<digest>``.
 
@@ -58,14 +59,32 @@ def run_folder(
     """
     posterior = "prior"
     if learned:
-        posterior = posterior_digest(scenario, particles=_particles(particles), seed=learning_seed)
-    asked = json.dumps([to_toml(scenario), members, seed, posterior, content_digest()])
-    return output / scenario.name / hashlib.blake2b(asked.encode(), digest_size=6).hexdigest()
+        posterior = posterior_digest(
+            scenario, particles=particles_of(particles), seed=learning_seed, record=record
+        )
+    asked = [to_toml(scenario), members, seed, posterior, content_digest()]
+    if record is not None:
+        asked.append(record.digest())
+    digest = hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
+    return output / scenario.name / digest
 
 
 def posteriors_folder(output: Path | str) -> Path:
     """Return the folder under which posteriors are kept beside the runs."""
     return Path(output) / "posteriors"
+
+
+def posterior_folder(
+    scenario: Scenario,
+    *,
+    output: Path | str,
+    particles: int | None = None,
+    learning_seed: int = 1,
+    record: Record | None = None,
+) -> Path:
+    """Return where the posterior lies that a learned run of the scenario goes on from."""
+    digest = posterior_digest(scenario, particles=particles_of(particles), seed=learning_seed, record=record)
+    return posteriors_folder(output) / digest
 
 
 def forecast(
@@ -78,10 +97,12 @@ def forecast(
     particles: int | None = None,
     learning_seed: int = 1,
     given: bool = False,
+    record: Record | None = None,
     workers: int = 1,
     resume: bool = False,
     progress: Callable[[int], None] | None = None,
     learning: Callable[[int], None] | None = None,
+    judging: Callable[[int], None] | None = None,
     command: str | None = None,
     save: bool = True,
 ) -> Run:
@@ -99,9 +120,11 @@ def forecast(
     particles: of the posterior, 4,096 if not given; see `sim.assimilation.assimilate`.
     learning_seed: of the filter, apart from that of the run.
     given: let prices and the war go on as they happened, as far as the record tells, for a run held in memory.
+    record: what is known, the shipped record if not given; a written run keeps the observations added to that.
     resume: go on with what an interrupted run left, instead of starting anew.
     progress: called with the number of member-months done since the last call, see `sim.ensemble.simulate`.
     learning: called with the steps of learning done, see `sim.assimilation.learning_steps`.
+    judging: called with the member-months lived again for the range, see `sim.forecasting.judgement_steps`.
     command: what was typed, for the provenance.
     save: write the run folder; else the run is held in memory, in half the time, and gone with the session. What was
         learned is kept under `output` all the same.
@@ -117,7 +140,7 @@ def forecast(
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
-    size = _particles(particles)
+    size = particles_of(particles)
     folder = run_folder(
         spec,
         members=members,
@@ -126,6 +149,7 @@ def forecast(
         learned=learned,
         particles=size,
         learning_seed=learning_seed,
+        record=record,
     )
     if is_finished(folder) and not given:
         return Run.load(folder)
@@ -140,14 +164,23 @@ def forecast(
             seed=learning_seed,
             workers=workers,
             store=posteriors_folder(output),
+            record=record,
             progress=learning,
         )
     begin = None if posterior is None else partial(posterior.start, seed=seed)
     learnt = time.perf_counter()
+    known = Record.load() if record is None else record
     provenance = partial(
-        _provenance, spec, members=members, seed=seed, workers=workers, command=command, posterior=posterior
+        _provenance,
+        spec,
+        members=members,
+        seed=seed,
+        workers=workers,
+        command=command,
+        posterior=posterior,
+        record=known,
     )
-    facts = gather(Record.load(), spec.as_of, surroundings=given)
+    facts = gather(known, spec.as_of, surroundings=given)
     lived = partial(
         simulate,
         spec,
@@ -161,13 +194,15 @@ def forecast(
     if not save:
         data = lived()
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
-        answers = _answers(data, spec, seed)
-        return Run(folder, made, Held(data, spec, partial(_table, data=data, scenario=spec, answers=answers)))
+        answers = _answers(data, spec, seed, facts, judging)
+        table = partial(_table, data=data, scenario=spec, answers=answers)
+        return Run(folder, made, Held(data, spec, table, known))
     store = Store(folder, members, resume=resume)
     (folder / "scenario.toml").write_text(to_toml(spec), encoding="utf-8")
+    store.keep_added(known)
     data = lived(store=store)
     simulated = time.perf_counter()
-    answers = _answers(data, spec, seed)
+    answers = _answers(data, spec, seed, facts, judging)
     judged = time.perf_counter()
     _write_tables(data[published_variables()].load(), spec, answers, folder)
     seconds = {
@@ -180,14 +215,21 @@ def forecast(
     return Run.load(folder)
 
 
-def _particles(given: int | None) -> int:
+def particles_of(given: int | None) -> int:
+    """Return how many particles learn: the default if none is given."""
     return DEFAULT_PARTICLES if given is None else given
 
 
-def _answers(data: xr.Dataset, scenario: Scenario, seed: int) -> list[Answer]:
+def _answers(
+    data: xr.Dataset,
+    scenario: Scenario,
+    seed: int,
+    facts: Facts,
+    judging: Callable[[int], None] | None,
+) -> list[Answer]:
     """Return the answers, each with its range over what the record cannot settle."""
     plain = [answer(data, question, scenario) for question in scenario.questions]
-    return ranged(plain, data, scenario, seed=seed)
+    return ranged(plain, data, scenario, seed=seed, facts=facts, progress=judging)
 
 
 def _provenance(
@@ -198,6 +240,7 @@ def _provenance(
     workers: int,
     command: str | None,
     posterior: Posterior | None,
+    record: Record,
     seconds: dict[str, float],
 ) -> dict[str, Any]:
     return {
@@ -210,6 +253,7 @@ def _provenance(
         "as_of": str(spec.as_of),
         "until": str(spec.until),
         "posterior": None if posterior is None else posterior.provenance,
+        "record": {"digest": record.digest(), "added": len(record.added)},
         "parameters": {name: entry.prior.describe() for name, entry in sorted(spec.parameter_set().items())},
         "members": members,
         "seed": seed,

@@ -30,7 +30,7 @@ class Answer:
     probability: share of members in which it came true.
     mcse: Monte Carlo standard error, ``sqrt(p (1 - p) / members)`` at ``p = (hits + 1/2) / (members + 1)``, so that it
         is never 0: no hit among 4,096 members does not prove a chance of nothing.
-    low, high: range over the judgement that the record cannot settle; None until learning defines it.
+    low, high: range over the judgement that the record cannot settle; None where nothing was learned.
     members: number of members that answered.
     """
 

@@ -1,8 +1,8 @@
 """Forecasts from past origins, scored against what came and against rivals, as `docs/declared.md` says."""
 
+from sim.observation_file import Fault, ObservationFileError, read_observations
 from sim.verification.cases import CLASSES, FIGURES, Case, cases, origins
 from sim.verification.hindcasting import hindcast
-from sim.verification.observation_file import Fault, ObservationFileError, read_observations
 from sim.verification.rivals import rival_forecasts
 from sim.verification.scorecard import MODELS, Scorecard
 from sim.verification.scoring import RunScore, score_run

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number
 from sim.forecasting import samples
+from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
 from sim.verification import rows
 from sim.verification.cases import FIGURES, Case
-from sim.verification.observation_file import Fault, Line, read_observations
 from sim.verification.readings import chance
 from sim.verification.rivals import rival_forecasts
 from sim.verification.scores import BANDS
@@ -101,7 +101,7 @@ def score_run(run: Run, file: Path | str) -> RunScore:
 
     Raises
     ------
-    sim.verification.observation_file.ObservationFileError: if the file cannot be read at all.
+    sim.observation_file.ObservationFileError: if the file cannot be read at all.
     """
     lines, faults = read_observations(file)
     found = []

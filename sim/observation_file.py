@@ -1,18 +1,24 @@
-"""A user's observations: a CSV file read row by row; what cannot be used is told with its line, the rest is used."""
+"""A user's observations: CSV files read row by row; what cannot be used is told with its line, the rest is used."""
 
 from __future__ import annotations
 
 import csv
 import difflib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from sim.catalogue import QUANTITIES, targets
+from sim.clock import month_number
+from sim.observations import Observation, Record
 
 COLUMNS = ("target", "start", "end", "value", "trials", "source")
+ADDED = ("cfsp_alignment", "eu_support", "un_position")
+"""Targets of which observations can be added to the record: members are weighed by them."""
+
+_DATES = ("start", "end", "known_on")
 LARGEST = 10_000_000
 """Bytes; a file of observations is far smaller (judgement)."""
 
@@ -41,6 +47,7 @@ class Line:
     value: float | str
     trials: int | None
     source: str
+    known_on: date | None = None
 
 
 @dataclass(frozen=True)
@@ -64,11 +71,51 @@ def read_observations(path: Path | str) -> tuple[list[Line], list[Fault]]:
     ------
     ObservationFileError: if it is no CSV text with the columns of `COLUMNS`; others are passed over.
     """
-    path = Path(path)
+    return _read(Path(path), COLUMNS, targets())
+
+
+def read_additions(folder: Path | str, record: Record) -> tuple[list[Observation], list[Fault]]:
+    """Return the observations that a folder's CSV files add to a record, and the rows that cannot be used with why.
+
+    The files have a further column ``known_on``: the day from which a forecaster could have known the row. A row that
+    repeats or contradicts one of the record, or of a file before it in the order of names, is not used.
+
+    Raises
+    ------
+    ObservationFileError: if there is no such folder, no CSV file in it, or one that cannot be read at all.
+    """
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise ObservationFileError(f"{folder}: there is no such folder")
+    paths = sorted(folder.glob("*.csv"))
+    if not paths:
+        raise ObservationFileError(
+            f"{folder}: no CSV file in it; needed are {','.join((*COLUMNS, 'known_on'))}"
+        )
+    told = {
+        _key(seen.target, seen.start, seen.end): (seen.value, "the record")
+        for target in ADDED
+        for seen in record.observations(target)
+    }
+    added, faults = [], []
+    for path in paths:
+        lines, of_file = _read(path, (*COLUMNS, "known_on"), ADDED)
+        faults += of_file
+        for line in lines:
+            fault = _late_fault(line) or _told_fault(line, told)
+            if fault is None:
+                added.append(_observation(line))
+                told[_key(line.target, line.start, line.end)] = (float(line.value), str(path))
+            else:
+                faults.append(Fault(str(path), line.number, fault))
+    return added, sorted(faults, key=lambda fault: (fault.file, fault.line))
+
+
+def _read(path: Path, columns: Sequence[str], allowed: Sequence[str]) -> tuple[list[Line], list[Fault]]:
     lines: list[Line] = []
     faults: list[Fault] = []
-    for number, cells in _rows(path):
-        found = _line(number, cells)
+    for number, cells in _rows(path, columns):
+        found = _line(number, cells, allowed)
         if isinstance(found, str):
             faults.append(Fault(str(path), number, found))
         else:
@@ -76,7 +123,45 @@ def read_observations(path: Path | str) -> tuple[list[Line], list[Fault]]:
     return _without_repeats(lines, faults, str(path))
 
 
-def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str] | None]]:
+def _late_fault(line: Line) -> str | None:
+    if line.known_on is None:
+        return "known_on is blank; give the day from which it could be known, as 2024-12-31"
+    if line.known_on < line.end:
+        return (
+            f"known_on {line.known_on} is before end {line.end}; a figure is not known before its window ends"
+        )
+    if month_number(line.start or line.end) < 0:
+        return f"{line.start or line.end} is before January 2012, where the model begins"
+    return None
+
+
+def _told_fault(line: Line, told: Mapping[_Key, tuple[float, str]]) -> str | None:
+    value, where = told.get(_key(line.target, line.start, line.end), (None, ""))
+    if value is None:
+        return None
+    if value == line.value:
+        return f"repeats what {where} says"
+    return f"contradictory {line.target}: {line.value}, and {where} says {value}"
+
+
+def _observation(line: Line) -> Observation:
+    start = date(line.end.year, 1, 1) if line.target == "un_position" else line.start
+    if line.known_on is None:
+        raise ValueError("an observation to add needs known_on")
+    return Observation(
+        line.target, start, line.end, float(line.value), line.trials, None, line.known_on, line.source
+    )
+
+
+_Key = tuple[str, date | None, date]
+
+
+def _key(target: str, start: date | None, end: date) -> _Key:
+    """Return what tells one figure from another: the half-year from the year, else the end."""
+    return target, start if target == "cfsp_alignment" else None, end
+
+
+def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str] | None]]:
     """Yield line number and cells by column; None where there are too few or too many."""
     if not path.is_file():
         raise ObservationFileError(f"{path}: there is no such file")
@@ -93,36 +178,37 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str] | None]]:
     reader = csv.reader(io.StringIO(text, newline=""))
     try:
         header = [name.strip() for name in next(reader, [])]
-        missing = [name for name in COLUMNS if name not in header]
+        missing = [name for name in columns if name not in header]
         if missing:
             raise ObservationFileError(
-                f"{path}:1: no column {', '.join(missing)}; the first line must name {','.join(COLUMNS)}"
+                f"{path}:1: no column {', '.join(missing)}; the first line must name {','.join(columns)}"
             )
         for cells in reader:
             if not any(cell.strip() for cell in cells):
                 continue
             whole = len(cells) == len(header)
-            yield reader.line_num, dict(zip(header, map(str.strip, cells), strict=True)) if whole else None
+            by_name = dict(zip(header, map(str.strip, cells), strict=False))
+            yield reader.line_num, {name: by_name[name] for name in columns} if whole else None
     except csv.Error as error:
         raise ObservationFileError(f"{path}:{reader.line_num}: no CSV: {error}") from None
 
 
-def _line(number: int, cells: Mapping[str, str] | None) -> Line | str:
+def _line(number: int, cells: Mapping[str, str] | None, allowed: Sequence[str]) -> Line | str:
     """Return the row, or why it cannot be used."""
     if cells is None:
         return "not as many values as the first line has columns; quote a value that has a comma"
     target, trials = cells["target"], cells["trials"]
-    if target not in targets():
-        near = difflib.get_close_matches(target, targets(), 1)
+    if target not in allowed:
+        near = difflib.get_close_matches(target, allowed, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"unknown target {target!r}{hint} (known: {', '.join(targets())})"
+        return f"unknown target {target!r}{hint} (known: {', '.join(allowed)})"
     try:
         start = date.fromisoformat(cells["start"]) if cells["start"] else None
         end = date.fromisoformat(cells["end"])
+        known_on = date.fromisoformat(cells["known_on"]) if cells.get("known_on") else None
     except ValueError:
-        return (
-            f"start is {cells['start']!r}, end {cells['end']!r}; dates are written 2024-12-31, end is needed"
-        )
+        given = ", ".join(f"{name} is {cells[name]!r}" for name in _DATES if name in cells)
+        return f"{given}; dates are written 2024-12-31, end is needed"
     value = _value(target, cells["value"])
     if value is None:
         return f"value is {cells['value']!r}; {target} is {QUANTITIES[target].allowed()}"
@@ -131,7 +217,7 @@ def _line(number: int, cells: Mapping[str, str] | None) -> Line | str:
         fault = f"trials is {trials!r}; a whole number above 0 is needed, or nothing"
     if fault is not None:
         return fault
-    return Line(number, target, start, end, value, int(trials) if trials else None, cells["source"])
+    return Line(number, target, start, end, value, int(trials) if trials else None, cells["source"], known_on)
 
 
 def _value(target: str, text: str) -> float | str | None:
@@ -159,10 +245,9 @@ def _window_fault(target: str, start: date | None, end: date) -> str | None:
 
 
 def _without_repeats(lines: list[Line], faults: list[Fault], file: str) -> tuple[list[Line], list[Fault]]:
-    by_key: dict[tuple[str, date | None, date], list[Line]] = {}
+    by_key: dict[_Key, list[Line]] = {}
     for line in lines:
-        start = line.start if line.target == "cfsp_alignment" else None
-        by_key.setdefault((line.target, start, line.end), []).append(line)
+        by_key.setdefault(_key(line.target, line.start, line.end), []).append(line)
     used = []
     for same in by_key.values():
         first = same[0]

@@ -1,0 +1,224 @@
+"""`serbia-sim assimilate`: learn from the record; and what every command that learns has in common."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sim.cli.errors import INTERRUPTED, WRONG_INPUT, fail, tell
+from sim.cli.progress import progress
+from sim.cli.scenarios import shipped_names
+
+if TYPE_CHECKING:
+    from sim.assimilation import Posterior
+    from sim.observations import Record
+    from sim.scenario import Scenario
+
+_SHOWN = 12  # parameters: a dozen fits a screen, --json has all
+_FEWEST = 16
+
+ParticlesOption = Annotated[
+    int | None,
+    typer.Option(
+        min=_FEWEST,
+        metavar="N",
+        help="Particles that learn from the record.",
+        show_default="4096",
+    ),
+]
+RecordOption = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="DIR",
+        help="Folder of CSV files: target,start,end,value,trials,source,known_on. They add to the shipped record.",
+        show_default=False,
+    ),
+]
+
+
+def assimilate(
+    scenario: Annotated[
+        str,
+        typer.Argument(
+            metavar="[SCENARIO]",
+            help="A scenario file, or the name of a shipped scenario: its origin and its beliefs count.",
+            autocompletion=shipped_names,
+        ),
+    ] = "march-2023",
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Learn what was known on this day.",
+            show_default="the scenario's as_of",
+        ),
+    ] = None,
+    particles: ParticlesOption = None,
+    seed: Annotated[int, typer.Option(help="Seed of the filter; the same seed gives the same numbers.")] = 1,
+    record: RecordOption = None,
+    workers: Annotated[
+        int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
+    ] = 1,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder that keeps posteriors.")] = Path(
+        "results"
+    ),
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+) -> None:
+    """Learn from the record up to a scenario's origin, and keep what was learned: `run` goes on from it.
+
+    It lies in a folder under DIR/posteriors that is named by a digest of origin, beliefs, particles, seed, code and
+    record: the same call finds it and does no work again.
+
+    The JSON object has scenario, as_of, posterior (its folder), particles, islands, seed, resamplings,
+    least_effective_share, log_evidence (by island), seconds, parameters (name, unit, prior, median, low, high, shift
+    and sd_ratio: by how many prior standard deviations the mean moved, and what is left of one) and controls (name,
+    mean, sd).
+    """
+    from sim.assimilation import assimilate as learn
+    from sim.assimilation import learning_steps
+    from sim.forecasting import particles_of, posterior_folder
+    from sim.scenario import read_scenario
+
+    spec = read_scenario(scenario)
+    if until is not None:
+        spec = _until(spec, until.date())
+    own = own_record(record)
+    size = particles_of(particles)
+    folder = posterior_folder(spec, output=output, particles=size, learning_seed=seed, record=own)
+    known = is_kept(folder)
+    try:
+        work = 0 if known else learning_steps(spec, size)
+        with progress(work, LEARNING) as advance:
+            posterior = learn(
+                spec,
+                particles=size,
+                seed=seed,
+                workers=workers,
+                store=folder.parent,
+                record=own,
+                progress=advance,
+            )
+    except KeyboardInterrupt:
+        fail(INTERRUPTED_LEARNING, status=INTERRUPTED)
+    except OSError as error:
+        fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
+    if as_json:
+        print(json.dumps(_in_json(posterior, spec, folder), indent=2))
+    else:
+        print(*_in_words(posterior, spec), "", f"{'Found' if known else 'Written'}: {folder}", sep="\n")
+
+
+LEARNING = "learning from the record"
+INTERRUPTED_LEARNING = (
+    "interrupted while learning from the record; nothing of it is kept, the same call starts it anew"
+)
+
+
+def is_kept(folder: Path) -> bool:
+    """Return whether a posterior is kept in this folder, whole."""
+    return (folder / "provenance.json").exists()
+
+
+def own_record(folder: Path | None) -> Record | None:
+    """Return the shipped record with the observations of a folder; None without one.
+
+    Rows that cannot be used are told on standard error; a folder without any that can ends the command.
+    """
+    if folder is None:
+        return None
+    from sim.observation_file import ObservationFileError, read_additions
+    from sim.observations import Record
+
+    shipped = Record.load()
+    try:
+        rows, faults = read_additions(folder, shipped)
+    except ObservationFileError as error:
+        fail(str(error), status=WRONG_INPUT)
+    for fault in faults:
+        tell(str(fault))
+    if not rows:
+        fail(f"{folder}: no row can be used", status=WRONG_INPUT)
+    return shipped.with_observations(rows)
+
+
+def record_in_words(added: int, known: int) -> str:
+    """Return how many observations were added to the shipped record, and how many of them were known in time."""
+    few = "1 observation" if added == 1 else f"{added:,} observations"
+    later = added - known
+    return f"{few} added to the record{f', {later:,} known only later' if later else ''}."
+
+
+def _until(spec: Scenario, day: date) -> Scenario:
+    from sim.scenario.horizon import FIRST_AS_OF, LAST_AS_OF
+
+    if not FIRST_AS_OF <= day <= LAST_AS_OF:
+        fail(
+            f"--until {day}: the model learns up to a day from {FIRST_AS_OF} to {LAST_AS_OF}",
+            status=WRONG_INPUT,
+        )
+    # what is asked and what happens after the origin teach nothing
+    return spec.model_copy(
+        update={"as_of": day, "until": max(spec.until, day), "events": (), "questions": ()}
+    )
+
+
+def _in_words(posterior: Posterior, spec: Scenario) -> Iterator[str]:
+    made = posterior.provenance
+    evidence = ", ".join(f"{value:.1f}" for value in made["log_evidence"])
+    islands = f"{made['islands']} island{'s' if made['islands'] != 1 else ''}"
+    yield spec.title
+    yield f"What the record says of the model, as known on {spec.as_of:%-d %B %Y}."
+    yield ""
+    yield f"{'particles':<24}{made['particles']:,} in {islands}, seed {made['seed']}"
+    if made["added"]:
+        yield f"{'record':<24}{record_in_words(made['added'], made['added_known'])}"
+    yield f"{'resamplings':<24}{made['stages']}, least effective share {made['least_effective_share']:.2f}"
+    yield f"{'log evidence by island':<24}{evidence}"
+    yield f"{'seconds':<24}{made['seconds']:,.0f}"
+    moved = posterior.summary().query("sd_ratio > 0")
+    yield ""
+    yield f"What moved most of {len(moved)} parameters (--json has all). Shift of the mean and what is left"
+    yield "of the standard deviation, both in standard deviations of the prior."
+    yield f"{'':<26}{'prior':<21}{'median':>8}{'nine in ten':>14}{'shift':>6}{'sd':>5}"
+    for row in moved.sort_values("information", ascending=False).head(_SHOWN).itertuples():
+        within = f"{row.low:.3g} to {row.high:.3g}"
+        yield (
+            f"{_cut(row.Index, 26):<26}{_cut(row.prior, 21):<21}{row.median:>8.3g}{within:>14}{row.shift:>+6.1f}"
+            f"{row.sd_ratio:>5.2f}"
+        )
+    controls = posterior.controls()
+    yield ""
+    yield (
+        f"Negative controls, on which nothing depends: sd {controls['sd'].min():.2f} to {controls['sd'].max():.2f}; "
+    )
+    yield "1 is what nobody learns from; far below it, the filter has too few particles."
+
+
+def _cut(text: str, width: int) -> str:
+    return text if len(text) < width else text[: width - 2] + "\N{HORIZONTAL ELLIPSIS}"
+
+
+def _in_json(posterior: Posterior, spec: Scenario, folder: Path) -> dict[str, Any]:
+    made = posterior.provenance
+    summary = posterior.summary().reset_index().rename(columns={"parameter": "name"})
+    columns = ["name", "unit", "prior", "median", "low", "high", "shift", "sd_ratio"]
+    return {
+        "scenario": spec.name,
+        "as_of": str(spec.as_of),
+        "posterior": str(folder),
+        "particles": made["particles"],
+        "islands": made["islands"],
+        "seed": made["seed"],
+        "resamplings": made["stages"],
+        "least_effective_share": made["least_effective_share"],
+        "log_evidence": made["log_evidence"],
+        "seconds": made["seconds"],
+        "parameters": summary[columns].to_dict("records"),
+        "controls": posterior.controls().reset_index().rename(columns={"control": "name"}).to_dict("records"),
+    }
