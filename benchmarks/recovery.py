@@ -127,7 +127,7 @@ def lived(facts: Facts, seed: int) -> tuple[int, dict[str, np.ndarray]]:
     values = {name: of_all[:, member] for name, of_all in months.items()}
     values["poll_noise"] = model.parameters["poll_noise"][member : member + 1]
     values["poll_respondents"] = model.parameters["poll_respondents"][member : member + 1]
-    model.remove_all_agents()
+    model.dismiss()
     assert not values["other texts"].any(), "this origin is before special sessions"
     assert not values["report"].any(), "this origin is before reports"
     return member, values
@@ -166,14 +166,14 @@ def taken_down(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Facts:
 
 
 def check_told(facts: Facts, member: int, lean: np.ndarray, seed: int) -> None:
-    """Live the truth again with its choices imposed: they must lead to the same lean, or the record tells another story."""
+    """Live the truth again with its choices imposed: they must lead to the same lean, or it was told wrongly."""
     again = AlignmentModel(SPEC, members=CANDIDATES, seed=seed, facts=facts)
     for month in range(facts.first_month):
         again.step()
         assert again.between.lean[member] == lean[month], (
             f"the record tells another story from month {month} on"
         )
-    again.remove_all_agents()
+    again.dismiss()
 
 
 def _counts(values: np.ndarray) -> Counter[int]:

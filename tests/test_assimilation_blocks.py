@@ -35,7 +35,7 @@ def kinds_of(world, z, luck):
         model.step()
         for kind, log_density in model.evidence.items():
             found.setdefault(kind, np.zeros((world.months, z.shape[1])))[month] = log_density
-    model.remove_all_agents()
+    model.dismiss()
     return found
 
 
