@@ -3,6 +3,7 @@
 import json
 import re
 from datetime import date
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -38,6 +39,10 @@ def folder_of(path, **files):
     return path
 
 
+def posterior_of(result):
+    return Posterior.load(Path(result.stdout.splitlines()[-1].partition(": ")[2]))
+
+
 @pytest.fixture(scope="module")
 def learned():
     result = called("assimilate", *EARLY)
@@ -46,7 +51,7 @@ def learned():
 
 
 def test_the_summary_tells_how_the_filter_went_and_what_moved(learned):
-    posterior = Posterior.load(learned.stdout.splitlines()[-1].partition(": ")[2])
+    posterior = posterior_of(learned)
     assert posterior.provenance["as_of"] == "2013-03-10"
     text = words(learned.stdout)
     assert "as known on 10 March 2013" in text
@@ -68,7 +73,7 @@ def test_the_summary_tells_how_the_filter_went_and_what_moved(learned):
 
 
 def test_controls_are_named_by_their_blocks(learned):
-    controls = Posterior.load(learned.stdout.splitlines()[-1].partition(": ")[2]).controls()
+    controls = posterior_of(learned).controls()
     assert {"opinion", "UN votes", "the rest"} <= set(controls.index)
     assert list(controls.columns) == ["mean", "sd"]
     assert (controls["sd"] > 0.0).all()

@@ -183,21 +183,26 @@ def _in_words(posterior: Posterior, spec: Scenario) -> Iterator[str]:
     yield f"{'seconds':<24}{made['seconds']:,.0f}"
     moved = posterior.summary().query("sd_ratio > 0")
     yield ""
-    yield f"What moved most of {len(moved)} parameters (--json has all). Shift of the mean and what is left"
-    yield "of the standard deviation, both in standard deviations of the prior."
-    yield f"{'':<26}{'prior':<21}{'median':>8}{'nine in ten':>14}{'shift':>6}{'sd':>5}"
+    yield f"What moved most of {len(moved)} parameters (--json has all). Shift of the mean and"
+    yield "what is left of the standard deviation, in standard deviations of the prior."
+    yield f"{'':<24}{'prior':<21}{'median':>7}{'nine in ten':>17}{'shift':>6}{'sd':>5}"
     for row in moved.sort_values("information", ascending=False).head(_SHOWN).itertuples():
-        within = f"{row.low:.3g} to {row.high:.3g}"
+        within = f"{_number(row.low)} to {_number(row.high)}"
         yield (
-            f"{_cut(row.Index, 26):<26}{_cut(row.prior, 21):<21}{row.median:>8.3g}{within:>14}{row.shift:>+6.1f}"
-            f"{row.sd_ratio:>5.2f}"
+            f"{_cut(row.Index, 24):<24}{_cut(row.prior, 21):<21}{_number(row.median):>7}{within:>17}"
+            f"{row.shift:>+6.1f}{row.sd_ratio:>5.2f}"
         )
     controls = posterior.controls()
     yield ""
     yield (
-        f"Negative controls, on which nothing depends: sd {controls['sd'].min():.2f} to {controls['sd'].max():.2f}; "
+        f"Negative controls, on which nothing depends: sd {controls['sd'].min():.2f} to {controls['sd'].max():.2f}."
     )
-    yield "1 is what nobody learns from; far below it, the filter has too few particles."
+    yield "It is 1 where particles suffice, and far below where they are too few."
+
+
+def _number(value: float) -> str:
+    """Return a number of three digits, or of two if it is small, so that it is at most seven signs wide."""
+    return f"{value:.2g}" if abs(value) < 0.1 else f"{value:.3g}"
 
 
 def _cut(text: str, width: int) -> str:
