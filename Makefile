@@ -22,7 +22,7 @@ help:
 	@echo "make clean      remove .venv, caches and builds; results stay"
 
 run: install
-	@$(BIN)/serbia-sim run march-2023
+	@$(BIN)/serbia-sim run march-2023 --workers 2
 
 # All are run even when an early one fails; pytest comes last, so that its closing line is the end.
 test: install

@@ -1,0 +1,214 @@
+"""The table of blocks is what the model is: which parameter and which luck touches which evidence."""
+
+from collections import Counter
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.assimilation.blocks import BLOCKS, FAMILIES, REST, block_of, control_of, family_of
+from sim.assimilation.cloud import KINDS, OTHERS, Cloud, Part, World, live
+from sim.facts import gather
+from sim.observations import Record
+from sim.parameters import parameter_table
+from sim.randomness import STRANDS
+from sim.scenario import Scenario, read_scenario
+
+BASES = 8
+MARCH = read_scenario("march-2023")
+WHOLE = Scenario(name="whole", title="The whole record", as_of=date(2024, 2, 1), until=date(2024, 2, 29))
+RECORD = Record.load()
+TABLE = parameter_table()
+CUT = [name for name, block in BLOCKS.items() if block.cut]
+NOT_CUT = [name for name, block in BLOCKS.items() if not block.cut]
+
+
+def world_of(spec, size=2 * BASES):
+    return World(spec, gather(RECORD, spec.as_of), spec.parameter_set(), 1, 0, size)
+
+
+def kinds_of(world, z, luck):
+    """Return the evidence by kind as the model names it, shape (months, particles)."""
+    model = world.seated(z, luck)
+    found = {}
+    for month in range(world.months):
+        model.step()
+        for kind, log_density in model.evidence.items():
+            found.setdefault(kind, np.zeros((world.months, z.shape[1])))[month] = log_density
+    model.dismiss()
+    return found
+
+
+def effects_in(spec):
+    """Return what each coordinate and each strand of luck moves when it alone is drawn again, and all kinds.
+
+    Eight particles are lived as they are, and once more for every coordinate and strand with that one from another
+    particle; all of them are members of the same model.
+    """
+    world = world_of(spec)
+    cloud = Cloud.from_prior(world)
+    own, other = slice(0, BASES), slice(BASES, 2 * BASES)
+    changed = [*world.names, *STRANDS, OTHERS]
+    z = np.tile(cloud.z[:, own], 1 + len(changed))
+    luck = np.tile(cloud.luck[:, :, own], 1 + len(changed))
+    for place, name in enumerate(changed, start=1):
+        here = slice(place * BASES, (place + 1) * BASES)
+        if name in world.names:
+            z[world.names.index(name), here] = cloud.z[world.names.index(name), other]
+        else:
+            luck[(*STRANDS, OTHERS).index(name), :, here] = cloud.luck[0, :, other]
+    found = {name: set() for name in changed}
+    evidence = kinds_of(world, z, luck)
+    for kind, values in evidence.items():
+        months, columns = values.shape
+        by_change = values.reshape(months, columns // BASES, BASES)
+        moved = (by_change != by_change[:, :1]).any(axis=(0, 2))
+        for name, moves in zip(changed, moved[1:], strict=True):
+            if moves:
+                found[name].add(kind)
+    told = {kind for kind, values in evidence.items() if values.any()}
+    return found, told
+
+
+@pytest.fixture(scope="module", params=[MARCH, WHOLE], ids=["march-2023", "whole record"])
+def effects(request):
+    return effects_in(request.param)
+
+
+@pytest.fixture(scope="module")
+def whole():
+    return effects_in(WHOLE)
+
+
+def moved_by(block, found):
+    return set().union(*(found[name] for name in (*block.parameters, *block.strands)))
+
+
+@pytest.mark.parametrize("name", NOT_CUT)
+def test_a_block_touches_its_own_evidence_and_no_other(effects, name):
+    found, told = effects
+    block = BLOCKS[name]
+    assert moved_by(block, found) == set(block.evidence) & told
+
+
+@pytest.mark.parametrize("name", CUT)
+def test_a_cut_block_touches_its_own_evidence_and_other_evidence_too(effects, name):
+    found, told = effects
+    block = BLOCKS[name]
+    moved = moved_by(block, found)
+    assert moved > set(block.evidence) & told
+    assert "no sanctions" in moved, "by way of the lean"
+
+
+@pytest.mark.parametrize("name", BLOCKS)
+def test_everything_in_a_block_matters_to_its_own_evidence(whole, name):
+    block = BLOCKS[name]
+    idle = NOTHING_YET | AFFINITY
+    for each in (*block.parameters, *block.strands):
+        assert bool(whole[0][each] & set(block.evidence)) == (each not in idle), each
+
+
+AFFINITY = {
+    "affinity_start",
+    "affinity_mean",
+    "affinity_pull",
+    "affinity_noise",
+    "war_shock_affinity",
+    "affinity",
+}
+"""Of opinion, what no poll asks: only the correlation of shocks would tell, and each is drawn by itself here."""
+
+NOTHING_YET = {
+    "deniability_loss",  # no document has caught out a denial yet that another denial followed
+    "deniability_recovery",
+    "diversification_cost",  # whether gas from elsewhere was signed for is not on record
+    "diversification_precision",
+    "diversification_step",
+    "media_cost",  # the record of outlets is not complete, so that launches are not weighed
+    "media_precision",
+    "veto_price",  # the veto has not been traded
+}
+"""What may be learned, but that no evidence depends on up to February 2024."""
+
+
+def test_parameters_that_cannot_be_learned_touch_nothing(effects):
+    found, _ = effects
+    free = {name for name, entry in TABLE.items() if not entry.learned and name in found}
+    assert free
+    for name in free:
+        assert not found[name], name
+
+
+def test_controls_touch_nothing(effects):
+    found, _ = effects
+    for kind in KINDS:
+        assert not found[control_of(kind)], kind
+
+
+def test_parameters_that_can_be_learned_touch_some_evidence(whole):
+    idle = {name for name, entry in TABLE.items() if entry.learned and not whole[0][name]}
+    assert idle == NOTHING_YET
+
+
+def test_all_evidence_is_told_by_the_whole_record(whole):
+    assert {kind for block in BLOCKS.values() for kind in block.evidence} <= whole[1]
+
+
+def test_the_names_exist_and_each_belongs_to_one_block():
+    parameters = Counter(name for block in BLOCKS.values() for name in block.parameters)
+    strands = Counter(name for block in BLOCKS.values() for name in block.strands)
+    kinds = Counter(name for block in BLOCKS.values() for name in block.evidence)
+    assert set(parameters) <= {name for name, entry in TABLE.items() if entry.learned}
+    assert set(strands) <= set(STRANDS)
+    for count in (parameters, strands, kinds):
+        assert set(count.values()) == {1}
+    for name, block in BLOCKS.items():
+        assert {block_of(kind) for kind in block.evidence} == {name}
+        assert family_of(name) in FAMILIES
+    assert block_of("veto trade") == REST
+
+
+def test_parts_share_out_all_that_is_learned_and_nothing_else():
+    world = world_of(MARCH)
+    parts = [Part.of(world, kind) for kind in KINDS]
+    owners = sum(part.rows.astype(int) for part in parts)
+    table = world.table
+    learned = [name not in table or table[name].learned for name in world.names]
+    np.testing.assert_array_equal(owners, np.array(learned, dtype=int))
+    np.testing.assert_array_equal(sum(part.strands.astype(int) for part in parts), 1)
+    np.testing.assert_array_equal(sum(part.kinds.astype(int) for part in parts), 1)
+    together = Part.of(world, *KINDS)
+    np.testing.assert_array_equal(together.rows, owners > 0)
+    assert together.strands.all()
+    assert together.kinds.all()
+
+
+def test_rows_of_the_evidence_add_up_to_all_of_it():
+    world = world_of(MARCH, BASES)
+    cloud = Cloud.from_prior(world)
+    model, evidence = live(world, cloud.z, cloud.luck, world.months - 1)
+    by_kind = kinds_of(world, cloud.z, cloud.luck)
+    for name, block in BLOCKS.items():
+        own = sum(by_kind[kind] for kind in block.evidence if kind in by_kind)
+        np.testing.assert_allclose(evidence[KINDS.index(name)], own, atol=1e-12)
+    np.testing.assert_allclose(evidence.sum(axis=0), sum(by_kind.values()), atol=1e-9)
+    assert model.tick == world.months - 1
+
+
+def test_a_family_is_taken_whole_and_the_rest_stays():
+    world = world_of(MARCH, BASES)
+    cloud = Cloud.from_prior(world)
+    _, cloud.evidence = live(world, cloud.z, cloud.luck, 40)
+    before = Cloud(cloud.z.copy(), cloud.luck.copy(), cloud.evidence.copy())
+    part = Part.of(world, "opinion")
+    indices = np.array([3, 3, 3, 0, 1, 2, 7, 7])
+    cloud.take(part, indices, 40)
+    np.testing.assert_array_equal(cloud.z[part.rows], before.z[part.rows][:, indices])
+    np.testing.assert_array_equal(cloud.z[~part.rows], before.z[~part.rows])
+    np.testing.assert_array_equal(cloud.evidence[part.kinds], before.evidence[part.kinds][:, :, indices])
+    np.testing.assert_array_equal(cloud.evidence[~part.kinds], before.evidence[~part.kinds])
+    np.testing.assert_array_equal(
+        cloud.luck[part.strands, :41], before.luck[part.strands, :41][:, :, indices]
+    )
+    np.testing.assert_array_equal(cloud.luck[part.strands, 41:], before.luck[part.strands, 41:])
+    np.testing.assert_array_equal(cloud.luck[~part.strands], before.luck[~part.strands])
