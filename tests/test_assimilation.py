@@ -1,4 +1,4 @@
-"""The filter: the same whatever the processes, deaf to what came later and to events, right where the answer is known."""
+"""The filter: the same whatever the processes, deaf to later rows and to events, right where the answer is known."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -111,7 +111,10 @@ def test_what_became_known_later_does_not_matter(posterior):
     later = SPEC.as_of + timedelta(days=1)
     record = with_rows(
         ideal_point(5.0, later),
-        ("observations", {"target": "eu_support", "end": date(2013, 6, 30), "value": 0.99, "known_on": later}),
+        (
+            "observations",
+            {"target": "eu_support", "end": date(2013, 6, 30), "value": 0.99, "known_on": later},
+        ),
         ("un_votes", {"date": date(2014, 4, 10), "kind": "crimea", "serbia": "no", "known_on": later}),
         ("accession", {"date": date(2013, 2, 1), "kind": "opened", "chapter": 1, "known_on": later}),
         ("prices", {"month": date(2014, 5, 1), "gas_usd_per_mmbtu": 999.0, "known_on": later}),
