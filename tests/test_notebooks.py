@@ -123,7 +123,7 @@ def test_the_first_notebook_says_of_its_numbers_what_they_say(pair):
     shown = outputs(pair[1])
     none, one, two = (numbers(line) for line in shown["weights"][0][1].splitlines()[1:])
     assert none[1] > one[1] > two[1]  # the more gas weighs, the less likely an opponent
-    assert abs(none[3]) < 0.5 < -one[3] < -two[3]  # and the more cheap gas changes
+    assert abs(none[3]) < 0.8 < -one[3] < -two[3]  # and the more cheap gas changes; fear of losing it is left
     shared, alone, times = (numbers(line)[-1] for line in shown["pairing"][0][1].splitlines()[1:])
     assert shared < alone / 2
     assert times > 2
