@@ -186,8 +186,8 @@ def test_rates_are_learned_as_the_conjugate_prior_says(many, name):
     error = exact.std() / np.sqrt(values.size / 4.0)
     assert abs(values.mean() - exact.mean()) < 4.0 * error
     places = exact.cdf(values)
-    assert np.mean(places < 0.25) == pytest.approx(0.25, abs=0.13)
-    assert np.mean(places > 0.75) == pytest.approx(0.25, abs=0.13)
+    assert np.mean(places < 0.25) == pytest.approx(0.25, abs=0.08)
+    assert np.mean(places > 0.75) == pytest.approx(0.25, abs=0.08)
 
 
 def test_the_known_answers_differ_from_the_priors_by_more_than_the_error():
