@@ -13,6 +13,7 @@ Inputs
     country         who sits at the table: names, voter blocs, the order of accession
     observations    the record: what was observed, and when it became known
     observation_file a user's observations: CSV files read row by row
+    observation_file  files of observations that a user adds or scores with, read row by row
     parameters      priors and values, with unit, meaning and source; draws of them
     scenario        scenario files, read strictly
     data            the tables that these read: the record, the parameters, the country

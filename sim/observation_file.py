@@ -102,7 +102,7 @@ def read_additions(folder: Path | str, record: Record) -> tuple[list[Observation
         lines, of_file = _read(path, (*COLUMNS, "known_on"), ADDED)
         faults += of_file
         for line in lines:
-            fault = _late_fault(line) or _told_fault(line, told)
+            fault = _told_fault(line, told)
             if fault is None:
                 added.append(_observation(line))
                 told[_key(line.target, line.start, line.end)] = (float(line.value), str(path))
@@ -123,15 +123,14 @@ def _read(path: Path, columns: Sequence[str], allowed: Sequence[str]) -> tuple[l
     return _without_repeats(lines, faults, str(path))
 
 
-def _late_fault(line: Line) -> str | None:
-    if line.known_on is None:
+def _late_fault(start: date | None, end: date, known_on: date | None) -> str | None:
+    """Return why an observation cannot be added for when it became known, or for its age."""
+    if known_on is None:
         return "known_on is blank; give the day from which it could be known, as 2024-12-31"
-    if line.known_on < line.end:
-        return (
-            f"known_on {line.known_on} is before end {line.end}; a figure is not known before its window ends"
-        )
-    if month_number(line.start or line.end) < 0:
-        return f"{line.start or line.end} is before January 2012, where the model begins"
+    if known_on < end:
+        return f"known_on {known_on} is before end {end}; a figure is not known before its window ends"
+    if month_number(start or end) < 0:
+        return f"{start or end} is before January 2012, where the model begins"
     return None
 
 
@@ -213,6 +212,8 @@ def _line(number: int, cells: Mapping[str, str] | None, allowed: Sequence[str]) 
     if value is None:
         return f"value is {cells['value']!r}; {target} is {QUANTITIES[target].allowed()}"
     fault = _window_fault(target, start, end)
+    if fault is None and "known_on" in cells:
+        fault = _late_fault(start, end, known_on)
     if fault is None and trials and not (trials.isascii() and trials.isdecimal() and int(trials) > 0):
         fault = f"trials is {trials!r}; a whole number above 0 is needed, or nothing"
     if fault is not None:

@@ -30,7 +30,9 @@ def few_particles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     kept = tmp_path_factory.mktemp("posteriors")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.forecasting.making.DEFAULT_PARTICLES", 32)
-        patch.setattr("sim.assimilation.island.RESAMPLE_BELOW", 0.1)  # fewer resamplings: these tests do not judge them
+        patch.setattr(
+            "sim.assimilation.island.RESAMPLE_BELOW", 0.1
+        )  # fewer resamplings: these tests do not judge them
         patch.setattr("sim.forecasting.making.posteriors_folder", lambda output: kept)
         yield
 

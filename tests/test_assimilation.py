@@ -1,4 +1,4 @@
-"""The filter: the same with any processes, deaf to events and to what came later, right where the answer is known."""
+"""The filter: the same whatever the processes, deaf to later rows and to events, right where the answer is known."""
 
 from collections.abc import Callable
 from dataclasses import replace

@@ -192,6 +192,13 @@ def test_a_row_that_cannot_be_added_is_told_with_file_and_line(tmp_path, row, sa
     assert len(rows) == (0 if "contradictory eu_support" in said else 1)
 
 
+def test_a_row_that_cannot_be_used_does_not_stand_in_the_way_of_one_that_can(tmp_path):
+    path = folder_of(tmp_path / "own", polls=HEAD + POLL.replace("2012-12-01", "") + POLL)
+    rows, (fault,) = read_additions(path, Record.load())
+    assert [row.value for row in rows] == [0.47]
+    assert fault.line == 2
+
+
 def test_what_files_of_a_folder_say_twice_counts_once(tmp_path):
     path = folder_of(tmp_path / "own", a=HEAD + POLL, b=HEAD + POLL.replace("0.47", "0.5") + LATER)
     rows, (fault,) = read_additions(path, Record.load())

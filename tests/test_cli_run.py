@@ -14,6 +14,7 @@ from sim.scenario import read_scenario
 
 QUESTIONS = read_scenario("march-2023").questions
 FEW = ("--members", "6", "--no-figures")
+PRIORS = "--unlearned"  # a fifth of the time, where learning does not matter
 
 
 def called(*arguments):
@@ -77,7 +78,7 @@ def test_json_is_one_object_with_the_documented_keys(first):
 
 
 def test_a_setting_is_an_event_of_the_command_line(tmp_path):
-    result = run(tmp_path, "--set", "gas_discount=0.25", "--set", "war=ceasefire", "--json")
+    result = run(tmp_path, PRIORS, "--set", "gas_discount=0.25", "--set", "war=ceasefire", "--json")
     made = Run.load(json.loads(result.stdout)["run"])
     assert [event.source for event in made.scenario.events] == ["command line"] * 2
     assert [event.date for event in made.scenario.events] == [made.scenario.as_of] * 2
@@ -133,16 +134,16 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr("sim.forecasting.making._write_tables", interrupted)
-        result = run(tmp_path)
+        result = run(tmp_path, PRIORS)
     assert result.exit_code == 130
     assert "go on with --resume" in result.stderr
-    again = run(tmp_path)
+    again = run(tmp_path, PRIORS)
     assert again.exit_code == 0
     assert "starting anew (--resume would go on)" in again.stderr
     with monkeypatch.context() as patch:
         patch.setattr("sim.forecasting.making._write_tables", interrupted)
-        run(tmp_path, "--seed", "2")
-    resumed = run(tmp_path, "--seed", "2", "--resume")
+        run(tmp_path, PRIORS, "--seed", "2")
+    resumed = run(tmp_path, PRIORS, "--seed", "2", "--resume")
     assert (resumed.exit_code, resumed.stderr) == (0, "")
 
 
@@ -174,7 +175,7 @@ def test_replay_tells_every_month(first):
 def test_replay_says_which_numbers_differ(tmp_path):
     import zarr
 
-    made = Run.load(json.loads(run(tmp_path, "--json").stdout)["run"])
+    made = Run.load(json.loads(run(tmp_path, PRIORS, "--json").stdout)["run"])
     lean = zarr.open_array(made.folder / "members.zarr", path="lean", mode="r+")
     lean[3, 100] = 99.0
     result = called("replay", made.folder, "--member", 3)
@@ -207,6 +208,6 @@ def test_the_installed_command_ends_with_2_and_no_traceback(tmp_path):
 
 
 def test_the_headline_says_what_is_assumed(tmp_path):
-    said = run(tmp_path, "--set", "gas_discount=0", "--no-figures").stdout
+    said = run(tmp_path, PRIORS, "--set", "gas_discount=0").stdout
     assert "Assumed from 2023-03: gas_discount = 0 (command line)." in said
-    assert "Assumed" not in run(tmp_path, "--no-figures").stdout
+    assert "Assumed" not in run(tmp_path, PRIORS).stdout

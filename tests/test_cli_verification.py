@@ -9,7 +9,7 @@ from sim.cli import app
 from sim.verification import Scorecard, hindcasting
 
 HEAD = "target,start,end,value,trials,source\n"
-QUICK = ("--from", "2022-07-01", "--to", "2022-07-01", "--leads", "6", "--members", "6", "--particles", "10")
+QUICK = ("--from", "2022-07-01", "--to", "2022-07-01", "--leads", "6", "--members", "6", "--particles", "16")
 
 
 def called(*arguments):

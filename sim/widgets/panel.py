@@ -37,6 +37,7 @@ def tuning_panel(
     variable: str = "cfsp_alignment",
     members: int = MEMBERS,
     particles: int = PARTICLES,
+    learned: bool = True,
     seed: int = DEFAULT_SEED,
 ) -> TuningPanel:
     """Return a panel of sliders for a notebook.
@@ -49,6 +50,7 @@ def tuning_panel(
     variable: what the fan chart shows. members, seed: of every run.
     particles: of what is learned from the record, once for the scenario and again for every belief; kept under
         ``results/posteriors``.
+    learned: go on from what was learned; else from the priors, and every move is answered at once.
 
     Raises
     ------
@@ -57,7 +59,7 @@ def tuning_panel(
     """
     widgets = _ipywidgets()
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
-    numbers = {"members": members, "particles": particles, "seed": seed}
+    numbers = {"members": members, "particles": particles if learned else 0, "seed": seed}
     return TuningPanel(widgets, spec, interventions, beliefs, variable=variable, **numbers)
 
 
@@ -142,7 +144,12 @@ class TuningPanel:
 
     def _forecast(self, scenario: Scenario) -> Run:
         return forecast(
-            scenario, members=self._members, particles=self._particles, seed=self._seed, save=False
+            scenario,
+            members=self._members,
+            learned=self._particles > 0,
+            particles=self._particles or None,
+            seed=self._seed,
+            save=False,
         )
 
     def _moved(self, _: object) -> None:
