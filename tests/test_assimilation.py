@@ -142,6 +142,14 @@ def test_a_collapse_names_month_evidence_and_what_to_do(monkeypatch):
         assert words in str(told.value)
 
 
+def test_a_figure_beyond_all_belief_is_an_error_and_no_silent_answer():
+    record = with_rows(ideal_point(50.0, SPEC.as_of))
+    with pytest.raises(
+        CollapseError, match=r"2013-12: .*'UN ideal point' drags 'un_noise' .*`serbia-sim data`"
+    ):
+        learned(record=record)
+
+
 def test_beliefs_change_what_is_learned_and_events_do_not(posterior):
     event = Event(
         date=date(2014, 9, 1), changes=(Change(quantity="pressure", how="set", value=0.9),), source="test"

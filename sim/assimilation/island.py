@@ -24,6 +24,13 @@ FINAL_ROUNDS = 16
 
 _MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
 _FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck
+_FARTHEST = (
+    5.0  # prior standard deviations: a belief that gives less than one in a million to where the record is
+)
+_REMEDY = (
+    "Look for a wrong observation there (`serbia-sim data`), widen the beliefs that rule it out, or take more "
+    "particles (--particles)"
+)
 
 
 class CollapseError(RuntimeError):
@@ -108,9 +115,8 @@ class Island:
         for turn in range(FINAL_ROUNDS if world.months else 0):
             move = self._mover.move_rest if turn % 2 else self._mover.move_blocks
             move(cloud, self._taken, world.months - 1)
-            if (
-                turn % 4 == 3
-            ):  # what was accepted block by block is lived together, so that nothing stale remains
+            if turn % 4 == 3:
+                # what was accepted block by block is lived together, so that nothing stale remains
                 model, cloud.evidence = live(world, cloud.z, cloud.luck, world.months - 1)
                 model.dismiss()
             if progress is not None:
@@ -141,16 +147,23 @@ class Island:
         return least < 1.0
 
     def _check(self, month: int, here: int) -> None:
+        """Raise if the particles cannot reach the record, or were dragged where their beliefs rule everything out."""
+        pulled = np.abs(self.cloud.z.mean(axis=1))
+        if pulled.max() > _FARTHEST:
+            place = int(np.argmax(pulled))
+            kind = next(kind for kind in KINDS if Part.of(self.world, kind).rows[place])
+            raise CollapseError(
+                f"the filter collapsed in {month_label(month)}: what the record says of {kind!r} drags "
+                f"{self.world.names[place]!r} {pulled[place]:.1f} prior standard deviations from its middle. {_REMEDY}"
+            )
         stuck = here > 3 and max(stage.accepted for stage in self.stages[-3:]) < _FEWEST_MOVED
-        if here <= _MOST_STAGES and not stuck:
-            return
-        left = 1.0 - self._taken[:, : month + 1]
-        spread = (self.cloud.evidence * left[:, :, np.newaxis]).sum(axis=1).std(axis=1)
-        raise CollapseError(
-            f"the filter collapsed in {month_label(month)}: hardly any of {self.cloud.size:,} particles comes near "
-            f"what the record says of {KINDS[int(np.argmax(spread))]!r}. Look for a wrong observation there "
-            f"(`serbia-sim data`), widen the beliefs that rule it out, or take more particles (--particles)"
-        )
+        if here > _MOST_STAGES or stuck:
+            left = 1.0 - self._taken[:, : month + 1]
+            spread = (self.cloud.evidence * left[:, :, np.newaxis]).sum(axis=1).std(axis=1)
+            raise CollapseError(
+                f"the filter collapsed in {month_label(month)}: hardly any of {self.cloud.size:,} particles comes near "
+                f"what the record says of {KINDS[int(np.argmax(spread))]!r}. {_REMEDY}"
+            )
 
 
 def _next_power(pending: FloatArray, share: float) -> tuple[float, float]:
