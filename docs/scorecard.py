@@ -128,7 +128,7 @@ def page() -> str:
     }
     text = WORDS.read_text(encoding="utf-8")
     for name, lines in tables.items():
-        text = text.replace(f"<!-- {name} -->", "\n".join(lines).rstrip())
+        text = text.replace(f"<!-- {name} -->", "\n".join(lines).rstrip() + "\n")
     return text
 
 
