@@ -45,7 +45,7 @@ def hindcast(
         str, typer.Option(metavar="LIST", help="Months ahead, separated by commas.")
     ] = "6,12,24",
     members: Annotated[int, typer.Option(min=1, help="Ensemble members of each forecast.")] = 4096,
-    particles: Annotated[int, typer.Option(min=1, help="Particles that learn from the record.")] = 100_000,
+    particles: Annotated[int, typer.Option(min=16, help="Particles that learn from the record.")] = 4096,
     seed: Annotated[int, typer.Option(help="Seed of all draws; the same seed gives the same numbers.")] = 1,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
