@@ -1,6 +1,6 @@
 """The published scorecard read for people: writes docs/scorecard.md from results/scorecard.
 
-Run ``make scorecard`` first (half an hour), then ``python docs/scorecard.py``. The words that judge are written by hand
+Run ``make scorecard`` first (an hour), then ``python docs/scorecard.py``. The words that judge are written by hand
 in scorecard-words.md; a test holds the page to words and tables.
 """
 
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from sim.verification import Scorecard
@@ -15,6 +16,7 @@ from sim.verification import Scorecard
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_name("scorecard.md")
 FOLDER = ROOT / "results" / "scorecard"
+OTHER_SEED = FOLDER / "seed-2"
 WORDS = Path(__file__).with_name("scorecard-words.md")
 
 RIVALS = (
@@ -81,6 +83,47 @@ def against_itself(summary: pd.DataFrame) -> list[str]:
     return [*lines, ""]
 
 
+SEEDS_ASKED = (
+    ("pooled, against persistence", "model", "persistence", "crps", "pooled"),
+    ("pooled, against local level", "model", "local level", "crps", "pooled"),
+    (
+        "`cfsp_alignment`, against climatology since 2014",
+        "model",
+        "climatology since 2014",
+        "crps",
+        FIGURES[0],
+    ),
+    ("`un_position`, against persistence", "model", "persistence", "crps", FIGURES[1]),
+    ("`eu_support`, against climatology", "model", "climatology", "crps", FIGURES[2]),
+    ("events, pooled, against succession", "model", "succession", "brier", "pooled"),
+    ("pooled, learned over unlearned", "model", "unlearned", "crps", "pooled"),
+    ("pooled, incentives over none", "model", "incentives off", "crps", "pooled"),
+    (
+        "pooled, incentives over none, surroundings given",
+        "model, surroundings given",
+        "incentives off, surroundings given",
+        "crps",
+        "pooled",
+    ),
+)
+
+
+def between_seeds(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
+    """Return the skills that matter, from two seeds of everything: learning, members, luck."""
+    lines = ["| skill | seed 1 | seed 2 | apart |", "|---|---|---|---|"]
+    for words, forecaster, rival, score, target in SEEDS_ASKED:
+        at = {"forecaster": forecaster, "rival": rival, "score": score, "target": target}
+        found = [skill_of(summary, at) for summary in (one, other)]
+        lines.append(f"| {words} | {found[0]:+.3f} | {found[1]:+.3f} | {abs(found[0] - found[1]):.3f} |")
+    return [*lines, ""]
+
+
+def skill_of(summary: pd.DataFrame, at: dict[str, str]) -> float:
+    """Return the skill in the one row that fits."""
+    rows = summary[np.logical_and.reduce([summary[column] == value for column, value in at.items()])]
+    return float(rows["skill"].item())
+
+
 def coverage_table(coverage: pd.DataFrame) -> list[str]:
     """Return how often the model's bands held what came."""
     lines = ["| target | outcomes | within 50 % | within 90 % |", "|---|---|---|---|"]
@@ -123,6 +166,7 @@ def page() -> str:
         "log": skill_table(summary, "log_score", RIVALS, FIGURES),
         "events": skill_table(summary, "brier", ("succession", "persistence"), EVENTS),
         "itself": against_itself(summary),
+        "seeds": between_seeds(summary, Scorecard.load(OTHER_SEED).summary()),
         "coverage": coverage_table(card.coverage()),
         "brier": brier_table(card.brier()),
     }
