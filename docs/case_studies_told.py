@@ -1,0 +1,331 @@
+"""What the page of case studies says: its tables, and the numbers that stand in its words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from case_studies_drawn import LABELS
+from case_studies_measured import (
+    GAS_ORIGINS,
+    PERSISTENCE,
+    Price,
+    as_recorded,
+    meetings,
+    place,
+    reported,
+    told,
+)
+
+from sim.clock import month_label, month_number
+from sim.observations import Observation, Record
+from sim.plots.words import HELD, minus, percent
+from sim.verification.cases import LEADS
+from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
+
+Tables = dict[str, pd.DataFrame]
+
+_SHORT = {
+    "in the 50 % band": "in 50 %",
+    "in the 90 % band": "in 90 %",
+    "partly in the 90 % band": "partly in 90 %",
+    "above the 90 % band": "above",
+    "below the 90 % band": "below",
+}
+_COLUMNS = (MODEL, NO_INCENTIVES, GIVEN, NO_INCENTIVES_GIVEN, "persistence", "climatology")
+_OUTCOMES = {
+    "un_votes": "UN vote: with Russia / abstains / against",
+    "cfsp_alignment": "alignment",
+    "un_position": "UN position",
+    "eu_support": "EU support",
+    "chapters_opened": "chapters opened",
+    "chapter_within_year": "a chapter opened within a year",
+    "sanctions_within_year": "sanctions within a year",
+    "posture": "posture: ally / balancer / opponent / none",
+    "war": "war begun",
+}
+_SHARES = ("cfsp_alignment", "eu_support")
+_NAMED = {
+    "un_votes": ("with Russia", "absent (abstains)", "against"),
+    "posture": ("ally", "balancer", "opponent"),
+}
+
+
+def fields(tables: Tables, made: dict[str, Any]) -> dict[str, str]:
+    """Return what the words name in braces: tables, lists, numbers."""
+    return {
+        "made": (
+            f"`{made['command']}`: {made['members']:,} members, {made['particles']:,} particles, seed {made['seed']}; "
+            f"the gas discount from {len(made['origins'])} origins, {made['origins'][0]} to {made['origins'][-1]}."
+        ),
+        "gas_table": "\n".join(gas_table(tables)),
+        "price_table": "\n".join(price_table(tables)),
+        "break_table": "\n".join(break_table(tables["break"])),
+        "left_out": "\n".join(_listed("left_out")),
+        "told": "\n".join(_listed("told")),
+        **_gas_numbers(tables),
+        **_break_numbers(tables["break"]),
+    }
+
+
+# --- the gas discount ---
+
+
+def at_leads(tables: Tables, forecaster: str) -> pd.DataFrame:
+    """Return a forecaster's rows at the declared leads, beside the discount by the terms on record."""
+    gas = tables["gas"]
+    chosen = gas[gas["lead"].isin(LEADS) & (gas["forecaster"] == forecaster)]
+    found = chosen.merge(tables["terms"], on="month").sort_values(["origin", "lead"]).reset_index(drop=True)
+    found["place"] = [place(row, row["low"], row["high"]) for _, row in found.iterrows()]
+    return found
+
+
+def gas_table(tables: Tables) -> Iterator[str]:
+    own, other = at_leads(tables, MODEL), at_leads(tables, PERSISTENCE)
+    heads = "model: median, 90 % | terms lay | persistence: median, 90 % | terms lay"
+    yield f"| origin | month | lead | by the terms | {heads} |"
+    yield "|---|---|---:|---:|---|---|---|---|"
+    for (_, row), (_, held) in zip(own.iterrows(), other.iterrows(), strict=True):
+        yield (
+            f"| {row['origin']} | {row['month']} | {row['lead']} | {_share(row['discount'])} | {_ninety(row)} "
+            f"| {_SHORT[row['place']]} | {_ninety(held)} | {_SHORT[held['place']]} |"
+        )
+
+
+def met(tables: Tables, price: Price) -> Iterator[tuple[pd.Series, pd.Series, float, float]]:
+    """Yield the model's and persistence's forecasts of a reported price, and the ends of its discount in that month."""
+    gas = tables["gas"].set_index(["origin", "month", "forecaster"])
+    market = tables["terms"].set_index("month")["market"]
+    origins = [origin for origin in GAS_ORIGINS if str(origin) in set(tables["gas"]["origin"])]
+    for origin, month in meetings(price, origins):
+        key = (str(origin), month_label(month))
+        low, high = (1.0 - dear / market[key[1]] for dear in (price.high, price.low))
+        own, held = (gas.loc[(*key, name)] for name in (MODEL, PERSISTENCE))
+        yield own, held, float(low), float(high)
+
+
+def price_table(tables: Tables) -> Iterator[str]:
+    yield "| reported | USD | month | discount | origin, lead | model: 90 % | it lay | persistence: 90 % | it lay |"
+    yield "|---|---:|---|---:|---|---|---|---|---|"
+    for price in reported():
+        for own, held, low, high in met(tables, price):
+            origin, month, _ = own.name
+            usd = f"{price.low:.0f}" if price.low == price.high else f"{price.low:.0f} to {price.high:.0f}"
+            ends = dict.fromkeys((_share(low), _share(high)))
+            yield (
+                f"| {price.name} | {usd} | {month} | {' to '.join(ends)} | {origin}, {own['lead']:.0f} "
+                f"| {_span(own)} | {_SHORT[place(own, low, high)]} | {_span(held)} | {_SHORT[place(held, low, high)]} |"
+            )
+
+
+def nearer(tables: Tables) -> tuple[int, int]:
+    """Return how often the model's median was nearer to the terms in price over market, and how often persistence's."""
+    off = [
+        np.abs(np.log((1.0 - rows["median"]) / (1.0 - rows["discount"])))
+        for rows in (at_leads(tables, MODEL), at_leads(tables, PERSISTENCE))
+    ]
+    return int((off[0] < off[1]).sum()), int((off[1] < off[0]).sum())
+
+
+def _gas_numbers(tables: Tables) -> dict[str, str]:
+    own, held = at_leads(tables, MODEL), at_leads(tables, PERSISTENCE)
+    terms = tables["terms"].set_index("month")
+    late = [pair for price in reported()[1:] for pair in met(tables, price)]
+    early = [pair for pair in late if pair[0].name[0] < "2022-01-01"]
+    wins, losses = nearer(tables)
+    highest = terms["price"][terms.index >= "2022-06"]
+    return {
+        "n_terms": str(len(own)),
+        "model_within": str(int(own["place"].str.startswith("in").sum())),
+        "model_half": str(int((own["place"] == "in the 50 % band").sum())),
+        "held_within": str(int(held["place"].str.startswith("in").sum())),
+        "held_half": str(int((held["place"] == "in the 50 % band").sum())),
+        "wins": str(wins),
+        "losses": str(losses),
+        "n_early": str(len(early)),
+        "model_early": _of_none(sum(_reached(a, low, high) for a, _, low, high in early)),
+        "held_early": _of_none(sum(_reached(b, low, high) for _, b, low, high in early)),
+        "width_model": f"{_width(own):.1f}",
+        "width_held": f"{_width(held):.1f}",
+        "formula_2016": _usd(terms, "2016-01", "2016-03"),
+        "formula_2021": _usd(terms, "2021-10", "2021-12"),
+        "no_lag_2021": _without_lag(date(2021, 10, 1), date(2021, 12, 1)),
+        "formula_2022": _usd(terms, "2022-06", "2022-08"),
+        "formula_highest": f"{highest.max():.0f}",
+        "formula_highest_in": str(highest.idxmax()),
+        "market_before_low": f"{_market(date(2000, 1, 1), date(2019, 12, 1)).min():.0f}",
+        "market_before_high": f"{_market(date(2000, 1, 1), date(2020, 12, 1)).max():.0f}",
+        "market_2020": f"{terms['market'][terms.index.str.startswith('2020')].min():.0f}",
+        "market_2022": f"{terms['market'][terms.index.str.startswith('2022')].max():,.0f}",
+        "lowest": _share(terms["discount"][terms.index >= "2016"].min()),
+        "highest": _share(terms["discount"][terms.index >= "2016"].max()),
+        "told_2016": _share(1.0 - 170.0 / terms["market"]["2016-01"]),
+        "by_terms_2016": _share(terms["discount"]["2016-01"]),
+        "lapsed": percent(float(own["lapsed"].max())),
+    }
+
+
+def _market(first: date, last: date) -> np.ndarray:
+    prices = as_recorded(Record.load()).prices
+    return np.array([prices[month][0] for month in range(month_number(first), month_number(last) + 1)])
+
+
+def _without_lag(first: date, last: date) -> str:
+    """Return what the slope of the time would give on the oil price of the same month."""
+    facts = as_recorded(Record.load())
+    prices = [
+        facts.contracts[max(start for start in facts.contracts if start <= month)].slope
+        * facts.prices[month][1]
+        for month in range(month_number(first), month_number(last) + 1)
+    ]
+    return f"{min(prices):.0f} to {max(prices):.0f}"
+
+
+def _reached(row: pd.Series, low: float, high: float) -> bool:
+    return place(row, low, high) not in {"above the 90 % band", "below the 90 % band"}
+
+
+def _width(rows: pd.DataFrame) -> float:
+    """Return the middle width of the 90 per cent bands, as a factor between the dear and the cheap end of the price."""
+    return float(((1.0 - rows["low90"]) / (1.0 - rows["high90"])).median())
+
+
+def _usd(terms: pd.DataFrame, first: str, last: str) -> str:
+    prices = terms["price"][(terms.index >= first) & (terms.index <= last)]
+    return f"{prices.min():.0f} to {prices.max():.0f}"
+
+
+# --- the break of March 2014 ---
+
+
+def the(table: pd.DataFrame, target: str, window: str, forecaster: str) -> pd.Series:
+    """Return the one row of an outcome and a forecaster."""
+    rows = table[
+        (table["target"] == target) & (table["window"] == window) & (table["forecaster"] == forecaster)
+    ]
+    return rows.iloc[0]
+
+
+def break_table(table: pd.DataFrame) -> Iterator[str]:
+    heads = [LABELS[name] for name in _COLUMNS]
+    heads[-1] = "climatology or succession"
+    yield "| outcome | window | what came | " + " | ".join(heads) + " |"
+    yield "|---" * (len(heads) + 3) + "|"
+    for target, window in table[["target", "window"]].drop_duplicates().itertuples(index=False):
+        rows = table[(table["target"] == target) & (table["window"] == window)].set_index("forecaster")
+        cells = []
+        for name in _COLUMNS:
+            chosen = "succession" if name == "climatology" and "succession" in rows.index else name
+            cells.append(_cell(rows.loc[chosen]) if chosen in rows.index else "")
+        yield f"| {_OUTCOMES[target]} | {window} | {_came(rows.iloc[0])} | " + " | ".join(cells) + " |"
+
+
+def _cell(row: pd.Series) -> str:
+    if np.isfinite(row["chance0"]):
+        chances = [row[f"chance{i}"] for i in range(4) if np.isfinite(row[f"chance{i}"])]
+        if len(chances) == 2:
+            return _percent(chances[1])
+        return " / ".join(f"{100 * share:.0f}" for share in chances) + f"{HELD}%"
+    return f"{_figure(row, 'median')} ({_figure(row, 'low90')} to {_figure(row, 'high90')})"
+
+
+def _figure(row: pd.Series, name: str) -> str:
+    if row["target"] in _SHARES:
+        return f"{100 * row[name]:.0f}"
+    return f"{row[name]:.0f}" if row["target"] == "chapters_opened" else minus(f"{row[name]:.2f}")
+
+
+def _came(row: pd.Series) -> str:
+    if not np.isfinite(row["outcome"]):
+        return "not on record"
+    if row["target"] in _NAMED:
+        return _NAMED[row["target"]][int(row["outcome"])]
+    if np.isfinite(row["chance0"]):
+        return "yes" if row["outcome"] else "no"
+    return _figure(row, "outcome")
+
+
+def _break_numbers(table: pd.DataFrame) -> dict[str, str]:
+    found: dict[str, str] = {}
+    short = {MODEL: "peace", NO_INCENTIVES: "peace_off", GIVEN: "given", NO_INCENTIVES_GIVEN: "given_off"}
+    for name, key in short.items():
+        vote, posture = the(table, "un_votes", "2014-03-27", name), the(table, "posture", "2014-12", name)
+        for window in ("2014-H1", "2014", "2015"):
+            row = the(table, "cfsp_alignment", window, name)
+            tag = window.replace("-", "_")
+            found[f"{key}_{tag}"] = percent(row["median"])
+            found[f"{key}_{tag}_90"] = f"{100 * row['low90']:.0f} to {100 * row['high90']:.0f}{HELD}%"
+            for entry in told("told"):
+                if entry["window"] == window:
+                    found[f"{key}_{tag}_place"] = place(row, entry["low"], entry["high"])
+            if np.isfinite(row["outcome"]):
+                found[f"{key}_{tag}_place"] = place(row, row["outcome"], row["outcome"])
+        found |= {
+            f"{key}_with": percent(vote["chance0"]),
+            f"{key}_abstain": percent(vote["chance1"]),
+            f"{key}_war": _percent(the(table, "war", "to 2014-12", name)["chance1"]),
+            f"{key}_sanctions": _percent(the(table, "sanctions_within_year", "to 2015-02", name)["chance1"]),
+            f"{key}_chapter": percent(the(table, "chapter_within_year", "to 2015-02", name)["chance1"]),
+            f"{key}_ally": percent(posture["chance0"]),
+            f"{key}_balancer": percent(posture["chance1"]),
+        }
+    own = the(table, "un_votes", "2014-03-27", MODEL)
+    un = the(table, "un_position", "2014", MODEL)
+    chapters = the(table, "chapters_opened", "2014-12", MODEL)
+    return found | {
+        "persistence_2014": percent(the(table, "cfsp_alignment", "2014", "persistence")["median"]),
+        "persistence_2014_low": percent(the(table, "cfsp_alignment", "2014", "persistence")["low90"]),
+        "came_2015": percent(own_outcome(table, "cfsp_alignment", "2015")),
+        "vote_verdict": "less" if own["chance1"] < 1.0 / 3.0 else "more",
+        "un_2013": f"{_un(2013).value:.2f}",
+        "un_spread": f"{_un(2014).spread:.2f}",
+        "un_came": f"{un['outcome']:.2f}",
+        "un_median": f"{un['median']:.2f}",
+        "un_place": place(un, un["outcome"], un["outcome"]),
+        "chapters_median": f"{chapters['median']:.0f}",
+        "chapters_place": place(chapters, chapters["outcome"], chapters["outcome"]),
+        "chapters_2015": f"{own_outcome(table, 'chapters_opened', '2015-12'):.0f}",
+    }
+
+
+def _un(year: int) -> Observation:
+    return next(o for o in Record.load().observations("un_position") if o.end.year == year)
+
+
+def own_outcome(table: pd.DataFrame, target: str, window: str) -> float:
+    return float(the(table, target, window, MODEL)["outcome"])
+
+
+# --- words ---
+
+
+def _listed(kind: str) -> Sequence[str]:
+    def links(entry: dict[str, Any]) -> str:
+        return ", ".join(f"<{url}>" for url in entry["url"].split(" | "))
+
+    return [f"- {entry['words']} ({entry['source']}, {links(entry)})" for entry in told(kind)]
+
+
+def _share(discount: float) -> str:
+    return minus(f"{100 * discount:.0f}") + f"{HELD}%"
+
+
+def _percent(share: float) -> str:
+    """Return a chance that was counted with a half added: near 0 or 1 without a claim of tenths."""
+    return f"below 1{HELD}%" if share < 0.0095 else f"above 99{HELD}%" if share > 0.9905 else percent(share)
+
+
+def _span(row: pd.Series) -> str:
+    low, high = (minus(f"{100 * row[end]:.0f}") for end in ("low90", "high90"))
+    return f"{low} to {high}{HELD}%"
+
+
+def _ninety(row: pd.Series) -> str:
+    return f"{_share(row['median'])} ({_span(row)})"
+
+
+def _of_none(count: int) -> str:
+    return "none" if count == 0 else str(count)
