@@ -1,0 +1,292 @@
+"""Posterior predictive checks: what the learned model makes of 2012 to 2023 by fresh luck, held against the record.
+
+Parameters come from the posterior, luck is drawn anew from January 2012. Two kinds of histories are lived:
+
+- *imposed*: votes, openings, war, prices and all other facts as recorded, for figures and for votes, which move no one;
+- *free*: only the war, prices and signed gas contracts as recorded, for what the first kind imposes.
+
+Sources: Gelman, Meng & Stern (1996), Posterior predictive assessment of model fitness via realized discrepancies,
+Statistica Sinica 6(4); Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., chapter 6. `learned.py` makes the page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import xarray as xr
+from numpy.typing import NDArray
+from scipy.stats import rankdata
+
+from sim.assimilation import Posterior, Start
+from sim.clock import month_number, month_start
+from sim.country import load_country
+from sim.ensemble import simulate
+from sim.facts import TEXT_KINDS, VOTES, Facts, gather
+from sim.forecasting import samples
+from sim.mechanisms.choice import vote_probabilities
+from sim.observations import Observation, Record
+from sim.randomness import STRANDS, PastLuck, normal_quantile, uniforms
+from sim.scenario import Scenario
+
+FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
+
+REPLICA_SEED = 1001
+"""Of the fresh luck: far from the seeds of learning, so that no history meets the luck that it was learned with."""
+
+EXTREME = 0.05
+"""A p-value below this, or above one less this, is a misfit (judgement)."""
+
+_WAY = {"no": "with", "absent": "abstain", "abstain": "abstain", "yes": "against"}
+_FULL_SCALE = month_number(date(2022, 2, 1))
+_HALF = 6
+
+
+@dataclass(frozen=True)
+class Check:
+    """One statistic of the record beside the same of replicated histories.
+
+    Attributes
+    ----------
+    n: figures, texts, half-years or months that it is taken over.
+    low, median, high: 5, 50 and 95 per cent of the replicas. mean: of the replicas.
+    p: the posterior predictive p-value.
+    """
+
+    target: str
+    statistic: str
+    n: int
+    observed: float
+    low: float
+    median: float
+    high: float
+    mean: float
+    p: float
+
+
+def side(p: float) -> str:
+    """Return where the record stands among the replicas: "low", "high" or "" by `EXTREME`."""
+    return "low" if p < EXTREME else "high" if p > 1.0 - EXTREME else ""
+
+
+def p_value(replicas: FloatArray, observed: float) -> float:
+    """Return the share of replicas below the observed statistic, ties counted half.
+
+    >>> p_value(np.array([1.0, 2.0, 3.0, 4.0]), 3.0)
+    0.625
+    """
+    return float((replicas < observed).mean() + 0.5 * (replicas == observed).mean())
+
+
+def check(target: str, statistic: str, n: int, observed: float, replicas: FloatArray) -> Check:
+    """Return one statistic's check."""
+    low, median, high = (float(x) for x in np.quantile(replicas, [0.05, 0.5, 0.95]))
+    mean, p = float(replicas.mean()), p_value(replicas, float(observed))
+    return Check(target, statistic, n, float(observed), low, median, high, mean, p)
+
+
+# Statistics of a series: figures down, histories across.
+
+
+def autocorrelation(values: FloatArray) -> FloatArray:
+    """Return the lag-1 autocorrelation, shape (histories,)."""
+    off = values - values.mean(axis=0)
+    return np.asarray((off[1:] * off[:-1]).sum(axis=0) / np.maximum((off**2).sum(axis=0), 1e-12))
+
+
+SERIES: dict[str, Callable[[FloatArray], FloatArray]] = {
+    "mean": lambda x: np.asarray(x.mean(axis=0)),
+    "sd of changes": lambda x: np.asarray(np.diff(x, axis=0).std(axis=0)),
+    "largest jump": lambda x: np.asarray(np.abs(np.diff(x, axis=0)).max(axis=0)),
+    "lag-1 autocorrelation": autocorrelation,
+}
+"""Of figures in their order; a change is from one figure to the next, whatever lies between."""
+
+FEWEST = 4
+"""Figures below which a series is not looked at (judgement)."""
+
+
+def series_checks(target: str, observed: FloatArray, replicas: FloatArray) -> Iterator[Check]:
+    """Yield the checks of a series; `observed` has shape (figures,), `replicas` (figures, histories)."""
+    if observed.size >= FEWEST:
+        for name, statistic in SERIES.items():
+            found = statistic(observed[:, np.newaxis])[0]
+            yield check(target, name, observed.size, found, statistic(replicas))
+
+
+def coverage_checks(target: str, observed: FloatArray, replicas: FloatArray) -> Iterator[Check]:
+    """Yield how many figures lie within the replicas' central bands; each replica stands in for the record in turn."""
+    if observed.size < FEWEST:
+        return
+    places = (rankdata(replicas, axis=1) - 0.5) / replicas.shape[1]
+    own = np.array([p_value(row, x) for row, x in zip(replicas, observed, strict=True)])
+    for words, half in (("within the 50 % band", 0.25), ("within the 90 % band", 0.45)):
+        inside = (np.abs(places - 0.5) <= half).mean(axis=0)
+        yield check(target, words, observed.size, float((np.abs(own - 0.5) <= half).mean()), inside)
+    yield check(target, "mean place", observed.size, float(own.mean()), places.mean(axis=0))
+
+
+# Histories lived again.
+
+
+def fresh(posterior: Posterior, *, seed: int) -> Callable[[IntArray], Start]:
+    """Return what tells how members begin: parameters of the posterior, and no past luck."""
+
+    def begin(members: IntArray) -> Start:
+        none = np.empty((len(STRANDS) + 1, 0, members.size), dtype=np.int64)
+        return Start(posterior.start(members, seed=seed).parameters, PastLuck(seed, none))
+
+    return begin
+
+
+def freed(facts: Facts) -> Facts:
+    """Return facts in which history holds no choices: the war, prices and gas contracts stay as recorded."""
+    no: dict[int, int] = {}  # what is left here would happen in months in which nothing is decided
+    return replace(
+        facts,
+        first_month=0,
+        rungs=no,
+        chapters=no,
+        texts={},
+        turns={},
+        elections=frozenset(),
+        early=frozenset(),
+        half_years={},
+        figures={},
+        declarations={},
+    )
+
+
+def lived(
+    posterior: Posterior, scenario: Scenario, *, members: int, facts: Facts, seed: int = REPLICA_SEED
+) -> xr.Dataset:
+    """Return histories from January 2012 to the month before the origin's, by fresh luck."""
+    last = month_start(scenario.first_month)
+    spec = scenario.model_copy(update={"until": last, "questions": (), "events": ()})
+    begin = fresh(posterior, seed=seed)
+    return simulate(spec, members=members, seed=seed, begin=begin, facts=facts)
+
+
+def checks(posterior: Posterior, scenario: Scenario, *, members: int) -> list[Check]:
+    """Return all checks of a posterior against the record as it was known on the scenario's origin."""
+    record = Record.load().until(scenario.as_of)
+    facts = gather(record, scenario.as_of)
+    imposed = lived(posterior, scenario, members=members, facts=facts)
+    free = lived(posterior, scenario, members=members, facts=freed(facts))
+    return [
+        *figure_checks(imposed, record),
+        *vote_checks(imposed, record, scenario),
+        *opening_checks(free, facts),
+        *event_checks(free, facts),
+    ]
+
+
+def figure_checks(data: xr.Dataset, record: Record) -> Iterator[Check]:
+    """Yield the checks of published figures: coverage of all, the series of years or polls."""
+
+    def half(seen: Observation) -> bool:
+        return seen.start is not None and month_number(seen.end) - month_number(seen.start) < _HALF
+
+    for target in ("cfsp_alignment", "un_position", "eu_support"):
+        seen = record.observations(target)
+        whole = np.array([not half(one) for one in seen], dtype=bool)
+        observed = np.array([one.value for one in seen])
+        replicas = [samples(data, target, month_number(one.end), half_year=half(one)) for one in seen]
+        if seen:
+            yield from series_checks(target, observed[whole], np.stack(replicas)[whole])
+            yield from coverage_checks(target, observed, np.stack(replicas))
+
+
+def vote_checks(data: xr.Dataset, record: Record, scenario: Scenario) -> Iterator[Check]:
+    """Yield the checks of votes on UN texts: each text on record is voted on again, by the lean of that time.
+
+    Votes move nothing that moves the lean, so that a history with recorded votes is none other than one with its own.
+    """
+    texts = [
+        (month_number(row["date"]), row["kind"], _WAY[row["serbia"]])
+        for row in record.table("un_votes")
+        if row["kind"] in TEXT_KINDS and month_number(row["date"]) < scenario.first_month
+    ]
+    if len(texts) < FEWEST:
+        return
+    own = np.array([VOTES.index(way) for *_, way in texts])[:, np.newaxis]
+    members = np.arange(data.sizes["member"], dtype=np.int64)
+    p = {str(name): data[name].to_numpy() for name in data.data_vars if str(name).startswith("parameter_")}
+    cast = []
+    for number, (month, kind, _) in enumerate(texts):
+        lean = data["lean"].isel(month=month - 1).to_numpy().astype(np.float64)
+        shock = normal_quantile(uniforms(REPLICA_SEED, "voted again", "severity", month, members))
+        severity = p[f"parameter_vote_severity_{kind}"] + p["parameter_vote_spread"] * shock
+        with_russia, against = vote_probabilities(lean, severity, p["parameter_vote_width"])
+        u = uniforms(REPLICA_SEED, "voted again", f"text {number}", month, members)
+        cast.append(np.where(u < with_russia, 0, np.where(u > 1.0 - against, 2, 1)))
+    votes = np.stack(cast)
+    late = np.array([month >= _FULL_SCALE for month, *_ in texts])
+    for code, words in enumerate(("with Russia", "abstained or absent", "against Russia")):
+        yield check("un_votes", words, len(texts), float((own == code).mean()), (votes == code).mean(axis=0))
+    for chosen, words in ((~late, "with Russia, before 2022"), (late, "against Russia, since 2022")):
+        if chosen.any():
+            code = 2 if chosen is late else 0
+            found = float((own[chosen] == code).mean())
+            yield check("un_votes", words, int(chosen.sum()), found, (votes[chosen] == code).mean(axis=0))
+    turned = (np.diff(votes, axis=0) != 0).sum(axis=0).astype(np.float64)
+    yield check(
+        "un_votes",
+        "turns from one text to the next",
+        len(texts),
+        float((np.diff(own, axis=0) != 0).sum()),
+        turned,
+    )
+
+
+def opening_checks(data: xr.Dataset, facts: Facts) -> Iterator[Check]:
+    """Yield the checks of chapters opened, half-year by half-year from 2012."""
+    ends = np.arange(_HALF - 1, facts.first_month, _HALF)
+    opened = data["chapters_opened"].isel(month=ends).to_numpy().T.astype(np.float64)
+    before = np.concatenate([np.zeros((1, opened.shape[1])), opened[:-1]])
+    replicas = opened - before
+    own = np.array(
+        [sum(facts.chapters.get(m, 0) for m in range(end - _HALF + 1, end + 1)) for end in ends],
+        dtype=np.float64,
+    )[:, np.newaxis]
+    pairs = ends < month_number(load_country().clusters_from)
+    counts = {
+        "none": lambda x: x == 0,
+        "one": lambda x: x == 1,
+        "two": lambda x: x == 2,
+        "three or more": lambda x: x >= 3,
+    }
+    for words, holds in counts.items():
+        found = float(holds(own[pairs]).mean())
+        name = f"half-years with {words}, to 2020"
+        yield check("chapters_opened", name, int(pairs.sum()), found, holds(replicas[pairs]).mean(axis=0))
+
+    def first(x: FloatArray) -> FloatArray:
+        return np.where((x > 0).any(axis=0), (x > 0).argmax(axis=0), ends.size).astype(np.float64)
+
+    yield check("chapters_opened", "opened in all", ends.size, own.sum(), replicas.sum(axis=0))
+    yield check("chapters_opened", "half-years before the first", ends.size, first(own)[0], first(replicas))
+
+
+def event_checks(data: xr.Dataset, facts: Facts) -> Iterator[Check]:
+    """Yield the checks of what happened, counted from January 2012 to the origin."""
+    months = facts.first_month
+
+    def turned(kind: str) -> float:
+        return float(sum(n for month, n in facts.turns.get(kind, {}).items() if 0 <= month < months))
+
+    recorded = {
+        "election": ("parliamentary elections", float(sum(0 <= m < months for m in facts.elections))),
+        "coalition_change": ("changes of coalition", turned("coalition")),
+        "kosovo_step": ("steps on Kosovo, forward less back", turned("kosovo")),
+        "statement": ("statements of concern by Moscow", turned("statement")),
+        "denied": ("denials by Belgrade", turned("denial")),
+    }
+    for variable, (words, count) in recorded.items():
+        replicas = data[variable].isel(month=slice(0, months)).to_numpy().astype(np.float64).sum(axis=1)
+        yield check("events", words, months, count, replicas)
+    imposed = data["sanctions"].isel(month=slice(0, months)).to_numpy().max(axis=1).astype(np.float64)
+    yield check("events", "sanctions ever in force", months, 0.0, imposed)

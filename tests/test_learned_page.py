@@ -1,0 +1,176 @@
+"""The page on what was learned: made from its tables, its numbers by the generator, its p-values right."""
+
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sim.assimilation.blocks import BLOCKS
+from sim.facts import gather
+from sim.observations import Record
+from sim.scenario import read_scenario
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+sys.path.insert(0, str(DOCS))
+import learned  # noqa: E402
+import learned_checks as checks  # noqa: E402
+import learned_figures  # noqa: E402
+import learned_measured as measured  # noqa: E402
+
+SPEC = read_scenario(learned.SCENARIO)
+SECTIONS = re.findall(r"^#+ .*", learned.WORDS.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+FEW = {name: BLOCKS[name] for name in ("UN ideal point", "sanctions")}
+
+
+def tiny(folder, say):
+    """Measure with few of everything; two blocks are lived again, and the rest."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(measured, "BLOCKS", FEW)
+        return measured.measure(SPEC, others=1, particles=32, members=24, folder=folder, say=say)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory):
+    """Return a tiny run's tables, its posterior and its folder."""
+    folder = tmp_path_factory.mktemp("learned")
+    return *tiny(folder, lambda _: None), folder
+
+
+def test_the_page_is_made_from_its_tables():
+    published = (DOCS / "learned.md").read_text(encoding="utf-8")
+    assert published == learned.page(measured.Learned.load(learned.FOLDER)), "python docs/learned.py --page"
+
+
+def test_the_pictures_of_the_page_exist():
+    pictures = re.findall(r"!\[.*?\]\((.*?)\)", learned.WORDS.read_text(encoding="utf-8"))
+    assert len(pictures) == 3
+    assert all((DOCS / picture).is_file() for picture in pictures)
+
+
+def test_words_written_by_hand_hold_no_results():
+    """What a run can change is written by the generator; years, bands and the method's own numbers may stand."""
+    for path in (learned.WORDS, learned.REASONS):
+        words = re.sub(r"\{\w+\}|\(.*?\)|learned\.\w+", "", path.read_text(encoding="utf-8"))
+        words = words.replace("the 50 % band", "").replace("the 90 % band", "").replace("near .5", "")
+        assert re.findall(r"\d*\.\d+|\d+ (?:%|points|of \d+)", words) == [], path.name
+
+
+def test_every_statistic_with_words_exists(small):
+    known = {(row.target, row.statistic) for row in small[0].tables["checks"].itertuples()}
+    reasons = learned.tomllib.loads(learned.REASONS.read_text(encoding="utf-8"))
+    for target, statistics in reasons.items():
+        for statistic, sides in statistics.items():
+            assert (target, statistic) in known
+            assert set(sides) <= {"low", "high"}
+
+
+def test_a_tiny_run_gives_every_section(small, tmp_path):
+    found, *_ = small
+    found.save(tmp_path)
+    page = learned.page(measured.Learned.load(tmp_path))
+    for section in SECTIONS:
+        assert section.format(origin="March 2023") in page
+    assert "a small run" in page
+    assert not re.search(r"\bnan\b|\{|\}", page)
+    for row in found.tables["answers"].itertuples():
+        assert row.text in page
+    assert set(measured.HEADLINE) == set(found.tables["answers"]["id"][:4])
+
+
+def test_what_the_tables_say_holds_together(small):
+    tables = small[0].tables
+    answers, seeds = tables["answers"].set_index("id"), tables["seeds"]
+    first = seeds[seeds["seed"] == measured.SEED].set_index("id")["probability"]
+    assert (answers["learned"] == first.reindex(answers.index)).all()
+    assert (answers["low"] <= answers["learned"]).all()
+    assert (answers["learned"] <= answers["high"]).all()
+    by_id = seeds.groupby("id")["probability"]
+    assert np.allclose(answers["seeds_sd"], by_id.std().reindex(answers.index))
+    assert (tables["controls"]["seeds_min"] <= tables["controls"]["sd"]).all()
+    assert tables["checks"]["p"].between(0.0, 1.0).all()
+    idle = tables["blocks"][tables["blocks"]["block"] == "UN ideal point"]
+    assert (idle["change"] == 0.0).all()  # no one in the model looks at the ideal point
+
+
+def test_an_interrupted_run_goes_on(small, monkeypatch):
+    found, _, folder = small
+    said = []
+    monkeypatch.setattr("sim.assimilation.island.Island.learn", None)  # nothing is learned again
+    again, _ = tiny(folder, said.append)
+    assert any("found" in line for line in said)
+    for name in measured.TABLES:
+        assert again.tables[name].equals(found.tables[name]), name
+
+
+def test_the_figures_are_legible(small, legible, all_words):
+    found, *_ = small
+    for draw, table in (
+        (learned_figures.answers_figure, "answers"),
+        (learned_figures.checks_figure, "checks"),
+    ):
+        figure = draw(found.tables[table], found.provenance)
+        legible(figure)
+        assert "32 particles" in all_words(figure)
+
+
+def test_p_values_count_ties_half():
+    replicas = np.array([1.0, 2.0, 2.0, 3.0])
+    assert checks.p_value(replicas, 0.0) == 0.0
+    assert checks.p_value(replicas, 2.0) == 0.5
+    assert checks.p_value(replicas, 2.5) == 0.75
+    assert checks.p_value(replicas, 9.0) == 1.0
+    assert checks.p_value(np.zeros(5), 0.0) == 0.5
+    assert [checks.side(p) for p in (0.0, 0.05, 0.5, 0.95, 0.96)] == ["low", "", "", "", "high"]
+
+
+def test_statistics_of_a_series():
+    values = np.array([[1.0, 0.0], [2.0, 3.0], [3.0, 0.0], [4.0, 3.0]])
+    assert checks.SERIES["mean"](values).tolist() == [2.5, 1.5]
+    assert checks.SERIES["sd of changes"](values) == pytest.approx([0.0, np.std([3.0, -3.0, 3.0])])
+    assert checks.SERIES["largest jump"](values).tolist() == [1.0, 3.0]
+    assert checks.SERIES["lag-1 autocorrelation"](values) == pytest.approx([0.25, -0.75])
+
+
+def test_a_record_like_its_replicas_is_no_misfit_and_one_unlike_them_is():
+    rng = np.random.default_rng(1)
+    replicas = rng.standard_normal((12, 4000))
+    like = {c.statistic: c for c in checks.coverage_checks("x", rng.standard_normal(12), replicas)}
+    assert not any(checks.side(c.p) for c in like.values())
+    assert like["within the 50 % band"].mean == pytest.approx(0.5, abs=0.01)
+    assert like["within the 90 % band"].mean == pytest.approx(0.9, abs=0.01)
+    far = {c.statistic: c for c in checks.coverage_checks("x", np.full(12, 5.0), replicas)}
+    assert checks.side(far["within the 90 % band"].p) == "low"
+    assert checks.side(far["mean place"].p) == "high"
+
+
+def test_replicas_have_fresh_luck_and_the_parameters_that_were_learned(small):
+    _, posterior, *_ = small
+    facts = gather(Record.load(), SPEC.as_of)
+    imposed = checks.lived(posterior, SPEC, members=16, facts=facts)
+    known = set(posterior.data["join_cost"].to_numpy().tolist())
+    assert set(imposed["parameter_join_cost"].to_numpy().tolist()) <= known
+    other = checks.lived(posterior, SPEC, members=16, facts=facts, seed=checks.REPLICA_SEED + 1)
+    assert not np.array_equal(imposed["lean"][:, 100], other["lean"][:, 100])
+    opened = imposed["chapters_opened"].isel(month=SPEC.first_month - 1).to_numpy()
+    assert (opened == 22).all()  # imposed: all as recorded
+
+
+def test_free_histories_know_the_war_and_no_choice(small):
+    _, posterior, *_ = small
+    facts = gather(Record.load(), SPEC.as_of)
+    free = checks.lived(posterior, SPEC, members=16, facts=checks.freed(facts))
+    imposed = checks.lived(posterior, SPEC, members=16, facts=facts)
+    before = slice(0, SPEC.first_month)
+    for given in ("war", "market_price"):
+        assert np.array_equal(free[given].isel(month=before), imposed[given].isel(month=before))
+    opened = free["chapters_opened"].isel(month=before).to_numpy()
+    steps = np.diff(opened[:, : (2021 - 2012) * 12], axis=1)
+    assert set(np.unique(steps)) <= {0.0, 2.0}  # a recorded conference that leaked in would open fours
+    months = np.flatnonzero(np.diff(opened, axis=1).any(axis=0)) + 1
+    assert set(months % 12) <= {5, 11}
+    assert len(np.unique(opened[:, -1])) > 1
