@@ -67,6 +67,20 @@ def skill_table(
     return [*lines, "| outcomes | " + " | ".join(counts) + " |", ""]
 
 
+def lead_table(by_lead: pd.DataFrame) -> list[str]:
+    """Return the skill by lead, without intervals; nothing where there are too few outcomes to be pooled."""
+    leads = sorted(by_lead.loc[by_lead["target"].isin(FIGURES), "lead"].unique())
+    lines = ["| target | against | " + " | ".join(f"{lead} months" for lead in leads) + " |"]
+    lines.append("|---" * (len(leads) + 2) + "|")
+    crps = by_lead[by_lead["pooled"]].set_index(["target", "forecaster", "lead"])["crps"]
+    for target in FIGURES:
+        for rival in ("persistence", "climatology", "climatology since 2014"):
+            pairs = [(crps.get((target, "model", n)), crps.get((target, rival, n))) for n in leads]
+            cells = ["" if own is None else f"{1.0 - own / other:+.2f}" for own, other in pairs]
+            lines.append(f"| `{target}` | {rival} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
 def against_itself(summary: pd.DataFrame) -> list[str]:
     """Return what learning and what the incentives are worth."""
     asked = (
@@ -163,6 +177,7 @@ def page() -> str:
             f"{made['particles']:,} particles, seed {made['seed']}."
         ],
         "figures": skill_table(summary, "crps", RIVALS, FIGURES),
+        "leads": lead_table(card.by_lead()),
         "log": skill_table(summary, "log_score", RIVALS, FIGURES),
         "events": skill_table(summary, "brier", ("succession", "persistence"), EVENTS),
         "itself": against_itself(summary),
