@@ -33,6 +33,7 @@ LABELS = {
 }
 
 _SEEN: dict[str, Any] = {"color": POSTURE["ally"], "markeredgecolor": PAPER, "markeredgewidth": 0.8}
+_HELD: dict[str, Any] = {"color": QUIET, "marker": "o", "markerfacecolor": PAPER, "markersize": 4}
 _THICK, _THIN = 5.0, 1.6
 
 # --- the gas discount ---
@@ -49,7 +50,7 @@ def gas_figure(tables: Tables) -> Figure:
     gas, terms = tables["gas"], tables["terms"]
     height = 2 * KEY_ROW + 8.0 + len(LEADS) * (_PANEL_HEAD + _PANEL)
     page = open_page(
-        title="The reported discounts of 2021 and 2022 lay outside the model's bands from every origin before 2022",
+        title="From no origin before 2022 did the model's bands hold the reported discounts of 2021 and 2022",
         subtitle="Discount on Russian gas, 1 \N{MINUS SIGN} contract price / market price, forecast from origins "
         "6, 12 and 24 months before. The axis is even in price over market; below 0 Serbia pays more than the market.",
         foot=(
@@ -70,7 +71,7 @@ def gas_figure(tables: Tables) -> Figure:
             [
                 (model, "model: median, 50 %"),
                 (Line2D([], [], color=wide, linewidth=_THIN * 1.6), "90 %"),
-                (_persistence_sample(), "persistence: median, 90 %"),
+                (Line2D([], [], linewidth=0.9, **_HELD), "persistence: median, 90 %"),
             ],
             [
                 (Line2D([], [], color=INK, linewidth=1.2), "by the terms on record"),
@@ -99,9 +100,7 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
         if row["forecaster"] == PERSISTENCE:
             x += _ASIDE
             axes.plot([x, x], _height(row[["low90", "high90"]]), color=QUIET, linewidth=0.9, zorder=3)
-            axes.plot(
-                x, _height(row["median"]), "o", color=QUIET, markerfacecolor=PAPER, markersize=4, zorder=4
-            )
+            axes.plot(x, _height(row["median"]), zorder=4, **_HELD)
             continue
         axes.plot([x, x], _height(row[["low90", "high90"]]), color=wide, linewidth=_THIN * 1.6, zorder=5)
         axes.plot([x, x], _height(row[["low50", "high50"]]), color=half, linewidth=_THICK, zorder=6)
@@ -128,19 +127,6 @@ def _height(discount: Any) -> Any:
 def _year(month: str) -> float:
     """Return where a month's end stands among years."""
     return FIRST_YEAR + (month_of(month) + 1) / 12.0
-
-
-def _persistence_sample() -> Line2D:
-    return Line2D(
-        [],
-        [],
-        color=QUIET,
-        marker="o",
-        markerfacecolor=PAPER,
-        markeredgecolor=QUIET,
-        markersize=4,
-        linewidth=0.9,
-    )
 
 
 # --- the break of March 2014 ---
