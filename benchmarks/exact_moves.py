@@ -5,8 +5,7 @@ one kind of evidence; a cut block also moves Serbia's lean a little under the ot
 apart are judged by evidence of the histories that they came from. Here the same posterior is made by moves that take
 no such liberty, many times as long: the terminal blocks together, then each cut block by itself, all lived again
 before each. If the shorter way is good enough, its mean over seeds differs from the exact one by no more than the
-seeds do. Quoted in
-docs/decisions/0011-moves-side-by-side.md.
+seeds do. Quoted in docs/decisions/0011-moves-side-by-side.md.
 """
 
 from __future__ import annotations
