@@ -37,11 +37,14 @@ def number(value: float, low: float, high: float) -> str:
     return f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"
 
 
+def rows_at(table: pd.DataFrame, **at: str) -> pd.DataFrame:
+    """Return the rows that have these values."""
+    return table[np.logical_and.reduce([table[column] == value for column, value in at.items()])]
+
+
 def cell(table: pd.DataFrame, **at: str) -> str:
     """Return the skill in the one row that fits, or nothing."""
-    rows = table
-    for column, value in at.items():
-        rows = rows[rows[column] == value]
+    rows = rows_at(table, **at)
     if rows.empty:
         return ""
     row = rows.iloc[0]
@@ -60,9 +63,7 @@ def skill_table(
         lines.append(f"| {rival} | " + " | ".join(cells) + " |")
     counts = []
     for target in heads:
-        found = summary[
-            (summary["forecaster"] == "model") & (summary["score"] == score) & (summary["target"] == target)
-        ]
+        found = rows_at(summary, forecaster="model", score=score, target=target)
         counts.append("" if found.empty else str(int(found["n"].max())))
     return [*lines, "| outcomes | " + " | ".join(counts) + " |", ""]
 
@@ -127,15 +128,9 @@ def between_seeds(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
     lines = ["| skill | seed 1 | seed 2 | apart |", "|---|---|---|---|"]
     for words, forecaster, rival, score, target in SEEDS_ASKED:
         at = {"forecaster": forecaster, "rival": rival, "score": score, "target": target}
-        found = [skill_of(summary, at) for summary in (one, other)]
+        found = [float(rows_at(summary, **at)["skill"].item()) for summary in (one, other)]
         lines.append(f"| {words} | {found[0]:+.3f} | {found[1]:+.3f} | {abs(found[0] - found[1]):.3f} |")
     return [*lines, ""]
-
-
-def skill_of(summary: pd.DataFrame, at: dict[str, str]) -> float:
-    """Return the skill in the one row that fits."""
-    rows = summary[np.logical_and.reduce([summary[column] == value for column, value in at.items()])]
-    return float(rows["skill"].item())
 
 
 def coverage_table(coverage: pd.DataFrame) -> list[str]:
