@@ -165,9 +165,9 @@ class Run:
             )
         return cls(folder, json.loads((folder / _FINISHED).read_text(encoding="utf-8")))
 
-    @property
+    @cached_property
     def data(self) -> xr.Dataset:
-        """Every member and month: an xarray data set on (member, month), opened when asked for."""
+        """Every member and month: an xarray data set on (member, month), opened when first asked for."""
         return _open(self.folder) if self.held is None else self.held.data
 
     @cached_property

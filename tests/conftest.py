@@ -32,7 +32,9 @@ def few_particles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setattr("sim.forecasting.making.DEFAULT_PARTICLES", 32)
         patch.setattr(
             "sim.assimilation.island.RESAMPLE_BELOW", 0.1
-        )  # fewer resamplings: these tests do not judge them
+        )  # fewer resamplings and final rounds: these tests do not judge them
+        patch.setattr("sim.assimilation.island.FINAL_ROUNDS", 2)
+        patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
         patch.setattr("sim.forecasting.making.posteriors_folder", lambda output: kept)
         yield
 

@@ -51,6 +51,8 @@ def as_in_use():
     """Resample as users do; elsewhere in the tests it is done less often."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(island, "RESAMPLE_BELOW", 0.4)
+        patch.setattr(island, "FINAL_ROUNDS", 16)
+        patch.setattr(making, "FINAL_ROUNDS", 16)
         yield
 
 

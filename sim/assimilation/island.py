@@ -115,7 +115,7 @@ class Island:
         for turn in range(FINAL_ROUNDS if world.months else 0):
             move = self._mover.move_rest if turn % 2 else self._mover.move_blocks
             move(cloud, self._taken, world.months - 1)
-            if turn % 4 == 3:
+            if turn % 4 == 3 or turn == FINAL_ROUNDS - 1:
                 # what was accepted block by block is lived together, so that nothing stale remains
                 model, cloud.evidence = live(world, cloud.z, cloud.luck, world.months - 1)
                 model.dismiss()
