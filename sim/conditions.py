@@ -65,6 +65,7 @@ class Conditions(Seat):
         """Move the surroundings on to this month: the record's where it is known, else drawn."""
         self._move_prices()
         self._move_war()
+        self.move_rates()
         self._issue_declarations()
         self._put_texts()
 
@@ -110,7 +111,8 @@ class Conditions(Seat):
         self.war_months = np.where(self.war == FULL_SCALE, self.war_months + 1.0, self.war_months)
         self.measures_exist = np.maximum(self.measures_exist, (self.war != NONE).astype(np.float64))
 
-    def _issue_declarations(self) -> None:
+    def move_rates(self) -> None:
+        """Move on the rates at which declarations of both classes are issued, declarations a month."""
         p = self.parameters
         shock = p["declarations_noise"] * self.normal("declarations")
         self.log_declarations = reverting(
@@ -120,7 +122,6 @@ class Conditions(Seat):
         self.rate_other = p["declarations_other"] * np.exp(
             self.log_declarations + half * p["declarations_season"]
         )
-        self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
         levels = (
             0.0,
             p["declarations_russia_frozen"],
@@ -128,6 +129,9 @@ class Conditions(Seat):
             p["declarations_russia_ceasefire"],
         )
         self.rate_russia = by_regime(self.war, levels)
+
+    def _issue_declarations(self) -> None:
+        self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
         self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
 
     def _put_texts(self) -> None:

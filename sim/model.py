@@ -136,8 +136,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
 
     def step(self) -> None:
         """Live through the next month; `tick` is then its number."""
-        self.tick += 1
-        self._open_month()
+        self.open_month(self.tick + 1)
         self.conditions.advance()
         self.contract.begin()
         self.politics.begin()
@@ -208,7 +207,9 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
             self._shared[opinion] = self.luck.normal(opinion, "all voters")
         return self._shared[opinion]
 
-    def _open_month(self) -> None:
+    def open_month(self, month: int) -> None:
+        """Turn to a month, before anyone moves."""
+        self.tick = month
         self.luck.begin(self.tick)
         self._shared.clear()
         self.evidence.clear()

@@ -61,9 +61,9 @@ class Publications(Seat):
         joined = between.joined_russia + between.joined_other
         self.issued_half, self.joined_half = self.issued_half + issued, self.joined_half + joined
         self.issued_year, self.joined_year = self.issued_year + issued, self.joined_year + joined
-        self.un_year = self.un_year + between.un_latent
-        self._add_rates()
-        self._weigh()
+        self.gather_ideal_point()
+        self.weigh_polls()
+        self.weigh_declarations()
         nothing = self.full(np.nan)
         self.figures = {
             "eu_support_published": self._poll(),
@@ -76,13 +76,20 @@ class Publications(Seat):
             self.figures["cfsp_alignment_half"] = self._alignment(
                 "half-year", self.joined_half, self.issued_half
             )
-            self._clear_half()
         if month == _JUNE:
             self._take_published_half()
         if month == _DECEMBER:
             self.figures["cfsp_alignment_year"] = self._alignment("year", self.joined_year, self.issued_year)
             noise = self.parameters["un_noise"] * self.normal("ideal point")
             self.figures["un_position"] = self.un_year / 12.0 + noise
+        self.close_windows()
+
+    def close_windows(self) -> None:
+        """Begin the windows again that end this month."""
+        month = calendar_month(self.tick)
+        if month in (_JUNE, _DECEMBER):
+            self._clear_half()
+        if month == _DECEMBER:
             self._clear_year()
 
     def take(self, indices: IntArray) -> None:
@@ -98,25 +105,32 @@ class Publications(Seat):
                 name: np.where(where, other.figures[name], own) for name, own in self.figures.items()
             }
 
-    def _add_rates(self) -> None:
-        """Add up what members expected of the month's declarations, whatever they drew."""
+    def gather_ideal_point(self) -> None:
+        """Take the month's ideal point into the year's, and weigh members by the year's published one."""
+        self.un_year = self.un_year + self.world.between.un_latent
+        for seen in self.facts.published("un_position", self.tick):
+            variance = self.parameters["un_noise"] ** 2
+            self.weigh_log("un_position", normal_log_density(seen.value, self.un_year / 12.0, variance))
+
+    def weigh_polls(self) -> None:
+        """Weigh members by the polls of this month."""
+        p = self.parameters
+        for seen in self.facts.published("eu_support", self.tick):
+            asked = p["poll_respondents"] if seen.trials is None else self.full(seen.trials)
+            density = poll_log_density(seen.value, self.world.eu_support(), asked, p["poll_noise"])
+            self.weigh_log("eu_support", density)
+
+    def weigh_declarations(self) -> None:
+        """Take the month's rates of declarations into their windows, and weigh members by what is published of them.
+
+        Rates are what members expected, whatever they drew.
+        """
         conditions, between = self.world.conditions, self.world.between
         russia, other = conditions.rate_russia, conditions.rate_other
         refused = russia * (1.0 - between.chance_russia)
         joined = russia * between.chance_russia + other * between.chance_other
         rates = np.stack([russia + other, joined, russia + other - joined, refused], axis=1)
         self.rates_half, self.rates_year = self.rates_half + rates, self.rates_year + rates
-
-    def _weigh(self) -> None:
-        """Weigh members by the figures on record whose window ends this month."""
-        p = self.parameters
-        for seen in self.facts.published("eu_support", self.tick):
-            asked = p["poll_respondents"] if seen.trials is None else self.full(seen.trials)
-            density = poll_log_density(seen.value, self.world.eu_support(), asked, p["poll_noise"])
-            self.weigh_log("eu_support", density)
-        for seen in self.facts.published("un_position", self.tick):
-            density = normal_log_density(seen.value, self.un_year / 12.0, p["un_noise"] ** 2)
-            self.weigh_log("un_position", density)
         if self.tick < self.facts.first_month:
             self._weigh_counts()
             self._weigh_alignment()

@@ -102,11 +102,11 @@ class StateBetween(Actor):
             for i, (term, sign) in enumerate(LEDGER.items())
         }
         self._joined = self._join()
-        self._votes = self._vote()
+        self._votes = self.vote()
         self.denies = self._deny()
         self.lets_through = self._let_through()
         self.signs_elsewhere = self._sign_elsewhere()
-        self._sanctions = self._sanction()
+        self._sanctions = self.sanction()
 
     def act(self) -> None:
         """Write what was chosen, and move the lean towards what the coalition and its ledger call for."""
@@ -118,29 +118,44 @@ class StateBetween(Actor):
             called_for = called_for + self._terms[term]
         before = self.lean
         self.lean = reverting(before, called_for, p["lean_adjustment"], p["lean_noise"] * self.normal("lean"))
-        shock = p["join_other_noise"] * self.normal("readiness")
-        self.join_other_logit = reverting(
-            self.join_other_logit, p["join_other_mean"], p["join_other_pull"], shock
-        )
-        drift = p["un_step"] / np.sqrt(12.0) * self.normal("ideal point")
-        self.un_latent = self.un_latent + drift + p["un_link"] * (self.lean - before)
+        self.move_readiness()
+        self.move_ideal_point(self.lean - before)
         self.joined_russia, self.joined_other = self._joined
         self.votes_with, self.votes_against, self.votes = self._votes
         self.sanctions = self.intervened("sanctions", self._sanctions)
 
-    def _join(self) -> tuple[FloatArray, FloatArray]:
-        conditions, p = self.world.conditions, self.parameters
+    def move_readiness(self) -> None:
+        """Move on the readiness to join declarations that are not Russia-related."""
+        p = self.parameters
+        shock = p["join_other_noise"] * self.normal("readiness")
+        self.join_other_logit = reverting(
+            self.join_other_logit, p["join_other_mean"], p["join_other_pull"], shock
+        )
+
+    def move_ideal_point(self, leaned: FloatArray) -> None:
+        """Move on the UN ideal point, by a walk of its own and by how far the lean moved, logit, shape (members,)."""
+        p = self.parameters
+        drift = p["un_step"] / np.sqrt(12.0) * self.normal("ideal point")
+        self.un_latent = self.un_latent + drift + p["un_link"] * leaned
+
+    def weigh_joining(self) -> None:
+        """Set the chances with which declarations of both classes are joined this month."""
+        p = self.parameters
         self.chance_russia = join_probability(
             self.lean, p["join_cost"], self.sanctions, p["join_with_sanctions"]
         )
+        self.chance_other = self.join_other
+
+    def _join(self) -> tuple[FloatArray, FloatArray]:
+        conditions = self.world.conditions
+        self.weigh_joining()
         russia = binomial_quantile(
             self.uniform("join Russia-related"), conditions.issued_russia, self.chance_russia
         )
-        self.chance_other = self.join_other
         other = binomial_quantile(self.uniform("join other"), conditions.issued_other, self.chance_other)
         return russia, other
 
-    def _vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+    def vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind."""
         p, conditions = self.parameters, self.world.conditions
         spread = p["vote_spread"] * self.normal("severity")
@@ -201,7 +216,7 @@ class StateBetween(Actor):
         chance = np.where(contract.interconnector > 0.0, response, 0.0)
         return (self.uniform("gas from elsewhere") < chance).astype(np.float64)
 
-    def _sanction(self) -> FloatArray:
+    def sanction(self) -> FloatArray:
         """Return whether sanctions are in force at the month's end; only a new coalition takes them back."""
         p = self.parameters
         hazard = sanctions_hazard(

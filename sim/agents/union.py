@@ -58,7 +58,7 @@ class Union(Actor):
 
     def decide(self) -> None:
         """Decide what opens this month, and what Serbia's conduct calls for."""
-        self._openings = self._what_opens()
+        self._openings = self.what_opens()
         p = self.parameters
         level = by_regime(
             self.world.conditions.war,
@@ -74,10 +74,7 @@ class Union(Actor):
             self._called_for - self.pressure_share
         )
         rungs, chapters = self._openings
-        # belief in the offer wears off month by month, and each thing that opens renews it
-        renewed = np.where(rungs + chapters > 0.0, p["credibility_reward"], 0.0)
-        drift = p["credibility_noise"] * self.normal("credibility") - p["credibility_fatigue"]
-        self.credibility_logit = self.credibility_logit + drift + renewed
+        self.move_credibility(rungs + chapters)
         before = self.chapters_opened
         self.rungs = self.rungs + rungs
         self.chapters_opened = self.intervened("chapters_opened", before + chapters)
@@ -85,7 +82,14 @@ class Union(Actor):
         gained = np.maximum(self.chapters_opened - before, 0.0)
         self.recent_steps = pushed(self.recent_steps, STEPS_PER_RUNG * rungs + gained)
 
-    def _what_opens(self) -> tuple[FloatArray, FloatArray]:
+    def move_credibility(self, opened: FloatArray) -> None:
+        """Move on the belief in the offer: it wears off month by month, and each thing that opens renews it."""
+        p = self.parameters
+        renewed = np.where(opened > 0.0, p["credibility_reward"], 0.0)
+        drift = p["credibility_noise"] * self.normal("credibility") - p["credibility_fatigue"]
+        self.credibility_logit = self.credibility_logit + drift + renewed
+
+    def what_opens(self) -> tuple[FloatArray, FloatArray]:
         """Return the rungs and the chapters that open this month: the record's, or one chance in each half-year."""
         due = calendar_month(self.tick) in _DECISION_MONTHS
         recorded = self.facts.on_record(self.tick)
