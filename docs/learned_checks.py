@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from sim.assimilation import Posterior, Start
+from sim.catalogue import weighed
 from sim.clock import month_number, month_start
 from sim.country import load_country
 from sim.ensemble import simulate
@@ -190,7 +191,7 @@ def figure_checks(data: xr.Dataset, record: Record) -> Iterator[Check]:
     def half(seen: Observation) -> bool:
         return seen.start is not None and month_number(seen.end) - month_number(seen.start) < _HALF
 
-    for target in ("cfsp_alignment", "un_position", "eu_support"):
+    for target in weighed():
         seen = record.observations(target)
         whole = np.array([not half(one) for one in seen], dtype=bool)
         observed = np.array([one.value for one in seen])

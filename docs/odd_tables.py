@@ -60,7 +60,8 @@ def recorded() -> Iterator[str]:
     yield "| variable | unit | meaning |"
     yield "|---|---|---|"
     for variable in VARIABLES:
-        yield f"| `{variable.name}` | {variable.unit} | {variable.meaning} |"
+        codes = ", ".join(f"{code} {name}" for code, name in enumerate(variable.categories))
+        yield f"| `{variable.name}` | {codes or variable.unit} | {variable.meaning} |"
     yield ""
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
+from sim.catalogue import weighed
 from sim.clock import month_label, month_number
 from sim.ensemble import simulate
 from sim.forecasting import samples
@@ -23,7 +24,7 @@ from sim.scenario import Scenario
 
 PAGE = Path(__file__).with_name("prior-predictive.md")
 MEMBERS = 8192
-TARGETS = ("cfsp_alignment", "un_position", "eu_support")
+TARGETS = weighed()
 SPEC = Scenario(
     name="record", title="The record, facts imposed", as_of=date(2024, 1, 1), until=date(2024, 1, 31)
 )

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.verification import Scorecard
+from sim.verification import CLASSES, FIGURES, Scorecard
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_name("scorecard.md")
@@ -28,8 +28,6 @@ RIVALS = (
     "ETS",
     "ARIMA",
 )
-FIGURES = ("cfsp_alignment", "un_position", "eu_support", "chapters_opened")
-EVENTS = ("un_votes", "chapter_within_year", "alignment_half", "sanctions_within_year")
 
 
 def number(value: float, low: float, high: float) -> str:
@@ -150,7 +148,7 @@ def brier_table(brier: pd.DataFrame) -> list[str]:
         "| event | forecaster | outcomes | Brier | reliability | resolution | uncertainty |",
         "|---|---|---|---|---|---|---|",
     ]
-    for event in EVENTS:
+    for event in CLASSES:
         for forecaster in ("model", "unlearned", "incentives off", "succession", "persistence"):
             found = brier[(brier["target"] == event) & (brier["forecaster"] == forecaster)]
             for _, row in found.iterrows():
@@ -174,7 +172,7 @@ def page() -> str:
         "figures": skill_table(summary, "crps", RIVALS, FIGURES),
         "leads": lead_table(card.by_lead()),
         "log": skill_table(summary, "log_score", RIVALS, FIGURES),
-        "events": skill_table(summary, "brier", ("succession", "persistence"), EVENTS),
+        "events": skill_table(summary, "brier", ("succession", "persistence"), CLASSES),
         "itself": against_itself(summary),
         "seeds": between_seeds(summary, Scorecard.load(OTHER_SEED).summary()),
         "coverage": coverage_table(card.coverage()),

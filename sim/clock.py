@@ -9,6 +9,9 @@ FIRST_YEAR = 2012
 
 MONTHS_PER_YEAR = 12
 
+WINDOWS = {"half-year": (((1, 1), (6, 30)), ((7, 1), (12, 31))), "year": (((1, 1), (12, 31)),)}
+"""Stretches of the calendar that published figures are of: first and last (month, day)."""
+
 
 def month_number(day: date) -> int:
     """Return the number of the month that contains `day` (January 2012 is 0, earlier months are negative)."""

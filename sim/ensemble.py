@@ -21,7 +21,7 @@ from sim.facts import Facts, gather
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.randomness import PastLuck
-from sim.recording import VARIABLES
+from sim.recording import VARIABLES, attributes, read
 from sim.results import Store
 from sim.scenario import Scenario
 
@@ -84,7 +84,7 @@ def simulate_block(
         for month in range(months):
             model.step()
             for variable in VARIABLES:
-                values[variable.name][:, month] = variable.read(model)
+                values[variable.name][:, month] = read(variable, model)
             if progress is not None:
                 progress(luck.size)
         model.dismiss()
@@ -163,10 +163,7 @@ def _run(job: _Job, progress: Callable[[int], None] | None = None) -> Block:
 def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
     table = scenario.parameter_set()
     size = next(iter(block.parameters.values())).size
-    data = {
-        v.name: (("member", "month"), block.values[v.name], {"units": v.unit, "long_name": v.meaning})
-        for v in VARIABLES
-    }
+    data = {v.name: (("member", "month"), block.values[v.name], attributes(v)) for v in VARIABLES}
     kept = {
         f"parameter_{name}": (
             ("member",),

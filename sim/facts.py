@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.catalogue import weighed
 from sim.clock import month_number
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
 from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
@@ -26,8 +27,6 @@ TEXT_KINDS = ("crimea", "aggression", "emergency")
 
 VOTES = ("with", "abstain", "against")
 """How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
-
-_WEIGHED = ("cfsp_alignment", "un_position", "eu_support")
 
 _VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
 
@@ -198,7 +197,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
             for seen in known.observations("cfsp_alignment")
             if seen.start is not None and (seen.start.month, seen.end.month) == (1, 6)
         },
-        figures={target: _by_month(known.observations(target)) for target in _WEIGHED},
+        figures={target: _by_month(known.observations(target)) for target in weighed()},
         declarations=_declarations(known),
         process=_process(tuple(sorted(item for item in prices.items() if item[0] in known_prices))),
     )

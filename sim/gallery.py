@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sim.catalogue import targets
+from sim.catalogue import QUANTITIES, targets
 from sim.results import Run
 
 Choice = tuple[str, str | None]
 """A figure by name, and the variable that it is of."""
 
 _DEFAULT: tuple[Choice, ...] = (
-    ("fan", "cfsp_alignment"),
-    ("fan", "un_position"),
-    ("fan", "eu_support"),
-    ("fan", "chapters_opened"),
-    ("fan", "gas_discount"),
+    *(("fan", name) for name in targets() if QUANTITIES[name].kind not in ("binary", "category")),
     ("posture", None),
     ("sanctions", None),
     ("ledger", None),

@@ -10,25 +10,21 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from sim.catalogue import QUANTITIES, targets
-from sim.clock import month_number
+from sim.catalogue import QUANTITIES, TARGETS, targets, weighed
+from sim.clock import WINDOWS, month_number
 from sim.observations import Observation, Record
 
 COLUMNS = ("target", "start", "end", "value", "trials", "source")
-ADDED = ("cfsp_alignment", "eu_support", "un_position")
+ADDED = weighed()
 """Targets of which observations can be added to the record: members are weighed by them."""
 
 _DATES = ("start", "end", "known_on")
 LARGEST = 10_000_000
 """Bytes; a file of observations is far smaller (judgement)."""
 
-_WINDOWS = {
-    "cfsp_alignment": (((1, 1), (6, 30)), ((7, 1), (12, 31)), ((1, 1), (12, 31))),
-    "un_position": (((1, 1), (12, 31)),),
-}
 _IN_WORDS = {
-    "cfsp_alignment": "a half-year or a calendar year: start 01-01 or 07-01, end 06-30 or 12-31",
-    "un_position": "a calendar year: start 01-01 or blank, end 12-31",
+    "half-year": "a half-year or a calendar year: start 01-01 or 07-01, end 06-30 or 12-31",
+    "year": "a calendar year: start 01-01 or blank, end 12-31",
 }
 
 
@@ -144,7 +140,7 @@ def _told_fault(line: Line, told: Mapping[_Key, tuple[float, str]]) -> str | Non
 
 
 def _observation(line: Line) -> Observation:
-    start = date(line.end.year, 1, 1) if line.target == "un_position" else line.start
+    start = date(line.end.year, 1, 1) if QUANTITIES[line.target].window == "year" else line.start
     if line.known_on is None:
         raise ValueError("an observation to add needs known_on")
     return Observation(
@@ -157,7 +153,7 @@ _Key = tuple[str, date | None, date]
 
 def _key(target: str, start: date | None, end: date) -> _Key:
     """Return what tells one figure from another: the half-year from the year, else the end."""
-    return target, start if target == "cfsp_alignment" else None, end
+    return target, start if QUANTITIES[target].window == "half-year" else None, end
 
 
 def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str] | None]]:
@@ -235,13 +231,15 @@ def _value(target: str, text: str) -> float | str | None:
 def _window_fault(target: str, start: date | None, end: date) -> str | None:
     if start is not None and start > end:
         return f"start {start} is after end {end}"
-    if target not in _WINDOWS:
+    window = QUANTITIES[target].window
+    if not window:
         return None
-    if start is None and target == "un_position":
+    if start is None and window == "year":
         start = date(end.year, 1, 1)
+    spans = [span for published in TARGETS[target].published for span in WINDOWS[published]]
     days = None if start is None else ((start.month, start.day), (end.month, end.day))
-    if start is None or start.year != end.year or days not in _WINDOWS[target]:
-        return f"{target} from {start or 'nothing'} to {end}; it is of {_IN_WORDS[target]}"
+    if start is None or start.year != end.year or days not in spans:
+        return f"{target} from {start or 'nothing'} to {end}; it is of {_IN_WORDS[window]}"
     return None
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from sim.assimilation.blocks import BLOCKS, FAMILIES, REST, block_of, control_of, family_of
 from sim.assimilation.cloud import KINDS, OTHERS, Cloud, Part, World, live
+from sim.catalogue import TARGETS
 from sim.facts import gather
 from sim.observations import Record
 from sim.parameters import parameter_table
@@ -150,8 +151,16 @@ def test_parameters_that_can_be_learned_touch_some_evidence(whole):
     assert idle == NOTHING_YET
 
 
-def test_all_evidence_is_told_by_the_whole_record(whole):
-    assert {kind for block in BLOCKS.values() for kind in block.evidence} <= whole[1]
+IN_NO_BLOCK = {"gas contract", "reports of deliveries", "veto trade"}
+"""Evidence from which only the rest is learned, since what it says reaches far."""
+
+
+def test_all_evidence_is_told_by_the_whole_record_and_each_kind_has_its_place(whole):
+    blocks = {kind for block in BLOCKS.values() for kind in block.evidence}
+    assert blocks | IN_NO_BLOCK == whole[1], (
+        "a kind of evidence belongs to a block, or to the rest on purpose"
+    )
+    assert {kind for target in TARGETS.values() for kind in target.evidence} <= whole[1]
 
 
 def test_the_names_exist_and_each_belongs_to_one_block():

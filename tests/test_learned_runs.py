@@ -13,7 +13,7 @@ from sim.forecasting import forecast, making
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.randomness import uniforms
-from sim.recording import VARIABLES
+from sim.recording import VARIABLES, read
 from sim.scenario import Change, Event, read_scenario
 
 SPEC = read_scenario("march-2023").model_copy(update={"until": date(2023, 12, 31)})
@@ -84,7 +84,7 @@ def test_a_member_has_the_history_and_the_parameters_of_its_particle(run, poster
     for month in range(ORIGIN):
         model.step()
         for variable in VARIABLES:
-            lived = variable.read(model).astype(np.float32)[ancestors]
+            lived = read(variable, model).astype(np.float32)[ancestors]
             np.testing.assert_array_equal(
                 lived, run.data[variable.name].to_numpy()[:, month], err_msg=f"{variable.name} {month}"
             )

@@ -13,7 +13,7 @@ from sim.mechanisms.choice import sanctions_hazard
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.randomness import poisson_quantile
-from sim.recording import VARIABLES
+from sim.recording import VARIABLES, read
 from sim.scenario import read_scenario
 
 SPEC = read_scenario("march-2023")
@@ -38,7 +38,7 @@ def test_every_parameter_may_stand_at_either_end():
     while model.tick < SPEC.last_month:
         model.step()
         for variable in bounded:
-            values = variable.read(model)
+            values = read(variable, model)
             low = -np.inf if variable.name == "gas_discount" else 0.0
             assert ((np.isnan(values)) | ((values >= low) & (values <= 1.0))).all(), variable.name
 

@@ -12,7 +12,7 @@ from sim.ensemble import simulate_block
 from sim.facts import gather
 from sim.model import AlignmentModel
 from sim.observations import Record
-from sim.recording import VARIABLES
+from sim.recording import VARIABLES, read
 from sim.scenario import Change, Event, read_scenario
 
 SPEC = read_scenario("march-2023")
@@ -98,7 +98,7 @@ def test_every_recorded_variable_has_one_entry_per_member():
     model = seated()
     model.step()
     for variable in VARIABLES:
-        assert variable.read(model).shape == (3,), variable.name
+        assert read(variable, model).shape == (3,), variable.name
 
 
 def lived(*changes, members=60):

@@ -44,7 +44,7 @@ def test_a_small_scorecard_has_what_the_published_one_has(tmp_path):
     small, whole = Scorecard.load(tmp_path), Scorecard.load(page.FOLDER)
     assert small.forecasters == whole.forecasters
     assert set(MODELS) < set(small.forecasters)
-    assert set(small.data["target"]) == set(whole.data["target"]) == {*page.FIGURES, *page.EVENTS}
+    assert set(small.data["target"]) == set(whole.data["target"]) == {*page.FIGURES, *page.CLASSES}
     shared = ["origin", "target", "lead", "forecaster", "start", "end"]
     both = small.data.merge(whole.data, on=shared, suffixes=("", " published"))
     assert len(both) == len(small.data), "the same cases"

@@ -57,6 +57,16 @@ class Patron(Actor):
         """Media effort in Serbia, index: 1 in January 2012, 0 is silence."""
         return np.exp(self.log_effort)
 
+    @property
+    def believed(self) -> FloatArray:
+        """Belief that Serbia delivered arms in the last twelve months, a probability."""
+        return logistic(self.belief)
+
+    @property
+    def believed_before(self) -> FloatArray:
+        """Belief on which it decided whether to declare concern, before any denial, a probability."""
+        return logistic(self.statement_belief)
+
     def offer(self) -> FloatArray:
         """Return what it would offer for a contract that ends now: 0 long, 1 short, 2 the market price."""
         p = self.parameters
@@ -66,7 +76,7 @@ class Patron(Actor):
     def suspicion(self) -> FloatArray:
         """Return how far it believes in deliveries beyond what it always suspected, a share, shape (members,)."""
         always = logistic(self.parameters["belief_prior"])
-        return np.maximum(logistic(self.belief) - always, 0.0) / (1.0 - always)
+        return np.maximum(self.believed - always, 0.0) / (1.0 - always)
 
     def decide(self) -> None:
         """Read this month's report; decide whether to declare concern, to trade the veto, to launch an outlet."""

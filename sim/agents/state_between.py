@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.base import Actor
+from sim.clock import month_start
 from sim.facts import TEXT_KINDS
 from sim.mechanisms.accession import accession_pull
 from sim.mechanisms.arms import arms_stake, let_through_chance
@@ -75,6 +76,12 @@ class StateBetween(Actor):
     def join_other(self) -> FloatArray:
         """Readiness to join a declaration that is not Russia-related, a probability."""
         return logistic(self.join_other_logit)
+
+    @property
+    def relative_position(self) -> FloatArray:
+        """UN ideal point between Russia's (0) and the EU's (1) as last known, before publication noise."""
+        russia, union = self.facts.poles_in(month_start(self.tick).year)
+        return (self.un_latent - russia) / (union - russia)
 
     def incentives(self) -> dict[str, FloatArray]:
         """Return this month's x of each incentive, each of shape (members,)."""

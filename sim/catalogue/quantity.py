@@ -1,11 +1,15 @@
-"""One named quantity: its meaning, unit, kind and bounds, and what may be done with it."""
+"""One named quantity: meaning, unit, kind and bounds, its place in the model, and what may be done with it."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
+Window = Literal["month end", "half-year", "year"]
+Span = Literal["", "half-year", "year"]
+Output = Literal["mean", "median", "quantile", "pmf"]
 Kind = Literal["real", "positive", "share", "probability", "count", "binary", "category"]
 How = Literal["set", "add", "multiply"]
 
@@ -13,6 +17,44 @@ WAYS: tuple[How, ...] = ("set", "add", "multiply")
 """The ways in which an event may change something, in the order in which one event applies them."""
 
 DISCRETE: frozenset[Kind] = frozenset({"count", "binary", "category"})
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How a target's figures are scored beside rivals, by CRPS and log score.
+
+    Attributes
+    ----------
+    steps: of the rivals' grid in a year.
+    usual_change: standard deviation of a year's change where fewer than three are known (judgement): logit for a share,
+        else in the target's unit.
+    """
+
+    steps: int
+    usual_change: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """How a quantity is published, forecast, learned from and scored. Nothing has a default: each must be thought of.
+
+    Attributes
+    ----------
+    short: its name where there is little room.
+    published: by window, the recorded quantity that holds its published figure; shorter windows first.
+    outputs: what the forecast table says of it.
+    record: the resources of the record that tell how it came out; "observations" for a published series.
+    evidence: kinds of evidence by which members are weighed on it (`Seat.weigh`). Figures of a published series weigh
+        under the target's own name.
+    scored: how its figures are scored; a reason in words where they are not.
+    """
+
+    short: str
+    published: Mapping[Window, str]
+    outputs: tuple[Output, ...]
+    record: tuple[str, ...]
+    evidence: tuple[str, ...]
+    scored: Scored | str
 
 
 @dataclass(frozen=True)
@@ -26,11 +68,13 @@ class Quantity:
     unit: of its values.
     kind: "positive" means above zero; a "share" or "probability" lies in [0, 1]; a "count" is whole.
     low, high: bounds that the quantity itself cannot leave, both included; None means no bound.
-    categories: the values of a "category", else empty.
+    categories: the values of a "category", coded from 0, else empty.
+    at: where it stands at a month's end, as attributes of the model; of a method what it returns, of a mapping the
+        entry of the quantity's name. Every run records it. Empty where runs record its published figures only.
+    label: its name in words, as a sentence begins, with the actors as {state} and {patron}; its meaning if empty.
     settable: an event may act on it.
-    target: it is forecast and scored against observations.
-    askable: a question may be about it (every target is).
-    window: a target that belongs to a stretch of time, not to a date.
+    asked: a question may be about it; about a target it always may.
+    target: how it is forecast and scored against observations; None if it is not.
     """
 
     name: str
@@ -39,11 +83,24 @@ class Quantity:
     kind: Kind
     low: float | None = None
     high: float | None = None
+    at: str = ""
     categories: tuple[str, ...] = ()
+    label: str = ""
     settable: bool = False
-    target: bool = False
-    askable: bool = False
-    window: Literal["", "half-year", "year"] = ""
+    asked: bool = False
+    target: Target | None = field(default=None, repr=False)
+
+    @property
+    def askable(self) -> bool:
+        """Whether a question may be about it."""
+        return self.asked or self.target is not None
+
+    @property
+    def window(self) -> Span:
+        """The shortest stretch of time that a figure of it is about; empty where it is of a date."""
+        for window in self.target.published if self.target else ():
+            return "" if window == "month end" else window
+        return ""
 
     @property
     def discrete(self) -> bool:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from sim.catalogue import TARGETS
 from sim.observations import Record, Resource
 
 PROVENANCE = ("known_basis", "source", "url", "reason")
@@ -21,10 +22,7 @@ SIDE_BY_SIDE = 3
 """Rows that stand beside one another where a table has more columns than rows."""
 
 DERIVED = {
-    "chapters_opened": "accession",
-    "gas_discount": "contracts, prices",
-    "sanctions": "joins",
-    "posture": "joins, declarations, un_votes",
+    name: ", ".join(target.record) for name, target in TARGETS.items() if "observations" not in target.record
 }
 """Targets without a published series of their own, and the resources that they follow from."""
 

@@ -8,21 +8,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES, askable
+from sim.catalogue import QUANTITIES, TARGETS, askable
 
 if TYPE_CHECKING:
     import xarray as xr
 
 FloatArray = NDArray[np.float64]
 
-_PUBLISHED = {"eu_support": "eu_support_published"}
-
 
 def variable_of(quantity: str, *, half_year: bool = False) -> str:
     """Return the recorded variable that holds the published figure of a target or outcome."""
-    if quantity == "cfsp_alignment":
-        return "cfsp_alignment_half" if half_year else "cfsp_alignment_year"
-    return _PUBLISHED.get(quantity, quantity)
+    if quantity not in TARGETS:
+        return quantity
+    shorter, *longer = TARGETS[quantity].published.values()
+    return shorter if half_year or not longer else longer[-1]
 
 
 def published_variables() -> list[str]:

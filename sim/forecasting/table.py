@@ -1,24 +1,21 @@
 """The forecast table: one long table for every kind of forecast, in the hubverse's columns.
 
 Source: Hubverse documentation, model output format: a row is a task, an output type and its value.
-Which rows are valid is stated in ``sim/data/tasks.json`` and nowhere else.
+Which rows are valid follows from the table of quantities; `tasks` says it.
 """
 
 from __future__ import annotations
 
 import csv
-import json
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
 from datetime import date
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES
+from sim.catalogue import QUANTITIES, TARGETS, Target
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
 from sim.forecasting.samples import quantiles, samples
 from sim.scenario import Scenario
@@ -28,7 +25,7 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-_TASKS = Path(__file__).parents[1] / "data" / "tasks.json"
+QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 
 
 @dataclass(frozen=True)
@@ -44,20 +41,29 @@ class Row:
     value: float
 
 
-@cache
 def tasks() -> dict[str, Any]:
-    """Return which targets are forecast over which windows, and which outputs each has."""
-    loaded: dict[str, Any] = json.loads(_TASKS.read_text(encoding="utf-8"))
-    return loaded
+    """Return which rows a table may hold: columns, levels, and of each target its windows, outputs and bounds."""
+    return {
+        "columns": [field.name for field in fields(Row)],
+        "quantile_levels": list(QUANTILE_LEVELS),
+        "targets": {
+            name: {
+                "window": " and ".join(target.published),
+                "outputs": list(target.outputs),
+                "bounds": [QUANTITIES[name].low, QUANTITIES[name].high],
+            }
+            for name, target in TARGETS.items()
+        },
+    }
 
 
 def forecast_rows(data: xr.Dataset, scenario: Scenario) -> Iterator[Row]:
     """Yield the forecast of every target at every date in the scenario's horizon."""
-    for target, task in tasks()["targets"].items():
-        for start, month, half_year in _windows(task["window"], scenario):
-            values = samples(data, target, month, half_year=half_year)
-            for output_type, output_id, value in _outputs(target, task, values):
-                yield Row(scenario.as_of, target, start, month_end(month), output_type, output_id, value)
+    for name, target in TARGETS.items():
+        for start, month, half_year in _windows(target, scenario):
+            values = samples(data, name, month, half_year=half_year)
+            for output_type, output_id, value in _outputs(name, target, values):
+                yield Row(scenario.as_of, name, start, month_end(month), output_type, output_id, value)
 
 
 def write_rows(rows: Iterator[Row], file: TextIO) -> None:
@@ -69,30 +75,28 @@ def write_rows(rows: Iterator[Row], file: TextIO) -> None:
         writer.writerow(["" if cell is None else cell for cell in head] + [f"{value:.6g}"])
 
 
-def _windows(window: str, scenario: Scenario) -> Iterator[tuple[date | None, int, bool]]:
+def _windows(target: Target, scenario: Scenario) -> Iterator[tuple[date | None, int, bool]]:
     """Yield (start, last month, whether a half-year) of every window that ends in the horizon."""
     for month in range(scenario.first_month, scenario.last_month + 1):
         of_year = calendar_month(month)
-        if window == "month end":
+        if "month end" in target.published:
             yield None, month, False
-        if window == "half-year and year" and of_year in (6, 12):
+        if "half-year" in target.published and of_year in (6, 12):
             yield month_start(month - 5), month, True
-        if window in ("half-year and year", "year") and of_year == 12:
+        if "year" in target.published and of_year == 12:
             yield month_start(month - MONTHS_PER_YEAR + 1), month, False
 
 
-def _outputs(target: str, task: dict[str, Any], values: FloatArray) -> Iterator[tuple[str, str, float]]:
-    quantity = QUANTITIES[target]
-    for output in task["outputs"]:
+def _outputs(name: str, target: Target, values: FloatArray) -> Iterator[tuple[str, str, float]]:
+    quantity = QUANTITIES[name]
+    for output in target.outputs:
         if output == "mean":
             yield "mean", "", float(values.mean())
         elif output == "median":
             yield "median", "", float(quantiles(values, [0.5], discrete=quantity.discrete)[0])
         elif output == "quantile":
-            levels = tasks()["quantile_levels"]
-            for level, value in zip(
-                levels, quantiles(values, levels, discrete=quantity.discrete), strict=True
-            ):
+            found = quantiles(values, QUANTILE_LEVELS, discrete=quantity.discrete)
+            for level, value in zip(QUANTILE_LEVELS, found, strict=True):
                 yield "quantile", f"{level:g}", float(value)
         else:
             codes = quantity.categories or range(int(quantity.low or 0), int(quantity.high or 0) + 1)

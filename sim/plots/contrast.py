@@ -174,7 +174,7 @@ def _text(row: Difference) -> str:
     if row.kind == "question":
         return row.text
     of = f": {row.category.replace('_', ' ')}" if row.category else ""
-    return f"{label_of(row.name, row.text)}{of}"
+    return f"{label_of(row.name)}{of}"
 
 
 def _change(row: Difference) -> str:

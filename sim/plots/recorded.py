@@ -12,6 +12,7 @@ from datetime import date
 
 import numpy as np
 
+from sim.catalogue import TARGETS, weighed
 from sim.clock import MONTHS_PER_YEAR, month_end, month_number
 from sim.mechanisms.energy import discount
 from sim.mechanisms.prices import MMBTU_PER_1000_M3
@@ -103,13 +104,18 @@ def _discount(record: Record) -> list[Point]:
     ]
 
 
+_MONTHS: dict[str, int | None] = {
+    "month end": None,
+    "half-year": MONTHS_PER_YEAR // 2,
+    "year": MONTHS_PER_YEAR,
+}
 _READERS: dict[str, Callable[[Record], list[Point]]] = {
-    "cfsp_alignment": _published("cfsp_alignment", MONTHS_PER_YEAR),
-    "cfsp_alignment_year": _published("cfsp_alignment", MONTHS_PER_YEAR),
-    "cfsp_alignment_half": _published("cfsp_alignment", MONTHS_PER_YEAR // 2),
-    "un_position": _published("un_position"),
-    "eu_support": _published("eu_support"),
-    "eu_support_published": _published("eu_support"),
+    **{
+        name: _published(target, _MONTHS[window])
+        for target in weighed()
+        for window, published in TARGETS[target].published.items()
+        for name in (target, published)  # of two windows the longer, which comes last, stands for the target
+    },
     "chapters_opened": _chapters,
     "market_price": _market,
     "brent": _brent,

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.catalogue import TARGETS
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled
@@ -31,10 +32,7 @@ _REACH = 1.0
 _COVERAGE_WIDTH, _PIT_BINS, _PANEL = 232.0, 10, 92.0
 
 _LABELS = {
-    "cfsp_alignment": "CFSP alignment",
-    "un_position": "UN position",
-    "eu_support": "EU support",
-    "chapters_opened": "chapters opened",
+    **{name: target.short for name, target in TARGETS.items()},
     "un_votes": "UN\nvotes",
     "chapter_within_year": "chapter in a year",
     "alignment_half": "half joined",

@@ -6,66 +6,23 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES, Kind
+from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
 from sim.country import load_country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
 from sim.plots.words import minus, percent, sentence, when
+from sim.recording import RECORDED
 from sim.results import Run
 
 FloatArray = NDArray[np.float64]
-Span = Literal["", "half-year", "year"]
 
 
 class FigureError(ValueError):
     """A figure that cannot be drawn: says what was asked for and what there is."""
-
-
-_NAMES = {
-    "cfsp_alignment": "{state}'s share of EU declarations joined",
-    "cfsp_alignment_year": "{state}'s share of EU declarations joined",
-    "cfsp_alignment_half": "{state}'s share of EU declarations joined",
-    "un_position": "{state}'s position in UN votes",
-    "eu_support": "Support for EU membership",
-    "eu_support_published": "Support for EU membership",
-    "chapters_opened": "The count of chapters opened",
-    "gas_discount": "The discount on {patron}n gas",
-    "sanctions": "Sanctions on {patron} in force",
-    "posture": "{state}'s posture towards {patron}",
-    "market_price": "The market price of gas",
-    "contract_price": "The contract price of gas",
-    "brent": "The price of Brent crude oil",
-    "credibility": "Belief in the EU's offer",
-    "pressure": "The EU's pressure",
-    "lean": "{state}'s lean",
-    "arms": "Arms from {state} that reach Ukraine",
-    "displeasure": "{patron}'s displeasure with {state}",
-    "belief": "{patron}'s belief that {state} delivers arms",
-    "normalisation": "Normalisation with Kosovo",
-    "dependence": "The {patron}n share of {state}'s gas",
-    "media_effort": "{patron}'s media effort in {state}",
-    "deniability": "The deniability of arms deliveries",
-    "veto_resolve": "{patron}'s resolve to use its veto",
-    "join_other": "{state}'s readiness to join other declarations",
-    "russia_affinity": "Affinity for {patron} among voters",
-    "relative_position": "{state}'s place between {patron} and the EU in the UN",
-    "sanctions_chance": "The chance of sanctions in a month",
-    "statement_belief": "The belief on which {patron} weighed a statement",
-    "baseline_lean": "The lean without incentives",
-}
-_SPANS: dict[str, Span] = {
-    "cfsp_alignment": "year",
-    "cfsp_alignment_year": "year",
-    "cfsp_alignment_half": "half-year",
-    "un_position": "year",
-}
-_KINDS: dict[str, Kind] = {"share": "share", "probability": "share", "count": "count", "0 or 1": "binary"}
-_KINDS_OF_CODES = "code"
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,36 +116,33 @@ def series(run: Run, variable: str, *, member: int | None = None) -> Series:
     FigureError: if the run records no such variable.
     """
     data = run.data
-    known = [str(name) for name, array in data.data_vars.items() if array.dims == ("member", "month")]
     name = variable_of(variable)
-    if name not in known:
-        raise FigureError(unknown("variable", variable, {*known, "cfsp_alignment"}))
+    if name not in RECORDED or name not in data:
+        raise FigureError(unknown("variable", variable, {*targets(), *RECORDED}))
     array = data[name] if member is None else data[name].isel(member=[member])
     values = array.to_numpy().astype(np.float64)
-    quantity = QUANTITIES.get(variable)
+    quantity = QUANTITIES.get(variable) or RECORDED[variable]
     if name == "posture":
         values = np.where(values == UNDEFINED, np.nan, values)
     comes_out = ~np.isnan(values).any(axis=0)
-    attributes = {key: str(value) for key, value in array.attrs.items()}
-    meaning = quantity.meaning if quantity else attributes.get("long_name", name)
     return Series(
         name=variable,
-        label=label_of(variable, meaning),
-        meaning=meaning,
-        unit=quantity.unit if quantity else attributes.get("units", ""),
-        span=_SPANS.get(variable, ""),
-        kind=quantity.kind if quantity else _kind(attributes.get("units", "")),
-        categories=quantity.categories if quantity else (),
+        label=label_of(variable),
+        meaning=quantity.meaning,
+        unit=quantity.unit,
+        span=span_of(name),
+        kind=quantity.kind,
+        categories=quantity.categories,
         months=np.flatnonzero(comes_out),
         values=values[:, comes_out],
         first_month=run.scenario.first_month,
     )
 
 
-def label_of(variable: str, meaning: str) -> str:
-    """Return the name of a variable in words, as a sentence begins; its meaning where it has no shorter one."""
-    seated = load_country()
-    return _NAMES.get(variable, sentence(meaning)).format(state=seated.state, patron=seated.patron)
+def label_of(variable: str) -> str:
+    """Return the name of a quantity in words, as a sentence begins; its meaning where it has no shorter one."""
+    seated, quantity = load_country(), QUANTITIES.get(variable) or RECORDED[variable]
+    return (quantity.label or sentence(quantity.meaning)).format(state=seated.state, patron=seated.patron)
 
 
 def unknown(kind: str, given: str, known: Iterable[str]) -> str:
@@ -197,7 +151,3 @@ def unknown(kind: str, given: str, known: Iterable[str]) -> str:
     near = difflib.get_close_matches(given, names, 1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
     return f"unknown {kind} {given!r}{hint} (there are: {', '.join(names)})"
-
-
-def _kind(unit: str) -> Kind:
-    return "category" if unit == _KINDS_OF_CODES else _KINDS.get(unit, "real")

@@ -12,14 +12,14 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from sim.catalogue import QUANTITIES
+from sim.catalogue import QUANTITIES, TARGETS, Scored
 from sim.clock import month_end, month_number, month_start
 from sim.facts import TEXT_KINDS, VOTES
 from sim.observations import Observation, Record
 
 Kind = Literal["figure", "count", "votes", "event", "category"]
 
-FIGURES = ("cfsp_alignment", "un_position", "eu_support", "chapters_opened")
+FIGURES = tuple(name for name, target in TARGETS.items() if isinstance(target.scored, Scored))
 """The continuous targets, a count among them: scored by CRPS and log score."""
 
 UN_VOTES = "un_votes"

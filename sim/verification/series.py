@@ -13,6 +13,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.catalogue import QUANTITIES, TARGETS, Scored
 from sim.clock import FIRST_YEAR
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Observation, Record
@@ -22,17 +23,7 @@ from sim.verification.cases import Case, chapters_by, later
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-STEPS = {"cfsp_alignment": 2, "un_position": 1, "eu_support": 2, "chapters_opened": 2}
-"""Steps of the grid in a year."""
-
-SHARES = frozenset({"cfsp_alignment", "eu_support"})
-
-USUAL_CHANGE = {"cfsp_alignment": 0.4, "un_position": 0.1, "eu_support": 0.2, "chapters_opened": 2.0}
-"""Standard deviation of a year's change where fewer than three are known; judgement: logit for shares (.4 is ten points
-at one half), ideal points, chapters."""
-
 _POLLSTER = "SEIO/MEI"
-_MOST_CHAPTERS = 35
 
 
 @dataclass(frozen=True)
@@ -55,31 +46,37 @@ class Past:
     current: float = 0.0
 
     @property
+    def scored(self) -> Scored:
+        """How the target is scored."""
+        return scored(self.target)
+
+    @property
     def last(self) -> float:
         """The last figure known."""
         return float(self.values[-1])
 
     def steps_to(self, case: Case) -> int:
         """Return how many steps the case's figure lies after the last one known, at least 1."""
-        return max(slot(case.end, STEPS[self.target]) - int(self.slots[-1]), 1)
+        return max(slot(case.end, self.scored.steps) - int(self.slots[-1]), 1)
 
     def usual(self, steps: float) -> float:
         """Return the usual size of a change over so many steps, by judgement."""
-        return USUAL_CHANGE[self.target] * sqrt(steps / STEPS[self.target])
+        return self.scored.usual_change * sqrt(steps / self.scored.steps)
 
     def since(self, year: int) -> Past:
         """Return the figures of `year` and later, all of them if there are none."""
-        keep = self.slots > (year - FIRST_YEAR) * STEPS[self.target]
+        keep = self.slots > (year - FIRST_YEAR) * self.scored.steps
         if not keep.any():
             return self
         return replace(self, slots=self.slots[keep], values=self.values[keep], halves=self.halves[keep])
 
     def published(self, case: Case, sample: FloatArray) -> FloatArray:
         """Return a sample of the case's figure as it would be printed, from one on the scale without bounds."""
-        if self.target == "chapters_opened":  # none is closed to be opened again
-            return np.clip(np.rint(sample), self.current, _MOST_CHAPTERS)
+        quantity = QUANTITIES[self.target]
+        if quantity.kind == "count":  # of what only grows: no chapter is closed to be opened again
+            return np.clip(np.rint(sample), self.current, quantity.high)
         season = self.season if case.half_year else 0.0
-        return logistic(sample + season) if self.target in SHARES else sample
+        return logistic(sample + season) if quantity.kind == "share" else sample
 
 
 def known(record: Record, case: Case) -> Past | None:
@@ -88,17 +85,17 @@ def known(record: Record, case: Case) -> Past | None:
     if case.target == "chapters_opened":
         return _chapters(seen, case.origin)
     figures = seen.observations(case.target)
-    steps = STEPS[case.target]
+    steps = scored(case.target).steps
     by_slot = {slot(figure.end, steps): figure for figure in figures if not _second_half(figure)}
     if not by_slot:
         return None
     slots = sorted(by_slot)
     values = np.array([by_slot[place].value for place in slots])
-    if case.target in SHARES:
+    if QUANTITIES[case.target].kind == "share":
         values = logit(np.clip(values, 0.001, 0.999))
     halves = np.array([_first_half(by_slot[place]) for place in slots])
     season = _season(slots, values, halves)
-    return Past(case.target, np.array(slots), values - season * halves, halves, season, _noise(case.target))
+    return Past(case.target, np.array(slots), values - season * halves, halves, season, _NOISE[case.target]())
 
 
 def with_other_houses(record: Record, past: Past, origin: date) -> Past:
@@ -110,7 +107,7 @@ def with_other_houses(record: Record, past: Past, origin: date) -> Past:
     """
     if past.target != "eu_support":
         return past
-    steps = STEPS[past.target]
+    steps = past.scored.steps
     seen: dict[str, list[tuple[float, float]]] = {}
     for row in record.until(origin).table("polls"):
         if row["subgroup"] is None and row["pollster"] != _POLLSTER:
@@ -139,6 +136,14 @@ def with_other_houses(record: Record, past: Past, origin: date) -> Past:
     )
 
 
+def scored(target: str) -> Scored:
+    """Return how a target is scored; raises ValueError where it is not."""
+    how = TARGETS[target].scored
+    if not isinstance(how, Scored):
+        raise ValueError(f"{target} has no rivals: {how}")
+    return how
+
+
 def slot(day: date, steps: int) -> int:
     """Return the place of a day on a grid of so many steps a year: 0 on 1 January 2012, the nearest step after."""
     return round(_place(day, steps))
@@ -159,7 +164,7 @@ def _chapters(seen: Record, origin: date) -> Past:
     current = float(chapters_by(seen, origin - timedelta(days=1)))
     values[-1] = current
     flat = np.zeros(len(days), dtype=bool)
-    noise = 1.0 / sqrt(12.0)  # of rounding to whole chapters
+    noise = _NOISE["chapters_opened"]()
     return Past("chapters_opened", np.arange(len(days)), values, flat, 0.0, noise, current)
 
 
@@ -182,13 +187,13 @@ def _season(slots: list[int], values: FloatArray, halves: NDArray[np.bool_]) -> 
     return float(np.mean(pairs)) * len(pairs) / (len(pairs) + 1.0) if pairs else 0.0
 
 
-def _noise(target: str) -> float:
-    """Return the model's own publication noise of a target, at the middle of its prior."""
-    if target == "un_position":
-        return _centre("un_noise")
-    if target == "cfsp_alignment":
-        return 4.0 * _centre("alignment_noise")  # from shares at one half to the logit
-    return sqrt(4.0 / _centre("poll_respondents") + _centre("poll_noise") ** 2)
+_NOISE = {
+    "cfsp_alignment": lambda: 4.0 * _centre("alignment_noise"),  # from shares at one half to the logit
+    "un_position": lambda: _centre("un_noise"),
+    "eu_support": lambda: sqrt(4.0 / _centre("poll_respondents") + _centre("poll_noise") ** 2),
+    "chapters_opened": lambda: 1.0 / sqrt(12.0),  # of rounding to whole chapters
+}
+"""The model's own publication noise of each scored target, at the middle of its prior."""
 
 
 def _centre(name: str) -> float:

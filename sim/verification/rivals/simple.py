@@ -7,6 +7,7 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.catalogue import QUANTITIES
 from sim.verification.cases import Case
 from sim.verification.rivals.spread import FEWEST, spread_of, student
 from sim.verification.series import Past
@@ -33,7 +34,7 @@ def persistence(past: Past, case: Case) -> FloatArray:
 def climatology(past: Past, case: Case) -> FloatArray:
     """Return the spread of all figures known; of a count that only grows, of its changes over as many steps."""
     steps = past.steps_to(case)
-    if past.target == "chapters_opened":
+    if QUANTITIES[past.target].kind == "count":
         return past.published(case, past.last + _around_mean(changes_over(past, steps), past, steps))
     return past.published(case, _around_mean(past.values, past, STEPS_UNKNOWN))
 
@@ -42,7 +43,7 @@ def climatology_since_2014(past: Past, case: Case) -> FloatArray:
     """Return the climatology of 2014 and later, of figures of the same half where at least three are known."""
     recent = past.since(BREAK_YEAR)
     same = recent.halves == case.half_year
-    if past.target == "cfsp_alignment" and same.sum() >= FEWEST:
+    if QUANTITIES[past.target].window == "half-year" and same.sum() >= FEWEST:
         return past.published(case, _around_mean(recent.values[same], past, STEPS_UNKNOWN))
     return climatology(recent, case)
 
