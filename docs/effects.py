@@ -24,9 +24,9 @@ from effects_measured import (
     verdict,
 )
 
-from sim.agents.state_between import LEDGER
 from sim.contrasts.assumptions import assumed
 from sim.contrasts.pairs import Pairs
+from sim.incentives import LEDGER
 
 PAGE = Path(__file__).with_name("effects.md")
 MEMBERS, CONTROL = 4096, 512

@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 import xarray as xr
 
-from sim.agents.state_between import LEDGER
 from sim.contrasts.assumptions import first_month_apart
 from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.ensemble import simulate
 from sim.facts import gather
 from sim.forecasting import came_true
+from sim.incentives import LEDGER
 from sim.mechanisms.posture import POSTURES
 from sim.observations import Record
 from sim.scenario import Scenario, read_scenario

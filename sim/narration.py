@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.clock import month_start
+from sim.incentives import LEDGER
 from sim.mechanisms.posture import POSTURES
 from sim.mechanisms.war import FULL_SCALE
 
@@ -16,8 +17,6 @@ _WAR = (
     "There is full-scale war in Ukraine.",
     "There is a ceasefire in Ukraine.",
 )
-
-_TERMS = ("accession", "pressure", "gas", "kosovo", "public", "arms", "retaliation")
 
 
 def tell(values: Values, before: Values | None, month: int) -> str:
@@ -115,7 +114,7 @@ def _accession(v: Values, before: Values | None) -> list[str]:
 
 
 def _weighing(v: Values) -> list[str]:
-    terms = ", ".join(f"{term} {v[f'ledger_{term}']:+.2f}" for term in _TERMS)
+    terms = ", ".join(f"{term.name} {v[term.variable]:+.2f}" for term in LEDGER.values())
     return [f"Serbia leans {v['lean']:+.2f}; its ledger: {terms}."]
 
 

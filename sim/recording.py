@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES, Quantity
+from sim.incentives import LEDGER
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -17,23 +18,18 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 
-def _ledger(term: str, meaning: str) -> Quantity:
-    """Return the recorded variable of one ledger term."""
-    name = f"ledger_{term}"
-    return Quantity(
-        name, f"what {meaning} adds to the lean called for", "logit", "real", at=f"between.{name}"
-    )
-
-
 VARIABLES = (
     *(quantity for quantity in QUANTITIES.values() if quantity.at),
-    _ledger("accession", "the accession offer"),
-    _ledger("pressure", "conditionality pressure"),
-    _ledger("gas", "the gas contract"),
-    _ledger("kosovo", "the veto on Kosovo"),
-    _ledger("public", "public opinion"),
-    _ledger("arms", "the arms trade"),
-    _ledger("retaliation", "fear of retaliation"),
+    *(
+        Quantity(
+            term.variable,
+            f"what {term.phrase} adds to the lean called for",
+            "logit",
+            "real",
+            at="between.ledger_terms",
+        )
+        for term in LEDGER.values()
+    ),
 )
 """Recorded quantities, in the order in which a run folder lists them."""
 

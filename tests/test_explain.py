@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from sim import forecast, read_scenario
-from sim.agents.state_between import LEDGER
 from sim.contrasts import ContrastError, attribute, contrast, read_ledger
 from sim.contrasts.replays import replayed_months
+from sim.incentives import LEDGER
 from sim.scenario import with_settings
 
 MEMBERS = 60

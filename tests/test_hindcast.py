@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import xarray as xr
 
-from sim.agents.state_between import LEDGER
 from sim.clock import month_number
+from sim.incentives import LEDGER
 from sim.mechanisms.choice import vote_probabilities
 from sim.observations import Record
 from sim.verification import MODELS, VARIANTS, Case, Variant, cases, hindcast, hindcasting

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.agents.state_between import LEDGER
+from sim.incentives import LEDGER
 from sim.mechanisms.accession import accession_pull, next_opening, speed
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_probabilities
 from sim.mechanisms.energy import contract_price, discount, gas_stake, yearly_saving
@@ -41,7 +41,7 @@ def test_a_larger_gas_saving_never_raises_the_chance_of_sanctions(saving, streng
     weight, slope = strengths
 
     def chance_with_less(minus_saving):
-        called_for = LEDGER["gas"] * full(weight) * (gas_stake(-minus_saving, GDP) - 0.1)
+        called_for = LEDGER["gas"].sign * full(weight) * (gas_stake(-minus_saving, GDP) - 0.1)
         moved = reverting(full(lean), called_for, full(pull), full(0.0))
         return sanctions_hazard(moved, full(0.0), full(slope), full(rate))
 

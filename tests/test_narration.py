@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from sim.clock import month_number
+from sim.incentives import LEDGER
 from sim.narration import tell
 from sim.recording import VARIABLES
 
@@ -44,6 +45,13 @@ def test_a_quiet_month_tells_lean_declarations_gas_and_the_choice_not_made():
         assert silent not in text
     for silent in ("elsewhere", "outlet", "holds arms"):
         assert silent not in text
+
+
+def test_every_incentive_is_told_with_what_it_adds():
+    adds = {term.variable: 0.01 * place for place, term in enumerate(LEDGER.values(), start=1)}
+    text = told(**adds)
+    for term in LEDGER.values():
+        assert f"{term.name} {adds[term.variable]:+.2f}" in text
 
 
 @pytest.mark.parametrize("name", QUIET)

@@ -130,10 +130,10 @@ def test_every_recorded_turn_is_explained():
 
 
 def test_the_ledger_has_its_terms_and_signs():
-    from sim.agents.state_between import LEDGER
+    from sim.incentives import LEDGER
 
     ledger = dict(re.findall(r"^\| (\w+) \| ([+-]) \|", PAGE, re.MULTILINE))
-    assert ledger == {term: "+" if sign > 0 else "-" for term, sign in LEDGER.items()}
+    assert ledger == {term: "+" if entry.sign > 0 else "-" for term, entry in LEDGER.items()}
 
 
 def test_the_eleven_design_concepts_are_there_in_the_protocols_order():

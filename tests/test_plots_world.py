@@ -18,9 +18,9 @@ from sim.clock import month_number
 from sim.contrasts import contrast
 from sim.forecasting import forecast
 from sim.gallery import default_figures, missing_figures, own_paths
+from sim.incentives import LEDGER
 from sim.plots import FigureError, draw, ledger, sanctions, save, story, write_figures
 from sim.plots.happenings import CROSS, DOWN, FILLED, HOLLOW, UP, happenings
-from sim.plots.ledger import TERMS
 from sim.plots.palette import PAPER
 from sim.scenario import Change, Event, Question, read_scenario
 
@@ -158,12 +158,14 @@ def test_only_questions_whether_sanctions_come_are_marked(held):
 
 
 def test_the_ledger_has_every_recorded_term(march):
-    assert {f"ledger_{term}" for term in TERMS} == {name for name in march.data if name.startswith("ledger_")}
+    assert {f"ledger_{term}" for term in LEDGER} == {
+        name for name in march.data if name.startswith("ledger_")
+    }
 
 
 def flat(**terms):
     """Return a ledger with each term what is given, by turns among the members, and zero where nothing is."""
-    return {f"ledger_{term}": np.resize(terms.get(term, 0.0), HELD)[:, None] for term in TERMS}
+    return {f"ledger_{term}": np.resize(terms.get(term, 0.0), HELD)[:, None] for term in LEDGER}
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from sim.agents.state_between import LEDGER
 from sim.ensemble import simulate_block
 from sim.facts import gather
+from sim.incentives import LEDGER
 from sim.observations import Record
 from sim.parameters import Prior
 from sim.scenario import Belief, read_scenario

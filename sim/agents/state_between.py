@@ -10,14 +10,11 @@ from numpy.typing import NDArray
 from sim.agents.base import Actor
 from sim.clock import month_start
 from sim.facts import TEXT_KINDS
-from sim.mechanisms.accession import accession_pull
+from sim.incentives import LEDGER
 from sim.mechanisms.arms import arms_stake, let_through_chance
 from sim.mechanisms.belief import denial_chance
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_probabilities
-from sim.mechanisms.energy import diversification_chance, gas_stake, supply_exposure
-from sim.mechanisms.kosovo import veto_worth
-from sim.mechanisms.opinion import public_stake
-from sim.mechanisms.reactions import retaliation_stake
+from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
 from sim.randomness import binomial_quantile
 from sim.state import Reading, State
@@ -26,17 +23,6 @@ if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
-
-LEDGER = {
-    "accession": 1.0,
-    "pressure": 1.0,
-    "gas": -1.0,
-    "kosovo": -1.0,
-    "public": 1.0,
-    "arms": 1.0,
-    "retaliation": -1.0,
-}
-"""Serbia's incentives, and which way each moves the lean when its x rises: 1 towards the EU's line, -1 away from it."""
 
 
 class StateBetween(Actor):
@@ -53,13 +39,7 @@ class StateBetween(Actor):
     votes_with = State("UN texts voted with Russia this month", "count")
     votes_against = State("UN texts voted against Russia this month", "count")
     votes = State("UN texts on Ukraine or Crimea put to the vote this month", "count")
-    ledger_accession = State("what the accession offer adds to the lean called for", "logit")
-    ledger_pressure = State("what conditionality pressure adds to the lean called for", "logit")
-    ledger_gas = State("what the gas contract adds to the lean called for", "logit")
-    ledger_kosovo = State("what the veto on Kosovo adds to the lean called for", "logit")
-    ledger_public = State("what public opinion adds to the lean called for", "logit")
-    ledger_arms = State("what the arms trade adds to the lean called for", "logit")
-    ledger_retaliation = State("what fear of retaliation adds to the lean called for", "logit")
+    ledger = State("what each incentive adds to the lean called for", "logit", width=len(LEDGER))
     reference = State("x of each incentive in January 2012", "as the incentive's", width=len(LEDGER))
 
     def __init__(self, model: AlignmentModel, name: str) -> None:
@@ -83,31 +63,29 @@ class StateBetween(Actor):
         russia, union = self.facts.poles_in(month_start(self.tick).year)
         return (self.un_latent - russia) / (union - russia)
 
+    @property
+    def ledger_terms(self) -> dict[str, FloatArray]:
+        """What each incentive adds to the lean called for, by the name of its recorded variable, logit."""
+        return {term.variable: self.ledger[:, i] for i, term in enumerate(LEDGER.values())}
+
     def incentives(self) -> dict[str, FloatArray]:
         """Return this month's x of each incentive, each of shape (members,)."""
-        world = self.world
-        union, patron = world.union, world.patron
-        gas = gas_stake(world.contract.yearly_saving(), self.facts.gdp_known(self.tick))
-        veto = veto_worth(patron.veto_resolve, world.dialogue.normalisation)
-        return {
-            "accession": accession_pull(union.credibility, union.steps()),
-            "pressure": union.pressure,
-            "gas": gas,
-            "kosovo": veto,
-            "public": public_stake(world.eu_support(), world.russia_affinity(), world.politics.near),
-            "arms": arms_stake(world.arms_trade.arms),
-            "retaliation": retaliation_stake(patron.displeasure, gas, veto),
-        }
+        found: dict[str, FloatArray] = {}
+        for term in LEDGER.values():
+            found[term.name] = term.x(self.world, found)
+        return found
 
     def decide(self) -> None:
         """Weigh the incentives; choose what to join, how to vote, and whether to take each step that stands open."""
         self.weighed = self.incentives()
         if self.tick == 0:
-            self.reference = np.stack([self.weighed[term] for term in LEDGER], axis=1)
-        self._terms = {
-            term: sign * self.parameters[f"{term}_weight"] * (self.weighed[term] - self.reference[:, i])
-            for i, (term, sign) in enumerate(LEDGER.items())
-        }
+            self.reference = np.stack(list(self.weighed.values()), axis=1)
+        self._terms = [
+            term.sign
+            * self.parameters[f"{term.name}_weight"]
+            * (self.weighed[term.name] - self.reference[:, i])
+            for i, term in enumerate(LEDGER.values())
+        ]
         self._joined = self._join()
         self._votes = self.vote()
         self.denies = self._deny()
@@ -119,10 +97,8 @@ class StateBetween(Actor):
         """Write what was chosen, and move the lean towards what the coalition and its ledger call for."""
         p = self.parameters
         self.baseline_lean = self.baseline_lean + self.world.politics.shift
-        called_for = self.baseline_lean
-        for term in LEDGER:
-            setattr(self, f"ledger_{term}", self._terms[term])
-            called_for = called_for + self._terms[term]
+        self.ledger = np.stack(self._terms, axis=1)
+        called_for = sum(self._terms, self.baseline_lean)
         before = self.lean
         self.lean = reverting(before, called_for, p["lean_adjustment"], p["lean_noise"] * self.normal("lean"))
         self.move_readiness()

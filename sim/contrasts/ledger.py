@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from sim.catalogue import QUANTITIES
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end
 from sim.forecasting import quantiles
+from sim.incentives import LEDGER
 from sim.results import Run
 
 if TYPE_CHECKING:
@@ -120,10 +121,10 @@ def read_ledger(run: Run) -> Ledger:
 
 def _lines(data: xr.Dataset) -> dict[str, FloatArray]:
     """Return every line by its name, each of shape (members, months)."""
-    from sim.recording import VARIABLES
-
-    names = {v.name.removeprefix("ledger_"): v.name for v in VARIABLES if v.name.startswith("ledger_")}
-    names |= {COALITION: "baseline_lean", LEAN: "lean"}
+    names = {term.name: term.variable for term in LEDGER.values()} | {
+        COALITION: "baseline_lean",
+        LEAN: "lean",
+    }
     return {term: _numbers(data, name) for term, name in names.items()}
 
 

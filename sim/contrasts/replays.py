@@ -19,6 +19,7 @@ from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError
 from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.facts import gather
+from sim.incentives import LEDGER
 from sim.results import Run, is_finished
 from sim.scenario import Scenario, with_settings
 
@@ -50,7 +51,7 @@ def replayed_months(run: Run, members: int = MEMBERS) -> int:
     members = _at_most(run, members)
     if _found(run, members):
         return 0
-    return len(_incentives()) * members * (run.scenario.last_month + 1)
+    return len(LEDGER) * members * (run.scenario.last_month + 1)
 
 
 def attribute(
@@ -93,7 +94,7 @@ def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> I
     seed = run.provenance["seed"]
     facts = gather(run.record, spec.as_of)
     before = run.data[["lean", "sanctions", "posture"]].isel(member=slice(members))
-    for term in _incentives():
+    for term in LEDGER:
         without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
         begin = begin_again(run.data)
         data = simulate(without, members=members, seed=seed, begin=begin, facts=facts, progress=progress)
@@ -112,12 +113,6 @@ def _compared(data: xr.Dataset, before: xr.Dataset, spec: Scenario) -> Iterator[
     yield "sanctions", paired_chance(imposed, imposed_before)
     opposed, opposed_before = (side["posture"].isel(end).to_numpy() == _OPPONENT for side in (data, before))
     yield "opponent", paired_chance(opposed, opposed_before)
-
-
-def _incentives() -> tuple[str, ...]:
-    from sim.agents.state_between import LEDGER
-
-    return tuple(LEDGER)
 
 
 def _at_most(run: Run, members: int) -> int:

@@ -8,6 +8,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.country import load_country
+from sim.incentives import LEDGER
 from sim.plots import scales
 from sim.plots.bands import bands
 from sim.plots.notes import foot, members_in_words
@@ -18,20 +19,11 @@ from sim.plots.series import Series, series
 from sim.plots.words import HELD, day_in_words, minus, position, sentence, when
 from sim.results import Run
 
-TERMS = {
-    "accession": "the accession offer",
-    "pressure": "the EU's pressure",
-    "arms": "the arms trade",
-    "public": "public opinion",
-    "gas": "the gas contract",
-    "kosovo": "the veto on Kosovo",
-    "retaliation": "fear of retaliation",
-}
-"""The terms of the ledger in the order in which they are drawn, and their names: those that draw towards the EU's line
-by theory, opinion, which may do either, and those that hold back."""
+TERMS = {term.name: term.phrase for term in sorted(LEDGER.values(), key=lambda term: -term.sign)}
+"""The terms in the order in which they are drawn, and their names: first those that draw towards the EU's line."""
 
-_LEFT = 4
-"""How many of them stand in the left column."""
+_ROWS = (len(TERMS) + 2) // 2
+"""Rows of panels in two columns; the key takes the place after the last term."""
 
 _HEAD, _HEIGHT, _GAP, _GUTTER = 17.0, 62.0, 9.0, 14.0
 """Height of a panel's name, of its axes, the gap beneath, and between the columns; points."""
@@ -46,7 +38,7 @@ def ledger(run: Run) -> Figure:
     A term is a weight times how far its incentive stands from where it stood in January 2012, in logits of lean. The
     record says little about the weights, so the bands are mostly what is not known about them.
     """
-    terms = {term: series(run, f"ledger_{term}") for term in TERMS}
+    terms = {term: series(run, LEDGER[term].variable) for term in TERMS}
     low, high = _limits(list(terms.values()))
     ticks = scales.value_ticks(low, high, count=4)
     names = scales.value_names(ticks)
@@ -61,17 +53,17 @@ def ledger(run: Run) -> Figure:
             run,
             f"Bold: the median {when(run.scenario.last_month, '')}.",
         ),
-        height=_LEFT * step + _YEARS,
+        height=_ROWS * step + _YEARS,
     )
     at, last = position(run.scenario.as_of), float(run.scenario.last_month + 1)
     for number, (term, subject) in enumerate(terms.items()):
-        column, row = divmod(number, _LEFT)
+        column, row = divmod(number, _ROWS)
         x, y = left + column * (width + _GUTTER), row * step
         axes = page.axes(x, y + _HEAD, width, _HEIGHT)
         axes.set_ylim(low, high)
         scales.value_grid(axes, ticks, names if column == 0 else [""] * len(names))
         scales.years(axes, 0.0, last, width)
-        if number not in (_LEFT - 1, len(terms) - 1):
+        if number not in (_ROWS - 1, len(terms) - 1):
             axes.set_xticks([])
             axes.set_xticks([], minor=True)
             axes.spines["bottom"].set_visible(False)
@@ -81,12 +73,12 @@ def ledger(run: Run) -> Figure:
         head = {"fontsize": BODY, "color": INK, "va": "baseline"}
         page.write(x, y + BODY + 2.0, sentence(TERMS[term]), **head)
         page.write(x + width, y + BODY + 2.0, _say(_end(subject)), weight="bold", ha="right", **head)
-    _explain(page, run, left + width + _GUTTER, (_LEFT - 1) * step + _YEARS)
+    _explain(page, run, left + width + _GUTTER, (len(terms) - _ROWS) * step + _YEARS)
     return page.figure
 
 
 def _explain(page: Page, run: Run, left: float, top: float) -> None:
-    """Set the key into the place of the eighth panel."""
+    """Set the key into the place after the last panel."""
     wide, narrow, middle = FORECAST
     lines: list[tuple[Patch | Line2D | tuple[Patch, Line2D], str]] = [
         (Line2D([], [], color=middle, linewidth=1.8), "median"),

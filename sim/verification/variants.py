@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.forecasting import forecast
+from sim.incentives import LEDGER
 from sim.scenario import Scenario, read_scenario, with_beliefs
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
 
@@ -48,8 +49,6 @@ def scenario_at(origin: date, until: date, variant: Variant) -> Scenario:
     )
     if variant.incentives:
         return spec
-    from sim.agents.state_between import LEDGER  # loads Mesa
-
     weights = {f"{term}_weight": 0.0 for term in LEDGER}
     return with_beliefs(spec, weights, source="hindcast: incentives off")
 

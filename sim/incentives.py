@@ -1,0 +1,95 @@
+"""Serbia's incentives: the terms of its ledger, each with its sign, its name in words and its equation.
+
+A term adds to the lean called for: its sign, times the parameter ``{name}_weight``, times how far its x stands from
+where it stood in January 2012. Ledger, recording, narration, figures, attribution and variants follow from this table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.mechanisms.accession import accession_pull
+from sim.mechanisms.arms import arms_stake
+from sim.mechanisms.energy import gas_stake
+from sim.mechanisms.kosovo import veto_worth
+from sim.mechanisms.opinion import public_stake
+from sim.mechanisms.reactions import retaliation_stake
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Term:
+    """An incentive.
+
+    Attributes
+    ----------
+    name: of its parameter ``{name}_weight`` and its recorded variable ``ledger_{name}``.
+    sign: which way it moves the lean when its x rises: 1 towards the EU's line, -1 away from it.
+    phrase: what it is, as in "what {phrase} adds to the lean called for".
+    x: its size from the model as it stands and the x of the terms above it, shape (members,).
+    """
+
+    name: str
+    sign: float
+    phrase: str
+    x: Callable[[AlignmentModel, Mapping[str, FloatArray]], FloatArray]
+
+    @property
+    def variable(self) -> str:
+        """The name under which runs record what it adds."""
+        return f"ledger_{self.name}"
+
+
+_Above = Mapping[str, FloatArray]
+
+
+def _accession(world: AlignmentModel, _: _Above) -> FloatArray:
+    return accession_pull(world.union.credibility, world.union.steps())
+
+
+def _pressure(world: AlignmentModel, _: _Above) -> FloatArray:
+    return world.union.pressure
+
+
+def _gas(world: AlignmentModel, _: _Above) -> FloatArray:
+    return gas_stake(world.contract.yearly_saving(), world.facts.gdp_known(world.tick))
+
+
+def _kosovo(world: AlignmentModel, _: _Above) -> FloatArray:
+    return veto_worth(world.patron.veto_resolve, world.dialogue.normalisation)
+
+
+def _public(world: AlignmentModel, _: _Above) -> FloatArray:
+    return public_stake(world.eu_support(), world.russia_affinity(), world.politics.near)
+
+
+def _arms(world: AlignmentModel, _: _Above) -> FloatArray:
+    return arms_stake(world.arms_trade.arms)
+
+
+def _retaliation(world: AlignmentModel, above: _Above) -> FloatArray:
+    return retaliation_stake(world.patron.displeasure, above["gas"], above["kosovo"])
+
+
+_TERMS = (
+    Term("accession", 1.0, "the accession offer", _accession),
+    Term("pressure", 1.0, "the EU's pressure", _pressure),
+    Term("gas", -1.0, "the gas contract", _gas),
+    Term("kosovo", -1.0, "the veto on Kosovo", _kosovo),
+    Term("public", 1.0, "public opinion", _public),
+    Term("arms", 1.0, "the arms trade", _arms),
+    Term("retaliation", -1.0, "fear of retaliation", _retaliation),
+)
+
+LEDGER: Mapping[str, Term] = MappingProxyType({term.name: term for term in _TERMS})
+"""The incentives by name, in the order in which the ledger adds them up."""

@@ -1,0 +1,44 @@
+"""What sources count of a year's declarations weighs members once, not once more with its first half."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+
+from sim.clock import month_number
+from sim.facts import Counted, gather
+from sim.mechanisms.evidence import poisson_log_chance
+from sim.model import AlignmentModel
+from sim.observations import Record
+from sim.scenario import Scenario
+
+SPEC = Scenario(name="a year", title="A year", as_of=date(2013, 2, 1), until=date(2013, 2, 28))
+FACTS = gather(Record.load(), SPEC.as_of)
+JUNE, DECEMBER = month_number(date(2012, 6, 1)), month_number(date(2012, 12, 1))
+HALF, YEAR = Counted(True, 30, 5, None), Counted(False, 70, 12, None)
+
+
+def weighed(**counted):
+    """Return by month the evidence of declarations issued, and the rates that members expected of each half-year."""
+    facts = replace(FACTS, declarations={JUNE: counted.get("june", ()), DECEMBER: counted["december"]})
+    model = AlignmentModel(SPEC, members=3, facts=facts)
+    found, halves = {}, [np.zeros(3), np.zeros(3)]
+    for month in range(DECEMBER + 1):
+        model.step()
+        halves[month > JUNE] += model.conditions.rate_russia + model.conditions.rate_other
+        if "declarations issued" in model.evidence:
+            found[month] = model.evidence["declarations issued"]
+    return found, halves
+
+
+def test_a_year_after_its_counted_half_weighs_what_the_second_half_adds():
+    found, (first, second) = weighed(june=(HALF,), december=(YEAR,))
+    assert set(found) == {JUNE, DECEMBER}
+    assert found[JUNE] == pytest.approx(poisson_log_chance(30, first))
+    assert found[DECEMBER] == pytest.approx(poisson_log_chance(70 - 30, second))
+
+
+def test_a_year_alone_weighs_whole():
+    found, (first, second) = weighed(december=(YEAR,))
+    assert found[DECEMBER] == pytest.approx(poisson_log_chance(70, first + second))
