@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import calendar_month
-from sim.facts import TEXT_KINDS
+from sim.facts import LONGEST_LAG, TEXT_KINDS
 from sim.mechanisms.scales import reverting
 from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
 from sim.randomness import binomial_quantile, poisson_quantile, student_scale
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-_BRENT_LAG = 9
 _CRIMEA_MONTH = 12  # a Crimea text each December
 
 
@@ -30,7 +29,7 @@ class Conditions(Seat):
     log_market_price = State("European gas price", "log USD per 1000 m3")
     log_brent = State("Brent oil price", "log USD per barrel")
     brent_past = State(
-        "Brent as read, this month and the nine before", "USD per barrel", width=_BRENT_LAG + 1
+        "Brent as read, this month and the twelve before", "USD per barrel", width=LONGEST_LAG + 1
     )
     war = State("regime of the war: 0 none, 1 frozen, 2 full-scale, 3 ceasefire", "code")
     war_months = State("months of full-scale war so far", "months")
@@ -47,7 +46,9 @@ class Conditions(Seat):
         start = self.facts.prices
         self.log_market_price = self.full(np.log(start[-1][0]))
         self.log_brent = self.full(np.log(start[-1][1]))
-        self.brent_past = np.tile([start[month][1] for month in range(-_BRENT_LAG - 1, 0)], (self.members, 1))
+        self.brent_past = np.tile(
+            [start[month][1] for month in range(-LONGEST_LAG - 1, 0)], (self.members, 1)
+        )
         for name in ("war", "war_months", "measures_exist", "log_declarations"):
             setattr(self, name, self.full(0.0))
 
@@ -73,10 +74,10 @@ class Conditions(Seat):
         """Return the median market price of this and the coming months, as read now, USD per 1000 m3."""
         return self.facts.process.median_path(0, np.log(self.market_price), months)
 
-    def lagged_brent(self, months: int) -> list[FloatArray]:
-        """Return the oil price nine months before this and each coming month: read so far, then its median path."""
-        known = [self.brent_past[:, h] for h in range(_BRENT_LAG + 1)]
-        ahead = self.facts.process.median_path(1, np.log(self.brent), max(months - _BRENT_LAG, 1))
+    def lagged_brent(self, lag: int, months: int) -> list[FloatArray]:
+        """Return the oil price `lag` months before this and each coming month: read so far, then its median path."""
+        known = [self.brent_past[:, h - lag - 1] for h in range(lag + 1)]
+        ahead = self.facts.process.median_path(1, np.log(self.brent), max(months - lag, 1))
         return (known + ahead[1:])[:months]
 
     def _move_prices(self) -> None:

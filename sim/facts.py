@@ -25,6 +25,9 @@ from sim.observations import Observation, Record
 TEXT_KINDS = ("crimea", "aggression", "emergency")
 """Kinds of UN texts that count; procedural ballots do not."""
 
+LONGEST_LAG = 12
+"""Months by which a contract's price may follow Brent, at most (judgement: nine on record)."""
+
 VOTES = ("with", "abstain", "against")
 """How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
 
@@ -33,7 +36,7 @@ _VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "aga
 
 @dataclass(frozen=True)
 class Contract:
-    """A gas contract as signed: an oil formula (`slope` times Brent nine months before) or a fixed `price`.
+    """A gas contract as signed: an oil formula (`slope` times Brent `lag` months before) or a fixed `price`.
 
     `offered` says that it was signed for its own sake before it began, and not written down as a year's price.
     """
@@ -44,6 +47,7 @@ class Contract:
     fixed: bool
     slope: float
     slope_spread: float
+    lag: int
     price: float
     volume: float | None
 
@@ -237,9 +241,16 @@ def _contract(row: Mapping[str, Any]) -> Contract:
         slope=0.0 if fixed else row["slope"],
         # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
         slope_spread=0.0 if fixed else float(np.log(row["slope_high"] / row["slope_low"])) / 3.29,
+        lag=0 if fixed else _lag(row["lag_months"]),
         price=row["price"] if fixed else 0.0,
         volume=row["volume_bcm"],
     )
+
+
+def _lag(months: int) -> int:
+    if not 0 <= months <= LONGEST_LAG:
+        raise ValueError(f"contracts: lag_months is {months}; the model keeps {LONGEST_LAG} months of Brent")
+    return months
 
 
 def _by_month(observations: Iterable[Observation]) -> dict[int, tuple[Observation, ...]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +55,55 @@ class Seat(StateHolder):
     def normal(self, stream: str) -> FloatArray:
         """Return this month's standard normals for one of this seat's shocks, shape (members,)."""
         return self.world.luck.normal(stream, self.name)
+
+    def choose(
+        self,
+        stream: str,
+        chance: FloatArray,
+        *,
+        recorded: float | None = None,
+        given: NDArray[np.bool_] | None = None,
+        evidence: str = "",
+    ) -> FloatArray:
+        """Return whether a step is taken this month, 0 or 1, shape (members,): recorded and weighed, or drawn.
+
+        Parameters
+        ----------
+        stream: of the uniforms by which it is drawn. chance: of the step, shape (members,).
+        recorded: whether the record has it in this month, or how often; None where no record says.
+        given: the members that have the choice, shape (members,); the others take no step.
+        evidence: as in `settle`.
+        """
+
+        def draw() -> FloatArray:
+            taken = self.uniform(stream) < chance
+            return (taken if given is None else taken & given).astype(np.float64)
+
+        if recorded is None:
+            return draw()
+        return self.settle(
+            draw, recorded, chance if recorded else 1.0 - chance, given=given, evidence=evidence
+        )
+
+    def settle(
+        self,
+        draw: Callable[[], FloatArray],
+        recorded: float,
+        chance: FloatArray,
+        *,
+        given: NDArray[np.bool_] | None = None,
+        evidence: str = "",
+    ) -> FloatArray:
+        """Return what this month came to, shape (members,): in history what is `recorded`, for all; else what is drawn.
+
+        In history members are weighed by the `chance` that they gave to it, those `given` the choice, under the kind of
+        `evidence`; by nothing where that is empty, as where the record is not complete.
+        """
+        if not self.facts.on_record(self.tick):
+            return draw()
+        if evidence:
+            self.weigh(evidence, chance if given is None else np.where(given, chance, 1.0))
+        return self.full(recorded)
 
     def weigh(self, what: str, chance: FloatArray) -> None:
         """Note the probability that each member gave to something the record says, shape (members,)."""

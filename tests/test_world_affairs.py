@@ -1,5 +1,6 @@
 """What lies between the agents, over the years: contract, elections, dialogue, arms and conduct, recorded and not."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -42,6 +43,33 @@ def rows_where(values):
 # ---------------------------------------------------------------- the gas contract
 
 
+def lagging(months):
+    """Return the record with this lag in every contract."""
+    held = RECORD.resources["contracts"]
+    rows = tuple({**row, "lag_months": months if row["kind"] == "oil" else None} for row in held.rows)
+    return replace(RECORD, resources={**RECORD.resources, "contracts": replace(held, rows=rows)})
+
+
+@pytest.mark.parametrize("lag", [0, 4, 12])
+def test_a_contract_follows_brent_by_its_own_lag_and_so_does_what_is_expected_of_it(lag):
+    facts = gather(lagging(lag), SPEC.as_of)
+    model = AlignmentModel(SPEC, members=3, facts=facts)
+    brent = {month: price for month, (_, price) in facts.prices.items()}
+    while model.tick < month(2014, 1):
+        model.step()
+        past = brent[model.tick - lag]
+        np.testing.assert_allclose(model.contract.contract_price, model.contract.slope * past, rtol=1e-12)
+        ahead = model.conditions.lagged_brent(lag, 12)
+        assert len(ahead) == 12
+        for later in range(min(lag, 11) + 1):
+            np.testing.assert_allclose(ahead[later], brent[model.tick - lag + later], rtol=1e-12)
+
+
+def test_a_contract_that_follows_brent_by_too_much_is_refused():
+    with pytest.raises(ValueError, match="lag_months is 13; the model keeps 12 months"):
+        gather(lagging(13), SPEC.as_of)
+
+
 def test_recorded_contracts_are_imposed_and_no_other_is_signed_before_the_last_one_ends(run):
     end = month(2025, 5)
     assert (run["contract_renewed"][:, : end + 1] == 0).all()
@@ -54,8 +82,8 @@ def test_recorded_contracts_are_imposed_and_no_other_is_signed_before_the_last_o
         last = min(
             contract.end, *(c.start - 1 for c in FACTS.contracts.values() if c.start > contract.start), 999
         )
-        months = np.arange(max(contract.start, 9), last + 1)
-        slope = run["contract_price"][:, months] / run["brent"][:, months - 9]
+        months = np.arange(max(contract.start, contract.lag), last + 1)
+        slope = run["contract_price"][:, months] / run["brent"][:, months - contract.lag]
         np.testing.assert_allclose(slope, np.repeat(slope[:, :1], months.size, axis=1), rtol=1e-5)
         assert abs(np.median(slope) / contract.slope - 1.0) < 0.02
 

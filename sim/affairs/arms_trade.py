@@ -52,15 +52,15 @@ class ArmsTrade(Seat):
         chance = report_chance(self.arms, p["report_base"], p["report_extra"], p["report_half"])
         # no war, no story: before full-scale war the trade has no such destination
         possible = self.world.conditions.war_months > 0.0
-        if self.facts.on_record(self.tick):
-            code = min(self.facts.turn("report", self.tick), 2)
-            kind = (1.0 - chance, chance * (1.0 - p["report_documented"]), chance * p["report_documented"])
-            self.weigh("reports of deliveries", np.where(possible, kind[code], 1.0))
-            report = self.full(code)
-        else:
-            documented = self.uniform("documents") < p["report_documented"]
+        documented = p["report_documented"]
+        kinds = (1.0 - chance, chance * (1.0 - documented), chance * documented)
+
+        def drawn() -> FloatArray:
             told = (self.uniform("report") < chance) & possible
-            report = np.where(told, np.where(documented, 2.0, 1.0), 0.0)
+            return np.where(told, np.where(self.uniform("documents") < documented, 2.0, 1.0), 0.0)
+
+        code = min(self.facts.turn("report", self.tick), 2)
+        report = self.settle(drawn, code, kinds[code], given=possible, evidence="reports of deliveries")
         self.report = self.intervened("arms_report", report)
         self.halted = self.full(
             self.facts.turn("halt", self.tick) if self.facts.on_record(self.tick) else 0.0

@@ -31,7 +31,10 @@ class GasContract(Seat):
     contract_end = State("last month of the gas contract", "month number")
     lapsed = State("whether the contract ran out unrenewed", "0 or 1")
     fixed = State("whether the price is fixed rather than bound to oil", "0 or 1")
-    slope = State("contract price per dollar of Brent nine months before", "USD per 1000 m3 per USD/bbl")
+    slope = State(
+        "contract price per dollar of Brent as many months before as was agreed",
+        "USD per 1000 m3 per USD/bbl",
+    )
     fixed_price = State("price of a fixed contract", "USD per 1000 m3")
     agreed_volume = State("gas delivered a year at full dependence", "billion cubic metres")
     renewed = State("how the contract was renewed this month: 0 not, 1 for years, 2 for months", "code")
@@ -42,7 +45,7 @@ class GasContract(Seat):
 
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "gas contract")
-        self._volume_agreed = False
+        self._volume_agreed, self._lag = False, 0
         for state in self.declared():
             setattr(self, state, self.full(0.0))
         self.dependence_logit = self.parameters["dependence_start"]
@@ -52,7 +55,7 @@ class GasContract(Seat):
     def gas_discount(self) -> FloatArray:
         """Gas discount, 1 - contract price / market price, a share."""
         market = self.world.conditions.market_price
-        brent = self.world.conditions.brent_past[:, 0]
+        brent = self.world.conditions.brent_past[:, -1 - self._lag]
         contract = energy.contract_price(self.slope, brent, self.fixed, self.fixed_price)
         return np.where(self.lapsed > 0.0, 0.0, energy.discount(contract, market))
 
@@ -80,7 +83,7 @@ class GasContract(Seat):
         if discount_set:
             contract = [price * (1.0 - self.gas_discount) for price in market]
         else:
-            brent = self.world.conditions.lagged_brent(energy.SAVING_HORIZON)
+            brent = self.world.conditions.lagged_brent(self._lag, energy.SAVING_HORIZON)
             contract = [energy.contract_price(self.slope, b, self.fixed, self.fixed_price) for b in brent]
         saving = energy.yearly_saving(self.volume(), market, contract)
         return saving if discount_set else np.where(self.lapsed > 0.0, 0.0, saving)
@@ -118,6 +121,7 @@ class GasContract(Seat):
             self.weigh("gas contract", np.where(self.contract_end < self.tick, chance, 1.0))
 
     def _sign(self, contract: Contract) -> None:
+        self._lag = contract.lag
         self.contract_end = self.full(contract.end)
         self.lapsed = self.full(0.0)
         self.fixed = self.full(contract.fixed)
@@ -136,9 +140,10 @@ class GasContract(Seat):
         self.renewed = np.where(renewed, offer + 1.0, 0.0)
 
     def _connected(self) -> FloatArray:
-        if self.facts.on_record(self.tick):
-            return np.maximum(self.interconnector, self.full(self.facts.turn("interconnector", self.tick)))
-        if self.tick < month_number(self.world.country.interconnector_from):
-            return self.interconnector
-        opens = self.uniform("interconnector") < self.parameters["interconnector_chance"]
-        return np.maximum(self.interconnector, opens.astype(np.float64))
+        opens = self.choose(
+            "interconnector",
+            self.parameters["interconnector_chance"],
+            recorded=self.facts.turn("interconnector", self.tick),
+            given=self.full(self.tick) >= month_number(self.world.country.interconnector_from),
+        )
+        return np.maximum(self.interconnector, opens)

@@ -41,16 +41,13 @@ class Dialogue(Seat):
         forward = forward_chance(
             x["accession"], x["pressure"], x["public"], p["dialogue_bias"], p["dialogue_gain"]
         )
-        if self.facts.on_record(self.tick):
-            step = self.facts.turn("kosovo", self.tick)
-            self.step = self.full(step)
-            ways = (
-                1.0 - p["dialogue_rate"],
-                p["dialogue_rate"] * forward,
-                p["dialogue_rate"] * (1.0 - forward),
-            )
-            self.weigh("steps on Kosovo", ways[int(np.sign(step))])
-        else:
+        rate = p["dialogue_rate"]
+
+        def drawn() -> FloatArray:
             direction = np.where(self.uniform("direction") < forward, 1.0, -1.0)
-            self.step = np.where(self.uniform("round") < p["dialogue_rate"], direction, 0.0)
+            return np.where(self.uniform("round") < rate, direction, 0.0)
+
+        step = self.facts.turn("kosovo", self.tick)
+        ways = (1.0 - rate, rate * forward, rate * (1.0 - forward))  # none, forward, and at -1 back
+        self.step = self.settle(drawn, step, ways[int(np.sign(step))], evidence="steps on Kosovo")
         self.normalisation_logit = self.normalisation_logit + p["dialogue_step"] * self.step

@@ -37,21 +37,22 @@ class Politics(Seat):
     def begin(self) -> None:
         """Hold the election that is due, call an early one, or let a coalition fall."""
         p = self.parameters
-        recorded = self.facts.on_record(self.tick)
+        facts, notice = self.facts, self.tick + NOTICE
+        recorded = facts.on_record(self.tick)
         due = (self.due_in <= 1.0).astype(np.float64)
-        held = self.full(self.tick in self.facts.elections) if recorded else due
+        held = self.full(self.tick in facts.elections) if recorded else due
+        called = self.choose(
+            "early election",
+            p["election_early"],
+            recorded=notice in facts.early,
+            given=held == 0.0,
+            evidence="elections" if facts.on_record(notice) else "",
+        )
+        if recorded:  # those that were due were called too, and seldom for the last day of the term
+            called = self.full(notice in facts.elections)
         chance = np.where(held > 0.0, p["coalition_at_election"], p["coalition_exit"])
-        if recorded:
-            called = self.full((self.tick + NOTICE) in self.facts.elections)
-            changed = self.full(self.facts.turn("coalition", self.tick) > 0)
-            early = (self.tick + NOTICE) in self.facts.early
-            if self.facts.on_record(self.tick + NOTICE) and self.tick not in self.facts.elections:
-                self.weigh("elections", p["election_early"] if early else 1.0 - p["election_early"])
-            self.weigh("coalition", np.where(changed > 0.0, chance, 1.0 - chance))
-        else:
-            called = (self.uniform("early election") < p["election_early"]) & (held == 0.0)
-            called = called.astype(np.float64)
-            changed = (self.uniform("coalition") < chance).astype(np.float64)
+        turned = facts.turn("coalition", self.tick) > 0
+        changed = self.choose("coalition", chance, recorded=turned, evidence="coalition")
         self.election = held
         self.changed = self.intervened("coalition_change", changed)
         self.due_in = next_election(self.due_in, held, called)

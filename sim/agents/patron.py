@@ -117,27 +117,25 @@ class Patron(Actor):
         p = self.parameters
         chance = statement_chance(self._heard, p["statement_threshold"], p["statement_precision"])
         reported = self.world.arms_trade.report > 0.0
-        if self.facts.on_record(self.tick):
-            declared = self.facts.turn("statement", self.tick) > 0
-            self.weigh("statements of concern", np.where(reported, chance if declared else 1.0 - chance, 1.0))
-            return self.full(declared)
-        return ((self.uniform("statement") < chance) & reported).astype(np.float64)
+        return self.choose(
+            "statement",
+            chance,
+            recorded=self.facts.turn("statement", self.tick) > 0,
+            given=reported,
+            evidence="statements of concern",
+        )
 
     def _trade(self) -> FloatArray:
         """Return whether it trades its veto away this month: never on record, else a quantal response."""
         p = self.parameters
         worth = veto_worth(self.veto_resolve, self.world.dialogue.normalisation)
         chance = veto_trade_chance(worth, self.displeasure, p["veto_standing"], p["veto_precision"])
-        if self.facts.on_record(self.tick):
-            self.weigh("veto trade", 1.0 - chance)
-            return self.full(0.0)
-        return (self.uniform("veto trade") < chance).astype(np.float64)
+        return self.choose("veto trade", chance, recorded=False, evidence="veto trade")
 
     def _launch(self) -> FloatArray:
         """Return the outlets it launches this month: the record's, or one by a quantal response."""
         p = self.parameters
         affinity = self.world.russia_affinity()
         chance = launch_chance(self.displeasure, affinity, p["media_cost"], p["media_precision"])
-        if self.facts.on_record(self.tick):  # not weighed: the record of outlets is not complete
-            return self.full(self.facts.turn("media", self.tick))
-        return (self.uniform("media launch") < chance).astype(np.float64)
+        # not weighed: the record of outlets is not complete
+        return self.choose("media launch", chance, recorded=self.facts.turn("media", self.tick))

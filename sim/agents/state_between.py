@@ -173,11 +173,8 @@ class StateBetween(Actor):
         """Return whether this month's report is denied: the record's answer, or a quantal response."""
         p, trade = self.parameters, self.world.arms_trade
         chance = denial_chance(trade.deniability, p["denial_gain"], p["denial_precision"])
-        if self.facts.on_record(self.tick):
-            denied = self.facts.turn("denial", self.tick) > 0
-            self.weigh("denials", np.where(trade.report > 0.0, chance if denied else 1.0 - chance, 1.0))
-            return self.full(denied)
-        return ((self.uniform("denial") < chance) & (trade.report > 0.0)).astype(np.float64)
+        denied = self.facts.turn("denial", self.tick) > 0
+        return self.choose("denial", chance, recorded=denied, given=trade.report > 0.0, evidence="denials")
 
     def _let_through(self) -> FloatArray:
         """Return whether this month's arms to third countries are let through, a quantal response; no record says."""
@@ -185,7 +182,7 @@ class StateBetween(Actor):
         displeasure, retaliation = self.world.patron.displeasure, self.weighed["retaliation"]
         worth = arms_stake(p["arms_demand"])
         chance = let_through_chance(worth, displeasure, retaliation, p["arms_caution"], p["arms_precision"])
-        return (self.uniform("let through") < chance).astype(np.float64)
+        return self.choose("let through", chance)
 
     def _sign_elsewhere(self) -> FloatArray:
         """Return whether gas from elsewhere is signed for this month, a quantal response; no record says."""
@@ -196,8 +193,7 @@ class StateBetween(Actor):
         response = diversification_chance(
             self.weighed["gas"], exposure, p["diversification_cost"], p["diversification_precision"]
         )
-        chance = np.where(contract.interconnector > 0.0, response, 0.0)
-        return (self.uniform("gas from elsewhere") < chance).astype(np.float64)
+        return self.choose("gas from elsewhere", response, given=contract.interconnector > 0.0)
 
     def sanction(self) -> FloatArray:
         """Return whether sanctions are in force at the month's end; only a new coalition takes them back."""
@@ -208,9 +204,7 @@ class StateBetween(Actor):
         # nothing to join before the war, and nothing left to decide once they are in force
         open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
         self.sanctions_chance = np.where(open_choice, hazard, 0.0)
-        if self.facts.on_record(self.tick):
-            self.weigh("no sanctions", 1.0 - self.sanctions_chance)
-            return self.full(0.0)
-        imposed = self.uniform("sanctions") < self.sanctions_chance
-        lifted = (self.world.politics.changed > 0.0) & (self.uniform("reversal") < p["sanctions_reversal"])
-        return np.where(lifted, 0.0, np.maximum(self.sanctions, imposed.astype(np.float64)))
+        imposed = self.choose("sanctions", self.sanctions_chance, recorded=False, evidence="no sanctions")
+        changed = self.world.politics.changed > 0.0
+        lifted = self.choose("reversal", p["sanctions_reversal"], recorded=False, given=changed)
+        return np.where(lifted > 0.0, 0.0, np.maximum(self.sanctions, imposed))

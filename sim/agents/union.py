@@ -92,7 +92,6 @@ class Union(Actor):
     def what_opens(self) -> tuple[FloatArray, FloatArray]:
         """Return the rungs and the chapters that open this month: the record's, or one chance in each half-year."""
         due = calendar_month(self.tick) in _DECISION_MONTHS
-        recorded = self.facts.on_record(self.tick)
         rungs, chapters = (self.full(a.get(self.tick, 0)) for a in (self.facts.rungs, self.facts.chapters))
         if not due:
             return rungs, chapters
@@ -104,10 +103,10 @@ class Union(Actor):
             p["opening_credibility"],
             p["opening_alignment"],
         )
-        if recorded:
-            self.weigh("openings", chance if self.facts.opened_in_half(self.tick) else 1.0 - chance)
+        recorded = self.facts.opened_in_half(self.tick)
+        opens = self.choose("opening", chance, recorded=recorded, evidence="openings") > 0.0
+        if self.facts.on_record(self.tick):
             return rungs, chapters
-        opens = self.uniform("opening") < chance
         talks = self.rungs >= _RUNGS
         chapters = next_opening(
             self.chapters_opened,

@@ -21,8 +21,8 @@ def contract_price(
 ) -> FloatArray:
     """Return what a thousand cubic metres cost under the contract, USD, shape (members,).
 
-    An oil-formula contract follows the oil price of nine months ago, ``slope * brent(t - 9)``; a fixed one does not
-    move (`fixed` is 1).
+    An oil-formula contract follows the oil price of `lag` months ago, ``slope * brent(t - lag)``, nine in those on
+    record; a fixed one does not move (`fixed` is 1).
 
     >>> contract_price(np.array([3.4]), np.array([50.0]), np.array([0.0]), np.array([270.0]))
     array([170.])
