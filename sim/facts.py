@@ -20,7 +20,7 @@ from sim.catalogue import weighed
 from sim.clock import month_number
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
 from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
-from sim.observations import Observation, Record
+from sim.observations import Observation, Record, ReferenceClass, reference_class_count
 
 TEXT_KINDS = ("crimea", "aggression", "emergency")
 """Kinds of UN texts that count; procedural ballots do not."""
@@ -31,7 +31,8 @@ LONGEST_LAG = 12
 VOTES = ("with", "abstain", "against")
 """How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
 
-_VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
+VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
+"""What a recorded vote counts as."""
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ class Facts:
     figures: the published figures of a target, by the month in which their window ends.
     declarations: what sources count of the declarations of a window that ends in a month.
     process: the price process fitted to the prices known.
+    reference_class: what states like Serbia had done about sanctions.
     """
 
     first_month: int
@@ -111,6 +113,7 @@ class Facts:
     figures: Mapping[str, Mapping[int, tuple[Observation, ...]]]
     declarations: Mapping[int, tuple[Counted, ...]]
     process: PriceProcess
+    reference_class: ReferenceClass
 
     def on_record(self, month: int) -> bool:
         """Return whether the month is history: before the origin and within what the record covers."""
@@ -151,18 +154,17 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     known = record.until(as_of)
     first = month_number(as_of)
     told = record if surroundings else known
-    given_until = max(month_number(r["month"]) for r in record.table("war")) + 1 if surroundings else first
+    given_until = record.complete_until() + 1 if surroundings else first
     prices = {
         month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
         for row in told.table("prices")
     }
     known_prices = {month_number(row["month"]) for row in known.table("prices")}
-    before = [row for row in known.table("accession") if month_number(row["date"]) < first]
     texts: dict[int, Counter[tuple[str, str]]] = {}
     for row in known.table("un_votes"):
         if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
             month = texts.setdefault(month_number(row["date"]), Counter())
-            month[row["kind"], _VOTE_OF[row["serbia"]]] += 1
+            month[row["kind"], VOTE_OF[row["serbia"]]] += 1
     turns: dict[str, Counter[int]] = {}
     for row in known.table("turns"):
         if month_number(row["date"]) < first:
@@ -178,13 +180,17 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     return Facts(
         first_month=first,
         given_until=given_until,
-        complete_until=max(month_number(row["month"]) for row in known.table("war")),
+        complete_until=known.complete_until(),
         prices=prices,
         war={
             m: row["regime"] for row in told.table("war") if (m := month_number(row["month"])) < given_until
         },
-        rungs=Counter(month_number(row["date"]) for row in before if row["kind"] == "status"),
-        chapters=Counter(month_number(row["date"]) for row in before if row["kind"] == "opened"),
+        rungs=Counter(
+            m
+            for row in known.table("accession")
+            if row["kind"] == "status" and (m := month_number(row["date"])) < first
+        ),
+        chapters=Counter(m for row in known.chapters_opened() if (m := month_number(row["date"])) < first),
         texts=texts,
         contracts={month_number(row["start"]): _contract(row) for row in known.table("contracts")},
         deliveries=tuple(
@@ -204,6 +210,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         figures={target: _by_month(known.observations(target)) for target in weighed()},
         declarations=_declarations(known),
         process=_process(tuple(sorted(item for item in prices.items() if item[0] in known_prices))),
+        reference_class=reference_class_count(as_of, record),
     )
 
 
@@ -215,7 +222,7 @@ def cluster_steps(record: Record, order: tuple[str, ...]) -> NDArray[np.int64]:
     cluster_of = {
         row["chapter"]: str(row["cluster"] or row["cluster_name"]) for row in record.table("clusters")
     }
-    recorded = [row["chapter"] for row in record.table("accession") if row["kind"] == "opened"]
+    recorded = [row["chapter"] for row in record.chapters_opened()]
     rest = sorted((c for c in cluster_of if c not in recorded), key=lambda c: (order.index(cluster_of[c]), c))
     sequence = recorded + rest
     steps = np.zeros(len(sequence) + 1, dtype=np.int64)

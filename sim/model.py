@@ -106,7 +106,9 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.luck = Luck(seed, places if luck is None else luck, past)
         self.evidence: dict[str, FloatArray] = {}
         self._drawn: Mapping[str, FloatArray] = parameters or draw(
-            self.spec.parameter_set(), rows=self.luck.index if rows is None else rows, seed=seed
+            self.spec.parameter_set(self.facts.reference_class),
+            rows=self.luck.index if rows is None else rows,
+            seed=seed,
         )
         self._shared: dict[str, FloatArray] = {}
         self.parameters = MappingProxyType(dict(self._drawn))
@@ -155,13 +157,6 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         if self.datacollector is not None:
             self.datacollector.collect(self)
         self.running = self.tick < self.spec.last_month
-
-    def take(self, indices: IntArray) -> None:
-        """Let member k go on from the states and parameters of member ``indices[k]``; luck stays with the place."""
-        for seat in self.seats:
-            seat.take(indices)
-        self._drawn = {name: values[indices] for name, values in self._drawn.items()}
-        self._hold_parameters()
 
     def dismiss(self) -> None:
         """Let go of everything; the model is of no use afterwards.

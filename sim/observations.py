@@ -16,6 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sim.clock import month_number
+
 DIRECTORY = Path(__file__).parent / "data" / "record"
 """The folder of the shipped record."""
 
@@ -145,6 +147,17 @@ class Record:
         # A half-year comes before the year that ends later, a year before its own second half.
         return tuple(sorted(found, key=lambda item: (item.end, item.start or item.end)))
 
+    def complete_until(self) -> int:
+        """Return the number of the last month for which the record says what happened, and so also what did not.
+
+        The table of the war has a row for every month.
+        """
+        return max(month_number(row["month"]) for row in self.table("war"))
+
+    def chapters_opened(self) -> tuple[Row, ...]:
+        """Return the row of each negotiating chapter that was opened, by day."""
+        return tuple(row for row in self.table("accession") if row["kind"] == "opened")
+
     def digest(self) -> str:
         """Return the SHA-256 of the names and the content of all files, whatever part of them is selected."""
         return self.files_digest
@@ -205,21 +218,23 @@ def read_added(path: Path) -> tuple[Observation, ...]:
         )
 
 
-def reference_class_count(as_of: date) -> ReferenceClass:
+def reference_class_count(as_of: date, record: Record | None = None) -> ReferenceClass:
     """Count adoptions of sanctions and the years at risk in the reference class, as known on `as_of`.
+
+    Of the shipped record if no other is given.
 
     A state is at risk from the day of Council Decision 2014/145/CFSP to its adoption, or to `as_of` while no
     adoption is known. The state-years are at least 5, one year of the five states (judgement).
     """
-    rows = Record.load().until(as_of).table("reference_class")
+    rows = (record or Record.load()).until(as_of).table("reference_class")
     adoptions = sum(row["adopted_on"] is not None for row in rows)
     days = sum(((row["adopted_on"] or as_of) - row["at_risk_from"]).days for row in rows)
     return ReferenceClass(adoptions, max(days / 365.25, STATE_YEARS_AT_LEAST))
 
 
-def state_years_since(as_of: date, since: date) -> float:
+def state_years_since(as_of: date, since: date, record: Record | None = None) -> float:
     """Return the state-years at risk in the reference class from `since` to `as_of`, as known then, at least 1/2."""
-    rows = Record.load().until(as_of).table("reference_class")
+    rows = (record or Record.load()).until(as_of).table("reference_class")
     days = sum(max(((row["adopted_on"] or as_of) - since).days, 0) for row in rows)
     return max(days / 365.25, 0.5)
 

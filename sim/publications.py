@@ -92,11 +92,6 @@ class Publications(Seat):
         if month == _DECEMBER:
             self._clear_year()
 
-    def take(self, indices: IntArray) -> None:
-        """Take the month's figures along with the states."""
-        super().take(indices)
-        self.figures = {name: values[indices] for name, values in self.figures.items()}
-
     def adopt(self, other: StateHolder, where: NDArray[np.bool_]) -> None:
         """Take the month's figures along with the states."""
         super().adopt(other, where)

@@ -1,8 +1,8 @@
 """State: an attribute that holds one number per ensemble member, and the readings others take of it.
 
 The members of an ensemble are an axis inside the one model: every declared attribute is an array with one entry per
-member (or one row, for a window of past months). Whoever holds states can say which they are, permute or resample
-them, and name the member whose number went wrong.
+member (or one row, for a window of past months). Whoever holds states can say which they are, and name the
+member whose number went wrong.
 """
 
 from __future__ import annotations
@@ -88,14 +88,6 @@ class StateHolder:
         for name in self.declared():
             if name in held:
                 yield name, held[name]
-
-    def take(self, indices: IntArray) -> None:
-        """Let member k go on with the states of member ``indices[k]``: a permutation or a resampling.
-
-        `indices` has shape (members,); luck stays with the place, it is not taken along.
-        """
-        for name, values in list(self.states()):
-            setattr(self, name, values[indices])
 
     def adopt(self, other: StateHolder, where: NDArray[np.bool_]) -> None:
         """Take the states of `other` for the members at `where`, shape (members,)."""

@@ -8,7 +8,7 @@ import pytest
 
 from sim import forecast
 from sim.forecasting import samples
-from sim.observations import Record
+from sim.observations import Observation, Record
 from sim.verification import Case, ObservationFileError, read_observations, rival_forecasts, score_run, scores
 
 HEAD = "target,start,end,value,trials,source\n"
@@ -187,6 +187,15 @@ def test_skill_is_against_what_was_known_at_the_runs_origin(scored):
     assert summary.loc[["gas_discount", "sanctions", "posture"], "skill_persistence"].isna().all()
     assert summary["n"].tolist() == [1] * 7
     assert set(summary["within90"].dropna()) <= {0.0, 1.0}
+
+
+def test_rivals_know_the_runs_own_record(tmp_path):
+    poll = Observation("eu_support", None, date(2023, 2, 1), 0.9, 1000, None, date(2023, 3, 1), "a test")
+    record = Record.load().with_observations([poll])
+    run = forecast("march-2023", members=4, learned=False, save=False, record=record)
+    found = score_run(run, written(tmp_path, HEAD + "eu_support,,2023-12-31,0.43,,MEI\n")).data
+    (theirs,) = found.loc[found["forecaster"] == "persistence", "median"]
+    assert theirs == pytest.approx(0.9, abs=0.01)
 
 
 def test_its_repr_is_short(scored):

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from sim.cli.data import data
 from sim.cli.record_tables import gaps, show_record, show_resource
+from sim.forecasting import forecast
 from sim.observations import DIRECTORY, Record, RecordError, reference_class_count
 
 RECORD = Record.load()
@@ -420,6 +421,24 @@ def test_the_reference_class_counts_what_was_known(as_of: date, adoptions: int, 
     count = reference_class_count(as_of)
     assert count.adoptions == adoptions
     assert count.state_years == pytest.approx(state_years, abs=0.05)
+
+
+def test_a_run_with_its_own_record_counts_the_reference_class_by_it():
+    as_of = date(2023, 3, 10)
+    held = RECORD.resources["reference_class"]
+    rows = tuple({**row, "adopted_on": date(2023, 1, 1), "adopted_known_on": as_of} for row in held.rows)
+    more = {**RECORD.resources, "reference_class": dataclasses.replace(held, rows=rows)}
+    record = dataclasses.replace(RECORD, resources=more)
+    count = reference_class_count(as_of, record)
+    assert count.adoptions == len(rows) > reference_class_count(as_of).adoptions
+    runs = [
+        forecast("march-2023", members=3, learned=False, save=False, record=known)
+        for known in (RECORD, record)
+    ]
+    assert runs[0].provenance["parameters"]["sanctions_rate"].startswith("gamma(2.5,")
+    assert runs[1].provenance["parameters"]["sanctions_rate"].startswith(f"gamma({0.5 + len(rows):g},")
+    shipped, own = (run.data["parameter_sanctions_rate"] for run in runs)
+    assert (own > shipped).all()
 
 
 @given(DAYS)

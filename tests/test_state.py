@@ -78,15 +78,6 @@ def test_what_a_reader_took_stays_what_it_was():
         taken += 1.0
 
 
-@given(st.lists(st.integers(0, 2), min_size=3, max_size=3))
-def test_take_moves_every_state_that_has_a_value(order):
-    holder = held(level=[1, 2, 3], past=np.arange(12).reshape(3, 4))
-    holder.take(np.array(order))
-    assert holder.level.tolist() == [1 + k for k in order]
-    assert holder.past[:, 0].tolist() == [4 * k for k in order]
-    assert dict(holder.states()).keys() == {"level", "past"}
-
-
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -np.inf])
 def test_a_number_that_is_not_finite_is_named_with_its_member_and_month(wrong):
     holder = held(level=[1, 2, 3], extra=[0, 0, 0])

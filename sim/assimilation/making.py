@@ -94,7 +94,7 @@ def assimilate(
     begun = time.perf_counter()
     known = Record.load() if record is None else record
     facts = gather(known, spec.as_of)
-    table = spec.parameter_set()
+    table = spec.parameter_set(facts.reference_class)
     count = _islands(particles)
     sizes = [particles // count + (i < particles % count) for i in range(count)]
     firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])

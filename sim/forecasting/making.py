@@ -23,7 +23,7 @@ from sim.forecasting.questions import Answer, answer, write_answers
 from sim.forecasting.samples import published_variables
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
-from sim.observations import Record
+from sim.observations import Record, reference_class_count
 from sim.results import Held, Run, Store, is_finished
 from sim.scenario import Scenario, read_scenario, to_toml
 
@@ -243,6 +243,7 @@ def _provenance(
     record: Record,
     seconds: dict[str, float],
 ) -> dict[str, Any]:
+    beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
     return {
         "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
         "environment": {"python": platform.python_version(), "system": platform.platform()},
@@ -254,7 +255,7 @@ def _provenance(
         "until": str(spec.until),
         "posterior": None if posterior is None else posterior.provenance,
         "record": {"digest": record.digest(), "added": len(record.added)},
-        "parameters": {name: entry.prior.describe() for name, entry in sorted(spec.parameter_set().items())},
+        "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
         "members": members,
         "seed": seed,
         "workers": workers,

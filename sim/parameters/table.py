@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from sim.observations import ReferenceClass
+
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
@@ -100,14 +102,18 @@ def parameter_table() -> Mapping[str, Parameter]:
     return read_table(TABLE)
 
 
-def resolve(table: Mapping[str, Parameter], as_of: date) -> dict[str, Parameter]:
+def resolve(
+    table: Mapping[str, Parameter], as_of: date, counted: ReferenceClass | None = None
+) -> dict[str, Parameter]:
     """Return the table with each prior that is a rule replaced by what the record said at `as_of`.
+
+    `counted` is the reference class as known then; the shipped record's if not given.
 
     The one rule, `sanctions_reference_class`: the annual rate at which states like Serbia join the EU's
     sanctions on Russia is Gamma(1/2 + adoptions, state-years), the Jeffreys prior for a rate updated by the
     reference class.
     """
-    return {name: _resolved(parameter, as_of) for name, parameter in table.items()}
+    return {name: _resolved(parameter, as_of, counted) for name, parameter in table.items()}
 
 
 def draw(parameters: Mapping[str, Parameter], *, rows: IntArray, seed: int) -> dict[str, FloatArray]:
@@ -123,15 +129,15 @@ def draw(parameters: Mapping[str, Parameter], *, rows: IntArray, seed: int) -> d
     }
 
 
-def _resolved(parameter: Parameter, as_of: date) -> Parameter:
+def _resolved(parameter: Parameter, as_of: date, counted: ReferenceClass | None) -> Parameter:
     if not isinstance(parameter.prior, Rule):
         return parameter
     from sim.observations import reference_class_count
 
-    count = reference_class_count(as_of)
+    count = counted or reference_class_count(as_of)
     prior = Prior("gamma", (0.5 + count.adoptions, count.state_years))
-    counted = f"{count.adoptions} adoptions in {count.state_years:.1f} state-years known on {as_of}"
-    return replace(parameter, prior=prior, source=f"{parameter.source}; {counted}")
+    said = f"{count.adoptions} adoptions in {count.state_years:.1f} state-years known on {as_of}"
+    return replace(parameter, prior=prior, source=f"{parameter.source}; {said}")
 
 
 def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:

@@ -52,12 +52,10 @@ def _published(target: str, months: int | None = None) -> Callable[[Record], lis
 
 
 def _chapters(record: Record) -> list[Point]:
-    opened = [month_number(row["date"]) for row in record.table("accession") if row["kind"] == "opened"]
-    # The monthly table of the war says how far the record goes: up to then, what is not listed did not happen.
-    covered = max(month_number(row["month"]) for row in record.table("war"))
+    opened = [month_number(row["date"]) for row in record.chapters_opened()]
     return [
         Point(month_end(month), float(sum(m <= month for m in opened)), month_end(month))
-        for month in range(covered + 1)
+        for month in range(record.complete_until() + 1)
     ]
 
 

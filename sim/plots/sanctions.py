@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.country import load_country
-from sim.observations import Record, reference_class_count
+from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
 from sim.plots import scales
 from sim.plots.findings import monte_carlo_error
@@ -108,9 +108,10 @@ def _path(run: Run) -> _Path:
 
 def _by_the_class(run: Run, months: int) -> FloatArray | None:
     """Return the chance by the reference class alone, shape (months + 1,); None before any state was at risk."""
-    if not Record.load().until(run.scenario.as_of).table("reference_class"):
+    as_of, record = run.scenario.as_of, run.record
+    if not record.until(as_of).table("reference_class"):
         return None
-    prior = resolve(parameter_table(), run.scenario.as_of)["sanctions_rate"].prior
+    prior = resolve(parameter_table(), as_of, reference_class_count(as_of, record))["sanctions_rate"].prior
     if not isinstance(prior, Prior) or prior.family != "gamma":
         raise TypeError(f"the rate of sanctions has no gamma prior but {prior}")
     shape, rate = prior.numbers
@@ -204,7 +205,7 @@ def _finding(run: Run, path: _Path) -> str:
 
 
 def _class_in_words(run: Run) -> str:
-    count = reference_class_count(run.scenario.as_of)
+    count = reference_class_count(run.scenario.as_of, run.record)
     return (
         f"Reference class: candidates that had not joined such sanctions by early 2014. As known on "
         f"{day_in_words(run.scenario.as_of)}, {count.adoptions} had since, in {count.state_years:.0f} state-years."

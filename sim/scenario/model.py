@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,6 +13,9 @@ from sim import parameters as table
 from sim.catalogue import How
 from sim.clock import month_number
 from sim.parameters import Parameter, Prior
+
+if TYPE_CHECKING:
+    from sim.observations import ReferenceClass
 
 
 class Frozen(BaseModel):
@@ -114,9 +118,12 @@ class Scenario(Frozen):
         """Number of the last simulated month, the one that contains `until`."""
         return month_number(self.until)
 
-    def parameter_set(self) -> dict[str, Parameter]:
-        """Return the parameter table as known at `as_of`, with the scenario's beliefs in place."""
-        resolved = table.resolve(table.parameter_table(), self.as_of)
+    def parameter_set(self, counted: ReferenceClass | None = None) -> dict[str, Parameter]:
+        """Return the parameter table as known at `as_of`, with the scenario's beliefs in place.
+
+        Of a run with its own record `counted` is the reference class by that; the shipped record's if not given.
+        """
+        resolved = table.resolve(table.parameter_table(), self.as_of, counted)
         for name, belief in self.parameters.items():
             resolved[name] = replace(resolved[name], prior=belief.prior, source=belief.source)
         return resolved

@@ -14,7 +14,7 @@ from typing import Literal
 
 from sim.catalogue import QUANTITIES, TARGETS, Scored
 from sim.clock import month_end, month_number, month_start
-from sim.facts import TEXT_KINDS, VOTES
+from sim.facts import TEXT_KINDS, VOTE_OF, VOTES
 from sim.observations import Observation, Record
 
 Kind = Literal["figure", "count", "votes", "event", "category"]
@@ -40,8 +40,6 @@ YEAR = 12
 HALF = 0.5
 WITHIN_A_MONTH = timedelta(days=31)
 WAVE_MONTHS = 3
-
-_VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +88,7 @@ def later(day: date, months: int) -> date:
 
 def covered_until(record: Record) -> date:
     """Return the last day for which the record says what happened, and so also what did not."""
-    return month_end(max(month_number(row["month"]) for row in record.table("war")))
+    return month_end(record.complete_until())
 
 
 def origins(
@@ -152,7 +150,7 @@ def event_case(record: Record, target: str, origin: date) -> Case | None:
     if end > covered_until(record):
         return None
     if target == CHAPTER_WITHIN_YEAR:
-        days = [row["date"] for row in record.table("accession") if row["kind"] == "opened"]
+        days = [row["date"] for row in record.chapters_opened()]
     else:
         days = [row["date"] for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
     came = any(origin <= day <= end for day in days)
@@ -161,14 +159,14 @@ def event_case(record: Record, target: str, origin: date) -> Case | None:
 
 def chapters_by(record: Record, day: date) -> int:
     """Return how many chapters the record has as opened up to and including `day`."""
-    return sum(row["kind"] == "opened" and row["date"] <= day for row in record.table("accession"))
+    return sum(row["date"] <= day for row in record.chapters_opened())
 
 
 def text_cases(record: Record, origin: date, until: date, lead: int = NEXT_WINDOW) -> Iterator[Case]:
     """Yield the UN texts from `origin` to the day before `until`; procedural ballots do not count."""
     for row in record.table("un_votes"):
         if row["kind"] in TEXT_KINDS and origin <= row["date"] < until:
-            vote = float(VOTES.index(_VOTE_OF[row["serbia"]]))
+            vote = float(VOTES.index(VOTE_OF[row["serbia"]]))
             yield Case(
                 UN_VOTES, "votes", origin, lead, None, row["date"], vote, row["kind"], row["resolution"]
             )

@@ -104,9 +104,9 @@ def score_run(run: Run, file: Path | str) -> RunScore:
     sim.observation_file.ObservationFileError: if the file cannot be read at all.
     """
     lines, faults = read_observations(file)
-    found = []
+    found, record = [], run.record
     for line in lines:
-        result = _outside(run.scenario, line) or _scored(run, line)
+        result = _outside(run.scenario, line) or _scored(run, record, line)
         if isinstance(result, str):
             faults.append(Fault(str(file), line.number, result))
         else:
@@ -123,17 +123,17 @@ def _outside(scenario: Scenario, line: Line) -> str | None:
     return None
 
 
-def _scored(run: Run, line: Line) -> list[dict[str, Any]] | str:
+def _scored(run: Run, record: Record, line: Line) -> list[dict[str, Any]] | str:
     case = _case(run.scenario, line)
     forecast = _forecast(run.data, case)
     if forecast is None:
         return f"the run has no {line.target} on {line.end}"
-    return [rows.scored(case, RUN, forecast), *(rows.scored(case, *made) for made in _rivals(case))]
+    return [rows.scored(case, RUN, forecast), *(rows.scored(case, *made) for made in _rivals(record, case))]
 
 
-def _rivals(case: Case) -> Iterator[tuple[str, FloatArray]]:
+def _rivals(record: Record, case: Case) -> Iterator[tuple[str, FloatArray]]:
     if case.target in FIGURES:
-        yield from rival_forecasts(Record.load(), case, only=RIVALS).items()
+        yield from rival_forecasts(record, case, only=RIVALS).items()
 
 
 def _case(scenario: Scenario, line: Line) -> Case:
