@@ -9,11 +9,11 @@ Foundations, which know nothing of Serbia
     randomness      draws found by their address, and the distributions made of them
     state           an attribute with one number per ensemble member
 Inputs
-    catalogue       every quantity that a scenario or an observation may name: meaning, unit, bounds
+    catalogue       every quantity: meaning, unit, bounds, its place in the model, how it is forecast and scored
     country         who sits at the table: names, voter blocs, the order of accession
+    resources       a table of the record, read by its schema
     observations    the record: what was observed, and when it became known
-    observation_file a user's observations: CSV files read row by row
-    observation_file  files of observations that a user adds or scores with, read row by row
+    observation_file  a user's observations: CSV files read row by row
     parameters      priors and values, with unit, meaning and source; draws of them
     scenario        scenario files, read strictly
     data            the tables that these read: the record, the parameters, the country
@@ -21,7 +21,8 @@ The world: the only account of the dynamics
     interventions   what a scenario's events make of the world, month by month
     mechanisms      the equations by subject: arrays in, arrays out
     facts           the recorded facts on the monthly grid
-    seat            what agents and conditions have at hand: states, luck, parameters, facts
+    seat            what agents and conditions have at hand: states, luck, parameters, facts, choices
+    incentives      the terms of Serbia's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
     labels          Serbia's posture from the record alone
     narration       one member's month in words
@@ -51,6 +52,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sim.assimilation import Posterior as Posterior
+    from sim.assimilation import assimilate as assimilate
     from sim.contrasts import Contrast as Contrast
     from sim.contrasts import contrast as contrast
     from sim.ensemble import simulate as simulate
@@ -58,44 +61,44 @@ if TYPE_CHECKING:
     from sim.model import AlignmentModel as AlignmentModel
     from sim.observations import Record as Record
     from sim.results import Run as Run
+    from sim.scenario import Change as Change
+    from sim.scenario import Event as Event
+    from sim.scenario import Question as Question
     from sim.scenario import Scenario as Scenario
     from sim.scenario import read_scenario as read_scenario
+    from sim.scenario import with_beliefs as with_beliefs
+    from sim.scenario import with_settings as with_settings
     from sim.verification import Scorecard as Scorecard
     from sim.verification import hindcast as hindcast
+    from sim.verification import score_run as score_run
     from sim.widgets import tuning_panel as tuning_panel
 
 __version__ = "0.1.0"
 
-__all__ = [
-    "AlignmentModel",
-    "Contrast",
-    "Record",
-    "Run",
-    "Scenario",
-    "Scorecard",
-    "__version__",
-    "contrast",
-    "forecast",
-    "hindcast",
-    "read_scenario",
-    "simulate",
-    "tuning_panel",
-]
-
 _ROOM_OF = {
     "AlignmentModel": "model",
+    "Change": "scenario",
     "Contrast": "contrasts",
+    "Event": "scenario",
+    "Posterior": "assimilation",
+    "Question": "scenario",
     "Record": "observations",
     "Run": "results",
     "Scenario": "scenario",
     "Scorecard": "verification",
+    "assimilate": "assimilation",
     "contrast": "contrasts",
     "forecast": "forecasting",
     "hindcast": "verification",
     "read_scenario": "scenario",
+    "score_run": "verification",
     "simulate": "ensemble",
     "tuning_panel": "widgets",
+    "with_beliefs": "scenario",
+    "with_settings": "scenario",
 }
+
+__all__ = ["__version__", *_ROOM_OF]  # noqa: PLE0604  # they are strings
 
 
 def __getattr__(name: str) -> Any:

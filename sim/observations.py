@@ -8,28 +8,20 @@ which a forecaster could have known it, so that `until` gives the record as it s
 import csv
 import difflib
 import hashlib
-import io
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from sim.clock import month_number
+from sim.resources import Resource, Row, read_resource
 
 DIRECTORY = Path(__file__).parent / "data" / "record"
 """The folder of the shipped record."""
 
-Row = Mapping[str, Any]
-"""A row by column name; values have the types of the schema, a blank is None."""
-
 STATE_YEARS_AT_LEAST = 5.0
 """Judgement: one year of the five states, so that early origins have a proper prior."""
-
-
-class RecordError(ValueError):
-    """A file of the record cannot be read: says file, line, column, what was given and what is allowed."""
 
 
 @dataclass(frozen=True)
@@ -52,24 +44,6 @@ class ReferenceClass:
 
     adoptions: int
     state_years: float
-
-
-@dataclass(frozen=True)
-class Resource:
-    """One table of the record with its description from `datapackage.json`.
-
-    `time_field` is the column of what a row tells about in time, a date or a year; None where there is none.
-    `gaps` says in words what is missing and cannot be seen from the rows.
-    """
-
-    name: str
-    title: str
-    fields: tuple[Mapping[str, Any], ...]
-    time_field: str | None
-    sources: tuple[str, ...]
-    licence: str
-    gaps: tuple[str, ...]
-    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -97,7 +71,7 @@ class Record:
         for name, data in content.items():
             digest.update(f"{name} {len(data)}\n".encode() + data)
         package = json.loads(content["datapackage.json"])
-        resources = [_resource(entry, content[entry["path"]]) for entry in package["resources"]]
+        resources = [read_resource(entry, content[entry["path"]]) for entry in package["resources"]]
         return cls({resource.name: resource for resource in resources}, digest.hexdigest())
 
     def until(self, as_of: date) -> "Record":
@@ -247,63 +221,6 @@ def _as_known(row: Row, later: list[tuple[str, str]], as_of: date) -> Row:
         for name in (column, known_on)
     }
     return {name: None if name in unknown else value for name, value in row.items()}
-
-
-def _resource(entry: Mapping[str, Any], data: bytes) -> Resource:
-    fields = tuple(entry["schema"]["fields"])
-    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
-    header = [field["name"] for field in fields]
-    if (given := next(reader, [])) != header:
-        raise RecordError(f"{entry['path']}:1: columns are {given}; the schema has {header}")
-    rows = []
-    for cells in reader:
-        where = f"{entry['path']}:{reader.line_num}"
-        if len(cells) != len(fields):
-            raise RecordError(
-                f"{where}: {len(cells)} values for {len(fields)} columns; quote a value that has a comma"
-            )
-        rows.append(
-            {field["name"]: _cell(text, field, where) for field, text in zip(fields, cells, strict=True)}
-        )
-    return Resource(
-        name=entry["name"],
-        title=entry["title"],
-        fields=fields,
-        time_field=entry.get("timeField"),
-        sources=tuple(source["title"] for source in entry["sources"]),
-        licence=entry["licenceNote"],
-        gaps=tuple(entry["gaps"]),
-        rows=tuple(rows),
-    )
-
-
-_READERS: Mapping[str, Callable[[str], Any]] = {
-    "string": str,
-    "integer": int,
-    "number": float,
-    "year": int,
-    "date": date.fromisoformat,
-}
-
-
-def _cell(text: str, field: Mapping[str, Any], where: str) -> Any:
-    constraints = field.get("constraints", {})
-    if text == "":
-        if constraints.get("required"):
-            raise RecordError(f"{where}: {field['name']} is blank; every row needs it")
-        return None
-    try:
-        value = _READERS[field["type"]](text)
-    except ValueError:
-        raise RecordError(f"{where}: {field['name']} is {text!r}; a {field['type']} is needed") from None
-    if text not in constraints.get("enum", (text,)):
-        raise RecordError(
-            f"{where}: {field['name']} is {text!r}; allowed are {', '.join(constraints['enum'])}"
-        )
-    low, high = constraints.get("minimum", value), constraints.get("maximum", value)
-    if not low <= value <= high:
-        raise RecordError(f"{where}: {field['name']} is {text}; allowed is {low} to {high}")
-    return value
 
 
 def _unknown(kind: str, given: str, known: list[str]) -> str:

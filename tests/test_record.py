@@ -23,7 +23,8 @@ from typer.testing import CliRunner
 from sim.cli.data import data
 from sim.cli.record_tables import gaps, show_record, show_resource
 from sim.forecasting import forecast
-from sim.observations import DIRECTORY, Record, RecordError, reference_class_count
+from sim.observations import DIRECTORY, Record, reference_class_count
+from sim.resources import RecordError
 
 RECORD = Record.load()
 NAMES = list(RECORD.resources)

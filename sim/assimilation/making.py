@@ -32,7 +32,7 @@ DEFAULT_SEED = 1
 ISLAND = 2048
 """Particles that are resampled together; more particles are more islands, which know nothing of one another."""
 
-_LATER = (*PRESENTATION, "forecasting", "verification", "report")  # rooms that only use what is learned
+_LATER = (*PRESENTATION, "forecasting", "verification")  # rooms that only use what is learned
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

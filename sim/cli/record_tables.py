@@ -13,7 +13,8 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.catalogue import TARGETS
-from sim.observations import Record, Resource
+from sim.observations import Record
+from sim.resources import Resource
 
 PROVENANCE = ("known_basis", "source", "url", "reason")
 """Columns that a terminal is too narrow for; a pipe gets them."""
