@@ -18,8 +18,8 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sim.assimilation import island as islands
-from sim.assimilation.cloud import KINDS, Cloud, Part, World
-from sim.assimilation.island import Island
+from sim.assimilation.cloud import KINDS, Cloud, Part, World, live
+from sim.assimilation.island import Islands
 from sim.assimilation.moves import Mover
 from sim.facts import gather
 from sim.observations import Record
@@ -33,17 +33,22 @@ SHRINKAGE = 0.98  # Liu and West's a: a kernel of sqrt(1 - a**2) = 0.2 standard 
 class Still(Mover):
     """Moves nothing."""
 
-    def move_blocks(self, cloud, weight, month):
+    def sweep(self, cloud, weight, month):
         return 1.0
 
-    def move_rest(self, cloud, weight, month, model=None):
+    def relive(self, cloud, weight, month):
+        parameters = self.world.parameters(cloud.z)
+        model, cloud.evidence, cloud.paths = live(self.world, parameters, cloud.luck, month)
+        return model
+
+    def move_rest(self, cloud, weight, month):
         return 1.0
 
 
 class Kernel(Still):
     """Jitters every coordinate around a shrunken place, as Liu & West do; the past luck stays."""
 
-    def move_blocks(self, cloud, weight, month):
+    def sweep(self, cloud, weight, month):
         mean, spread = cloud.z.mean(axis=1, keepdims=True), cloud.z.std(axis=1, keepdims=True)
         shock = np.sqrt(1.0 - SHRINKAGE**2) * spread * self.rng.standard_normal(cloud.z.shape)
         cloud.z = SHRINKAGE * cloud.z + (1.0 - SHRINKAGE) * mean + shock
@@ -63,7 +68,7 @@ def learned(mover: type[Mover], by_family: bool, seed: int) -> tuple[World, Clou
     """Return what one way of learning makes of the record."""
     facts = gather(Record.load(), SPEC.as_of)
     world = World(SPEC, facts, SPEC.parameter_set(), seed, 0, PARTICLES)
-    learning = Island(world, 0)
+    learning = Islands(world, 0)
     learning._mover = mover(world, learning._rng)
     if not by_family:
         learning._families = {"all": Part.of(world, *KINDS)}

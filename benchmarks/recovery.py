@@ -34,7 +34,7 @@ from scipy import stats
 
 from sim.assimilation.blocks import control_of
 from sim.assimilation.cloud import KINDS, World
-from sim.assimilation.island import CollapseError, Island
+from sim.assimilation.island import CollapseError, Islands
 from sim.facts import Counted, Facts, gather
 from sim.mechanisms.politics import NOTICE, TERM
 from sim.mechanisms.publication import published_poll
@@ -48,6 +48,7 @@ ORIGIN = date(2019, 7, 1)
 SPEC = Scenario(name="recovery", title="Recovery of known truth", as_of=ORIGIN, until=date(2019, 7, 31))
 FIRST_SEED = 1000
 FILTER_SEED = 1
+ISLANDS = 8
 CANDIDATES = 64
 FIRST_ELECTION = 4  # the parliament of May 2008 is due in May 2012
 KEY = (
@@ -230,8 +231,8 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
     member, values = lived(facts, seed)
     told = taken_down(facts, values, seed)
     check_told(told, member, values["lean"], seed)
-    world = World(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles)
-    island = Island(world, 0)
+    world = World(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles, ISLANDS)
+    island = Islands(world, 0)
     found: dict[str, Any] = {"history": history, "particles": particles, "collapsed": None}
     try:
         with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):

@@ -10,6 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 import xarray as xr
@@ -37,12 +38,12 @@ _Job = tuple[Scenario, IntArray, int, Facts, Start | None]
 
 @dataclass(frozen=True)
 class Block:
-    """Some members of an ensemble: values by variable, shape (members, months), their parameters, their past luck."""
+    """Some members of an ensemble: values by variable, shape (members, months), their parameters, how they began."""
 
     first: int
     values: dict[str, NDArray[np.float32]]
     parameters: dict[str, NDArray[np.float64]]
-    past: PastLuck | None = None
+    start: Start | None = None
 
 
 def simulate_block(
@@ -88,7 +89,7 @@ def simulate_block(
             if progress is not None:
                 progress(luck.size)
         model.dismiss()
-    return Block(int(luck[0]), values, parameters, None if start is None else start.past)
+    return Block(int(luck[0]), values, parameters, start)
 
 
 def simulate(
@@ -176,16 +177,21 @@ def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
         "member": np.arange(block.first, block.first + size),
         "month": np.array(months_of(scenario), dtype="datetime64[ns]"),
     }
-    past = {}
-    if block.past is not None:
-        about = {"long_name": "luck index of each month of history", "seed": block.past.seed}
-        index = np.moveaxis(block.past.index, 2, 0).astype(np.int32)
+    past: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, object]]] = {}
+    if block.start is not None:
+        about = {"long_name": "luck index of each month of history", "seed": block.start.past.seed}
+        index = np.moveaxis(block.start.past.index, 2, 0).astype(np.int32)
         past[PAST] = (("member", "strand", "past"), index, about)
+        about = {"long_name": "island of the posterior from which the member descends"}
+        past[ISLAND] = (("member",), block.start.island.astype(np.int32), about)
     return xr.Dataset({**data, **kept, **past}, coords=coords)
 
 
 PAST = "past_luck"
 """The variable of a run that holds its members' past luck, if their past was learned."""
+
+ISLAND = "island"
+"""The variable of a run that says from which island of the posterior a member descends, if it was learned."""
 
 
 def begin_again(data: xr.Dataset) -> Begin | None:
@@ -202,6 +208,6 @@ def begin_again(data: xr.Dataset) -> Begin | None:
             if str(name).startswith("parameter_")
         }
         index = np.moveaxis(kept[PAST].to_numpy(), 0, 2).astype(np.int64)
-        return Start(parameters, PastLuck(seed, index))
+        return Start(parameters, PastLuck(seed, index), kept[ISLAND].to_numpy())
 
     return begin

@@ -210,6 +210,11 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.evidence.clear()
         self._hold_parameters()
 
+    def believe(self, parameters: Mapping[str, FloatArray]) -> None:
+        """Go on with other parameters, by name, each of shape (members,); states stay what they are."""
+        self._drawn = parameters
+        self._hold_parameters()
+
     def _hold_parameters(self) -> None:
         """Let this month's parameters be those drawn, but for what events hold at a value."""
         held = self.interventions.on_parameters(self._drawn, self.tick)

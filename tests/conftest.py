@@ -34,6 +34,9 @@ def few_particles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             "sim.assimilation.island.RESAMPLE_BELOW", 0.1
         )  # fewer resamplings and final rounds: these tests do not judge them
         patch.setattr("sim.assimilation.island.FINAL_ROUNDS", 2)
+        patch.setattr(
+            "sim.assimilation.making._FEWEST", 2
+        )  # sixteen islands as in use, of two particles each
         patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
         patch.setattr("sim.forecasting.making.posteriors_folder", lambda output: kept)
         yield

@@ -10,7 +10,7 @@ from scipy import stats
 
 from sim.assimilation import CollapseError, Posterior, assimilate, island, making, posterior_digest
 from sim.assimilation.blocks import control_of
-from sim.assimilation.cloud import KINDS
+from sim.assimilation.cloud import KINDS, Cloud
 from sim.assimilation.island import effective_share
 from sim.facts import gather
 from sim.mechanisms.politics import NOTICE
@@ -51,8 +51,9 @@ def as_in_use():
     """Resample as users do; elsewhere in the tests it is done less often."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(island, "RESAMPLE_BELOW", 0.4)
-        patch.setattr(island, "FINAL_ROUNDS", 16)
-        patch.setattr(making, "FINAL_ROUNDS", 16)
+        patch.setattr(island, "FINAL_ROUNDS", 8)
+        patch.setattr(making, "FINAL_ROUNDS", 8)
+        patch.setattr(making, "_FEWEST", 16)
         yield
 
 
@@ -74,15 +75,32 @@ def test_the_same_seed_gives_the_same_posterior_and_another_seed_another(posteri
 
 
 def test_any_number_of_workers_gives_the_same_islands(monkeypatch):
-    monkeypatch.setattr(making, "ISLAND", 32)
+    monkeypatch.setattr(making, "GROUP", 32)
     short = SPEC.model_copy(update={"as_of": date(2013, 1, 10)})
     alone, together = learned(short, workers=1), learned(short, workers=2)
     assert same(alone, together)
-    assert np.unique(alone.data["island"], return_counts=True)[1].tolist() == [32, 32]
-    assert alone.provenance["islands"] == 2
-    assert len(alone.provenance["log_evidence"]) == 2
+    assert np.unique(alone.data["island"], return_counts=True)[1].tolist() == [16, 16, 16, 16]
+    assert alone.provenance["islands"] == 4
+    assert len(alone.provenance["log_evidence"]) == 4
     z = alone.data["z"].to_numpy()
-    assert not np.intersect1d(z[:, :32], z[:, 32:]).size, "islands know nothing of one another"
+    assert not np.intersect1d(z[:, :32], z[:, 32:]).size, "groups know nothing of one another"
+
+
+def test_no_particle_is_resampled_from_another_island(monkeypatch):
+    taken = []
+    plain = Cloud.take
+
+    def noted(cloud, part, indices, month):
+        taken.append(indices)
+        plain(cloud, part, indices, month)
+
+    monkeypatch.setattr(Cloud, "take", noted)
+    made = learned(particles=40)
+    island_of = made.data["island"].to_numpy()
+    assert island_of.tolist() == [0] * 20 + [1] * 20
+    assert taken
+    for indices in taken:
+        np.testing.assert_array_equal(island_of[indices], island_of)
 
 
 def test_what_was_learned_is_found_again_without_work(posterior, tmp_path, monkeypatch):
@@ -253,7 +271,7 @@ def test_systematic_resampling_takes_each_as_often_as_its_weight_says(step: Call
 
 def test_tempering_takes_in_no_more_than_the_particles_can_bear():
     pending = np.linspace(0.0, 500.0, 200)
-    power, share = island._next_power(pending, effective_share(pending))
+    power, share = island._next_power(pending, effective_share(pending), 1)
     assert 0.0 < power < 1.0
     assert share == pytest.approx(island.RESAMPLE_BELOW, abs=1e-6)
-    assert island._next_power(0.001 * pending, effective_share(0.001 * pending))[0] == 1.0
+    assert island._next_power(0.001 * pending, effective_share(0.001 * pending), 1)[0] == 1.0

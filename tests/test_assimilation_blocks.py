@@ -8,6 +8,7 @@ import pytest
 
 from sim.assimilation.blocks import BLOCKS, FAMILIES, REST, block_of, control_of, family_of
 from sim.assimilation.cloud import KINDS, OTHERS, Cloud, Part, World, live
+from sim.assimilation.conditional import MONTH_OF, live_block
 from sim.catalogue import TARGETS
 from sim.facts import gather
 from sim.observations import Record
@@ -30,7 +31,7 @@ def world_of(spec, size=2 * BASES):
 
 def kinds_of(world, z, luck):
     """Return the evidence by kind as the model names it, shape (months, particles)."""
-    model = world.seated(z, luck)
+    model = world.seated(world.parameters(z), luck)
     found = {}
     for month in range(world.months):
         model.step()
@@ -195,7 +196,7 @@ def test_parts_share_out_all_that_is_learned_and_nothing_else():
 def test_rows_of_the_evidence_add_up_to_all_of_it():
     world = world_of(MARCH, BASES)
     cloud = Cloud.from_prior(world)
-    model, evidence = live(world, cloud.z, cloud.luck, world.months - 1)
+    model, evidence, _ = live(world, world.parameters(cloud.z), cloud.luck, world.months - 1)
     by_kind = kinds_of(world, cloud.z, cloud.luck)
     for name, block in BLOCKS.items():
         own = sum(by_kind[kind] for kind in block.evidence if kind in by_kind)
@@ -207,8 +208,8 @@ def test_rows_of_the_evidence_add_up_to_all_of_it():
 def test_a_family_is_taken_whole_and_the_rest_stays():
     world = world_of(MARCH, BASES)
     cloud = Cloud.from_prior(world)
-    _, cloud.evidence = live(world, cloud.z, cloud.luck, 40)
-    before = Cloud(cloud.z.copy(), cloud.luck.copy(), cloud.evidence.copy())
+    _, cloud.evidence, cloud.paths = live(world, world.parameters(cloud.z), cloud.luck, 40)
+    before = Cloud(cloud.z.copy(), cloud.luck.copy(), cloud.evidence.copy(), dict(cloud.paths))
     part = Part.of(world, "opinion")
     indices = np.array([3, 3, 3, 0, 1, 2, 7, 7])
     cloud.take(part, indices, 40)
@@ -221,3 +222,30 @@ def test_a_family_is_taken_whole_and_the_rest_stays():
     )
     np.testing.assert_array_equal(cloud.luck[part.strands, 41:], before.luck[part.strands, 41:])
     np.testing.assert_array_equal(cloud.luck[~part.strands], before.luck[~part.strands])
+    for name, path in before.paths.items():
+        np.testing.assert_array_equal(cloud.paths[name], path)
+    cloud.take(Part.of(world, REST), indices, 40)
+    for name, path in before.paths.items():
+        np.testing.assert_array_equal(
+            cloud.paths[name], path[:, indices], "what others read goes with the lean"
+        )
+
+
+@pytest.mark.parametrize("spec", [MARCH, WHOLE], ids=["march-2023", "whole record"])
+@pytest.mark.parametrize("name", MONTH_OF)
+def test_a_block_lived_by_itself_gives_the_evidence_of_the_whole_model(name, spec):
+    world = world_of(spec, BASES)
+    cloud = Cloud.from_prior(world)
+    parameters = world.parameters(cloud.z)
+    _, evidence, paths = live(world, parameters, cloud.luck, world.months - 1)
+    # another set of the block's parameters and luck, given the same paths of all else
+    part = Part.of(world, name)
+    z, luck = cloud.z.copy(), cloud.luck.copy()
+    z[part.rows], luck[part.strands] = z[part.rows][:, ::-1], luck[part.strands][:, :, ::-1]
+    own = live_block(name, world.seated(parameters, cloud.luck), paths, world.months - 1)
+    other = live_block(name, world.seated(world.parameters(z), luck), paths, world.months - 1)
+    np.testing.assert_array_equal(own, evidence[KINDS.index(name)])
+    assert not np.array_equal(own, other)
+    if not BLOCKS[name].cut:  # nothing else reads it, so that the whole model agrees there too
+        _, moved, _ = live(world, world.parameters(z), luck, world.months - 1)
+        np.testing.assert_array_equal(other, moved[KINDS.index(name)])

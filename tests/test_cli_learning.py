@@ -55,7 +55,7 @@ def test_the_summary_tells_how_the_filter_went_and_what_moved(learned):
     assert posterior.provenance["as_of"] == "2013-03-10"
     text = words(learned.stdout)
     assert "as known on 10 March 2013" in text
-    assert "particles 32 in 1 island, seed 1" in text
+    assert "particles 32 in 16 islands, seed 1" in text
     assert f"resamplings {posterior.provenance['stages']}, least effective share 0." in text
     assert re.search(r"log evidence by island -?[\d.]+", text)
     assert max(map(len, learned.stdout.splitlines()[:-1])) <= 80

@@ -146,7 +146,6 @@ class StateBetween(Actor):
         recorded = self.facts.on_record(self.tick)
         seen = self.facts.texts.get(self.tick, {}) if recorded else {}
         for kind in TEXT_KINDS:
-            texts = getattr(conditions, f"texts_{kind}")
             severity = p[f"vote_severity_{kind}"] + spread
             chance_with, chance_against = vote_probabilities(self.lean, severity, p["vote_width"])
             if recorded:
@@ -162,6 +161,7 @@ class StateBetween(Actor):
                 with_russia, against = with_russia + cast["with"], against + cast["against"]
                 votes = votes + sum(cast.values())
                 continue
+            texts = getattr(conditions, f"texts_{kind}")
             ours = binomial_quantile(self.uniform(f"vote with, {kind}"), texts, chance_with)
             # among those not with Russia; a sure vote with it leaves none, and no chance to share out
             rest = chance_against / np.maximum(1.0 - chance_with, np.finfo(np.float64).tiny)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.blocks import BLOCKS, REST, block_of, control_of
+from sim.assimilation.conditional import Paths, empty_paths, note
 from sim.facts import Facts
 from sim.model import AlignmentModel
 from sim.parameters import Parameter
@@ -37,7 +38,8 @@ class World:
 
     Attributes
     ----------
-    first, size: the luck indices of the pool are `first` to `first + size - 1`.
+    first, size: the luck indices of the pool are `first` to `first + size - 1`; as many particles.
+    islands: into how many islands, one after another, the particles fall, as `numpy.array_split` cuts them.
     """
 
     scenario: Scenario
@@ -46,6 +48,7 @@ class World:
     seed: int
     first: int
     size: int
+    islands: int = 1
 
     @cached_property
     def pool(self) -> Pool:
@@ -67,18 +70,27 @@ class World:
         """Return the parameters at coordinates `z`, shape (coordinates, particles), by name."""
         from scipy.special import ndtr
 
-        u = dict(zip(self.names, ndtr(z), strict=True))
-        middle = np.full(z.shape[1], 0.5)
-        return {name: entry.draw(u.get(name, middle)) for name, entry in self.table.items()}
+        rows = dict(zip(self.names, z, strict=True))
+        middle = np.zeros(z.shape[1])
+        for name, entry in self.table.items():
+            row, known = rows.get(name, middle), self._drawn.get(name)
+            if known is None or not np.array_equal(known[0], row):
+                self._drawn[name] = (row.copy(), entry.draw(ndtr(row)))
+        return {name: self._drawn[name][1] for name in self.table}
 
-    def seated(self, z: FloatArray, luck: IntArray) -> AlignmentModel:
-        """Return the model with these particles as its members, before its first month."""
+    @cached_property
+    def _drawn(self) -> dict[str, tuple[FloatArray, FloatArray]]:
+        """Coordinates and values of each parameter as last drawn: most stay from one proposal to the next."""
+        return {}
+
+    def seated(self, parameters: dict[str, FloatArray], luck: IntArray) -> AlignmentModel:
+        """Return the model with particles as its members, before its first month."""
         return AlignmentModel(
             self.scenario,
-            members=z.shape[1],
+            members=luck.shape[2],
             seed=self.seed,
             past=PastLuck(self.seed, luck, self.pool),
-            parameters=self.parameters(z),
+            parameters=parameters,
             facts=self.facts,
         )
 
@@ -121,11 +133,13 @@ class Cloud:
     z: coordinates, standard normal under the prior, shape (coordinates, particles).
     luck: luck index, shape (strands, months, particles).
     evidence: log probability given to the record, shape (kinds, months lived, particles); kinds as in `KINDS`.
+    paths: what blocks read from one another, as the last whole histories left it.
     """
 
     z: FloatArray
     luck: IntArray
     evidence: FloatArray
+    paths: Paths
 
     @classmethod
     def from_prior(cls, world: World) -> Cloud:
@@ -133,7 +147,8 @@ class Cloud:
         rows = world.first + np.arange(world.size, dtype=np.int64)
         z = np.stack([normal_quantile(uniforms(world.seed, "parameter", n, 0, rows)) for n in world.names])
         luck = np.tile(rows, (len(STRANDS) + 1, world.months, 1))
-        return cls(z, luck, np.zeros((len(KINDS), 0, world.size)))
+        paths = empty_paths(world.months, world.size)
+        return cls(z, luck, np.zeros((len(KINDS), 0, world.size)), paths)
 
     @property
     def size(self) -> int:
@@ -145,25 +160,31 @@ class Cloud:
         self.z[part.rows] = self.z[part.rows][:, indices]
         self.luck[part.strands, : month + 1] = self.luck[part.strands, : month + 1][:, :, indices]
         self.evidence[part.kinds] = self.evidence[part.kinds][:, :, indices]
+        if part.kinds[KINDS.index(REST)]:  # what others read goes along with the lean
+            self.paths = {name: path[:, indices] for name, path in self.paths.items()}
 
     def total(self) -> FloatArray:
         """Return the log probability of the record, shape (particles,)."""
         return np.asarray(self.evidence.sum(axis=(0, 1)))
 
 
-def live(world: World, z: FloatArray, luck: IntArray, until: int) -> tuple[AlignmentModel, FloatArray]:
+def live(
+    world: World, parameters: dict[str, FloatArray], luck: IntArray, until: int
+) -> tuple[AlignmentModel, FloatArray, Paths]:
     """Live the histories of particles from January 2012 through month `until`.
 
     Returns
     -------
-    The model as it stands then, and the evidence, shape (kinds, until + 1, particles).
+    The model as it stands then; the evidence, shape (kinds, until + 1, particles); what blocks read from one another.
     """
-    model = world.seated(z, luck)
-    evidence = np.zeros((len(KINDS), until + 1, z.shape[1]))
+    model = world.seated(parameters, luck)
+    evidence = np.zeros((len(KINDS), until + 1, model.members))
+    paths = empty_paths(world.months, model.members)
     for month in range(until + 1):
         model.step()
         evidence[:, month] = month_evidence(model)
-    return model, evidence
+        note(paths, model)
+    return model, evidence, paths
 
 
 def month_evidence(model: AlignmentModel) -> FloatArray:

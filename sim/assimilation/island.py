@@ -1,4 +1,4 @@
-"""One island of the particle filter: lives through the record, weighs, tempers, resamples and moves."""
+"""The particle filter: lives through the record, weighs, tempers, resamples and moves particles, island by island."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.assimilation.blocks import FAMILIES, family_of
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, live, month_evidence
+from sim.assimilation.conditional import note
 from sim.assimilation.moves import Mover
 from sim.clock import month_label
 
@@ -19,8 +20,10 @@ IntArray = NDArray[np.int64]
 RESAMPLE_BELOW = 0.4
 """Effective share of particles below which a family is resampled (judgement; the rule of thumb is a half)."""
 
-FINAL_ROUNDS = 16
-"""Rounds of moves after the last month, half of the blocks and half of the rest (decision 9)."""
+FINAL_ROUNDS = 8
+"""Rounds of moves after the last month: of each block several times, of the rest once (decision 14)."""
+
+_SWEEPS = 4  # of the blocks in a final round
 
 _MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
 _FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck
@@ -62,21 +65,30 @@ def effective_share(log_weight: FloatArray) -> float:
     return float(weight.sum() ** 2 / (weight**2).sum() / weight.size)
 
 
-class Island:
-    """Particles that are weighed against one another.
+def mean_effective_share(log_weight: FloatArray, islands: int) -> float:
+    """Return the effective share of particles on the average island; `log_weight` of shape (particles,)."""
+    return float(np.mean([effective_share(own) for own in np.array_split(log_weight, islands)]))
+
+
+class Islands:
+    """Particles on islands: all live through the same months together, and are weighed against their own island's.
+
+    Islands share the pool of luck and the spread of their proposals, nothing else: how far they end up from one another
+    tells the error of the filter (an island particle model: Verge, Dubarry, Del Moral & Moulines 2015, Statistics and
+    Computing 25(2)).
 
     Each family of blocks has weights of its own: the evidence of its kinds that was not yet taken in. When a family's
     effective share falls low, part or all of that is taken in: its parameters and luck are resampled, and moved.
 
     Parameters
     ----------
-    world: what the particles share. stream: the island's number, which seeds its own choices.
+    world: what the particles share. stream: number of this group of islands, which seeds its own choices.
     """
 
     def __init__(self, world: World, stream: int) -> None:
         self.world = world
         self.stages: list[Stage] = []
-        self.log_evidence = 0.0
+        self.log_evidence = np.zeros(world.islands)
         self.cloud = Cloud.from_prior(world)
         self._rng = np.random.default_rng([world.seed, stream])
         self._mover = Mover(world, self._rng)
@@ -93,53 +105,59 @@ class Island:
         ------
         CollapseError: if no particle comes near the record.
         """
-        world, cloud = self.world, self.cloud
-        model = world.seated(cloud.z, cloud.luck)
+        world, cloud, mover = self.world, self.cloud, self._mover
+        model = world.seated(world.parameters(cloud.z), cloud.luck)
         for month in range(world.months):
             model.step()
+            note(cloud.paths, model)
             cloud.evidence = np.concatenate([cloud.evidence, month_evidence(model)[:, np.newaxis]], axis=1)
             here = 0
             while self._resample(month, whole=month == world.months - 1):
                 here += 1
-                accepted = self._mover.move_blocks(cloud, self._taken[:, : month + 1], month)
-                if here % 2:
-                    accepted += self._mover.move_rest(cloud, self._taken[:, : month + 1], month)
-                    accepted /= 2.0
                 model.dismiss()
-                model, cloud.evidence = live(world, cloud.z, cloud.luck, month)
+                power = self._taken[:, : month + 1]
+                accepted = mover.sweep(cloud, power, month)
+                model = mover.relive(cloud, power, month)
+                if here % 2:
+                    model.dismiss()
+                    accepted = 0.5 * (accepted + mover.move_rest(cloud, power, month))
+                    model = mover.relive(cloud, power, month)
                 self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
                 self._check(month, here)
             if progress is not None:
                 progress(1)
         model.dismiss()
-        for turn in range(FINAL_ROUNDS if world.months else 0):
-            move = self._mover.move_rest if turn % 2 else self._mover.move_blocks
-            move(cloud, self._taken, world.months - 1)
-            if turn % 4 == 3 or turn == FINAL_ROUNDS - 1:
-                # what was accepted block by block is lived together, so that nothing stale remains
-                model, cloud.evidence = live(world, cloud.z, cloud.luck, world.months - 1)
-                model.dismiss()
+        for _ in range(FINAL_ROUNDS if world.months else 0):
+            for _ in range(_SWEEPS):
+                mover.sweep(cloud, self._taken, world.months - 1)
+            mover.relive(cloud, self._taken, world.months - 1).dismiss()
+            mover.move_rest(cloud, self._taken, world.months - 1)
             if progress is not None:
                 progress(1)
+        if (
+            world.months
+        ):  # some evidence was taken before the last block moved: it is that of the history as it ends
+            model, cloud.evidence, _ = live(world, world.parameters(cloud.z), cloud.luck, world.months - 1)
+            model.dismiss()
 
     def _resample(self, month: int, *, whole: bool) -> bool:
         """Take pending evidence in, family by family where it weighs; return whether any was resampled."""
-        least = 1.0
+        least, islands = 1.0, self.world.islands
         for part in self._families.values():
             left = (1.0 - self._taken[:, : month + 1]) * part.kinds[:, np.newaxis]
-            pending = sum(
-                (left[k, m] * self.cloud.evidence[k, m] for k, m in np.argwhere(left > 0.0)),
-                np.zeros(self.cloud.size),
-            )
-            share = effective_share(pending)
+            pending = np.einsum("km,kmp->p", left, self.cloud.evidence)
+            share = mean_effective_share(pending, islands)
             half_taken = bool(((left > 0.0) & (left < 1.0)).any())
             if not pending.any() or (share >= RESAMPLE_BELOW and not half_taken and not whole):
                 continue
-            step, share = _next_power(pending, share)
-            weight = step * pending
-            peak = weight.max()
-            self.log_evidence += float(np.log(np.mean(np.exp(weight - peak))) + peak)
-            self.cloud.take(part, _systematic(np.exp(weight - peak), self._rng), month)
+            step, share = _next_power(pending, share, islands)
+            chosen = []
+            for island, own in enumerate(np.array_split(np.arange(pending.size), islands)):
+                weight = step * pending[own]
+                peak = weight.max()
+                self.log_evidence[island] += np.log(np.mean(np.exp(weight - peak))) + peak
+                chosen.append(own[_systematic(np.exp(weight - peak), self._rng)])
+            self.cloud.take(part, np.concatenate(chosen), month)
             self._taken[:, : month + 1] += step * left
             least = min(least, share)
         if least < 1.0:
@@ -166,15 +184,19 @@ class Island:
             )
 
 
-def _next_power(pending: FloatArray, share: float) -> tuple[float, float]:
+def _next_power(pending: FloatArray, share: float, islands: int) -> tuple[float, float]:
     """Return how much of the pending evidence to take in, at most 1, and the effective share that leaves."""
     if share >= 0.6 * RESAMPLE_BELOW:  # one bold step rather than two
         return 1.0, share
     low, high = 0.0, 1.0
     for _ in range(40):
         middle = 0.5 * (low + high)
-        low, high = (middle, high) if effective_share(middle * pending) >= RESAMPLE_BELOW else (low, middle)
-    return high, effective_share(high * pending)
+        low, high = (
+            (middle, high)
+            if mean_effective_share(middle * pending, islands) >= RESAMPLE_BELOW
+            else (low, middle)
+        )
+    return high, mean_effective_share(high * pending, islands)
 
 
 def _systematic(weight: FloatArray, rng: np.random.Generator) -> IntArray:

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.cloud import OTHERS, World
-from sim.assimilation.island import FINAL_ROUNDS, Island, Stage
+from sim.assimilation.island import FINAL_ROUNDS, Islands, Stage
 from sim.assimilation.posterior import Posterior
 from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
@@ -29,15 +29,20 @@ if TYPE_CHECKING:
 
 DEFAULT_PARTICLES = 4096
 DEFAULT_SEED = 1
-ISLAND = 2048
-"""Particles that are resampled together; more particles are more islands, which know nothing of one another."""
+GROUP = 2048
+"""Particles that live through history together, in one process; more particles are more groups."""
+
+ISLANDS = 16
+"""Islands of a posterior: enough to tell the filter's error from how far they lie apart (decision 14)."""
+
+_FEWEST = 16  # particles on an island
 
 _LATER = (*PRESENTATION, "forecasting", "verification")  # rooms that only use what is learned
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 _Job = tuple[World, int]
-_Done = tuple[FloatArray, IntArray, FloatArray, list[Stage], float]
+_Done = tuple[FloatArray, IntArray, FloatArray, list[Stage], FloatArray]
 
 
 def posterior_digest(
@@ -52,7 +57,7 @@ def posterior_digest(
 
 def learning_steps(scenario: Scenario, particles: int) -> int:
     """Return the number of steps that `assimilate` reports as progress."""
-    return _islands(particles) * (scenario.first_month + FINAL_ROUNDS)
+    return len(_groups(particles)) * (scenario.first_month + FINAL_ROUNDS)
 
 
 def assimilate(
@@ -73,7 +78,7 @@ def assimilate(
     Parameters
     ----------
     scenario: a scenario, or the name or path of one; only its origin and its beliefs matter.
-    particles: at least 16; every 2,048 are an island of their own.
+    particles: at least 16; they fall into 16 islands, or fewer of 16 particles each.
     seed: of the filter. workers: processes; the numbers are the same with any number.
     store: folder under which it is kept and found again, ``<store>/<digest>``; none keeps it in memory alone.
     record: the shipped record if not given.
@@ -95,15 +100,14 @@ def assimilate(
     known = Record.load() if record is None else record
     facts = gather(known, spec.as_of)
     table = spec.parameter_set(facts.reference_class)
-    count = _islands(particles)
-    sizes = [particles // count + (i < particles % count) for i in range(count)]
-    firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    groups = _groups(particles)
+    firsts = np.concatenate([[0], np.cumsum([size for size, _ in groups])[:-1]])
     jobs = [
-        (World(spec, facts, table, seed, int(first), size), island)
-        for island, (first, size) in enumerate(zip(firsts, sizes, strict=True))
+        (World(spec, facts, table, seed, int(first), size, islands), stream)
+        for stream, (first, (size, islands)) in enumerate(zip(firsts, groups, strict=True))
     ]
     done = _run_all(jobs, workers, progress)
-    data = _dataset(done, jobs[0][0])
+    data = _dataset(done, [world for world, _ in jobs])
     stages = [stage for *_, several, _ in done for stage in several]
     posterior = Posterior(
         data,
@@ -112,13 +116,13 @@ def assimilate(
             "as_of": str(spec.as_of),
             "beliefs": sorted(spec.parameters),
             "particles": particles,
-            "islands": count,
+            "islands": sum(islands for _, islands in groups),
             "seed": seed,
             "added": len(known.added),
             "added_known": sum(row.known_on <= spec.as_of for row in known.added),
             "stages": len(stages),
             "least_effective_share": min((stage.effective for stage in stages), default=1.0),
-            "log_evidence": [round(evidence, 3) for *_, evidence in done],
+            "log_evidence": [round(float(evidence), 3) for *_, several in done for evidence in several],
             "seconds": round(time.perf_counter() - begun, 2),
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
         },
@@ -128,8 +132,11 @@ def assimilate(
     return posterior
 
 
-def _islands(particles: int) -> int:
-    return max(1, -(-particles // ISLAND))
+def _groups(particles: int) -> list[tuple[int, int]]:
+    """Return the particles and the islands of each group."""
+    count = max(1, -(-particles // GROUP))
+    sizes = [particles // count + (place < particles % count) for place in range(count)]
+    return [(size, max(1, min(-(-ISLANDS // count), size // _FEWEST))) for size in sizes]
 
 
 def _run_all(jobs: list[_Job], workers: int, progress: Callable[[int], None] | None) -> list[_Done]:
@@ -149,18 +156,19 @@ def _run_all(jobs: list[_Job], workers: int, progress: Callable[[int], None] | N
 
 
 def _run(job: _Job, progress: Callable[[int], None] | None = None) -> _Done:
-    world, island = job
+    world, stream = job
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
-        learning = Island(world, island)
+        learning = Islands(world, stream)
         learning.learn(progress)
     cloud = learning.cloud
     return cloud.z, cloud.luck.astype(np.int32), cloud.total(), learning.stages, learning.log_evidence
 
 
-def _dataset(done: list[_Done], world: World) -> xr.Dataset:
+def _dataset(done: list[_Done], worlds: list[World]) -> xr.Dataset:
     import xarray as xr
 
-    z = np.concatenate([of_island for of_island, *_ in done], axis=1)
+    world = worlds[0]
+    z = np.concatenate([of_group for of_group, *_ in done], axis=1)
     values = world.parameters(z)
     data: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, Any]]] = {}
     for name, entry in world.table.items():
@@ -174,19 +182,24 @@ def _dataset(done: list[_Done], world: World) -> xr.Dataset:
         data[name] = (("particle",), values[name], about)
     about = {"long_name": "coordinates on which priors are standard normal; controls depend on nothing"}
     data["z"] = (("coordinate", "particle"), z, about)
-    luck = np.concatenate([of_island for _, of_island, *_ in done], axis=2)
+    luck = np.concatenate([of_group for _, of_group, *_ in done], axis=2)
     data["luck"] = (
         ("strand", "month", "particle"),
         luck,
         {"long_name": "luck index of each month of history"},
     )
-    total = np.concatenate([of_island for _, _, of_island, *_ in done])
+    total = np.concatenate([of_group for _, _, of_group, *_ in done])
     data["log_probability"] = (("particle",), total, {"long_name": "log probability given to the record"})
-    island = np.repeat(np.arange(len(done)), [of_island.shape[1] for of_island, *_ in done])
+    sizes = [own.size for each in worlds for own in np.array_split(np.arange(each.size), each.islands)]
+    island = np.repeat(np.arange(len(sizes)), sizes)
     data["island"] = (("particle",), island, {"long_name": "island of the filter"})
     several = [(number, stage) for number, (*_, stages, _) in enumerate(done) for stage in stages]
     for field in ("month", "effective", "accepted"):
         column = np.array([getattr(stage, field) for _, stage in several])
         data[f"stage_{field}"] = (("stage",), column, {"long_name": f"{field} of a resampling"})
-    data["stage_island"] = (("stage",), np.array([n for n, _ in several]), {"long_name": "its island"})
+    data["stage_group"] = (
+        ("stage",),
+        np.array([n for n, _ in several]),
+        {"long_name": "its group of islands"},
+    )
     return xr.Dataset(data, coords={"strand": [*STRANDS, OTHERS], "coordinate": list(world.names)})

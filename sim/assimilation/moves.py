@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from sim.assimilation.blocks import BLOCKS, REST
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, live
+from sim.assimilation.conditional import MONTH_OF, live_block
 from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
@@ -32,8 +33,11 @@ _STEPS_OF_BLOCKS = np.array(
 _STEPS_OF_THE_REST = np.array(
     [[0.15, 1, 1], [0.4, 1, 1], [1, 1, 1], [1, 0.7, 1], [1, 0.4, 1], [0.4, 1, 0], [1, 1, 0], [1, 0.5, 0]]
 )
-_WINDOWS = np.array([2, 4, 8, 16, 32, 64])
+_WINDOWS = np.array([2, 4, 8, 16, 32, 64, 128])
 """Lengths of luck proposals, months."""
+
+_SWEPT = (*MONTH_OF, "declarations", "declarations")
+"""The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge thrice."""
 
 _WIDER = (
     1.5  # the fitted reference is that much wider than the particles, so that a thin cloud can spread again
@@ -46,7 +50,7 @@ class Mover:
 
     Parameters
     ----------
-    world: what the particles share. rng: the island's generator.
+    world: what the particles share. rng: the filter's generator.
     """
 
     def __init__(self, world: World, rng: np.random.Generator) -> None:
@@ -60,72 +64,92 @@ class Mover:
         here = dict.fromkeys(groups[self._rest.rows])
         self._subjects = [(groups == group) & self._rest.rows for group in here]
 
-    def move_blocks(self, cloud: Cloud, weight: FloatArray, month: int) -> float:
-        """Move all blocks at once and accept each by its own evidence; return the share accepted.
+    def sweep(self, cloud: Cloud, weight: FloatArray, month: int) -> float:
+        """Move each block that can be lived by itself, first its parameters, then its luck; return the share accepted.
+
+        All else stands as the last whole histories left it.
 
         Parameters
         ----------
         weight: power of each kind of evidence in each month lived, shape (kinds, months). month: the last one lived.
-
-        The model's states then mix what was accepted, and must be lived again.
         """
-        z, luck, ratios = cloud.z.copy(), cloud.luck.copy(), {}
-        z[self._free] = self.rng.standard_normal((int(self._free.sum()), cloud.size))
-        for name, part in self._blocks.items():
-            of_parameters = (self.rng.random(cloud.size) < 0.5) | (not part.strands.any())
-            moved, ratio = self._step(cloud.z, part.rows[:, np.newaxis] & of_parameters, _STEPS_OF_BLOCKS)
-            z[part.rows], ratios[name] = moved[part.rows], ratio
-            self._redraw(luck, part.strands, ~of_parameters, month)
-        model, evidence = live(self.world, z, luck, month)
-        model.dismiss()
-        gain = _gain(evidence, cloud.evidence, weight)
-        cloud.z[self._free] = z[self._free]
-        accepted = 0.0
-        for name, part in self._blocks.items():
-            takes = self._accept(gain[KINDS.index(name)] + ratios[name])
-            for own, proposed, rows in (
-                (cloud.z, z, part.rows),
-                (cloud.luck, luck, part.strands),
-                (cloud.evidence, evidence, part.kinds),
-            ):
-                own[rows] = np.where(takes, proposed[rows], own[rows])
-            accepted += float(takes.mean()) / len(BLOCKS)
+        return float(np.mean([self._move_block(name, cloud, weight, month) for name in _SWEPT]))
+
+    def _move_block(self, name: str, cloud: Cloud, weight: FloatArray, month: int) -> float:
+        """Move one block's parameters, then its luck; return the share of its parameters' moves accepted."""
+        part, row = self._blocks[name], KINDS.index(name)
+
+        def evidence_of(z: FloatArray, luck: IntArray) -> FloatArray:
+            model = self.world.seated(self.world.parameters(z), luck)
+            evidence = live_block(name, model, cloud.paths, month)
+            model.dismiss()
+            return evidence
+
+        def accept(z: FloatArray, luck: IntArray, ratio: FloatArray) -> float:
+            evidence = evidence_of(z, luck)
+            takes = self._accept((evidence - cloud.evidence[row]).T @ weight[row] + ratio)
+            cloud.z[part.rows] = np.where(takes, z[part.rows], cloud.z[part.rows])
+            cloud.luck[part.strands] = np.where(takes, luck[part.strands], cloud.luck[part.strands])
+            cloud.evidence[row] = np.where(takes, evidence, cloud.evidence[row])
+            return float(takes.mean())
+
+        # what others left to be read may have changed since the evidence was taken
+        cloud.evidence[row] = evidence_of(cloud.z, cloud.luck)
+        z, ratio = self._step_together(cloud.z, part.rows)
+        accepted = accept(z, cloud.luck, ratio)
+        if part.strands.any():
+            luck = cloud.luck.copy()
+            self._redraw(luck, part.strands, np.ones(cloud.size, dtype=bool), month)
+            accept(cloud.z, luck, np.zeros(cloud.size))
         return accepted
 
-    def move_rest(
-        self, cloud: Cloud, weight: FloatArray, month: int, model: AlignmentModel | None = None
-    ) -> float:
-        """Move what is in no block, by subject, and accept it by all evidence; return the share accepted.
+    def relive(self, cloud: Cloud, weight: FloatArray, month: int) -> AlignmentModel:
+        """Live all histories again, and move the blocks that go along with them; return the model as it stands then.
 
-        A `model` that stands where the cloud does goes along; else as `move_blocks`.
+        Parameters that cannot be learned are drawn again from their priors.
         """
+        z = cloud.z.copy()
+        z[self._free] = self.rng.standard_normal((int(self._free.sum()), cloud.size))
+        ratios = {}
+        for name in BLOCKS:
+            if name not in MONTH_OF:
+                z, ratios[name] = self._step_together(z, self._blocks[name].rows)
+        model, evidence, cloud.paths = live(self.world, self.world.parameters(z), cloud.luck, month)
+        for name, ratio in ratios.items():
+            part, row = self._blocks[name], KINDS.index(name)
+            takes = self._accept((evidence[row] - cloud.evidence[row]).T @ weight[row] + ratio)
+            z[part.rows] = np.where(takes, z[part.rows], cloud.z[part.rows])
+            evidence[row] = np.where(takes, evidence[row], cloud.evidence[row])
+        cloud.z, cloud.evidence = z, evidence
+        model.believe(self.world.parameters(z))
+        return model
+
+    def move_rest(self, cloud: Cloud, weight: FloatArray, month: int) -> float:
+        """Move what is in no block, by subject, and accept it by all evidence; return the share accepted."""
         size = cloud.size
-        of_parameters = self.rng.random(size) < 0.7
-        chosen = self.rng.random((len(self._subjects), size)) < 0.25
-        chosen[self.rng.integers(0, len(self._subjects), size), np.arange(size)] = True
+        chosen = self.rng.random((len(self._subjects), size)) < 0.5
+        chosen &= self.rng.random(size) < 0.8
         mask = np.zeros(cloud.z.shape, dtype=bool)
         for subject, on in zip(self._subjects, chosen, strict=True):
             mask |= subject[:, np.newaxis] & on
-        z, ratio = self._step(cloud.z, mask & of_parameters, _STEPS_OF_THE_REST)
-        z[self._free] = self.rng.standard_normal((int(self._free.sum()), size))
+        z, ratio = self._step(cloud.z, mask)
         luck = cloud.luck.copy()
-        self._redraw(luck, self._rest.strands, ~of_parameters, month)
-        proposed, evidence = live(self.world, z, luck, month)
-        takes = self._accept(_gain(evidence, cloud.evidence, weight).sum(axis=0) + ratio)
+        self._redraw(luck, self._rest.strands, self.rng.random(size) < 0.6, month)
+        model, evidence, paths = live(self.world, self.world.parameters(z), luck, month)
+        model.dismiss()
+        takes = self._accept(np.einsum("kmp,km->p", evidence - cloud.evidence, weight) + ratio)
         cloud.z = np.where(takes, z, cloud.z)
         cloud.luck = np.where(takes, luck, cloud.luck)
         cloud.evidence = np.where(takes, evidence, cloud.evidence)
-        if model is not None:
-            model.adopt(proposed, takes)
-        proposed.dismiss()
+        cloud.paths = {name: np.where(takes, path, cloud.paths[name]) for name, path in paths.items()}
         return float(takes.mean())
 
     def _accept(self, log_ratio: FloatArray) -> BoolArray:
         return np.asarray(np.log(self.rng.random(log_ratio.size)) < log_ratio)
 
-    def _step(self, z: FloatArray, mask: BoolArray, steps: FloatArray) -> tuple[FloatArray, FloatArray]:
-        """Propose coordinates; return them and the log ratio that corrects for the reference they step around."""
-        share, b, prior = steps[self.rng.integers(0, len(steps), z.shape[1])].T
+    def _step(self, z: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Propose coordinates one by one; return them and the log ratio that corrects for the reference."""
+        share, b, prior = _STEPS_OF_THE_REST[self.rng.integers(0, len(_STEPS_OF_THE_REST), z.shape[1])].T
         spread = np.clip(_WIDER * z.std(axis=1, keepdims=True), _NARROWEST, 1.0)
         spread = np.where(prior > 0.0, 1.0, spread)
         centre = np.where(prior > 0.0, 0.0, z.mean(axis=1, keepdims=True))
@@ -136,6 +160,26 @@ class Mover:
             return 0.5 * ((at - centre) / spread) ** 2 - 0.5 * at**2
 
         return moved, np.asarray((over_reference(moved) - over_reference(z)).sum(axis=0))
+
+    def _step_together(self, z: FloatArray, rows: BoolArray) -> tuple[FloatArray, FloatArray]:
+        """Propose the coordinates of some rows together, along the axes in which the particles lie.
+
+        Returns
+        -------
+        All coordinates, and the log ratio that corrects for the reference that the proposal leaves as it is.
+        """
+        own, moved = z[rows], z.copy()
+        share, b, prior = _STEPS_OF_BLOCKS[self.rng.integers(0, len(_STEPS_OF_BLOCKS), z.shape[1])].T
+        middle = own.mean(axis=1, keepdims=True)
+        variance, axes = np.linalg.eigh(np.atleast_2d(np.cov(own)))
+        spread = np.clip(_WIDER * np.sqrt(np.maximum(variance, 0.0)), _NARROWEST, 1.0)[:, np.newaxis]
+        fitted = (axes.T @ (own - middle)) / spread
+        at = np.where(prior > 0.0, own, fitted)
+        proposed = np.sqrt(1.0 - b**2) * at + b * self.rng.standard_normal(at.shape)
+        proposed = np.where(self.rng.random(at.shape) < share, proposed, at)
+        moved[rows] = np.where(prior > 0.0, proposed, middle + axes @ (spread * proposed))
+        gained = 0.5 * (proposed**2 - at**2) - 0.5 * (moved[rows] ** 2 - own**2)
+        return moved, np.asarray(gained.sum(axis=0))
 
     def _redraw(self, luck: IntArray, strands: BoolArray, on: BoolArray, month: int) -> None:
         """Draw again the luck of a window of months in one or more of `strands`, for the particles `on`."""
@@ -151,8 +195,3 @@ class Mover:
         for place, picked in zip(places, chosen, strict=True):
             drawn = self.world.first + self.rng.integers(0, self.world.size, luck.shape[1:])
             luck[place] = np.where(window & picked, drawn, luck[place])
-
-
-def _gain(proposed: FloatArray, own: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return what a proposal gains in log probability by kind, tempered, shape (kinds, particles)."""
-    return np.asarray(((proposed - own) * weight[:, :, np.newaxis]).sum(axis=1))

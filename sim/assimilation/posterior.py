@@ -27,10 +27,11 @@ _CONTROL = control_of("")
 
 @dataclass(frozen=True)
 class Start:
-    """How members begin: their parameters by name, and the luck that brought them through history."""
+    """How members begin: parameters by name, the luck that brought them through history, their ancestors' islands."""
 
     parameters: dict[str, FloatArray]
     past: PastLuck
+    island: IntArray
 
 
 @dataclass(frozen=True, repr=False)
@@ -77,7 +78,7 @@ class Posterior:
         data = self.data.isel(particle=chosen)
         parameters = {name: data[name].to_numpy().astype(np.float64) for name in self.names}
         luck = data["luck"].to_numpy().astype(np.int64)
-        return Start(parameters, PastLuck(int(self.provenance["seed"]), luck))
+        return Start(parameters, PastLuck(int(self.provenance["seed"]), luck), data["island"].to_numpy())
 
     def summary(self) -> pd.DataFrame:
         """Return a table by parameter: prior and posterior median and 90 %, how much was learned.

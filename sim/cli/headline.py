@@ -36,7 +36,8 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
         probability = _percent(float(row["probability"]), float(row["mcse"]))
         if made.learned:
             low, high = (f"{100 * float(row[name]):.0f}" for name in ("low", "high"))
-            probability = f"{probability:<15}[{low:>2} to {high}]"
+            ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
+            probability = f"{probability:<15}{ranged}"
         text = textwrap.wrap(row["text"], _WIDTH - indent, break_on_hyphens=False)
         lines.append(f"{probability:<{indent}}{text[0]}")
         lines += [" " * indent + more for more in text[1:]]
@@ -59,10 +60,14 @@ def _basis(made: Run) -> str:
             + _added(made)
         )
     particles = made.provenance["posterior"]["particles"]
-    ranged = ", [low to high] the range over what the record cannot settle" if made.scenario.questions else ""
+    ranged = (
+        ", [low to high] the range over what the record cannot settle, where that matters"
+        if made.scenario.questions
+        else ""
+    )
     return (
-        f"Learned from the record as known then ({particles:,} particles);{_added(made)} \u00b1 is the Monte Carlo "
-        f"error{ranged}."
+        f"Learned from the record as known then ({particles:,} particles);{_added(made)} \u00b1 is the error of the "
+        f"computation, of members and of particles{ranged}."
     )
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
 _FEWEST = 16
+_ENOUGH = 2048  # judgement: from here on an island has 128 particles
 
 ParticlesOption = Annotated[
     int | None,
@@ -60,7 +61,14 @@ def assimilate(
         ),
     ] = None,
     particles: ParticlesOption = None,
-    seed: Annotated[int, typer.Option(help="Seed of the filter; the same seed gives the same numbers.")] = 1,
+    seed: Annotated[
+        int,
+        typer.Option(
+            "--seed",
+            "--learning-seed",
+            help="Seed of the learning: `run` takes the same with --seed, or --learning-seed.",
+        ),
+    ] = 1,
     record: RecordOption = None,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
@@ -90,6 +98,7 @@ def assimilate(
         spec = _until(spec, until.date())
     own = own_record(record)
     size = particles_of(particles)
+    warn_of_few(particles)
     folder = posterior_folder(spec, output=output, particles=size, learning_seed=seed, record=own)
     known = is_kept(folder)
     try:
@@ -118,6 +127,15 @@ LEARNING = "learning from the record"
 INTERRUPTED_LEARNING = (
     "interrupted while learning from the record; nothing of it is kept, the same call starts it anew"
 )
+
+
+def warn_of_few(particles: int | None) -> None:
+    """Say on standard error that so few particles learn badly, if they do."""
+    if particles is not None and particles < _ENOUGH:
+        tell(
+            f"{particles} particles are few: what is learned, and the error told beside it, hang on their luck; "
+            f"take {_ENOUGH:,} or more for use"
+        )
 
 
 def is_kept(folder: Path) -> bool:

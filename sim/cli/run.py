@@ -18,6 +18,7 @@ from sim.cli.learning import (
     RecordOption,
     is_kept,
     own_record,
+    warn_of_few,
 )
 from sim.cli.progress import progress, stages
 from sim.cli.scenarios import ScenarioArgument
@@ -47,6 +48,13 @@ def run(
         ),
     ] = None,
     particles: ParticlesOption = None,
+    learning_seed: Annotated[
+        int | None,
+        typer.Option(
+            help="Seed of the learning alone, as of `assimilate`.",
+            show_default="that of --seed",
+        ),
+    ] = None,
     unlearned: Annotated[
         bool, typer.Option("--unlearned", help="Priors only: facts imposed, nothing learned.")
     ] = False,
@@ -82,11 +90,17 @@ def run(
     from sim.results import is_finished, is_unfinished
     from sim.scenario import read_scenario, with_settings
 
-    if unlearned and particles is not None:
-        fail("--particles learn, --unlearned does not; give one of them", status=WRONG_INPUT)
+    if unlearned and (particles is not None or learning_seed is not None):
+        fail("--particles and --learning-seed learn, --unlearned does not; leave one out", status=WRONG_INPUT)
     spec = with_settings(read_scenario(scenario), settings or [])
     other = None if against is None else _comparable(read_scenario(against), spec, members)
-    how: dict[str, Any] = {"particles": particles, "record": own_record(record)}
+    how: dict[str, Any] = {
+        "particles": particles,
+        "record": own_record(record),
+        "learning_seed": seed if learning_seed is None else learning_seed,
+    }
+    if not unlearned:
+        warn_of_few(particles)
     asked = {"members": members, "seed": seed, "output": output, "learned": not unlearned, **how}
     known = is_finished(run_folder(spec, **asked))
     under_way = spec
@@ -143,7 +157,9 @@ def _learned_before(wanted: Scenario, asked: dict[str, Any]) -> bool:
     from sim.forecasting import posterior_folder
 
     return is_kept(
-        posterior_folder(wanted, **{name: asked[name] for name in ("output", "particles", "record")})
+        posterior_folder(
+            wanted, **{name: asked[name] for name in ("output", "particles", "record", "learning_seed")}
+        )
     )
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end, month_number
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
-from sim.contrasts.pairs import LEVEL, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import LEVEL, IntArray, Pairs, paired_chance, paired_mean
+from sim.ensemble import ISLAND
 from sim.forecasting import came_true, published_variables, samples
+from sim.forecasting.errors import islands_of
 from sim.results import Run
 from sim.scenario import Question, Scenario
 
@@ -23,7 +25,7 @@ _CHANCE = "probability"
 _WORDS = {"text", "resolution"}  # of a question; what is asked stands in its other fields
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Difference(Pairs):
     """A paired difference of an outcome at a date, or of a question.
 
@@ -131,8 +133,8 @@ def contrast(run: Run, baseline: Run) -> Contrast:
             + "\n  ".join(reasons)
         )
     ours, theirs = run.scenario, baseline.scenario
-    names = published_variables()
-    found = list(differences(run.data[names].load(), baseline.data[names].load(), ours, theirs))
+    ours_data, theirs_data = (side.data[_needed(side.data)].load() for side in (run, baseline))
+    found = list(differences(ours_data, theirs_data, ours, theirs))
     return Contrast(
         run=run,
         baseline=baseline,
@@ -155,6 +157,15 @@ def differences(
     data, baseline_data: on (member, month), as `sim.simulate` returns them with one seed and number of members.
     scenario, baseline: what they were simulated from.
     """
+    found = list(_apart(data, baseline_data, scenario, baseline))
+    together = max(sum(item.discordant > 0 for item in found), 1)
+    yield from (replace(item, together=together) for item in found)
+
+
+def _apart(
+    data: xr.Dataset, baseline_data: xr.Dataset, scenario: Scenario, baseline: Scenario
+) -> Iterator[Difference]:
+    islands = islands_of(data)
     apart = first_month_apart(scenario, baseline)
     last = min(scenario.last_month, baseline.last_month)
     for question in _asked_by_both(scenario, baseline):
@@ -162,7 +173,7 @@ def differences(
         before = came_true(baseline_data, question, baseline)
         same = apart is None or month_number(question.last_day) < apart
         yield Difference(
-            **asdict(paired_chance(hits, before, same=same)),
+            **asdict(paired_chance(hits, before, islands, same=same)),
             kind="question",
             name=question.id,
             category="",
@@ -171,10 +182,12 @@ def differences(
             unit=_CHANCE,
         )
     for month in [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]:
-        yield from _outcomes(data, baseline_data, month, same=apart is None or month < apart)
+        yield from _outcomes(data, baseline_data, month, islands, same=apart is None or month < apart)
 
 
-def _outcomes(data: xr.Dataset, baseline_data: xr.Dataset, month: int, *, same: bool) -> Iterator[Difference]:
+def _outcomes(
+    data: xr.Dataset, baseline_data: xr.Dataset, month: int, islands: IntArray | None, *, same: bool
+) -> Iterator[Difference]:
     for name in askable():
         quantity = QUANTITIES[name]
         if quantity.window and calendar_month(month) != 12:
@@ -183,11 +196,11 @@ def _outcomes(data: xr.Dataset, baseline_data: xr.Dataset, month: int, *, same: 
         compared: dict[str, Pairs] = {}
         if quantity.kind == "category":
             for code, label in enumerate(quantity.categories):
-                compared[label] = paired_chance(values == code, before == code, same=same)
+                compared[label] = paired_chance(values == code, before == code, islands, same=same)
         elif quantity.kind == "binary":
-            compared[""] = paired_chance(values == 1, before == 1, same=same)
+            compared[""] = paired_chance(values == 1, before == 1, islands, same=same)
         else:
-            compared[""] = paired_mean(values, before)
+            compared[""] = paired_mean(values, before, islands)
         for label, pairs in compared.items():
             yield Difference(
                 **asdict(pairs),
@@ -198,6 +211,10 @@ def _outcomes(data: xr.Dataset, baseline_data: xr.Dataset, month: int, *, same: 
                 date=month_end(month),
                 unit=_CHANCE if quantity.kind in ("category", "binary") else quantity.unit,
             )
+
+
+def _needed(data: xr.Dataset) -> list[str]:
+    return [name for name in (*published_variables(), ISLAND) if name in data]
 
 
 def _asked_by_both(scenario: Scenario, baseline: Scenario) -> list[Question]:

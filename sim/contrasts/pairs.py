@@ -1,20 +1,23 @@
 """Paired differences: what the same members, with the same luck, do otherwise.
 
-Intervals hold 90 per cent and are of the simulation: how far a finite number of members may mislead about what the
-model says. They are no statement on whether the model is right.
+Intervals hold 90 per cent and are of the computation: how far finitely many members, and the particles that they come
+from, may mislead about what the model says. They are no statement on whether the model is right.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import erfc, sqrt
 from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.forecasting.errors import inflation
+
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Verdict = Literal["same", "unclear", "higher", "lower"]
 
@@ -26,7 +29,7 @@ _FEWEST = 5  # members that differ: 2 * 0.5 ** 5 is the first below 1 - LEVEL
 _HALVINGS = 60  # of an interval no wider than 2: beyond the precision of a float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Pairs:
     """A mean or probability under two assumptions, from the same members.
 
@@ -38,6 +41,8 @@ class Pairs:
     variance_ratio: variance of the members' differences over the sum of both variances, about what the interval of
         independent runs would be made of; below 1 pairing helps. None where nothing varies.
     discordant: number of members that differ.
+    chance: of a difference as great or greater, were there none: two-sided.
+    together: how many differences are judged together with this one.
     """
 
     baseline: float
@@ -48,41 +53,54 @@ class Pairs:
     unpaired_width: float
     variance_ratio: float | None
     discordant: int
+    chance: float
+    together: int = 1
 
     @property
     def verdict(self) -> Verdict:
-        """Whether no member differs, the interval holds zero, or on which side of zero it lies.
+        """Whether no member differs, the difference may be chance, or on which side of zero it lies.
 
-        It stays unclear where fewer than five members differ: even if all agreed, a sign test would not tell them from
-        chance. Of ten intervals one is expected to miss the truth by chance.
+        All that are judged together have one chance in ten, and no more, that any of them is called a difference where
+        there is none (Bonferroni). It stays unclear where fewer than five members differ: even if all agreed, a sign
+        test would not tell them from chance.
         """
         if self.discordant == 0:
             return "same"
-        if self.low <= 0.0 <= self.high or self.discordant < _FEWEST:
+        if self.chance > (1.0 - LEVEL) / self.together or self.discordant < _FEWEST:
             return "unclear"
         return "higher" if self.difference > 0.0 else "lower"
 
 
-def paired_mean(value: FloatArray, baseline: FloatArray) -> Pairs:
+def paired_mean(value: FloatArray, baseline: FloatArray, islands: IntArray | None = None) -> Pairs:
     """Return the paired difference of means, both of shape (members,), at least two members.
 
     Equation: ``mean(d) +- z sd(d) / sqrt(members)`` with d the members' differences and z = 1.645. Where all
     differences are equal the interval has no width.
 
+    Parameters
+    ----------
+    islands: of the posterior, each member's, shape (members,): the interval is then wider by as much as the islands'
+        mean differences lie apart beyond that, with Student's t in the place of z (`sim.forecasting.errors`). Runs that
+        go on from one posterior, and runs whose posteriors were learned apart, are both told rightly by it.
+
     A normal approximation: it is not good where few members differ, or a few of them by very much. The count
     `discordant` tells; below about twenty the interval is too narrow.
     """
     differences = value - baseline
-    half = _Z * float(differences.std(ddof=1)) / sqrt(differences.size)
+    error = float(differences.std(ddof=1)) / sqrt(differences.size)
     middle = float(differences.mean())
-    return _pairs(value, baseline, (middle - half, middle + half))
+    score = middle / error if error > 0.0 else np.inf
+    return _pairs(value, baseline, (middle - _Z * error, middle + _Z * error), score, islands)
 
 
-def paired_chance(hits: BoolArray, baseline: BoolArray, *, same: bool = False) -> Pairs:
+def paired_chance(
+    hits: BoolArray, baseline: BoolArray, islands: IntArray | None = None, *, same: bool = False
+) -> Pairs:
     """Return the paired difference of the shares that came true, both of shape (members,), at least two members.
 
     Parameters
     ----------
+    islands: as in `paired_mean`.
     same: nothing can differ, since the runs are one and the same up to then: the interval has no width. Else it has
         one even where no member differs, since among more members some might.
 
@@ -90,7 +108,10 @@ def paired_chance(hits: BoolArray, baseline: BoolArray, *, same: bool = False) -
     """
     gained, lost = int((hits & ~baseline).sum()), int((baseline & ~hits).sum())
     bounds = (0.0, 0.0) if same and gained + lost == 0 else score_interval(gained, lost, hits.size)
-    return _pairs(hits.astype(np.float64), baseline.astype(np.float64), bounds)
+    score = (gained - lost) / sqrt(
+        max(gained + lost, 1)
+    )  # of the score test that the interval inverts, at zero
+    return _pairs(hits.astype(np.float64), baseline.astype(np.float64), bounds, score, islands)
 
 
 def score_interval(gained: int, lost: int, members: int) -> tuple[float, float]:
@@ -129,16 +150,47 @@ def _lower_bound(gained: int, lost: int, n: int) -> float:
     return low
 
 
-def _pairs(value: FloatArray, baseline: FloatArray, bounds: tuple[float, float]) -> Pairs:
+def _pairs(
+    value: FloatArray,
+    baseline: FloatArray,
+    bounds: tuple[float, float],
+    score: float,
+    islands: IntArray | None,
+) -> Pairs:
+    """Return the pairs, the interval of members' luck and its test widened by the filter's part."""
     differences = value - baseline
+    middle = float(differences.mean())
+    wider = inflation(differences, islands)
+    freedom = np.inf if islands is None else np.unique(islands).size - 1.0
+    reach = wider * _quantile(freedom) / _Z
+    low, high = (middle + reach * (bound - middle) for bound in bounds)
     both = float(value.var(ddof=1) + baseline.var(ddof=1))
     return Pairs(
         baseline=float(baseline.mean()),
         value=float(value.mean()),
-        difference=float(differences.mean()),
-        low=bounds[0],
-        high=bounds[1],
+        difference=middle,
+        low=low,
+        high=high,
         unpaired_width=2.0 * _Z * sqrt(both / differences.size),
         variance_ratio=float(differences.var(ddof=1)) / both if both > 0.0 else None,
         discordant=int(np.count_nonzero(differences)),
+        chance=_two_sided(abs(score) / wider, freedom),
     )
+
+
+def _quantile(freedom: float) -> float:
+    """Return the quantile of Student's t that `LEVEL` leaves outside on one side; the normal one without end."""
+    if freedom == np.inf:
+        return _Z
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.5 + LEVEL / 2.0))
+
+
+def _two_sided(score: float, freedom: float) -> float:
+    """Return the chance that Student's t, or a normal value, lies farther from zero than `score`."""
+    if freedom == np.inf:
+        return erfc(score / sqrt(2.0))
+    from scipy.special import stdtr
+
+    return float(2.0 * stdtr(freedom, -score))

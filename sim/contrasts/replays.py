@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,8 +17,9 @@ import numpy as np
 from sim.catalogue import QUANTITIES
 from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError
-from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
 from sim.facts import gather
+from sim.forecasting.errors import islands_of
 from sim.incentives import LEDGER
 from sim.results import Run, is_finished
 from sim.scenario import Scenario, with_settings
@@ -33,7 +34,7 @@ _CACHE = "attribution.csv"
 _OPPONENT = QUANTITIES["posture"].categories.index("opponent")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Effect(Pairs):
     """What changes without an incentive: `value` is without it, `baseline` with it.
 
@@ -82,6 +83,7 @@ def attribute(
             "`serbia-sim run`, then replay it"
         )
     found = tuple(_replay(run, members, progress))
+    found = tuple(replace(effect, together=len(found)) for effect in found)
     if is_finished(run.folder):
         _keep(found, run.folder / _CACHE)
     return found
@@ -94,25 +96,28 @@ def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> I
     seed = run.provenance["seed"]
     facts = gather(run.record, spec.as_of)
     before = run.data[["lean", "sanctions", "posture"]].isel(member=slice(members))
+    islands = islands_of(run.data.isel(member=slice(members)))
     for term in LEDGER:
         without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
         begin = begin_again(run.data)
         data = simulate(without, members=members, seed=seed, begin=begin, facts=facts, progress=progress)
-        for outcome, pairs in _compared(data, before, spec):
+        for outcome, pairs in _compared(data, before, spec, islands):
             yield Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
 
 
-def _compared(data: xr.Dataset, before: xr.Dataset, spec: Scenario) -> Iterator[tuple[str, Pairs]]:
+def _compared(
+    data: xr.Dataset, before: xr.Dataset, spec: Scenario, islands: IntArray | None
+) -> Iterator[tuple[str, Pairs]]:
     end = {"month": spec.last_month}
     horizon = {"month": slice(spec.first_month, spec.last_month + 1)}
     lean, lean_before = (np.asarray(side["lean"].isel(end), dtype=np.float64) for side in (data, before))
-    yield "lean", paired_mean(lean, lean_before)
+    yield "lean", paired_mean(lean, lean_before, islands)
     imposed, imposed_before = (
         (side["sanctions"].isel(horizon) > 0).any("month").to_numpy() for side in (data, before)
     )
-    yield "sanctions", paired_chance(imposed, imposed_before)
+    yield "sanctions", paired_chance(imposed, imposed_before, islands)
     opposed, opposed_before = (side["posture"].isel(end).to_numpy() == _OPPONENT for side in (data, before))
-    yield "opponent", paired_chance(opposed, opposed_before)
+    yield "opponent", paired_chance(opposed, opposed_before, islands)
 
 
 def _at_most(run: Run, members: int) -> int:
@@ -133,12 +138,15 @@ def _found(run: Run, members: int) -> tuple[Effect, ...]:
 
 
 def _read(row: dict[str, str]) -> Effect:
-    numbers = {name: float(row[name]) for name in ("baseline", "value", "difference", "low", "high")}
+    numbers = {
+        name: float(row[name]) for name in ("baseline", "value", "difference", "low", "high", "chance")
+    }
     return Effect(
         **numbers,
         unpaired_width=float(row["unpaired_width"]),
         variance_ratio=float(row["variance_ratio"]) if row["variance_ratio"] else None,
         discordant=int(row["discordant"]),
+        together=int(row["together"]),
         members=int(row["members"]),
         term=row["term"],
         outcome=row["outcome"],

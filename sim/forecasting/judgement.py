@@ -8,7 +8,7 @@ with the same luck. Their leans are not learned again, since the hazard says lit
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 
 from sim.clock import month_number
 from sim.facts import Facts
-from sim.forecasting.questions import Answer, answer
+from sim.forecasting.questions import Answer, Chance, answer, came_true
+from sim.forecasting.ranges import Dated, dated, monthly
 from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.war import FULL_SCALE, NONE
 from sim.observations import Record, reference_class_count, state_years_since
@@ -72,46 +73,62 @@ def alternatives() -> tuple[Alternative, ...]:
 
 
 def judgement_steps(scenario: Scenario, members: int) -> int:
-    """Return the member-months that are lived again for the range of a learned run's answers."""
-    if not scenario.questions:
-        return 0
+    """Return the member-months that are lived again for the ranges of a learned run."""
     return len(alternatives()) * min(RANGE_MEMBERS, members) * (scenario.last_month + 1)
 
 
 def ranged(
-    answers: Sequence[Answer],
     data: xr.Dataset,
     scenario: Scenario,
     *,
     seed: int,
+    record: Record | None = None,
     facts: Facts | None = None,
     progress: Callable[[int], None] | None = None,
-) -> list[Answer]:
-    """Return the answers with `low` and `high`: the least and the greatest probability under any judgement.
+) -> tuple[list[Answer], list[Dated]]:
+    """Return the answers to the scenario's questions, and what is said month by month, under every judgement.
 
     Only a run that has learned has a range: before that every prior is judgement.
 
     Parameters
     ----------
-    seed: of the run. facts: those it was simulated with, the shipped record's if not given.
+    seed: of the run. record, facts: those it was simulated with, the shipped record's if not given.
     progress: called with the member-months lived again, `judgement_steps` in all.
     """
     from sim.ensemble import PAST
 
-    if PAST not in data or not answers:
-        return list(answers)
-    found = [[item.probability] for item in answers]
+    answers = [answer(data, question, scenario) for question in scenario.questions]
+    months = dated(data, scenario)
+    if PAST not in data:
+        return answers, months
     size = min(RANGE_MEMBERS, data.sizes["member"])
-    plain = [answer(data.isel(member=slice(size)), q, scenario) for q in scenario.questions]
+    known = Record.load() if record is None else record
+    # the difference is paired: members and luck are the same, so that it is not the luck of a few members
+    plain = _shares(data.isel(member=slice(size)), scenario)
+    shifts = {}
     for alternative in alternatives():
-        again = under(alternative, data, scenario, members=size, seed=seed, facts=facts, progress=progress)
-        for item, question, base, all_members in zip(found, scenario.questions, plain, answers, strict=True):
-            # the difference is paired: members and luck are the same, so that it is not the luck of a few members
-            shifted = (
-                all_members.probability + answer(again, question, scenario).probability - base.probability
-            )
-            item.append(min(max(shifted, 0.0), 1.0))
-    return [replace(item, low=min(all_), high=max(all_)) for item, all_ in zip(answers, found, strict=True)]
+        again = under(
+            alternative, data, scenario, members=size, seed=seed, record=known, facts=facts, progress=progress
+        )
+        shifts[alternative.id] = _shares(again, scenario) - plain
+
+    def judged(chance: Chance, place: int) -> dict[str, float]:
+        return {
+            name: min(max(chance.probability + float(shift[place]), 0.0), 1.0)
+            for name, shift in shifts.items()
+        }
+
+    return (
+        [replace(item, judged=judged(item, place)) for place, item in enumerate(answers)],
+        [replace(item, judged=judged(item, len(answers) + place)) for place, item in enumerate(months)],
+    )
+
+
+def _shares(data: xr.Dataset, scenario: Scenario) -> FloatArray:
+    """Return the share of members in which each question comes true, then that of each monthly statement."""
+    hits = [came_true(data, question, scenario) for question in scenario.questions]
+    hits += [hit for *_, hit in monthly(data, scenario)]
+    return np.array([hit.mean() for hit in hits])
 
 
 def under(
@@ -121,32 +138,47 @@ def under(
     *,
     members: int,
     seed: int,
+    record: Record,
     facts: Facts | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
-    """Return the first `members` of a run, lived again under another judgement."""
+    """Return the first `members` of a run, lived again under another judgement; arguments as of `ranged`."""
     from sim.assimilation import Start
     from sim.ensemble import begin_again, simulate
 
     begin = begin_again(data)
     if begin is None:
         raise ValueError("a run that learned nothing has no range over judgement")
-    rate, slope = _redrawn(alternative, data.isel(member=slice(members)), scenario, seed)
+    prior = rate_prior(alternative.rate, scenario.as_of, record)
+    rate, slope = redrawn(alternative, data.isel(member=slice(members)), scenario, seed, prior)
 
     def begin_otherwise(numbers: NDArray[np.int64]) -> Start:
         start = begin(numbers)
         changed = {"sanctions_rate": rate[numbers], "sanctions_slope": slope[numbers]}
-        return Start({**start.parameters, **changed}, start.past)
+        return replace(start, parameters={**start.parameters, **changed})
 
     return simulate(
         scenario, members=members, seed=seed, begin=begin_otherwise, facts=facts, progress=progress
     )
 
 
-def _redrawn(
-    alternative: Alternative, data: xr.Dataset, scenario: Scenario, seed: int
+def redrawn(
+    alternative: Alternative, data: xr.Dataset, scenario: Scenario, seed: int, rate: Prior | None
 ) -> tuple[FloatArray, FloatArray]:
-    """Draw rate and slope from the other prior, each member by the chance they gave to its past without sanctions."""
+    """Draw rate and slope of the sanctions hazard under another judgement, given each member's own history.
+
+    Of candidates drawn from the other prior one is chosen by the chance that it gave to the member's past without
+    sanctions: importance resampling (Rubin 1987) within each member, its lean being given. What the judgement does not
+    touch stays the member's own.
+
+    Parameters
+    ----------
+    data: members with their histories, on (member, month). rate: prior of the yearly rate; None keeps each member's.
+
+    Returns
+    -------
+    Yearly rate and slope, each of shape (members,).
+    """
     numbers = data["member"].to_numpy().astype(np.int64)
     history = slice(0, scenario.first_month)
     lean = data["lean"].isel(month=history).to_numpy().astype(np.float64)
@@ -156,7 +188,7 @@ def _redrawn(
     exposed = war == FULL_SCALE if alternative.rate == "war years" else np.cumsum(war != NONE, axis=1) > 0
     own = {name: data[f"parameter_sanctions_{name}"].to_numpy() for name in ("rate", "slope")}
     reference = data["parameter_sanctions_reference_lean"].to_numpy()
-    priors = {"rate": _rate_prior(alternative.rate, scenario.as_of), "slope": alternative.slope}
+    priors = {"rate": rate, "slope": alternative.slope}
     drawn = []
     for candidate in range(_CANDIDATES):
         values = {
@@ -181,19 +213,23 @@ def _redrawn(
     return rates[rows, place], slopes[rows, place]
 
 
-def _rate_prior(rate: Prior | str | None, as_of: date) -> Prior | None:
+def rate_prior(rate: Prior | str | None, as_of: date, record: Record) -> Prior | None:
+    """Return the prior of the yearly rate of sanctions that a judgement holds, by a rule from the record known then.
+
+    Rules: Gamma(1/2 + adoptions, state-years) of the other candidates in full-scale war ("war years"), or all their
+    state-years and none of their adoptions ("no adoptions"). None where the judgement says nothing of the rate, or
+    where there was no such year.
+    """
     if not isinstance(rate, str):
         return rate
-    count = reference_class_count(as_of)
     if rate == "no adoptions":
-        return Prior("gamma", (0.5, count.state_years))
-    war = [row["month"] for row in Record.load().until(as_of).table("war") if row["regime"] == "full_scale"]
+        return Prior("gamma", (0.5, reference_class_count(as_of).state_years))
+    war = [row["month"] for row in record.until(as_of).table("war") if row["regime"] == "full_scale"]
     if not war:
         return None
     since = min(war)
-    years = state_years_since(as_of, since)
-    adopted = count.adoptions if month_number(as_of) >= month_number(since) else 0
-    return Prior("gamma", (0.5 + adopted, years))
+    adopted = reference_class_count(as_of).adoptions if month_number(as_of) >= month_number(since) else 0
+    return Prior("gamma", (0.5 + adopted, state_years_since(as_of, since)))
 
 
 def _prior(entry: dict[str, Any] | None) -> Prior | str | None:

@@ -17,9 +17,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
 from sim.contents import content_digest
-from sim.facts import Facts, gather
+from sim.facts import gather
 from sim.forecasting.judgement import ranged
-from sim.forecasting.questions import Answer, answer, write_answers
+from sim.forecasting.questions import Answer, write_chances
+from sim.forecasting.ranges import Dated
 from sim.forecasting.samples import published_variables
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1
 
-TABLES = ("forecast", "questions", "summary")
+TABLES = ("forecast", "questions", "ranges", "summary")
 """The tables of a run."""
+
+_Judged = tuple[list[Answer], list[Dated]]
 
 _LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
@@ -49,7 +52,7 @@ def run_folder(
     output: Path,
     learned: bool = True,
     particles: int | None = None,
-    learning_seed: int = 1,
+    learning_seed: int | None = None,
     record: Record | None = None,
 ) -> Path:
     """Return where a run lies: ``<output>/<scenario>/<digest>``.
@@ -60,7 +63,10 @@ def run_folder(
     posterior = "prior"
     if learned:
         posterior = posterior_digest(
-            scenario, particles=particles_of(particles), seed=learning_seed, record=record
+            scenario,
+            particles=particles_of(particles),
+            seed=seed if learning_seed is None else learning_seed,
+            record=record,
         )
     asked = [to_toml(scenario), members, seed, posterior, content_digest()]
     if record is not None:
@@ -95,7 +101,7 @@ def forecast(
     output: Path | str = "results",
     learned: bool = True,
     particles: int | None = None,
-    learning_seed: int = 1,
+    learning_seed: int | None = None,
     given: bool = False,
     record: Record | None = None,
     workers: int = 1,
@@ -114,11 +120,11 @@ def forecast(
     Parameters
     ----------
     scenario: a scenario, or the name or path of one.
-    members: ensemble members, at least 1. seed: of all draws after the origin. workers: processes.
+    members: ensemble members, at least 1. seed: of all draws. workers: processes.
     output: folder under which run folders and posteriors lie.
     learned: go on from the posterior; else from the priors, with facts imposed but nothing learned.
     particles: of the posterior, 4,096 if not given; see `sim.assimilation.assimilate`.
-    learning_seed: of the filter, apart from that of the run.
+    learning_seed: of the filter; that of the run if not given, so that another seed is another luck in everything.
     given: let prices and the war go on as they happened, as far as the record tells, for a run held in memory.
     record: what is known, the shipped record if not given; a written run keeps the observations added to that.
     resume: go on with what an interrupted run left, instead of starting anew.
@@ -140,7 +146,7 @@ def forecast(
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
-    size = particles_of(particles)
+    size, filter_seed = particles_of(particles), seed if learning_seed is None else learning_seed
     folder = run_folder(
         spec,
         members=members,
@@ -148,12 +154,12 @@ def forecast(
         output=Path(output),
         learned=learned,
         particles=size,
-        learning_seed=learning_seed,
+        learning_seed=filter_seed,
         record=record,
     )
     if is_finished(folder) and not given:
         return Run.load(folder)
-    from sim.ensemble import simulate
+    from sim.ensemble import ISLAND, simulate
 
     begun = time.perf_counter()
     posterior = None
@@ -161,7 +167,7 @@ def forecast(
         posterior = assimilate(
             spec,
             particles=size,
-            seed=learning_seed,
+            seed=filter_seed,
             workers=workers,
             store=posteriors_folder(output),
             record=record,
@@ -194,22 +200,23 @@ def forecast(
     if not save:
         data = lived()
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
-        answers = _answers(data, spec, seed, facts, judging)
-        table = partial(_table, data=data, scenario=spec, answers=answers)
+        judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=judging)
+        table = partial(_table, data=data, scenario=spec, judged=judged)
         return Run(folder, made, Held(data, spec, table, known))
     store = Store(folder, members, resume=resume)
     (folder / "scenario.toml").write_text(to_toml(spec), encoding="utf-8")
     store.keep_added(known)
     data = lived(store=store)
     simulated = time.perf_counter()
-    answers = _answers(data, spec, seed, facts, judging)
-    judged = time.perf_counter()
-    _write_tables(data[published_variables()].load(), spec, answers, folder)
+    judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=judging)
+    answered = time.perf_counter()
+    needed = [name for name in (*published_variables(), ISLAND) if name in data]
+    _write_tables(data[needed].load(), spec, judged, folder)
     seconds = {
         "learning": learnt - begun,
         "simulating": simulated - learnt,
-        "judgement": judged - simulated,
-        "tables": time.perf_counter() - judged,
+        "judgement": answered - simulated,
+        "tables": time.perf_counter() - answered,
     }
     store.finish(provenance(seconds=seconds))
     return Run.load(folder)
@@ -218,18 +225,6 @@ def forecast(
 def particles_of(given: int | None) -> int:
     """Return how many particles learn: the default if none is given."""
     return DEFAULT_PARTICLES if given is None else given
-
-
-def _answers(
-    data: xr.Dataset,
-    scenario: Scenario,
-    seed: int,
-    facts: Facts,
-    judging: Callable[[int], None] | None,
-) -> list[Answer]:
-    """Return the answers, each with its range over what the record cannot settle."""
-    plain = [answer(data, question, scenario) for question in scenario.questions]
-    return ranged(plain, data, scenario, seed=seed, facts=facts, progress=judging)
 
 
 def _provenance(
@@ -264,28 +259,29 @@ def _provenance(
     }
 
 
-def _write_tables(data: xr.Dataset, scenario: Scenario, answers: list[Answer], folder: Path) -> None:
+def _write_tables(data: xr.Dataset, scenario: Scenario, judged: _Judged, folder: Path) -> None:
     for name in TABLES:
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            _write_table(name, data, scenario, answers, file)
+            _write_table(name, data, scenario, judged, file)
 
 
-def _write_table(
-    name: str, data: xr.Dataset, scenario: Scenario, answers: list[Answer], file: TextIO
-) -> None:
+def _write_table(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged, file: TextIO) -> None:
+    answers, months = judged
     match name:
         case "forecast":
             write_rows(forecast_rows(data, scenario), file)
         case "questions":
-            write_answers(answers, file)
+            write_chances(answers, ("id", "text", "probability", "mcse", "low", "high", "members"), file)
+        case "ranges":
+            write_chances(months, (), file)
         case "summary":
             write_summary(data, scenario, file)
         case _:
             raise ValueError(f"a run has no table {name!r}; it has {', '.join(TABLES)}")
 
 
-def _table(name: str, *, data: xr.Dataset, scenario: Scenario, answers: list[Answer]) -> list[dict[str, str]]:
+def _table(name: str, *, data: xr.Dataset, scenario: Scenario, judged: _Judged) -> list[dict[str, str]]:
     """Return a table as it would be read from the run folder."""
     text = io.StringIO(newline="")
-    _write_table(name, data, scenario, answers, text)
+    _write_table(name, data, scenario, judged, text)
     return list(csv.DictReader(io.StringIO(text.getvalue(), newline="")))

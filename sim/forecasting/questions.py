@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
 from sim.clock import month_number
+from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.samples import samples
 from sim.scenario import Question, Scenario
 
@@ -21,44 +22,72 @@ if TYPE_CHECKING:
 BoolArray = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Answer:
-    """The probability of a question's event.
+@dataclass(frozen=True, kw_only=True)
+class Chance:
+    """The probability of an event.
 
     Attributes
     ----------
     probability: share of members in which it came true.
-    mcse: Monte Carlo standard error, ``sqrt(p (1 - p) / members)`` at ``p = (hits + 1/2) / (members + 1)``, so that it
-        is never 0: no hit among 4,096 members does not prove a chance of nothing.
-    low, high: range over the judgement that the record cannot settle; None where nothing was learned.
+    mcse: Monte Carlo standard error, of members and of the filter (`sim.forecasting.errors.error_of_share`).
     members: number of members that answered.
+    judged: the probability under each other judgement that the record cannot settle, by its id; empty where nothing was
+        learned, since before that every prior is judgement.
     """
+
+    probability: float
+    mcse: float
+    members: int
+    judged: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def low(self) -> float | None:
+        """The least probability under any judgement; None where nothing was learned."""
+        return min(self.probability, *self.judged.values()) if self.judged else None
+
+    @property
+    def high(self) -> float | None:
+        """The greatest probability under any judgement; None where nothing was learned."""
+        return max(self.probability, *self.judged.values()) if self.judged else None
+
+    def cells(self) -> dict[str, object]:
+        """Return it as the columns of a table; a range that is not known stays empty."""
+        said = ("probability", "mcse", "low", "high", "members")
+        return {**{name: getattr(self, name) for name in said}, **self.judged}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer(Chance):
+    """The answer to a question: the probability that its event comes true."""
 
     id: str
     text: str
-    probability: float
-    mcse: float
-    low: float | None
-    high: float | None
-    members: int
+
+    def cells(self) -> dict[str, object]:
+        """Return it as the columns of a table."""
+        return {"id": self.id, "text": self.text, **super().cells()}
 
 
 def answer(data: xr.Dataset, question: Question, scenario: Scenario) -> Answer:
     """Return the probability that the question's event comes true in the run."""
     hits = came_true(data, question, scenario)
-    size = hits.size
-    shrunk = (float(hits.sum()) + 0.5) / (size + 1.0)
-    mcse = (shrunk * (1.0 - shrunk) / size) ** 0.5
-    return Answer(question.id, question.text, float(hits.mean()), mcse, None, None, size)
+    return Answer(
+        id=question.id,
+        text=question.text,
+        probability=float(hits.mean()),
+        mcse=error_of_share(hits, islands_of(data)),
+        members=hits.size,
+    )
 
 
-def write_answers(answers: Sequence[Answer], file: TextIO) -> None:
-    """Write the answers as CSV; a range that is not known stays empty."""
+def write_chances(chances: Sequence[Chance], columns: Sequence[str], file: TextIO) -> None:
+    """Write answers, or other chances, as CSV; `columns` are those of a table without rows."""
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Answer)])
-    for item in answers:
-        cells = ["" if cell is None else cell for cell in asdict(item).values()]
-        writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
+    rows = [chance.cells() for chance in chances]
+    writer.writerow(rows[0] if rows else columns)
+    for row in rows:
+        cells = ["" if cell is None else cell for cell in row.values()]
+        writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else cell for cell in cells])
 
 
 def came_true(data: xr.Dataset, question: Question, scenario: Scenario) -> BoolArray:

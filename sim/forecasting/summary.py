@@ -7,11 +7,9 @@ from dataclasses import astuple, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, TextIO
 
-import numpy as np
-from numpy.typing import NDArray
-
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
+from sim.forecasting.errors import error_of_share, islands_of, standard_error
 from sim.forecasting.samples import quantiles, samples
 from sim.scenario import Scenario
 
@@ -19,14 +17,11 @@ if TYPE_CHECKING:
     import xarray as xr
 
 
-FloatArray = NDArray[np.float64]
-
-
 @dataclass(frozen=True)
 class Outcome:
     """An outcome at a date: median and central 90 per cent of members; for a category or 0/1 the probability.
 
-    `mcse` is the Monte Carlo standard error of `mean`.
+    `mcse` is the Monte Carlo standard error of `mean`, of members and of the filter (`sim.forecasting.errors`).
     """
 
     target: str
@@ -41,7 +36,7 @@ class Outcome:
 
 def outcomes(data: xr.Dataset, scenario: Scenario, month: int) -> list[Outcome]:
     """Return every outcome at the end of `month`; windowed ones only if their year ends then."""
-    found = []
+    found, islands = [], islands_of(data)
     for name in askable():
         quantity = QUANTITIES[name]
         if quantity.window and calendar_month(month) != 12:
@@ -50,13 +45,16 @@ def outcomes(data: xr.Dataset, scenario: Scenario, month: int) -> list[Outcome]:
         day = month_end(month)
         if quantity.kind in ("category", "binary"):
             for code, label in enumerate(quantity.categories or ("",)):
-                share = (values == (code if label else 1)).astype(float)
-                found.append(Outcome(name, label, day, float(share.mean()), _mcse(share), None, None, None))
+                hits = values == (code if label else 1)
+                error = error_of_share(hits, islands)
+                found.append(Outcome(name, label, day, float(hits.mean()), error, None, None, None))
             continue
         low, median, high = (
             float(q) for q in quantiles(values, [0.05, 0.5, 0.95], discrete=quantity.discrete)
         )
-        found.append(Outcome(name, "", day, float(values.mean()), _mcse(values), median, low, high))
+        found.append(
+            Outcome(name, "", day, float(values.mean()), standard_error(values, islands), median, low, high)
+        )
     return found
 
 
@@ -69,7 +67,3 @@ def write_summary(data: xr.Dataset, scenario: Scenario, file: TextIO) -> None:
         for outcome in outcomes(data, scenario, month):
             cells = ["" if cell is None else cell for cell in astuple(outcome)]
             writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
-
-
-def _mcse(values: FloatArray) -> float:
-    return float(values.std() / values.size**0.5)

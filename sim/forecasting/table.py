@@ -27,10 +27,13 @@ FloatArray = NDArray[np.float64]
 
 QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 
+UNDEFINED = "undefined"
+"""Stands among the categories of posture for histories in which there is none yet, since there was no war."""
+
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table; values are written with six significant digits."""
+    """One row of the table."""
 
     origin_date: date
     target: str
@@ -67,12 +70,16 @@ def forecast_rows(data: xr.Dataset, scenario: Scenario) -> Iterator[Row]:
 
 
 def write_rows(rows: Iterator[Row], file: TextIO) -> None:
-    """Write the table as CSV; a blank start date means a value at the end date."""
+    """Write the table as CSV; a blank start date means a value at the end date.
+
+    Values have six significant digits; probabilities more, so that those of all categories add up to 1.
+    """
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([field.name for field in fields(Row)])
     for row in rows:
         *head, value = astuple(row)
-        writer.writerow(["" if cell is None else cell for cell in head] + [f"{value:.6g}"])
+        digits = 12 if row.output_type == "pmf" else 6
+        writer.writerow(["" if cell is None else cell for cell in head] + [f"{value:.{digits}g}"])
 
 
 def _windows(target: Target, scenario: Scenario) -> Iterator[tuple[date | None, int, bool]]:
@@ -100,6 +107,7 @@ def _outputs(name: str, target: Target, values: FloatArray) -> Iterator[tuple[st
                 yield "quantile", f"{level:g}", float(value)
         else:
             codes = quantity.categories or range(int(quantity.low or 0), int(quantity.high or 0) + 1)
-            defined = values[values >= 0]  # a posture there is none of before the war
-            for code, label in enumerate(codes if defined.size else ()):
-                yield "pmf", str(label), float((defined == code).mean())
+            for code, label in enumerate(codes):
+                yield "pmf", str(label), float((values == code).mean())
+            if (undefined := float((values < 0).mean())) > 0.0:  # no war, no posture towards it
+                yield "pmf", UNDEFINED, undefined

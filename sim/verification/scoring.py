@@ -106,11 +106,10 @@ def score_run(run: Run, file: Path | str) -> RunScore:
     lines, faults = read_observations(file)
     found, record = [], run.record
     for line in lines:
-        result = _outside(run.scenario, line) or _scored(run, record, line)
-        if isinstance(result, str):
-            faults.append(Fault(str(file), line.number, result))
+        if (fault := _outside(run.scenario, line)) is not None:
+            faults.append(Fault(str(file), line.number, fault))
         else:
-            found += result
+            found += _scored(run, record, line)
     table = rows.table(found)
     return RunScore(table, tuple(sorted(faults, key=lambda fault: fault.line)), run.provenance, Path(file))
 
@@ -123,11 +122,9 @@ def _outside(scenario: Scenario, line: Line) -> str | None:
     return None
 
 
-def _scored(run: Run, record: Record, line: Line) -> list[dict[str, Any]] | str:
+def _scored(run: Run, record: Record, line: Line) -> list[dict[str, Any]]:
     case = _case(run.scenario, line)
     forecast = _forecast(run.data, case)
-    if forecast is None:
-        return f"the run has no {line.target} on {line.end}"
     return [rows.scored(case, RUN, forecast), *(rows.scored(case, *made) for made in _rivals(record, case))]
 
 
@@ -155,12 +152,12 @@ def _case(scenario: Scenario, line: Line) -> Case:
     return replace(case, kind=kinds.get(quantity.kind, "figure"), outcome=line.value)
 
 
-def _forecast(data: xr.Dataset, case: Case) -> FloatArray | None:
+def _forecast(data: xr.Dataset, case: Case) -> FloatArray:
     values = samples(data, case.target, month_number(case.end), half_year=case.half_year)
     if case.kind == "event":
         return chance(values > 0.0)
     if case.kind == "category":
-        defined = values[values >= 0.0]  # there is no posture before the war
-        hits = np.bincount(defined.astype(np.int64), minlength=case.classes)
-        return np.asarray((hits + 0.5) / (defined.size + 0.5 * case.classes)) if defined.size else None
+        # histories without a posture, since there was no war, count in none of its categories
+        hits = np.bincount(values[values >= 0.0].astype(np.int64), minlength=case.classes)
+        return np.asarray((hits + 0.5) / (values.size + 0.5 * case.classes))
     return values

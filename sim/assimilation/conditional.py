@@ -1,0 +1,111 @@
+"""A block's own part of history, lived by itself: its seats move, all else stands as the last whole history left it.
+
+A block touches few seats and one kind of evidence. Given the paths of what it reads from the others, living those seats
+alone gives the evidence that the whole model would, to the last bit, at a small part of its price. So a block can be
+proposed again many times between two whole histories. `tests/test_assimilation_conditional.py` holds it to the model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from sim.model import AlignmentModel
+
+FloatArray = NDArray[np.float64]
+Paths = dict[str, FloatArray]
+"""What blocks read from one another, by name, at the end of each month: shape (months, particles)."""
+
+_BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
+"""Read by the others as it stood when the month began."""
+
+_DURING = ("patron.log_effort", "conditions.war", "conditions.war_months", "conditions.measures_exist")
+"""Read by the others as it stands in the month itself."""
+
+
+def empty_paths(months: int, particles: int) -> Paths:
+    """Return paths to be filled month by month."""
+    return {name: np.zeros((months, particles)) for name in (*_BEFORE, *_DURING)}
+
+
+def note(paths: Paths, model: AlignmentModel) -> None:
+    """Note what the month that a model has just lived leaves to be read."""
+    for name, path in paths.items():
+        seat, state = name.split(".")
+        path[model.tick] = getattr(getattr(model, seat), state)
+
+
+def _declarations(model: AlignmentModel, leaned: FloatArray) -> None:
+    model.conditions.move_rates()
+    model.between.weigh_joining()
+    model.between.move_readiness()
+    model.publications.weigh_declarations()
+    model.publications.close_windows()
+
+
+def _opinion(model: AlignmentModel, leaned: FloatArray) -> None:
+    for bloc in model.blocs:
+        bloc.act()
+    model.publications.weigh_polls()
+
+
+def _offer(model: AlignmentModel, leaned: FloatArray) -> None:
+    rungs, chapters = model.union.what_opens()
+    model.union.move_credibility(rungs + chapters)
+
+
+def _ideal_point(model: AlignmentModel, leaned: FloatArray) -> None:
+    model.between.move_ideal_point(leaned)
+    model.publications.gather_ideal_point()
+    model.publications.close_windows()
+
+
+def _votes(model: AlignmentModel, leaned: FloatArray) -> None:
+    if model.facts.on_record(model.tick):
+        model.between.vote()
+
+
+def _sanctions(model: AlignmentModel, leaned: FloatArray) -> None:
+    if model.facts.on_record(model.tick):
+        model.between.sanction()
+
+
+MONTH_OF: dict[str, Callable[[AlignmentModel, FloatArray], None]] = {
+    "declarations": _declarations,
+    "opinion": _opinion,
+    "the EU's offer": _offer,
+    "UN ideal point": _ideal_point,
+    "UN votes": _votes,
+    "sanctions": _sanctions,
+}
+"""A month of each block that can be lived by itself; the others are small, and go along with whole histories."""
+
+
+def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> FloatArray:
+    """Live a block's part of history through month `until`, in a model that stands before its first month.
+
+    Parameters
+    ----------
+    paths: as the last whole history of these particles left them.
+
+    Returns
+    -------
+    The block's evidence, shape (until + 1, particles).
+    """
+    evidence = np.zeros((until + 1, model.members))
+    places = {path: path.split(".") for path in paths}
+    lean = paths["between.lean"]
+    for month in range(until + 1):
+        model.open_month(month)
+        for path, (seat, state) in places.items():
+            behind = path in _BEFORE
+            if month or not behind:
+                setattr(getattr(model, seat), state, paths[path][month - 1 if behind else month])
+        MONTH_OF[name](model, lean[month] - lean[month - 1] if month else lean[0])
+        for log_density in model.evidence.values():
+            evidence[month] += log_density
+    return evidence

@@ -1,0 +1,116 @@
+"""The range over judgement: closed forms, priors by hand, and that it is of the judgement alone."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+import xarray as xr
+
+from sim.forecasting import alternatives, forecast
+from sim.forecasting.judgement import rate_prior, redrawn
+from sim.mechanisms.war import FROZEN, FULL_SCALE, NONE
+from sim.observations import Record, reference_class_count
+from sim.parameters import Prior
+from sim.scenario import read_scenario
+
+MARCH = read_scenario("march-2023")
+RECORD = Record.load()
+WAR_YEARS, UNLIKE, NOT_THE_LEAN, TWICE = alternatives()
+MEMBERS = 4096
+
+
+def history(*, lean=0.0, slope=0.0, rate=0.05, at_war=120, of_it_full_scale=12):
+    """Return members whose past is the same: `at_war` months of measures up to the origin, lean and hazard given."""
+    months = MARCH.first_month
+    war = np.full(months, NONE)
+    war[months - at_war :] = FROZEN
+    war[months - of_it_full_scale :] = FULL_SCALE
+    every = np.ones((MEMBERS, 1))
+    return xr.Dataset(
+        {
+            "lean": (("member", "month"), lean * every * np.ones(months)),
+            "war": (("member", "month"), every * war),
+            "parameter_sanctions_rate": ("member", np.full(MEMBERS, rate)),
+            "parameter_sanctions_slope": ("member", np.full(MEMBERS, slope)),
+            "parameter_sanctions_reference_lean": ("member", np.zeros(MEMBERS)),
+        },
+        coords={"member": np.arange(MEMBERS)},
+    )
+
+
+@pytest.mark.parametrize("years", [2, 10])
+def test_a_rate_is_drawn_given_the_years_without_sanctions(years):
+    # without a slope the hazard is the rate's own; a gamma prior and no event in `years` leave a gamma posterior
+    rates, slopes = redrawn(UNLIKE, history(at_war=12 * years), MARCH, 1, Prior("gamma", (2.5, 20.0)))
+    assert rates.mean() == pytest.approx(2.5 / (20.0 + years), rel=0.04)
+    assert rates.std() == pytest.approx(2.5**0.5 / (20.0 + years), rel=0.08)
+    assert (slopes == 0.0).all(), "of the slope this judgement says nothing"
+
+
+def test_by_the_war_years_only_years_of_full_scale_war_count():
+    prior = Prior("gamma", (2.5, 20.0))
+    rates, _ = redrawn(WAR_YEARS, history(at_war=120, of_it_full_scale=12), MARCH, 1, prior)
+    assert rates.mean() == pytest.approx(2.5 / 21.0, rel=0.04)
+
+
+def test_a_member_that_leaned_far_and_imposed_nothing_has_the_lower_slope():
+    far, near = (redrawn(TWICE, history(lean=lean, rate=0.05), MARCH, 1, None) for lean in (2.0, 0.0))
+    assert (far[0] == 0.05).all(), "of the rate this judgement says nothing"
+    assert far[1].mean() < 0.8 * near[1].mean()
+    assert np.median(near[1]) == pytest.approx(2.0, rel=0.05), (
+        "at the reference lean the past says nothing of it"
+    )
+
+
+def test_the_priors_by_hand():
+    # 02-model: 2 adoptions in about 43 state-years by 10 March 2023; all in the war, about 5 states for a year
+    years = reference_class_count(MARCH.as_of).state_years
+    assert 42.0 < years < 44.0
+    assert rate_prior(UNLIKE.rate, MARCH.as_of, RECORD) == Prior("gamma", (0.5, years))
+    in_the_war = rate_prior(WAR_YEARS.rate, MARCH.as_of, RECORD)
+    shape, exposure = in_the_war.numbers
+    assert (in_the_war.family, shape) == ("gamma", 2.5)
+    assert 3.0 < exposure < 5.5
+    assert rate_prior(TWICE.rate, MARCH.as_of, RECORD) is None
+    assert TWICE.slope == Prior("lognormal", (2.0, 0.5))
+    assert NOT_THE_LEAN.slope == Prior("value", (0.0,))
+
+
+def test_before_the_full_scale_war_its_years_say_nothing():
+    assert rate_prior(WAR_YEARS.rate, date(2021, 12, 31), RECORD) is None
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory):
+    short = MARCH.model_copy(update={"until": date(2024, 12, 31), "questions": MARCH.questions[3:5]})
+    plain = replace(TWICE, id="the-same", slope=None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("sim.forecasting.judgement.alternatives", lambda: (plain, WAR_YEARS, UNLIKE))
+        yield forecast(short, members=96, save=False, output=tmp_path_factory.mktemp("judged"))
+
+
+@pytest.mark.parametrize("table", ["questions", "ranges"])
+def test_a_judgement_that_is_the_models_own_changes_nothing(learned, table):
+    for row in learned.table(table):
+        assert row["the-same"] == row["probability"]
+        shares = [float(row[name]) for name in ("probability", "the-same", "war-years", "unlike-the-others")]
+        assert (float(row["low"]), float(row["high"])) == (min(shares), max(shares))
+
+
+def test_years_of_war_raise_the_chance_of_sanctions_and_none_of_the_adoptions_lowers_it(learned):
+    for row in learned.table("questions"):
+        assert float(row["unlike-the-others"]) < float(row["probability"]) < float(row["war-years"])
+
+
+def test_month_by_month_the_range_is_of_the_probability_that_the_questions_ask(learned):
+    rows = {(r["target"], r["category"], r["date"]): r for r in learned.table("ranges")}
+    asked = {row["id"]: row for row in learned.table("questions")}
+    for identity, day in (("sanctions-before-2025", "2024-12-31"), ("sanctions-before-2024", "2023-12-31")):
+        by_then = rows["sanctions", "imposed", day]
+        for column in ("probability", "mcse", "low", "high"):
+            assert by_then[column] == asked[identity][column]
+    whole = [
+        float(rows["posture", name, "2024-12-31"]["probability"]) for name in ("ally", "balancer", "opponent")
+    ]
+    assert sum(whole) == pytest.approx(1.0)
