@@ -223,13 +223,13 @@ def rate_prior(rate: Prior | str | None, as_of: date, record: Record) -> Prior |
     if not isinstance(rate, str):
         return rate
     if rate == "no adoptions":
-        return Prior("gamma", (0.5, reference_class_count(as_of).state_years))
+        return Prior("gamma", (0.5, reference_class_count(as_of, record).state_years))
     war = [row["month"] for row in record.until(as_of).table("war") if row["regime"] == "full_scale"]
     if not war:
         return None
     since = min(war)
-    adopted = reference_class_count(as_of).adoptions if month_number(as_of) >= month_number(since) else 0
-    return Prior("gamma", (0.5 + adopted, state_years_since(as_of, since)))
+    adopted = reference_class_count(as_of, record).adoptions if month_number(as_of) >= month_number(since) else 0
+    return Prior("gamma", (0.5 + adopted, state_years_since(as_of, since, record)))
 
 
 def _prior(entry: dict[str, Any] | None) -> Prior | str | None:
