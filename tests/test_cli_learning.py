@@ -57,7 +57,7 @@ def test_the_summary_tells_how_the_filter_went_and_what_moved(learned):
     assert "as known on 10 March 2013" in text
     assert "particles 32 in 16 islands, seed 1" in text
     assert f"resamplings {posterior.provenance['stages']}, least effective share 0." in text
-    assert re.search(r"log evidence by island -?[\d.]+", text)
+    assert re.search(r"log evidence by island -?[\d.]+ to -?[\d.]+", text)
     assert max(map(len, learned.stdout.splitlines()[:-1])) <= 80
     told = posterior.summary().query("sd_ratio > 0").sort_values("information", ascending=False).head(12)
     rows = [

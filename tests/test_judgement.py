@@ -86,7 +86,8 @@ def learned(tmp_path_factory):
     short = MARCH.model_copy(update={"until": date(2024, 12, 31), "questions": MARCH.questions[3:5]})
     plain = replace(TWICE, id="the-same", slope=None)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.forecasting.judgement.alternatives", lambda: (plain, WAR_YEARS, UNLIKE))
+        for room in ("sim.forecasting.judgement", "sim.contrasts.making"):
+            patch.setattr(f"{room}.alternatives", lambda: (plain, WAR_YEARS, UNLIKE))
         yield forecast(short, members=96, save=False, output=tmp_path_factory.mktemp("judged"))
 
 
@@ -114,3 +115,22 @@ def test_month_by_month_the_range_is_of_the_probability_that_the_questions_ask(l
         float(rows["posture", name, "2024-12-31"]["probability"]) for name in ("ally", "balancer", "opponent")
     ]
     assert sum(whole) == pytest.approx(1.0)
+
+
+def test_a_difference_has_a_range_over_what_is_held_in_both_runs(learned, tmp_path):
+    from sim.contrasts import contrast
+    from sim.scenario import with_settings
+
+    warmer = with_settings(learned.scenario, ["pressure=1.0"])
+    other = forecast(warmer, members=96, save=False, output=tmp_path)
+    sides = [{row["id"]: row for row in run.table("questions")} for run in (other, learned)]
+    for item in contrast(other, learned).questions:
+        ours, theirs = (side[item.name] for side in sides)
+        under = [
+            float(ours[n]) - float(theirs[n])
+            for n in ("probability", "the-same", "war-years", "unlike-the-others")
+        ]
+        assert (item.judged_low, item.judged_high) == (min(under), max(under))
+        assert item.judged_low <= item.difference <= item.judged_high
+    rest = [item for item in contrast(other, learned).outcomes if item.name not in ("sanctions", "posture")]
+    assert {(item.judged_low, item.judged_high) for item in rest} == {(None, None)}

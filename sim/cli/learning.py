@@ -188,7 +188,7 @@ def _until(spec: Scenario, day: date) -> Scenario:
 
 def _in_words(posterior: Posterior, spec: Scenario) -> Iterator[str]:
     made = posterior.provenance
-    evidence = ", ".join(f"{value:.1f}" for value in made["log_evidence"])
+    evidence = f"{min(made['log_evidence']):.1f} to {max(made['log_evidence']):.1f}"
     islands = f"{made['islands']} island{'s' if made['islands'] != 1 else ''}"
     yield spec.title
     yield f"What the record says of the model, as known on {spec.as_of:%-d %B %Y}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -12,8 +12,9 @@ from sim.clock import calendar_month, month_end, month_number
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
 from sim.contrasts.pairs import LEVEL, IntArray, Pairs, paired_chance, paired_mean
 from sim.ensemble import ISLAND
-from sim.forecasting import came_true, published_variables, samples
+from sim.forecasting import alternatives, came_true, published_variables, samples
 from sim.forecasting.errors import islands_of
+from sim.forecasting.ranges import IN_FORCE
 from sim.results import Run
 from sim.scenario import Question, Scenario
 
@@ -34,6 +35,8 @@ class Difference(Pairs):
     kind: "outcome" or "question". name: the outcome's name, or the question's id. category: of a category, else empty.
     text: the outcome's meaning, or the question. date: on which it is read, or decided at the latest.
     unit: of the differences; "probability" for questions, categories and 0/1.
+    judged_low, judged_high: range of the difference over what the record cannot settle, each judgement being held in
+        both runs; of questions, sanctions and posture where both runs learned, else None.
     The numbers are those of `sim.contrasts.pairs.Pairs`.
     """
 
@@ -43,6 +46,8 @@ class Difference(Pairs):
     text: str
     date: date
     unit: str
+    judged_low: float | None = None
+    judged_high: float | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -134,7 +139,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
         )
     ours, theirs = run.scenario, baseline.scenario
     ours_data, theirs_data = (side.data[_needed(side.data)].load() for side in (run, baseline))
-    found = list(differences(ours_data, theirs_data, ours, theirs))
+    found = list(_judged(differences(ours_data, theirs_data, ours, theirs), run, baseline))
     return Contrast(
         run=run,
         baseline=baseline,
@@ -145,6 +150,29 @@ def contrast(run: Run, baseline: Run) -> Contrast:
         first_month=first_month_apart(ours, theirs),
         until=min(ours.until, theirs.until),
     )
+
+
+def _judged(found: Iterable[Difference], run: Run, baseline: Run) -> Iterator[Difference]:
+    """Put beside each difference its range over judgement, where both runs have one."""
+    sides = [
+        {_asked(row): row for table in ("questions", "ranges") for row in side.table(table)}
+        for side in (run, baseline)
+    ]
+    for item in found:
+        category = IN_FORCE if item.name == "sanctions" else item.category
+        key = (item.name,) if item.kind == "question" else (item.name, category, str(item.date))
+        ours, theirs = (side.get(key, {}) for side in sides)
+        shared = [name for name in (*_ids(), "probability") if ours.get(name) and theirs.get(name)]
+        under = [float(ours[name]) - float(theirs[name]) for name in shared]
+        yield replace(item, judged_low=min(under), judged_high=max(under)) if len(under) > 1 else item
+
+
+def _asked(row: dict[str, str]) -> tuple[str, ...]:
+    return (row["id"],) if "id" in row else (row["target"], row["category"], row["date"])
+
+
+def _ids() -> list[str]:
+    return [alternative.id for alternative in alternatives()]
 
 
 def differences(

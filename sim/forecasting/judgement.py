@@ -228,7 +228,9 @@ def rate_prior(rate: Prior | str | None, as_of: date, record: Record) -> Prior |
     if not war:
         return None
     since = min(war)
-    adopted = reference_class_count(as_of, record).adoptions if month_number(as_of) >= month_number(since) else 0
+    adopted = (
+        reference_class_count(as_of, record).adoptions if month_number(as_of) >= month_number(since) else 0
+    )
     return Prior("gamma", (0.5 + adopted, state_years_since(as_of, since, record)))
 
 
