@@ -5,6 +5,7 @@ The rooms, from the ground up. Each imports only from those above it in this lis
 
 Foundations, which know nothing of Serbia
     contents        what the package consists of, as a digest that results name
+    manifest        what a folder holds, by hash: it is read only while it is as it was written
     clock           the monthly grid: month number and date
     randomness      draws found by their address, and the distributions made of them
     state           an attribute with one number per ensemble member

@@ -1,32 +1,61 @@
 """A run and what it leaves behind: its folder, its data, and how far it got.
 
 A run folder holds ``scenario.toml``, ``provenance.json``, ``members.zarr``, the tables and the figures, and
-``record.csv`` if observations were added to the shipped record. While it is
-being made it also holds ``unfinished.json``, which lists the blocks of members that are safe on disk. A run may also be
-held in memory, for a quick look.
+``record.csv`` if observations were added to the shipped record. ``manifest.json`` has the hashes of all but the
+figures: a run is read while they are right. While it is being made the folder holds ``unfinished.json`` instead, which
+lists the blocks of members that are safe on disk. A run may also be held in memory, for a quick look.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-import shutil
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.manifest import (
+    MANIFEST,
+    DamageError,
+    Files,
+    check,
+    clear,
+    files_of,
+    hashed,
+    hold,
+    is_whole,
+    read_signed,
+    seal,
+    write_signed,
+    write_text,
+)
 from sim.observations import Record, read_added, write_added
-from sim.scenario import Scenario, read_scenario
+from sim.scenario import Scenario, read_scenario, to_toml
 
 if TYPE_CHECKING:
     import xarray as xr
 
+logger = logging.getLogger(__name__)
+
 MEMBERS = "members.zarr"
+TABLES = ("forecast", "questions", "ranges", "summary")
+"""The tables of a run."""
+
+ATTRIBUTION = "attribution.csv"
+"""What is kept of a run's attribution; it is made again at need."""
+
 _UNFINISHED = "unfinished.json"
-_FINISHED = "provenance.json"
+_PROVENANCE = "provenance.json"
 _ADDED = "record.csv"
+_SCENARIO = "scenario.toml"
+
+PARTS = (MEMBERS, _SCENARIO, _ADDED, _PROVENANCE, *(f"{name}.csv" for name in TABLES))
+"""What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
+
+_AGAIN = "the same call of `serbia-sim run` makes it again"
 
 
 @dataclass
@@ -36,20 +65,18 @@ class Store:
     Parameters
     ----------
     folder: the run folder. members: how many members the run will have.
-    resume: keep the blocks that an interrupted run left; otherwise start anew.
+    resume: keep the blocks that an interrupted run left, if they are still as it wrote them; otherwise start anew.
     """
 
     folder: Path
     members: int
     resume: bool = False
-    done: set[int] = field(init=False)
+    done: set[int] = field(default_factory=set, init=False)
+    files: Files = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        marker = self.folder / _UNFINISHED
-        kept = self.resume and marker.exists() and (self.folder / MEMBERS).exists()
-        self.done = set(json.loads(marker.read_text(encoding="utf-8"))["blocks"]) if kept else set()
-        if not self.done and (self.folder / MEMBERS).exists():
-            shutil.rmtree(self.folder / MEMBERS)
+        if not (self.resume and self._take_up()):
+            clear(self.folder, (*PARTS, ATTRIBUTION))
         self.folder.mkdir(parents=True, exist_ok=True)
         self._mark()
 
@@ -63,6 +90,7 @@ class Store:
         for name, values in block.data_vars.items():
             array = zarr.open_array(path, path=str(name), mode="r+")
             array[first : first + block.sizes["member"]] = values.to_numpy()
+        self.files = hashed(self.folder, [MEMBERS], known=self.files)
         self.done.add(first)
         self._mark()
 
@@ -70,20 +98,37 @@ class Store:
         """Open what is stored, read when used."""
         return _open(self.folder)
 
-    def keep_added(self, record: Record) -> None:
-        """Keep the observations that were added to the shipped record, if there are any."""
+    def keep(self, scenario: Scenario, record: Record) -> None:
+        """Keep the resolved scenario, and the observations that were added to the shipped record, if there are any."""
+        write_text(self.folder / _SCENARIO, to_toml(scenario))
         if record.added:
             write_added(record.added, self.folder / _ADDED)
 
     def finish(self, provenance: dict[str, Any]) -> None:
-        """Write the provenance, which makes the folder a finished run."""
+        """Write the provenance and then the manifest, which makes the folder a finished run."""
         text = json.dumps(provenance, indent=2, sort_keys=True, ensure_ascii=False)
-        (self.folder / _FINISHED).write_text(text + "\n", encoding="utf-8")
+        write_text(self.folder / _PROVENANCE, text + "\n")
+        seal(self.folder, PARTS, known=self.files)
         (self.folder / _UNFINISHED).unlink(missing_ok=True)
 
+    def _take_up(self) -> bool:
+        """Take up what an interrupted run left; return whether it is whole."""
+        if not is_unfinished(self.folder):
+            return False
+        try:
+            left = read_signed(self.folder / _UNFINISHED, "starting anew")
+            hold(self.folder, left["files"], left["files"], "starting anew")
+        except DamageError as error:
+            logger.warning("%s", error)
+            return False
+        for name in files_of(self.folder, [MEMBERS]).keys() - left["files"].keys():
+            (self.folder / name).unlink()  # of a block that was not safe yet
+        self.done, self.files = set(left["blocks"]), left["files"]
+        return True
+
     def _mark(self) -> None:
-        text = json.dumps({"members": self.members, "blocks": sorted(self.done)})
-        (self.folder / _UNFINISHED).write_text(text + "\n", encoding="utf-8")
+        left = {"blocks": sorted(self.done), "files": self.files}
+        write_signed(self.folder / _UNFINISHED, left)
 
     def _lay_out(self, block: xr.Dataset) -> None:
         """Write the coordinates and the empty arrays of all members, chunked as the blocks come."""
@@ -110,13 +155,13 @@ class Store:
 def _open(folder: Path) -> xr.Dataset:
     import xarray as xr
 
-    data: xr.Dataset = xr.open_zarr(folder / MEMBERS, chunks=None, consolidated=False)
+    data: xr.Dataset = xr.open_zarr(folder / MEMBERS, chunks=None, consolidated=False, zarr_format=3)
     return data
 
 
 def is_finished(folder: Path) -> bool:
-    """Return whether `folder` holds a finished run."""
-    return (folder / _FINISHED).exists() and not (folder / _UNFINISHED).exists()
+    """Return whether `folder` holds a finished run, whole."""
+    return not is_unfinished(folder) and is_whole(folder, PARTS)
 
 
 def is_unfinished(folder: Path) -> bool:
@@ -155,15 +200,17 @@ class Run:
         Raises
         ------
         FileNotFoundError: if the folder holds no finished run.
+        sim.manifest.DamageError: if it is not as it was written.
         """
         folder = Path(folder)
         if is_unfinished(folder):
             raise FileNotFoundError(f"{folder} holds an interrupted run; finish it with --resume")
-        if not is_finished(folder):
+        if not (folder / MANIFEST).exists() and not (folder / _PROVENANCE).exists():
             raise FileNotFoundError(
-                f"{folder} is not a run folder: it has no {_FINISHED}; name the folder that `serbia-sim run` printed"
+                f"{folder} is not a run folder: it has no {_PROVENANCE}; name the folder that `serbia-sim run` printed"
             )
-        return cls(folder, json.loads((folder / _FINISHED).read_text(encoding="utf-8")))
+        check(folder, PARTS, todo=_AGAIN)
+        return cls(folder, json.loads((folder / _PROVENANCE).read_text(encoding="utf-8")))
 
     @cached_property
     def data(self) -> xr.Dataset:
@@ -175,7 +222,7 @@ class Run:
         """The scenario as it was resolved when the run was made."""
         if self.held is not None:
             return self.held.scenario
-        return read_scenario(str(self.folder / "scenario.toml"), name=self.provenance["scenario"])
+        return read_scenario(str(self.folder / _SCENARIO), name=self.provenance["scenario"])
 
     @property
     def record(self) -> Record:
@@ -199,7 +246,9 @@ class Run:
         return f"learned from the record as known then, with {self.provenance['posterior']['particles']:,} particles"
 
     def table(self, name: str) -> list[dict[str, str]]:
-        """Return the rows of one of the run's tables: ``forecast``, ``questions`` or ``summary``, as text."""
+        """Return the rows of one of the run's `TABLES` as text; raises ValueError for another name."""
+        if name not in TABLES:
+            raise ValueError(f"a run has no table {name!r}; it has {', '.join(TABLES)}")
         if self.held is not None:
             return self.held.table(name)
         with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:

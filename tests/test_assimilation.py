@@ -121,9 +121,7 @@ def test_what_was_learned_is_found_again_without_work(posterior, tmp_path, monke
             np.testing.assert_array_equal(values, starts[1].parameters[name])
 
 
-def test_a_posterior_that_is_not_whole_is_not_found(posterior, tmp_path):
-    posterior.save(tmp_path)
-    (tmp_path / "provenance.json").unlink()
+def test_a_folder_without_a_posterior_says_how_to_make_one(tmp_path):
     with pytest.raises(FileNotFoundError, match="holds no posterior; `serbia-sim assimilate` makes one"):
         Posterior.load(tmp_path)
 

@@ -2,12 +2,14 @@
 
 import json
 import re
+import shutil
 
 import pytest
 from typer.testing import CliRunner
 
 from sim.cli import app
-from sim.results import Run
+from sim.manifest import seal
+from sim.results import PARTS, Run
 from sim.scenario import read_scenario
 
 FEW = ("--members", "12", "--no-figures")
@@ -169,12 +171,14 @@ def test_explain_says_why_it_cannot(against, tmp_path):
     assert called("explain", tmp_path).exit_code == 2
     assert called("explain", against[2], "--members", "1").exit_code == 2
     made = Run.load(against[1])
-    provenance = made.folder / "provenance.json"
-    kept = provenance.read_text(encoding="utf-8")
-    provenance.write_text(json.dumps(made.provenance | {"content": "other"}), encoding="utf-8")
-    told = called("explain", against[1])
-    compared = called("compare", against[1], against[2])
-    provenance.write_text(kept, encoding="utf-8")
+    aged = tmp_path / "aged"
+    shutil.copytree(made.folder, aged)
+    (aged / "provenance.json").write_text(
+        json.dumps(made.provenance | {"content": "other"}), encoding="utf-8"
+    )
+    seal(aged, PARTS)
+    told = called("explain", aged)
+    compared = called("compare", aged, against[2])
     assert (told.exit_code, compared.exit_code) == (2, 2)
     assert "has changed since this run was made" in told.stderr
     assert "content: " in compared.stderr

@@ -262,7 +262,8 @@ def test_a_begun_window_of_ones_own_is_replayed_with_it(tmp_path):
     assert (plain != with_half).any()
     assert called("replay", folders[1], "--member", 1).exit_code == 0
     (tmp_path / folders[1] / "record.csv").unlink()
-    assert called("replay", folders[1], "--member", 1).exit_code == 1
+    told = called("replay", folders[1], "--member", 1)
+    assert (told.exit_code, "record.csv is missing" in told.stderr) == (2, True)
 
 
 def test_a_folder_without_a_row_to_use_ends_the_command(tmp_path):

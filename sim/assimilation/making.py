@@ -20,6 +20,7 @@ from sim.assimilation.island import FINAL_ROUNDS, Islands, Stage
 from sim.assimilation.posterior import Posterior
 from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
+from sim.manifest import find
 from sim.observations import Record
 from sim.randomness import STRANDS
 from sim.scenario import Scenario, read_scenario
@@ -94,8 +95,9 @@ def assimilate(
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     digest = posterior_digest(spec, particles=particles, seed=seed, record=record)
     folder = None if store is None else Path(store) / digest
-    if folder is not None and (folder / "provenance.json").exists():
-        return Posterior.load(folder)
+    found = None if folder is None else find(Posterior.load, folder)
+    if found is not None:
+        return found
     begun = time.perf_counter()
     known = Record.load() if record is None else record
     facts = gather(known, spec.as_of)

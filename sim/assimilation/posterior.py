@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.blocks import control_of
+from sim.manifest import MANIFEST, check, clear, seal, write_text
 from sim.randomness import PastLuck, uniforms
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-DATA, PROVENANCE = "posterior.zarr", "provenance.json"
+DATA, PROVENANCE = PARTS = "posterior.zarr", "provenance.json"
 _NAMED = ["strand", "coordinate"]
 _CONTROL = control_of("")
 
@@ -128,13 +129,15 @@ class Posterior:
         return pd.DataFrame({"mean": z.mean(axis=1), "sd": z.std(axis=1)}, index=controls)
 
     def save(self, folder: Path) -> None:
-        """Write it to `folder`; the provenance comes last and makes it whole."""
+        """Write it to `folder`; the manifest comes last and makes it whole."""
+        clear(folder, PARTS)
         folder.mkdir(parents=True, exist_ok=True)
         # names go into attributes: Zarr has no settled format for text yet
         names = {name: [str(label) for label in self.data[name].to_numpy()] for name in _NAMED}
         self.data.drop_vars(_NAMED).assign_attrs(names).to_zarr(folder / DATA, mode="w", consolidated=False)
         text = json.dumps(self.provenance, indent=2, sort_keys=True, ensure_ascii=False)
-        (folder / PROVENANCE).write_text(text + "\n", encoding="utf-8")
+        write_text(folder / PROVENANCE, text + "\n")
+        seal(folder, PARTS)
 
     @classmethod
     def load(cls, folder: Path) -> Posterior:
@@ -142,13 +145,15 @@ class Posterior:
 
         Raises
         ------
-        FileNotFoundError: if the folder holds none that is whole.
+        FileNotFoundError: if the folder holds none.
+        sim.manifest.DamageError: if it is not as it was written.
         """
         import xarray as xr
 
-        if not (folder / PROVENANCE).exists():
+        if not any((folder / name).exists() for name in (MANIFEST, PROVENANCE)):
             raise FileNotFoundError(f"{folder} holds no posterior; `serbia-sim assimilate` makes one")
-        data = xr.open_zarr(folder / DATA, chunks=None, consolidated=False).load()
+        check(folder, PARTS, todo="it is learned again")
+        data = xr.open_zarr(folder / DATA, chunks=None, consolidated=False, zarr_format=3).load()
         data = data.assign_coords({name: data.attrs[name] for name in _NAMED})
         data.attrs = {}
         return cls(data, json.loads((folder / PROVENANCE).read_text(encoding="utf-8")))

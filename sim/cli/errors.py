@@ -57,9 +57,10 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         except OSError as error:
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
         except ValueError as error:
+            from sim.manifest import DamageError
             from sim.scenario import ScenarioError
 
-            if not isinstance(error, ScenarioError):
+            if not isinstance(error, ScenarioError | DamageError):
                 raise
             fail(str(error), status=WRONG_INPUT)
 

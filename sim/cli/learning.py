@@ -140,7 +140,10 @@ def warn_of_few(particles: int | None) -> None:
 
 def is_kept(folder: Path) -> bool:
     """Return whether a posterior is kept in this folder, whole."""
-    return (folder / "provenance.json").exists()
+    from sim.assimilation.posterior import PARTS
+    from sim.manifest import is_whole
+
+    return is_whole(folder, PARTS)
 
 
 def own_record(folder: Path | None) -> Record | None:

@@ -7,6 +7,8 @@ by one need not add up to what they do together.
 from __future__ import annotations
 
 import csv
+import io
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -21,16 +23,20 @@ from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.incentives import LEDGER
-from sim.results import Run, is_finished
+from sim.manifest import MANIFEST, DamageError, check, seal, write_text
+from sim.results import ATTRIBUTION, Run
 from sim.scenario import Scenario, with_settings
 
 if TYPE_CHECKING:
     import xarray as xr
 
+logger = logging.getLogger(__name__)
+
 MEMBERS = 1024
 """Members replayed if not said otherwise: enough for the sign of what matters, in seconds."""
 
-_CACHE = "attribution.csv"
+_SEAL = "attribution.json"
+_SEALED = (ATTRIBUTION, MANIFEST)  # with the run's manifest, so that it is of this run and no other
 _OPPONENT = QUANTITIES["posture"].categories.index("opponent")
 
 
@@ -84,8 +90,8 @@ def attribute(
         )
     found = tuple(_replay(run, members, progress))
     found = tuple(replace(effect, together=len(found)) for effect in found)
-    if is_finished(run.folder):
-        _keep(found, run.folder / _CACHE)
+    if run.held is None:
+        _keep(found, run.folder)
     return found
 
 
@@ -126,15 +132,17 @@ def _at_most(run: Run, members: int) -> int:
 
 def _found(run: Run, members: int) -> tuple[Effect, ...]:
     """Return the effects kept in the run folder; nothing if there are none, or of other members, or damaged ones."""
-    path = run.folder / _CACHE
-    if not path.exists():
+    path = run.folder / ATTRIBUTION
+    if run.held is not None or not path.exists():
         return ()
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            kept = tuple(_read(row) for row in csv.DictReader(file))
-    except (KeyError, TypeError, ValueError):
+        check(run.folder, _SEALED, name=_SEAL, todo="the replays are made again")
+    except DamageError as error:
+        logger.warning("%s", error)
         return ()
-    return kept if kept and kept[0].members == members else ()
+    with path.open(encoding="utf-8", newline="") as file:
+        kept = tuple(_read(row) for row in csv.DictReader(file))
+    return kept if kept[0].members == members else ()
 
 
 def _read(row: dict[str, str]) -> Effect:
@@ -153,14 +161,14 @@ def _read(row: dict[str, str]) -> Effect:
     )
 
 
-def _keep(effects: tuple[Effect, ...], path: Path) -> None:
-    """Write the effects whole or not at all, with every digit, so that what is found is what was told."""
-    draft = path.with_suffix(".part")
-    with draft.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        names = [field.name for field in fields(Effect)]
-        writer.writerow(names)
-        for effect in effects:
-            cells = asdict(effect)
-            writer.writerow(["" if cells[name] is None else cells[name] for name in names])
-    draft.replace(path)
+def _keep(effects: tuple[Effect, ...], folder: Path) -> None:
+    """Write the effects with every digit, so that what is found is what was told."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    names = [field.name for field in fields(Effect)]
+    writer.writerow(names)
+    for effect in effects:
+        cells = asdict(effect)
+        writer.writerow(["" if cells[name] is None else cells[name] for name in names])
+    write_text(folder / ATTRIBUTION, text.getvalue())
+    seal(folder, _SEALED, name=_SEAL)

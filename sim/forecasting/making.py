@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
 from sim.contents import content_digest
@@ -24,8 +24,9 @@ from sim.forecasting.ranges import Dated
 from sim.forecasting.samples import published_variables
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
+from sim.manifest import find, write_text
 from sim.observations import Record, reference_class_count
-from sim.results import Held, Run, Store, is_finished
+from sim.results import TABLES, Held, Run, Store
 from sim.scenario import Scenario, read_scenario, to_toml
 
 if TYPE_CHECKING:
@@ -35,9 +36,6 @@ if TYPE_CHECKING:
 
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1
-
-TABLES = ("forecast", "questions", "ranges", "summary")
-"""The tables of a run."""
 
 _Judged = tuple[list[Answer], list[Dated]]
 
@@ -157,8 +155,9 @@ def forecast(
         learning_seed=filter_seed,
         record=record,
     )
-    if is_finished(folder) and not given:
-        return Run.load(folder)
+    found = None if given else find(Run.load, folder)
+    if found is not None:
+        return found
     from sim.ensemble import ISLAND, simulate
 
     begun = time.perf_counter()
@@ -179,6 +178,7 @@ def forecast(
     provenance = partial(
         _provenance,
         spec,
+        digest=folder.name,
         members=members,
         seed=seed,
         workers=workers,
@@ -204,14 +204,14 @@ def forecast(
         table = partial(_table, data=data, scenario=spec, judged=judged)
         return Run(folder, made, Held(data, spec, table, known))
     store = Store(folder, members, resume=resume)
-    (folder / "scenario.toml").write_text(to_toml(spec), encoding="utf-8")
-    store.keep_added(known)
+    store.keep(spec, known)
     data = lived(store=store)
     simulated = time.perf_counter()
     judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=judging)
     answered = time.perf_counter()
-    needed = [name for name in (*published_variables(), ISLAND) if name in data]
-    _write_tables(data[needed].load(), spec, judged, folder)
+    published = data[[name for name in (*published_variables(), ISLAND) if name in data]].load()
+    for name in TABLES:
+        write_text(folder / f"{name}.csv", _table_text(name, published, spec, judged))
     seconds = {
         "learning": learnt - begun,
         "simulating": simulated - learnt,
@@ -230,6 +230,7 @@ def particles_of(given: int | None) -> int:
 def _provenance(
     spec: Scenario,
     *,
+    digest: str,
     members: int,
     seed: int,
     workers: int,
@@ -240,6 +241,7 @@ def _provenance(
 ) -> dict[str, Any]:
     beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
     return {
+        "digest": digest,
         "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
         "environment": {"python": platform.python_version(), "system": platform.platform()},
         "command": command or "sim.forecasting.forecast",
@@ -259,29 +261,21 @@ def _provenance(
     }
 
 
-def _write_tables(data: xr.Dataset, scenario: Scenario, judged: _Judged, folder: Path) -> None:
-    for name in TABLES:
-        with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
-            _write_table(name, data, scenario, judged, file)
-
-
-def _write_table(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged, file: TextIO) -> None:
+def _table_text(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged) -> str:
     answers, months = judged
+    text = io.StringIO(newline="")
     match name:
         case "forecast":
-            write_rows(forecast_rows(data, scenario), file)
+            write_rows(forecast_rows(data, scenario), text)
         case "questions":
-            write_chances(answers, ("id", "text", "probability", "mcse", "low", "high", "members"), file)
+            write_chances(answers, ("id", "text", "probability", "mcse", "low", "high", "members"), text)
         case "ranges":
-            write_chances(months, (), file)
-        case "summary":
-            write_summary(data, scenario, file)
+            write_chances(months, (), text)
         case _:
-            raise ValueError(f"a run has no table {name!r}; it has {', '.join(TABLES)}")
+            write_summary(data, scenario, text)
+    return text.getvalue()
 
 
 def _table(name: str, *, data: xr.Dataset, scenario: Scenario, judged: _Judged) -> list[dict[str, str]]:
     """Return a table as it would be read from the run folder."""
-    text = io.StringIO(newline="")
-    _write_table(name, data, scenario, judged, text)
-    return list(csv.DictReader(io.StringIO(text.getvalue(), newline="")))
+    return list(csv.DictReader(io.StringIO(_table_text(name, data, scenario, judged), newline="")))
