@@ -131,7 +131,7 @@ def read_signed(path: Path, todo: str) -> dict[str, Any]:
         del content["digest"]
         if raw == _signed(content).encode():
             return content
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         raise DamageError(f"{path} is missing; {todo}") from None
     except (ValueError, TypeError, KeyError, RecursionError):  # no JSON, or of another shape
         pass

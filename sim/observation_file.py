@@ -5,10 +5,12 @@ from __future__ import annotations
 import csv
 import difflib
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from reprlib import repr as shown
 
 from sim.catalogue import QUANTITIES, TARGETS, targets, weighed
 from sim.clock import WINDOWS, month_number
@@ -65,7 +67,8 @@ def read_observations(path: Path | str) -> tuple[list[Line], list[Fault]]:
 
     Raises
     ------
-    ObservationFileError: if it is no CSV text with the columns of `COLUMNS`; others are passed over.
+    ObservationFileError: if it is no text with the columns of `COLUMNS`, parted by commas, semicolons (then decimals
+        may have commas) or tabs; others are passed over.
     """
     return _read(Path(path), COLUMNS, targets())
 
@@ -156,8 +159,8 @@ def _key(target: str, start: date | None, end: date) -> _Key:
     return target, start if QUANTITIES[target].window == "half-year" else None, end
 
 
-def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str] | None]]:
-    """Yield line number and cells by column; None where there are too few or too many."""
+def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str] | str]]:
+    """Yield line number and cells by column, or why the line is no row."""
     if not path.is_file():
         raise ObservationFileError(f"{path}: there is no such file")
     if path.stat().st_size > LARGEST:
@@ -170,48 +173,69 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str
         raise ObservationFileError(
             f"{path}: no UTF-8 text (byte {error.start}); save it as CSV in UTF-8"
         ) from None
-    reader = csv.reader(io.StringIO(text, newline=""))
+    rows = enumerate(io.StringIO(text, newline=None), 1)
+    _, first = next(rows, (1, ""))
+    delimiter = min(",;\t", key=lambda each: len(_missing(columns, _cells(first, each))))
+    header = _cells(first, delimiter)
+    needed = f"the first line must name {','.join(columns)}, each once"
+    if isinstance(header, str):
+        raise ObservationFileError(f"{path}:1: {header}; {needed}")
+    if missing := _missing(columns, header):
+        raise ObservationFileError(f"{path}:1: no column {', '.join(missing)}; {needed}")
+    if twice := [name for name in columns if header.count(name) > 1]:
+        raise ObservationFileError(f"{path}:1: two columns {', '.join(twice)}; {needed}")
+    for number, row in rows:
+        cells = _cells(row, delimiter)
+        if isinstance(cells, str) or (any(cells) and len(cells) != len(header)):
+            yield number, cells if isinstance(cells, str) else _UNEVEN
+        elif any(cells):
+            by_name = dict(zip(header, cells, strict=True))
+            if delimiter != ",":  # where commas part no columns they are decimal
+                by_name["value"] = by_name["value"].replace(",", ".")
+            yield number, {name: by_name[name] for name in columns}
+
+
+_UNEVEN = "not as many values as the first line has columns; quote a value that has a comma"
+
+
+def _cells(row: str, delimiter: str) -> list[str] | str:
+    """Return the cells of one line, or why it is no row: a value that went on in the next line would swallow a row."""
     try:
-        header = [name.strip() for name in next(reader, [])]
-        missing = [name for name in columns if name not in header]
-        if missing:
-            raise ObservationFileError(
-                f"{path}:1: no column {', '.join(missing)}; the first line must name {','.join(columns)}"
-            )
-        for cells in reader:
-            if not any(cell.strip() for cell in cells):
-                continue
-            whole = len(cells) == len(header)
-            by_name = dict(zip(header, map(str.strip, cells), strict=False))
-            yield reader.line_num, {name: by_name[name] for name in columns} if whole else None
+        cells = next(csv.reader([row], delimiter=delimiter, skipinitialspace=True, strict=True), [])
     except csv.Error as error:
-        raise ObservationFileError(f"{path}:{reader.line_num}: no CSV: {error}") from None
+        unclosed = "unexpected end" in str(error)
+        return "a quote is opened and not closed on the line" if unclosed else f"no CSV: {error}"
+    return [cell.strip() for cell in cells]
 
 
-def _line(number: int, cells: Mapping[str, str] | None, allowed: Sequence[str]) -> Line | str:
+def _missing(columns: Sequence[str], header: list[str] | str) -> list[str]:
+    return [name for name in columns if isinstance(header, str) or name not in header]
+
+
+def _line(number: int, cells: Mapping[str, str] | str, allowed: Sequence[str]) -> Line | str:
     """Return the row, or why it cannot be used."""
-    if cells is None:
-        return "not as many values as the first line has columns; quote a value that has a comma"
+    if isinstance(cells, str):
+        return cells
     target, trials = cells["target"], cells["trials"]
     if target not in allowed:
         near = difflib.get_close_matches(target, allowed, 1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"unknown target {target!r}{hint} (known: {', '.join(allowed)})"
+        return f"unknown target {shown(target)}{hint} (known: {', '.join(allowed)})"
     try:
         start = date.fromisoformat(cells["start"]) if cells["start"] else None
         end = date.fromisoformat(cells["end"])
         known_on = date.fromisoformat(cells["known_on"]) if cells.get("known_on") else None
     except ValueError:
-        given = ", ".join(f"{name} is {cells[name]!r}" for name in _DATES if name in cells)
+        given = ", ".join(f"{name} is {shown(cells[name])}" for name in _DATES if name in cells)
         return f"{given}; dates are written 2024-12-31, end is needed"
     value = _value(target, cells["value"])
     if value is None:
-        return f"value is {cells['value']!r}; {target} is {QUANTITIES[target].allowed()}"
+        return f"value is {shown(cells['value'])}; {target} is {QUANTITIES[target].allowed()}"
     fault = _window_fault(target, start, end)
     if fault is None and "known_on" in cells:
         fault = _late_fault(start, end, known_on)
-    if fault is None and trials and not (trials.isascii() and trials.isdecimal() and int(trials) > 0):
-        fault = f"trials is {trials!r}; a whole number above 0 is needed, or nothing"
+    if fault is None and trials and not re.fullmatch(r"0*[1-9][0-9]{0,7}", trials):
+        fault = f"trials is {shown(trials)}; a whole number from 1 to 99,999,999 is needed, or nothing"
     if fault is not None:
         return fault
     return Line(number, target, start, end, value, int(trials) if trials else None, cells["source"], known_on)

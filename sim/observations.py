@@ -17,6 +17,8 @@ from pathlib import Path
 from sim.clock import month_number
 from sim.resources import Resource, Row, read_resource
 
+from sim.clock import month_number
+
 DIRECTORY = Path(__file__).parent / "data" / "record"
 """The folder of the shipped record."""
 
@@ -36,6 +38,19 @@ class Observation:
     spread: float | None
     known_on: date
     source: str
+
+
+def unweighed(seen: Observation, as_of: date) -> str | None:
+    """Return why nothing that is learned up to an origin is weighed by an observation; None if it is.
+
+    History ends with the month before the origin's: that month is forecast, and nothing of it is learned from, known or
+    not, figures like all else.
+    """
+    if seen.known_on > as_of:
+        return "known only later"
+    if month_number(seen.end) >= month_number(as_of):
+        return "of the origin's own month, which is forecast"
+    return None
 
 
 @dataclass(frozen=True)

@@ -226,17 +226,44 @@ def test_own_observations_are_learned_from_and_kept_with_the_run(tmp_path, monke
     told = called("assimilate", early, "--record", own)
     assert told.exit_code == 0, told.stderr
     assert "polls.csv:4: unknown target 'eu_suport'" in told.stderr
-    assert "record 2 observations added to the record, 1 known only later." in words(told.stdout)
+    assert "record 2 observations added to the record, 1 known only later: not weighed." in words(told.stdout)
     monkeypatch.setattr("sim.assimilation.making._run_all", None)  # found again
     arguments = ("run", early, "--members", "4", "--no-figures", "--output", tmp_path / "results")
     said = called(*arguments, "--record", own)
     assert said.exit_code == 0, said.stderr
-    assert "2 observations added to the record, 1 known only later." in words(said.stdout)
+    assert "2 observations added to the record, 1 known only later: not weighed." in words(said.stdout)
     made = Run.load(said.stdout.splitlines()[-1].partition(": ")[2])
     assert made.provenance["record"] == {"digest": made.record.digest(), "added": 2}
     assert [row.value for row in made.record.added] == [0.47, 0.57]
     assert called("replay", made.folder, "--member", 2).exit_code == 0
     assert called("explain", made.folder, "--members", 2).exit_code == 0
+
+
+def test_an_observation_that_is_added_and_cannot_weigh_is_named(tmp_path):
+    known = {"origin": "2013-03-08", "before": "2013-02-27"}
+    polls = {name: f"eu_support,,{day},0.05,2000,a poll,2013-03-09\n" for name, day in known.items()}
+    own = {name: folder_of(tmp_path / name, polls=HEAD + poll) for name, poll in polls.items()}
+    own["both"] = folder_of(tmp_path / "both", polls=HEAD + "".join(polls.values()))
+    told = {name: called("assimilate", *EARLY, "--record", folder) for name, folder in own.items()}
+    told["none"] = called("assimilate", *EARLY)
+    evidence = {name: posterior_of(one).provenance["log_evidence"] for name, one in told.items()}
+    assert evidence["origin"] == evidence["none"]
+    assert evidence["both"] == evidence["before"] != evidence["none"]
+    why = "of the origin's own month, which is forecast"
+    line = f"eu_support of 2013-03-08 is added but not weighed: it is {why}"
+    for name in ("origin", "both"):
+        assert told[name].stderr == f"{own[name]}: {line}\n"
+    assert told["before"].stderr == ""
+    assert f"1 observation added to the record, 1 {why}: not weighed." in words(told["origin"].stdout)
+    assert f"2 observations added to the record, 1 {why}: not weighed." in words(told["both"].stdout)
+    assert "1 observation added to the record. resamplings" in words(told["before"].stdout)
+
+
+def test_where_nothing_is_learned_nothing_is_said_to_weigh(tmp_path):
+    own = folder_of(tmp_path / "own", polls=HEAD + POLL)
+    few = ("--members", 2, "--no-figures", "--unlearned", "--output", tmp_path / "results")
+    told = called("run", "march-2023", *few, "--record", own)
+    assert "1 observation added to the record, and not weighed." in words(told.stdout)
 
 
 def test_a_begun_window_of_ones_own_is_replayed_with_it(tmp_path):

@@ -133,7 +133,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("sim.forecasting.making._write_tables", interrupted)
+        patch.setattr("sim.forecasting.making._table_text", interrupted)
         result = run(tmp_path, PRIORS)
     assert result.exit_code == 130
     assert "go on with --resume" in result.stderr
@@ -141,7 +141,7 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
     assert again.exit_code == 0
     assert "starting anew (--resume would go on)" in again.stderr
     with monkeypatch.context() as patch:
-        patch.setattr("sim.forecasting.making._write_tables", interrupted)
+        patch.setattr("sim.forecasting.making._table_text", interrupted)
         run(tmp_path, PRIORS, "--seed", "2")
     resumed = run(tmp_path, PRIORS, "--seed", "2", "--resume")
     assert (resumed.exit_code, resumed.stderr) == (0, "")

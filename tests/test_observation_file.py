@@ -56,6 +56,21 @@ def test_rows_are_read_with_their_lines(tmp_path):
         ("sanctions,,2024-06-30,2,,x", "sanctions is 0 or 1"),
         ("eu_support,,2024-06-30,0.4,many,x", "trials is 'many'"),
         ("eu_support,,2024-06-30,0.4,0,x", "trials is '0'"),
+        (
+            f"eu_support,,2024-06-30,0.4,{'9' * 5000},x",
+            "trials is '9{12}...9{13}'; a whole number from 1 to 99,999,999",
+        ),
+        ("eu_support,,2024-06-30,0.4,1000000000,x", "trials is '1000000000'"),
+        (
+            f"chapters_opened,,2024-06-30,{'9' * 5000},,x",
+            "value is '9{12}...9{13}'; chapters_opened is a whole",
+        ),
+        (f"eu_support,,{'9' * 5000},0.4,,x", "end is '9{12}...9{13}'; dates are written 2024-12-31"),
+        (f"{'9' * 5000},,2024-06-30,0.4,,x", "unknown target '9{12}...9{13}'"),
+        ('eu_support,,2024-06-30,0.4,,"a poll', "a quote is opened and not closed on the line"),
+        ('eu_support,,2024-06-30,0.4,,"a" poll', "no CSV: ',' expected after '\"'"),
+        ('eu_support,,2024-06-30,"0,4",,a poll', "value is '0,4'"),
+        (f"eu_support,,2024-06-30,0.4,,{'x' * 200_000}", "no CSV: field larger than field limit"),
         ("cfsp_alignment,2024-01-01,2024-09-30,0.5,,x", "it is of a half-year or a calendar year"),
         ("cfsp_alignment,,2024-12-31,0.5,,x", "cfsp_alignment from nothing to 2024-12-31"),
         ("cfsp_alignment,2023-01-01,2024-12-31,0.5,,x", "a half-year or a calendar year"),
@@ -89,6 +104,39 @@ def test_of_repeated_rows_the_first_is_used_and_of_contradictory_ones_none(tmp_p
     ]
 
 
+def test_an_unclosed_quote_costs_its_own_row_alone(tmp_path):
+    rows = [GOOD.replace("06-30", f"0{month}-15") for month in (1, 2, 3)]
+    closed_later = [rows[0].replace("poll", '"poll'), rows[1], rows[2].replace("poll", 'poll"')]
+    lines, faults = read_observations(written(tmp_path, HEAD + "".join(closed_later)))
+    assert [line.number for line in lines] == [3, 4]
+    assert [(fault.line, fault.what) for fault in faults] == [
+        (2, "a quote is opened and not closed on the line")
+    ]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_semicolons_or_tabs_may_part_the_columns_and_decimals_have_commas_then(tmp_path, delimiter):
+    text = HEAD + "un_position,,2024-12-31,-0:4,,a:b\n" + GOOD + "eu_support,,2024-07-31,1.050:5,,poll\n"
+    path = written(tmp_path, text.replace(",", delimiter).replace(":", ","))
+    lines, (fault,) = read_observations(path)
+    assert [(line.number, line.value, line.source) for line in lines] == [(2, -0.4, "a,b"), (3, 0.41, "poll")]
+    assert (fault.line, fault.what[:20]) == (4, "value is '1.050.5'; ")
+
+
+def test_every_line_is_read_told_or_blank(tmp_path):
+    rng = np.random.default_rng(1)
+    text = HEAD + "".join(GOOD.replace("06", f"{month:02}").replace("30", "28") for month in range(1, 13))
+    for _ in range(300):
+        at, end = sorted(rng.integers(len(HEAD), len(text), size=2))
+        some = "".join(rng.choice(list('",;\n\r\0 a9'), size=3))
+        torn = text[:at] + some + text[min(end, at + 40) :]
+        path = written(tmp_path, torn)
+        lines, faults = read_observations(path)
+        told = {line.number for line in lines} | {fault.line for fault in faults}
+        rows = path.read_text(encoding="utf-8").split("\n")
+        assert told >= {n for n, row in enumerate(rows, 1) if n > 1 and row.strip(' ,"')}
+
+
 def test_a_half_year_and_a_year_that_end_together_do_not_contradict(tmp_path):
     rows = "cfsp_alignment,2024-07-01,2024-12-31,0.5,,x\ncfsp_alignment,2024-01-01,2024-12-31,0.6,,x\n"
     lines, faults = read_observations(written(tmp_path, HEAD + rows))
@@ -106,7 +154,8 @@ def test_a_half_year_and_a_year_that_end_together_do_not_contradict(tmp_path):
             ),
             "UTF-8",
         ),
-        (b'target,start,end,value,trials,source\n"' + b"x" * 200_000, "no CSV"),
+        (b'target,start,end,value,trials,"source\n', ":1: a quote is opened and not closed on the line"),
+        (b"target,start,end,value,trials,source,value\n", ":1: two columns value; .* each once"),
     ],
 )
 def test_a_file_that_cannot_be_read_is_refused(tmp_path, content, words):

@@ -121,7 +121,6 @@ def assimilate(
             "islands": sum(islands for _, islands in groups),
             "seed": seed,
             "added": len(known.added),
-            "added_known": sum(row.known_on <= spec.as_of for row in known.added),
             "stages": len(stages),
             "least_effective_share": min((stage.effective for stage in stages), default=1.0),
             "log_evidence": [round(float(evidence), 3) for *_, several in done for evidence in several],

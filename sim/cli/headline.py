@@ -76,7 +76,7 @@ def _added(made: Run) -> str:
     rows = made.record.added
     if not rows:
         return ""
-    return " " + record_in_words(len(rows), sum(row.known_on <= made.scenario.as_of for row in rows))
+    return " " + record_in_words(rows, made.scenario.as_of, learned=made.learned)
 
 
 def _range_in_words() -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,7 +18,7 @@ from sim.cli.scenarios import shipped_names
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
-    from sim.observations import Record
+    from sim.observations import Observation, Record
     from sim.scenario import Scenario
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
@@ -96,7 +98,7 @@ def assimilate(
     spec = read_scenario(scenario)
     if until is not None:
         spec = _until(spec, until.date())
-    own = own_record(record)
+    own = own_record(record, spec.as_of)
     size = particles_of(particles)
     warn_of_few(particles)
     folder = posterior_folder(spec, output=output, particles=size, learning_seed=seed, record=own)
@@ -120,7 +122,12 @@ def assimilate(
     if as_json:
         print(json.dumps(_in_json(posterior, spec, folder), indent=2))
     else:
-        print(*_in_words(posterior, spec), "", f"{'Found' if known else 'Written'}: {folder}", sep="\n")
+        print(
+            *_in_words(posterior, spec, () if own is None else own.added),
+            "",
+            f"{'Found' if known else 'Written'}: {folder}",
+            sep="\n",
+        )
 
 
 LEARNING = "learning from the record"
@@ -146,15 +153,16 @@ def is_kept(folder: Path) -> bool:
     return is_whole(folder, PARTS)
 
 
-def own_record(folder: Path | None) -> Record | None:
+def own_record(folder: Path | None, as_of: date) -> Record | None:
     """Return the shipped record with the observations of a folder; None without one.
 
-    Rows that cannot be used are told on standard error; a folder without any that can ends the command.
+    Rows that cannot be used, or were known at the origin and are not weighed, are told on standard error; a folder
+    without any that can be used ends the command.
     """
     if folder is None:
         return None
     from sim.observation_file import ObservationFileError, read_additions
-    from sim.observations import Record
+    from sim.observations import Record, unweighed
 
     shipped = Record.load()
     try:
@@ -165,14 +173,23 @@ def own_record(folder: Path | None) -> Record | None:
         tell(str(fault))
     if not rows:
         fail(f"{folder}: no row can be used", status=WRONG_INPUT)
+    for row in rows:
+        if row.known_on <= as_of and (why := unweighed(row, as_of)):
+            tell(f"{folder}: {row.target} of {row.end} is added but not weighed: it is {why}")
     return shipped.with_observations(rows)
 
 
-def record_in_words(added: int, known: int) -> str:
-    """Return how many observations were added to the shipped record, and how many of them were known in time."""
-    few = "1 observation" if added == 1 else f"{added:,} observations"
-    later = added - known
-    return f"{few} added to the record{f', {later:,} known only later' if later else ''}."
+def record_in_words(added: Iterable[Observation], as_of: date, *, learned: bool = True) -> str:
+    """Return how many observations were added to the shipped record, and how many of them are not weighed, and why."""
+    from sim.observations import unweighed
+
+    rows = list(added)
+    few = "1 observation" if len(rows) == 1 else f"{len(rows):,} observations"
+    if not learned:
+        return f"{few} added to the record, and not weighed."
+    why = Counter(filter(None, (unweighed(row, as_of) for row in rows)))
+    reasons = "".join(f", {count:,} {reason}" for reason, count in sorted(why.items()))
+    return f"{few} added to the record{reasons}{': not weighed' if why else ''}."
 
 
 def _until(spec: Scenario, day: date) -> Scenario:
@@ -189,7 +206,7 @@ def _until(spec: Scenario, day: date) -> Scenario:
     )
 
 
-def _in_words(posterior: Posterior, spec: Scenario) -> Iterator[str]:
+def _in_words(posterior: Posterior, spec: Scenario, added: tuple[Observation, ...]) -> Iterator[str]:
     made = posterior.provenance
     evidence = f"{min(made['log_evidence']):.1f} to {max(made['log_evidence']):.1f}"
     islands = f"{made['islands']} island{'s' if made['islands'] != 1 else ''}"
@@ -197,8 +214,10 @@ def _in_words(posterior: Posterior, spec: Scenario) -> Iterator[str]:
     yield f"What the record says of the model, as known on {spec.as_of:%-d %B %Y}."
     yield ""
     yield f"{'particles':<24}{made['particles']:,} in {islands}, seed {made['seed']}"
-    if made["added"]:
-        yield f"{'record':<24}{record_in_words(made['added'], made['added_known'])}"
+    if added:
+        yield from textwrap.wrap(
+            f"{'record':<24}{record_in_words(added, spec.as_of)}", 80, subsequent_indent=" " * 24
+        )
     yield f"{'resamplings':<24}{made['stages']}, least effective share {made['least_effective_share']:.2f}"
     yield f"{'log evidence by island':<24}{evidence}"
     yield f"{'seconds':<24}{made['seconds']:,.0f}"

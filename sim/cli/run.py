@@ -96,7 +96,7 @@ def run(
     other = None if against is None else _comparable(read_scenario(against), spec, members)
     how: dict[str, Any] = {
         "particles": particles,
-        "record": own_record(record),
+        "record": own_record(record, spec.as_of),
         "learning_seed": seed if learning_seed is None else learning_seed,
     }
     if not unlearned:
