@@ -79,11 +79,13 @@ def check(folder: Path, parts: Iterable[str], *, name: str = MANIFEST, todo: str
     hold(folder, parts, read_signed(folder / name, todo)["files"], todo)
 
 
-def is_whole(folder: Path, parts: Iterable[str], *, name: str = MANIFEST) -> bool:
-    """Return whether a folder has a manifest and its `parts` are as it says."""
+def is_whole(folder: Path, parts: Iterable[str], *, name: str = MANIFEST, tell: str = "") -> bool:
+    """Return whether a folder has a manifest and its `parts` are as it says; else a line ends with `tell`, if given."""
     try:
-        check(folder, parts, name=name)
-    except DamageError:
+        check(folder, parts, name=name, todo=tell)
+    except DamageError as error:
+        if tell:
+            logger.warning("%s", error)
         return False
     return True
 

@@ -9,7 +9,8 @@ from typer.testing import CliRunner
 
 from sim.cli import app
 from sim.forecasting import alternatives
-from sim.results import Run
+from sim.manifest import seal
+from sim.results import PARTS, Run
 from sim.scenario import read_scenario
 
 QUESTIONS = read_scenario("march-2023").questions
@@ -178,6 +179,7 @@ def test_replay_says_which_numbers_differ(tmp_path):
     made = Run.load(json.loads(run(tmp_path, PRIORS, "--json").stdout)["run"])
     lean = zarr.open_array(made.folder / "members.zarr", path="lean", mode="r+")
     lean[3, 100] = 99.0
+    seal(made.folder, PARTS)
     result = called("replay", made.folder, "--member", 3)
     assert result.exit_code == 1
     assert "member 3: lean differ" in result.stderr

@@ -168,7 +168,7 @@ def counted(monkeypatch):
     return runs, noted
 
 
-def test_an_interrupted_hindcast_goes_on_where_it_stopped(counted, tmp_path):
+def test_an_interrupted_hindcast_goes_on_where_it_stopped(counted, tmp_path, caplog):
     runs, noted = counted
     call = {"first": date(2022, 1, 1), "last": ORIGIN, "variants": ONE, **FEW}
     whole = hindcast(**call)
@@ -184,6 +184,11 @@ def test_an_interrupted_hindcast_goes_on_where_it_stopped(counted, tmp_path):
     pd.testing.assert_frame_equal(again.data, whole.data)
     hindcast(**call, keep=tmp_path)
     assert len(runs) == 4, "the same call does no work again"
+    kept = tmp_path / "origins" / f"{ORIGIN}.csv"
+    kept.write_text(kept.read_text().replace("0", "1", 1))
+    pd.testing.assert_frame_equal(hindcast(**call, keep=tmp_path).data, whole.data)
+    assert runs[4:] == [ORIGIN], "an origin whose table is damaged is made again"
+    assert f"{kept} is damaged" in caplog.text
 
 
 def test_another_setting_starts_anew_and_another_range_does_not(counted, tmp_path):

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import csv
 import io
-import logging
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
@@ -23,14 +22,12 @@ from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.incentives import LEDGER
-from sim.manifest import MANIFEST, DamageError, check, seal, write_text
+from sim.manifest import MANIFEST, is_whole, seal, write_text
 from sim.results import ATTRIBUTION, Run
 from sim.scenario import Scenario, with_settings
 
 if TYPE_CHECKING:
     import xarray as xr
-
-logger = logging.getLogger(__name__)
 
 MEMBERS = 1024
 """Members replayed if not said otherwise: enough for the sign of what matters, in seconds."""
@@ -135,10 +132,7 @@ def _found(run: Run, members: int) -> tuple[Effect, ...]:
     path = run.folder / ATTRIBUTION
     if run.held is not None or not path.exists():
         return ()
-    try:
-        check(run.folder, _SEALED, name=_SEAL, todo="the replays are made again")
-    except DamageError as error:
-        logger.warning("%s", error)
+    if not is_whole(run.folder, _SEALED, name=_SEAL, tell="the replays are made again"):
         return ()
     with path.open(encoding="utf-8", newline="") as file:
         kept = tuple(_read(row) for row in csv.DictReader(file))

@@ -17,6 +17,7 @@ from sim.assimilation import DEFAULT_PARTICLES
 from sim.clock import month_end, month_number
 from sim.contents import PRESENTATION, content_digest
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED
+from sim.manifest import is_whole, seal, write_text
 from sim.observations import Record
 from sim.verification import rows
 from sim.verification.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
@@ -80,7 +81,7 @@ def hindcast(
     tables = []
     for origin in dates:
         path = None if folder is None else folder / f"{origin}.csv"
-        if path is not None and path.exists():
+        if path is not None and path.exists() and _is_whole(path):
             tables.append(rows.read(path))
             if progress is not None:
                 progress(len(variants))
@@ -89,6 +90,7 @@ def hindcast(
         found = _scored(record, cases(record, [origin], leads=leads), variants, run, progress)
         if path is not None:
             rows.write(found, path)
+            seal(path.parent, (path.name, _SETTINGS), name=f"{origin}.json")
         tables.append(found)
     return Scorecard(_joined(tables), _provenance(settings, dates, command, time.perf_counter() - begun))
 
@@ -133,11 +135,16 @@ def _kept(folder: Path, settings: dict[str, Any]) -> Path:
     """Return the folder of finished origins, emptied if they were made with other settings, code or record."""
     marker = folder / _SETTINGS
     text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
-    if not marker.exists() or marker.read_text(encoding="utf-8") != text:
+    if not marker.exists() or marker.read_bytes() != text.encode():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        marker.write_text(text, encoding="utf-8")
+        write_text(marker, text)
     return folder
+
+
+def _is_whole(path: Path) -> bool:
+    again = "the origin is forecast again"
+    return is_whole(path.parent, (path.name, _SETTINGS), name=f"{path.stem}.json", tell=again)
 
 
 def _provenance(
