@@ -17,8 +17,6 @@ from pathlib import Path
 from sim.clock import month_number
 from sim.resources import Resource, Row, read_resource
 
-from sim.clock import month_number
-
 DIRECTORY = Path(__file__).parent / "data" / "record"
 """The folder of the shipped record."""
 
