@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -26,7 +27,7 @@ from sim.observations import Record
 from sim.scenario import read_scenario
 
 PARTICLES = 2048
-SPEC = read_scenario("baseline").model_copy(update={"as_of": date(2019, 7, 1), "events": (), "questions": ()})
+SPEC = replace(read_scenario("baseline"), as_of=date(2019, 7, 1), events=(), questions=())
 SHRINKAGE = 0.98  # Liu and West's a: a kernel of sqrt(1 - a**2) = 0.2 standard deviations
 
 

@@ -166,7 +166,7 @@ def lived(
 ) -> xr.Dataset:
     """Return histories from January 2012 to the month before the origin's, by fresh luck."""
     last = month_start(scenario.first_month)
-    spec = scenario.model_copy(update={"until": last, "questions": (), "events": ()})
+    spec = replace(scenario, until=last, questions=(), events=())
     begin = fresh(posterior, seed=seed)
     return simulate(spec, members=members, seed=seed, begin=begin, facts=facts)
 

@@ -6,6 +6,7 @@ The rooms, from the ground up. Each imports only from those above it in this lis
 Foundations, which know nothing of Serbia
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
+    names           the nearest known name; a file's name as a path can hold it
     clock           the monthly grid: month number and date
     randomness      draws found by their address, and the distributions made of them
     state           an attribute with one number per ensemble member
@@ -14,9 +15,9 @@ Inputs
     country         who sits at the table: names, voter blocs, the order of accession
     resources       a table of the record, read by its schema
     observations    the record: what was observed, and when it became known
-    observation_file  a user's observations: CSV files read row by row
+    observation_file  files of observations that a user adds or scores with, read row by row
     parameters      priors and values, with unit, meaning and source; draws of them
-    scenario        scenario files, read strictly
+    scenario        scenarios: values that check themselves, and files of them
     data            the tables that these read: the record, the parameters, the country
 The world: the only account of the dynamics
     interventions   what a scenario's events make of the world, month by month

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, timedelta
 
 FIRST_YEAR = 2012
@@ -27,6 +28,18 @@ def month_start(number: int) -> date:
 def month_end(number: int) -> date:
     """Return the last day of month `number`."""
     return month_start(number + 1) - timedelta(days=1)
+
+
+def last_ended(day: date) -> int:
+    """Return the number of the last month that has ended when `day` ends.
+
+    Examples
+    --------
+    >>> last_ended(date(2012, 2, 29)), last_ended(date(2012, 2, 28))
+    (1, 0)
+    """
+    ends = day.day == monthrange(day.year, day.month)[1]
+    return month_number(day) - (0 if ends else 1)
 
 
 def month_label(number: int) -> str:

@@ -21,7 +21,7 @@ from sim.clock import month_start
 from sim.facts import Facts, gather
 from sim.model import AlignmentModel
 from sim.observations import Record
-from sim.randomness import PastLuck
+from sim.randomness import PastLuck, valid_seed
 from sim.recording import VARIABLES, attributes, read
 from sim.results import Store
 from sim.scenario import Scenario
@@ -118,7 +118,12 @@ def simulate(
     Returns
     -------
     The recorded variables (float32) and the members' parameters; opened lazily from the store if there is one.
+
+    Raises
+    ------
+    ValueError: if the seed is no whole number from 0 to 2**63 - 1.
     """
+    seed = valid_seed(seed)
     facts = gather(Record.load(), scenario.as_of) if facts is None else facts
     firsts = [first for first in range(0, members, block) if store is None or first not in store.done]
     numbers = [np.arange(first, min(first + block, members), dtype=np.int64) for first in firsts]

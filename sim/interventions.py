@@ -38,9 +38,13 @@ class Interventions:
         return any(True for _ in self.acting(quantity, month))
 
     def apply(self, quantity: str, value: FloatArray, month: int) -> FloatArray:
-        """Return what the events acting in `month` make of `value`, shape (members,)."""
+        """Return what the events acting in `month` make of `value`, shape (members,): within its bounds."""
         for how, given in self.acting(quantity, month):
-            value = {"set": np.full_like(value, given), "add": value + given, "multiply": value * given}[how]
+            if how == "set":
+                value = np.full_like(value, given)
+            else:
+                moved = value + given if how == "add" else value * given
+                value = np.clip(moved, QUANTITIES[quantity].low, QUANTITIES[quantity].high)
         return value
 
     def on_parameters(self, names: Iterable[str], month: int) -> Mapping[str, float]:

@@ -33,7 +33,7 @@ from sim.interventions import Interventions
 from sim.observations import Record
 from sim.parameters import draw
 from sim.publications import Publications
-from sim.randomness import Luck, PastLuck
+from sim.randomness import Luck, PastLuck, valid_seed
 from sim.scenario import Scenario, read_scenario
 from sim.seat import Seat
 
@@ -89,7 +89,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         facts: Facts | None = None,
         collect: bool = False,
     ) -> None:
-        seed = 1 if seed is None else seed
+        seed = 1 if seed is None else valid_seed(seed)
         super().__init__(rng=seed)
         if collect and members != 1:
             raise ValueError(

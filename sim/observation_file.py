@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import difflib
 import io
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from reprlib import repr as shown
 
 from sim.catalogue import QUANTITIES, TARGETS, targets, weighed
 from sim.clock import WINDOWS, month_number
+from sim.names import did_you_mean
 from sim.observations import Observation, Record
 
 COLUMNS = ("target", "start", "end", "value", "trials", "source")
@@ -218,9 +218,7 @@ def _line(number: int, cells: Mapping[str, str] | str, allowed: Sequence[str]) -
         return cells
     target, trials = cells["target"], cells["trials"]
     if target not in allowed:
-        near = difflib.get_close_matches(target, allowed, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        return f"unknown target {shown(target)}{hint} (known: {', '.join(allowed)})"
+        return f"unknown target {shown(target)}{did_you_mean(target, allowed)} (known: {', '.join(allowed)})"
     try:
         start = date.fromisoformat(cells["start"]) if cells["start"] else None
         end = date.fromisoformat(cells["end"])

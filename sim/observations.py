@@ -6,7 +6,6 @@ which a forecaster could have known it, so that `until` gives the record as it s
 """
 
 import csv
-import difflib
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +14,7 @@ from datetime import date
 from pathlib import Path
 
 from sim.clock import month_number
+from sim.names import did_you_mean
 from sim.resources import Resource, Row, read_resource
 
 DIRECTORY = Path(__file__).parent / "data" / "record"
@@ -237,6 +237,4 @@ def _as_known(row: Row, later: list[tuple[str, str]], as_of: date) -> Row:
 
 
 def _unknown(kind: str, given: str, known: list[str]) -> str:
-    near = difflib.get_close_matches(given, known, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {kind} {given!r}{hint} (known: {', '.join(known)})"
+    return f"unknown {kind} {given!r}{did_you_mean(given, known)} (known: {', '.join(known)})"

@@ -11,6 +11,7 @@ Why this way and not another is measured in ``benchmarks/randomness.py``.
 
 from __future__ import annotations
 
+import operator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -26,6 +27,22 @@ _LANES = 4  # Philox 4x64 gives four words for each value of its counter
 _LARGE_RATE = 500.0
 _WIDEST_GAP = 4096  # luck indices further apart than this are drawn in separate stretches
 _DENSE = 16  # a stretch is drawn whole if it is at most so many times longer than what is needed of it
+
+
+def valid_seed(seed: int) -> int:
+    """Return a seed as an int: one domain for all seeds, which every place that keeps one can hold.
+
+    Raises
+    ------
+    ValueError: it is no whole number from 0 to 2**63 - 1.
+    """
+    try:
+        number = operator.index(seed)
+    except TypeError:
+        number = -1
+    if not 0 <= number < 2**63:
+        raise ValueError(f"the seed is {seed!r}; allowed: a whole number from 0 to {2**63 - 1}")
+    return number
 
 
 @lru_cache(maxsize=4096)
@@ -49,7 +66,7 @@ def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> 
 
     Parameters
     ----------
-    seed: the run's seed, any integer.
+    seed: the run's seed.
     stream: what is drawn, for example ``"sanctions"``.
     name: for whom, an agent's or a parameter's name.
     month: month number.

@@ -76,7 +76,7 @@ def test_the_same_seed_gives_the_same_posterior_and_another_seed_another(posteri
 
 def test_any_number_of_workers_gives_the_same_islands(monkeypatch):
     monkeypatch.setattr(making, "GROUP", 32)
-    short = SPEC.model_copy(update={"as_of": date(2013, 1, 10)})
+    short = replace(SPEC, as_of=date(2013, 1, 10))
     alone, together = learned(short, workers=1), learned(short, workers=2)
     assert same(alone, together)
     assert np.unique(alone.data["island"], return_counts=True)[1].tolist() == [16, 16, 16, 16]
@@ -172,11 +172,11 @@ def test_beliefs_change_what_is_learned_and_events_do_not(posterior):
     event = Event(
         date=date(2014, 9, 1), changes=(Change(quantity="pressure", how="set", value=0.9),), source="test"
     )
-    forced = SPEC.model_copy(update={"events": (event,), "until": date(2016, 1, 31), "name": "other"})
+    forced = replace(SPEC, events=(event,), until=date(2016, 1, 31), name="other")
     assert posterior_digest(forced, particles=PARTICLES) == posterior.digest
     assert same(learned(forced), posterior)
     belief = {"support_mean": Belief(prior=Prior("normal", (1.5, 0.1)), source="test")}
-    believed = learned(SPEC.model_copy(update={"parameters": belief}))
+    believed = learned(replace(SPEC, parameters=belief))
     assert believed.digest != posterior.digest
     assert believed.data["support_mean"].mean() > 1.0 > posterior.data["support_mean"].max()
     assert believed.provenance["beliefs"] == ["support_mean"]

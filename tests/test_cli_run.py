@@ -1,6 +1,7 @@
 """The commands run and replay, as a user and a script meet them."""
 
 import json
+import shlex
 import subprocess
 import sys
 
@@ -96,6 +97,10 @@ def test_a_setting_is_an_event_of_the_command_line(tmp_path):
         ("--members", "2.5"),
         ("--workers", "0"),
         ("--seed", "x"),
+        ("--seed", "-1"),
+        ("--learning-seed", "-1"),
+        ("--seed", str(2**63)),
+        ("--set", "market_price=0.001"),
         ("--set", "gas_discount"),
         ("--set", "gas_discount=2"),
         ("--set", "gas_weigth=1"),
@@ -114,6 +119,20 @@ def test_a_wrong_call_ends_with_2_and_writes_nothing(tmp_path, arguments):
     assert result.stderr.strip()
     assert result.stdout == ""
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_can_be_pasted_and_the_folder_has_the_files_name(tmp_path, monkeypatch):
+    path = tmp_path / "Сценарио; 'x' $HOME.toml"
+    path.write_text('extends = "march-2023.toml"\nuntil = 2023-12-31\n', encoding="utf-8")
+    typed = ["serbia-sim", "run", str(path), *FEW, PRIORS, "--output", str(tmp_path / "a b")]
+    monkeypatch.setattr(sys, "argv", typed)
+    result = called(*typed[1:])
+    (folder,) = (tmp_path / "a b").iterdir()
+    assert folder.name == "сценарио-x-home"
+    (made,) = map(Run.load, folder.iterdir())
+    assert shlex.split(made.provenance["command"]) == typed
+    assert made.scenario.name == folder.name
+    assert "left out, since until is 2023-12-31" in result.stderr
 
 
 def test_a_wrong_scenario_ends_with_2_and_writes_nothing(tmp_path):

@@ -1,5 +1,6 @@
 """The contracts of simulation, bit for bit: members are an axis, and nothing leaks along it."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -33,7 +34,7 @@ def states(model):
 
 def event(day, **changes):
     made = tuple(Change(quantity=name, how="set", value=value) for name, value in changes.items())
-    return SPEC.model_copy(update={"events": (Event(date=day, changes=made, source="test"),)})
+    return replace(SPEC, events=(Event(date=day, changes=made, source="test"),))
 
 
 def assert_same(left, right):
@@ -91,7 +92,7 @@ TO_THE_SUMMER = {"until": date(2024, 8, 31), "questions": ()}
 
 @pytest.fixture(scope="module")
 def undisturbed():
-    return simulate(SPEC.model_copy(update=TO_THE_SUMMER), members=40)
+    return simulate(replace(SPEC, **TO_THE_SUMMER), members=40)
 
 
 @pytest.mark.parametrize(
@@ -120,7 +121,7 @@ def undisturbed():
     ids=" ".join,
 )
 def test_an_event_acts_in_its_month_and_changes_nothing_before_it(undisturbed, changes, moved):
-    spec = event(JUNE_2024, **changes).model_copy(update=TO_THE_SUMMER)
+    spec = replace(event(JUNE_2024, **changes), **TO_THE_SUMMER)
     with_event = simulate(spec, members=40)
     month = month_number(JUNE_2024)
     past = slice(0, month)
@@ -146,7 +147,7 @@ def test_the_undisturbed_path_is_read_again_after_an_overlay_ends():
         source="test",
     )
     plain = simulate(SPEC, members=5)["market_price"]
-    with_event = simulate(SPEC.model_copy(update={"events": (held,)}), members=5)["market_price"]
+    with_event = simulate(replace(SPEC, events=(held,)), members=5)["market_price"]
     start, end = month_number(date(2024, 6, 1)), month_number(date(2024, 9, 1))
     during = slice(start, end)
     np.testing.assert_allclose(with_event.isel(month=during), 2.0 * plain.isel(month=during), rtol=1e-6)
@@ -160,7 +161,7 @@ def test_overlays_apply_in_file_order():
     )
     events = tuple(Event(date=date(2024, 1, 1), changes=(change,), source="test") for change in changes)
     plain = simulate(SPEC, members=3)["brent"].isel(month=150)
-    both = simulate(SPEC.model_copy(update={"events": events}), members=3)["brent"].isel(month=150)
+    both = simulate(replace(SPEC, events=events), members=3)["brent"].isel(month=150)
     np.testing.assert_allclose(both, (plain + 10.0) * 2.0, rtol=1e-6)
 
 
@@ -192,7 +193,7 @@ def test_recorded_facts_are_imposed_in_their_own_month():
 
 
 def test_a_price_not_yet_known_is_simulated():
-    early = SPEC.model_copy(update={"as_of": date(2023, 3, 2)})  # February's prices come out on 5 March
+    early = replace(SPEC, as_of=date(2023, 3, 2))  # February's prices come out on 5 March
     data = simulate(early, members=8)["market_price"]
     february = early.first_month - 1
     assert data.isel(month=february).std() > 0
@@ -200,7 +201,7 @@ def test_a_price_not_yet_known_is_simulated():
 
 
 def test_an_origin_beyond_the_record_simulates_what_is_missing():
-    late = SPEC.model_copy(update={"as_of": date(2026, 1, 15), "until": date(2026, 12, 31), "questions": ()})
+    late = replace(SPEC, as_of=date(2026, 1, 15), until=date(2026, 12, 31), questions=())
     data = simulate(late, members=200)
     december_2025 = month_number(date(2025, 12, 1))
     assert data["chapters_opened"].isel(month=december_2025).std() > 0

@@ -1,6 +1,7 @@
 """The forecast table holds the rows that tasks.json allows, and each says what the members say."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -51,7 +52,7 @@ def numbers(first_day, last_day):
         for v in VARIABLES
     }
     made = xr.Dataset({name: (("member", "month"), value) for name, value in values.items()})
-    return made, SPEC.model_copy(update={"as_of": first_day, "until": last_day, "questions": ()})
+    return made, replace(SPEC, as_of=first_day, until=last_day, questions=())
 
 
 def windows_of(first_day, last_day):

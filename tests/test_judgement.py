@@ -83,7 +83,7 @@ def test_before_the_full_scale_war_its_years_say_nothing():
 
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory):
-    short = MARCH.model_copy(update={"until": date(2024, 12, 31), "questions": MARCH.questions[3:5]})
+    short = replace(MARCH, until=date(2024, 12, 31), questions=MARCH.questions[3:5])
     plain = replace(TWICE, id="the-same", slope=None)
     with pytest.MonkeyPatch.context() as patch:
         for room in ("sim.forecasting.judgement", "sim.contrasts.making"):

@@ -1,5 +1,6 @@
 """Runs that go on from what was learned: each member alone, its history its particle's, no seam at the origin."""
 
+from dataclasses import replace
 from datetime import date
 from functools import partial
 
@@ -16,12 +17,13 @@ from sim.randomness import uniforms
 from sim.recording import VARIABLES, read
 from sim.scenario import Change, Event, read_scenario
 
-SPEC = read_scenario("march-2023").model_copy(update={"until": date(2023, 12, 31)})
-SPEC = SPEC.model_copy(update={"questions": tuple(q for q in SPEC.questions if q.last_day <= SPEC.until)})
+UNTIL = date(2023, 12, 31)
+SPEC = read_scenario("march-2023")
+SPEC = replace(SPEC, until=UNTIL, questions=tuple(q for q in SPEC.questions if q.last_day <= UNTIL))
 EVENT = Event(
     date=date(2023, 7, 1), changes=(Change(quantity="pressure", how="set", value=0.95),), source="test"
 )
-EVENTFUL = SPEC.model_copy(update={"events": (*SPEC.events, EVENT)})
+EVENTFUL = replace(SPEC, events=(*SPEC.events, EVENT))
 MEMBERS, PARTICLES, SEED = 48, 64, 5
 ORIGIN, EVENT_MONTH = SPEC.first_month, EVENT.first_month
 NAMES = [variable.name for variable in VARIABLES]

@@ -1,6 +1,7 @@
 """The model among other Mesa models: it steps by hand, lists its agents, and draws from no generator of Mesa's."""
 
 import copy
+from dataclasses import replace
 from datetime import date
 
 import mesa
@@ -17,7 +18,7 @@ from sim.scenario import Change, Event, read_scenario
 
 SPEC = read_scenario("march-2023")
 FACTS = gather(Record.load(), SPEC.as_of)
-SHORT = SPEC.model_copy(update={"until": date(2023, 12, 31), "questions": ()})
+SHORT = replace(SPEC, until=date(2023, 12, 31), questions=())
 
 
 def seated(members=3, **options):
@@ -105,7 +106,7 @@ def lived(*changes, members=60):
     """Return what the members of a world do in which events set these values from the origin on."""
     made = tuple(Change(quantity=name, how="set", value=value) for name, value in changes)
     events = (Event(date=SPEC.as_of, changes=made, source="test"),) if made else ()
-    spec = SHORT.model_copy(update={"events": events})
+    spec = replace(SHORT, events=events)
     return simulate_block(spec, luck=np.arange(members), facts=FACTS).values
 
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from itertools import pairwise
 
@@ -47,15 +48,15 @@ CASES = {
     "three members": (MARCH, 3),
     "three hundred": (MARCH, 300),
     "one member": (MARCH, 1),
-    "one month": (MARCH.model_copy(update={"until": date(2023, 3, 31), "questions": ()}), 40),
+    "one month": (replace(MARCH, until=date(2023, 3, 31), questions=()), 40),
     "no questions": (read_scenario("baseline"), 40),
     "a departure": (read_scenario("discount-withdrawn"), 300),
     "before there was a posture": (
-        MARCH.model_copy(update={"as_of": date(2012, 2, 1), "until": date(2012, 3, 31), "questions": ()}),
+        replace(MARCH, as_of=date(2012, 2, 1), until=date(2012, 3, 31), questions=()),
         40,
     ),
     "beyond the record": (
-        MARCH.model_copy(update={"as_of": date(2034, 6, 1), "until": date(2036, 12, 31), "questions": ()}),
+        replace(MARCH, as_of=date(2034, 6, 1), until=date(2036, 12, 31), questions=()),
         40,
     ),
 }
@@ -237,7 +238,7 @@ def test_titles_follow_the_data(run_of, march, all_words):
     assert "Serbia" in title_of(posture(march))
     change = Change(quantity="sanctions", how="set", value=1)
     event = Event(date=date(2023, 6, 1), until=date(2026, 1, 1), changes=(change,), source="test")
-    imposed = run_of(MARCH.model_copy(update={"events": (event,)}), 40)
+    imposed = run_of(replace(MARCH, events=(event,)), 40)
     assert title_of(posture(imposed)) == "Serbia is likeliest to become an opponent: 100 % at the end of 2025"
     assert title_of(distribution(imposed, "sanctions")).endswith("40 of 40 at the end of 2025")
     assert "Assumed: sanctions set to 1 from June 2023" in all_words(posture(imposed))
@@ -308,7 +309,7 @@ def test_a_question_with_signs_of_mathematics_is_printed_as_it_is(run_of, all_wo
         at_least=0.2,
         resolution="test",
     )
-    run = run_of(MARCH.model_copy(update={"questions": (asked,)}), 40)
+    run = run_of(replace(MARCH, questions=(asked,)), 40)
     assert "$900 or more, and _not_ $1,000, 50 %" in all_words(questions(run))
 
 

@@ -31,9 +31,9 @@ HELD = 40
 CASES = {
     "three members": (MARCH, 3),
     "three hundred": (MARCH, 300),
-    "one month": (MARCH.model_copy(update={"until": date(2023, 3, 31), "questions": ()}), 40),
+    "one month": (replace(MARCH, until=date(2023, 3, 31), questions=()), 40),
     "first months": (
-        MARCH.model_copy(update={"as_of": date(2012, 2, 1), "until": date(2012, 3, 31), "questions": ()}),
+        replace(MARCH, as_of=date(2012, 2, 1), until=date(2012, 3, 31), questions=()),
         20,
     ),
 }
@@ -148,7 +148,7 @@ def test_only_questions_whether_sanctions_come_are_marked(held):
     def ask(**how):
         asked = {"id": "q", "text": "q", "target": "sanctions", "resolution": "test", **how}
         run = held()
-        scenario = MARCH.model_copy(update={"questions": (Question(**asked),)})
+        scenario = replace(MARCH, questions=(Question(**asked),))
         return lines_of(sanctions(replace(run, held=replace(run.held, scenario=scenario))), "asked")
 
     assert len(ask(ever_by=date(2024, 6, 30), equals=1)) == 1
@@ -255,7 +255,7 @@ def test_contracts_on_record_are_in_the_story_and_later_ones_are_not(held):
     assert [month for month, _ in contracts] == [month_number(day) for day in signed]
     assert [sign for _, sign in contracts] == [HOLLOW, HOLLOW, FILLED, HOLLOW, FILLED]
     run = held(**NOTHING)
-    before = run.scenario.model_copy(update={"as_of": date(2022, 1, 15)})
+    before = replace(run.scenario, as_of=date(2022, 1, 15))
     lanes, _ = happenings(replace(run, held=replace(run.held, scenario=before)), 0, 0)
     assert [lane.marks for lane in lanes if lane.name == "gas contract"] == [contracts[:-1]]
 
@@ -310,9 +310,7 @@ def test_a_member_or_month_that_is_not_there_is_refused(march):
 
 @pytest.fixture(scope="module")
 def exposed(run_of, march):
-    changed = MARCH.model_copy(
-        update={"events": (event("sanctions", 1, date(2023, 6, 1), date(2026, 1, 1)),)}
-    )
+    changed = replace(MARCH, events=(event("sanctions", 1, date(2023, 6, 1), date(2026, 1, 1)),))
     return contrast(run_of(changed, 300), march)
 
 

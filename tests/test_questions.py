@@ -1,5 +1,6 @@
 """Questions against a count by hand, their Monte Carlo error against repeated seeds, and the year already begun."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -35,7 +36,7 @@ def column(data, name, month=DECEMBER):
 AT = {"at": date(2024, 12, 31)}
 
 
-def test_at_looks_at_the_month_of_its_date(data):
+def test_at_looks_at_the_last_month_that_has_ended(data):
     support = column(data, "eu_support_published")
     assert probability(data, "eu_support", **AT, at_least=0.5) == (support >= 0.5).mean()
     assert probability(data, "eu_support", **AT, at_most=0.5) == (support <= 0.5).mean()
@@ -48,9 +49,19 @@ def test_at_looks_at_the_month_of_its_date(data):
     assert probability(data, "chapters_opened", **AT, between=(22.0, 25.0)) == np.mean(
         np.isin(column(data, "chapters_opened"), [22, 23, 24, 25])
     )
-    assert (
-        probability(data, "lean", at=date(2024, 12, 1), at_least=0.0) == (column(data, "lean") >= 0.0).mean()
-    )
+    november = column(data, "lean", DECEMBER - 1)
+    for day in (date(2024, 11, 30), date(2024, 12, 1), date(2024, 12, 30)):
+        assert probability(data, "lean", at=day, at_least=0.0) == (november >= 0.0).mean()
+
+
+def test_ever_by_counts_the_months_that_have_ended(data):
+    def by(day):
+        return probability(data, "sanctions", ever_by=day, at_least=1)
+
+    assert by(date(2025, 1, 1)) == by(date(2024, 12, 31)) == by(date(2025, 1, 30))
+    assert by(date(2024, 12, 31)) < by(date(2025, 12, 31))
+    lived = data["sanctions"].to_numpy()
+    assert by(date(2025, 1, 1)) == (lived[:, SPEC.first_month : DECEMBER + 1] >= 1).any(axis=1).mean()
 
 
 def test_a_window_looks_at_its_own_published_figure(data):
@@ -111,7 +122,7 @@ def test_an_answer_without_hits_has_an_error_all_the_same(data):
 
 
 def test_the_error_is_that_of_other_seeds(data):
-    short = SPEC.model_copy(update={"until": date(2023, 12, 31), "questions": ()})
+    short = replace(SPEC, until=date(2023, 12, 31), questions=())
     question = asked("eu_support", at=date(2023, 12, 31), at_least=0.45)
     found = [answer(simulate(short, members=50, seed=seed), question, short) for seed in range(2, 14)]
     ratio = np.std([one.probability for one in found], ddof=1) / np.mean([one.mcse for one in found])
@@ -121,7 +132,7 @@ def test_the_error_is_that_of_other_seeds(data):
 def test_a_begun_year_stands_on_the_half_that_is_published():
     # 34 of 65 declarations joined in the first half of 2023, published by the end of August
     def year_2023(as_of):
-        spec = SPEC.model_copy(update={"as_of": as_of, "until": date(2024, 12, 31), "questions": ()})
+        spec = replace(SPEC, as_of=as_of, until=date(2024, 12, 31), questions=())
         made = simulate(spec, members=MEMBERS)
         months = slice(month_number(date(2023, 7, 1)), month_number(date(2023, 12, 1)) + 1)
         issued, joined = (

@@ -1,5 +1,6 @@
 """Run folders: found again, kept when interrupted, the same whatever made them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -12,7 +13,7 @@ from sim.results import MEMBERS, Run, is_finished, is_unfinished
 from sim.scenario import read_scenario, with_settings
 
 MARCH = read_scenario("march-2023")
-SPEC = MARCH.model_copy(update={"until": date(2023, 12, 31), "questions": MARCH.questions[4:5]})
+SPEC = replace(MARCH, until=date(2023, 12, 31), questions=MARCH.questions[4:5])
 TABLES = ("forecast.csv", "questions.csv", "summary.csv", "scenario.toml")
 MONTHS = SPEC.last_month + 1
 
@@ -98,7 +99,7 @@ def test_whatever_could_move_a_number_finds_another_folder(tmp_path, monkeypatch
         folder(members=13),
         folder(with_settings(SPEC, ["gas_discount=0"])),
         folder(with_settings(SPEC, ["gas_discount=0.1"])),
-        folder(SPEC.model_copy(update={"until": date(2024, 1, 31)})),
+        folder(replace(SPEC, until=date(2024, 1, 31))),
         folder(learned=False),
         folder(particles=64),
         folder(learning_seed=2),
@@ -173,7 +174,7 @@ def test_a_run_that_stops_before_its_tables_are_written_resumes_with_no_simulati
 
 def test_a_run_is_read_back_as_it_was_made(plain):
     run = Run.load(str(plain.folder))
-    assert run.scenario.model_copy(update={"chain": SPEC.chain}) == SPEC
+    assert replace(run.scenario, chain=SPEC.chain) == SPEC
     assert (run.provenance["members"], run.provenance["seed"], run.provenance["as_of"]) == (
         12,
         1,

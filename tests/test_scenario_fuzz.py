@@ -1,6 +1,7 @@
 """Whatever stands in a file, reading it ends in a scenario or in a list of problems with lines, never otherwise."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -8,8 +9,9 @@ from hypothesis import strategies as st
 
 from sim.catalogue import QUANTITIES
 from sim.parameters import parameter_table
-from sim.scenario import Scenario, ScenarioError, read_scenario, to_toml
-from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header, keys
+from sim.scenario import Belief, Event, Question, ScenarioError, read_scenario, to_toml
+from sim.scenario.declared import file_keys
+from sim.scenario.reading import HEADER
 from sim.scenario.source import shipped_folder
 from sim.scenario.toml_text import toml_key, toml_value
 
@@ -36,23 +38,21 @@ LIKELY = {
 }  # fmt: skip
 
 
-def tables(part):
+def tables(keys):
     """Tables with some of a shape's keys, mostly with values of the right kind, and now and then with others."""
-    values = {
-        key: st.one_of(LIKELY.get(key, ANYTHING), LIKELY.get(key, ANYTHING), ANYTHING) for key in keys(part)
-    }
+    values = {key: st.one_of(LIKELY.get(key, ANYTHING), LIKELY.get(key, ANYTHING), ANYTHING) for key in keys}
     return st.fixed_dictionaries({}, optional=values) | ANYTHING
 
 
 def scenario_files():
     keys = {
         "title": TEXTS, "as_of": DATES, "until": DATES,
-        "parameters": st.dictionaries(st.sampled_from(NAMES), tables(FileBelief), max_size=2),
-        "events": st.lists(tables(FileEvent), max_size=2),
-        "questions": st.lists(tables(FileQuestion), max_size=2),
+        "parameters": st.dictionaries(st.sampled_from(NAMES), tables(file_keys(Belief)), max_size=2),
+        "events": st.lists(tables(file_keys(Event)), max_size=2),
+        "questions": st.lists(tables(file_keys(Question)), max_size=2),
     }  # fmt: skip
     odd = {"extends": TEXTS, "description": ANYTHING, "colour": ANYTHING}
-    return st.fixed_dictionaries(keys, optional=odd) | tables(Header)
+    return st.fixed_dictionaries(keys, optional=odd) | tables(HEADER)
 
 
 def read_or_refuse(path):
@@ -62,7 +62,7 @@ def read_or_refuse(path):
     except ScenarioError as error:
         refused = error.problems
     else:
-        assert Scenario.model_validate(dict(scenario)) == scenario, "what was not checked twice is right"
+        assert replace(scenario) == scenario, "what was read is right in Python too"
         path.write_text(to_toml(scenario), encoding="utf-8")
         assert read_scenario(path, name=scenario.name).questions == scenario.questions
     for problem in refused:

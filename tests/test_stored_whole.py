@@ -3,6 +3,7 @@
 import json
 import logging
 import shutil
+from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
 
@@ -18,10 +19,8 @@ from sim.manifest import DamageError, is_whole, read_signed, write_signed
 from sim.results import PARTS, Run, Store, is_finished
 
 MARCH = read_scenario("march-2023")
-ASKED = MARCH.questions[0].model_copy(update={"at": date(2013, 6, 30)})
-SPEC = MARCH.model_copy(
-    update={"as_of": date(2012, 3, 10), "until": date(2013, 6, 30), "questions": (ASKED,)}
-)
+ASKED = replace(MARCH.questions[0], at=date(2013, 6, 30))
+SPEC = replace(MARCH, as_of=date(2012, 3, 10), until=date(2013, 6, 30), questions=(ASKED,))
 HUGE = "9" * 5000
 ONE_AFTER_ANOTHER = 100
 

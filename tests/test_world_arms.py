@@ -1,5 +1,6 @@
 """Arms, reports and conduct over the years: what may happen when, in every member."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -13,7 +14,7 @@ from sim.mechanisms.war import FULL_SCALE
 from sim.observations import Record
 from sim.scenario import Change, Event, read_scenario
 
-SPEC = read_scenario("baseline").model_copy(update={"until": date(2028, 12, 31), "questions": ()})
+SPEC = replace(read_scenario("baseline"), until=date(2028, 12, 31), questions=())
 FACTS = gather(Record.load(), SPEC.as_of)
 MEMBERS = 400
 WAR = month_number(date(2022, 2, 1))
@@ -82,7 +83,7 @@ def test_in_simulated_months_concern_and_denial_follow_a_report_and_not_always(r
 
 
 def test_before_full_scale_war_there_is_no_story_to_tell():
-    early = SPEC.model_copy(update={"as_of": date(2012, 2, 1), "until": date(2021, 12, 31)})
+    early = replace(SPEC, as_of=date(2012, 2, 1), until=date(2021, 12, 31))
     lived = simulate_block(early, luck=np.arange(MEMBERS)).values
     ever = np.maximum.accumulate(lived["war"] == FULL_SCALE, axis=1)
     assert not lived["arms_report"][~ever].any()
@@ -96,7 +97,7 @@ def test_more_arms_never_unsay_a_report():
         held = Event(
             date=SPEC.as_of, changes=(Change(quantity="arms", how="set", value=flow),), source="test"
         )
-        lived = simulate_block(SPEC.model_copy(update={"events": (held,)}), luck=np.arange(100), facts=FACTS)
+        lived = simulate_block(replace(SPEC, events=(held,)), luck=np.arange(100), facts=FACTS)
         reports.append(lived.values["arms_report"])
     assert (reports[0] <= reports[1]).all()
     assert (reports[1] <= reports[2]).all()
@@ -130,7 +131,7 @@ def test_an_angrier_moscow_lets_less_flow_in_the_years_after():
         held = Event(
             date=SPEC.as_of, changes=(Change(quantity="displeasure", how="set", value=anger),), source="test"
         )
-        lived = simulate_block(SPEC.model_copy(update={"events": (held,)}), luck=np.arange(100), facts=FACTS)
+        lived = simulate_block(replace(SPEC, events=(held,)), luck=np.arange(100), facts=FACTS)
         flows.append(lived.values["arms"])
     assert (flows[1] <= flows[0] * (1 + 1e-6)).all()
     assert flows[1][:, -1].sum() < 0.7 * flows[0][:, -1].sum()

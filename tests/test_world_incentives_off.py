@@ -1,5 +1,6 @@
 """Each incentive can be switched off, as a belief: its term is exactly 0, and nobody else's luck moves."""
 
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -13,7 +14,7 @@ from sim.observations import Record
 from sim.parameters import Prior
 from sim.scenario import Belief, read_scenario
 
-SPEC = read_scenario("march-2023").model_copy(update={"until": date(2025, 12, 31), "questions": ()})
+SPEC = replace(read_scenario("march-2023"), until=date(2025, 12, 31), questions=())
 FACTS = gather(Record.load(), SPEC.as_of)
 OFF = Belief(prior=Prior("value", (0.0,)), source="test")
 MEMBERS = 40
@@ -43,7 +44,7 @@ def plain():
 
 def without(*terms):
     off = {f"{term}_weight": OFF for term in terms}
-    return simulate_block(SPEC.model_copy(update={"parameters": off}), luck=np.arange(MEMBERS), facts=FACTS)
+    return simulate_block(replace(SPEC, parameters=off), luck=np.arange(MEMBERS), facts=FACTS)
 
 
 @pytest.mark.parametrize("term", LEDGER)
@@ -78,9 +79,7 @@ def test_with_all_switched_off_the_lean_is_the_coalitions_and_noise_alone():
 def test_a_term_is_its_weight_times_what_moved_since_january_2012(term):
     weight = f"{term}_weight"
     drawn = plain().parameters[weight][:3]
-    more = SPEC.model_copy(
-        update={"parameters": {weight: Belief(prior=Prior("value", (2.0,)), source="test")}}
-    )
+    more = replace(SPEC, parameters={weight: Belief(prior=Prior("value", (2.0,)), source="test")})
     found = simulate_block(more, luck=np.arange(3), facts=FACTS).values[f"ledger_{term}"]
     assert (found[:, 0] == 0.0).all(), "January 2012 is the reference"
     # in the second month nothing has fed back yet: the term is linear in its weight

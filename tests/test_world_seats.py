@@ -119,7 +119,7 @@ def test_a_turn_not_yet_known_is_not_lived(kind):
 
 def test_two_reports_by_hearsay_in_a_month_are_no_documents():
     facts = gather(planted("report", date(2023, 3, 20), date(2023, 3, 20)), date(2023, 4, 15))
-    model = AlignmentModel(SPEC.model_copy(update={"as_of": date(2023, 4, 15)}), members=1, facts=facts)
+    model = AlignmentModel(replace(SPEC, as_of=date(2023, 4, 15)), members=1, facts=facts)
     while model.tick < month_number(date(2023, 3, 1)):
         model.step()
     assert model.arms_trade.report.tolist() == [1.0]

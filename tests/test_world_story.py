@@ -1,6 +1,7 @@
 """The story of the report, told by one member: arms reported, concern, denial, belief, displeasure, price."""
 
 import re
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -17,8 +18,8 @@ from sim.observations import Record
 from sim.scenario import read_scenario
 
 MARCH, APRIL = month_number(date(2023, 3, 1)), month_number(date(2023, 4, 1))
-REPORT = read_scenario("march-2023").model_copy(update={"until": date(2023, 3, 31), "questions": ()})
-BASELINE = read_scenario("baseline").model_copy(update={"until": date(2024, 1, 31), "questions": ()})
+REPORT = replace(read_scenario("march-2023"), until=date(2023, 3, 31), questions=())
+BASELINE = replace(read_scenario("baseline"), until=date(2024, 1, 31), questions=())
 PRICE = "as costs it"  # "Gas costs it ..." begins a sentence, "gas costs it ..." ends one
 BELIEFS = re.compile(
     r"Moscow's belief goes from (\d+) % to (\d+) %, its displeasure from (\d+) % to (\d+) %\."

@@ -1,5 +1,6 @@
 """Voters over the years: media, the war, and nothing that Belgrade does but by way of Russia's outlets."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -12,7 +13,7 @@ from sim.observations import Record
 from sim.parameters import Prior
 from sim.scenario import Belief, Change, Event, read_scenario
 
-SPEC = read_scenario("march-2023").model_copy(update={"until": date(2027, 12, 31), "questions": ()})
+SPEC = replace(read_scenario("march-2023"), until=date(2027, 12, 31), questions=())
 FACTS = gather(Record.load(), SPEC.as_of)
 MEMBERS = 60
 WAR, LAUNCH = month_number(date(2022, 2, 1)), month_number(date(2022, 11, 1))
@@ -25,7 +26,7 @@ def lived(*changes, **believed):
     beliefs = {
         name: Belief(prior=Prior("value", (value,)), source="test") for name, value in believed.items()
     }
-    spec = SPEC.model_copy(update={"events": events, "parameters": beliefs})
+    spec = replace(SPEC, events=events, parameters=beliefs)
     return simulate_block(spec, luck=np.arange(MEMBERS), facts=FACTS).values
 
 

@@ -22,7 +22,7 @@ from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
 from sim.manifest import find
 from sim.observations import Record
-from sim.randomness import STRANDS
+from sim.randomness import STRANDS, valid_seed
 from sim.scenario import Scenario, read_scenario
 
 if TYPE_CHECKING:
@@ -88,10 +88,11 @@ def assimilate(
     Raises
     ------
     CollapseError: if no particle comes near what the record says.
-    ValueError: if there are fewer than 16 particles.
+    ValueError: if there are fewer than 16 particles, or the seed is no whole number from 0 to 2**63 - 1.
     """
     if particles < 16:
         raise ValueError(f"a filter needs at least 16 particles, got {particles}; take 4096 or more for use")
+    seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     digest = posterior_digest(spec, particles=particles, seed=seed, record=record)
     folder = None if store is None else Path(store) / digest

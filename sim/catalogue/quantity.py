@@ -66,7 +66,7 @@ class Quantity:
     name: as files write it.
     meaning: one sentence.
     unit: of its values.
-    kind: "positive" means above zero; a "share" or "probability" lies in [0, 1]; a "count" is whole.
+    kind: "positive" has a lowest value above zero; a "share" or "probability" lies in [0, 1]; a "count" is whole.
     low, high: bounds that the quantity itself cannot leave, both included; None means no bound.
     categories: the values of a "category", coded from 0, else empty.
     at: where it stands at a month's end, as attributes of the model; of a method what it returns, of a mapping the
@@ -125,10 +125,6 @@ class Quantity:
         if self.kind == "binary":
             return "0 or 1"
         number = "a whole number" if self.kind == "count" else "a number"
-        if self.kind == "positive":
-            return (
-                f"{number} above 0, at most {self.high:g}" if self.high is not None else f"{number} above 0"
-            )
         if self.low is not None and self.high is not None:
             return f"{number} from {self.low:g} to {self.high:g}"
         if self.low is not None:
@@ -149,8 +145,6 @@ class Quantity:
         if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
             return False
         if self.discrete and value % 1 != 0:
-            return False
-        if self.kind == "positive" and value <= 0:
             return False
         above = self.low is None or value >= self.low
         below = self.high is None or value <= self.high

@@ -58,7 +58,7 @@ ALL = (
                record=("accession",), evidence=("openings",), scored=Scored(steps=2, usual_change=2.0))),
     _real("gas_discount", "1 - contract price / market price of gas; below zero when Serbia pays more than the market",
           "share", "contract.gas_discount", settable=True, label="The discount on {patron}n gas",
-          low=-10.0, high=1.0,  # judgement: eleven times the market price; catches a slip of the pen
+          low=-1_000.0, high=1.0,  # the dearest contract that can be drawn, where oil costs most and gas least
           target=Target(
               short="gas discount", published={"month end": "gas_discount"}, outputs=_CENTRE,
               record=("contracts", "prices"), evidence=("gas contract",),
@@ -77,11 +77,13 @@ ALL = (
                  record=("joins", "declarations", "un_votes"), evidence=("no sanctions", *_DECLARATIONS, *_VOTES),
                  scored="follows from joins and votes; the votes are scored one by one")),
 
-    Quantity("market_price", "European market price of gas", "USD per 1000 m3", "positive", 0.0,
+    Quantity("market_price", "European market price of gas", "USD per 1000 m3", "positive",
+             10.0,  # judgement: a fifth of the cheapest month on record; a share of less would mean nothing
              100_000.0,  # judgement: thirty times the highest month on record; catches a slip of the pen
              "conditions.market_price", settable=True, label="The market price of gas"),
-    Quantity("brent", "price of Brent crude oil", "USD per barrel", "positive", 0.0,
-             10_000.0,  # judgement: seventy times the highest month on record; catches a slip of the pen
+    Quantity("brent", "price of Brent crude oil", "USD per barrel", "positive",
+             1.0,  # judgement: a twentieth of the cheapest month on record; an oil price of nothing is no price
+             1_000.0,  # judgement: seven times the highest month on record; catches a slip of the pen
              "conditions.brent", settable=True, label="The price of Brent crude oil"),
     Quantity("war", "state of Russia's war on Ukraine", "category", "category",
              categories=("none", "frozen", "full_scale", "ceasefire"), at="conditions.war", settable=True),

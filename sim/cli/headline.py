@@ -18,8 +18,6 @@ _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probabilit
 
 def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     """Return the answer in words: the scenario's questions with probability, Monte Carlo error and range."""
-    from sim.scenario.words import event_in_words
-
     spec = made.scenario
     lines = [
         spec.title,
@@ -29,7 +27,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     ]
     # what --against shows in full need not stand here too
     if compared is None:
-        lines += [f"Assumed {event_in_words(event)} ({event.source})." for event in spec.events]
+        lines += [f"Assumed {event} ({event.source})." for event in spec.events]
     lines.append("")
     indent = _RANGED if made.learned else _PLAIN
     for row in made.table("questions"):

@@ -6,7 +6,8 @@ import json
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,7 +15,7 @@ import typer
 
 from sim.cli.errors import INTERRUPTED, WRONG_INPUT, fail, tell
 from sim.cli.progress import progress
-from sim.cli.scenarios import shipped_names
+from sim.cli.scenarios import scenario_of, shipped_names
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
@@ -32,6 +33,26 @@ ParticlesOption = Annotated[
         metavar="N",
         help="Particles that learn from the record.",
         show_default="4096",
+    ),
+]
+
+
+def checked_seed(given: int | None) -> int | None:
+    """Return a seed as it was given, or end the command if it can be none."""
+    from sim.randomness import valid_seed
+
+    try:
+        return given if given is None else valid_seed(given)
+    except ValueError as error:
+        raise typer.BadParameter(str(error)) from None
+
+
+SeedOption = Annotated[
+    int,
+    typer.Option(
+        metavar="N",
+        callback=checked_seed,
+        help="Seed of all draws, from 0 on; the same seed gives the same numbers.",
     ),
 ]
 RecordOption = Annotated[
@@ -68,6 +89,8 @@ def assimilate(
         typer.Option(
             "--seed",
             "--learning-seed",
+            metavar="N",
+            callback=checked_seed,
             help="Seed of the learning: `run` takes the same with --seed, or --learning-seed.",
         ),
     ] = 1,
@@ -93,9 +116,8 @@ def assimilate(
     from sim.assimilation import assimilate as learn
     from sim.assimilation import learning_steps
     from sim.forecasting import particles_of, posterior_folder
-    from sim.scenario import read_scenario
 
-    spec = read_scenario(scenario)
+    spec = scenario_of(scenario)
     if until is not None:
         spec = _until(spec, until.date())
     own = own_record(record, spec.as_of)
@@ -193,17 +215,12 @@ def record_in_words(added: Iterable[Observation], as_of: date, *, learned: bool 
 
 
 def _until(spec: Scenario, day: date) -> Scenario:
-    from sim.scenario.horizon import FIRST_AS_OF, LAST_AS_OF
+    from sim.scenario import ScenarioError
 
-    if not FIRST_AS_OF <= day <= LAST_AS_OF:
-        fail(
-            f"--until {day}: the model learns up to a day from {FIRST_AS_OF} to {LAST_AS_OF}",
-            status=WRONG_INPUT,
-        )
-    # what is asked and what happens after the origin teach nothing
-    return spec.model_copy(
-        update={"as_of": day, "until": max(spec.until, day), "events": (), "questions": ()}
-    )
+    try:  # what is asked and what happens after the origin teach nothing
+        return replace(spec, as_of=day, until=day + timedelta(days=1), events=(), questions=())
+    except ScenarioError as error:
+        fail(f"--until {day}: {error}", status=WRONG_INPUT)
 
 
 def _in_words(posterior: Posterior, spec: Scenario, added: tuple[Observation, ...]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -16,12 +17,14 @@ from sim.cli.learning import (
     LEARNING,
     ParticlesOption,
     RecordOption,
+    SeedOption,
+    checked_seed,
     is_kept,
     own_record,
     warn_of_few,
 )
 from sim.cli.progress import progress, stages
-from sim.cli.scenarios import ScenarioArgument
+from sim.cli.scenarios import ScenarioArgument, scenario_of
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
@@ -37,7 +40,7 @@ def run(
     members: Annotated[
         int, typer.Option(min=1, max=_MOST_MEMBERS, help="Ensemble members: possible histories to simulate.")
     ] = 4096,
-    seed: Annotated[int, typer.Option(help="Seed of all draws; the same seed gives the same numbers.")] = 1,
+    seed: SeedOption = 1,
     output: Annotated[Path, typer.Option(help="Folder under which run folders are made.")] = Path("results"),
     settings: Annotated[
         list[str] | None,
@@ -51,6 +54,8 @@ def run(
     learning_seed: Annotated[
         int | None,
         typer.Option(
+            metavar="N",
+            callback=checked_seed,
             help="Seed of the learning alone, as of `assimilate`.",
             show_default="that of --seed",
         ),
@@ -88,12 +93,12 @@ def run(
     """
     from sim.forecasting import forecast, run_folder
     from sim.results import is_finished, is_unfinished
-    from sim.scenario import read_scenario, with_settings
+    from sim.scenario import with_settings
 
     if unlearned and (particles is not None or learning_seed is not None):
         fail("--particles and --learning-seed learn, --unlearned does not; leave one out", status=WRONG_INPUT)
-    spec = with_settings(read_scenario(scenario), settings or [])
-    other = None if against is None else _comparable(read_scenario(against), spec, members)
+    spec = with_settings(scenario_of(scenario), settings or [])
+    other = None if against is None else _comparable(scenario_of(against), spec, members)
     how: dict[str, Any] = {
         "particles": particles,
         "record": own_record(record, spec.as_of),
@@ -119,7 +124,7 @@ def run(
                 progress=advance,
                 learning=learning,
                 judging=judging,
-                command=" ".join(["serbia-sim", *sys.argv[1:]]),
+                command=shlex.join(["serbia-sim", *sys.argv[1:]]),
             )
 
     try:

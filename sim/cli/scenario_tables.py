@@ -13,15 +13,15 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.catalogue import QUANTITIES
+from sim.clock import month_end
 from sim.parameters import parameter_table
 from sim.scenario import Scenario, ScenarioError, read_scenario
 from sim.scenario.reading import read_with_origins
 from sim.scenario.toml_text import toml_value
-from sim.scenario.words import change_in_words, event_in_words, event_months
 
 if TYPE_CHECKING:
     from sim.scenario import Question
-    from sim.scenario.draft import Draft
+    from sim.scenario.reading import Draft, Stated
 
 _PARAMETER_WIDTH = 32
 
@@ -46,6 +46,8 @@ def _print_head(scenario: Scenario, console: Console) -> None:
     console.print(" extends ".join(scenario.chain), style="dim")
     if scenario.description:
         console.print(scenario.description.strip())
+    for note in scenario.notes:
+        console.print(note, soft_wrap=False)
     months = scenario.last_month - scenario.first_month + 1
     console.print(f"as of {scenario.as_of}, until {scenario.until}: {months} months")
 
@@ -81,8 +83,9 @@ def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
         old_questions = {question.id: question for question in before.questions}
         added = [q.id for q in scenario.questions if q.id not in old_questions]
         changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
-        for event in scenario.events[len(before.events) :]:  # a base's events come first
-            yield event_in_words(event)
+        kept = sum(stated.source is not draft.chain[0] for stated in draft.events)
+        for event in scenario.events[kept:]:  # a base's events come first
+            yield str(event)
         if added:
             yield f"questions of its own: {len(added)}"
         if changed:
@@ -100,24 +103,26 @@ def _events(scenario: Scenario, draft: Draft) -> Table | Text:
     if not scenario.events:
         return Text("none")
     table = _table("months", "what", "source")
-    for event, (_, place) in zip(scenario.events, draft.events, strict=True):
-        origin = f" ({place[0].path.name})" if len(draft.chain) > 1 else ""
-        table.add_row(
-            event_months(event), "\n".join(map(change_in_words, event.changes)), event.source + origin
-        )
+    for event, stated in zip(scenario.events, draft.events, strict=True):
+        origin = _origin(stated, draft)
+        table.add_row(event.months, "\n".join(map(str, event.changes)), event.source + origin)
     return table
 
 
 def _questions(scenario: Scenario, draft: Draft) -> Text:
     text = Text("" if scenario.questions else "none")
-    for question, (_, place) in zip(scenario.questions, draft.questions.values(), strict=True):
-        origin = f" ({place[0].path.name})" if len(draft.chain) > 1 else ""
+    for question, stated in zip(scenario.questions, draft.questions.values(), strict=True):
+        origin = _origin(stated, draft)
         text.append("\n" if text else "")
         text.append(f"{question.id}\n", style="bold")
         text.append(f"{question.text}\n{_decided(question)}\n")
         text.append(f"{question.resolution}{origin}\n", style="dim")
     text.rstrip()
     return text
+
+
+def _origin(stated: Stated, draft: Draft) -> str:
+    return f" ({stated.source.path.name})" if len(draft.chain) > 1 else ""
 
 
 def _decided(question: Question) -> str:
@@ -127,6 +132,8 @@ def _decided(question: Question) -> str:
         when = f"ever by {question.ever_by}"
     else:
         when = f"over {question.start} to {question.end}"
+    read = month_end(question.last_month)
+    when += "" if read == question.last_day else f", read at {read}"
     if question.between is not None:
         what = f"between {question.between[0]:g} and {question.between[1]:g}"
     elif question.equals is not None:
@@ -151,7 +158,7 @@ def _parameters(scenario: Scenario, draft: Draft) -> Table:
             about = Text(parameter.meaning)
             about.append(f"\n{parameter.source}", style="dim")
             if parameter.name in scenario.parameters:
-                origin = draft.beliefs[parameter.name][1][0].path.name
+                origin = draft.beliefs[parameter.name].source.path.name
                 before = parameter_table()[parameter.name].prior.describe()
                 about.append(f"\n* departs: {origin}; the parameter table says {before}", style="yellow")
             table.add_row(believed, about, end_section=True)

@@ -11,7 +11,7 @@ import typer
 from sim.cli.errors import WRONG_INPUT, fail, tell
 
 if TYPE_CHECKING:
-    from sim.scenario.draft import Draft
+    from sim.scenario import Scenario
 
 
 def shipped_names() -> list[str]:
@@ -44,18 +44,28 @@ def check(
     ],
 ) -> None:
     """Validate scenarios only: every error as file:line, what, given, allowed, what to do."""
-    from sim.scenario import ScenarioError
-    from sim.scenario.reading import read_draft
+    from sim.scenario import ScenarioError, read_scenario
 
     wrong = False
     for name in scenarios:
         try:
-            print(f"{name}: ok; {_size(read_draft(name))}")
+            scenario = read_scenario(name)
+            print(f"{name}: ok; {_size(scenario)}", *scenario.notes, sep="\n")
         except ScenarioError as error:
             wrong = True
             tell(str(error))
     if wrong:
         raise typer.Exit(WRONG_INPUT)
+
+
+def scenario_of(name: str) -> Scenario:
+    """Return a scenario by file or name, and tell what was made of its files."""
+    from sim.scenario import read_scenario
+
+    scenario = read_scenario(name)
+    for note in scenario.notes:
+        tell(note)
+    return scenario
 
 
 def show(scenario: ScenarioArgument) -> None:
@@ -94,18 +104,16 @@ def new(
     ],
 ) -> None:
     """Write a scenario file to edit, NAME.toml in the current folder."""
-    from sim.scenario import read_scenario
     from sim.scenario.source import find, shipped_folder
     from sim.scenario.writing import new_toml
 
     path = Path(f"{name}.toml")
     if fault := _name_fault(name) or _base_fault(find(base), path):
         fail(fault, status=WRONG_INPUT)
-    schema = shipped_folder() / "scenario.schema.json"
-    here = Path.cwd()
-    near = schema.is_relative_to(here)
-    place = f"./{schema.relative_to(here).as_posix()}" if near else schema.as_posix()
-    text = new_toml(name, read_scenario(base), extends=find(base).name, schema=place)
+    schema, here = shipped_folder() / "scenario.schema.json", Path.cwd()
+    # a path that leads out of this folder would be wrong where the file is sent to
+    place = f"./{schema.relative_to(here).as_posix()}" if schema.is_relative_to(here) else None
+    text = new_toml(name, scenario_of(base), extends=find(base).name, schema=place)
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
@@ -116,26 +124,19 @@ def new(
     print(path)
 
 
-def _size(draft: Draft) -> str:
-    counts = (
-        (len(draft.beliefs), "belief"),
-        (len(draft.events), "event"),
-        (len(draft.questions), "question"),
-    )
-    said = ", ".join(f"{count} {word}{'' if count == 1 else 's'}" for count, word in counts)
-    (as_of, _), (until, _) = draft.header["as_of"], draft.header["until"]
-    return f"{as_of} to {until}; {said}"
+def _size(scenario: Scenario) -> str:
+    parts = {"belief": scenario.parameters, "event": scenario.events, "question": scenario.questions}
+    said = ", ".join(f"{len(some)} {word}{'' if len(some) == 1 else 's'}" for word, some in parts.items())
+    return f"{scenario.as_of} to {scenario.until}; {said}"
 
 
 def _name_fault(name: str) -> str:
     """Return why a new scenario cannot have this name, or nothing."""
-    import re
+    from sim.names import slug
 
-    from sim.scenario.file_format import SLUG
-
-    if len(name) > 80 or not re.fullmatch(SLUG, name):
-        allowed = "lower-case letters and digits, joined by single hyphens"
-        return f"{name[:80]!r} cannot be a scenario's name; allowed: {allowed}"
+    if slug(name) != name:
+        allowed = "lower-case letters and digits of any script, joined by single hyphens"
+        return f"{name[:80]!r} cannot be a scenario's name; allowed: {allowed}; such as {slug(name)!r}"
     if name in shipped_names():
         return f"{name}: a shipped scenario has this name; choose another"
     return ""
@@ -143,13 +144,15 @@ def _name_fault(name: str) -> str:
 
 def _base_fault(base: Path, path: Path) -> str:
     """Return why a file in the current folder cannot extend this base, or nothing."""
-    from sim.scenario.problems import Fault
+    from sim.scenario import Problem
     from sim.scenario.source import find_base
 
     if os.path.lexists(path):
         return f"{path}: exists already; choose another name or remove it"
     found = find_base(base.name, Path.cwd())
-    if isinstance(found, Fault):
+    if isinstance(found, Problem) and base.resolve().parent == Path.cwd().resolve():
+        return f"{base}: {found.message}"
+    if isinstance(found, Problem):
         todo = "copy it into the current folder, or start from a shipped scenario"
         return f"{base}: cannot be extended from here; {todo}"
     if found.resolve() != base.resolve():

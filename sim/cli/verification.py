@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.errors import INTERRUPTED, WRONG_INPUT, fail, tell
+from sim.cli.learning import SeedOption
 from sim.cli.progress import progress
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ def hindcast(
     ] = "6,12,24",
     members: Annotated[int, typer.Option(min=1, help="Ensemble members of each forecast.")] = 4096,
     particles: Annotated[int, typer.Option(min=16, help="Particles that learn from the record.")] = 4096,
-    seed: Annotated[int, typer.Option(help="Seed of all draws; the same seed gives the same numbers.")] = 1,
+    seed: SeedOption = 1,
     workers: Annotated[
         int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
     ] = 1,
@@ -87,7 +89,7 @@ def hindcast(
                 workers=workers,
                 keep=output,
                 progress=advance,
-                command=" ".join(["serbia-sim", *sys.argv[1:]]),
+                command=shlex.join(["serbia-sim", *sys.argv[1:]]),
             )
         card.save(output)
         _draw(card, output)

@@ -7,7 +7,6 @@ from typing import Any
 
 from sim.interventions import Interventions
 from sim.scenario import Event, Scenario
-from sim.scenario.words import event_in_words
 
 _SHARED = {
     "seed": "use one seed: --seed",
@@ -70,8 +69,8 @@ def assumed(scenario: Scenario, baseline: Scenario) -> list[str]:
         f"{name}: {ours[name].prior.describe()}, not {theirs[name].prior.describe()}"
         for name in beliefs_apart(scenario, baseline)
     ]
-    found += [f"{event_in_words(event)} ({event.source})" for event in _only(scenario, baseline)]
-    return found + [f"not {event_in_words(event)}" for event in _only(baseline, scenario)]
+    found += [f"{event} ({event.source})" for event in _only(scenario, baseline)]
+    return found + [f"not {event}" for event in _only(baseline, scenario)]
 
 
 def first_month_apart(scenario: Scenario, baseline: Scenario) -> int | None:

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
 from sim.catalogue import QUANTITIES, askable
-from sim.clock import calendar_month, month_end, month_number
+from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
 from sim.contrasts.pairs import LEVEL, IntArray, Pairs, paired_chance, paired_mean
 from sim.ensemble import ISLAND
@@ -199,7 +199,7 @@ def _apart(
     for question in _asked_by_both(scenario, baseline):
         hits = came_true(data, question, scenario)
         before = came_true(baseline_data, question, baseline)
-        same = apart is None or month_number(question.last_day) < apart
+        same = apart is None or question.last_month < apart
         yield Difference(
             **asdict(paired_chance(hits, before, islands, same=same)),
             kind="question",
@@ -246,5 +246,8 @@ def _needed(data: xr.Dataset) -> list[str]:
 
 
 def _asked_by_both(scenario: Scenario, baseline: Scenario) -> list[Question]:
-    theirs = {question.id: question.model_dump(exclude=_WORDS) for question in baseline.questions}
-    return [q for q in scenario.questions if theirs.get(q.id) == q.model_dump(exclude=_WORDS)]
+    def asked(question: Question) -> dict[str, Any]:
+        return {name: value for name, value in vars(question).items() if name not in _WORDS}
+
+    theirs = {question.id: asked(question) for question in baseline.questions}
+    return [q for q in scenario.questions if theirs.get(q.id) == asked(q)]

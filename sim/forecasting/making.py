@@ -26,6 +26,7 @@ from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
 from sim.manifest import find, write_text
 from sim.observations import Record, reference_class_count
+from sim.randomness import valid_seed
 from sim.results import TABLES, Held, Run, Store
 from sim.scenario import Scenario, read_scenario, to_toml
 
@@ -137,14 +138,15 @@ def forecast(
     ------
     sim.scenario.ScenarioError: if the scenario file is not valid; nothing is written then.
     sim.assimilation.CollapseError: if no particle comes near what the record says.
-    ValueError: if `members` or `workers` is below 1.
+    ValueError: if `members` or `workers` is below 1, or a seed is no whole number from 0 to 2**63 - 1.
     """
     if given and save:
         raise ValueError("a run with given surroundings is a test, not a forecast: take it with save=False")
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
+    seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
-    size, filter_seed = particles_of(particles), seed if learning_seed is None else learning_seed
+    size, filter_seed = particles_of(particles), valid_seed(seed if learning_seed is None else learning_seed)
     folder = run_folder(
         spec,
         members=members,

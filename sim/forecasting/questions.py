@@ -11,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
-from sim.clock import month_number
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.samples import samples
 from sim.scenario import Question, Scenario
@@ -93,15 +92,13 @@ def write_chances(chances: Sequence[Chance], columns: Sequence[str], file: TextI
 def came_true(data: xr.Dataset, question: Question, scenario: Scenario) -> BoolArray:
     """Return in which members the question's event comes true, shape (members,)."""
     if question.ever_by is not None:
-        months = range(scenario.first_month, month_number(question.ever_by) + 1)
+        months = range(scenario.first_month, question.last_month + 1)
         hits = np.zeros(data.sizes["member"], dtype=bool)
         for month in months:
             hits |= _holds(data, question, month, half_year=False)
         return hits
-    half_year = (
-        question.start is not None and month_number(question.last_day) - month_number(question.start) < 6
-    )
-    return _holds(data, question, month_number(question.last_day), half_year=half_year)
+    half_year = question.start is not None and question.start.month == question.last_day.month - 5
+    return _holds(data, question, question.last_month, half_year=half_year)
 
 
 def _holds(data: xr.Dataset, question: Question, month: int, *, half_year: bool) -> BoolArray:

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from sim.clock import MONTHS_PER_YEAR, month_number
+from sim.clock import MONTHS_PER_YEAR
 from sim.country import load_country
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
@@ -153,7 +153,7 @@ def _dots(axes: Axes, run: Run, path: _Path, asked: list[Question], width: float
     scale = width / (path.places[-1] - path.places[0])
     above = path.reference is None or path.shares[-1] >= path.reference[-1]
     free = path.places[-1] - 12.0 / scale
-    months = {month_number(question.last_day) - run.scenario.first_month + 1 for question in asked}
+    months = {question.last_month - run.scenario.first_month + 1 for question in asked}
     for month in sorted(months, reverse=True):
         place, share = path.places[month], path.shares[month]
         axes.plot(

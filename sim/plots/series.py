@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
 from sim.country import load_country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
+from sim.names import did_you_mean
 from sim.plots.words import minus, percent, sentence, when
 from sim.recording import RECORDED
 from sim.results import Run
@@ -148,6 +148,4 @@ def label_of(variable: str) -> str:
 def unknown(kind: str, given: str, known: Iterable[str]) -> str:
     """Return what to say of a name that is not known: the nearest, and all there are."""
     names = sorted(known)
-    near = difflib.get_close_matches(given, names, 1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"unknown {kind} {given!r}{hint} (there are: {', '.join(names)})"
+    return f"unknown {kind} {given!r}{did_you_mean(given, names)} (there are: {', '.join(names)})"

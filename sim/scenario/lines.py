@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 
-KeyPath = tuple[str | int, ...]
+from sim.scenario.problems import KeyPath
 
 _BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
 _SPACE = re.compile(r"[ \t]*")
@@ -17,7 +17,19 @@ _STRING = re.compile(
     r"""|'[^'\n]*'""",
     re.DOTALL,
 )
+_ASIDE = re.compile(rf"#[^\n]*|{_STRING.pattern}", re.DOTALL)
 _PLAIN = re.compile(r"[^,\]}\n#]*")
+
+
+def unquoted(text: str) -> str:
+    r"""Return a TOML text without comments and without what stands in quotes, line for line.
+
+    Examples
+    --------
+    >>> unquoted('a.b = "x.y" # z\nc."d" = \'e\'')
+    'a.b =  \nc. = '
+    """
+    return _ASIDE.sub(lambda found: "\n" * found[0].count("\n"), text)
 
 
 def locate(text: str) -> dict[KeyPath, int]:

@@ -1,112 +1,112 @@
-"""What a scenario is, once read: frozen values that the rest of the package can trust."""
+"""What a scenario is: frozen values that the rest of the package can trust, since they refuse to be made wrong."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING
-
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any
 
 from sim import parameters as table
-from sim.catalogue import How
-from sim.clock import month_number
-from sim.parameters import Parameter, Prior
+from sim.clock import last_ended, month_end, month_number, month_start
+from sim.names import slug
+from sim.parameters import FAMILIES, Parameter, Prior, read_prior
+from sim.scenario.declared import Declared, Key, key
+from sim.scenario.events import Event
+from sim.scenario.kinds import DAY, LINE, NUMBER, PAIR, PARAGRAPH, made, numbers, text
+from sim.scenario.problems import Problem, unknown
+from sim.scenario.questions import Question, decided
+from sim.scenario.toml_text import shown
+
+FIRST_AS_OF = dt.date(2012, 2, 1)
+LAST_AS_OF = dt.date(2035, 12, 31)
+YEARS_LIMIT = 30
+ENTRIES_LIMIT = 1000
+
+_PRIORS = {
+    "value": Key(NUMBER, "a fixed value"),
+    "normal": Key(PAIR, "[mean, sd]"),
+    "halfnormal": Key(numbers(1), "[scale]"),
+    "lognormal": Key(PAIR, "[median, sigma of the logarithm]"),
+    "beta": Key(PAIR, "[a, b]"),
+    "gamma": Key(PAIR, "[shape, rate]"),
+    "uniform": Key(PAIR, "[low, high]"),
+}
 
 if TYPE_CHECKING:
     from sim.observations import ReferenceClass
 
 
-class Frozen(BaseModel):
-    """A value that is checked when made and cannot be changed."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False, defer_build=True)
-
-
-class Belief(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Belief(Declared):
     """What a scenario believes about a parameter instead of the table: from 2012 on, learned again."""
 
-    prior: Prior
-    source: str
+    prior: Prior = key(made(Prior), "what is believed", in_file=_PRIORS)
+    source: str = key(LINE, "where it comes from, or 'judgement'")
+
+    @classmethod
+    def gather(cls, raw: Mapping[str, Any], right: dict[str, Any]) -> Iterator[Problem]:
+        """Make the prior of the one key that names its family."""
+        given = {family: right.pop(family) for family in FAMILIES if family in right}
+        wrong = any(family in raw and family not in given for family in FAMILIES)
+        if wrong or (
+            not given and set(raw) - {"source"}
+        ):  # told already: a key of another name was meant to say it
+            return
+        if len(given) != 1:
+            said, todo = " and ".join(given) or "none", "keep one" if given else "add one"
+            yield Problem("needs one value or one prior", said, f"one of {', '.join(FAMILIES)}", todo)
+            return
+        ((family, stated),) = given.items()
+        try:
+            right["prior"] = read_prior(family, stated if isinstance(stated, tuple) else (stated,))
+        except ValueError as error:
+            yield Problem(str(error), shown(stated), todo="change the numbers")
 
 
-class Change(Frozen):
-    """One thing that an event does.
-
-    `quantity` is a settable quantity of `sim.catalogue.QUANTITIES`, or a parameter's name; `value` is in its
-    unit, a factor if `how` is "multiply".
-    """
-
-    quantity: str
-    how: How
-    value: float | str
-
-
-class Event(Frozen):
-    """An intervention: it acts from the month of `date` to the month before `until`, else to the end."""
-
-    date: dt.date
-    until: dt.date | None = None
-    changes: tuple[Change, ...]
-    source: str
-
-    @property
-    def first_month(self) -> int:
-        """Number of the first month in which it acts."""
-        return month_number(self.date)
-
-    @property
-    def last_month(self) -> int | None:
-        """Number of the first month in which it acts no more; None if it acts to the end."""
-        return None if self.until is None else month_number(self.until)
+def belief_problems(name: str, belief: Belief) -> Iterator[Problem]:
+    """Yield what is wrong with a belief about the parameter `name`."""
+    parameter = table.parameter_table().get(name)
+    if parameter is None:
+        yield unknown("parameter", name, table.parameter_table())
+    elif not parameter.admits(belief.prior.centre()):
+        what = f"{name} is {'' if belief.prior.family == 'value' else 'centred '}beyond what it can be"
+        allowed = f"{parameter.allowed()} ({parameter.unit})"
+        yield Problem(what, belief.prior.describe(), allowed, "change the numbers")
 
 
-class Question(Frozen):
-    """A question that a run answers with a probability.
-
-    When: one of `at` (the value on that date), `ever_by` (true in any month from `as_of` to then), or `start`
-    and `end` together (a target's own window). What: one of `at_least`, `at_most`, `between` (both ends
-    included), `equals`.
-    """
-
-    id: str
-    text: str
-    target: str
-    at: dt.date | None = None
-    ever_by: dt.date | None = None
-    start: dt.date | None = None
-    end: dt.date | None = None
-    at_least: float | None = None
-    at_most: float | None = None
-    between: tuple[float, float] | None = None
-    equals: float | str | None = None
-    resolution: str
-
-    @property
-    def last_day(self) -> dt.date:
-        """The day on which it is decided at the latest."""
-        day = self.at or self.ever_by or self.end
-        if day is None:
-            raise ValueError(f"question {self.id!r} has no date")
-        return day
-
-
-class Scenario(Frozen):
+@dataclass(frozen=True, kw_only=True)
+class Scenario(Declared):
     """A scenario as resolved: what is believed, what is done and what is asked.
 
-    `name` is the slug of the file's name; `chain` names the files, from the one read to its last base.
+    `name` is the file's name, fit for a path; `chain` names the files, from the one read to its last base; `notes` says
+    what was left out of a base, and what a date inside a month means. Neither notes nor their order make a difference.
+
+    Raises
+    ------
+    ScenarioError: with everything that is wrong; `dataclasses.replace` checks again.
     """
 
-    name: str
-    title: str
-    description: str = ""
-    as_of: dt.date
-    until: dt.date
-    parameters: Mapping[str, Belief] = {}
-    events: tuple[Event, ...] = ()
-    questions: tuple[Question, ...] = ()
-    chain: tuple[str, ...] = ()
+    name: str = key(text(prose=True), "what it is called", in_file={})
+    title: str = key(LINE, "what the scenario is about, on one line")
+    description: str = key(PARAGRAPH, "what it assumes and why, in a paragraph", default="")
+    as_of: dt.date = key(DAY, "the day up to which the record is known")
+    until: dt.date = key(DAY, "the last day of the forecast")
+    parameters: Mapping[str, Belief] = key(
+        made(Belief, by_name=True), "beliefs: they hold from 2012 and are learned again", default_factory=dict
+    )
+    events: tuple[Event, ...] = key(
+        made(Event, many=True), "interventions: each acts from its month on", default=()
+    )
+    questions: tuple[Question, ...] = key(
+        made(Question, many=True), "what a run answers with a probability", default=()
+    )
+    chain: tuple[str, ...] = key(
+        made(str, many=True), "the files that it was read from", in_file={}, default=()
+    )
+    notes: tuple[str, ...] = key(
+        made(str, many=True), "what was made of the files", in_file={}, default=(), compare=False
+    )
 
     @property
     def first_month(self) -> int:
@@ -127,3 +127,111 @@ class Scenario(Frozen):
         for name, belief in self.parameters.items():
             resolved[name] = replace(resolved[name], prior=belief.prior, source=belief.source)
         return resolved
+
+    @classmethod
+    def rules(cls, right: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what is wrong with its name, its beliefs, and its dates against one another."""
+        name = right.get("name", "")
+        if name and slug(name) != name:
+            allowed = "letters and digits of any script, in lower case, joined by single hyphens"
+            yield Problem(
+                f"{shown(name)} cannot be a scenario's name",
+                "",
+                allowed,
+                f"such as {slug(name)!r}",
+                ("name",),
+            )
+        for parameter, belief in right.get("parameters", {}).items():
+            yield from (
+                problem.within("parameters", parameter) for problem in belief_problems(parameter, belief)
+            )
+        for kind in ("events", "questions"):
+            yield from too_many(kind, right.get(kind, ()))
+        yield from _same_ids(right.get("questions", ()))
+        wrong_horizon = list(horizon_problems(right))
+        yield from wrong_horizon
+        if not wrong_horizon and "as_of" in right and "until" in right:
+            for kind, stated in (
+                ("events", right.get("events", ())),
+                ("questions", right.get("questions", ())),
+            ):
+                for index, one in enumerate(stated):
+                    if problem := untimely(kind, vars(one), right["as_of"], right["until"]):
+                        yield problem.within(kind, index)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let a scenario go to another process; its beliefs are held read-only, which cannot go as they are."""
+        values = {each.name: getattr(self, each.name) for each in fields(self)}
+        return _again, (values | {"parameters": dict(self.parameters)},)
+
+
+def _again(values: dict[str, Any]) -> Scenario:
+    return Scenario(**values)
+
+
+def too_many(kind: str, stated: tuple[Any, ...]) -> Iterator[Problem]:
+    """Yield the problem of more events or questions than a scenario may have."""
+    if len(stated) > ENTRIES_LIMIT:
+        allowed = f"at most {ENTRIES_LIMIT:,}, with those of its bases"
+        yield Problem(
+            f"too many {kind}", f"{len(stated):,}", allowed, "leave some out", (kind, ENTRIES_LIMIT)
+        )
+
+
+def _same_ids(questions: tuple[Question, ...]) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for index, question in enumerate(questions):
+        if question.id in seen:
+            yield same_id(question.id).within("questions", index)
+        seen.add(question.id)
+
+
+def same_id(name: str) -> Problem:
+    """Return the problem of a second question with an id."""
+    return Problem("two questions have one id", shown(name), todo="rename one", where=("id",))
+
+
+def horizon_problems(header: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield what is wrong with `as_of` and `until`, as far as they are there."""
+    as_of, until = header.get("as_of"), header.get("until")
+    if as_of is None:
+        return
+    if not FIRST_AS_OF <= as_of <= LAST_AS_OF:
+        allowed = f"{FIRST_AS_OF} to {LAST_AS_OF}"
+        what = "as_of lies outside of the model's time"
+        yield Problem(what, shown(as_of), allowed, "change the date", ("as_of",))
+        return
+    limit = dt.date(as_of.year + YEARS_LIMIT, as_of.month, 28)
+    if until is not None and not as_of < until <= limit:
+        what = "until is not after as_of" if until <= as_of else "until is too far ahead"
+        yield Problem(what, shown(until), f"after {as_of}, up to {limit}", "change the date", ("until",))
+
+
+def untimely(kind: str, stated: Mapping[str, Any], as_of: dt.date, until: dt.date) -> Problem | None:
+    """Return the problem of an event or a question that lies outside of a scenario's time, or None.
+
+    `stated` holds the fields that are right.
+    """
+    first = month_number(as_of)
+    if kind == "events":
+        day, name = stated.get("date"), "date"
+        allowed = f"{month_start(first)} to {until}"
+        early, todo = (
+            "the event lies before the month of as_of: history is the record's",
+            "move it, or move as_of back",
+        )
+        late, later = "the event lies after the scenario's end", "move it, or move until on"
+        before = day is not None and month_number(day) < first
+    else:
+        name, day = next(iter(decided(stated)), ("", None))
+        allowed = f"{month_end(first)} to {until}"
+        early, todo = (
+            "the question was settled before as_of",
+            "ask later: it is read at the last month's end by its date",
+        )
+        late, later = "the question reaches beyond the scenario's end", "ask earlier, or move until on"
+        before = day is not None and last_ended(day) < first
+    if day is None or (not before and day <= until):
+        return None
+    what, remedy = (early, todo) if before else (late, later)
+    return Problem(what, shown(day), allowed, remedy, (name,))

@@ -2,84 +2,71 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
-if TYPE_CHECKING:
-    from sim.scenario.source import Source
+from sim.names import nearest
+
+KeyPath = tuple[str | int, ...]
+"""The way to a part of a scenario: keys, and positions in lists."""
 
 LISTED = 100
-"""More problems than this in one reading are counted, not listed."""
+"""More problems than this in one reading are not searched for."""
 
-
-@dataclass(frozen=True)
-class Fault:
-    """What is wrong, not yet where."""
-
-    what: str
-    given: str = ""
-    allowed: str = ""
-    todo: str = ""
+_SLIP = 0.85  # judgement: a letter left out or two exchanged in a name of ten
 
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong, and where. `str()` gives the line that a user reads."""
+    """What is wrong, and where. `str()` gives the line that a user reads.
 
-    file: str
-    line: int | None
+    `where` leads to it from the value that was refused; `file` and `line` are known if a file said it.
+    """
+
     what: str
     given: str = ""
     allowed: str = ""
     todo: str = ""
+    where: KeyPath = ()
+    file: str = ""
+    line: int | None = None
 
-    def __str__(self) -> str:
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
+    @property
+    def message(self) -> str:
+        """The problem without its place: the same wherever the slip was made."""
         given = f"given {self.given}" if self.given else ""
         allowed = f"allowed: {self.allowed}" if self.allowed else ""
-        return f"{place}: " + "; ".join(part for part in (self.what, given, allowed, self.todo) if part)
+        return "; ".join(part for part in (self.what, given, allowed, self.todo) if part)
+
+    def within(self, *path: str | int) -> Problem:
+        """Return it as a problem of what holds the value at `path`."""
+        return replace(self, where=(*path, *self.where))
+
+    def __str__(self) -> str:
+        place = self.file
+        if not place and any(isinstance(step, int) for step in self.where):
+            place = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.where)[1:]
+        if self.line is not None:
+            place += f":{self.line}"
+        return f"{place}: {self.message}" if place else self.message
 
 
 class ScenarioError(ValueError):
-    """A scenario cannot be used. `problems` holds everything found wrong, in the order of the files."""
+    """A scenario or a part of one cannot be used. `problems` holds everything wrong, in the order of the files."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
-
-class Findings:
-    """Collects problems while a scenario is read, so that all are told at once."""
-
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-
-    @property
-    def full(self) -> bool:
-        """Whether enough is listed; looking for the nearest name of every further slip would take minutes."""
-        return len(self.problems) >= LISTED
-
-    def add(self, source: Source, path: tuple[str | int, ...], fault: Fault) -> None:
-        """Note a fault at a key of a file."""
-        if not self.full:
-            place = source.label, source.line(path)
-            self.problems.append(Problem(*place, fault.what, fault.given, fault.allowed, fault.todo))
-
-    def raise_if_any(self) -> None:
-        """Raise what was found, file by file and line by line."""
-        if self.problems:
-            files = list(dict.fromkeys(problem.file for problem in self.problems))
-            ordered = sorted(self.problems, key=lambda p: (files.index(p.file), p.line or 0))
-            if self.full:
-                what = f"{LISTED} problems or more: not all are listed"
-                ordered.append(Problem(ordered[-1].file, None, what, todo="mend these first"))
-            raise ScenarioError(ordered)
+    def __reduce__(self) -> tuple[type[ScenarioError], tuple[tuple[Problem, ...]]]:
+        """Let a worker's error cross to its parent."""
+        return type(self), (self.problems,)
 
 
-def unknown(kind: str, name: str, names: Iterable[str]) -> Fault:
-    """Return the fault of a name that does not exist, with the nearest that does.
+def unknown(kind: str, name: str, names: Iterable[str], others: Iterable[str] = ()) -> Problem:
+    """Return the problem of a name that does not exist, with the nearest that does.
+
+    A name of `others` is offered only for what can hardly be anything but a slip of the pen.
 
     Examples
     --------
@@ -87,7 +74,9 @@ def unknown(kind: str, name: str, names: Iterable[str]) -> Fault:
     "did you mean 'gas_weight'?"
     """
     names = sorted(set(names))
-    near = difflib.get_close_matches(name[:80], names, n=1)
-    few = ", ".join(names) if len(names) <= 16 else f"{len(names)} names; `serbia-sim show` lists them"
-    todo = f"did you mean {near[0]!r}?" if near else "use one of these"
-    return Fault(f"unknown {kind} {name[:80]!r}", allowed="" if near else few, todo=todo)
+    near = (
+        nearest(name, names, likeness=_SLIP) or nearest(name, others, likeness=_SLIP) or nearest(name, names)
+    )
+    few = ", ".join(names) if len(names) <= 20 else f"{len(names)} names; `serbia-sim show` lists them"
+    todo = f"did you mean {near!r}?" if near else "use one of these"
+    return Problem(f"unknown {kind} {name[:80]!r}", allowed="" if near else few, todo=todo)

@@ -1,27 +1,75 @@
 """Reading a scenario: the chain of files that `extends` makes, merged and checked whole.
 
-Checking needs no pydantic, so that `serbia-sim check` starts at once; see `docs/decisions/0009-light-start.md`.
+What may stand in a file is declared by the values of `model`; here is only where it stood.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim import parameters as table
-from sim.scenario import rules
-from sim.scenario.draft import Draft, Place, StatedBelief
-from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header, shape
-from sim.scenario.horizon import check_dates
-from sim.scenario.problems import Fault, Findings, ScenarioError, unknown
+from sim.clock import last_ended, month_end
+from sim.names import printable, slug
+from sim.scenario.declared import Key, entry, file_keys, shape
+from sim.scenario.events import Event
+from sim.scenario.kinds import ENTRIES, NAME, TABLE
+from sim.scenario.model import (
+    Belief,
+    Scenario,
+    belief_problems,
+    horizon_problems,
+    same_id,
+    too_many,
+    untimely,
+)
+from sim.scenario.problems import LISTED, KeyPath, Problem, ScenarioError, unknown
+from sim.scenario.questions import Question, decided
 from sim.scenario.source import Source, find, find_base, load
 from sim.scenario.toml_text import shown
-
-if TYPE_CHECKING:
-    from sim.scenario.model import Scenario
+from sim.scenario.writing import to_toml
 
 DEPTH_LIMIT = 16
-ENTRIES_LIMIT = 1000
+
+_IN_FILE = {
+    "parameters": TABLE,
+    "events": ENTRIES,
+    "questions": ENTRIES,
+}  # what stands in them is declared apart
+HEADER = {
+    name: replace(key, required=False, kind=_IN_FILE.get(name, key.kind))
+    for name, key in file_keys(Scenario).items()
+} | {"extends": Key(NAME, "the base: a TOML file beside this one, or a shipped one")}
+"""The keys at the top of a file. All may be absent: a base may have them."""
+
+
+@dataclass(frozen=True)
+class Stated:
+    """A part of a scenario as a file states it: what is right of it, and where it stands."""
+
+    fields: dict[str, Any]
+    source: Source
+    path: KeyPath
+    whole: bool = True
+
+    def place(self, problem: Problem) -> Problem:
+        """Return a problem of this part with its file and line."""
+        return self.source.place(problem.within(*self.path))
+
+
+@dataclass
+class Draft:
+    """What the files say, base first, and which file gave each part. `chain` goes from the file read to its base."""
+
+    chain: list[Source]
+    header: dict[str, Stated] = field(default_factory=dict)
+    beliefs: dict[str, Stated] = field(default_factory=dict)
+    events: list[Stated] = field(default_factory=list)
+    questions: dict[str, Stated] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
 
 
 def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
@@ -30,7 +78,7 @@ def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
     Parameters
     ----------
     scenario: a path, or the name of a shipped scenario.
-    name: what to call it; else the file's name as a slug.
+    name: what to call it; else the file's name, fit for a path.
 
     Raises
     ------
@@ -40,138 +88,160 @@ def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
 
 
 def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple[Scenario, Draft]:
-    """Read a scenario, and also return which file gave each of its parts."""
-    from sim.scenario.resolving import resolved
-
-    draft = read_draft(scenario)
-    return resolved(draft, name=name), draft
-
-
-def read_draft(scenario: str | Path) -> Draft:
-    """Read a scenario's files and check them whole, without making the scenario.
+    """Read a scenario, and also return which file gave each of its parts.
 
     Raises
     ------
     ScenarioError: with everything that is wrong.
     """
-    findings = Findings()
-    chain, whole = _chain(find(scenario), findings)
-    draft = Draft(chain)
-    for source in reversed(chain):
-        try:
-            _merge(draft, source, findings)
-        except RecursionError:
-            findings.add(source, (), Fault("lists or tables nested beyond measure", todo="flatten them"))
-    if whole:
-        _complete(draft, chain[0], findings)
-    check_dates(draft, findings)
-    findings.raise_if_any()
-    return draft
+    path = find(scenario)
+    draft = Draft([load(path)])
+    problems = list(islice(_problems(draft), LISTED))
+    if problems:
+        files = list(dict.fromkeys(problem.file for problem in problems))
+        problems.sort(key=lambda problem: (files.index(problem.file), problem.line or 0))
+        if len(problems) == LISTED:
+            what = f"{LISTED} problems or more: not all are listed"
+            problems.append(Problem(what, todo="mend these first", file=problems[-1].file))
+        raise ScenarioError(problems)
+    try:
+        made = Scenario(
+            name=name or slug(path.stem),
+            **{key: one.fields[key] for key, one in draft.header.items()},
+            parameters={parameter: Belief(**one.fields) for parameter, one in draft.beliefs.items()},
+            events=tuple(Event(**one.fields) for one in draft.events),
+            questions=tuple(Question(**one.fields) for one in draft.questions.values()),
+            chain=tuple(printable(source.path.name) for source in draft.chain),
+            notes=tuple(draft.notes),
+        )
+        to_toml(made)  # can be written, and read back
+    except ScenarioError as error:  # the files together: each by itself is right
+        raise ScenarioError(map(draft.chain[0].place, error.problems)) from None
+    return made, draft
 
 
-def _chain(path: Path, findings: Findings) -> tuple[list[Source], bool]:
-    """Return the files from the given one to its last base, and whether none was missing."""
-    chain = [load(path)]
-    seen = {path.resolve()}
+def _problems(draft: Draft) -> Iterator[Problem]:
+    """Yield what is wrong with the files of a scenario, and fill the draft with what they say."""
+    complete = yield from _follow(draft.chain)
+    for source in reversed(draft.chain):
+        yield from map(source.place, _merge(draft, source))
+    if complete:
+        for key, allowed in (("title", "text"), ("as_of", "a date"), ("until", "a date")):
+            if key not in draft.header and key not in draft.chain[0].data:
+                todo = f"add {key} = ... here or in a base"
+                yield draft.chain[0].place(Problem(f"{key} is missing", allowed=allowed, todo=todo))
+    wrong = list(horizon_problems({key: one.fields[key] for key, one in draft.header.items()}))
+    yield from (draft.header[str(problem.where[0])].source.place(problem) for problem in wrong)
+    if not wrong and {"as_of", "until"} <= set(draft.header):
+        yield from _hold_to_horizon(draft)
+
+
+def _follow(chain: list[Source]) -> Generator[Problem, None, bool]:
+    """Append the files that the first one extends, to the last base; return whether none was missing."""
+    seen = {chain[0].path.resolve()}
     while (name := chain[-1].data.get("extends")) is not None:
         last = chain[-1]
         if not isinstance(name, str):
-            return chain, False  # the shape check says so
+            return False  # the shape check says so
         found = find_base(name, last.path.parent)
         if isinstance(found, Path) and found.resolve() in seen:
-            found = Fault("extends goes round in a circle", todo="leave out one extends")
+            found = Problem("extends goes round in a circle", todo="leave out one extends")
         elif isinstance(found, Path) and len(chain) == DEPTH_LIMIT:
-            found = Fault(f"more than {DEPTH_LIMIT} files extend one another", todo="merge some of them")
-        if isinstance(found, Fault):
-            fault = Fault(found.what, shown(name), found.allowed, found.todo)
-            findings.add(last, ("extends",), fault)
-            return chain, False
+            found = Problem(f"more than {DEPTH_LIMIT} files extend one another", todo="merge some of them")
+        if isinstance(found, Problem):
+            yield last.place(replace(found, given=shown(name), where=("extends",)))
+            return False
         seen.add(found.resolve())
         try:
             chain.append(load(found))
         except ScenarioError as error:
-            findings.problems.extend(error.problems)
-            return chain, False
-    return chain, True
+            yield from error.problems
+            return False
+    return True
 
 
-def _merge(draft: Draft, source: Source, findings: Findings) -> None:
-    header = shape(Header, source.data, source, (), findings).entry
+def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
+    """Add to the draft what one file says, and yield what is wrong with it by itself."""
+    header: dict[str, Any] = {}
+    yield from shape(HEADER, source.data, header)
     for key in ("title", "description", "as_of", "until"):
-        if (value := getattr(header, key)) is not None:
-            draft.header[key] = (value, (source, (key,)))
-    for name, raw in header.parameters.items():
-        belief = _belief(name, raw, source, findings)
-        if belief is not None:
-            draft.beliefs[name] = (belief, (source, ("parameters", name)))
-    for index, raw in enumerate(_bounded("events", header.events, source, findings)):
-        _event(raw, (source, ("events", index)), draft, findings)
+        if key in header:
+            draft.header[key] = Stated({key: header[key]}, source, (key,))
+    for name, raw in header.get("parameters", {}).items():
+        yield from _belief(draft, name, Stated(raw, source, ("parameters", name)))
+    for kind in ("events", "questions"):
+        yield from too_many(kind, header.get(kind, ()))
+    for index, raw in enumerate(header.get("events", ())):
+        stated = yield from _stated(Event, raw, source, ("events", index))
+        draft.events.append(stated)
     ids: set[str] = set()
-    for index, raw in enumerate(_bounded("questions", header.questions, source, findings)):
-        name = _question(raw, (source, ("questions", index)), draft, findings)
+    for index, raw in enumerate(header.get("questions", ())):
+        stated = yield from _stated(Question, raw, source, ("questions", index))
+        name = stated.fields.get("id", f"{source.label} {index}")
         if name in ids:
-            fault = Fault("two questions have one id", shown(name), todo="rename one")
-            findings.add(source, ("questions", index, "id"), fault)
+            yield same_id(name).within("questions", index)
         ids.add(name)
+        draft.questions[name] = stated
 
 
-def _bounded(kind: str, entries: tuple[Any, ...], source: Source, findings: Findings) -> tuple[Any, ...]:
-    if len(entries) > ENTRIES_LIMIT:
-        fault = Fault(f"too many {kind}", str(len(entries)), f"at most {ENTRIES_LIMIT:,}", "leave some out")
-        findings.add(source, (kind, ENTRIES_LIMIT), fault)
-    return entries[:ENTRIES_LIMIT]
+def _stated(
+    part: type[Event] | type[Question], raw: Any, source: Source, path: KeyPath
+) -> Generator[Problem, None, Stated]:
+    """Return an entry as a file states it, as far as it is right."""
+    right: dict[str, Any] = {}
+    whole = True
+    for problem in entry(part, raw, right):
+        whole = False
+        yield problem.within(*path)
+    return Stated(right, source, path, whole)
 
 
-def _belief(name: str, raw: Any, source: Source, findings: Findings) -> StatedBelief | None:
-    path = ("parameters", name)
-    known = table.parameter_table()
-    if name not in known:
-        if not findings.full:
-            findings.add(source, path, unknown("parameter", name, known))
-        return None
-    shaped = shape(FileBelief, raw, source, path, findings)
-    prior = rules.belief_prior(name, shaped.entry, shaped.wrong)
-    if isinstance(prior, Fault):
-        findings.add(source, path, prior)
-        return None
-    if shaped.wrong or prior is None:
-        return None
-    return StatedBelief(prior, shaped.entry.source)
+def _belief(draft: Draft, name: str, stated: Stated) -> Iterator[Problem]:
+    if name not in table.parameter_table():
+        yield unknown("parameter", name, table.parameter_table()).within(*stated.path)
+        return
+    right: dict[str, Any] = {}
+    whole = True
+    for problem in entry(Belief, stated.fields, right):
+        whole = False
+        what = problem.what if problem.where else f"{name}: {problem.what}"
+        yield replace(problem, what=what).within(*stated.path)
+    if whole:
+        draft.beliefs[name] = replace(stated, fields=right)
+        yield from (p.within(*stated.path) for p in belief_problems(name, Belief(**right)))
 
 
-def _event(raw: Any, place: Place, draft: Draft, findings: Findings) -> None:
-    source, path = place
-    shaped = shape(FileEvent, raw, source, path, findings)
-    event = shaped.entry
-    faults = rules.event_faults(event, shaped.wrong)
-    for key, fault in faults:
-        findings.add(source, (*path, *key), fault)
-    if "date" not in shaped.wrong:
-        draft.event_days.append((event.date, (source, (*path, "date"))))
-    if not faults and not shaped.wrong:
-        draft.events.append((event, place))
+def _hold_to_horizon(draft: Draft) -> Iterator[Problem]:
+    """Leave out what bases say beyond a horizon that a later file moved; yield what else lies beyond it."""
+    as_of, until = (draft.header[key].fields[key] for key in ("as_of", "until"))
+    left: dict[tuple[str, str, str], list[str]] = {}
+    named = [("events", "", one) for one in draft.events]
+    named += [("questions", name, one) for name, one in draft.questions.items()]
+    draft.events, draft.questions = [], {}
+    for kind, name, one in named:
+        problem = untimely(kind, one.fields, as_of, until)
+        if problem is not None:
+            day = one.fields[str(problem.where[0])]
+            moved = "until" if day > until else "as_of"
+            if draft.chain.index(one.source) > draft.chain.index(draft.header[moved].source):
+                left.setdefault((moved, one.source.path.name, kind), []).append(name or f"of {day}")
+                continue
+            yield one.place(problem)
+        elif kind == "questions":
+            draft.notes += _inside_a_month(one)
+        if kind == "events":
+            draft.events.append(one)
+        else:
+            draft.questions[name] = one
+    for (moved, base, kind), names in left.items():
+        said = ", ".join(names)
+        what = f"{kind} of {printable(base)} left out, since {moved} is {draft.header[moved].fields[moved]}: {said}"
+        draft.notes.append(str(draft.header[moved].place(Problem(what))))
 
 
-def _question(raw: Any, place: Place, draft: Draft, findings: Findings) -> str:
-    """Add a question to the draft and return its id, or its place in words if it has none."""
-    source, path = place
-    shaped = shape(FileQuestion, raw, source, path, findings)
-    question = shaped.entry
-    faults = rules.question_faults(question, shaped.wrong)
-    for key, fault in faults:
-        findings.add(source, (*path, *key), fault)
-    name = f"{source.label} {path}" if "id" in shaped.wrong else question.id
-    draft.question_days.pop(name, None)
-    for last in ("at", "ever_by", "end"):
-        if last not in shaped.wrong and (day := getattr(question, last)) is not None:
-            draft.question_days[name] = (day, (source, (*path, last)))
-    if not faults and not shaped.wrong:
-        draft.questions[name] = (question, place)
-    return name
-
-
-def _complete(draft: Draft, source: Source, findings: Findings) -> None:
-    for key, allowed in (("title", "text"), ("as_of", "a date"), ("until", "a date")):
-        if key not in draft.header and key not in source.data:
-            todo = f"add {key} = ... here or in a base"
-            findings.add(source, (), Fault(f"{key} is missing", allowed=allowed, todo=todo))
+def _inside_a_month(question: Stated) -> Iterator[str]:
+    for name, day in decided(question.fields):
+        read = month_end(last_ended(day))
+        if read != day:
+            what = f"{name} = {day} lies inside a month: read at {read}, the last month's end by then"
+            yield str(question.place(replace(Problem(what), where=(name,))))

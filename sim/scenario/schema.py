@@ -1,4 +1,4 @@
-"""The JSON Schema of scenario files, for editors: made from the shapes in `file_format` and the catalogue.
+"""The JSON Schema of scenario files, for editors: made from what the values of a scenario declare, and the catalogue.
 
 It completes names and marks slips while one types; `serbia-sim check` knows more, dates and bases above all.
 """
@@ -6,12 +6,17 @@ It completes names and marks slips while one types; `serbia-sim check` knows mor
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from sim import parameters as table
-from sim.catalogue import QUANTITIES, How, askable, settable
+from sim.catalogue import QUANTITIES, WAYS, How, askable, settable
 from sim.parameters import FAMILIES
-from sim.scenario.file_format import FileBelief, FileEvent, FileQuestion, Header, Part, keys
+from sim.scenario.declared import Key, file_keys
+from sim.scenario.events import Event
+from sim.scenario.model import Belief
+from sim.scenario.questions import COMPARISONS, Question
+from sim.scenario.reading import HEADER
 
 
 def schema_text() -> str:
@@ -21,7 +26,7 @@ def schema_text() -> str:
 
 def scenario_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a scenario file."""
-    top = _object(Header)
+    top = _object(HEADER)
     top["properties"]["parameters"] |= {
         "properties": {
             name: {"$ref": "#/$defs/belief", "description": f"{p.meaning} ({p.unit})"}
@@ -39,10 +44,9 @@ def scenario_schema() -> dict[str, Any]:
     }
 
 
-def _object(part: type[Part]) -> dict[str, Any]:
+def _object(allowed: Mapping[str, Key]) -> dict[str, Any]:
     """Return the schema of one part of a file."""
-    allowed = keys(part)
-    properties = {name: {"description": key.meaning, **key.kind.schema()} for name, key in allowed.items()}
+    properties = {name: {"description": key.meaning, **key.kind.schema} for name, key in allowed.items()}
     required = [name for name, key in allowed.items() if key.required]
     more = {"required": required} if required else {}
     return {"type": "object", "properties": properties, **more, "additionalProperties": False}
@@ -50,14 +54,14 @@ def _object(part: type[Part]) -> dict[str, Any]:
 
 def _belief() -> dict[str, Any]:
     one = [{"required": [family]} for family in FAMILIES]
-    return _object(FileBelief) | {"oneOf": one}
+    return _object(file_keys(Belief)) | {"oneOf": one}
 
 
 def _event() -> dict[str, Any]:
-    event = _object(FileEvent)
-    for how in ("set", "add", "multiply"):
+    event = _object(file_keys(Event))
+    for how in WAYS:
         event["properties"][how] |= {"properties": _changes(how), "additionalProperties": False}
-    event["anyOf"] = [{"required": [how]} for how in ("set", "add", "multiply")]
+    event["anyOf"] = [{"required": [how]} for how in WAYS]
     return event
 
 
@@ -80,9 +84,9 @@ def _changes(how: How) -> dict[str, Any]:
 
 
 def _question() -> dict[str, Any]:
-    question = _object(FileQuestion)
+    question = _object(file_keys(Question))
     question["properties"]["target"] |= {"enum": list(askable())}
-    question["oneOf"] = [{"required": [key]} for key in ("at_least", "at_most", "between", "equals")]
+    question["oneOf"] = [{"required": [key]} for key in COMPARISONS]
     return question
 
 

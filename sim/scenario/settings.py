@@ -3,26 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
-from sim import parameters as table
-from sim.catalogue import QUANTITIES, settable
 from sim.parameters import Prior
-from sim.scenario.file_format import FileBelief, shape_faults
-from sim.scenario.model import Belief, Change, Event, Scenario
-from sim.scenario.problems import Fault, Problem, ScenarioError, unknown
-from sim.scenario.rules import belief_prior, change_fault
+from sim.scenario.declared import entry
+from sim.scenario.events import Change, Event
+from sim.scenario.model import Belief, Scenario, belief_problems
+from sim.scenario.problems import Problem, ScenarioError
 
 SOURCE = "command line"
 
+_WORDS = {"true": True, "false": False}
 
-def with_settings(scenario: Scenario, settings: Iterable[str], *, source: str = SOURCE) -> Scenario:
+
+def with_settings(
+    scenario: Scenario, settings: Iterable[str] | Mapping[str, float | str], *, source: str = SOURCE
+) -> Scenario:
     """Return the scenario with values set from `as_of` on.
 
     Parameters
     ----------
-    settings: each "name=value", the name of a settable quantity or of a parameter. Each becomes an event of
-        its own, after the scenario's.
+    settings: values by the name of a settable quantity or of a parameter, or each as text, "name=value". Each becomes
+        an event of its own, after the scenario's.
     source: what the events name as theirs.
 
     Raises
@@ -38,18 +41,27 @@ def with_settings(scenario: Scenario, settings: Iterable[str], *, source: str = 
     problems: list[Problem] = []
     changes: dict[str, Change] = {}
     for setting in settings:
-        change = _change(setting)
-        if isinstance(change, Change) and change.quantity in changes:
-            change = Fault(f"{change.quantity} is set twice", todo="keep one")
-        if isinstance(change, Fault):
-            label = f"--set {setting[:80]!r}"
-            problems.append(Problem(label, None, change.what, change.given, change.allowed, change.todo))
+        found: list[Problem] = []
+        name, equals, text = (part.strip() for part in setting.partition("="))
+        if isinstance(settings, Mapping):
+            name, equals, value = setting, "=", settings[setting]
         else:
-            changes[change.quantity] = change
+            value = _value(text)
+        if not equals:
+            todo = "write for example gas_discount=0.0"
+            found.append(Problem("not a setting", allowed="NAME=VALUE", todo=todo))
+        elif name in changes:
+            found.append(Problem(f"{name} is set twice", todo="keep one"))
+        else:
+            try:
+                changes[name] = Change(name, "set", value)
+            except ScenarioError as error:
+                found.extend(error.problems)
+        problems += [replace(problem, file=f"--set {setting[:80]!r}") for problem in found]
     if problems:
         raise ScenarioError(problems)
     events = tuple(Event(date=scenario.as_of, changes=(c,), source=source) for c in changes.values())
-    return scenario.model_copy(update={"events": scenario.events + events})
+    return replace(scenario, events=scenario.events + events)
 
 
 def with_beliefs(scenario: Scenario, beliefs: Mapping[str, float | Prior], *, source: str) -> Scenario:
@@ -73,44 +85,26 @@ def with_beliefs(scenario: Scenario, beliefs: Mapping[str, float | Prior], *, so
     """
     problems: list[Problem] = []
     held: dict[str, Belief] = {}
-    for name, belief in beliefs.items():
-        prior = belief if isinstance(belief, Prior) else Prior("value", (belief,))
-        fault = _belief_fault(name, prior, source)
-        if fault is None:
-            held[name] = Belief(prior=prior, source=source)
-        else:
-            problems.append(
-                Problem(f"belief {name[:80]!r}", None, fault.what, fault.given, fault.allowed, fault.todo)
-            )
+    for name, stated in beliefs.items():
+        raw: dict[str, Any] = {"value": stated, "source": source}
+        if isinstance(stated, Prior):
+            numbers = stated.numbers[0] if stated.family == "value" else stated.numbers
+            raw = {stated.family: numbers, "source": source}
+        right: dict[str, Any] = {}
+        found = list(entry(Belief, raw, right))
+        if not found:
+            held[name] = Belief(**right)
+            found = list(belief_problems(name, held[name]))
+        problems += [replace(problem, file=f"belief {name[:80]!r}") for problem in found]
     if problems:
         raise ScenarioError(problems)
-    return scenario.model_copy(update={"parameters": {**scenario.parameters, **held}})
-
-
-def _belief_fault(name: str, prior: Prior, source: str) -> Fault | None:
-    if name not in table.parameter_table():
-        return unknown("parameter", name, table.parameter_table())
-    numbers = prior.numbers[0] if prior.family == "value" else prior.numbers
-    stated: dict[str, Any] = {prior.family: numbers, "source": source}
-    for _, fault in shape_faults(FileBelief, stated):
-        return fault
-    found = belief_prior(name, FileBelief(**stated), frozenset())
-    return found if isinstance(found, Fault) else None
-
-
-def _change(setting: str) -> Change | Fault:
-    name, equals, text = (part.strip() for part in setting.partition("="))
-    if not equals:
-        return Fault("not a setting", allowed="NAME=VALUE", todo="write for example gas_discount=0.0")
-    if name not in QUANTITIES and name not in table.parameter_table():
-        return unknown("parameter or quantity", name, (*settable(), *table.parameter_table()))
-    value = _value(text)
-    fault = change_fault("set", name, value)
-    return fault if fault is not None else Change(quantity=name, how="set", value=value)
+    return replace(scenario, parameters={**scenario.parameters, **held})
 
 
 def _value(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text.strip("\"'")
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return _WORDS.get(text, text.strip("\"'"))

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 import stat
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from sim.scenario.lines import KeyPath, locate
-from sim.scenario.problems import Fault, Problem, ScenarioError
+from sim.names import did_you_mean, printable
+from sim.scenario.lines import locate, unquoted
+from sim.scenario.problems import KeyPath, Problem, ScenarioError
 
 SIZE_LIMIT = 1_000_000
 """A scenario is some pages of text: a larger file is a mistake, and is not read."""
 
 DOTS_LIMIT = 100
-"""More dots on a line than any text needs; tomllib's time grows with the square of a dotted key's parts."""
+"""More dots than any key needs; tomllib takes time by the square of a dotted key's parts."""
 
-_BESIDE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}\.toml")
+_NO_KEY = re.compile(r"[^\w\-. \t]")
+_BESIDE = re.compile(r"[^./\\:][^/\\:]{0,199}\.toml")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Source:
     """A TOML file as read: `label` is how messages name it, `lines` where each key stands."""
 
@@ -37,6 +38,10 @@ class Source:
         while path not in self.lines and path:
             path = path[:-1]
         return self.lines.get(path, 1)
+
+    def place(self, problem: Problem) -> Problem:
+        """Return a problem of this file's data with its file and line."""
+        return replace(problem, file=self.label, line=self.line(problem.where))
 
 
 def shipped_folder() -> Path:
@@ -64,18 +69,17 @@ def find(scenario: str | Path) -> Path:
     path = Path(scenario)
     if os.path.lexists(path):
         return path
-    near = difflib.get_close_matches(path.name.removesuffix(".toml"), shipped, n=1)
-    todo = f"did you mean {near[0]!r}?" if near else "`serbia-sim scenarios` lists those shipped"
-    label = "".join(c if c.isprintable() else "?" for c in str(scenario)[:200])
+    hint = did_you_mean(path.name.removesuffix(".toml"), shipped)
+    todo = hint.removeprefix("; ") or "`serbia-sim scenarios` lists those shipped"
     what = "no such file, and no shipped scenario of this name"
-    raise ScenarioError([Problem(label, None, what, todo=todo)])
+    raise ScenarioError([Problem(what, todo=todo, file=printable(str(scenario)[:200]))])
 
 
-def find_base(name: str, folder: Path) -> Path | Fault:
+def find_base(name: str, folder: Path) -> Path | Problem:
     """Return the file that `extends` names: beside the file that says so, else shipped."""
     allowed = "the name of a TOML file beside this one or shipped, such as baseline.toml"
-    if not _BESIDE.fullmatch(name):
-        return Fault(
+    if not _BESIDE.fullmatch(name) or not name.isprintable():
+        return Problem(
             "extends leads out of the folder or is no TOML file's name",
             allowed=allowed,
             todo="put the base beside this file and give its name only",
@@ -84,15 +88,14 @@ def find_base(name: str, folder: Path) -> Path | Fault:
         path = home / name
         if os.path.lexists(path):
             if path.resolve().parent != home.resolve():
-                return Fault(
+                return Problem(
                     "extends names a link that leads out of the folder",
                     allowed=allowed,
                     todo="copy the base beside this file",
                 )
             return path
-    near = difflib.get_close_matches(name, _names(folder), n=1)
-    todo = f"did you mean {near[0]!r}?" if near else "check the name"
-    return Fault("extends names a file that does not exist", allowed=allowed, todo=todo)
+    hint = did_you_mean(name, _names(folder)).removeprefix("; ")
+    return Problem("extends names a file that does not exist", allowed=allowed, todo=hint or "check the name")
 
 
 def load(path: Path) -> Source:
@@ -107,11 +110,12 @@ def load(path: Path) -> Source:
     rows = text.splitlines()
 
     def refuse(line: int, what: str, todo: str) -> ScenarioError:
-        return ScenarioError([Problem(label, line, what, todo=todo)])
+        return ScenarioError([Problem(what, todo=todo, file=label, line=line)])
 
-    dotted = next((n for n, row in enumerate(rows, 1) if row.count(".") > DOTS_LIMIT), None)
+    bare = unquoted(text).splitlines()
+    dotted = next((n for n, row in enumerate(bare, 1) if _dots(row) > DOTS_LIMIT), None)
     if dotted is not None:
-        raise refuse(dotted, f"over {DOTS_LIMIT} dots on one line", "break the text, or nest less")
+        raise refuse(dotted, f"over {DOTS_LIMIT} dots in one key", "nest less")
     try:
         data = tomllib.loads(text)
         if data:
@@ -129,9 +133,13 @@ def load(path: Path) -> Source:
     raise refuse(1, "the file is empty", todo)
 
 
+def _dots(row: str) -> int:
+    return max(piece.count(".") for piece in _NO_KEY.split(row))
+
+
 def _text(path: Path, label: str) -> str:
-    def refuse(what: str, todo: str, line: int | None = None, **more: str) -> ScenarioError:
-        return ScenarioError([Problem(label, line, what, todo=todo, **more)])
+    def refuse(what: str, todo: str, line: int | None = None, **more: Any) -> ScenarioError:
+        return ScenarioError([Problem(what, todo=todo, file=label, line=line, **more)])
 
     try:
         about = path.stat()
@@ -156,16 +164,15 @@ def _syntax(error: tomllib.TOMLDecodeError, text: str, label: str) -> Problem:
     place = re.search(r" \(at line (\d+), column (\d+)\)$", said)
     line = int(place[1]) if place else text.rstrip().count("\n") + 1
     what = said[: place.start()] if place else said.removesuffix(" (at end of document)") + " at the end"
-    what = "".join(c if c.isprintable() else "?" for c in what)
-    return Problem(label, line, f"not valid TOML: {what[0].lower() + what[1:200]}", todo="mend this line")
+    what = printable(what[0].lower() + what[1:200])
+    return Problem(f"not valid TOML: {what}", todo="mend this line", file=label, line=line)
 
 
 def _label(path: Path) -> str:
     """Return the path as a user would type it: relative if it lies below the current folder."""
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow a link to another name
     here = Path.cwd()
-    label = str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)
-    return "".join(c if c.isprintable() else "?" for c in label)
+    return printable(str(absolute.relative_to(here) if absolute.is_relative_to(here) else path))
 
 
 def _names(folder: Path) -> list[str]:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 
 _SHOWN = 60
+_WHOLE = 1e15  # up to here a float holds every whole number
 
 
 def toml_value(value: object) -> str:
@@ -37,7 +38,9 @@ def toml_key(key: str) -> str:
 
 
 def shown(value: object) -> str:
-    """Return a value for a message: as in the file, shortened."""
+    """Return a value for a message: as in the file, shortened; a whole number without a point."""
+    if isinstance(value, float) and value.is_integer() and abs(value) < _WHOLE:
+        return str(int(value))
     try:
         text = toml_value(value)
     except (ValueError, RecursionError):  # an integer of thousands of digits, or nested without end

@@ -7,8 +7,13 @@ from collections.abc import Iterator, Mapping
 from sim import parameters as table
 from sim.catalogue import QUANTITIES, WAYS
 from sim.clock import month_end, month_start
+from sim.names import printable
 from sim.parameters import Prior
-from sim.scenario.model import Event, Question, Scenario
+from sim.scenario.events import Event
+from sim.scenario.model import Scenario
+from sim.scenario.problems import Problem, ScenarioError
+from sim.scenario.questions import Question
+from sim.scenario.source import SIZE_LIMIT
 from sim.scenario.toml_text import toml_key, toml_value
 
 
@@ -16,26 +21,34 @@ def to_toml(scenario: Scenario) -> str:
     """Return the resolved scenario as a scenario file without a base; the same scenario gives the same text.
 
     Name and chain are the file's, not the text's: they stand in it as a comment.
+
+    Raises
+    ------
+    ScenarioError: the text would be too large to be read again.
     """
-    return "\n".join(_lines(scenario)) + "\n"
+    text = "\n".join(_lines(scenario)) + "\n"
+    if (size := len(text.encode())) > SIZE_LIMIT:
+        what, limit = "the scenario with its bases is too large", f"at most {SIZE_LIMIT:,} bytes"
+        raise ScenarioError([Problem(what, f"{size:,} bytes", limit, "leave some out")])
+    return text
 
 
-def new_toml(name: str, base: Scenario, *, extends: str, schema: str) -> str:
+def new_toml(name: str, base: Scenario, *, extends: str, schema: str | None) -> str:
     """Return the text of a new file that extends `base`: valid as it stands, with examples to uncomment.
 
     Parameters
     ----------
     name: the new scenario's name.
     extends: the base's file name.
-    schema: where an editor finds the schema, seen from the new file.
+    schema: where an editor finds the schema, seen from the new file; None leaves it out.
     """
     first = month_start(min(base.first_month + 1, base.last_month))
     last = month_end(base.last_month) if month_end(base.last_month) <= base.until else base.until
     example = next(iter(table.parameter_table().values()))
     prior = example.prior if isinstance(example.prior, Prior) else Prior("value", (0.0,))
+    head = "" if schema is None else f"#:schema {schema}\n"
     return f"""\
-#:schema {schema}
-# What this scenario changes against its base; what is not said here is the base's.
+{head}# What this scenario changes against its base; what is not said here is the base's.
 # `serbia-sim show {name}.toml` shows the whole, `serbia-sim check {name}.toml` what is wrong with it.
 title   = {toml_value(name.replace("-", " ").capitalize())}
 extends = {toml_value(extends)}
@@ -54,7 +67,7 @@ extends = {toml_value(extends)}
 
 # A question that a run answers with a probability.
 # [[questions]]
-# id         = "{name}-sanctions"
+# id         = "sanctions-my-own"
 # text       = "Will Serbia impose sanctions on Russia by {last}?"
 # target     = "sanctions"
 # ever_by    = {last}
@@ -64,7 +77,7 @@ extends = {toml_value(extends)}
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:
-    yield f"# Resolved scenario {scenario.name}, from {', '.join(scenario.chain) or 'no file'}."
+    yield f"# Resolved scenario {scenario.name}, from {', '.join(map(printable, scenario.chain)) or 'no file'}."
     yield f"title = {toml_value(scenario.title)}"
     if scenario.description:
         yield f"description = {toml_value(scenario.description)}"
@@ -100,7 +113,9 @@ def _event(event: Event) -> Iterator[str]:
 
 
 def _question(question: Question) -> Iterator[str]:
-    for key, value in question.model_dump(exclude_none=True).items():
+    for key, value in vars(question).items():
+        if value is None:
+            continue
         whole = key in ("at_least", "at_most", "equals")
         yield f"{key} = {toml_value(_number(question.target, value) if whole else value)}"
 

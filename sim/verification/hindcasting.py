@@ -19,6 +19,7 @@ from sim.contents import PRESENTATION, content_digest
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED
 from sim.manifest import is_whole, seal, write_text
 from sim.observations import Record
+from sim.randomness import valid_seed
 from sim.verification import rows
 from sim.verification.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.verification.readings import run_forecast
@@ -66,6 +67,7 @@ def hindcast(
     ------
     ValueError: if there is no such origin.
     """
+    seed = valid_seed(seed)
     record = Record.load()
     dates = origins(record, first=first, last=last, every=every, leads=leads)
     begun = time.perf_counter()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -44,9 +44,7 @@ VARIANTS = (
 def scenario_at(origin: date, until: date, variant: Variant) -> Scenario:
     """Return the baseline as of an origin, without events and questions, with what the variant believes."""
     base = read_scenario("baseline")
-    spec = base.model_copy(
-        update={"name": f"hindcast-{origin}", "as_of": origin, "until": until, "events": (), "questions": ()}
-    )
+    spec = replace(base, name=f"hindcast-{origin}", as_of=origin, until=until, events=(), questions=())
     if variant.incentives:
         return spec
     weights = {f"{term}_weight": 0.0 for term in LEDGER}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.catalogue import QUANTITIES, settable
+from sim.names import did_you_mean
 from sim.parameters import parameter_table
 from sim.results import Run
 from sim.scenario import Scenario, with_beliefs, with_settings
@@ -104,7 +104,7 @@ def belief(name: str, scenario: Scenario) -> Lever:
 def moved(scenario: Scenario, levers: Iterable[Lever], places: Mapping[str, Value]) -> Scenario:
     """Return the scenario with each lever that has a place held there; the others leave it as it is."""
     held = [lever for lever in levers if lever.name in places]
-    settings = [f"{lever.name}={places[lever.name]}" for lever in held if not lever.belief]
+    settings = {lever.name: places[lever.name] for lever in held if not lever.belief}
     beliefs = {lever.name: float(places[lever.name]) for lever in held if lever.belief}
     return with_beliefs(with_settings(scenario, settings, source=SOURCE), beliefs, source=SOURCE)
 
@@ -118,9 +118,9 @@ def require(kind: str, name: str, known: Iterable[str]) -> None:
     """
     names = list(known)
     if name not in names:
-        near = difflib.get_close_matches(name, names, 1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise LeverError(f"unknown {kind} {name!r}{hint} (there are: {', '.join(names)})")
+        raise LeverError(
+            f"unknown {kind} {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)})"
+        )
 
 
 def _between(low: float, high: float) -> tuple[float, ...]:

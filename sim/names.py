@@ -1,0 +1,50 @@
+"""Names: the nearest to one that is not known, and a file's name as one that a path and a command can hold."""
+
+from __future__ import annotations
+
+import difflib
+import unicodedata
+from collections.abc import Iterable
+
+_LONGEST = 80
+_BYTES = 200  # a part of a path holds 255 on most file systems
+
+
+def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
+    """Return the known name that is most like `name`, or None if none is.
+
+    `likeness` is the least share of letters that the two must have in common, in order.
+    """
+    near = difflib.get_close_matches(name[:_LONGEST], list(known), n=1, cutoff=likeness)
+    return near[0] if near else None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return "; did you mean ...?" with the nearest known name, or nothing if none is near.
+
+    Examples
+    --------
+    >>> did_you_mean("gas_discuont", ["gas_discount", "brent"])
+    "; did you mean 'gas_discount'?"
+    """
+    near = nearest(name, known)
+    return "" if near is None else f"; did you mean {near!r}?"
+
+
+def slug(text: str) -> str:
+    """Return a text as a name: its letters, digits and marks of any script, in lower case, joined by single hyphens.
+
+    Examples
+    --------
+    >>> slug("My delta (2)"), slug("Сценарио_2")
+    ('my-delta-2', 'сценарио-2')
+    """
+    kept = unicodedata.normalize("NFC", text.lower())
+    words = "".join(c if unicodedata.category(c)[0] in "LMN" else " " for c in kept).split()
+    short = "-".join(words)[:_LONGEST].encode()[:_BYTES].decode(errors="ignore")
+    return short.strip("-") or "scenario"
+
+
+def printable(text: str) -> str:
+    """Return a text with a question mark for each character that does not print on one line, or is no text at all."""
+    return "".join(c if c.isprintable() else "?" for c in text)
