@@ -19,7 +19,7 @@ from sim.plots.series import label_of
 from sim.recording import RECORDED, VARIABLES, attributes, read
 from sim.scenario import Scenario, read_scenario
 from sim.verification.cases import FIGURES, cases
-from sim.verification.series import known
+from sim.verification.series import _NOISE, known
 
 RECORD = Record.load()
 SHORT = Scenario(name="short", title="A short past", as_of=date(2014, 1, 1), until=date(2015, 12, 31))
@@ -83,15 +83,17 @@ def test_every_target_is_forecast_drawn_recorded_and_scored_or_says_why_not(name
     if QUANTITIES[name].kind not in ("binary", "category"):
         run = SimpleNamespace(scenario=read_scenario("march-2023"))
         assert ("fan", name) in default_figures(run)
-        assert recorded(name, RECORD), "say in sim.plots.recorded how the record tells it"
+        assert recorded(name, RECORD), "give the record rows of it, or say in sim.plots.recorded how it tells"
     assert isinstance(target.scored, Scored) or len(target.scored) > 10, "say why it is not scored"
 
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_scored_target_has_cases_and_rivals_know_its_past(name):
     origin = date(2019, 1, 1)
-    case, *_ = (case for case in cases(RECORD, [origin]) if case.target == name)
-    past = known(RECORD, case)
+    assert name in _NOISE, "say in sim.verification.series what its publication adds"
+    found = [case for case in cases(RECORD, [origin]) if case.target == name]
+    assert found, "the record has no outcome: give it rows, or say in sim.verification.cases how it tells"
+    past = known(RECORD, found[0])
     assert past.noise > 0.0
     assert past.usual(past.scored.steps) == past.scored.usual_change
 
