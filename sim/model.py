@@ -168,13 +168,6 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         getattr(mesa.Agent, "_ids", {}).pop(self, None)
         self.__dict__.clear()
 
-    def adopt(self, other: AlignmentModel, where: NDArray[np.bool_]) -> None:
-        """Let the members at `where`, shape (members,), go on from the states and parameters of `other`'s members."""
-        for seat, theirs in zip(self.seats, other.seats, strict=True):
-            seat.adopt(theirs, where)
-        self._drawn = {name: np.where(where, other._drawn[name], own) for name, own in self._drawn.items()}
-        self._hold_parameters()
-
     def log_evidence(self) -> FloatArray:
         """Return the log probability that each member gave to what the record says of this month, shape (members,)."""
         total = np.zeros(self.members)

@@ -21,13 +21,12 @@ from sim.mechanisms.evidence import (
 )
 from sim.mechanisms.publication import published_alignment, published_poll
 from sim.seat import Seat
-from sim.state import State, StateHolder
+from sim.state import State
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _JUNE, _DECEMBER = 6, 12
 _LEAST_RATE = 1e-6  # of declarations in a window: below it a share of them means nothing
@@ -91,14 +90,6 @@ class Publications(Seat):
             self._clear_half()
         if month == _DECEMBER:
             self._clear_year()
-
-    def adopt(self, other: StateHolder, where: NDArray[np.bool_]) -> None:
-        """Take the month's figures along with the states."""
-        super().adopt(other, where)
-        if isinstance(other, Publications):
-            self.figures = {
-                name: np.where(where, other.figures[name], own) for name, own in self.figures.items()
-            }
 
     def gather_ideal_point(self) -> None:
         """Take the month's ideal point into the year's, and weigh members by the year's published one."""

@@ -15,7 +15,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 class State:
@@ -88,13 +87,6 @@ class StateHolder:
         for name in self.declared():
             if name in held:
                 yield name, held[name]
-
-    def adopt(self, other: StateHolder, where: NDArray[np.bool_]) -> None:
-        """Take the states of `other` for the members at `where`, shape (members,)."""
-        theirs = dict(other.states())
-        for name, own in list(self.states()):
-            mask = where if own.ndim == 1 else where[:, np.newaxis]
-            setattr(self, name, np.where(mask, theirs[name], own))
 
     def check_finite(self, month: str) -> None:
         """Raise if any state is not a finite number.
