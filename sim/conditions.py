@@ -49,8 +49,6 @@ class Conditions(Seat):
         self.brent_past = np.tile(
             [start[month][1] for month in range(-LONGEST_LAG - 1, 0)], (self.members, 1)
         )
-        for name in ("war", "war_months", "measures_exist", "log_declarations"):
-            setattr(self, name, self.full(0.0))
 
     @Reading
     def market_price(self) -> FloatArray:

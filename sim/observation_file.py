@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 from reprlib import repr as shown
 
-from sim.catalogue import QUANTITIES, TARGETS, targets, weighed
-from sim.clock import WINDOWS, month_number
+from sim.catalogue import QUANTITIES, targets, weighed
+from sim.clock import month_number
 from sim.names import did_you_mean
 from sim.observations import Observation, Record
 
@@ -258,9 +258,7 @@ def _window_fault(target: str, start: date | None, end: date) -> str | None:
         return None
     if start is None and window == "year":
         start = date(end.year, 1, 1)
-    spans = [span for published in TARGETS[target].published for span in WINDOWS[published]]
-    days = None if start is None else ((start.month, start.day), (end.month, end.day))
-    if start is None or start.year != end.year or days not in spans:
+    if start is None or not QUANTITIES[target].is_window(start, end):
         return f"{target} from {start or 'nothing'} to {end}; it is of {_IN_WORDS[window]}"
     return None
 

@@ -49,8 +49,6 @@ class Publications(Seat):
 
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "publications")
-        self._clear_half()
-        self._clear_year()
         self.figures: dict[str, FloatArray] = {}
 
     def publish(self) -> None:

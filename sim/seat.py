@@ -24,10 +24,13 @@ class Seat(StateHolder):
     world: AlignmentModel
 
     def seat(self, model: AlignmentModel, name: str) -> None:
-        """Take the seat; call it before giving any state a value."""
+        """Take the seat, with every state at 0; call it before giving any state a value of its own."""
         self.world = model
         self.name = name
         self.members = model.members
+        for state, declared in self.declared().items():
+            shape = (self.members,) if declared.width is None else (self.members, declared.width)
+            setattr(self, state, np.zeros(shape))
 
     @property
     def tick(self) -> int:

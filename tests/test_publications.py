@@ -13,7 +13,7 @@ from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.scenario import Scenario
 
-SPEC = Scenario(name="a year", title="A year", as_of=date(2013, 2, 1), until=date(2013, 2, 28))
+SPEC = Scenario(name="a-year", title="A year", as_of=date(2013, 2, 1), until=date(2013, 2, 28))
 FACTS = gather(Record.load(), SPEC.as_of)
 JUNE, DECEMBER = month_number(date(2012, 6, 1)), month_number(date(2012, 12, 1))
 HALF, YEAR = Counted(True, 30, 5, None), Counted(False, 70, 12, None)

@@ -82,7 +82,9 @@ def test_a_turn_known_after_the_origin_changes_no_fact(kind, as_of, earlier, lat
     month = month_number(day)
     if month < month_number(as_of):
         told = gather(planted(kind, day, as_of), as_of)
-        assert month in told.elections if kind == "election" else told.turn(kind, month) != 0
+        before = gather(RECORD, as_of).turn(kind, month)  # steps on Kosovo add up, so that two may cancel
+        expected = before + 1 if kind == "kosovo" else max(before, 1)
+        assert month in told.elections if kind == "election" else told.turn(kind, month) == expected
 
 
 def test_every_kind_of_turn_on_record_is_looked_at():

@@ -36,8 +36,7 @@ class ArmsTrade(Seat):
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "arms trade")
         self.log_arms = np.log(self.parameters["arms_demand"])
-        for state, value in (("halted", 0.0), ("report", 0.0), ("denied", 0.0), ("since_denial", 99.0)):
-            setattr(self, state, self.full(value))
+        self.since_denial = self.full(99.0)
         self.let_through, self.deniability = self.full(1.0), self.full(1.0)
 
     @Reading

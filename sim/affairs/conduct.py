@@ -31,9 +31,6 @@ class Conduct(Seat):
 
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "conduct")
-        for state, declared in self.declared().items():
-            empty = self.full(0.0) if declared.width is None else np.zeros((self.members, declared.width))
-            setattr(self, state, empty)
         self.posture = self.full(UNDEFINED)
 
     def issued_year(self) -> FloatArray:

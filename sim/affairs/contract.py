@@ -46,8 +46,6 @@ class GasContract(Seat):
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "gas contract")
         self._volume_agreed, self._lag = False, 0
-        for state in self.declared():
-            setattr(self, state, self.full(0.0))
         self.dependence_logit = self.parameters["dependence_start"]
         self.first_dependence = logistic(self.dependence_logit)
 

@@ -27,7 +27,6 @@ class Dialogue(Seat):
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "dialogue")
         self.normalisation_logit = self.parameters["normalisation_start"]
-        self.step = self.full(0.0)
 
     @Reading
     def normalisation(self) -> FloatArray:

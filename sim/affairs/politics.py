@@ -30,8 +30,6 @@ class Politics(Seat):
 
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "politics")
-        for state in ("election", "changed", "near", "shift"):
-            setattr(self, state, self.full(0.0))
         self.due_in = self.full(_FIRST_DUE)
 
     def begin(self) -> None:

@@ -38,8 +38,6 @@ class Patron(Actor):
         p = self.parameters
         self.belief = p["belief_prior"]
         self.veto_logit = p["veto_start"]
-        for state in ("displeasure_share", "log_effort", "statement", "veto_traded", "launched"):
-            setattr(self, state, self.full(0.0))
         self.statement_belief = p["belief_prior"]
 
     @Reading

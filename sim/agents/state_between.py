@@ -44,9 +44,6 @@ class StateBetween(Actor):
 
     def __init__(self, model: AlignmentModel, name: str) -> None:
         super().__init__(model, name)
-        for state, declared in self.declared().items():
-            empty = self.full(0.0) if declared.width is None else np.zeros((self.members, declared.width))
-            setattr(self, state, empty)
         self.join_other_logit = self.parameters["join_other_start"]
         self.un_latent = self.parameters["un_start"]
         self.denies, self.lets_through, self.signs_elsewhere = (self.full(0.0) for _ in range(3))

@@ -37,9 +37,6 @@ class Union(Actor):
     def __init__(self, model: AlignmentModel, name: str) -> None:
         super().__init__(model, name)
         self.credibility_logit = self.parameters["credibility_start"]
-        for state in ("pressure_share", "rungs", "chapters_opened", "opening"):
-            setattr(self, state, self.full(0.0))
-        self.recent_steps = np.zeros((self.members, STEP_MEMORY))
         self._clusters_from = month_number(model.country.clusters_from)
 
     @Reading

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Literal
+
+from sim.clock import WINDOWS
 
 Window = Literal["month end", "half-year", "year"]
 Span = Literal["", "half-year", "year"]
@@ -101,6 +104,12 @@ class Quantity:
         for window in self.target.published if self.target else ():
             return "" if window == "month end" else window
         return ""
+
+    def is_window(self, start: date, end: date) -> bool:
+        """Tell whether figures of it are about the stretch from `start` to `end`."""
+        days = ((start.month, start.day), (end.month, end.day))
+        published = self.target.published if self.target else ()
+        return start.year == end.year and any(days in WINDOWS.get(window, ()) for window in published)
 
     @property
     def discrete(self) -> bool:

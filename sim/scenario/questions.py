@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim.catalogue import QUANTITIES, Quantity, askable
-from sim.clock import WINDOWS, last_ended
+from sim.clock import last_ended
 from sim.scenario.declared import Declared, key
 from sim.scenario.events import cannot_be
 from sim.scenario.kinds import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, text
@@ -101,15 +101,9 @@ def _time_problems(given: Mapping[str, dt.date], quantity: Quantity) -> Iterator
     if moments or len(given) != 2:
         what = f"{quantity.name} belongs to a window of time"
         yield Problem(what, said, allowed, "give start and end", tuple(moments[:1]))
-    elif not _is_window(given["start"], given["end"], quantity):
+    elif not quantity.is_window(given["start"], given["end"]):
         what, dates = f"not a window of {quantity.name}", f"{given['start']} to {given['end']}"
         yield Problem(what, dates, allowed, "such as 2024-01-01 to 2024-12-31", ("start",))
-
-
-def _is_window(start: dt.date, end: dt.date, quantity: Quantity) -> bool:
-    published = quantity.target.published if quantity.target else ()
-    windows = [window for span in published for window in WINDOWS[span]]
-    return start.year == end.year and ((start.month, start.day), (end.month, end.day)) in windows
 
 
 def _comparison_problems(given: Mapping[str, Any], quantity: Quantity) -> Iterator[Problem]:
