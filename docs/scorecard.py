@@ -1,7 +1,8 @@
 """The published scorecard read for people: writes docs/scorecard.md from results/scorecard.
 
-Run ``make scorecard`` first (an hour), then ``python docs/scorecard.py``. The words that judge are written by hand
-in scorecard-words.md; a test holds the page to words and tables.
+Run ``make scorecard`` first (an hour), then ``python docs/scorecard.py``. It also draws the figure of both seeds, for
+its title may say no more than both allow. The words that judge are written by hand in scorecard-words.md; a test holds
+the page to words and tables.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from sim.plots import save, scorecard
 from sim.verification import CLASSES, FIGURES, Scorecard
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -185,5 +187,8 @@ def page() -> str:
 
 
 if __name__ == "__main__":
+    figure = scorecard(Scorecard.load(FOLDER), [Scorecard.load(OTHER_SEED)])
+    for suffix in (".png", ".svg"):
+        save(figure, FOLDER / f"scorecard{suffix}")
     PAGE.write_text(page(), encoding="utf-8")
     print(f"written: {PAGE}")

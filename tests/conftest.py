@@ -47,6 +47,8 @@ def words_drawn(figure: "Figure") -> list[tuple[str, Any]]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.text import Text
 
+    from sim.plots.saving import in_style
+
     found = []
     plain = Text.draw
 
@@ -58,7 +60,8 @@ def words_drawn(figure: "Figure") -> list[tuple[str, Any]]:
     canvas = FigureCanvasAgg(figure)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Text, "draw", note)
-        canvas.draw()
+        with in_style():
+            canvas.draw()
     return found
 
 

@@ -23,6 +23,9 @@ _BINS = 31
 _FEWEST = 5
 """Values of a count that an axis shows at least, so that a single one is no wall."""
 
+_MOST, _LARGE = 200, 1e9
+"""Values of a count beyond which they share bars."""
+
 _KEPT = 0.98
 """Central share of the values that the axis of a histogram shows; judgement: the rest would flatten it."""
 
@@ -36,22 +39,29 @@ def is_named(subject: Series) -> bool:
 
 def left_out(subject: Series) -> str:
     """Return what to say of the values beyond a histogram's axis, or nothing if all are shown."""
-    if not subject.last.size or subject.discrete:
+    if not subject.last.size or _by_value(subject):
         return ""
     low, high = _extent(subject)
     beyond = float(((subject.last < low) | (subject.last > high)).mean())
     return f"{percent(beyond)} of the histories lie beyond the axis." if beyond else ""
 
 
+def _by_value(subject: Series) -> bool:
+    """Return whether each value has a bar of its own: those of a count, unless they are too many."""
+    return subject.discrete and float(np.ptp(subject.last)) < _MOST and np.abs(subject.last).max() < _LARGE
+
+
 def _extent(subject: Series) -> tuple[float, float]:
     """Return the least and the greatest value that the axis shows."""
     values = subject.last
-    if subject.discrete:
+    if _by_value(subject):
         first, last = float(values.min()), float(values.max())
         return (first, last) if last - first >= _FEWEST - 1 else (first - 2.0, last + 2.0)
-    low, high = (float(end) for end in np.quantile(values, [(1.0 - _KEPT) / 2.0, (1.0 + _KEPT) / 2.0]))
-    air = 0.0 if high > low else 0.05 * max(abs(high), 1.0)
-    return low - air, high + air
+    tails = (1.0 - _KEPT) / 2.0
+    # the values themselves, not places between them: of two members both are shown
+    low = float(np.quantile(values, tails, method="lower"))
+    high = float(np.quantile(values, 1.0 - tails, method="higher"))
+    return scales.with_air(low, high, 0.0)
 
 
 def bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
@@ -62,18 +72,18 @@ def bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
     values = subject.last
     low, _, median, _, high = subject.bands[:, -1]
     first, last = _extent(subject)
-    edges = np.arange(first - 0.5, last + 1.0) if subject.discrete else np.linspace(first, last, _BINS + 1)
+    single = _by_value(subject)
+    edges = np.arange(first - 0.5, last + 1.0) if single else np.linspace(first, last, _BINS + 1)
     heights, _ = np.histogram(values, bins=edges)
     middles = (edges[:-1] + edges[1:]) / 2.0
     inside = (middles >= low) & (middles <= high)
-    inside[np.searchsorted(edges, median, side="right") - 1] = (
-        True  # though the interval be narrower than a bar
-    )
+    # though the interval be narrower than a bar; the last bar holds its right end too
+    inside[min(int(np.searchsorted(edges, median, side="right")), len(heights)) - 1] = True
     wide, narrow, _ = FORECAST
     axes.bar(
         middles,
         heights / len(values),
-        width=(edges[1] - edges[0]) * (0.8 if subject.discrete else 1.0),
+        width=(edges[1] - edges[0]) * (0.8 if single else 1.0),
         color=np.where(inside, narrow, wide),
         linewidth=0,
     )

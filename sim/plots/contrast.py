@@ -21,7 +21,7 @@ from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure, open_page, w
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import label_of
-from sim.plots.words import HELD, day_in_words, minus, sentence, when
+from sim.plots.words import HELD, day_in_words, number, sentence, signed, when
 
 _LINE = BODY * LEADING
 _TRACK, _GAP, _SCALE, _HEAD = 14.0, 4.0, 32.0, 18.0
@@ -45,14 +45,17 @@ class _Block:
 
     name: str
     unit: str
+    short: str
     rows: Sequence[Difference]
     over: Callable[[Difference], float]
 
     def span(self) -> tuple[float, float]:
         """Return the ends of the scale: all intervals and zero, with some air."""
-        ends = [0.0, *(end / self.over(row) for row in self.rows for end in (row.low, row.high))]
-        air = 0.05 * (max(ends) - min(ends)) or 1.0
-        return min(ends) - air, max(ends) + air
+        ends = [
+            0.0,
+            *(end / self.over(row) for row in self.rows for end in (row.low, row.high, *_judged(row))),
+        ]
+        return scales.with_air(min(ends), max(ends))
 
 
 @styled
@@ -60,11 +63,11 @@ def contrast(compared: Contrast) -> Figure:
     """Draw what a run's assumptions change against a baseline: paired differences with intervals of 90 per cent.
 
     Probabilities stand on a scale of percentage points, first of the questions, then of the outcomes. Means of the
-    other outcomes stand in standard deviations of the outcome over members, with the change in the outcome's own unit
-    beside them. Hollow: the interval holds zero, or too few members differ to tell.
+    other outcomes stand in standard deviations of the outcome over members, with both means in their own unit in words.
+    Hollow: the interval holds zero, or too few members differ to tell. A wide bar behind: the range over judgement.
     """
     blocks = [block for block in _blocks(compared) if block.rows]
-    words = [[wrap(_text(row), BODY, INSIDE) for row in block.rows] for block in blocks]
+    words = [[wrap(_text(row) + _means(row), BODY, INSIDE) for row in block.rows] for block in blocks]
     heights = [_HEAD + sum(len(text) * _LINE + _TRACK + _GAP for text in texts) + _SCALE for texts in words]
     total = sum(heights)
     page = open_page(
@@ -75,7 +78,8 @@ def contrast(compared: Contrast) -> Figure:
         height=total + KEY_ROW,
     )
     right = max(
-        (measure(_change(row), BODY, weight="bold") for block in blocks for row in block.rows), default=0.0
+        (measure(_change(row, block), BODY, weight="bold") for block in blocks for row in block.rows),
+        default=0.0,
     )
     width = INSIDE - right - 10.0 - 2 * _EDGE
     top = 0.0
@@ -105,12 +109,17 @@ def _blocks(compared: Contrast) -> list[_Block]:
     ends = _at_the_end(compared)
     chances = [row for row in ends if row.unit == _CHANCE]
     means = [row for row in ends if row.unit != _CHANCE and row.variance_ratio is not None]
-    points, spreads = "percentage points", "standard deviations of the outcome"
-    at = when(month_number(compared.until), "")
+    points, at = "percentage points", when(month_number(compared.until), "")
     return [
-        _Block("Questions: change of probability", points, compared.questions, lambda _: 0.01),
-        _Block(f"Outcomes {at}: change of probability", points, chances, lambda _: 0.01),
-        _Block("Outcomes: change of the mean", spreads, means, lambda row: _spread(row, compared)),
+        _Block("Questions: change of probability", points, "", compared.questions, lambda _: 0.01),
+        _Block(f"Outcomes {at}: change of probability", points, "", chances, lambda _: 0.01),
+        _Block(
+            "Outcomes: change of the mean",
+            "standard deviations (SD) of the outcome over histories",
+            f"{HELD}SD",
+            means,
+            lambda row: _spread(row, compared),
+        ),
     ]
 
 
@@ -143,10 +152,12 @@ def _draw(page: Page, block: _Block, texts: list[list[str]], top: float, width: 
         top += len(text) * _LINE
         axes = page.axes(_EDGE, top, width, _TRACK)
         axes.set_xlim(low, high)
-        _line(axes, row, block.over(row))
+        _line(axes, row, block.over(row), judged=_judged(row))
         clear = row.verdict in ("higher", "lower")
         style = {"weight": "bold", "color": INK} if clear else {"color": QUIET}
-        page.write(INSIDE, top + _TRACK / 2, _change(row), va="center", ha="right", fontsize=BODY, **style)
+        page.write(
+            INSIDE, top + _TRACK / 2, _change(row, block), va="center", ha="right", fontsize=BODY, **style
+        )
         top += _TRACK + _GAP
     ticks = scales.value_ticks(low, high, count=4)
     for tick, name in zip(ticks, scales.value_names(ticks), strict=True):
@@ -157,11 +168,26 @@ def _draw(page: Page, block: _Block, texts: list[list[str]], top: float, width: 
     page.write(0.0, top - 2.0 + SMALL * LEADING, block.unit)
 
 
-def _line(axes: Axes, row: Difference, over: float) -> None:
+def _judged(row: Difference) -> tuple[float, ...]:
+    """Return the ends of a difference's range over judgement; nothing where it has none."""
+    ends = getattr(row, "judged_low", None), getattr(row, "judged_high", None)
+    return tuple(float(end) for end in ends if end is not None)
+
+
+def _line(axes: Axes, row: Difference, over: float, judged: Sequence[float]) -> None:
     axes.set_axis_off()
     axes.set_ylim(0.0, 1.0)
     axes.axhline(0.5, color=RULE, linewidth=1.0)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1.5)
+    if judged:
+        axes.plot(
+            [end / over for end in judged],
+            [0.5, 0.5],
+            color=FORECAST[0],
+            linewidth=7.0,
+            solid_capstyle="butt",
+            zorder=1.2,
+        )
     colour = FORECAST[2]
     style: dict[str, Any] = {"color": colour, "linewidth": 1.4, "markeredgewidth": 1.4, "clip_on": False}
     axes.plot([row.low / over, row.high / over], [0.5, 0.5], "|-", markersize=7.0, zorder=2, **style)
@@ -177,16 +203,20 @@ def _text(row: Difference) -> str:
     return f"{label_of(row.name)}{of}"
 
 
-def _change(row: Difference) -> str:
-    """Return a difference and what it starts from, for example "+4.1 from 29 %"."""
+def _means(row: Difference) -> str:
+    """Return the means of an outcome before and after in words, as they go beside its name; nothing of a chance."""
+    if row.unit == _CHANCE:
+        return ""
+    scale, places, unit = (100.0, 0, f"{HELD}%") if row.unit == "share" else (1.0, 2, "")
+    return f": mean {number(scale * row.baseline, places)}{unit} to {number(scale * row.value, places)}{unit}"
+
+
+def _change(row: Difference, block: _Block) -> str:
+    """Return a difference on its block's scale, of a chance with what it starts from: for example "+4.1 from 29 %"."""
     if row.verdict == "same":
         return NO_DIFFERENCE if row.low == row.high else "no member differs"
-    if row.unit in ("probability", "share"):
-        change, before = f"{100.0 * row.difference:+.1f}", f"{100.0 * row.baseline:.0f}{HELD}%"
-    else:
-        change, before = f"{row.difference:+.2f}", f"{row.baseline:.2f}"
-    change = minus(change) if change.strip("+-0.") else change.lstrip("+-")
-    return f"{change} from {minus(before)}"
+    change = signed(row.difference / block.over(row), 2 if block.short else 1) + block.short
+    return change if block.short else f"{change} from {number(100.0 * row.baseline)}{HELD}%"
 
 
 def _finding(compared: Contrast) -> str:
@@ -201,8 +231,11 @@ def _finding(compared: Contrast) -> str:
     if not moved:
         return f"{name}: no change of the {what} can be told from none"
     most = max(moved, key=lambda row: abs(row.difference))
-    points = minus(f"{100.0 * most.difference:+.1f}")
-    by = f"by {points} points" if len(moved) == 1 else f"the largest by {points} points"
+    points = f"{signed(100.0 * most.difference, 1)} points"
+    if len(rows) == 1:
+        before, after = (f"{number(100.0 * value)}{HELD}%" for value in (most.baseline, most.value))
+        return f"{name}: {points}, from {before} to {after}"
+    by = f"by {points}" if len(moved) == 1 else f"the largest by {points}"
     verb = "changes" if len(moved) == 1 else "change"
     return f"{name}: {len(moved)} of {len(rows)} {what} {verb}, {by}"
 
@@ -212,12 +245,9 @@ def _foot(compared: Contrast) -> list[str]:
     lines = [sentence(line) for line in compared.assumed[:_SHOWN]]
     more = len(compared.assumed) - len(lines)
     return [
-        "Probabilities and shares change in percentage points. Bars: intervals of 90 per cent, of the simulation "
-        "alone; they do not say whether the model is right, and one in ten is expected to miss.",
-        *(
-            f"{_text(row)}, the same in all histories of either run: {_change(row)}."
-            for row in _fixed(compared)
-        ),
+        "Bars: intervals of 90 per cent; they do not say whether the model is right, and one in ten is expected to "
+        "miss.",
+        *(f"{_text(row)}{_means(row)}, the same in all histories of either run." for row in _fixed(compared)),
         f"Assumed otherwise: {'; '.join(lines)}{f'; and {more} more' if more else ''}."
         if lines
         else "Nothing is assumed otherwise.",

@@ -95,9 +95,9 @@ def _draw(
     page.write(0.0, 0.0, scales.unit_in_words(subject))
     at = position(run.scenario.as_of)
     if _shows_past(subject, known):
-        bands(axes, subject, PAST, (0.0, at))
+        bands(axes, subject, at, ahead=False)
     if subject.last.size:
-        bands(axes, subject, FORECAST, (at, subject.months[-1] + 1.0))
+        bands(axes, subject, at, ahead=True)
     _record(axes, subject, known, filled=True)
     _record(axes, subject, later, filled=False)
     scales.origin(page, axes, run, top=above, left=left, width=width)
@@ -106,8 +106,12 @@ def _draw(
 
 def _other(axes: Axes, other: Series) -> None:
     """Draw the median of the run that this one is held against, in the forecast."""
-    ends, median = other.months[other.ahead] + 1.0, other.bands[2][other.ahead]
-    axes.plot(ends, median, drawstyle=drawn_as(other), zorder=2.5, **_OTHER)
+    places, median = other.places[other.ahead], other.bands[2][other.ahead]
+    half = other.window / 2.0
+    if half:
+        axes.hlines(median, places - half, places + half, zorder=2.5, **_OTHER)
+    else:
+        axes.plot(places, median, drawstyle=drawn_as(other), zorder=2.5, **_OTHER)
 
 
 def _shows_past(subject: Series, known: list[Point]) -> bool:
@@ -117,7 +121,7 @@ def _shows_past(subject: Series, known: list[Point]) -> bool:
 
 
 def _record(axes: Axes, subject: Series, points: list[Point], *, filled: bool) -> None:
-    days = [position(point.day) for point in points]
+    days = [position(point.day) - subject.window / 2.0 for point in points]
     values = [point.value for point in points]
     label = "recorded, known" if filled else "recorded, later"
     if filled and _dense(points):
@@ -174,16 +178,13 @@ def _limits(subject: Series, points: list[Point]) -> tuple[float, float]:
     seen = np.array([*subject.bands.ravel(), *(point.value for point in points)])
     if not seen.size:
         return 0.0, 1.0
-    low, high = float(seen.min()), float(seen.max())
-    air = 0.05 * (high - low) or 0.05 * abs(high) or 1.0
-    low, high = low - air, high + air
-    if subject.kind in ("share", "probability") or subject.as_percent:
-        high = min(high, 1.0 + air)
-    if low < 0.0 <= float(seen.min()):
-        low = 0.0
-    return low, high
+    least, most = float(seen.min()), float(seen.max())
+    low, high = scales.with_air(least, most)
+    if subject.as_percent and most <= 1.0:
+        high = min(high, 1.05)
+    return (0.0 if low < 0.0 <= least else low), high
 
 
 def _shown(subject: Series) -> str:
-    where = f"; each figure stands at the end of its {subject.span}" if subject.span else ""
+    where = f"; each box is a {subject.span}, the dot in it is what was recorded" if subject.span else ""
     return f"{sentence(subject.meaning)}{where}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
@@ -55,6 +56,8 @@ def outlook(run: Run, subject: Series, points: list[Point]) -> str:
         return f"{subject.label}: no figure comes out {until(run)}"
     low, _, median, _, high = subject.bands[:, -1]
     ends = f"{subject.say_in_full(median)} {subject.last_when}"
+    if low < high:
+        ends = f"median {ends}"
     before = last_known(points, run.scenario.as_of)
     if before is None:
         spread = subject.range_in_words(low, high)
@@ -97,7 +100,11 @@ def posture_finding(run: Run, subject: Series) -> str:
     labels = recorded_labels(Record.load())
     before = [label.posture for label in labels if label.month == subject.first_month - 1]
     verb = "be" if not before else "stay" if before == [first] else "become"
-    return f"{who} is likeliest to {verb} {a(first)}: {percent(now[first])} {subject.last_when}"
+    said = f"{who} is likeliest to {verb} {a(first)}: {percent(now[first])} {subject.last_when}"
+    ends = {name: ends[-1] for name in subject.categories if (ends := judged(run, "posture", name))}
+    if first in ends and any(ends[name].high > ends[first].low for name in ends if name != first):
+        said += f"; other judgements give {ends[first].in_words()}"
+    return said
 
 
 def finding(run: Run, subject: Series) -> str:
@@ -113,6 +120,33 @@ def finding(run: Run, subject: Series) -> str:
     names = " or ".join(name.replace("_", " ") for name in [first, *rivals])
     chances = " and ".join(percent(now[name]) for name in [first, *rivals])
     return f"{subject.label}: likeliest {names}, {chances} {subject.last_when}"
+
+
+@dataclass(frozen=True)
+class Range:
+    """The least and the greatest probability under any judgement that the record cannot settle, at a month's end."""
+
+    month: int
+    low: float
+    high: float
+
+    def in_words(self) -> str:
+        """Return the range, for example "7 to 82 %"."""
+        low, high = percent(self.low), percent(self.high)
+        return low if low == high else f"{low.removesuffix('%').rstrip()} to {high}"
+
+
+def judged(run: Run, target: str, category: str = "") -> list[Range]:
+    """Return the ranges over judgement of a target's probability, by month; none if the run has none."""
+    try:
+        rows = run.table("ranges")
+    except (FileNotFoundError, ValueError):  # a run made before there was such a table
+        return []
+    return [
+        Range(month_number(date.fromisoformat(row["date"])), float(row["low"]), float(row["high"]))
+        for row in rows
+        if (row["target"], row["category"]) == (target, category) and row["low"] and row["high"]
+    ]
 
 
 def monte_carlo_error(shares: FloatArray, members: int) -> FloatArray:

@@ -17,7 +17,7 @@ from sim.results import Run
 LANE = 16.0
 """Height of a lane, points."""
 
-_SIGNS = 13.0
+_SIGNS = 14.0
 """Room beneath a lane's name for its signs, points."""
 
 GUTTER, EDGE = 132.0, 6.0

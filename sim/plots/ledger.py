@@ -16,7 +16,7 @@ from sim.plots.page import INSIDE, KEY_ROW, Page, measure, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAST
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
-from sim.plots.words import HELD, day_in_words, minus, position, sentence, when
+from sim.plots.words import HELD, day_in_words, position, sentence, signed, when
 from sim.results import Run
 
 TERMS = {term.name: term.phrase for term in sorted(LEDGER.values(), key=lambda term: -term.sign)}
@@ -56,23 +56,23 @@ def ledger(run: Run) -> Figure:
         height=_ROWS * step + _YEARS,
     )
     at, last = position(run.scenario.as_of), float(run.scenario.last_month + 1)
-    for number, (term, subject) in enumerate(terms.items()):
-        column, row = divmod(number, _ROWS)
+    for place, (term, subject) in enumerate(terms.items()):
+        column, row = divmod(place, _ROWS)
         x, y = left + column * (width + _GUTTER), row * step
         axes = page.axes(x, y + _HEAD, width, _HEIGHT)
         axes.set_ylim(low, high)
         scales.value_grid(axes, ticks, names if column == 0 else [""] * len(names))
         scales.years(axes, 0.0, last, width)
-        if number not in (_ROWS - 1, len(terms) - 1):
+        if place not in (_ROWS - 1, len(terms) - 1):
             axes.set_xticks([])
             axes.set_xticks([], minor=True)
             axes.spines["bottom"].set_visible(False)
-        bands(axes, subject, PAST, (0.0, at), outer=False)
-        bands(axes, subject, FORECAST, (at, last))
+        bands(axes, subject, at, ahead=False, outer=False)
+        bands(axes, subject, at, ahead=True)
         axes.axvline(at, color=INK, linewidth=1.0, zorder=4)
         head = {"fontsize": BODY, "color": INK, "va": "baseline"}
         page.write(x, y + BODY + 2.0, sentence(TERMS[term]), **head)
-        page.write(x + width, y + BODY + 2.0, _say(_end(subject)), weight="bold", ha="right", **head)
+        page.write(x + width, y + BODY + 2.0, signed(_end(subject), 2), weight="bold", ha="right", **head)
     _explain(page, run, left + width + _GUTTER, (len(terms) - _ROWS) * step + _YEARS)
     return page.figure
 
@@ -90,8 +90,8 @@ def _explain(page: Page, run: Run, left: float, top: float) -> None:
         ),
         (Line2D([], [], color=INK, linewidth=1.0), day_in_words(run.scenario.as_of)),
     ]
-    for number, line in enumerate(lines):
-        page.key(top + number * KEY_ROW, [[line]], left=left)
+    for place, line in enumerate(lines):
+        page.key(top + place * KEY_ROW, [[line]], left=left)
 
 
 def _finding(run: Run, terms: dict[str, Series]) -> str:
@@ -140,9 +140,7 @@ def _limits(terms: list[Series]) -> tuple[float, float]:
             *(subject.bands[1:4].ravel() for subject in terms),
         ]
     )
-    low, high = min(float(seen.min()), -0.1), max(float(seen.max()), 0.1)
-    air = 0.04 * (high - low)
-    return low - air, high + air
+    return scales.with_air(min(float(seen.min()), -0.1), max(float(seen.max()), 0.1), 0.04)
 
 
 def _end(subject: Series) -> float:
@@ -151,8 +149,3 @@ def _end(subject: Series) -> float:
 
 def _members(terms: dict[str, Series]) -> int:
     return next(iter(terms.values())).members
-
-
-def _say(value: float) -> str:
-    written = f"{value:+.2f}"
-    return minus(written) if written.strip("+-0.") else "0.00"

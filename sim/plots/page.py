@@ -6,6 +6,7 @@ are set and nothing has to be moved afterwards.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,8 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 
-from sim.plots.palette import BODY, INK, PAPER, QUIET, SMALL, STYLE, TITLE
+from sim.plots.fonts import drawable
+from sim.plots.palette import BODY, INK, PAPER, QUIET, SMALL, TITLE
 
 WIDTH = 396.0
 """Width of the page, points (5.5 inches): between a printed column of 16 cm and a phone."""
@@ -51,7 +53,7 @@ class Page:
         across, down = self.figure.get_size_inches() * POINTS_PER_INCH
         axes = self.figure.add_axes((x, y, width / across, height / down))
         axes.spines[["top", "right", "bottom"]].set_visible(False)
-        axes.tick_params(length=0, labelsize=SMALL + 0.5, labelcolor=INK, pad=4)
+        axes.tick_params(length=0, labelsize=SMALL, labelcolor=INK, pad=4)
         return axes
 
     def place(self, left: float, top: float) -> tuple[float, float]:
@@ -62,8 +64,9 @@ class Page:
     def write(self, left: float, top: float, words: str, **style: Any) -> Text:
         """Set words with their upper edge at `top`."""
         x, y = self.place(left, top)
+        drawn, families = drawable(words)
         usual: dict[str, Any] = {"va": "top", "fontsize": SMALL, "color": QUIET, "linespacing": LEADING}
-        return self.figure.text(x, y, words, **(usual | style))
+        return self.figure.text(x, y, drawn, fontfamily=families, **(usual | style))
 
     def key(self, top: float, rows: Sequence[KeyRow], *, left: float = 0.0, spread: bool = False) -> None:
         """Set the key: rows of (sample, words), from `top` downwards.
@@ -96,6 +99,10 @@ KEY_ROW = SMALL * LEADING + 4.0
 """Height of a row of the key, points."""
 
 
+_LONGEST = 120
+"""More letters than a line can hold, at the smallest size of type."""
+
+
 def open_page(*, title: str, subtitle: str, foot: Sequence[str], height: float) -> Page:
     """Return a page with its words set around a drawing `height` points high."""
     heading = wrap(title, TITLE, INSIDE, weight="bold")
@@ -113,23 +120,30 @@ def open_page(*, title: str, subtitle: str, foot: Sequence[str], height: float) 
 
 
 def wrap(words: str, size: float, width: float, *, weight: str = "normal") -> list[str]:
-    """Return the lines into which words break so that none is wider than `width` points; a long word stands alone.
+    """Return the lines into which words break so that none is wider than `width` points.
 
-    A no-break space holds together what it joins.
+    A no-break space holds together what it joins; a word that is wider than a line is broken within.
     """
     lines: list[str] = []
-    for word in words.split(" "):
+    for word in drawable(words.replace("\n", " "))[0].split(" "):
         longer = f"{lines[-1]} {word}" if lines else word
         if lines and measure(longer, size, weight=weight) <= width:
             lines[-1] = longer
-        else:
-            lines.append(word)
+            continue
+        rest = word
+        while measure(rest, size, weight=weight) > width and len(rest) > 1:
+            widths = [measure(rest[:end], size, weight=weight) for end in range(1, _LONGEST)]
+            fitting = max(bisect_right(widths, width), 1)
+            lines.append(rest[:fitting])
+            rest = rest[fitting:]
+        lines.append(rest)
     return lines
 
 
 @cache
 def measure(words: str, size: float, *, weight: str = "normal") -> float:
     """Return the width of one line of type, points."""
-    font = FontProperties(family=STYLE["font.family"], size=size, weight=weight)
-    width, _, _ = TextToPath().get_text_width_height_descent(words, font, ismath=False)
+    drawn, families = drawable(words)
+    font = FontProperties(family=families, size=size, weight=weight)
+    width, _, _ = TextToPath().get_text_width_height_descent(drawn, font, ismath=False)
     return float(width)

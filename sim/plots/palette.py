@@ -22,14 +22,15 @@ POSTURE = {"ally": "#7f2f12", "balancer": "#ecdfc6", "opponent": "#3f8fd2"}
 ON_POSTURE = {"ally": PAPER, "balancer": INK, "opponent": INK}
 """The colour of words that stand on a posture's colour."""
 
-TITLE, BODY, SMALL = 12.5, 9.5, 8.5
-"""Sizes of type in points, on a page 396 points wide: the smallest is 7.7 pixels on a phone of 360."""
+TITLE, BODY, SMALL = 12.5, 9.5, 9.0
+"""Sizes of type in points, on a page 396 points wide: the smallest is 8.2 pixels on a phone of 360."""
 
 STYLE: dict[Any, Any] = {
     # The first comes with Matplotlib, so that lines break alike on every machine; Verdana is its like in a browser.
     "font.family": ["DejaVu Sans", "sans-serif"],
     "font.sans-serif": ["DejaVu Sans", "Verdana", "sans-serif"],
     "font.size": BODY,
+    "text.hinting": "none",  # letters as wide as they measure, whatever the resolution
     "text.parse_math": False,  # a dollar sign in a question is a dollar sign
     "text.color": INK,
     "axes.edgecolor": QUIET,

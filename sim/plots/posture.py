@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -15,24 +15,33 @@ from matplotlib.patches import Patch, Rectangle
 from sim.clock import month_end
 from sim.country import load_country
 from sim.labels import Label, recorded_labels
+from sim.mechanisms.posture import WINDOW
 from sim.observations import Record
 from sim.plots import scales
-from sim.plots.findings import posture_finding, shares
+from sim.plots.findings import judged, posture_finding, shares
 from sim.plots.notes import before_the_origin, foot, members_in_words
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure, open_page
 from sim.plots.palette import BODY, INK, ON_POSTURE, PAPER, POSTURE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
-from sim.plots.words import percent, position, sentence
+from sim.plots.words import month_in_words, percent, position, sentence
 from sim.results import Run
 
 _ABOVE, _HEIGHT, _STRIP, _GAP = 16.0, 190.0, 16.0, 5.0
 """Room above the axes, the axes, the strip of the record, and between them; points."""
 
-_PALER = 0.55
-"""How much of its colour a share keeps before the origin (judgement)."""
+PALER = 0.45
+"""How much of its colour a share keeps before the origin: in grey print no other posture's colour after it."""
 
 _HATCH = "////"
+
+_VOTED = 0.5
+"""UN texts in a month, of the mean of members, from which on there was a vote."""
+
+_RANGE = "In brackets: the range over judgement that the record cannot settle."
+
+_LEAP = 0.1
+"""A change of the share of allies in a month that a note explains (judgement)."""
 
 
 @styled
@@ -49,21 +58,31 @@ def posture(run: Run) -> Figure:
     labels = [label for label in recorded_labels(Record.load()) if label.month <= subject.months[-1]]
     known = [label for label in labels if label.month < subject.first_month]
     later = [label for label in labels if label.month >= subject.first_month]
+    ranges = {
+        name: f"[{found[-1].in_words()}]"
+        for name in subject.categories
+        if (found := judged(run, "posture", name))
+    }
     below = _ABOVE + _HEIGHT + _GAP + _STRIP + 24.0
     page = open_page(
         title=posture_finding(run, subject),
         subtitle=f"Share of {members_in_words(subject.members)} in each posture, by what {load_country().state} "
         "did in the twelve months before",
-        foot=foot(run),
+        foot=foot(run, _RANGE if ranges else "", _leap(run, subject)),
         height=below + KEY_ROW * (1 + bool(later)),
     )
-    right = max(measure(name, BODY, weight="bold") for name in subject.categories) + 8.0
+    right = max(
+        *(measure(name, BODY, weight="bold") for name in subject.categories),
+        *(measure(words, SMALL) for words in ranges.values()),
+        measure("on record", SMALL),
+    )
+    right += 8.0
     width = INSIDE - right
     left = measure("100\N{NO-BREAK SPACE}%", scales.TICK) + 6.0
     axes = page.axes(left, _ABOVE, width - left, _HEIGHT)
     strip = page.axes(left, _ABOVE + _HEIGHT + _GAP, width - left, _STRIP)
     _stack(axes, subject, position(run.scenario.as_of))
-    _name(page, subject, width + 6.0)
+    _name(page, subject, ranges, width + 6.0)
     first, last = axes.get_xlim()
     scales.origin(page, axes, run, top=_ABOVE, left=left, width=width - left)
     _label(strip, known, hatched=False, scale=(width - left) / (last - first))
@@ -74,7 +93,7 @@ def posture(run: Run) -> Figure:
     scales.years(strip, first, last, width - left)
     middle = _ABOVE + _HEIGHT + _GAP + _STRIP / 2
     page.write(width + 6.0, middle, "on record", va="center_baseline", color=INK)
-    paler: tuple[Artist, ...] = tuple(Patch(color=POSTURE[name], alpha=_PALER) for name in subject.categories)
+    paler: tuple[Artist, ...] = tuple(Patch(color=POSTURE[name], alpha=PALER) for name in subject.categories)
     page.key(below, [[(paler, before_the_origin(run))]], spread=True)
     if later:
         hollow: tuple[Artist, ...] = (
@@ -86,6 +105,30 @@ def posture(run: Run) -> Figure:
     return page.figure
 
 
+def _leap(run: Run, subject: Series) -> str:
+    """Return why the share of allies leaps, where it does as votes come into the posture's window or leave it.
+
+    An ally votes with Russia half of the time, in twelve months that at first are the record's.
+    """
+    code = subject.categories.index("ally")
+    share = (subject.values == code).mean(axis=0)
+    after = np.flatnonzero(subject.ahead[1:]) + 1
+    if not after.size:
+        return ""
+    most = after[np.argmax(np.abs(share[after] - share[after - 1]))]
+    month = int(subject.months[most])
+    votes = run.data["votes"].mean(dim="member").to_numpy()
+    came, left = votes[month] >= _VOTED, month >= WINDOW and votes[month - WINDOW] >= _VOTED
+    if abs(share[most] - share[most - 1]) < _LEAP or not (came or left):
+        return ""
+    gone = f"the UN votes of {month_in_words(month - WINDOW)} leave them" if left else ""
+    new = "a UN vote comes in" if came else ""
+    return (
+        f"In {month_in_words(month)} ally goes from {percent(share[most - 1])} to {percent(share[most])}: a posture "
+        f"is judged over twelve months, and {' and '.join(part for part in (gone, new) if part)}."
+    )
+
+
 def _stack(axes: Axes, subject: Series, at: float) -> None:
     """Stack the shares from the first month that has a posture."""
     # The first month's shares stand for all of it, as a label on the strip does.
@@ -94,7 +137,7 @@ def _stack(axes: Axes, subject: Series, at: float) -> None:
     by_category = [np.array([share[0], *share]) for share in by_month]
     axes.set_ylim(0.0, 1.0)
     axes.set_xlim(ends[0], ends[-1])
-    for which, strength in ((ends <= at + 1.0, _PALER), (ends >= at - 1.0, 1.0)):
+    for which, strength in ((ends <= at + 1.0, PALER), (ends >= at - 1.0, 1.0)):
         if not which.any():
             continue
         drawn = axes.stackplot(
@@ -114,18 +157,33 @@ def _stack(axes: Axes, subject: Series, at: float) -> None:
     axes.spines["left"].set_visible(False)
 
 
-def _name(page: Page, subject: Series, left: float) -> None:
-    """Name each layer at its right end, with its share; names keep apart where layers are thin."""
+def _name(page: Page, subject: Series, ranges: Mapping[str, str], left: float) -> None:
+    """Name each layer at its right end, with its share and range; names keep apart where layers are thin."""
     now = shares(subject.last, subject.categories)
     base, wanted = 0.0, []
     for name in subject.categories:
         wanted.append(_HEIGHT * (1.0 - base - now[name] / 2.0))
         base += now[name]
-    room = 2.0 * BODY * LEADING + 4.0
-    for name, middle in zip(subject.categories, keep_apart(wanted, room, _HEIGHT), strict=True):
-        words = {"color": INK, "fontsize": BODY}
-        page.write(left, _ABOVE + middle - 1.0, name, va="bottom", weight="bold", **words)
-        page.write(left, _ABOVE + middle + 1.0, percent(now[name]), va="top", **words)
+    lines = [[name, percent(now[name]), ranges.get(name, "")] for name in subject.categories]
+    name_lines(page, lines, wanted, left=left, top=_ABOVE, height=_HEIGHT)
+
+
+def name_lines(
+    page: Page, lines: Sequence[Sequence[str]], wanted: list[float], *, left: float, top: float, height: float
+) -> None:
+    """Write beside axes what ends there: a name, its value and its range, near where it ends but apart.
+
+    Parameters
+    ----------
+    lines: of each end, from below upwards. wanted: how far below the axes' upper edge; left, top, height: points.
+    """
+    rows = 3 if any(range_ for *_, range_ in lines) else 2
+    room = rows * BODY * LEADING + 2.0
+    for (name, value, range_), middle in zip(lines, keep_apart(wanted, room, height), strict=True):
+        above = top + middle - room / 2.0
+        page.write(left, above, name, fontsize=BODY, color=INK, weight="bold")
+        page.write(left, above + BODY * LEADING, value, fontsize=BODY, color=INK)
+        page.write(left, above + 2.0 * BODY * LEADING, range_, color=INK)
 
 
 def keep_apart(wanted: list[float], room: float, height: float) -> list[float]:

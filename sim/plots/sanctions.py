@@ -17,11 +17,11 @@ from sim.country import load_country
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
 from sim.plots import scales
-from sim.plots.findings import monte_carlo_error
+from sim.plots.findings import Range, judged, monte_carlo_error
 from sim.plots.notes import foot, members_in_words
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, measure, open_page
+from sim.plots.page import INSIDE, KEY_ROW, KeyRow, measure, open_page
 from sim.plots.palette import BODY, FORECAST, INK, QUIET
-from sim.plots.posture import keep_apart
+from sim.plots.posture import name_lines
 from sim.plots.saving import styled
 from sim.plots.words import day_in_words, percent, position, when
 from sim.results import Run
@@ -39,13 +39,14 @@ _REFERENCE: dict[str, Any] = {"color": QUIET, "linewidth": 1.0, "linestyle": (0,
 class _Path:
     """Shares of members with sanctions imposed by each place in time, from the origin on; all of shape (months + 1,).
 
-    `reference` is the chance by the reference class alone, None before there was one.
+    `reference` is the chance by the reference class alone, None before there was one; `ranges` those over judgement.
     """
 
     places: FloatArray
     shares: FloatArray
     errors: FloatArray
     reference: FloatArray | None
+    ranges: list[Range]
     members: int
 
 
@@ -53,9 +54,10 @@ class _Path:
 def sanctions(run: Run) -> Figure:
     """Draw the probability that sanctions on Russia have been imposed by each month's end from the origin on.
 
-    The band is two Monte Carlo standard errors either way. The thin line is what the reference class alone gives:
-    with a yearly rate of Gamma(a, b), ``1 - (1 + t / b)^-a`` after t years. Dots stand at the last days of the
-    scenario's questions whether sanctions are ever imposed. Months count whole, the origin's too.
+    The band is the range over judgement that the record cannot settle, where the run has one. The thin line is what
+    the reference class alone gives: with a yearly rate of Gamma(a, b), ``1 - (1 + t / b)^-a`` after t years. Dots stand
+    at the last days of the scenario's questions whether sanctions are ever imposed. Months count whole, the origin's
+    too.
     """
     path = _path(run)
     asked = _asked(run)
@@ -68,11 +70,11 @@ def sanctions(run: Run) -> Figure:
         foot=foot(run, _class_in_words(run) if path.reference is not None else ""),
         height=below + len(key) * KEY_ROW,
     )
-    names = [("this forecast", path.shares[-1])]
+    names = [("this forecast", path.shares[-1], f"[{path.ranges[-1].in_words()}]" if path.ranges else "")]
     if path.reference is not None:
-        names.append(("reference class", path.reference[-1]))
+        names.append(("reference class", path.reference[-1], ""))
     names.sort(key=lambda name: name[1])
-    right = max(measure(name, BODY, weight="bold") for name, _ in names) + 8.0
+    right = max(measure(name, BODY, weight="bold") for name, *_ in names) + 8.0
     high = _ceiling(path)
     ticks = scales.value_ticks(0.0, high)
     labels = scales.value_names(ticks, as_percent=True)
@@ -84,12 +86,9 @@ def sanctions(run: Run) -> Figure:
     scales.years(axes, path.places[0], path.places[-1], width)
     _lines(axes, path)
     _dots(axes, run, path, asked, width)
-    wanted = [_HEIGHT * (1.0 - value / high) for _, value in names]
-    room = 2.0 * BODY * LEADING + 4.0
-    for (name, value), middle in zip(names, keep_apart(wanted, room, _HEIGHT), strict=True):
-        words = {"color": INK, "fontsize": BODY}
-        page.write(INSIDE - right + 6.0, _ABOVE + middle - 1.0, name, va="bottom", weight="bold", **words)
-        page.write(INSIDE - right + 6.0, _ABOVE + middle + 1.0, percent(value), va="top", **words)
+    wanted = [_HEIGHT * (1.0 - value / high) for _, value, _ in names]
+    lines = [(name, percent(value), range_) for name, value, range_ in names]
+    name_lines(page, lines, wanted, left=INSIDE - right + 6.0, top=_ABOVE, height=_HEIGHT)
     page.key(below, key)
     return page.figure
 
@@ -103,7 +102,8 @@ def _path(run: Run) -> _Path:
     shares = np.concatenate([[0.0], imposed])
     errors = np.concatenate([[0.0], monte_carlo_error(imposed, members)])
     places = np.array([position(run.scenario.as_of), *range(first + 1, first + months + 1)])
-    return _Path(places, shares, errors, _by_the_class(run, months), members)
+    ranges = judged(run, "sanctions")
+    return _Path(places, shares, errors, _by_the_class(run, months), ranges, members)
 
 
 def _by_the_class(run: Run, months: int) -> FloatArray | None:
@@ -132,14 +132,15 @@ def _asked(run: Run) -> list[Question]:
 def _ceiling(path: _Path) -> float:
     """Return the highest value to show: with some air, and so that a small chance looks small."""
     reference = 0.0 if path.reference is None else path.reference[-1]
-    seen = max(float((path.shares + 2.0 * path.errors).max()), float(reference))
+    seen = max(float(path.shares.max()), float(reference), *(found.high for found in path.ranges))
     return min(1.0, max(1.1 * seen, 0.1))  # judgement: below a tenth the axis would dramatise
 
 
 def _lines(axes: Axes, path: _Path) -> None:
-    low = np.maximum(path.shares - 2.0 * path.errors, 0.0)
-    high = np.minimum(path.shares + 2.0 * path.errors, 1.0)
-    axes.fill_between(path.places, low, high, color=FORECAST[1], linewidth=0, zorder=1)
+    if path.ranges:
+        ends = [path.places[0], *(found.month + 1.0 for found in path.ranges)]
+        low, high = ([0.0, *(getattr(found, end) for found in path.ranges)] for end in ("low", "high"))
+        axes.fill_between(ends, low, high, color=FORECAST[0], linewidth=0, zorder=0.3, label="judgement")
     axes.plot(path.places, path.shares, color=FORECAST[2], linewidth=1.8, zorder=3, label="forecast")
     if path.reference is not None:
         axes.plot(path.places, path.reference, zorder=2, label="reference class", **_REFERENCE)
@@ -179,9 +180,9 @@ def _dots(axes: Axes, run: Run, path: _Path, asked: list[Question], width: float
 
 def _key(path: _Path, asked: bool) -> list[KeyRow]:
     line = Line2D([], [], color=FORECAST[2], linewidth=1.8)
-    rows: list[KeyRow] = [
-        [(line, "imposed by then"), (Patch(color=FORECAST[1]), "two Monte Carlo standard errors")]
-    ]
+    rows: list[KeyRow] = [[(line, "imposed by then")]]
+    if path.ranges:
+        rows[0] = [*rows[0], (Patch(color=FORECAST[0]), "range over judgement, in brackets at the end")]
     if path.reference is not None:
         rows.append([(Line2D([], [], **_REFERENCE), "by the reference class's rate alone")])
     if asked:
@@ -196,12 +197,17 @@ def _finding(run: Run, path: _Path) -> str:
     said = (
         f"Sanctions on {seated.patron} {when(run.scenario.last_month, '').replace('at', 'by', 1)}: {chance}"
     )
+    if path.ranges:
+        said += f", by other judgements {path.ranges[-1].in_words()}"
     if path.reference is None:
         return said
     difference = path.shares[-1] - path.reference[-1]
-    sure = abs(difference) > 2.0 * path.errors[-1]
-    stands = ("above the" if difference > 0.0 else "below the") if sure else "as near as can be told the"
-    return f"{said}, {stands} {percent(path.reference[-1])} of states like {seated.state}"
+    beside = f"{percent(path.reference[-1])} for states like {seated.state}"
+    if path.ranges and path.ranges[-1].low <= path.reference[-1] <= path.ranges[-1].high:
+        return f"{said}; {beside}"
+    if abs(difference) > 2.0 * path.errors[-1]:
+        return f"{said}; {'above' if difference > 0.0 else 'below'} the {beside}"
+    return f"{said}; {beside}, too near to tell apart"
 
 
 def _class_in_words(run: Run) -> str:

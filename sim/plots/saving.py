@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from io import BytesIO
 from pathlib import Path
 from typing import Any, ParamSpec
 
-from matplotlib import rc_context
 from matplotlib.figure import Figure
+from matplotlib.style import context
 
 from sim.plots.palette import STYLE
 from sim.plots.series import FigureError
@@ -24,15 +26,31 @@ FORMATS: dict[str, dict[str, Any]] = {
 """How each kind of file is written; no date and no version of a library stands in it."""
 
 
+@contextmanager
+def in_style() -> Iterator[None]:
+    """Set every setting of Matplotlib that a picture depends on: whatever the user's own are, the figure is the same.
+
+    Matplotlib's remarks on its search for fonts are kept from the user: `sim.plots.fonts` sees to what is missing.
+    """
+    log = logging.getLogger("matplotlib.font_manager")
+    level = log.level
+    with context(["default", STYLE]):
+        log.setLevel(logging.ERROR)
+        try:
+            yield
+        finally:
+            log.setLevel(level)
+
+
 def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
     """Return a drawing function such that it draws in the project's style and leaves Matplotlib's settings alone."""
 
     @wraps(draw)
-    def in_style(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
-        with rc_context(STYLE):
+    def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
+        with in_style():
             return draw(*args, **kwargs)
 
-    return in_style
+    return drawn
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -52,7 +70,7 @@ def save(figure: Figure, path: Path) -> None:
     # under its own name only when it is whole: a figure that was interrupted is drawn again
     partial = path.with_name(f".{path.name}.partial")
     try:
-        with rc_context(STYLE):
+        with in_style():
             figure.savefig(partial, format=suffix[1:], **FORMATS[suffix])
         partial.replace(path)
     finally:
@@ -62,6 +80,6 @@ def save(figure: Figure, path: Path) -> None:
 def png(figure: Figure, *, dpi: int = FORMATS[".png"]["dpi"]) -> bytes:
     """Return a figure as the bytes of a PNG file, with `dpi` pixels to an inch."""
     drawn = BytesIO()
-    with rc_context(STYLE):
+    with in_style():
         figure.savefig(drawn, format="png", **{**FORMATS[".png"], "dpi": dpi})
     return drawn.getvalue()

@@ -11,30 +11,46 @@ from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.plots.page import POINTS_PER_INCH, Page, measure
 from sim.plots.palette import INK, QUIET, RULE, SMALL
 from sim.plots.series import Series
-from sim.plots.words import day_in_words, position
+from sim.plots.words import HELD, day_in_words, number, position
 from sim.results import Run
 
-TICK = SMALL + 0.5
+TICK = SMALL
 
 
 def years(axes: Axes, first: float, last: float, width: float) -> None:
-    """Mark the years from month `first` to `last` on an axis `width` points wide, each named at its middle."""
+    """Mark the years from month `first` to `last` on an axis `width` points wide: a line at each turn of the year.
+
+    Each year is named in the middle of its own stretch, shortly where the axis is narrow; where even that does not fit,
+    every second or third, counted back from the last, which a forecast is about.
+    """
     axes.set_xlim(first, last)
-    turns = [
-        month for month in range(ceil(first), ceil(last) + MONTHS_PER_YEAR) if month % MONTHS_PER_YEAR == 0
-    ]
-    axes.set_xticks([month for month in turns if first <= month <= last], labels=[])
+    begins = range(int(first // MONTHS_PER_YEAR) * MONTHS_PER_YEAR, ceil(last), MONTHS_PER_YEAR)
+    turns = [month for month in (*begins, begins[-1] + MONTHS_PER_YEAR) if first <= month <= last]
+    axes.set_xticks(turns, labels=[])
     axes.tick_params(axis="x", which="major", length=4, color=QUIET)
-    room = (measure("2025", TICK) + 8.0) * (last - first) / width
-    seen = [(max(first, month - MONTHS_PER_YEAR), min(last, month)) for month in turns]
-    wide = [(start, end) for start, end in seen if end - start > min(room, MONTHS_PER_YEAR) / 2.0]
-    every = ceil(room / MONTHS_PER_YEAR)
-    named = wide[::-1][::every][::-1]  # counted back from the last year, which a forecast is about
-    middles = [(start + end) / 2.0 for start, end in named]
-    names = [str(FIRST_YEAR + int(start // MONTHS_PER_YEAR)) for start, _ in named]
-    axes.set_xticks(middles, labels=names, minor=True, fontsize=TICK, color=INK)
+    for turn in turns:
+        axes.axvline(turn, color=RULE, linewidth=0.5, zorder=0.4)
+    scale = width / (last - first)
+    room = MONTHS_PER_YEAR * scale - _BETWEEN_YEARS
+    short = measure("2025", TICK) > room
+    every = max(1, ceil(measure("\N{RIGHT SINGLE QUOTATION MARK}25", TICK) / room)) if short else 1
+    seen = [(max(first, month), min(last, month + MONTHS_PER_YEAR), month) for month in begins]
+    wide = [(start, end, month) for start, end, month in seen if (end - start) * scale > _LEAST_YEAR]
+    named = wide[::-1][::every][::-1]
+    numbers = [str(FIRST_YEAR + month // MONTHS_PER_YEAR) for *_, month in named]
+    if short:
+        numbers = [f"\N{RIGHT SINGLE QUOTATION MARK}{number[2:]}" for number in numbers]
+    middles = [(start + end) / 2.0 for start, end, _ in named]
+    axes.set_xticks(middles, labels=numbers, minor=True, fontsize=TICK, color=INK)
     axes.tick_params(axis="x", which="minor", length=0, pad=6)
     axes.spines["bottom"].set_visible(True)
+
+
+_BETWEEN_YEARS = 4.0
+"""Room between the names of two years, points."""
+
+_LEAST_YEAR = 12.0
+"""Width of a part of a year that is still named, points (judgement)."""
 
 
 def value_ticks(low: float, high: float, *, whole: bool = False, count: int = 5) -> list[float]:
@@ -48,16 +64,30 @@ def value_ticks(low: float, high: float, *, whole: bool = False, count: int = 5)
 
 def value_names(ticks: list[float], *, as_percent: bool = False) -> list[str]:
     """Return the ticks' names, all to the same number of places."""
-    scale, unit = (100.0, "\N{NO-BREAK SPACE}%") if as_percent else (1.0, "")
+    scale, unit = (100.0, f"{HELD}%") if as_percent else (1.0, "")
+    names: list[str] = []
     for places in range(4):
-        names = [f"{tick * scale:,.{places}f}" for tick in ticks]
+        names = [number(tick * scale, places) for tick in ticks]
+        exact = [f"{tick * scale:.{places}f}" for tick in ticks]
         if len(set(names)) == len(names) and all(
-            abs(float(name.replace(",", "")) - tick * scale) < 1e-6
-            for name, tick in zip(names, ticks, strict=True)
+            abs(float(name) - tick * scale) < 1e-6 for name, tick in zip(exact, ticks, strict=True)
         ):
             break
-    names = [name.removeprefix("-") if not name.strip("-0.,") else name for name in names]
-    return [name.replace("-", "\N{MINUS SIGN}") + unit for name in names]
+    return [name + unit for name in names]
+
+
+def with_air(low: float, high: float, part: float = 0.05, *, least: float = 0.0) -> tuple[float, float]:
+    """Return the ends of an axis around values: a part of their span as air, more where they are all but the same.
+
+    Parameters
+    ----------
+    least: that the axis spans, in the values' unit.
+    """
+    span, size = high - low, max(abs(low), abs(high))
+    air = part * span + max(0.0, least - span) / 2.0
+    if span <= 1e-6 * size:
+        air = max(air, 0.05 * size or 1.0)
+    return low - air, high + air
 
 
 def unit_in_words(subject: Series) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,16 +11,16 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from sim.catalogue import TARGETS
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, open_page
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError
-from sim.plots.words import minus, percent
+from sim.plots.words import percent, signed
 from sim.verification.cases import CLASSES, FIGURES
 from sim.verification.pooling import FEWEST, POOLED
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
 
-_NAMES, _POOLED, _VALUE = 108.0, 56.0, 30.0
+_NAMES, _POOLED, _VALUE = 112.0, 54.0, 28.0
 _ROW = 15.0
 _HEAD = BODY * LEADING + 4.0
 _COLUMN_HEAD = 3 * SMALL * LEADING + 4.0
@@ -46,10 +46,14 @@ _DOT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.4, "markeredgewidth
 
 
 @styled
-def scorecard(card: Scorecard) -> Figure:
+def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     """Draw a scorecard: CRPS and Brier skill with intervals, coverage of the bands, the PIT.
 
     A row is a rival, a column a target with its number of outcomes; the first pools the targets that have enough.
+
+    Parameters
+    ----------
+    others: of the same cases with other seeds: a skill is told from none only if every seed's interval leaves out zero.
 
     Raises
     ------
@@ -57,7 +61,7 @@ def scorecard(card: Scorecard) -> Figure:
     """
     if MODEL not in card.forecasters:
         raise FigureError(f"the scorecard has no {MODEL!r}; it has {', '.join(card.forecasters)}")
-    found = card.skills()
+    found = _in_every_seed([card.skills(), *(other.skills() for other in others)])
     blocks = [
         (title, rows, targets)
         for title, own, score, targets, only in (
@@ -69,20 +73,41 @@ def scorecard(card: Scorecard) -> Figure:
         if len(rows := _chosen(found, own, score, only))
     ]
     heights = [_HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
-    total = sum(heights) + _GAP * len(blocks) + KEY_ROW + _GAP + _HEAD + _PANEL + _SCALE + SMALL * LEADING
-    page = open_page(title=_finding(found), subtitle=_shown(card), foot=_foot(card), height=total)
+    total = sum(heights) + _GAP * len(blocks) + 2 * KEY_ROW + _GAP + _HEAD + _PANEL + _SCALE + SMALL * LEADING
+    page = open_page(
+        title=_finding(found, 1 + len(others)), subtitle=_shown(card), foot=_foot(card, others), height=total
+    )
     top = 0.0
     for (title, rows, targets), height in zip(blocks, heights, strict=True):
         _block(page, title, rows, targets, top)
         top += height + _GAP
-    _key(page, top)
-    top += KEY_ROW + _GAP
+    _key(page, top, others)
+    top += 2 * KEY_ROW + _GAP
     _coverage(page, card, top)
     _pit(page, card, top)
     return page.figure
 
 
 _ASKED_OF_GIVEN = (NO_INCENTIVES_GIVEN, MODEL)
+
+
+def _in_every_seed(seeds: Sequence[Any]) -> Any:
+    """Return the first seed's skills with the columns `clear` and `elsewhere`.
+
+    `clear` is 1 if the interval lies above zero with every seed, -1 if below with every one, else 0; `elsewhere` holds
+    the other seeds' intervals.
+    """
+    first, *others = (skills.set_index(["forecaster", "rival", "score", "target"]) for skills in seeds)
+    ends = [[(row.low, row.high) for row in other.reindex(first.index).itertuples()] for other in others]
+    elsewhere = list(zip(*ends, strict=True)) if others else [()] * len(first)
+    every = [
+        [own, *rest]
+        for own, rest in zip(zip(first["low"], first["high"], strict=True), elsewhere, strict=True)
+    ]
+    clear = [
+        int(all(low > 0.0 for low, _ in seen)) - int(all(high < 0.0 for _, high in seen)) for seen in every
+    ]
+    return first.assign(clear=clear, elsewhere=elsewhere).reset_index()
 
 
 def _chosen(found: Any, own: str, score: str, only: Sequence[str] | None) -> Any:
@@ -114,7 +139,7 @@ def _block(page: Page, title: str, rows: Any, targets: Sequence[str], top: float
         _ticks(page, left, begin + _ROW * len(rivals), across)
         if name == POOLED:
             for place, skill in enumerate(part["skill"]):
-                words = minus(f"{skill:+.2f}") if np.isfinite(skill) else ""
+                words = signed(skill, 2) if np.isfinite(skill) else ""
                 page.write(
                     left + across + 8.0,
                     begin + _ROW * (place + 0.5),
@@ -137,34 +162,44 @@ def _column(axes: Axes, part: Any) -> None:
     for place, row in enumerate(part.itertuples()):
         if not np.isfinite(row.skill):
             continue
-        low, high = (min(max(end, -_REACH), _REACH) for end in (row.low, row.high))
-        axes.plot([low, high], [place, place], "-", zorder=2, **_DOT)
+        for ends, at, colour in (((row.low, row.high), place, FORECAST[2]), *_beside(row, place)):
+            within = [min(max(end, -_REACH), _REACH) for end in ends]
+            axes.plot(within, [at, at], "-", zorder=2, **(_DOT | {"color": colour}))
         for beyond, at, mark in ((row.low < -_REACH, -_REACH, "<"), (row.high > _REACH, _REACH, ">")):
             if beyond:
                 axes.plot([at], [place], mark, markersize=4.0, zorder=2, **_DOT)
         if abs(row.skill) <= _REACH:
-            clear = row.pooled and (row.low > 0.0 or row.high < 0.0)
-            inside = FORECAST[2] if clear else PAPER
+            inside = FORECAST[2] if row.pooled and row.clear else PAPER
             axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **_DOT)
+
+
+def _beside(row: Any, place: int) -> Iterator[tuple[tuple[float, float], float, str]]:
+    """Yield the other seeds' intervals of a skill, each a little lower than the one before."""
+    for number, ends in enumerate(row.elsewhere, start=1):
+        if np.isfinite(ends).all():
+            yield ends, place + 0.3 * number / len(row.elsewhere), FORECAST[1]
 
 
 def _ticks(page: Page, left: float, top: float, across: float) -> None:
     for at, words in ((-_REACH, f"{chr(0x2212)}1"), (0.0, "0"), (_REACH, "1")):
         place = left + (at + _REACH) / (2.0 * _REACH) * across
-        page.write(place, top + 2.0, words, ha="center", fontsize=SMALL - 0.5)
+        page.write(place, top + 2.0, words, ha="center")
 
 
-def _key(page: Page, top: float) -> None:
+def _key(page: Page, top: float, others: Sequence[Scorecard]) -> None:
     dot = _DOT | {"marker": "o", "markersize": 5.0}
-    page.key(
-        top,
-        [
-            [
-                (Line2D([], [], **dot), "interval of 90 % leaves out zero"),
-                (Line2D([], [], **(dot | {"markerfacecolor": PAPER})), "holds zero, or is not pooled"),
-            ]
-        ],
-    )
+    every = " with every seed" if others else ""
+    rows: list[KeyRow] = [
+        [(Line2D([], [], **dot), f"interval of 90 % leaves out zero{every}")],
+        [(Line2D([], [], **(dot | {"markerfacecolor": PAPER})), "does not, or is not pooled")],
+    ]
+    if others:
+        seeds = " and ".join(str(other.provenance["seed"]) for other in others)
+        rows[1] = [
+            *rows[1],
+            (Line2D([], [], **(_DOT | {"color": FORECAST[1]})), f"all again with seed {seeds}"),
+        ]
+    page.key(top, rows)
 
 
 def _coverage(page: Page, card: Scorecard, top: float) -> None:
@@ -226,22 +261,27 @@ def _pit(page: Page, card: Scorecard, top: float) -> None:
         page.write(left + at * across, top + _HEAD + _PANEL + 2.0, words, ha="center")
 
 
-def _finding(found: Any) -> str:
-    """Return the pooled CRPS skill against persistence, and which rivals are beaten beyond doubt."""
+def _finding(found: Any, seeds: int) -> str:
+    """Return which rivals are beaten on figures with every seed, and which are not told from the model."""
     pooled = found[(found["target"] == POOLED) & (found["forecaster"] == MODEL) & (found["score"] == "crps")]
     if pooled.empty:
         return f"Too few outcomes to pool: no target has {FEWEST} at any lead"
     plain = pooled[~pooled["rival"].isin([UNLEARNED, NO_INCENTIVES])]
-    beaten = int((plain["low"] > 0.0).sum())
-    losing = int((plain["high"] < 0.0).sum())
-    words = f"On figures the model is clearly better than {beaten} of {len(plain)} rivals"
+    beaten, losing = int((plain["clear"] > 0).sum()), int((plain["clear"] < 0).sum())
+    drawn = "the one seed drawn" if seeds == 1 else f"each of {seeds} seeds"
+    words = f"On figures, with {drawn}, the model is clearly better than {beaten} of {len(plain)} rivals"
     if losing:
         words += f", clearly worse than {losing}"
-    against = plain[plain["rival"] == "persistence"]
-    if against.empty:
-        return words
-    skill = float(against["skill"].iloc[0])
-    return f"{words}; skill against persistence {minus(f'{skill:+.2f}')}"
+    alike = list(plain.loc[plain["clear"] == 0, "rival"])
+    named = [" and ".join(alike)] if len(alike) <= _NAMED else [f"the other {len(alike)}"]
+    if (pooled.loc[pooled["rival"] == NO_INCENTIVES, "clear"] == 0).any():
+        named.append("itself without incentives")
+    named = [name for name in named if name]
+    return f"{words}; not told from {', nor from '.join(named)}" if named else words
+
+
+_NAMED = 2
+"""Rivals that a title names; more are counted."""
 
 
 def _shown(card: Scorecard) -> str:
@@ -253,13 +293,14 @@ def _shown(card: Scorecard) -> str:
     )
 
 
-def _foot(card: Scorecard) -> list[str]:
+def _foot(card: Scorecard, others: Sequence[Scorecard]) -> list[str]:
     made = card.provenance
+    seeds = " and ".join(str(one.provenance["seed"]) for one in (card, *others))
     return [
         "Pseudo-real-time, and a development sample: those who wrote the model knew these years. Intervals of 90 per "
         "cent from resampled pairs of consecutive origins, the same for all. An arrow: beyond the scale. Dashed: what "
         "it should be. PIT: where the outcome fell in the forecast's distribution.",
         f"n: outcomes. *: fewer than {FEWEST} at every lead, not pooled.",
-        f"{made['members']:,} members, {made['particles']:,} particles, seed {made['seed']}. Rules declared before the "
-        "first score: docs/declared.md.",
+        f"{made['members']:,} members, {made['particles']:,} particles, seed{'s' if others else ''} {seeds}. "
+        "Rules declared before the first score: docs/declared.md.",
     ]

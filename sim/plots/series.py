@@ -10,11 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
+from sim.clock import MONTHS_PER_YEAR
 from sim.country import load_country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
 from sim.names import did_you_mean
-from sim.plots.words import minus, percent, sentence, when
+from sim.plots.words import minus, number, percent, sentence, when
 from sim.recording import RECORDED
 from sim.results import Run
 
@@ -69,6 +70,16 @@ class Series:
         return self.months >= self.first_month
 
     @property
+    def window(self) -> int:
+        """The months that a figure is of; 0 if it is of a month's end."""
+        return {"year": MONTHS_PER_YEAR, "half-year": MONTHS_PER_YEAR // 2}.get(self.span, 0)
+
+    @property
+    def places(self) -> FloatArray:
+        """Where the figures stand on an axis of months: a windowed one in the middle of its window."""
+        return np.asarray(self.months + 1.0 - self.window / 2.0, dtype=np.float64)
+
+    @property
     def last(self) -> FloatArray:
         """The values that come out last in the forecast, shape (members,); of no member if none comes out."""
         return self.values[:, -1] if self.ahead.any() else self.values[:0].ravel()
@@ -88,12 +99,12 @@ class Series:
     def say(self, value: float, *, beside: float = 0.0) -> str:
         """Return a value in words, without its unit unless that is per cent, as exactly as one `beside` it."""
         if self.kind in ("count", "binary"):
-            return f"{value:.0f}"
+            return number(value)
         if self.as_percent:
             return percent(value)
         size = max(abs(value), abs(beside))
         places = 0 if size >= 20 else 1 if size >= 5 else 2
-        return minus(f"{value:,.{places}f}")
+        return number(value, places)
 
     def say_in_full(self, value: float) -> str:
         """Return a value in words with its unit, where it is money."""

@@ -114,10 +114,9 @@ def _panel(page: Page, top: float, height: float, window: tuple[int, int]) -> Ax
 def _scale(axes: Axes, values: list[FloatArray], *, least: float) -> None:
     """Fit an axis of values to what it shows, at least so high, with its grid."""
     seen = np.concatenate(values)
-    low, high = float(seen.min()), float(seen.max())
-    air = 0.06 * (high - low) + max(0.0, least - (high - low)) / 2.0
-    axes.set_ylim(low - air, high + air)
-    ticks = scales.value_ticks(low - air, high + air, count=4)
+    low, high = scales.with_air(float(seen.min()), float(seen.max()), 0.06, least=least)
+    axes.set_ylim(low, high)
+    ticks = scales.value_ticks(low, high, count=4)
     scales.value_grid(axes, ticks, scales.value_names(ticks))
 
 

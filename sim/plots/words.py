@@ -11,6 +11,32 @@ HELD = "\N{NO-BREAK SPACE}"
 """A space at which no line breaks."""
 
 
+def number(value: float, places: int = 0) -> str:
+    """Return a number, shortly where it is large.
+
+    >>> number(1234.5, 1), number(-402983.0, 2), number(2.5e6), number(3e30)
+    ('1,234.5', '\N{MINUS SIGN}403k', '2.5M', '3e30')
+    """
+    size = abs(value)
+    if size >= 1e15:
+        return minus(f"{value:.2g}".replace("e+", "e"))
+    for scale, name in ((1e12, "tn"), (1e9, "bn"), (1e6, "M"), (1e3, "k")):
+        if size >= max(scale, 1e5):
+            short = f"{value / scale:.{1 if size < 100.0 * scale else 0}f}"
+            return minus(short.removesuffix(".0")) + name
+    return minus(f"{value:,.{places}f}")
+
+
+def signed(value: float, places: int) -> str:
+    """Return a number with its sign, and none where it is written as zero.
+
+    >>> signed(0.304, 2), signed(-0.001, 2), signed(-1.0, 1)
+    ('+0.30', '0.00', '\N{MINUS SIGN}1.0')
+    """
+    written = number(value, places)
+    return f"+{written}" if value > 0.0 and written.strip("0.") else written
+
+
 def percent(share: float, *, of: int | None = None) -> str:
     """Return a share as per cent; with `of` members, a share of none or all of them as what was counted.
 
@@ -20,7 +46,7 @@ def percent(share: float, *, of: int | None = None) -> str:
     if of is not None and share in (0.0, 1.0):
         return f"{share * of:,.0f} of {of:,}"
     places = 1 if 0.0 < abs(share) < 0.0095 or 0.9905 < share < 1.0 else 0
-    return minus(f"{100.0 * share:.{places}f}") + f"{HELD}%"
+    return f"{number(100.0 * share, places)}{HELD}%"
 
 
 def minus(number: str) -> str:
