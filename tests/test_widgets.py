@@ -10,7 +10,7 @@ import pytest
 from sim import forecast, read_scenario, tuning_panel
 from sim.scenario import Question, Scenario, ScenarioError, with_beliefs, with_settings
 from sim.widgets import LeverError
-from sim.widgets.levers import SOURCE, belief, intervention
+from sim.widgets.levers import SOURCE, _somewhere, belief, intervention
 
 MEMBERS = 60
 SPEC = Scenario(  # two years are simulated, so that a move costs little
@@ -108,29 +108,69 @@ def test_what_is_saved_is_read_back_with_the_same_answers(panel, tmp_path):
     assert answers == panel.run.table("questions")
 
 
-def test_saving_spares_a_file_that_is_there(panel, tmp_path, monkeypatch):
+def test_saving_again_writes_over_what_the_panel_wrote_and_spares_all_else(panel, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     panel.file.value = "mine.toml"
     panel.button.click()
     assert panel.message.value == "Saved: mine.toml"
+    panel.move(gas_discount=0.2)
+    panel.button.click()
+    assert panel.message.value == "Saved: mine.toml"
+    assert read_scenario("mine.toml").title == "An early origin (gas discount 0.2)"
     (tmp_path / "mine.toml").write_text("precious")
     panel.button.click()
-    assert "not saved" in panel.message.value
+    assert "type another name" in panel.message.value
     assert (tmp_path / "mine.toml").read_text() == "precious"
 
 
-def test_a_place_that_fails_is_told_and_the_panel_goes_on(panel, monkeypatch):
-    def broken(*_, **__):
-        raise FloatingPointError("lean is not finite")
+@pytest.mark.parametrize("name", ["", "  ", "no/such/folder.toml", "nul\0.toml", "."])
+def test_a_name_under_which_nothing_can_be_saved_is_told(panel, tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    panel.file.value = name
+    panel.button.click()
+    assert "not saved" in panel.message.value
+    assert "; type a" in panel.message.value
+    assert list(tmp_path.iterdir()) == []
 
+
+@pytest.mark.parametrize("part", ["forecast", "contrast", "fan", "words.as_html"])
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (FloatingPointError("lean is not finite"), "lean is not finite"),
+        (RuntimeError(), "RuntimeError"),
+        (KeyboardInterrupt(), "interrupted"),
+    ],
+)
+def test_a_move_that_fails_or_is_interrupted_is_told_and_taken_back(panel, monkeypatch, part, error, said):
+    def broken(*_, **__):
+        raise error
+
+    panel.move(credibility=0.9)
+    before = (panel.scenario, panel.run, panel.contrast, panel.fan.value, panel.table.value)
     with monkeypatch.context() as patch:
-        patch.setattr("sim.widgets.panel.forecast", broken)
+        patch.setattr(f"sim.widgets.panel.{part}", broken)
+        try:
+            panel.sliders["pressure"].value = 0.5
+        except KeyboardInterrupt:
+            assert said == "interrupted"
+        else:
+            assert said != "interrupted"
+    assert panel.message.value.startswith("Not simulated: ")
+    assert said in panel.message.value
+    assert (panel.scenario, panel.run, panel.contrast, panel.fan.value, panel.table.value) == before
+    stand = {name: slider.value for name, slider in panel.sliders.items() if slider.value != ""}
+    assert stand == {"credibility": 0.9}
+
+
+def test_after_a_failure_the_panel_goes_on(panel, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr("sim.widgets.panel.forecast", lambda *_, **__: 1 / 0)
         panel.sliders["pressure"].value = 0.5
-    assert "lean is not finite" in panel.message.value
     assert panel.run is panel.before
     panel.sliders["pressure"].value = 0.2
     assert panel.message.value == ""
-    assert panel.run is not panel.before
+    assert panel.scenario == with_settings(SPEC, ["pressure=0.2"], source=SOURCE)
 
 
 @pytest.mark.parametrize(
@@ -163,6 +203,14 @@ def test_levers_go_over_what_can_be(panel):
     prices = intervention("market_price", panel.before).stops
     assert 5 < len(prices) < 50
     assert min(prices) > 0
+
+
+def test_what_does_not_vary_has_a_lever_over_what_else_it_could_be():
+    held = with_settings(SPEC, ["market_price=400"], source="test")
+    run = forecast(held, members=2, learned=False, save=False)
+    assert intervention("market_price", run).stops == tuple(50.0 * stop for stop in range(1, 17))
+    with pytest.raises(LeverError, match="does not vary in this scenario"):
+        _somewhere("x", (1.0,))
 
 
 @pytest.mark.parametrize("name", ["gas_weight", "lean_adjustment", "sanctions_rate", "sanctions_slope"])

@@ -47,8 +47,9 @@ def ledger(run: Run) -> Figure:
     step = _HEAD + _HEIGHT + _GAP
     page = open_page(
         title=_finding(run, terms),
-        subtitle=f"How far each incentive moves the lean that is called for, against January{HELD}2012, in logits; "
-        f"up is towards the EU's line. {sentence(members_in_words(_members(terms)))}",
+        subtitle=f"How far each incentive moves the lean that is called for, against January{HELD}2012. Up is towards "
+        f"the EU's line: +1 turns an even chance of joining a declaration into 73{HELD}%. "
+        f"{sentence(members_in_words(_members(terms)))}",
         foot=foot(
             run,
             f"Bold: the median {when(run.scenario.last_month, '')}.",

@@ -131,7 +131,7 @@ def _head(page: Page, top: float, name: str, unit: str) -> float:
 
 
 def _lean(page: Page, axes: Axes, lean: Series, top: float) -> None:
-    _head(page, top, f"{load_country().state}'s lean", "logit; up is towards the EU's line")
+    _head(page, top, f"{load_country().state}'s lean", "up is towards the EU's line")
     _scale(axes, [lean.values[0]], least=0.5)
     axes.plot(lean.months + 1.0, lean.values[0], color=FORECAST[2], linewidth=1.8)
 

@@ -22,6 +22,8 @@ _TAILS = np.array(
 )  # judgement: a lever goes about as far as nine in ten members do by themselves
 _STOPS = 20  # about how many places a lever has to stand, judgement
 
+_FEWEST = 2  # places: a lever with one cannot move
+
 Value = float | str
 
 
@@ -65,9 +67,11 @@ class Lever:
 def intervention(name: str, run: Run) -> Lever:
     """Return the lever of a settable quantity: over what it can be, or over what it becomes in the run's forecast.
 
+    Of one that is the same in all members it goes from nothing to twice that.
+
     Raises
     ------
-    LeverError: if no event can set it.
+    LeverError: if no event can set it, or it has nowhere else to stand.
     """
     require("settable quantity", name, settable())
     quantity = QUANTITIES[name]
@@ -81,8 +85,9 @@ def intervention(name: str, run: Run) -> Lever:
         stops = _between(low, high)
     else:
         ahead = run.data[name].isel(month=slice(run.scenario.first_month, None))
-        stops = tuple(stop for stop in _between(*np.quantile(ahead, _TAILS)) if quantity.admits(stop))
-    return Lever(name, quantity.meaning, quantity.unit, False, stops)
+        low, high = (float(end) for end in np.nanquantile(ahead, _TAILS))
+        stops = tuple(stop for stop in _between(*_apart(low, high)) if quantity.admits(stop))
+    return Lever(name, quantity.meaning, quantity.unit, False, _somewhere(name, stops))
 
 
 def belief(name: str, scenario: Scenario) -> Lever:
@@ -95,10 +100,8 @@ def belief(name: str, scenario: Scenario) -> Lever:
     require("parameter", name, parameter_table())
     parameter = scenario.parameter_set()[name]
     low, high = (float(end) for end in parameter.draw(_TAILS))
-    if low == high:
-        low, high = sorted((0.0, 2.0 * high)) if high else (-1.0, 1.0)
-    stops = tuple(stop for stop in _between(low, high) if parameter.admits(stop))
-    return Lever(name, parameter.meaning, parameter.unit, True, stops)
+    stops = tuple(stop for stop in _between(*_apart(low, high)) if parameter.admits(stop))
+    return Lever(name, parameter.meaning, parameter.unit, True, _somewhere(name, stops))
 
 
 def moved(scenario: Scenario, levers: Iterable[Lever], places: Mapping[str, Value]) -> Scenario:
@@ -121,6 +124,30 @@ def require(kind: str, name: str, known: Iterable[str]) -> None:
         raise LeverError(
             f"unknown {kind} {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)})"
         )
+
+
+def _apart(low: float, high: float) -> tuple[float, float]:
+    """Return two ends as they are; of one value alone, nothing and twice it.
+
+    >>> _apart(1.0, 2.0), _apart(400.0, 400.0), _apart(-3.0, -3.0), _apart(0.0, 0.0)
+    ((1.0, 2.0), (0.0, 800.0), (-6.0, 0.0), (-1.0, 1.0))
+    """
+    if high - low > 1e-6 * max(abs(low), abs(high)):
+        return low, high
+    least, most = sorted((0.0, 2.0 * high))
+    return (least, most) if least < most else (-1.0, 1.0)
+
+
+def _somewhere(name: str, stops: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Refuse a lever that could not move.
+
+    Raises
+    ------
+    LeverError: if there is no place beside one.
+    """
+    if len(stops) < _FEWEST:
+        raise LeverError(f"{name} does not vary in this scenario and can be nothing else; leave it out")
+    return stops
 
 
 def _between(low: float, high: float) -> tuple[float, ...]:

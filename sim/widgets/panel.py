@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sim.contrasts import contrast
+from sim.contrasts import Contrast, contrast
 from sim.forecasting import DEFAULT_SEED, forecast
 from sim.plots import fan
 from sim.plots.saving import png
@@ -67,7 +67,8 @@ class TuningPanel:
     """Sliders beside a fan chart, and the questions' probabilities before and now.
 
     A slider at its left end leaves the scenario as it is. Every move simulates the members again, in this process and
-    in memory; a belief is learned again first.
+    in memory; a belief is learned again first. A move that fails or is interrupted is told and taken back: sliders,
+    picture, table and what *Save* writes are always of one scenario.
 
     Attributes
     ----------
@@ -104,7 +105,9 @@ class TuningPanel:
         self.button.on_click(self._clicked)
         self.box = self._assembled(widgets)
         self._quiet = False
-        self._show()
+        self._places: Mapping[str, Value] = {}
+        self._saved: dict[Path, str] = {}
+        self._show(self.scenario, self.run, self.contrast, self._drawn(self.run, self.contrast))
         for slider in self.sliders.values():
             slider.observe(self._moved, "value")
 
@@ -119,28 +122,35 @@ class TuningPanel:
         for name, place in places.items():
             require("slider", name, self._levers)
             stops[name] = _AS_IT_IS if place is None else self._levers[name].nearest(place)
-        self._quiet = True
-        for name, stop in stops.items():
-            self.sliders[name].value = stop
-        self._quiet = False
+        self._stand({name: slider.value for name, slider in self.sliders.items()} | stops)
         self._update()
 
     def save(self, path: Path | str) -> Path:
         """Write the scenario as the sliders stand, whole, as a scenario file, and return its path.
 
+        Its title says what was moved. What this panel wrote is written over, unless it was changed since.
+
         Raises
         ------
-        FileExistsError: if there is such a file; it is left as it is.
+        FileExistsError: if there is another such file; it is left as it is.
         """
         path = Path(path)
-        with path.open("x", encoding="utf-8") as file:
-            file.write(to_toml(self.scenario))
+        text = to_toml(Scenario(**vars(self.scenario) | {"title": self._title()}))
+        key = path.absolute()
+        ours = key in self._saved and path.exists() and path.read_text(encoding="utf-8") == self._saved[key]
+        with path.open("w" if ours else "x", encoding="utf-8") as file:
+            file.write(text)
+        self._saved[key] = text
         return path
+
+    def _title(self) -> str:
+        moved_to = ", ".join(f"{name.replace('_', ' ')} {_stop(stop)}" for name, stop in self._places.items())
+        return f"{self._base.title} ({moved_to})" if moved_to else self._base.title
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Return the widget, and beside it the table alone for readers that show no widgets."""
         bundle: dict[str, Any] = self.box._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/html": self._told(), "text/plain": words.as_text(self.contrast)}
+        return {**bundle, "text/html": self.table.value, "text/plain": words.as_text(self.contrast)}
 
     def _forecast(self, scenario: Scenario) -> Run:
         return forecast(
@@ -162,25 +172,50 @@ class TuningPanel:
         try:
             scenario = moved(self._base, self._levers.values(), places)
             run = self._forecast(scenario) if places else self.before
-        except (ArithmeticError, ValueError) as error:  # a slider's mistake would else be seen in no cell
-            self.message.value = escape(f"Not simulated: {error}")
+            compared = contrast(run, self.before)
+            drawn = self._drawn(run, compared)
+        # whatever it was: the panel goes on, and a slider's mistake would be seen in no cell
+        except BaseException as error:
+            self._stand(self._places)
+            why = "interrupted" if isinstance(error, KeyboardInterrupt) else str(error)
+            why = why or type(error).__name__
+            self.message.value = escape(f"Not simulated: {why}. The sliders are back where they stood.")
+            if not isinstance(error, Exception):
+                raise
             return
-        self.scenario, self.run, self.contrast = scenario, run, contrast(run, self.before)
-        self._show()
+        self._places = places
+        self._show(scenario, run, compared, drawn)
 
-    def _show(self) -> None:
-        self.fan.value = png(fan(self.run, self._variable, against=self.before), dpi=_DPI)
-        self.table.value = self._told()
+    def _stand(self, places: Mapping[str, Value]) -> None:
+        """Put the sliders where they are told, those not named to their left ends; nothing is simulated."""
+        self._quiet = True
+        try:
+            for name, slider in self.sliders.items():
+                slider.value = places.get(name, _AS_IT_IS)
+        finally:
+            self._quiet = False
+
+    def _drawn(self, run: Run, compared: Contrast) -> tuple[bytes, str]:
+        """Return picture and table of a run."""
+        return png(fan(run, self._variable, against=self.before), dpi=_DPI), words.as_html(compared)
+
+    def _show(self, scenario: Scenario, run: Run, compared: Contrast, drawn: tuple[bytes, str]) -> None:
+        self.scenario, self.run, self.contrast = scenario, run, compared
+        self.fan.value, self.table.value = drawn
         self.message.value = ""
 
-    def _told(self) -> str:
-        return words.as_html(self.contrast)
-
     def _clicked(self, _: object) -> None:
+        name = self.file.value.strip()
         try:
-            self.message.value = f"Saved: {escape(str(self.save(self.file.value)))}"
-        except OSError as error:
-            self.message.value = escape(f"{self.file.value}: not saved, {error.strerror}")
+            if not name:
+                raise ValueError("it has no name")
+            said = f"Saved: {self.save(name)}"
+        except FileExistsError:
+            said = f"{name}: not saved, this panel did not write the file that is there; type another name"
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or error
+            said = f"{name}: not saved, {why}; type a file's name such as mine.toml".removeprefix(": ")
+        self.message.value = escape(said)
 
     def _assembled(self, widgets: ModuleType) -> Any:
         levers = self._levers.values()

@@ -58,8 +58,8 @@ def footnote(comparison: Contrast) -> str:
     return (
         f"{comparison.members:,} histories; the same ones, with the same luck, before and now, so that small "
         "differences show. In brackets 90 % intervals; unclear is what cannot be told from none. Each probability by "
-        f"itself is good to {worst:.1f} points or better (one standard error). They rest on what is "
-        f"{comparison.run.basis}."
+        f"itself is good to {worst:.1f} points or better (one standard error). They rest on "
+        f"{'what is ' if comparison.run.learned else ''}{comparison.run.basis}."
     )
 
 
