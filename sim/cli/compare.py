@@ -133,7 +133,8 @@ def in_words(contrast: Contrast) -> str:
     for item in _last(contrast):
         date = "" if item.date == contrast.until else f", {item.date}"
         unit = "" if item.unit in ("probability", "share") else f", {item.unit}"
-        lines += _row(item, " ".join([item.name, item.category]).strip() + unit + date)
+        mean = "" if item.unit == "probability" else "mean "
+        lines += _row(item, mean + " ".join([item.name, item.category]).strip() + unit + date)
     return "\n".join(lines)
 
 
