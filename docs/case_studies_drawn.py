@@ -118,9 +118,11 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
     axes.set_yticklabels([minus(f"{100 * value:.0f} %") for value in _DISCOUNTS])
     axes.set_xlim(2015.9, 2024.2)
     axes.set_xticks(range(2016, 2025), labels=[])
-    axes.set_xticks(np.arange(2016.5, 2024.0), labels=range(2016, 2024), minor=True)  # a year's name in its middle
+    axes.set_xticks(
+        np.arange(2016.5, 2024.0), labels=range(2016, 2024), minor=True
+    )  # a year's name in its middle
     axes.tick_params(axis="x", which="major", length=4.0, color=QUIET)
-    axes.tick_params(axis="x", which="minor", length=0.0)
+    axes.tick_params(axis="x", which="minor", length=0.0, labelsize=SMALL)
 
 
 def _height(discount: Any) -> Any:

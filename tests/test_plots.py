@@ -35,7 +35,6 @@ from sim.plots import (
     write_figures,
 )
 from sim.plots.findings import likeliest, movement
-from sim.plots.page import measure, wrap
 from sim.plots.palette import POSTURE
 from sim.plots.posture import PALER, keep_apart
 from sim.plots.recorded import recorded
@@ -384,13 +383,6 @@ def test_postures_are_told_apart_without_hue():
     paler = {name: 1.0 - PALER * (1.0 - value) for name, value in light.items()}  # before the origin
     for name, before in paler.items():
         assert min(abs(before - light[other]) for other in light if other != name) > 0.07
-
-
-@given(st.text(st.characters(codec="ascii", categories=["L", "Zs"]), max_size=200), st.floats(60.0, 400.0))
-def test_wrapped_lines_hold_every_word_and_keep_within_the_width(words, width):
-    lines = wrap(words, 9.5, width)
-    assert " ".join(lines) == words
-    assert all(measure(line, 9.5) <= width for line in lines if " " in line.strip())
 
 
 @given(st.lists(st.floats(0.0, 190.0), min_size=1, max_size=3))

@@ -153,7 +153,7 @@ def test_the_range_over_judgement_is_drawn_and_told(held, legible, all_words):
     values = np.zeros((HELD, LAST + 1))
     values[:20, FIRST + 9 :] = 1.0
     ends = [date(2023, 12, 31), date(2025, 12, 31)]
-    rows = [("sanctions", "", ends[0], 0.02, 0.6), ("sanctions", "", ends[1], 0.07, 0.82)]
+    rows = [("sanctions", "imposed", ends[0], 0.02, 0.6), ("sanctions", "imposed", ends[1], 0.07, 0.82)]
     figure = sanctions(judged(held(sanctions=values), *rows))
     legible(figure)
     (band,) = [area for area in figure.axes[0].collections if area.get_label() == "judgement"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from matplotlib.figure import Figure
 
 from sim.catalogue import targets
@@ -28,9 +30,8 @@ _HIGH, _LOW = 170.0, 62.0
 
 _GUTTER = 20.0
 
-_READING = (
-    "Line: the median. Bracket and darker bars: nine histories in ten. The bars add up to 100 per cent."
-)
+_READING = "Line: the median. Bracket and darker bars: nine histories in ten."
+_WHOLE = "The bars add up to 100 per cent."
 
 
 @styled
@@ -51,7 +52,7 @@ def _alone(run: Run, subject: Series) -> Figure:
     page = open_page(
         title=finding(run, subject),
         subtitle=f"{sentence(subject.meaning)}: {members_in_words(subject.members)}",
-        foot=foot(run, "" if is_named(subject) else _READING, left_out(subject)),
+        foot=foot(run, "" if is_named(subject) else f"{_READING} {left_out(subject) or _WHOLE}"),
         height=_room(subject, bars=_HIGH),
     )
     _panel(page, subject, 0.0, 0.0, INSIDE, bars=_HIGH)
@@ -70,7 +71,7 @@ def _sheet(run: Run) -> Figure:
     page = open_page(
         title=finding(run, subjects["posture"]),
         subtitle=f"Where {members_in_words(subjects['posture'].members)} end, for each target of the forecast",
-        foot=foot(run, _READING),
+        foot=foot(run, f"{_READING} {_left_out(subjects.values())}"),
         height=sum(above) + sum(below) + _GUTTER * (len(rows) - 1),
     )
     top = 0.0
@@ -81,6 +82,11 @@ def _sheet(run: Run) -> Figure:
             _panel(page, subjects[name], left, top + head, width, bars=_LOW)
         top += head + room + _GUTTER
     return page.figure
+
+
+def _left_out(subjects: Iterable[Series]) -> str:
+    beyond = any(left_out(subject) for subject in subjects if not is_named(subject))
+    return "Up to two in a hundred lie beyond an axis." if beyond else _WHOLE
 
 
 def _heading(subject: Series) -> str:

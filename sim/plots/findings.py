@@ -149,12 +149,6 @@ def judged(run: Run, target: str, category: str = "") -> list[Range]:
     ]
 
 
-def monte_carlo_error(shares: FloatArray, members: int) -> FloatArray:
-    """Return the standard error of shares of members, as a run's questions have it: never 0, even at none or all."""
-    shrunk = (shares * members + 0.5) / (members + 1.0)
-    return np.asarray(np.sqrt(shrunk * (1.0 - shrunk) / members))
-
-
 def until(run: Run) -> str:
     """Return the horizon in words."""
     scenario = run.scenario

@@ -30,8 +30,8 @@ Row = dict[str, str]
 def questions(run: Run) -> Figure:
     """Draw each question of the run with its probability, in the file's order.
 
-    The bar through a dot is two Monte Carlo standard errors either way; the wide bar behind it, where it is known, the
-    range over the judgement that the record cannot settle.
+    The bar through a dot is two standard errors of the computation either way; the wide bar behind it, where it is
+    known, the range over the judgement that the record cannot settle.
     """
     rows = run.table("questions")
     if not rows:
@@ -109,6 +109,6 @@ def _shown(rows: list[Row]) -> str:
     behind = "; the wide bar, what judgement alone could make of it" if ranges else ""
     worst = max(float(row["mcse"]) for row in rows)
     return (
-        f"Probability of yes. The bar through each dot is two Monte Carlo standard errors either way (at most "
+        f"Probability of yes. The bar through each dot is two standard errors of the computation either way (at most "
         f"{200.0 * worst:.2g} points){behind}"
     )

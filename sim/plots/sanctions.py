@@ -14,10 +14,12 @@ from numpy.typing import NDArray
 
 from sim.clock import MONTHS_PER_YEAR
 from sim.country import load_country
+from sim.forecasting.errors import error_of_share, islands_of
+from sim.forecasting.ranges import IMPOSED
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
 from sim.plots import scales
-from sim.plots.findings import Range, judged, monte_carlo_error
+from sim.plots.findings import Range, judged
 from sim.plots.notes import foot, members_in_words
 from sim.plots.page import INSIDE, KEY_ROW, KeyRow, measure, open_page
 from sim.plots.palette import BODY, FORECAST, INK, QUIET
@@ -39,12 +41,13 @@ _REFERENCE: dict[str, Any] = {"color": QUIET, "linewidth": 1.0, "linestyle": (0,
 class _Path:
     """Shares of members with sanctions imposed by each place in time, from the origin on; all of shape (months + 1,).
 
-    `reference` is the chance by the reference class alone, None before there was one; `ranges` those over judgement.
+    `error` is the standard error of the last of them, `reference` the chance by the reference class alone, None before
+    there was one; `ranges` are those over judgement.
     """
 
     places: FloatArray
     shares: FloatArray
-    errors: FloatArray
+    error: float
     reference: FloatArray | None
     ranges: list[Range]
     members: int
@@ -96,14 +99,14 @@ def sanctions(run: Run) -> Figure:
 def _path(run: Run) -> _Path:
     first = run.scenario.first_month
     in_force = run.data["sanctions"].isel(month=slice(first, None)).to_numpy() > 0.0
-    imposed = np.maximum.accumulate(in_force, axis=1).mean(axis=0)
+    imposed = np.maximum.accumulate(in_force, axis=1)
     members, months = in_force.shape
     # nothing is imposed on the origin itself, and this is no estimate
-    shares = np.concatenate([[0.0], imposed])
-    errors = np.concatenate([[0.0], monte_carlo_error(imposed, members)])
+    shares = np.concatenate([[0.0], imposed.mean(axis=0)])
+    error = error_of_share(imposed[:, -1], islands_of(run.data))
     places = np.array([position(run.scenario.as_of), *range(first + 1, first + months + 1)])
-    ranges = judged(run, "sanctions")
-    return _Path(places, shares, errors, _by_the_class(run, months), ranges, members)
+    ranges = judged(run, "sanctions", IMPOSED)
+    return _Path(places, shares, error, _by_the_class(run, months), ranges, members)
 
 
 def _by_the_class(run: Run, months: int) -> FloatArray | None:
@@ -205,7 +208,7 @@ def _finding(run: Run, path: _Path) -> str:
     beside = f"{percent(path.reference[-1])} for states like {seated.state}"
     if path.ranges and path.ranges[-1].low <= path.reference[-1] <= path.ranges[-1].high:
         return f"{said}; {beside}"
-    if abs(difference) > 2.0 * path.errors[-1]:
+    if abs(difference) > 2.0 * path.error:
         return f"{said}; {'above' if difference > 0.0 else 'below'} the {beside}"
     return f"{said}; {beside}, too near to tell apart"
 
