@@ -150,10 +150,24 @@ def test_the_figure_is_legible_and_says_what_was_found(models, all_words, legibl
     words = all_words(figure)
     assert "of 7 rivals" in words
     assert "development sample" in words
-    (skill,) = card.pooled().query("forecaster == 'model' and rival == 'persistence' and score == 'crps'")[
-        "skill"
-    ]
-    assert f"skill against persistence {skill:+.2f}".replace("-", "\N{MINUS SIGN}") in words
+    low = card.pooled().query("forecaster == 'model' and score == 'crps'").set_index("rival")["low"]
+    rivals = [rival for rival in low.index if rival not in MODELS]
+    beaten = sum(low[rival] > 0.0 for rival in rivals)
+    assert (
+        f"with the one seed drawn, the model is clearly better than {beaten} of {len(rivals)} rivals" in words
+    )
+
+
+def test_a_rival_is_beaten_only_if_it_is_with_every_seed(card, all_words, monkeypatch):
+    once = plots.scorecard(card)
+    skills = card.skills()
+    skills.loc[skills["rival"] == "persistence", "low"] = -0.01
+    other = Scorecard(card.data, {**card.provenance, "seed": 2})
+    monkeypatch.setattr(Scorecard, "skills", lambda self: skills if self is other else card._skills.copy())
+    both = all_words(plots.scorecard(card, [other]))
+    assert "the model is clearly better than 6 of 7 rivals; not told from persistence" in both
+    assert "not told from persistence" not in all_words(once)
+    assert "seeds 1 and 2" in both
 
 
 def test_a_figure_needs_the_model():

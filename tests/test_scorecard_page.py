@@ -4,6 +4,7 @@ import importlib.util
 from datetime import date
 from pathlib import Path
 
+from sim.plots import scorecard
 from sim.verification import MODELS, Scorecard, hindcast
 
 ROOT = Path(__file__).parents[1]
@@ -57,3 +58,28 @@ def test_both_seeds_are_of_the_same_hindcast():
     assert (one["seed"], other["seed"]) == (1, 2)
     for of in ("origins", "leads", "members", "particles", "record", "variants"):
         assert one[of] == other[of], of
+
+
+def test_the_figures_title_says_no_more_than_every_seed_allows(legible, all_words):
+    page = maker()
+    cards = [Scorecard.load(folder) for folder in (page.FOLDER, page.OTHER_SEED)]
+    figure = scorecard(cards[0], cards[1:])
+    legible(figure)
+    title = " ".join(figure.texts[0].get_text().split())
+    lows = [
+        page.rows_at(card.summary(), forecaster="model", score="crps", target="pooled").set_index("rival")[
+            "low"
+        ]
+        for card in cards
+    ]
+    beaten = [rival for rival in page.RIVALS if all(low[rival] > 0.0 for low in lows)]
+    assert set(page.RIVALS) - set(beaten) == {"persistence"}
+    assert f"with each of 2 seeds, the model is clearly better than {len(beaten)} of 7 rivals" in title
+    assert title.endswith("not told from persistence, nor from itself without incentives")
+    assert "all again with seed 2" in all_words(figure)
+    (drawn,) = [
+        line
+        for line in (page.FOLDER / "scorecard.svg").read_text(encoding="utf-8").splitlines()
+        if "clearly" in line
+    ]
+    assert f"{len(beaten)} of 7 rivals" in drawn

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -162,22 +162,16 @@ def _column(axes: Axes, part: Any) -> None:
     for place, row in enumerate(part.itertuples()):
         if not np.isfinite(row.skill):
             continue
-        for ends, at, colour in (((row.low, row.high), place, FORECAST[2]), *_beside(row, place)):
-            within = [min(max(end, -_REACH), _REACH) for end in ends]
-            axes.plot(within, [at, at], "-", zorder=2, **(_DOT | {"color": colour}))
+        for number, ends in enumerate([(row.low, row.high), *row.elsewhere]):
+            at = place + 0.3 * number / max(len(row.elsewhere), 1)  # the other seeds' a little lower
+            style = _DOT | ({"color": FORECAST[1]} if number else {})
+            axes.plot(np.clip(ends, -_REACH, _REACH), [at, at], "-", zorder=2, **style)
         for beyond, at, mark in ((row.low < -_REACH, -_REACH, "<"), (row.high > _REACH, _REACH, ">")):
             if beyond:
                 axes.plot([at], [place], mark, markersize=4.0, zorder=2, **_DOT)
         if abs(row.skill) <= _REACH:
             inside = FORECAST[2] if row.pooled and row.clear else PAPER
             axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **_DOT)
-
-
-def _beside(row: Any, place: int) -> Iterator[tuple[tuple[float, float], float, str]]:
-    """Yield the other seeds' intervals of a skill, each a little lower than the one before."""
-    for number, ends in enumerate(row.elsewhere, start=1):
-        if np.isfinite(ends).all():
-            yield ends, place + 0.3 * number / len(row.elsewhere), FORECAST[1]
 
 
 def _ticks(page: Page, left: float, top: float, across: float) -> None:
@@ -273,10 +267,9 @@ def _finding(found: Any, seeds: int) -> str:
     if losing:
         words += f", clearly worse than {losing}"
     alike = list(plain.loc[plain["clear"] == 0, "rival"])
-    named = [" and ".join(alike)] if len(alike) <= _NAMED else [f"the other {len(alike)}"]
+    named = alike if len(alike) <= _NAMED else [f"{len(alike)} others"]
     if (pooled.loc[pooled["rival"] == NO_INCENTIVES, "clear"] == 0).any():
-        named.append("itself without incentives")
-    named = [name for name in named if name]
+        named = [*named, "itself without incentives"]
     return f"{words}; not told from {', nor from '.join(named)}" if named else words
 
 
