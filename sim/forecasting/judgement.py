@@ -202,6 +202,8 @@ def redrawn(
         hazard = sanctions_hazard(
             lean, reference[:, None], values["slope"][:, None], values["rate"][:, None] + 0.0 * lean
         )
+        # a hazard that rounds to 1 is taken as just below, so that even then the candidates can be ranked
+        hazard = np.minimum(hazard, np.nextafter(1.0, 0.0))
         kept = np.log1p(-np.where(exposed, hazard, 0.0)).sum(axis=1)
         drawn.append((values["rate"], values["slope"], kept))
     rates, slopes, kept = (np.stack(column, axis=1) for column in zip(*drawn, strict=True))

@@ -15,7 +15,7 @@ from sim.country import load_country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
 from sim.names import did_you_mean
-from sim.plots.words import minus, number, percent, sentence, when
+from sim.plots.words import number, percent, sentence, when
 from sim.recording import RECORDED
 from sim.results import Run
 
