@@ -366,6 +366,9 @@ def test_a_contrast_draws_each_difference_with_its_interval(exposed, legible, al
         assert [100.0 * row.low, 100.0 * row.high] == pytest.approx(list(ends.get_xdata()))
         assert dot.get_xdata()[0] == pytest.approx(100.0 * row.difference)
         assert (dot.get_markerfacecolor() == PAPER) == (row.verdict in ("same", "unclear"))
+        bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches]
+        ends = () if row.judged_low is None else ((100.0 * row.judged_low, 100.0 * row.judged_high),)
+        assert bars == [pytest.approx(end) for end in ends]
     words = all_words(figure)
     assert "sanctions = 1" in words
     assert "Scenario march-2023 against march-2023" in words
@@ -397,7 +400,10 @@ def test_means_stand_in_standard_deviations_over_members(exposed, march):
 def test_the_one_question_of_a_contrast_is_told_in_the_title(exposed):
     (row,) = [row for row in exposed.questions if row.name == "sanctions-before-2026"]
     title = title_of(plots.contrast(replace(exposed, questions=(row,))))
-    assert title.endswith(f"{100 * row.difference:+.1f} points, from {100 * row.baseline:.0f} % to 100 %")
+    range_ = f"({100 * row.judged_low:+.1f} to {100 * row.judged_high:+.1f} by other judgements)"
+    assert title.endswith(
+        f"{100 * row.difference:+.1f} points {range_}, from {100 * row.baseline:.0f} % to 100 %"
+    )
 
 
 def test_an_outcome_that_varies_in_neither_run_is_told_in_words(exposed, all_words):

@@ -11,13 +11,14 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from sim.catalogue import targets
 from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
 from sim.contrasts.pairs import LEVEL
 from sim.plots import scales
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure, open_page, wrap
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, measure, open_page, wrap
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import label_of
@@ -75,7 +76,7 @@ def contrast(compared: Contrast) -> Figure:
         subtitle=f"Paired differences, {compared.members:,} histories with the same luck, from "
         f"\N{LEFT DOUBLE QUOTATION MARK}{compared.baseline.scenario.title}\N{RIGHT DOUBLE QUOTATION MARK}",
         foot=_foot(compared),
-        height=total + KEY_ROW,
+        height=total + 2 * KEY_ROW,
     )
     right = max(
         (measure(_change(row, block), BODY, weight="bold") for block in blocks for row in block.rows),
@@ -93,15 +94,15 @@ def contrast(compared: Contrast) -> Figure:
         "markersize": 5.5,
         "linewidth": 1.4,
     }
-    page.key(
-        total,
+    key: list[KeyRow] = [
         [
-            [
-                (Line2D([], [], **dot), "away from zero"),
-                (Line2D([], [], **(dot | {"markerfacecolor": PAPER})), "cannot be told from zero"),
-            ]
-        ],
-    )
+            (Line2D([], [], **dot), "away from zero"),
+            (Line2D([], [], **(dot | {"markerfacecolor": PAPER})), "cannot be told from zero"),
+        ]
+    ]
+    if any(_judged(row) for row in compared.differences):
+        key.append([(Patch(color=FORECAST[0]), "range of the difference over judgement")])
+    page.key(total, key)
     return page.figure
 
 
@@ -152,7 +153,7 @@ def _draw(page: Page, block: _Block, texts: list[list[str]], top: float, width: 
         top += len(text) * _LINE
         axes = page.axes(_EDGE, top, width, _TRACK)
         axes.set_xlim(low, high)
-        _line(axes, row, block.over(row), judged=_judged(row))
+        _line(axes, row, block.over(row))
         clear = row.verdict in ("higher", "lower")
         style = {"weight": "bold", "color": INK} if clear else {"color": QUIET}
         page.write(
@@ -170,24 +171,17 @@ def _draw(page: Page, block: _Block, texts: list[list[str]], top: float, width: 
 
 def _judged(row: Difference) -> tuple[float, ...]:
     """Return the ends of a difference's range over judgement; nothing where it has none."""
-    ends = getattr(row, "judged_low", None), getattr(row, "judged_high", None)
-    return tuple(float(end) for end in ends if end is not None)
+    return () if row.judged_low is None or row.judged_high is None else (row.judged_low, row.judged_high)
 
 
-def _line(axes: Axes, row: Difference, over: float, judged: Sequence[float]) -> None:
+def _line(axes: Axes, row: Difference, over: float) -> None:
     axes.set_axis_off()
     axes.set_ylim(0.0, 1.0)
     axes.axhline(0.5, color=RULE, linewidth=1.0)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1.5)
-    if judged:
-        axes.plot(
-            [end / over for end in judged],
-            [0.5, 0.5],
-            color=FORECAST[0],
-            linewidth=7.0,
-            solid_capstyle="butt",
-            zorder=1.2,
-        )
+    if judged := _judged(row):
+        low, high = (end / over for end in judged)
+        axes.barh(0.5, high - low, 0.6, low, color=FORECAST[0], linewidth=0, zorder=1.2)
     colour = FORECAST[2]
     style: dict[str, Any] = {"color": colour, "linewidth": 1.4, "markeredgewidth": 1.4, "clip_on": False}
     axes.plot([row.low / over, row.high / over], [0.5, 0.5], "|-", markersize=7.0, zorder=2, **style)
@@ -232,6 +226,8 @@ def _finding(compared: Contrast) -> str:
         return f"{name}: no change of the {what} can be told from none"
     most = max(moved, key=lambda row: abs(row.difference))
     points = f"{signed(100.0 * most.difference, 1)} points"
+    if ends := _judged(most):
+        points += f" ({' to '.join(signed(100.0 * end, 1) for end in ends)} by other judgements)"
     if len(rows) == 1:
         before, after = (f"{number(100.0 * value)}{HELD}%" for value in (most.baseline, most.value))
         return f"{name}: {points}, from {before} to {after}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from importlib import import_module
 from pathlib import Path
@@ -135,7 +136,7 @@ class TuningPanel:
         FileExistsError: if there is another such file; it is left as it is.
         """
         path = Path(path)
-        text = to_toml(Scenario(**vars(self.scenario) | {"title": self._title()}))
+        text = to_toml(replace(self.scenario, title=self._title()))
         key = path.absolute()
         ours = key in self._saved and path.exists() and path.read_text(encoding="utf-8") == self._saved[key]
         with path.open("w" if ours else "x", encoding="utf-8") as file:
