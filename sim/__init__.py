@@ -7,6 +7,8 @@ Foundations, which know nothing of Serbia
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
     names           the nearest known name; a file's name as a path can hold it
+    workers         work on several processes, which end with the one that started them
+    progress        bars for long work
     clock           the monthly grid: month number and date
     randomness      draws found by their address, and the distributions made of them
     state           an attribute with one number per ensemble member

@@ -10,7 +10,16 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 _CONTENT = (".py", ".toml", ".json", ".csv")
 
-PRESENTATION = ("cli", "plots", "widgets", "gallery.py", "narration.py", "contrasts")
+PRESENTATION = (
+    "cli",
+    "plots",
+    "widgets",
+    "gallery.py",
+    "narration.py",
+    "contrasts",
+    "progress.py",
+    "workers.py",
+)
 """Rooms whose code cannot move what is learned or scored."""
 
 

@@ -5,11 +5,10 @@ Whatever the blocks and workers, member k is the same: its draws are found by it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -21,10 +20,12 @@ from sim.clock import month_start
 from sim.facts import Facts, gather
 from sim.model import AlignmentModel
 from sim.observations import Record
+from sim.progress import Advance, shown
 from sim.randomness import PastLuck, valid_seed
 from sim.recording import VARIABLES, attributes, read
 from sim.results import Store
 from sim.scenario import Scenario
+from sim.workers import in_turn
 
 BLOCK = 2048
 """Members stepped together; about where the arrays of one month still fit a processor's cache."""
@@ -102,18 +103,19 @@ def simulate(
     begin: Begin | None = None,
     facts: Facts | None = None,
     store: Store | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Advance | bool | None = None,
 ) -> xr.Dataset:
     """Simulate an ensemble and return it as a data set on (member, month).
 
     Parameters
     ----------
-    members: number of members. seed: the run's seed. workers: processes. block: members stepped together.
+    members: number of members. seed: the run's seed. block: members stepped together.
+    workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
-    progress: called with the number of member-months done since the last call; there are members times
-        (scenario.last_month + 1) of them, less those that the store holds already.
+    progress: True shows a bar; a function is called with the number of member-months done since the last call; there
+        are members times (scenario.last_month + 1) of them, less those that the store holds already.
 
     Returns
     -------
@@ -129,11 +131,16 @@ def simulate(
     numbers = [np.arange(first, min(first + block, members), dtype=np.int64) for first in firsts]
     jobs = ((scenario, luck, seed, facts, None if begin is None else begin(luck)) for luck in numbers)
     blocks = []
-    for done in _in_turn(jobs, min(workers, len(numbers)), progress):
-        if store is None:
-            blocks.append(done)
-        else:
-            store.write(done.first, _dataset(done, scenario))
+    months = sum(luck.size for luck in numbers) * (scenario.last_month + 1)
+    with (
+        shown(progress, "simulating", months) as advance,
+        closing(in_turn(_run, jobs, workers=min(workers, len(numbers)), progress=advance)) as made,
+    ):
+        for done in made:
+            if store is None:
+                blocks.append(done)
+            else:
+                store.write(done.first, _dataset(done, scenario))
     if store is not None:
         return store.open()
     return xr.concat([_dataset(done, scenario) for done in blocks], dim="member")
@@ -142,23 +149,6 @@ def simulate(
 def months_of(scenario: Scenario) -> list[date]:
     """Return the first day of every month of a run, from January 2012."""
     return [month_start(number) for number in range(scenario.last_month + 1)]
-
-
-def _in_turn(jobs: Iterable[_Job], workers: int, progress: Callable[[int], None] | None) -> Iterator[Block]:
-    if workers <= 1:
-        for job in jobs:
-            yield _run(job, progress)
-        return
-    # started afresh: a forked copy of a process with threads may hang, and Mesa sets the method when imported
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-        try:
-            for block in pool.map(_run, jobs):
-                if progress is not None:
-                    progress(next(iter(block.values.values())).size)
-                yield block
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
 
 
 def _run(job: _Job, progress: Callable[[int], None] | None = None) -> Block:

@@ -14,6 +14,7 @@ Timetable of one month (`AlignmentModel.step`)
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from functools import lru_cache
 from types import MappingProxyType
@@ -44,11 +45,14 @@ IntArray = NDArray[np.int64]
 class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no type information
     """Serbia between Russia and the EU, month by month from January 2012.
 
+    Parameters are drawn from the scenario's priors unless they are given: this is the model before it has learned from
+    the record. `sim.forecast` learns first; `sim.assimilation.Posterior.start` has what a learned member begins with.
+
     Parameters
     ----------
     spec: a scenario, or the name or path of one.
     members: number of ensemble members, the length of every state.
-    seed: the run's seed; none, as Mesa's batch_run may pass, is the default seed.
+    seed: the run's seed; without one each model lives another history, as in Mesa. `seed` and Mesa's collector tell it.
     luck: luck index of each member, shape (members,); 0 to members - 1 if not given.
     past: the luck of the months before the origin, if it was learned.
     rows: parameter row of each member, shape (members,); the luck indices if not given.
@@ -81,7 +85,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         spec: Scenario | str = "march-2023",
         *,
         members: int = 1,
-        seed: int | None = 1,
+        seed: int | None = None,
         luck: IntArray | None = None,
         past: PastLuck | None = None,
         rows: IntArray | None = None,
@@ -89,7 +93,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         facts: Facts | None = None,
         collect: bool = False,
     ) -> None:
-        seed = 1 if seed is None else valid_seed(seed)
+        self.seed = seed = secrets.randbits(32) if seed is None else valid_seed(seed)
         super().__init__(rng=seed)
         if collect and members != 1:
             raise ValueError(
@@ -222,6 +226,7 @@ def _cluster_steps() -> NDArray[np.int64]:
 
 
 _REPORTERS: dict[str, Any] = {
+    "seed": lambda model: model.seed,
     "lean": lambda model: float(model.between.lean[0]),
     "posture": lambda model: float(model.conduct.posture[0]),
     "sanctions": lambda model: float(model.between.sanctions[0]),

@@ -65,17 +65,17 @@ class Store:
     Parameters
     ----------
     folder: the run folder. members: how many members the run will have.
-    resume: keep the blocks that an interrupted run left, if they are still as it wrote them; otherwise start anew.
+
+    The blocks that an interrupted run left are kept, if they are still as it wrote them.
     """
 
     folder: Path
     members: int
-    resume: bool = False
     done: set[int] = field(default_factory=set, init=False)
     files: Files = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
-        if not (self.resume and self._take_up()):
+        if not self._take_up():
             clear(self.folder, (*PARTS, ATTRIBUTION))
         self.folder.mkdir(parents=True, exist_ok=True)
         self._mark()
@@ -204,7 +204,9 @@ class Run:
         """
         folder = Path(folder)
         if is_unfinished(folder):
-            raise FileNotFoundError(f"{folder} holds an interrupted run; finish it with --resume")
+            raise FileNotFoundError(
+                f"{folder} holds an interrupted run; the same call of `serbia-sim run` finishes it"
+            )
         if not (folder / MANIFEST).exists() and not (folder / _PROVENANCE).exists():
             raise FileNotFoundError(
                 f"{folder} is not a run folder: it has no {_PROVENANCE}; name the folder that `serbia-sim run` printed"

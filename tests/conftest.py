@@ -21,6 +21,7 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Raise where NumPy would only warn; underflow stays silent, since a plain logistic underflows."""
+    os.environ["COLUMNS"] = "80"  # whatever terminal the tests run in
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
 
 

@@ -12,6 +12,7 @@ from sim.assimilation import CollapseError, Posterior, assimilate, island, makin
 from sim.assimilation.blocks import control_of
 from sim.assimilation.cloud import KINDS, Cloud
 from sim.assimilation.island import effective_share
+from sim.assimilation.parts import parts_folder, parts_kept
 from sim.facts import gather
 from sim.mechanisms.politics import NOTICE
 from sim.observations import Record
@@ -101,6 +102,61 @@ def test_no_particle_is_resampled_from_another_island(monkeypatch):
     assert taken
     for indices in taken:
         np.testing.assert_array_equal(island_of[indices], island_of)
+
+
+def interrupted_after(steps):
+    """Return a progress that interrupts once this many steps are done."""
+    done = 0
+
+    def progress(more):
+        nonlocal done
+        done += more
+        if done >= steps:
+            raise KeyboardInterrupt
+
+    return progress
+
+
+@pytest.fixture
+def two_groups(monkeypatch, tmp_path):
+    """Return a learning of two groups of islands, stopped in the second, and what the whole of it gives."""
+    monkeypatch.setattr(making, "GROUP", 32)
+    short = replace(SPEC, as_of=date(2013, 1, 10))
+    whole = learned(short)
+    steps = making.learning_steps(short, PARTICLES)
+    with pytest.raises(KeyboardInterrupt):
+        learned(short, store=tmp_path, progress=interrupted_after(steps // 2 + 1))
+    return short, whole, tmp_path / whole.digest, steps
+
+
+def test_an_interrupted_learning_goes_on_from_the_groups_that_are_finished(two_groups, tmp_path):
+    short, whole, folder, steps = two_groups
+    assert parts_kept(folder) == 1
+    done = []
+    assert same(learned(short, store=tmp_path, progress=done.append), whole)
+    assert (done[0], sum(done)) == (steps // 2, steps)
+    assert [path.name for path in tmp_path.iterdir()] == [folder.name]
+
+
+@pytest.mark.parametrize(
+    "damage", [lambda body: body[:-1], lambda body: b"", lambda body: body[:-40] + b"x" * 40]
+)
+def test_a_group_that_is_damaged_is_learned_again(two_groups, tmp_path, damage):
+    short, whole, folder, _ = two_groups
+    (part,) = parts_folder(folder).iterdir()
+    part.write_bytes(damage(part.read_bytes()))
+    done = []
+    assert same(learned(short, store=tmp_path, progress=done.append), whole)
+    assert set(done) == {1}
+
+
+def test_what_cannot_be_kept_is_held_in_memory(posterior, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Posterior, "save", full)
+    with pytest.warns(UserWarning, match="No space left on device; what was learned is held in memory alone"):
+        assert same(learned(store=tmp_path), posterior)
 
 
 def test_what_was_learned_is_found_again_without_work(posterior, tmp_path, monkeypatch):

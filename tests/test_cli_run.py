@@ -148,7 +148,7 @@ def test_a_wrong_scenario_ends_with_2_and_writes_nothing(tmp_path):
     assert not (tmp_path / "results").exists()
 
 
-def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
+def test_an_interrupted_run_goes_on_by_the_same_call(tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
@@ -156,15 +156,14 @@ def test_an_interrupted_run_says_how_to_go_on(tmp_path, monkeypatch):
         patch.setattr("sim.forecasting.making._table_text", interrupted)
         result = run(tmp_path, PRIORS)
     assert result.exit_code == 130
-    assert "go on with --resume" in result.stderr
+    assert "the same call goes on with it" in result.stderr
+    folder = next((tmp_path / "march-2023").iterdir())
+    told = called("replay", folder, "--member", 0)
+    assert told.exit_code == 2
+    assert "holds an interrupted run; the same call of `serbia-sim run` finishes it" in told.stderr
+    monkeypatch.setattr("sim.ensemble.simulate_block", None)  # what was simulated is found
     again = run(tmp_path, PRIORS)
-    assert again.exit_code == 0
-    assert "starting anew (--resume would go on)" in again.stderr
-    with monkeypatch.context() as patch:
-        patch.setattr("sim.forecasting.making._table_text", interrupted)
-        run(tmp_path, PRIORS, "--seed", "2")
-    resumed = run(tmp_path, PRIORS, "--seed", "2", "--resume")
-    assert (resumed.exit_code, resumed.stderr) == (0, "")
+    assert (again.exit_code, again.stderr) == (0, "")
 
 
 def test_an_output_that_is_a_file_ends_in_words(tmp_path):

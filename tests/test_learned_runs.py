@@ -106,7 +106,7 @@ def test_the_log_probability_is_that_of_the_history_which_is_lived(posterior):
     start = posterior.start(np.arange(PARTICLES), seed=SEED)
     parameters = {name: posterior.data[name].to_numpy() for name in posterior.names}
     past = type(start.past)(start.past.seed, posterior.data["luck"].to_numpy().astype(np.int64))
-    model = AlignmentModel(SPEC, members=PARTICLES, past=past, parameters=parameters, facts=facts)
+    model = AlignmentModel(SPEC, seed=1, members=PARTICLES, past=past, parameters=parameters, facts=facts)
     total = np.zeros(PARTICLES)
     for _ in range(ORIGIN):
         model.step()

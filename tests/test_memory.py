@@ -9,7 +9,7 @@ from sim.model import AlignmentModel
 
 
 def test_a_dismissed_model_is_gone():
-    model = AlignmentModel("march-2023", members=3)
+    model = AlignmentModel("march-2023", seed=1, members=3)
     model.step()
     watched = [weakref.ref(model.between), weakref.ref(model.conditions), weakref.ref(model)]
     array = weakref.ref(np.asarray(model.between.lean).base)

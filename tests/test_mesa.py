@@ -22,7 +22,7 @@ SHORT = replace(SPEC, until=date(2023, 12, 31), questions=())
 
 
 def seated(members=3, **options):
-    return AlignmentModel(options.pop("spec", SPEC), members=members, facts=FACTS, **options)
+    return AlignmentModel(options.pop("spec", SPEC), members=members, facts=FACTS, **{"seed": 1, **options})
 
 
 def test_the_model_steps_by_hand():
@@ -61,21 +61,32 @@ def test_no_generator_of_mesas_is_touched():
     np.testing.assert_array_equal(np.random.get_state()[1], outside)  # noqa: NPY002
 
 
-def test_batch_run_lives_the_history_of_the_default_seed():
-    rows = mesa.batch_run(
-        AlignmentModel,
-        parameters={"spec": ["march-2023"], "collect": [True]},
-        number_processes=1,
-        max_steps=30,
-        data_collection_period=1,
-        display_progress=False,
-    )
-    by_hand = seated(members=1, seed=1)
-    assert len(rows) >= 30
-    for row in rows[:30]:
-        by_hand.step()
-        assert row["lean"] == by_hand.between.lean[0]
-        assert row["chapters_opened"] == 0.0
+def batch(**options):
+    parameters = {"spec": ["march-2023"], "collect": [True], **options.pop("parameters", {})}
+    few = {"number_processes": 1, "max_steps": 30, "display_progress": False}
+    return mesa.batch_run(AlignmentModel, parameters=parameters, **few, **options)
+
+
+def test_batch_run_lives_the_history_of_each_seed():
+    rows = batch(parameters={"seed": [1, 2]}, data_collection_period=1)
+    for seed in (1, 2):
+        own = [row for row in rows if row["seed"] == seed]
+        by_hand = seated(members=1, seed=seed)
+        assert len(own) >= 30
+        for row in own[:30]:
+            by_hand.step()
+            assert row["lean"] == by_hand.between.lean[0]
+            assert row["chapters_opened"] == 0.0
+
+
+@pytest.mark.filterwarnings("ignore:The `iterations` keyword:DeprecationWarning")  # of Mesa 3.5, not of 3.3
+def test_iterations_of_batch_run_are_histories_apart_that_can_be_lived_again():
+    rows = batch(iterations=3)
+    assert len({row["lean"] for row in rows}) == 3
+    seeds = [row["seed"] for row in rows]
+    assert len(set(seeds)) == 3
+    again = batch(parameters={"seed": seeds})
+    assert [row["lean"] for row in again] == [row["lean"] for row in rows]
 
 
 def test_mesas_collector_is_for_one_member():
@@ -89,6 +100,7 @@ def test_what_is_collected_is_what_is_recorded():
     collected = model.datacollector.get_model_vars_dataframe()
     alone = simulate_block(SHORT, luck=np.arange(1), facts=FACTS)
     assert len(collected) == SHORT.last_month + 1
+    assert set(collected.pop("seed")) == {1}
     for name in collected.columns:
         np.testing.assert_array_equal(
             collected[name].to_numpy(np.float32), alone.values[name][0], err_msg=name

@@ -129,12 +129,14 @@ def test_an_interrupted_run_keeps_its_blocks_and_resumes_the_rest(plain, tmp_pat
     assert is_unfinished(folder)
     assert not is_finished(folder)
     assert not (folder / "forecast.csv").exists()
-    with pytest.raises(FileNotFoundError, match="holds an interrupted run; finish it with --resume"):
+    with pytest.raises(
+        FileNotFoundError, match="holds an interrupted run; the same call of `serbia-sim run` finishes it"
+    ):
         Run.load(folder)
     assert counted == [0, 4]
     counted.clear()
     done = []
-    resumed = made(tmp_path, resume=True, progress=done.append)
+    resumed = made(tmp_path, progress=done.append)
     assert counted == [4, 8]
     assert sum(done) == 8 * MONTHS
     assert tables(resumed) == tables(plain)
@@ -142,21 +144,12 @@ def test_an_interrupted_run_keeps_its_blocks_and_resumes_the_rest(plain, tmp_pat
     assert not is_unfinished(folder)
 
 
-def test_without_resume_an_interrupted_run_starts_anew(plain, tmp_path, counted):
-    with pytest.raises(KeyboardInterrupt):
-        made(tmp_path, progress=stop_after(4 * MONTHS))
-    counted.clear()
-    assert tables(made(tmp_path)) == tables(plain)
-    assert counted == [0, 4, 8]
-
-
-def test_resuming_what_was_never_begun_or_stopped_at_once_is_a_run(plain, tmp_path, counted):
+def test_a_run_that_stopped_at_once_begins_again(plain, tmp_path, counted):
     with pytest.raises(KeyboardInterrupt):
         made(tmp_path, progress=stop_after(0))
     counted.clear()
-    assert tables(made(tmp_path, resume=True)) == tables(plain)
+    assert tables(made(tmp_path)) == tables(plain)
     assert counted == [0, 4, 8]
-    assert tables(made(tmp_path / "fresh", resume=True)) == tables(plain)
 
 
 def test_a_run_that_stops_before_its_tables_are_written_resumes_with_no_simulation(plain, tmp_path, counted):
@@ -168,7 +161,7 @@ def test_a_run_that_stops_before_its_tables_are_written_resumes_with_no_simulati
         with pytest.raises(KeyboardInterrupt):
             made(tmp_path)
     counted.clear()
-    assert tables(made(tmp_path, resume=True)) == tables(plain)
+    assert tables(made(tmp_path)) == tables(plain)
     assert counted == []
 
 

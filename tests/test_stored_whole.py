@@ -254,7 +254,9 @@ def test_whatever_becomes_of_a_small_file_is_told_in_one_line(run, name):
 def test_a_marker_that_is_not_whole_is_an_interrupted_run(run, copied):
     for mutant in mutants(np.random.default_rng(2), b'{"digest": "0", "blocks": [0], "files": {}}', 5):
         (copied / "unfinished.json").write_bytes(mutant)
-        with pytest.raises(FileNotFoundError, match="holds an interrupted run; finish it with --resume"):
+        with pytest.raises(
+            FileNotFoundError, match="holds an interrupted run; the same call of `serbia-sim run` finishes it"
+        ):
             Run.load(copied)
         assert not is_finished(copied)
 
@@ -284,7 +286,7 @@ def begun(tmp_path, monkeypatch):
 def test_what_an_interrupted_run_left_is_taken_up_if_it_is_whole(begun):
     stray = begun.folder / "members.zarr" / "lean" / "c" / "0" / "9"
     stray.write_bytes(b"of no block that is safe")
-    assert Store(begun.folder, 6, resume=True).done == {0, 2}
+    assert Store(begun.folder, 6).done == {0, 2}
     assert not stray.exists()
 
 
@@ -292,7 +294,7 @@ def test_what_an_interrupted_run_left_is_taken_up_if_it_is_whole(begun):
 def test_an_interrupted_run_whose_marker_is_torn_or_changed_starts_anew(begun, caplog, damage):
     marker = begun.folder / "unfinished.json"
     marker.write_bytes(damage(begun.files[marker]))
-    assert Store(begun.folder, 6, resume=True).done == set()
+    assert Store(begun.folder, 6).done == set()
     assert f"{marker} is damaged: it is empty, torn or changed; starting anew" in caplog.text
     assert not (begun.folder / "members.zarr").exists()
 
@@ -300,7 +302,7 @@ def test_an_interrupted_run_whose_marker_is_torn_or_changed_starts_anew(begun, c
 def test_a_damaged_block_of_an_interrupted_run_does_not_enter_the_run(run, begun, caplog):
     path = begun.folder / "members.zarr" / "lean" / "c" / "0" / "0"
     path.write_bytes(path.read_bytes()[::-1])
-    again = made(begun.output, resume=True)
+    again = made(begun.output)
     assert f"{path} is damaged" in caplog.text
     assert again.data.load().identical(run.data.load())
 

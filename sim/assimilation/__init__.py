@@ -4,19 +4,25 @@ from sim.assimilation.export import to_arviz
 from sim.assimilation.island import CollapseError
 from sim.assimilation.making import (
     DEFAULT_PARTICLES,
+    LEARNING,
     assimilate,
+    is_kept,
     learning_steps,
     posterior_digest,
 )
+from sim.assimilation.parts import parts_kept
 from sim.assimilation.posterior import Posterior, Start
 
 __all__ = [
     "DEFAULT_PARTICLES",
+    "LEARNING",
     "CollapseError",
     "Posterior",
     "Start",
     "assimilate",
+    "is_kept",
     "learning_steps",
+    "parts_kept",
     "posterior_digest",
     "to_arviz",
 ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
 
 import numpy as np
 
@@ -10,18 +11,18 @@ from sim.assimilation.posterior import Posterior
 from sim.parameters import Prior
 from sim.randomness import uniforms
 
-if TYPE_CHECKING:
-    import xarray as xr
 
+def to_arviz(posterior: Posterior) -> Any:
+    """Return a posterior as the installed ArviZ reads it: data sets on (chain, draw), an island being a chain.
 
-def to_arviz(posterior: Posterior) -> xr.DataTree:
-    """Return a posterior as ArviZ reads it: a tree of data sets on (chain, draw), an island being a chain.
+    That is xarray's DataTree for ArviZ 1, and where there is no ArviZ; InferenceData for ArviZ before 1, which is what
+    Python 3.11 gets.
 
     Groups: ``posterior`` and ``prior`` with one variable per parameter that is not fixed, ``sample_stats`` with ``lp``,
     the log probability given to the record. Islands of unequal size are cut to the least. Particles are exchangeable
     within an island: autocorrelation has no meaning here, agreement between islands has.
 
-    Source: ArviZ's schema for inference data. ArviZ itself is not needed; version 1 takes the tree as it is.
+    Source: ArviZ's schema for inference data.
     """
     import xarray as xr
 
@@ -47,8 +48,15 @@ def to_arviz(posterior: Posterior) -> xr.DataTree:
     coords = {"chain": np.arange(count), "draw": np.arange(size)}
     sets = {group: xr.Dataset(variables, coords=coords) for group, variables in groups.items()}
     sets["sample_stats"] = xr.Dataset({"lp": (("chain", "draw"), score)}, coords=coords)
-    tree: xr.DataTree = xr.DataTree.from_dict(sets)
-    return tree
+    try:
+        before_1 = int(version("arviz").partition(".")[0]) < 1
+    except PackageNotFoundError:
+        before_1 = False
+    if before_1:
+        from arviz import InferenceData
+
+        return InferenceData(**sets)
+    return xr.DataTree.from_dict(sets)
 
 
 def _read(described: str) -> Prior:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+import warnings
+from contextlib import closing
 from datetime import UTC, datetime
-from multiprocessing import get_context
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,20 +16,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.cloud import OTHERS, World
-from sim.assimilation.island import FINAL_ROUNDS, Islands, Stage
-from sim.assimilation.posterior import Posterior
+from sim.assimilation.island import FINAL_ROUNDS, Islands
+from sim.assimilation.parts import Done, find_part, keep_part, parts_folder
+from sim.assimilation.posterior import PARTS, Posterior
 from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
-from sim.manifest import find
+from sim.manifest import find, is_whole
 from sim.observations import Record
+from sim.progress import Advance, shown
 from sim.randomness import STRANDS, valid_seed
 from sim.scenario import Scenario, read_scenario
+from sim.workers import in_turn
 
 if TYPE_CHECKING:
     import xarray as xr
 
 DEFAULT_PARTICLES = 4096
 DEFAULT_SEED = 1
+LEARNING = "learning from the record"
 GROUP = 2048
 """Particles that live through history together, in one process; more particles are more groups."""
 
@@ -42,8 +46,7 @@ _LATER = (*PRESENTATION, "forecasting", "verification")  # rooms that only use w
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-_Job = tuple[World, int]
-_Done = tuple[FloatArray, IntArray, FloatArray, list[Stage], FloatArray]
+_Job = tuple[World, int, Path | None]
 
 
 def posterior_digest(
@@ -54,6 +57,11 @@ def posterior_digest(
     known = "shipped" if record is None else record.digest()
     asked = [str(scenario.as_of), beliefs, particles, seed, known, content_digest(without=_LATER)]
     return hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
+
+
+def is_kept(folder: Path) -> bool:
+    """Return whether a posterior is kept in this folder, whole."""
+    return is_whole(folder, PARTS)
 
 
 def learning_steps(scenario: Scenario, particles: int) -> int:
@@ -69,7 +77,7 @@ def assimilate(
     workers: int = 1,
     store: Path | str | None = None,
     record: Record | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Advance | bool | None = None,
 ) -> Posterior:
     """Learn the parameters and the hidden history of a scenario from the record up to its origin.
 
@@ -80,10 +88,12 @@ def assimilate(
     ----------
     scenario: a scenario, or the name or path of one; only its origin and its beliefs matter.
     particles: at least 16; they fall into 16 islands, or fewer of 16 particles each.
-    seed: of the filter. workers: processes; the numbers are the same with any number.
-    store: folder under which it is kept and found again, ``<store>/<digest>``; none keeps it in memory alone.
+    seed: of the filter. workers: processes; the numbers are the same with any number, and the script that calls needs
+        no ``if __name__ == "__main__"`` for them.
+    store: folder under which it is kept and found again, ``<store>/<digest>``; none keeps it in memory alone. What is
+        finished of it is kept too, so that an interrupted call goes on.
     record: the shipped record if not given.
-    progress: called with the steps done since the last call, `learning_steps` in all.
+    progress: True shows a bar; a function is called with the steps done since the last call, `learning_steps` in all.
 
     Raises
     ------
@@ -99,6 +109,9 @@ def assimilate(
     found = None if folder is None else find(Posterior.load, folder)
     if found is not None:
         return found
+    parts = None if folder is None else parts_folder(folder)
+    if parts is not None:  # a store that cannot be written is told before minutes of learning
+        parts.parent.mkdir(parents=True, exist_ok=True)
     begun = time.perf_counter()
     known = Record.load() if record is None else record
     facts = gather(known, spec.as_of)
@@ -106,11 +119,16 @@ def assimilate(
     groups = _groups(particles)
     firsts = np.concatenate([[0], np.cumsum([size for size, _ in groups])[:-1]])
     jobs = [
-        (World(spec, facts, table, seed, int(first), size, islands), stream)
+        (
+            World(spec, facts, table, seed, int(first), size, islands),
+            stream,
+            None if parts is None else parts / str(stream),
+        )
         for stream, (first, (size, islands)) in enumerate(zip(firsts, groups, strict=True))
     ]
-    done = _run_all(jobs, workers, progress)
-    data = _dataset(done, [world for world, _ in jobs])
+    with shown(progress, LEARNING, learning_steps(spec, particles)) as advance:
+        done = _run_all(jobs, workers, advance)
+    data = _dataset(done, [world for world, *_ in jobs])
     stages = [stage for *_, several, _ in done for stage in several]
     posterior = Posterior(
         data,
@@ -129,8 +147,14 @@ def assimilate(
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
-    if folder is not None:
-        posterior.save(folder)
+    if folder is not None and parts is not None:
+        try:
+            posterior.save(folder)
+            shutil.rmtree(parts, ignore_errors=True)
+        except OSError as error:  # minutes of work are not lost for want of a disk
+            warnings.warn(
+                f"{folder}: {error.strerror}; what was learned is held in memory alone", stacklevel=2
+            )
     return posterior
 
 
@@ -141,32 +165,29 @@ def _groups(particles: int) -> list[tuple[int, int]]:
     return [(size, max(1, min(-(-ISLANDS // count), size // _FEWEST))) for size in sizes]
 
 
-def _run_all(jobs: list[_Job], workers: int, progress: Callable[[int], None] | None) -> list[_Done]:
-    if workers <= 1 or len(jobs) <= 1:
-        return [_run(job, progress) for job in jobs]
-    done = []
-    with ProcessPoolExecutor(min(workers, len(jobs)), mp_context=get_context("spawn")) as pool:
-        try:
-            for (world, _), result in zip(jobs, pool.map(_run, jobs), strict=True):
-                done.append(result)
-                if progress is not None:
-                    progress(world.months + FINAL_ROUNDS)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-    return done
+def _run_all(jobs: list[_Job], workers: int, progress: Advance | None) -> list[Done]:
+    with closing(in_turn(_run, jobs, workers=min(workers, len(jobs)), progress=progress)) as done:
+        return list(done)
 
 
-def _run(job: _Job, progress: Callable[[int], None] | None = None) -> _Done:
-    world, stream = job
+def _run(job: _Job, progress: Advance | None = None) -> Done:
+    world, stream, part = job
+    kept = None if part is None else find_part(part)
+    if kept is not None:
+        if progress is not None:
+            progress(world.months + FINAL_ROUNDS)
+        return kept
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
         learning = Islands(world, stream)
         learning.learn(progress)
     cloud = learning.cloud
-    return cloud.z, cloud.luck.astype(np.int32), cloud.total(), learning.stages, learning.log_evidence
+    done = cloud.z, cloud.luck.astype(np.int32), cloud.total(), learning.stages, learning.log_evidence
+    if part is not None:
+        keep_part(done, part)
+    return done
 
 
-def _dataset(done: list[_Done], worlds: list[World]) -> xr.Dataset:
+def _dataset(done: list[Done], worlds: list[World]) -> xr.Dataset:
     import xarray as xr
 
     world = worlds[0]

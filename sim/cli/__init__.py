@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from importlib import import_module
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from sim import __version__
-from sim.cli.errors import guarded
+from sim.cli.errors import guarded, hear_termination
+from sim.cli.screen import accept_all_signs
 
 COMMANDS = {
     "run": "sim.cli.run",
@@ -32,8 +34,38 @@ COMMANDS = {
 Help imports all of these modules, so each imports what is heavy (numpy, rich) inside its functions.
 """
 
+_UsageError: Any = (
+    typer.BadParameter.__base__
+)  # Typer brings its own copy of Click, or uses the installed one
+
 PLAIN: dict[str, Any] = {"rich_markup_mode": None}
 """Help and wrong calls in plain text: laying them out with Rich would double the time in which help starts."""
+
+
+class Command(TyperCommand):
+    """A command that says what was wrong with a call in plain words."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the words of a call."""
+        given = list(args)
+        try:
+            rest: list[str] = super().parse_args(ctx, args)
+        except _UsageError as error:
+            error.message = self._plainly(error.message, given)
+            raise
+        return rest
+
+    def _plainly(self, message: str, given: list[str]) -> str:
+        from sim.cli.runs import newest_first
+
+        runs = [Path(word) for word in given if (Path(word) / "provenance.json").exists()]
+        if len(runs) > 1 and any(param.human_readable_name == "RUN" for param in self.params):
+            return (
+                f"{self.name} takes one run, not {len(runs)}; the newest of these is {newest_first(runs)[0]}"
+            )
+        for jargon in ("a valid integer range", "a valid int range", "a valid integer", "a valid int"):
+            message = message.replace(f"is not {jargon}", "is not a whole number")
+        return message
 
 
 class Commands(TyperGroup):
@@ -49,7 +81,7 @@ class Commands(TyperGroup):
             return None
         function = getattr(import_module(COMMANDS[cmd_name]), cmd_name)
         alone = typer.Typer(add_completion=False, **PLAIN)
-        alone.command(cmd_name)(guarded(function))
+        alone.command(cmd_name, cls=Command)(guarded(function))
         return get_command(alone)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
@@ -79,4 +111,6 @@ def _start(
 
 def main() -> None:
     """Run the command line."""
+    accept_all_signs()
+    hear_termination()
     app(prog_name="serbia-sim")

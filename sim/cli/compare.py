@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from sim.cli.drawing import drawing
 from sim.cli.errors import WRONG_INPUT, fail
+from sim.cli.runs import RESULTS, OutputOption, load_run, run_names
+from sim.cli.screen import beside, wrapped
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast, Difference
@@ -18,15 +20,18 @@ if TYPE_CHECKING:
     from sim.results import Run
 
 _FEWEST = 2  # runs: one alone is compared with nothing
-_WIDTH = 80
 _LABEL = 45  # where a row's words begin
+_MOST_PLACES = 6
 
 
 def compare(
     folders: Annotated[
-        list[Path],
+        list[str],
         typer.Argument(
-            metavar="RUN", help="Run folders, two or more; the first is the baseline.", show_default=False
+            metavar="RUN",
+            help="Two runs or more, as folders or by scenario's name; the first is the baseline.",
+            autocompletion=run_names,
+            show_default=False,
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
@@ -38,6 +43,7 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    output: OutputOption = RESULTS,
 ) -> None:
     """Compare runs member by member with the first: same members, same luck, other assumptions.
 
@@ -49,7 +55,6 @@ def compare(
     value, difference, low, high, unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower).
     """
     from sim.contrasts import ContrastError, contrast
-    from sim.results import Run
 
     if len(folders) < _FEWEST:
         fail(
@@ -58,28 +63,27 @@ def compare(
         )
     if save is not None and len(folders) > _FEWEST:
         fail(f"--save draws two runs, not {len(folders)}; compare them two by two", status=WRONG_INPUT)
+    baseline, *others = [load_run(folder, output) for folder in folders]
     try:
-        baseline, *others = [Run.load(folder) for folder in folders]
         found = [contrast(run, baseline) for run in others]
-    except (ContrastError, FileNotFoundError) as error:
+    except ContrastError as error:
         fail(str(error), status=WRONG_INPUT)
-    if save is not None:
-        _draw(found[0], save)
     if as_json:
         shared = {name: baseline.provenance[name] for name in ("members", "seed", "as_of")}
         comparisons = [{**named(item.run), **in_json(item)} for item in found]
-        print(json.dumps({"baseline": named(baseline), **shared, "comparisons": comparisons}, indent=2))
+        told = json.dumps({"baseline": named(baseline), **shared, "comparisons": comparisons}, indent=2)
     else:
-        print("\n\n".join(in_words(item) for item in found))
+        told = "\n\n".join(in_words(item) for item in found)
+    print(told, flush=True)
+    if save is not None:
+        _draw(found[0], save)
 
 
 def _draw(contrast: Contrast, path: Path) -> None:
     from sim import plots
 
-    try:
+    with drawing():
         plots.save(plots.contrast(contrast), path)
-    except plots.FigureError as error:
-        fail(str(error), status=WRONG_INPUT)
     print(path, file=sys.stderr)  # standard output holds the table, or one JSON object
 
 
@@ -104,32 +108,31 @@ def in_json(contrast: Contrast) -> dict[str, Any]:
 
 def in_words(contrast: Contrast) -> str:
     """Return the comparison as a text: what is assumed, the questions, the outcomes at the end."""
-    import textwrap
-
     made = contrast.run.provenance
     lines = [
-        f"{made['title']}\nagainst {contrast.baseline.provenance['title']}",
-        f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}.",
-        "In brackets what holds the model's own difference nine times in ten; * if that",
-        "leaves out zero and five members or more differ.",
-        "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
-        *(
-            line
-            for words in contrast.assumed
-            for line in textwrap.wrap(words, _WIDTH, initial_indent="  ", subsequent_indent="    ")
+        made["title"],
+        f"against {contrast.baseline.provenance['title']}",
+        *wrapped(
+            f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}."
         ),
+        *wrapped(
+            "In brackets what holds the model's own difference nine times in ten; * if that leaves out zero and five "
+            "members or more differ."
+        ),
+        "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
+        *(line for words in contrast.assumed for line in wrapped(words, "  ", "    ")),
     ]
     if contrast.beliefs and contrast.run.learned:
-        lines += [
-            "Beliefs differ and each was learned with: the members share their luck from the",
-            "origin on, not their pasts and parameters.",
-        ]
+        lines += wrapped(
+            "Beliefs differ and each was learned with: the members share their luck from the origin on, not their "
+            "pasts and parameters."
+        )
     elif contrast.beliefs:
-        lines.append("Beliefs differ: the members share rows and luck, not their parameters' values.")
+        lines += wrapped("Beliefs differ: the members share rows and luck, not their parameters' values.")
     lines += ["", f"{'baseline':>9}{'here':>9}  change (of per cent: points)"]
     for item in contrast.questions:
         lines += _row(item, item.text)
-    lines += ["", f"Outcomes at {contrast.until} (--json has every year's end)"]
+    lines += ["", *wrapped(f"Outcomes at {contrast.until} (--json has every year's end)")]
     for item in _last(contrast):
         date = "" if item.date == contrast.until else f", {item.date}"
         unit = "" if item.unit in ("probability", "share") else f", {item.unit}"
@@ -138,17 +141,12 @@ def in_words(contrast: Contrast) -> str:
     return "\n".join(lines)
 
 
-def _row(item: Difference, words: str) -> Iterator[str]:
-    import textwrap
-
+def _row(item: Difference, words: str) -> list[str]:
     percent = item.unit in ("probability", "share")
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
     change = change_in_words(item, scale, _places(scale * (item.high - item.low), most))
-    first, *more = textwrap.wrap(words, _WIDTH - _LABEL)
-    yield f"{levels[0]:>9}{levels[1]:>9}  {change}".ljust(_LABEL) + first
-    for line in more:
-        yield " " * _LABEL + line
+    return beside(f"{levels[0]:>9}{levels[1]:>9}  {change}", words, _LABEL)
 
 
 def _places(width: float, most: int) -> int:
@@ -159,11 +157,25 @@ def _places(width: float, most: int) -> int:
 
 
 def change_in_words(pairs: Pairs, scale: float, places: int) -> str:
-    """Return a difference with its interval, or that there is none; "*" marks one that is away from zero."""
+    """Return a difference with its interval, or that there is none; "*" marks one that is away from zero.
+
+    An end of the interval that is away from zero is told with so many decimals, up to six, that it is seen to be; where
+    they do not do, the difference is too small for a mark.
+    """
     if pairs.verdict == "same":
         return "no difference" if pairs.low == pairs.high else "no member differs"
+    marked = pairs.verdict in ("higher", "lower")
+    nearest = scale * min(abs(pairs.low), abs(pairs.high))
+    while marked and places < _MOST_PLACES and not _told(nearest, places):
+        places += 1
+    marked = marked and _told(nearest, places)
     low, middle, high = (signed(scale * v, places) for v in (pairs.low, pairs.difference, pairs.high))
-    return f"{middle} [{low}, {high}]" + ("*" if pairs.verdict in ("higher", "lower") else "")
+    return f"{middle} [{low}, {high}]" + ("*" if marked else "")
+
+
+def _told(value: float, places: int) -> bool:
+    """Return whether a number is seen to differ from zero with this many decimals."""
+    return abs(value) >= 0.5 * 10.0**-places
 
 
 def signed(value: float, places: int) -> str:

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.screen import console
+
 
 def data(
     resource: Annotated[
@@ -13,14 +15,12 @@ def data(
     ] = None,
 ) -> None:
     """Show what the record holds, its sources and its gaps."""
-    from rich.console import Console
-
     from sim.cli.record_tables import show_record, show_resource, write_csv
     from sim.observations import Record
 
     record = Record.load()
     if resource is None:
-        show_record(record, Console(highlight=False))
+        show_record(record, console(highlight=False))
         return
     try:
         record.table(resource)
@@ -28,6 +28,6 @@ def data(
         typer.echo(unknown.args[0], err=True)
         raise typer.Exit(2) from None
     if sys.stdout.isatty():
-        show_resource(record.resources[resource], Console(highlight=False))
+        show_resource(record.resources[resource], console(highlight=False))
     else:
         write_csv(record.resources[resource])

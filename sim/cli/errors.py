@@ -3,26 +3,42 @@
 from __future__ import annotations
 
 import functools
-import shutil
+import os
+import signal
 import sys
-import textwrap
 from collections.abc import Callable
 from typing import Any, NoReturn
 
 import typer
 
+from sim.cli.screen import wrapped
+
 FAILED = 1
 WRONG_INPUT = 2
-INTERRUPTED = 130
+
+
+class Terminated(KeyboardInterrupt):
+    """The process is asked to end, and does so as after Ctrl-C."""
+
+
+def hear_termination() -> None:
+    """Let SIGTERM end a command as Ctrl-C does: in words, and with what is finished kept."""
+
+    def end(*_: object) -> NoReturn:
+        raise Terminated
+
+    signal.signal(signal.SIGTERM, end)
+
+
+def interrupted(cause: KeyboardInterrupt, message: str = "interrupted") -> NoReturn:
+    """End the command after Ctrl-C or SIGTERM, with the exit status that shells give them."""
+    fail(message, status=128 + (signal.SIGTERM if isinstance(cause, Terminated) else signal.SIGINT))
 
 
 def tell(message: str) -> None:
     """Write a message to standard error: on a terminal broken between words, in a pipe as it is."""
     if sys.stderr.isatty():
-        width = shutil.get_terminal_size().columns
-        folded = [
-            textwrap.wrap(line, width, subsequent_indent="    ") or [""] for line in message.splitlines()
-        ]
+        folded = [wrapped(line, more="    ") or [""] for line in message.splitlines()]
         message = "\n".join(line for lines in folded for line in lines)
     print(message, file=sys.stderr)
 
@@ -34,22 +50,24 @@ def fail(message: str, *, status: int = FAILED) -> NoReturn:
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Return the command such that wrong input, a collapsed filter, the system or an interruption ends it in words."""
+    """Return the command such that wrong input, a collapsed filter, the system, an interruption end it in words."""
 
     @functools.wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
+    def run(*args: Any, **kwargs: Any) -> None:
         try:
-            return command(*args, **kwargs)
-        except KeyboardInterrupt:
-            fail("interrupted", status=INTERRUPTED)
-        except BrokenPipeError:  # the reader of a pipe has gone: click ends quietly
-            raise
+            command(*args, **kwargs)
+            sys.stdout.flush()
+        except KeyboardInterrupt as error:
+            interrupted(error)
+        except BrokenPipeError:  # the reader of a pipe has seen what it wanted, as `head` does
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to be flushed
         except typer.Exit:  # a RuntimeError too
             raise
         except RuntimeError as error:
             from sim.assimilation import CollapseError
+            from sim.workers import WorkerError
 
-            if not isinstance(error, CollapseError):
+            if not isinstance(error, CollapseError | WorkerError):
                 raise
             fail(str(error))
         except FloatingPointError as error:  # the message names who, what, when and which member

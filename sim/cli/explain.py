@@ -5,14 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sim.cli.compare import change_in_words, signed
-from sim.cli.errors import WRONG_INPUT, fail
-from sim.cli.progress import progress
+from sim.cli.errors import WRONG_INPUT, fail, tell
+from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
+from sim.cli.screen import width, wrapped
+from sim.progress import bar
 
 if TYPE_CHECKING:
     from sim.contrasts import Effect, Ledger
@@ -21,16 +22,23 @@ if TYPE_CHECKING:
 
 _TERM = 13  # width of a line's name
 _CELL = 16
-_ABREAST = 4  # dates beside one another on 80 columns
+_OUTCOMES = {
+    "lean": "lean at the end",
+    "sanctions": "sanctions by the end",
+    "opponent": "opponent at the end",
+}
 
 
 def explain(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    name: RunArgument,
     members: Annotated[
         int,
-        typer.Option(min=2, help="Replay at most this many of the run's members for the attribution."),
+        typer.Option(
+            min=2, metavar="N", help="Replay at most this many of the run's members for the attribution."
+        ),
     ] = 1024,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    output: OutputOption = RESULTS,
 ) -> None:
     """Print the ledger: what moved Serbia, by incentive and over time, and what each incentive does in the model.
 
@@ -43,19 +51,20 @@ def explain(
     """
     from sim.contrasts import ContrastError, attribute, read_ledger
     from sim.contrasts.replays import replayed_months
-    from sim.results import Run
 
+    run = load_run(name, output)
     try:
-        run = Run.load(folder)
-        work = replayed_months(run, members)
-        with progress(work, "replaying without each incentive", hidden=work == 0) as advance:
+        with bar("replaying without each incentive", replayed_months(run, members)) as advance:
             effects = attribute(run, members=members, progress=advance)
-    except (ContrastError, FileNotFoundError) as error:
+    except ContrastError as error:
         fail(str(error), status=WRONG_INPUT)
     ledger = read_ledger(run)
-    print(
+    told = (
         json.dumps(_in_json(run, ledger, effects), indent=2) if as_json else _in_words(run, ledger, effects)
     )
+    print(told, flush=True)
+    if replayed_months(run, members):
+        tell(f"{run.folder}: attribution.csv cannot be kept there; the next call replays the members again")
 
 
 def _in_json(run: Run, ledger: Ledger, effects: Iterable[Effect]) -> dict[str, Any]:
@@ -77,33 +86,38 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> str:
     made = run.provenance
     first, last, most = ledger.entries[0].date, ledger.entries[-1].date, ledger.movements[0]
     lines = [
-        made["title"],
-        f"What the model says moved Serbia, in {made['members']:,} simulated histories,",
-        f"{run.basis}.",
-        "The record says little about the weights, so that the ranges are mostly what is",
-        "not known of them.",
+        *wrapped(made["title"]),
+        *wrapped(
+            f"What the model says moved Serbia, in {made['members']:,} simulated histories, {run.basis}. The "
+            "record says little about the weights, so that the ranges are mostly what is not known of them."
+        ),
         "",
-        "What each line adds to the lean called for, in logits, up towards the EU's line:",
-        "the median, and beneath it the range of nine members in ten",
+        *wrapped(
+            "What each line adds to the lean called for, in logits, up towards the EU's line: the median, and beneath "
+            "it the range of nine members in ten"
+        ),
         *_over_time(ledger),
         "",
-        f"What moved it most from {first} to {last}: {most.term}",
-        f"{'':{_TERM}}{'mean':>8}{'size':>8}{'rising':>9}   size: mean whatever the sign",
+        *wrapped(
+            f"What moved it most from {first} to {last}: {most.term} (size: the mean whatever the sign)"
+        ),
+        f"{'':{_TERM}}{'mean':>8}{'size':>8}{'rising':>9}",
     ]
     lines += [
         f"{m.term:<{_TERM}}{signed(m.mean, 2):>8}{m.size:>8.2f}{100.0 * m.rising:>7.0f} %"
         for m in ledger.movements
     ]
-    lines += ["", "The year before sanctions, and the same months where none came: means"]
+    lines += ["", *wrapped("The year before sanctions, and the same months where none came: means")]
     lines += _groups(ledger.sanctions)
-    lines += ["", f"The year up to {last}, by posture then: means (who differs, not why)"]
+    lines += ["", *wrapped(f"The year up to {last}, by posture then: means (who differs, not why)")]
     lines += _groups(ledger.posture)
     lines += [
         "",
-        f"Attribution: the first {effects[0].members:,} members again, each incentive switched off",
-        f"from {made['as_of']} on. What changes without it, with its interval; * if that",
-        "leaves out zero and five members or more differ. Probabilities in points of per cent.",
-        f"{'without':<{_TERM}}{'lean at the end':<23}{'sanctions by the end':<23}opponent at the end",
+        *wrapped(
+            f"Attribution: the first {effects[0].members:,} members again, each incentive switched off from "
+            f"{made['as_of']} on. What changes without it, with its interval; * if that leaves out zero and five "
+            "members or more differ. Probabilities in points of per cent."
+        ),
         *_attribution(effects),
     ]
     return "\n".join(line.rstrip() for line in lines)
@@ -113,8 +127,9 @@ def _over_time(ledger: Ledger) -> Iterator[str]:
     dates = sorted({entry.date for entry in ledger.entries})
     terms = list(dict.fromkeys(entry.term for entry in ledger.entries))
     found = {(entry.term, entry.date): entry for entry in ledger.entries}
-    for start in range(0, len(dates), _ABREAST):
-        abreast = dates[start : start + _ABREAST]
+    most = (width() - _TERM) // _CELL
+    for start in range(0, len(dates), most):
+        abreast = dates[start : start + most]
         yield " " * _TERM + "".join(f"{date:%Y-%m}".rjust(_CELL) for date in abreast)
         for term in terms:
             entries = [found[term, date] for date in abreast]
@@ -124,17 +139,27 @@ def _over_time(ledger: Ledger) -> Iterator[str]:
 
 
 def _groups(groups: Groups) -> Iterator[str]:
-    heads = [f"{name} ({size:,})" for name, size in zip(groups.names, groups.sizes, strict=True)]
-    yield " " * _TERM + "".join(head.rjust(_CELL + 2) for head in heads)
+    cell = min((width() - _TERM) // len(groups.names), _CELL + 2)
+    for heads in (groups.names, [f"({size:,})" for size in groups.sizes]):
+        yield " " * _TERM + "".join(head.rjust(cell) for head in heads)
     for term, means in groups.means.items():
         cells = ["-" if mean is None else signed(mean, 2) for mean in means]
-        yield f"{term:<{_TERM}}" + "".join(cell.rjust(_CELL + 2) for cell in cells)
+        yield f"{term:<{_TERM}}" + "".join(text.rjust(cell) for text in cells)
 
 
 def _attribution(effects: Iterable[Effect]) -> Iterator[str]:
-    rows: dict[str, list[str]] = {}
+    """Yield what changes without each incentive: in columns, or line by line where these do not fit."""
+    rows: dict[str, dict[str, str]] = {}
     for effect in effects:
         scale, places = (1.0, 2) if effect.outcome == "lean" else (100.0, 1)
-        rows.setdefault(effect.term, []).append(f"{change_in_words(effect, scale, places):<23}")
+        rows.setdefault(effect.term, {})[effect.outcome] = change_in_words(effect, scale, places)
+    cell = max(len(text) for cells in rows.values() for text in [*cells.values(), *_OUTCOMES.values()]) + 2
+    if _TERM + len(_OUTCOMES) * cell - 2 <= width():
+        yield f"{'without':<{_TERM}}" + "".join(f"{head:<{cell}}" for head in _OUTCOMES.values())
+        for term, cells in rows.items():
+            yield f"{term:<{_TERM}}" + "".join(f"{cells[name]:<{cell}}" for name in _OUTCOMES)
+        return
     for term, cells in rows.items():
-        yield f"{term:<{_TERM}}" + "".join(cells)
+        yield f"without {term}"
+        for name, head in _OUTCOMES.items():
+            yield f"  {head:<{cell}}{cells[name]}"

@@ -2,52 +2,59 @@
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.compare import in_json, in_words, named
 from sim.cli.learning import record_in_words
+from sim.cli.screen import beside, wrapped
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
     from sim.results import Run
 
-_WIDTH = 80
 _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
+_OUTCOME = 28
 
 
 def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     """Return the answer in words: the scenario's questions with probability, Monte Carlo error and range."""
     spec = made.scenario
+    members, seed = made.provenance["members"], made.provenance["seed"]
     lines = [
-        spec.title,
-        f"As known on {spec.as_of:%-d %B %Y}; {made.provenance['members']:,} simulated histories to "
-        f"{spec.until:%-d %B %Y}, seed {made.provenance['seed']}.",
-        *textwrap.wrap(_basis(made), _WIDTH),
+        *wrapped(spec.title),
+        *wrapped(
+            f"As known on {spec.as_of:%-d %B %Y}; {histories(members)} to "
+            f"{spec.until:%-d %B %Y}, seed\N{NO-BREAK SPACE}{seed}."
+        ),
+        *wrapped(_basis(made)),
     ]
     # what --against shows in full need not stand here too
     if compared is None:
-        lines += [f"Assumed {event} ({event.source})." for event in spec.events]
+        for event in spec.events:
+            lines += wrapped(f"Assumed {event} ({event.source}).", more="  ")
     lines.append("")
-    indent = _RANGED if made.learned else _PLAIN
     for row in made.table("questions"):
-        probability = _percent(float(row["probability"]), float(row["mcse"]))
+        cells = _percent(float(row["probability"]), float(row["mcse"]))
         if made.learned:
             low, high = (f"{100 * float(row[name]):.0f}" for name in ("low", "high"))
             ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
-            probability = f"{probability:<15}{ranged}"
-        text = textwrap.wrap(row["text"], _WIDTH - indent, break_on_hyphens=False)
-        lines.append(f"{probability:<{indent}}{text[0]}")
-        lines += [" " * indent + more for more in text[1:]]
+            cells = f"{cells:<15}{ranged}"
+        lines += beside(cells, row["text"], _RANGED if made.learned else _PLAIN)
     if made.learned and spec.questions:
-        lines += ["", *textwrap.wrap(_range_in_words(), _WIDTH)]
+        lines += ["", *wrapped(_range_in_words())]
     if not spec.questions:
-        lines += [f"{row['target']} {row['category']}".ljust(28) + _outcome(row) for row in _last(made)]
+        for row in _last(made):
+            lines += beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME)
     if compared is not None:
         lines += ["", in_words(compared), "", f"Compared with: {compared.baseline.folder}"]
     else:
         lines.append("")
     return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
+
+
+def histories(members: int) -> str:
+    """Return how many histories were simulated."""
+    return "1 simulated history" if members == 1 else f"{members:,} simulated histories"
 
 
 def _basis(made: Run) -> str:

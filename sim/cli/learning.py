@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.errors import INTERRUPTED, WRONG_INPUT, fail, tell
-from sim.cli.progress import progress
+from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
+from sim.cli.runs import RESULTS
 from sim.cli.scenarios import scenario_of, shipped_names
+from sim.cli.screen import beside, width, wrapped
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
@@ -54,6 +54,9 @@ SeedOption = Annotated[
         callback=checked_seed,
         help="Seed of all draws, from 0 on; the same seed gives the same numbers.",
     ),
+]
+WorkersOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Processes; the numbers are the same with any number.")
 ]
 RecordOption = Annotated[
     Path | None,
@@ -95,12 +98,8 @@ def assimilate(
         ),
     ] = 1,
     record: RecordOption = None,
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
-    ] = 1,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder that keeps posteriors.")] = Path(
-        "results"
-    ),
+    workers: WorkersOption = 1,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder that keeps posteriors.")] = RESULTS,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
 ) -> None:
     """Learn from the record up to a scenario's origin, and keep what was learned: `run` goes on from it.
@@ -113,32 +112,30 @@ def assimilate(
     and sd_ratio: by how many prior standard deviations the mean moved, and what is left of one) and controls (name,
     mean, sd).
     """
-    from sim.assimilation import assimilate as learn
-    from sim.assimilation import learning_steps
-    from sim.forecasting import particles_of, posterior_folder
-
     spec = scenario_of(scenario)
     if until is not None:
         spec = _until(spec, until.date())
+    from sim.assimilation import assimilate as learn  # only now: a wrong call is told at once
+    from sim.assimilation import is_kept
+    from sim.forecasting import particles_of, posterior_folder
+
     own = own_record(record, spec.as_of)
     size = particles_of(particles)
     warn_of_few(particles)
     folder = posterior_folder(spec, output=output, particles=size, learning_seed=seed, record=own)
     known = is_kept(folder)
     try:
-        work = 0 if known else learning_steps(spec, size)
-        with progress(work, LEARNING) as advance:
-            posterior = learn(
-                spec,
-                particles=size,
-                seed=seed,
-                workers=workers,
-                store=folder.parent,
-                record=own,
-                progress=advance,
-            )
-    except KeyboardInterrupt:
-        fail(INTERRUPTED_LEARNING, status=INTERRUPTED)
+        posterior = learn(
+            spec,
+            particles=size,
+            seed=seed,
+            workers=workers,
+            store=folder.parent,
+            record=own,
+            progress=True,
+        )
+    except KeyboardInterrupt as error:
+        interrupted(error, learning_interrupted(folder))
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
     if as_json:
@@ -152,10 +149,15 @@ def assimilate(
         )
 
 
-LEARNING = "learning from the record"
-INTERRUPTED_LEARNING = (
-    "interrupted while learning from the record; nothing of it is kept, the same call starts it anew"
-)
+def learning_interrupted(folder: Path) -> str:
+    """Return what is left of learning that was interrupted before its posterior was whole."""
+    from sim.assimilation import parts_kept
+
+    parts = parts_kept(folder)
+    if not parts:
+        return "interrupted while learning from the record; nothing of it is kept yet, the same call starts it anew"
+    kept = "1 part of it is" if parts == 1 else f"{parts} parts of it are"
+    return f"interrupted while learning from the record; {kept} kept, the same call learns the rest"
 
 
 def warn_of_few(particles: int | None) -> None:
@@ -165,14 +167,6 @@ def warn_of_few(particles: int | None) -> None:
             f"{particles} particles are few: what is learned, and the error told beside it, hang on their luck; "
             f"take {_ENOUGH:,} or more for use"
         )
-
-
-def is_kept(folder: Path) -> bool:
-    """Return whether a posterior is kept in this folder, whole."""
-    from sim.assimilation.posterior import PARTS
-    from sim.manifest import is_whole
-
-    return is_whole(folder, PARTS)
 
 
 def own_record(folder: Path | None, as_of: date) -> Record | None:
@@ -227,34 +221,46 @@ def _in_words(posterior: Posterior, spec: Scenario, added: tuple[Observation, ..
     made = posterior.provenance
     evidence = f"{min(made['log_evidence']):.1f} to {max(made['log_evidence']):.1f}"
     islands = f"{made['islands']} island{'s' if made['islands'] != 1 else ''}"
-    yield spec.title
-    yield f"What the record says of the model, as known on {spec.as_of:%-d %B %Y}."
+    yield from wrapped(spec.title)
+    yield from wrapped(f"What the record says of the model, as known on {spec.as_of:%-d %B %Y}.")
     yield ""
     yield f"{'particles':<24}{made['particles']:,} in {islands}, seed {made['seed']}"
     if added:
-        yield from textwrap.wrap(
-            f"{'record':<24}{record_in_words(added, spec.as_of)}", 80, subsequent_indent=" " * 24
-        )
-    yield f"{'resamplings':<24}{made['stages']}, least effective share {made['least_effective_share']:.2f}"
-    yield f"{'log evidence by island':<24}{evidence}"
+        yield from beside("record", record_in_words(added, spec.as_of), 24)
+    yield from beside(
+        "resamplings", f"{made['stages']}, least effective share {made['least_effective_share']:.2f}", 24
+    )
+    yield from beside("log evidence by island", evidence, 24)
     yield f"{'seconds':<24}{made['seconds']:,.0f}"
     moved = posterior.summary().query("sd_ratio > 0")
     yield ""
-    yield f"What moved most of {len(moved)} parameters (--json has all). Shift of the mean and"
-    yield "what is left of the standard deviation, in standard deviations of the prior."
-    yield f"{'':<24}{'prior':<21}{'median':>7}{'nine in ten':>17}{'shift':>6}{'sd':>5}"
+    yield from wrapped(
+        f"What moved most of {len(moved)} parameters (--json has all). Shift of the mean and what is left of the "
+        "standard deviation, in standard deviations of the prior."
+    )
+    # name, prior, median, range, shift, sd: what a narrow terminal has no room for is left out, the prior first
+    widths = (24, 21 if width() >= 80 else 0, 7, 17 if width() >= 60 else 0, 6, 5)
+    yield _cells(("", "prior", "median", "nine in ten", "shift", "sd"), widths)
     for row in moved.sort_values("information", ascending=False).head(_SHOWN).itertuples():
         within = f"{_number(row.low)} to {_number(row.high)}"
-        yield (
-            f"{_cut(row.Index, 24):<24}{_cut(row.prior, 21):<21}{_number(row.median):>7}{within:>17}"
-            f"{row.shift:>+6.1f}{row.sd_ratio:>5.2f}"
-        )
+        shift, left = f"{row.shift:+.1f}", f"{row.sd_ratio:.2f}"
+        yield _cells((row.Index, row.prior, _number(row.median), within, shift, left), widths)
     controls = posterior.controls()
     yield ""
-    yield (
-        f"Negative controls, on which nothing depends: sd {controls['sd'].min():.2f} to {controls['sd'].max():.2f}."
+    yield from wrapped(
+        f"Negative controls, on which nothing depends: sd {controls['sd'].min():.2f} to {controls['sd'].max():.2f}. "
+        "It is 1 where particles suffice, and far below where they are too few."
     )
-    yield "It is 1 where particles suffice, and far below where they are too few."
+
+
+def _cells(texts: Iterable[str], widths: Iterable[int]) -> str:
+    """Return a row: two columns of words, then numbers; a column without width is left out."""
+    cells = [
+        (text, size, place < 2) for place, (text, size) in enumerate(zip(texts, widths, strict=True)) if size
+    ]
+    return "".join(
+        f"{_cut(text, size):<{size}}" if words else text.rjust(size) for text, size, words in cells
+    )
 
 
 def _number(value: float) -> str:

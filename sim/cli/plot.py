@@ -7,24 +7,21 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.errors import WRONG_INPUT, fail
+from sim.cli.drawing import drawing
+from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 
-
-def figure_names() -> list[str]:
-    """Return the figures' names, for the completion of arguments."""
-    from sim.plots import FIGURES
-
-    return list(FIGURES)
+FIGURES = ("fan", "posture", "distribution", "sanctions", "questions", "ledger", "story")
+"""The names of `sim.plots.FIGURES`, which loads Matplotlib: completion must not wait for it."""
 
 
 def plot(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    name: RunArgument,
     figure: Annotated[
         str,
         typer.Argument(
             metavar="FIGURE",
-            help="fan, posture, distribution, sanctions, questions, ledger or story.",
-            autocompletion=figure_names,
+            help=f"{', '.join(FIGURES[:-1])} or {FIGURES[-1]}.",
+            autocompletion=lambda: list(FIGURES),
             show_default=False,
         ),
     ],
@@ -53,20 +50,18 @@ def plot(
             show_default="PNG and SVG in the run's figures folder",
         ),
     ] = None,
+    output: OutputOption = RESULTS,
 ) -> None:
     """Draw one figure of a run and print where it was written."""
     from sim import plots
     from sim.gallery import own_paths
-    from sim.results import Run
 
-    try:
-        run = Run.load(folder)
+    run = load_run(name, output)
+    with drawing():
         drawn = plots.draw(run, figure, variable, member)
         paths = [save] if save else own_paths(run, figure, variable, member)
         for path in paths:
             if not save:
                 path.parent.mkdir(exist_ok=True)
             plots.save(drawn, path)
-    except (FileNotFoundError, plots.FigureError) as error:
-        fail(str(error), status=WRONG_INPUT)
     print(*paths, sep="\n")

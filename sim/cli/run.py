@@ -5,26 +5,28 @@ from __future__ import annotations
 import json
 import shlex
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.errors import INTERRUPTED, WRONG_INPUT, fail
+from sim.cli.drawing import draw_all
+from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import (
-    INTERRUPTED_LEARNING,
-    LEARNING,
     ParticlesOption,
     RecordOption,
     SeedOption,
+    WorkersOption,
     checked_seed,
-    is_kept,
+    learning_interrupted,
     own_record,
     warn_of_few,
 )
-from sim.cli.progress import progress, stages
+from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.scenarios import ScenarioArgument, scenario_of
+from sim.cli.screen import wrapped
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
@@ -38,10 +40,13 @@ _MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 
 def run(
     scenario: ScenarioArgument,
     members: Annotated[
-        int, typer.Option(min=1, max=_MOST_MEMBERS, help="Ensemble members: possible histories to simulate.")
+        int,
+        typer.Option(
+            min=1, max=_MOST_MEMBERS, metavar="N", help="Ensemble members: possible histories to simulate."
+        ),
     ] = 4096,
     seed: SeedOption = 1,
-    output: Annotated[Path, typer.Option(help="Folder under which run folders are made.")] = Path("results"),
+    output: Annotated[Path, typer.Option(help="Folder under which run folders are made.")] = RESULTS,
     settings: Annotated[
         list[str] | None,
         typer.Option(
@@ -64,10 +69,7 @@ def run(
         bool, typer.Option("--unlearned", help="Priors only: facts imposed, nothing learned.")
     ] = False,
     record: RecordOption = None,
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
-    ] = 1,
-    resume: Annotated[bool, typer.Option("--resume", help="Go on with an interrupted run.")] = False,
+    workers: WorkersOption = 1,
     against: Annotated[
         str | None,
         typer.Option(
@@ -85,20 +87,22 @@ def run(
     posteriors in the output folder, and every run of the same origin and beliefs goes on from it.
 
     The folder's name is a digest of scenario, settings, seed, members, what was learned, code and record: the same call
-    finds its folder and does no work again.
+    finds its folder and does no work again; after an interruption it goes on with what was finished. A figure that
+    cannot be drawn is told on standard error; the answers stand, and the status is 0.
 
     The JSON object has scenario, run, questions (id, probability, mcse; low and high are the range over what the record
     cannot settle, null if nothing was learned) and outcomes (median, low, high by target); with --against also against:
     the other's scenario and run, and what `compare --json` says of the two.
     """
-    from sim.forecasting import forecast, run_folder
-    from sim.results import is_finished, is_unfinished
     from sim.scenario import with_settings
 
     if unlearned and (particles is not None or learning_seed is not None):
         fail("--particles and --learning-seed learn, --unlearned does not; leave one out", status=WRONG_INPUT)
     spec = with_settings(scenario_of(scenario), settings or [])
     other = None if against is None else _comparable(scenario_of(against), spec, members)
+    from sim.forecasting import forecast, run_folder  # only now: a wrong call is told at once
+    from sim.results import is_finished
+
     how: dict[str, Any] = {
         "particles": particles,
         "record": own_record(record, spec.as_of),
@@ -112,74 +116,42 @@ def run(
 
     def make(wanted: Scenario) -> Run:
         nonlocal under_way
-        under_way, place = wanted, run_folder(wanted, **asked)
-        if is_unfinished(place) and not resume:
-            print(f"{place} holds an interrupted run; starting anew (--resume would go on)", file=sys.stderr)
-        with stages(*_work(wanted, asked)) as (learning, advance, judging):
-            return forecast(
-                wanted,
-                **asked,
-                workers=workers,
-                resume=resume,
-                progress=advance,
-                learning=learning,
-                judging=judging,
-                command=shlex.join(["serbia-sim", *sys.argv[1:]]),
-            )
+        under_way = wanted
+        command = shlex.join(["serbia-sim", *sys.argv[1:]])
+        return forecast(wanted, **asked, workers=workers, progress=True, command=command)
 
     try:
         made = make(spec)
         compared = None if other is None else _compared(made, make(other))
-        if not no_figures:
-            _draw(made)
-    except KeyboardInterrupt:
-        fail(_interrupted(under_way, asked), status=INTERRUPTED)
+    except KeyboardInterrupt as error:
+        interrupted(error, _interrupted(under_way, asked))
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
     if as_json:
-        print(json.dumps(answers(made, compared), indent=2))
+        print(json.dumps(answers(made, compared), indent=2), flush=True)
     else:
-        print(headline(made, compared, known=known))
-
-
-def _work(wanted: Scenario, asked: dict[str, Any]) -> tuple[tuple[str, int], ...]:
-    """Return what is to be done for a run, and how much of it: what was done before is nothing."""
-    from sim.assimilation import learning_steps
-    from sim.forecasting import judgement_steps, particles_of, run_folder
-    from sim.results import is_finished
-
-    members, learned = asked["members"], asked["learned"]
-    steps = {LEARNING: 0, "simulating": 0, "asking what the record leaves open": 0}
-    if not is_finished(run_folder(wanted, **asked)):
-        if learned and not _learned_before(wanted, asked):
-            steps[LEARNING] = learning_steps(wanted, particles_of(asked["particles"]))
-        steps["simulating"] = members * (wanted.last_month + 1)
-        steps["asking what the record leaves open"] = judgement_steps(wanted, members) if learned else 0
-    return tuple(steps.items())
-
-
-def _learned_before(wanted: Scenario, asked: dict[str, Any]) -> bool:
-    from sim.forecasting import posterior_folder
-
-    return is_kept(
-        posterior_folder(
-            wanted, **{name: asked[name] for name in ("output", "particles", "record", "learning_seed")}
-        )
-    )
+        print(headline(made, compared, known=known), flush=True)
+    if not no_figures:
+        _draw(made)
 
 
 def _interrupted(wanted: Scenario, asked: dict[str, Any]) -> str:
-    from sim.forecasting import run_folder
+    from sim.assimilation import is_kept
+    from sim.forecasting import posterior_folder, run_folder
 
-    if asked["learned"] and not _learned_before(wanted, asked):
-        return INTERRUPTED_LEARNING
-    return f"interrupted; what is finished is kept in {run_folder(wanted, **asked)}, go on with --resume"
+    if asked["learned"]:
+        learnt = ("output", "particles", "record", "learning_seed")
+        folder = posterior_folder(wanted, **{name: asked[name] for name in learnt})
+        if not is_kept(folder):
+            return learning_interrupted(folder)
+    return f"interrupted; what is finished is kept in {run_folder(wanted, **asked)}, the same call goes on with it"
 
 
 def replay(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
-    member: Annotated[int, typer.Option(min=0, help="Which member, counted from 0.")],
+    name: RunArgument,
+    member: Annotated[int, typer.Option(min=0, metavar="K", help="Which member, counted from 0.")],
     trace: Annotated[bool, typer.Option("--trace", help="Tell its decisions month by month.")] = False,
+    output: OutputOption = RESULTS,
 ) -> None:
     """Simulate one member of a run again, alone, and compare it with what the run stored."""
     import numpy as np
@@ -187,20 +159,15 @@ def replay(
     from sim.contents import content_digest
     from sim.ensemble import begin_again, simulate_block
     from sim.facts import gather
-    from sim.narration import tell
-    from sim.results import Run
+    from sim.narration import tell as told
 
-    try:
-        stored_run = Run.load(folder)
-    except FileNotFoundError as error:
-        fail(str(error), status=WRONG_INPUT)
+    stored_run = load_run(name, output)
+    folder = stored_run.folder
     members = stored_run.provenance["members"]
     if member >= members:
         fail(f"{folder}: no member {member}; the run has members 0 to {members - 1}", status=WRONG_INPUT)
     if stored_run.provenance["content"] != content_digest():
-        print(
-            "the code or the record has changed since this run was made; numbers may differ", file=sys.stderr
-        )
+        tell("the code or the record has changed since this run was made; numbers may differ")
     number = np.array([member], dtype=np.int64)
     begin = begin_again(stored_run.data)
     again = simulate_block(
@@ -220,27 +187,30 @@ def replay(
         before = None
         for month in range(stored_run.scenario.last_month + 1):
             values = {name: float(column[0, month]) for name, column in again.values.items()}
-            print(tell(values, before, month), end="\n\n")
+            for line in told(values, before, month).splitlines():
+                print(*wrapped(line, more="    "), sep="\n")
+            print()
             before = values
     compared = sum(values.size for values in again.values.values())
     if differing:
         fail(f"member {member}: {', '.join(differing)} differ from what {folder} stored")
-    print(f"member {member}: all {compared:,} numbers equal to those stored in {folder / 'members.zarr'}")
+    found = f"member {member}: all {compared:,} numbers equal to those stored in {folder / 'members.zarr'}"
+    print(*wrapped(found), sep="\n")
 
 
 def _draw(made: Run) -> None:
     """Draw what the run folder lacks of its figures; Matplotlib is loaded only if it lacks any."""
-    from sim.gallery import missing_figures
+    from sim.gallery import Choice, missing_figures
 
-    missing = missing_figures(made)
-    if not missing:
-        return
-    from sim.plots import write_figures
+    def draw(figure: Choice) -> None:
+        from sim.plots import write_figures
 
-    with progress(len(missing), "drawing", hidden=False) as advance:
-        for figure in missing:
-            write_figures(made, [figure])
-            advance(1)
+        write_figures(made, [figure])
+
+    try:
+        draw_all({" of ".join(filter(None, each)): partial(draw, each) for each in missing_figures(made)})
+    except KeyboardInterrupt as error:
+        interrupted(error, "interrupted while drawing; the run is whole, and the same call draws the rest")
 
 
 def _comparable(other: Scenario, spec: Scenario, members: int) -> Scenario:

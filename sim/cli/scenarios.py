@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.errors import WRONG_INPUT, fail, tell
+from sim.cli.screen import beside
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
@@ -80,9 +81,10 @@ def scenarios() -> None:
     from sim.scenario import read_scenario, shipped_scenarios
 
     shipped = [read_scenario(path) for path in shipped_scenarios().values()]
-    width = max(len(scenario.name) for scenario in shipped)
+    longest = max(len(scenario.name) for scenario in shipped)
     for scenario in shipped:
-        print(f"{scenario.name:{width}}  {scenario.as_of} to {scenario.until}  {scenario.title}")
+        cells = f"{scenario.name:{longest}}  {scenario.as_of} to {scenario.until}  "
+        print(*beside(cells, scenario.title, len(cells)), sep="\n")
 
 
 def new(

@@ -7,28 +7,40 @@ import shlex
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.errors import INTERRUPTED, WRONG_INPUT, fail, tell
-from sim.cli.learning import SeedOption
-from sim.cli.progress import progress
+from sim.cli.drawing import draw_all
+from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
+from sim.cli.headline import histories
+from sim.cli.learning import SeedOption, WorkersOption
+from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
+from sim.cli.screen import beside, width, wrapped
+from sim.progress import bar
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from sim.verification import RunScore, Scorecard
 
-_RESULTS = Path("results") / "scorecard"
 _DAY = ["%Y-%m-%d"]
+_SCORED = 40  # where a forecast's words begin
+_TABLE = 76  # columns of the table of scores
 
 
 def hindcast(
     first: Annotated[
         datetime,
-        typer.Option("--from", formats=_DAY, metavar="DATE", help="The first origin, a first of a month."),
+        typer.Option(
+            "--from",
+            formats=_DAY,
+            metavar="DATE",
+            help="The first origin, a first of a month.  [default: 2016-01-01]",
+            show_default=False,
+        ),
     ] = datetime(2016, 1, 1),
     last: Annotated[
         datetime | None,
@@ -46,13 +58,16 @@ def hindcast(
     leads: Annotated[
         str, typer.Option(metavar="LIST", help="Months ahead, separated by commas.")
     ] = "6,12,24",
-    members: Annotated[int, typer.Option(min=1, help="Ensemble members of each forecast.")] = 4096,
-    particles: Annotated[int, typer.Option(min=16, help="Particles that learn from the record.")] = 4096,
+    members: Annotated[
+        int, typer.Option(min=1, metavar="N", help="Ensemble members of each forecast.")
+    ] = 4096,
+    particles: Annotated[
+        int, typer.Option(min=16, metavar="N", help="Particles that learn from the record.")
+    ] = 4096,
     seed: SeedOption = 1,
-    workers: Annotated[
-        int, typer.Option(min=1, help="Processes; the numbers are the same with any number.")
-    ] = 1,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the scorecard.")] = _RESULTS,
+    workers: WorkersOption = 1,
+    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the scorecard.")] = RESULTS
+    / "scorecard",
 ) -> None:
     """Forecast from past origins, score against what came, and print the scorecard.
 
@@ -64,7 +79,7 @@ def hindcast(
     the same call does no work again. A change of members, seed, leads, code or record starts anew.
 
     The folder holds scores.csv (every case and forecaster), summary.csv (skills with intervals), coverage.csv,
-    brier.csv, provenance.json and the figure as PNG and SVG.
+    brier.csv, provenance.json and the figure as PNG and SVG; a figure that cannot be drawn is told on standard error.
     """
     from sim.observations import Record
     from sim.verification import VARIANTS, origins
@@ -77,7 +92,7 @@ def hindcast(
     except ValueError as error:
         fail(str(error), status=WRONG_INPUT)
     try:
-        with progress(len(dates) * len(VARIANTS), "hindcasting") as advance:
+        with bar("hindcasting", len(dates) * len(VARIANTS)) as advance:
             card = make(
                 first=begin,
                 last=end,
@@ -92,19 +107,20 @@ def hindcast(
                 command=shlex.join(["serbia-sim", *sys.argv[1:]]),
             )
         card.save(output)
-        _draw(card, output)
-    except KeyboardInterrupt:
-        fail(f"interrupted; finished origins are kept in {output}, the same call goes on", status=INTERRUPTED)
-    print(*_in_words(card), f"Written: {output}", sep="\n")
+    except KeyboardInterrupt as error:
+        interrupted(error, f"interrupted; finished origins are kept in {output}, the same call goes on")
+    print(*_in_words(card), f"Written: {output}", sep="\n", flush=True)
+    draw_all({"scorecard": partial(_draw, card, output)})
 
 
 def score(
-    folder: Annotated[Path, typer.Argument(metavar="RUN", help="A run folder.", show_default=False)],
+    name: RunArgument,
     observations: Annotated[
         Path,
         typer.Option(metavar="FILE", help="CSV: target,start,end,value,trials,source.", show_default=False),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    output: OutputOption = RESULTS,
 ) -> None:
     """Score a run's forecasts against observations that came later.
 
@@ -116,11 +132,10 @@ def score(
     The JSON object has scenario, run, targets (n, scores, skills, shares within the bands), observations (each with
     forecast and scores) and not_used (line, what).
     """
-    from sim.results import Run
     from sim.verification import ObservationFileError, score_run
 
+    run = load_run(name, output)
     try:
-        run = Run.load(folder)
         found = score_run(run, observations)
     except (FileNotFoundError, ObservationFileError) as error:
         fail(str(error), status=WRONG_INPUT)
@@ -129,7 +144,7 @@ def score(
     if not found.used:
         fail(f"{observations}: no row can be used", status=WRONG_INPUT)
     if as_json:
-        print(json.dumps(_as_json(found, folder), indent=2))
+        print(json.dumps(_as_json(found, run.folder), indent=2))
     else:
         print(*_score_in_words(found), sep="\n")
 
@@ -156,35 +171,57 @@ def _in_words(card: Scorecard) -> Iterator[str]:
     """Yield the scorecard for a terminal: the skills that were declared, pooled and by target."""
     from sim.verification.words import skill_lines
 
-    yield from skill_lines(card)
+    yield from skill_lines(card, width())
     yield ""
 
 
 def _score_in_words(found: RunScore) -> Iterator[str]:
     made = found.provenance
-    yield made["title"]
-    yield (
+    yield from wrapped(made["title"])
+    yield from wrapped(
         f"{found.used} observation{'s' if found.used != 1 else ''} scored; origin {made['as_of']}, "
-        f"{made['members']:,} simulated histories."
+        f"{histories(made['members'])}."
     )
     own = found.data[found.data["forecaster"] == "run"]
     yield ""
-    yield f"{'target':<16}{'end':<12}{'observed':>9}   forecast: median, nine in ten; or chance"
+    yield from beside(
+        f"{'target':<16}{'end':<12}{'observed':>9}", "forecast: median, nine in ten; or chance", _SCORED
+    )
     for row in own.itertuples():
-        yield f"{row.target:<16}{row.end!s:<12}{row.outcome:>9.4g}   {_forecast_in_words(row)}"
+        told = _value_in_words(row.target, row.outcome)
+        yield from beside(f"{row.target:<16}{row.end!s:<12}{told:>9}", _forecast_in_words(row), _SCORED)
     yield ""
-    yield f"{'':<28}{'':>9}{'skill against':>24}{'within':>14}"
-    yield f"{'target':<16}{'n':>4}{'CRPS':>8}{'Brier':>9}{'persistence':>13}{'climatology':>12}{'50 %':>7}{'90 %':>7}"
+    if width() >= _TABLE:
+        yield f"{'':<28}{'':>9}{'skill against':>24}{'within':>14}"
+        yield (
+            f"{'target':<16}{'n':>4}{'CRPS':>8}{'Brier':>9}{'persistence':>13}{'climatology':>12}{'50 %':>7}{'90 %':>7}"
+        )
     for row in found.summary().itertuples():
-        cells = [
-            _number(row.crps, 8, "{:.3f}"),
-            _number(row.brier, 9, "{:.3f}"),
-            _number(row.skill_persistence, 13, "{:+.2f}"),
-            _number(row.skill_climatology, 12, "{:+.2f}"),
-            _number(row.within50, 7, "{:.0%}"),
-            _number(row.within90, 7, "{:.0%}"),
-        ]
-        yield f"{row.target:<16}{row.n:>4}{''.join(cells)}"
+        crps, brier = (_number(value, "{:.3f}") for value in (row.crps, row.brier))
+        persistence, climatology = (
+            _number(value, "{:+.2f}") for value in (row.skill_persistence, row.skill_climatology)
+        )
+        half, most = (_number(value, "{:.0%}") for value in (row.within50, row.within90))
+        if width() >= _TABLE:
+            yield (
+                f"{row.target:<16}{row.n:>4}{crps:>8}{brier:>9}{persistence:>13}{climatology:>12}{half:>7}{most:>7}"
+            )
+            continue
+        yield from wrapped(
+            f"{row.target}: n {row.n}, CRPS {crps}, Brier {brier}; skill against persistence {persistence}, "
+            f"against climatology {climatology}; within 50 %: {half}, within 90 %: {most}",
+            more="  ",
+        )
+
+
+def _value_in_words(target: str, value: float) -> str:
+    """Return a value of a target as a reader says it: a category by its name, a share in per cent."""
+    from sim.catalogue import QUANTITIES
+
+    about = QUANTITIES[target]
+    if about.categories:
+        return about.categories[int(value)]
+    return f"{100.0 * value:.1f} %" if about.unit == "share" else f"{value:.3g}"
 
 
 def _forecast_in_words(row: Any) -> str:
@@ -193,11 +230,12 @@ def _forecast_in_words(row: Any) -> str:
     if row.kind == "category":
         chances = (row.chance0, row.chance1, row.chance2)
         return f"{100.0 * chances[int(row.outcome)]:.1f} % for what came"
-    return f"{row.median:.3g}, {row.low90:.3g} to {row.high90:.3g}"
+    median, low, high = (_value_in_words(row.target, value) for value in (row.median, row.low90, row.high90))
+    return f"{median}, {low} to {high}"
 
 
-def _number(value: float, width: int, form: str) -> str:
-    return ("-" if value != value else form.format(value)).rjust(width)  # noqa: PLR0124  -- NaN
+def _number(value: float, form: str) -> str:
+    return "-" if value != value else form.format(value)  # noqa: PLR0124  -- NaN
 
 
 def _as_json(found: RunScore, folder: Path) -> dict[str, Any]:

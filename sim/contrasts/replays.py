@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -68,7 +69,7 @@ def attribute(
     members: how many of the run's members to replay, the first ones; all if there are fewer.
     progress: called with the number of member-months done since the last call.
 
-    The answer is kept in the run folder as ``attribution.csv`` and found there again.
+    The answer is kept in the run folder as ``attribution.csv``, if that can be written, and found there again.
 
     Raises
     ------
@@ -88,7 +89,8 @@ def attribute(
     found = tuple(_replay(run, members, progress))
     found = tuple(replace(effect, together=len(found)) for effect in found)
     if run.held is None:
-        _keep(found, run.folder)
+        with suppress(OSError):  # a folder that cannot be written takes nothing from the answer
+            _keep(found, run.folder)
     return found
 
 

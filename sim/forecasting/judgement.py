@@ -26,6 +26,7 @@ from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.war import FULL_SCALE, NONE
 from sim.observations import Record, reference_class_count, state_years_since
 from sim.parameters import Prior, read_prior
+from sim.progress import Advance, shown
 from sim.randomness import uniforms
 from sim.scenario import Scenario
 
@@ -84,7 +85,7 @@ def ranged(
     seed: int,
     record: Record | None = None,
     facts: Facts | None = None,
-    progress: Callable[[int], None] | None = None,
+    progress: Advance | bool | None = None,
 ) -> tuple[list[Answer], list[Dated]]:
     """Return the answers to the scenario's questions, and what is said month by month, under every judgement.
 
@@ -93,7 +94,7 @@ def ranged(
     Parameters
     ----------
     seed: of the run. record, facts: those it was simulated with, the shipped record's if not given.
-    progress: called with the member-months lived again, `judgement_steps` in all.
+    progress: True shows a bar; a function is called with the member-months lived again, `judgement_steps` in all.
     """
     from sim.ensemble import PAST
 
@@ -106,11 +107,12 @@ def ranged(
     # the difference is paired: members and luck are the same, so that it is not the luck of a few members
     plain = _shares(data.isel(member=slice(size)), scenario)
     shifts = {}
-    for alternative in alternatives():
-        again = under(
-            alternative, data, scenario, members=size, seed=seed, record=known, facts=facts, progress=progress
-        )
-        shifts[alternative.id] = _shares(again, scenario) - plain
+    with shown(progress, "asking what the record leaves open", judgement_steps(scenario, size)) as advance:
+        for other in alternatives():
+            again = under(
+                other, data, scenario, members=size, seed=seed, record=known, facts=facts, progress=advance
+            )
+            shifts[other.id] = _shares(again, scenario) - plain
 
     def judged(chance: Chance, place: int) -> dict[str, float]:
         return {

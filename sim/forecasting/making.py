@@ -8,7 +8,6 @@ import io
 import json
 import platform
 import time
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
@@ -26,6 +25,7 @@ from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
 from sim.manifest import find, write_text
 from sim.observations import Record, reference_class_count
+from sim.progress import Advance
 from sim.randomness import valid_seed
 from sim.results import TABLES, Held, Run, Store
 from sim.scenario import Scenario, read_scenario, to_toml
@@ -104,14 +104,11 @@ def forecast(
     given: bool = False,
     record: Record | None = None,
     workers: int = 1,
-    resume: bool = False,
-    progress: Callable[[int], None] | None = None,
-    learning: Callable[[int], None] | None = None,
-    judging: Callable[[int], None] | None = None,
+    progress: Advance | bool | None = None,
     command: str | None = None,
     save: bool = True,
 ) -> Run:
-    """Forecast a scenario and return the run; one that exists is found and not made again.
+    """Forecast a scenario and return the run; one that exists is found and not made again, one begun is finished.
 
     What the record says up to the scenario's origin is learned first, or found if it was learned before, and the
     members go on from there.
@@ -119,17 +116,16 @@ def forecast(
     Parameters
     ----------
     scenario: a scenario, or the name or path of one.
-    members: ensemble members, at least 1. seed: of all draws. workers: processes.
+    members: ensemble members, at least 1. seed: of all draws.
+    workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
     output: folder under which run folders and posteriors lie.
     learned: go on from the posterior; else from the priors, with facts imposed but nothing learned.
     particles: of the posterior, 4,096 if not given; see `sim.assimilation.assimilate`.
     learning_seed: of the filter; that of the run if not given, so that another seed is another luck in everything.
     given: let prices and the war go on as they happened, as far as the record tells, for a run held in memory.
     record: what is known, the shipped record if not given; a written run keeps the observations added to that.
-    resume: go on with what an interrupted run left, instead of starting anew.
-    progress: called with the number of member-months done since the last call, see `sim.ensemble.simulate`.
-    learning: called with the steps of learning done, see `sim.assimilation.learning_steps`.
-    judging: called with the member-months lived again for the range, see `sim.forecasting.judgement_steps`.
+    progress: True shows a bar of each kind of work; a function is called with the number of member-months simulated
+        since the last call, see `sim.ensemble.simulate`.
     command: what was typed, for the provenance.
     save: write the run folder; else the run is held in memory, in half the time, and gone with the session. What was
         learned is kept under `output` all the same.
@@ -172,7 +168,7 @@ def forecast(
             workers=workers,
             store=posteriors_folder(output),
             record=record,
-            progress=learning,
+            progress=progress is True,
         )
     begin = None if posterior is None else partial(posterior.start, seed=seed)
     learnt = time.perf_counter()
@@ -202,14 +198,14 @@ def forecast(
     if not save:
         data = lived()
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
-        judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=judging)
+        judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=progress is True)
         table = partial(_table, data=data, scenario=spec, judged=judged)
         return Run(folder, made, Held(data, spec, table, known))
-    store = Store(folder, members, resume=resume)
+    store = Store(folder, members)
     store.keep(spec, known)
     data = lived(store=store)
     simulated = time.perf_counter()
-    judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=judging)
+    judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=progress is True)
     answered = time.perf_counter()
     published = data[[name for name in (*published_variables(), ISLAND) if name in data]].load()
     for name in TABLES:

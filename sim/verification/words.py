@@ -1,9 +1,10 @@
-"""A scorecard in words, for a terminal of 80 columns."""
+"""A scorecard in words, for a terminal."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from math import isfinite
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from sim.verification.pooling import FEWEST, POOLED
@@ -14,20 +15,23 @@ if TYPE_CHECKING:
 
 _NAME = 23
 _CELL = 19
-_ABREAST = 3
 
 _RIVALS = {"incentives off, surroundings given": "incentives off, given"}
 
 SCORES = {"crps": "CRPS", "brier": "Brier score"}
 
 
-def skill_lines(card: Scorecard) -> Iterator[str]:
+def skill_lines(card: Scorecard, width: int = 80) -> Iterator[str]:
     """Yield the skill of every variant of the model against every rival, pooled and by target, with intervals."""
     made = card.provenance
     dates = made["origins"]
-    yield f"{len(dates)} origins from {dates[0]} to {dates[-1]}; leads {', '.join(map(str, made['leads']))} months."
-    yield "Skill: 1 - score / rival's score, with its interval of 90 %; above zero the"
-    yield f"rival did worse. After a target: outcomes; * under {FEWEST} at every lead, not pooled."
+    leads = ", ".join(map(str, made["leads"]))
+    yield from wrap(f"{len(dates)} origins from {dates[0]} to {dates[-1]}; leads {leads} months.", width)
+    yield from wrap(
+        "Skill: 1 - score / rival's score, with its interval of 90 %; above zero the rival did worse. After a target: "
+        f"outcomes; * under {FEWEST} at every lead, not pooled.",
+        width,
+    )
     found = card.skills()
     for own in (name for name in card.forecasters if name in MODELS):
         for score, words in SCORES.items():
@@ -35,16 +39,16 @@ def skill_lines(card: Scorecard) -> Iterator[str]:
             if len(part):
                 yield ""
                 yield f"{own}: {words}"
-                yield from _table(part)
+                yield from _table(part, (width - _NAME) // _CELL)
 
 
-def _table(part: pd.DataFrame) -> Iterator[str]:
+def _table(part: pd.DataFrame, most: int) -> Iterator[str]:
     targets = [name for name in dict.fromkeys(part["target"]) if name != POOLED]
     targets = ([POOLED] if (part["target"] == POOLED).any() else []) + targets
     at = {(row.rival, row.target): row for row in part.itertuples()}
     rivals = list(dict.fromkeys(part["rival"]))
-    for begin in range(0, len(targets), _ABREAST):
-        abreast = targets[begin : begin + _ABREAST]
+    for begin in range(0, len(targets), most):
+        abreast = targets[begin : begin + most]
         heads = [_head(name, [at[key] for key in at if key[1] == name]) for name in abreast]
         yield f"{'':<{_NAME}}" + "".join(head.rjust(_CELL) for head in heads)
         for rival in rivals:

@@ -1,0 +1,90 @@
+"""What the terminal can show: how wide it is, and which signs it knows."""
+
+from __future__ import annotations
+
+import codecs
+import shutil
+import sys
+import textwrap
+import unicodedata
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_NARROWEST, _WIDEST = 50, 100
+_STAND_INS = {
+    "\N{PLUS-MINUS SIGN}": "+-",
+    "\N{MINUS SIGN}": "-",
+    "\N{EN DASH}": "-",
+    "\N{EM DASH}": "-",
+    "\N{LEFT SINGLE QUOTATION MARK}": "'",
+    "\N{RIGHT SINGLE QUOTATION MARK}": "'",
+    "\N{LEFT DOUBLE QUOTATION MARK}": '"',
+    "\N{RIGHT DOUBLE QUOTATION MARK}": '"',
+    "\N{RIGHTWARDS ARROW}": "->",
+    "\N{MULTIPLICATION SIGN}": "x",
+    "\N{LATIN SMALL LETTER D WITH STROKE}": "dj",
+    "\N{LATIN CAPITAL LETTER D WITH STROKE}": "Dj",
+}
+
+
+def width() -> int:
+    """Return the columns that text may take: the terminal's, from 50 to 100; in a pipe 80, or what COLUMNS says."""
+    return min(max(shutil.get_terminal_size((80, 24)).columns, _NARROWEST), _WIDEST)
+
+
+def wrapped(text: str, first: str = "", more: str = "") -> list[str]:
+    """Return a text as lines of the terminal's width, the first begun with `first`, the others with `more`.
+
+    A word that is longer than a line, such as a path, is not broken: it can be copied whole. A no-break space keeps two
+    words on one line and is printed as a space.
+    """
+    lines = textwrap.wrap(
+        text,
+        width(),
+        initial_indent=first,
+        subsequent_indent=more,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+
+
+def beside(cells: str, text: str, indent: int) -> list[str]:
+    """Return a row of cells with words to its right, or beneath it where little room is left for them."""
+    if width() - indent < _LEAST_BESIDE:
+        return [cells.rstrip(), *wrapped(text, "    ", "    ")]
+    return wrapped(text, f"{cells:<{indent}}", " " * indent)
+
+
+_LEAST_BESIDE = 24  # columns in which words can be read
+
+
+def console(**options: Any) -> Console:
+    """Return Rich's console, which tells that the reader of a pipe has gone as plain printing does."""
+    from rich.console import Console
+
+    class Plain(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError
+
+    return Plain(**options)
+
+
+def accept_all_signs() -> None:
+    """Let standard output and error print a stand-in for what their encoding lacks, instead of failing."""
+    codecs.register_error("stand-in", _stand_in)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="stand-in")
+
+
+def _stand_in(error: UnicodeError) -> tuple[str | bytes, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    sign = error.object[error.start]
+    if "\udc80" <= sign <= "\udcff":  # a byte of a file's name that is no text: printed as it is
+        return bytes([ord(sign) - 0xDC00]), error.start + 1
+    plain = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
+    return _STAND_INS.get(sign, plain or "?"), error.start + 1

@@ -1,0 +1,128 @@
+"""Work on several processes: the bar moves, no guard is needed, and nobody outlives the parent."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from sim.workers import in_turn
+
+SCRIPT = """
+import sys
+from dataclasses import replace
+from datetime import date
+from sim import read_scenario, simulate
+
+spec = replace(read_scenario("march-2023"), until=date(2023, 12, 31), questions=())
+seen = []
+data = simulate(spec, members=4, block=2, workers=2, progress=seen.append)
+print(len(seen), sum(seen), 4 * (spec.last_month + 1), data.sizes["member"], __file__)
+"""
+
+
+def halves(job, progress):
+    """Do a job in two steps."""
+    progress(job)
+    progress(job)
+    return 2 * job
+
+
+def started(tmp_path, *arguments):
+    return subprocess.Popen(
+        [sys.executable, *arguments],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,  # a group of processes, as a terminal makes it
+    )
+
+
+def children(process):
+    """Return the workers of a process: its children but for the tracker of its resources."""
+    if not Path("/proc/self/task").exists():
+        pytest.skip("no /proc to look for processes in")
+    listed = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+    return [int(pid) for pid in listed if "spawn_main" in command_of(pid)]
+
+
+def command_of(pid):
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8")
+    except OSError:
+        return ""  # it has ended
+
+
+def wait_for(what, seconds=60.0):
+    until = time.monotonic() + seconds
+    while not (found := what()):
+        assert time.monotonic() < until
+        time.sleep(0.1)
+    return found
+
+
+def test_one_worker_works_here_and_now():
+    seen = []
+    assert list(in_turn(halves, [1, 2, 3], workers=1, progress=seen.append)) == [2, 4, 6]
+    assert seen == [1, 1, 2, 2, 3, 3]
+
+
+def test_two_workers_report_their_steps_and_need_no_guard(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT, encoding="utf-8")
+    script = started(tmp_path, "script.py")
+    told, wrong = script.communicate(timeout=120)
+    assert (script.returncode, wrong) == (0, ""), wrong
+    times, done, months, members, path = told.split()
+    assert int(times) > 4, "more often than once a block"
+    assert done == months
+    assert (members, Path(path).name) == ("4", "script.py")
+
+
+@pytest.fixture
+def long_run(tmp_path):
+    """Return a command with two workers that are at work, and these."""
+    command = ("-m", "sim", "run", "march-2023", "--members", "8192", "--unlearned", "--no-figures")
+    process = started(tmp_path, *command, "--workers", "2", "--output", "results")
+    workers = wait_for(lambda: len(children(process)) == 2 and children(process))
+    yield process, workers
+    process.kill()
+    process.communicate()
+
+
+def ended(workers):
+    return not any("spawn_main" in command_of(pid) for pid in workers)
+
+
+def test_workers_end_with_a_parent_that_is_killed(long_run):
+    process, workers = long_run
+    process.kill()
+    wait_for(lambda: ended(workers))
+
+
+@pytest.mark.parametrize(("sent", "status"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_run_in_a_line_and_its_workers_with_it(long_run, sent, status):
+    process, workers = long_run
+    time.sleep(1.0)
+    if sent == signal.SIGINT:
+        os.killpg(process.pid, sent)  # as a terminal does
+    else:
+        process.send_signal(sent)
+    told, wrong = process.communicate(timeout=60)
+    assert process.returncode == status
+    assert told == ""
+    assert wrong.startswith("interrupted; what is finished is kept in results")
+    assert len(wrong.splitlines()) == 1
+    wait_for(lambda: ended(workers))
+
+
+def test_a_worker_that_is_killed_is_told(long_run):
+    process, (first, _) = long_run
+    os.kill(first, signal.SIGKILL)
+    _, wrong = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "a worker process was ended from outside, as when memory runs out; take fewer workers" in wrong
+    assert len(wrong.splitlines()) == 1
