@@ -17,7 +17,16 @@ _STRING = re.compile(
     r"""|'[^'\n]*'""",
     re.DOTALL,
 )
-_ASIDE = re.compile(rf"#[^\n]*|{_STRING.pattern}", re.DOTALL)
+_ASIDE = (
+    re.compile(  # a string that does not end takes the rest, else the search would begin again at each quote
+        r"""#[^\n]*"""
+        r'''|"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'''
+        r"""|'''(?:[^']|'(?!''))*+(?:'{3,5})?"""
+        r"""|"(?:[^"\\\n]|\\.)*+"?"""
+        r"""|'[^'\n]*+'?""",
+        re.DOTALL,
+    )
+)
 _PLAIN = re.compile(r"[^,\]}\n#]*")
 
 

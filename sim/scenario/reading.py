@@ -18,6 +18,7 @@ from sim.scenario.declared import Key, entry, file_keys, shape
 from sim.scenario.events import Event
 from sim.scenario.kinds import ENTRIES, NAME, TABLE
 from sim.scenario.model import (
+    ENTRIES_LIMIT,
     Belief,
     Scenario,
     belief_problems,
@@ -171,11 +172,11 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
         yield from _belief(draft, name, Stated(raw, source, ("parameters", name)))
     for kind in ("events", "questions"):
         yield from too_many(kind, header.get(kind, ()))
-    for index, raw in enumerate(header.get("events", ())):
+    for index, raw in enumerate(header.get("events", ())[:ENTRIES_LIMIT]):
         stated = yield from _stated(Event, raw, source, ("events", index))
         draft.events.append(stated)
     ids: set[str] = set()
-    for index, raw in enumerate(header.get("questions", ())):
+    for index, raw in enumerate(header.get("questions", ())[:ENTRIES_LIMIT]):
         stated = yield from _stated(Question, raw, source, ("questions", index))
         name = stated.fields.get("id", f"{source.label} {index}")
         if name in ids:
