@@ -15,6 +15,7 @@ from sim.scenario import read_scenario
 FEW = ("--members", "12", "--no-figures")
 QUESTIONS = read_scenario("march-2023").questions
 NUMBERS = ["baseline", "value", "difference", "low", "high"]
+JUDGED = ["judged_low", "judged_high"]
 MORE = ["unpaired_width", "variance_ratio", "discordant", "verdict"]
 
 
@@ -108,16 +109,18 @@ def test_compare_in_json_has_the_keys_that_help_names(against):
     assert list(found) == ["baseline", "members", "seed", "as_of", "comparisons"]
     (compared,) = found["comparisons"]
     assert list(compared) == ["scenario", "run", "until", "assumed", "questions", "outcomes"]
-    assert [list(row) for row in compared["questions"]] == [["id", *NUMBERS, *MORE]] * len(QUESTIONS)
+    assert [list(row) for row in compared["questions"]] == [["id", *NUMBERS, *JUDGED, *MORE]] * len(QUESTIONS)
     assert all(
-        list(row) == ["target", "category", "date", "unit", *NUMBERS, *MORE] for row in compared["outcomes"]
+        list(row) == ["target", "category", "date", "unit", *NUMBERS, *JUDGED, *MORE]
+        for row in compared["outcomes"]
     )
     for row in compared["questions"] + compared["outcomes"]:
         assert row["low"] <= row["difference"] + 1e-12
         assert row["difference"] <= row["high"] + 1e-12
     helped = words(called("compare", "--help").stdout)
     assert all(
-        key in helped for key in [*found, *compared, *NUMBERS, *MORE, "id", "target", "category", "date"]
+        key in helped
+        for key in [*found, *compared, *NUMBERS, *JUDGED, *MORE, "id", "target", "category", "date"]
     )
 
 

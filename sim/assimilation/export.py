@@ -20,7 +20,8 @@ def to_arviz(posterior: Posterior) -> Any:
 
     Groups: ``posterior`` and ``prior`` with one variable per parameter that is not fixed, ``sample_stats`` with ``lp``,
     the log probability given to the record. Islands of unequal size are cut to the least. Particles are exchangeable
-    within an island: autocorrelation has no meaning here, agreement between islands has.
+    within an island, and stand in an order of their own: as resampled, copies of one ancestor stand side by side, which
+    ArviZ takes for a chain that hardly moves. What tells is agreement between islands: `r_hat`, and `ess_bulk` by it.
 
     Source: ArviZ's schema for inference data.
     """
@@ -29,7 +30,8 @@ def to_arviz(posterior: Posterior) -> Any:
     island = posterior.data["island"].to_numpy()
     count = int(island.max()) + 1
     size = min(int((island == number).sum()) for number in range(count))
-    places = np.concatenate([np.flatnonzero(island == number)[:size] for number in range(count)])
+    order = np.random.default_rng(int(posterior.provenance["seed"])).permutation(island.size)
+    places = np.concatenate([order[island[order] == number][:size] for number in range(count)])
     rows = np.arange(count * size, dtype=np.int64)
     groups: dict[str, dict[str, tuple[tuple[str, str], np.ndarray, dict[str, object]]]] = {
         "posterior": {},

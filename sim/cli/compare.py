@@ -52,7 +52,7 @@ def compare(
 
     The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
     assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
-    value, difference, low, high, unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower).
+    value, difference, low, high, judged_low, judged_high, unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower).
     """
     from sim.contrasts import ContrastError, contrast
 
@@ -116,8 +116,9 @@ def in_words(contrast: Contrast) -> str:
             f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}."
         ),
         *wrapped(
-            "In brackets what holds the model's own difference nine times in ten; * if that leaves out zero and five "
-            "members or more differ."
+            "In brackets what holds the model's own difference nine times in ten, members' luck and particles' counted; "
+            "in braces its range over what the record cannot settle. * is not chance: of ten such tables in which "
+            "nothing differs, nine have none."
         ),
         "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
         *(line for words in contrast.assumed for line in wrapped(words, "  ", "    ")),
@@ -146,6 +147,9 @@ def _row(item: Difference, words: str) -> list[str]:
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
     change = change_in_words(item, scale, _places(scale * (item.high - item.low), most))
+    if item.judged_low is not None and item.judged_high is not None:
+        low, high = (signed(scale * v, 1) for v in (item.judged_low, item.judged_high))
+        words += f" {{{low} to {high}}}" if low != high else ""
     return beside(f"{levels[0]:>9}{levels[1]:>9}  {change}", words, _LABEL)
 
 
@@ -192,7 +196,7 @@ def _last(contrast: Contrast) -> list[Difference]:
 
 def _numbers(item: Difference) -> dict[str, Any]:
     names = ("baseline", "value", "difference", "low", "high")
-    more = ("unpaired_width", "variance_ratio", "discordant", "verdict")
+    more = ("judged_low", "judged_high", "unpaired_width", "variance_ratio", "discordant", "verdict")
     return {name: getattr(item, name) for name in names + more}
 
 

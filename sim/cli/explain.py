@@ -115,8 +115,8 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> str:
         "",
         *wrapped(
             f"Attribution: the first {effects[0].members:,} members again, each incentive switched off from "
-            f"{made['as_of']} on. What changes without it, with its interval; * if that leaves out zero and five "
-            "members or more differ. Probabilities in points of per cent."
+            f"{made['as_of']} on. What changes without it, with its interval; * is not chance: of ten such "
+            "tables in which nothing differs, nine have none. Probabilities in points of per cent."
         ),
         *_attribution(effects),
     ]
