@@ -52,7 +52,8 @@ def compare(
 
     The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
     assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
-    value, difference, low, high, judged_low, judged_high, unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower).
+    value, difference, low, high, judged_low, judged_high (of questions, sanctions and posture: the range over what the
+    record cannot settle), unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower).
     """
     from sim.contrasts import ContrastError, contrast
 
@@ -116,8 +117,8 @@ def in_words(contrast: Contrast) -> str:
             f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}."
         ),
         *wrapped(
-            "In brackets what holds the model's own difference nine times in ten, members' luck and particles' counted; "
-            "in braces its range over what the record cannot settle. * is not chance: of ten such tables in which "
+            "In brackets what holds the model's own difference nine times in ten, by members and particles; in "
+            "braces its range over what the record cannot settle. * is not chance: of ten such tables in which "
             "nothing differs, nine have none."
         ),
         "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
