@@ -22,7 +22,7 @@ from scipy.stats import rankdata
 
 from sim.assimilation import Posterior, Start
 from sim.catalogue import weighed
-from sim.clock import month_number, month_start
+from sim.clock import month_end, month_number
 from sim.country import load_country
 from sim.ensemble import simulate
 from sim.facts import TEXT_KINDS, VOTES, Facts, gather
@@ -165,7 +165,7 @@ def lived(
     posterior: Posterior, scenario: Scenario, *, members: int, facts: Facts, seed: int = REPLICA_SEED
 ) -> xr.Dataset:
     """Return histories from January 2012 to the month before the origin's, by fresh luck."""
-    last = month_start(scenario.first_month)
+    last = month_end(scenario.first_month)
     spec = replace(scenario, until=last, questions=(), events=())
     begin = fresh(posterior, seed=seed)
     return simulate(spec, members=members, seed=seed, begin=begin, facts=facts)

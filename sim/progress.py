@@ -52,7 +52,8 @@ def bar(what: str, total: int) -> Iterator[Advance]:
 
 
 def _in_notebook() -> bool:
-    return "ipykernel" in sys.modules and find_spec("ipywidgets") is not None
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return getattr(shell, "kernel", None) is not None and find_spec("ipywidgets") is not None
 
 
 def _lines(what: str, total: int) -> Advance:

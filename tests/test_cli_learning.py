@@ -84,7 +84,8 @@ def test_the_same_call_finds_what_was_learned(learned, monkeypatch):
     again = called("assimilate", *EARLY)
     first, last = (result.stdout.splitlines() for result in (learned, again))
     assert last[:-1] == first[:-1]
-    assert (first[-1].partition(": ")[0], last[-1].partition(": ")[0]) == ("Written", "Found")
+    (_, _, made), (found, _, kept) = first[-1].partition(": "), last[-1].partition(": ")
+    assert (found, kept) == ("Found", made)
     assert again.stderr == ""
 
 

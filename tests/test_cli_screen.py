@@ -187,6 +187,7 @@ def test_plot_says_how_to_write_elsewhere(pair, monkeypatch):
 
 def of(low, middle, high, verdict):
     plain = {"baseline": 0.5, "value": 0.5, "unpaired_width": 1.0, "variance_ratio": 1.0, "discordant": 10}
+    plain |= {"chance": 0.5, "together": 1}
     return SimpleNamespace(**plain, low=low, difference=middle, high=high, verdict=verdict)
 
 

@@ -37,7 +37,7 @@ def test_it_has_the_tables_of_the_written_run(pair, table):
 
 
 def test_a_table_that_no_run_has_is_refused_with_those_there_are(pair):
-    with pytest.raises(ValueError, match="no table 'answers'; it has forecast, questions, summary"):
+    with pytest.raises(ValueError, match="no table 'answers'; it has forecast, questions, ranges, summary"):
         pair[0].table("answers")
 
 

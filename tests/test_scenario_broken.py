@@ -173,7 +173,7 @@ def test_keys_nested_beyond_measure_are_refused(tmp_path):
     assert problem.line == 2
 
 
-@pytest.mark.parametrize("piece", ['\\"', '"""\\', "\'\'\'\\n", '"', "a.b = '\\n"])
+@pytest.mark.parametrize("piece", ['\\"', '"""\\', "'''\\n", '"', "a.b = '\\n"])
 def test_quotes_that_do_not_end_are_refused_at_once(tmp_path, piece):
     path = tmp_path / "quotes.toml"
     path.write_text(piece * (300_000 // len(piece)))  # looking from each quote to the end would take hours

@@ -53,7 +53,7 @@ def march(member, tmp_path_factory):
     made = forecast(REPORT, members=member + 1, learned=False, output=tmp_path_factory.mktemp("results"))
     result = CliRunner().invoke(app, ["replay", str(made.folder), "--member", str(member), "--trace"])
     assert result.exit_code == 0, result.stderr
-    assert f"member {member}: all" in result.stdout.splitlines()[-1]
+    assert f"member {member}: all" in result.stdout.split("\n\n")[-1]
     (text,) = (part for part in result.stdout.split("\n\n") if part.startswith("March 2023\n"))
     return text
 
