@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -306,7 +306,7 @@ def blocks_table(posterior: Posterior, data: xr.Dataset, scenario: Scenario, *, 
         def begin(numbers: IntArray, chosen: Sequence[str] = tuple(chosen)) -> Start:
             start = posterior.start(numbers, seed=SEED)
             drawn = draw({name: table[name] for name in chosen}, rows=numbers, seed=PRIOR_SEED)
-            return Start({**start.parameters, **drawn}, start.past)
+            return replace(start, parameters={**start.parameters, **drawn})
 
         again = simulate(scenario, members=members, seed=SEED, begin=begin)
         for question in questions:
