@@ -28,7 +28,17 @@ def test_it_is_a_tree_of_chains_and_draws(posterior, monkeypatch, installed):
     assert set(tree.children) == {"posterior", "prior", "sample_stats"}
     weight = tree["posterior"]["gas_weight"]
     assert weight.dims == ("chain", "draw")
-    np.testing.assert_array_equal(weight.to_numpy().ravel(), posterior.data["gas_weight"].to_numpy())
+    own, island = posterior.data["gas_weight"].to_numpy(), posterior.data["island"].to_numpy()
+    for number, chain in enumerate(weight.to_numpy()):  # each chain an island, in an order that means nothing
+        np.testing.assert_array_equal(np.sort(chain), np.sort(own[island == number]))
+    assert not np.array_equal(weight.to_numpy().ravel(), own)
+    place = {
+        value: score for value, score in zip(own, posterior.data["log_probability"].to_numpy(), strict=True)
+    }
+    lp = tree["sample_stats"]["lp"].to_numpy().ravel()
+    np.testing.assert_array_equal(
+        lp, [place[value] for value in weight.to_numpy().ravel()], "with its own score"
+    )
     assert not np.array_equal(weight, tree["prior"]["gas_weight"])
 
 
