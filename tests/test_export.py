@@ -32,9 +32,7 @@ def test_it_is_a_tree_of_chains_and_draws(posterior, monkeypatch, installed):
     for number, chain in enumerate(weight.to_numpy()):  # each chain an island, in an order that means nothing
         np.testing.assert_array_equal(np.sort(chain), np.sort(own[island == number]))
     assert not np.array_equal(weight.to_numpy().ravel(), own)
-    place = {
-        value: score for value, score in zip(own, posterior.data["log_probability"].to_numpy(), strict=True)
-    }
+    place = dict(zip(own, posterior.data["log_probability"].to_numpy(), strict=True))
     lp = tree["sample_stats"]["lp"].to_numpy().ravel()
     np.testing.assert_array_equal(
         lp, [place[value] for value in weight.to_numpy().ravel()], "with its own score"
