@@ -137,8 +137,7 @@ def measure(
     say("before learning, the range over judgement, and each block at its prior")
     prior = simulate(scenario, members=members, seed=SEED)
     before = [answer(prior, question, scenario) for question in scenario.questions]
-    after = [answer(data, question, scenario) for question in scenario.questions]
-    after = ranged(after, data, scenario, seed=SEED)
+    after, _ = ranged(data, scenario, seed=SEED)
     tables = {
         "answers": answers_table(before, after, seeds),
         "seeds": pd.DataFrame(
