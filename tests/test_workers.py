@@ -39,6 +39,8 @@ def started(tmp_path, *arguments):
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,  # a group of processes, as a terminal makes it
+        # a shell lets what it starts in the background ignore Ctrl-C, and that is inherited
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # noqa: PLW1509  # one thread
     )
 
 
