@@ -35,7 +35,8 @@ def years(axes: Axes, first: float, last: float, width: float) -> None:
     short = measure("2025", TICK) > room
     every = max(1, ceil(measure("\N{RIGHT SINGLE QUOTATION MARK}25", TICK) / room)) if short else 1
     seen = [(max(first, month), min(last, month + MONTHS_PER_YEAR), month) for month in begins]
-    wide = [(start, end, month) for start, end, month in seen if (end - start) * scale > _LEAST_YEAR]
+    least = min(_LEAST_YEAR, 0.9 * MONTHS_PER_YEAR * scale)  # a whole year is named however narrow it is
+    wide = [(start, end, month) for start, end, month in seen if (end - start) * scale > least]
     named = wide[::-1][::every][::-1]
     numbers = [str(FIRST_YEAR + month // MONTHS_PER_YEAR) for *_, month in named]
     if short:
