@@ -2,7 +2,7 @@
 
 A block touches few seats and one kind of evidence. Given the paths of what it reads from the others, living those seats
 alone gives the evidence that the whole model would, to the last bit, at a small part of its price. So a block can be
-proposed again many times between two whole histories. `tests/test_assimilation_conditional.py` holds it to the model.
+proposed again many times between two whole histories. `tests/test_assimilation_blocks.py` holds it to the model.
 """
 
 from __future__ import annotations
