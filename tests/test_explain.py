@@ -143,7 +143,7 @@ def test_the_answer_is_kept_in_the_run_folder_and_found_there(effects, march, mo
     assert "attribution.part" not in names
 
 
-def test_a_damaged_answer_is_not_believed(effects, march):
+def test_a_damaged_answer_is_not_believed(effects, march, caplog):
     path = march.folder / "attribution.csv"
     whole = path.read_text(encoding="utf-8")
     rows = list(csv.reader(whole.splitlines()))
@@ -151,8 +151,11 @@ def test_a_damaged_answer_is_not_believed(effects, march):
     for damaged in ("", "term,outcome\ngas,lean\n", whole.replace(repr(effects[0].low), "low")):
         path.write_text(damaged, encoding="utf-8")
         assert replayed_months(march, FEW) > 0
-    path.write_text(whole, encoding="utf-8")
+        assert caplog.messages == []
     assert attribute(march, members=FEW) == effects
+    said = f"{path} is damaged: it is not as it was written; the replays are made again"
+    assert caplog.messages == [said], "once"
+    assert path.read_text(encoding="utf-8") == whole
 
 
 def test_a_run_of_other_code_or_one_member_is_refused(march):

@@ -76,7 +76,7 @@ def attribute(
     ContrastError: if code or record have changed since the run was made, or it has one member only.
     """
     members = _at_most(run, members)
-    known = _found(run, members)
+    known = _found(run, members, tell="the replays are made again")
     if known:
         return known
     if members < 2:
@@ -129,12 +129,12 @@ def _at_most(run: Run, members: int) -> int:
     return min(members, int(run.provenance["members"]))
 
 
-def _found(run: Run, members: int) -> tuple[Effect, ...]:
+def _found(run: Run, members: int, *, tell: str = "") -> tuple[Effect, ...]:
     """Return the effects kept in the run folder; nothing if there are none, or of other members, or damaged ones."""
     path = run.folder / ATTRIBUTION
     if run.held is not None or not path.exists():
         return ()
-    if not is_whole(run.folder, _SEALED, name=_SEAL, tell="the replays are made again"):
+    if not is_whole(run.folder, _SEALED, name=_SEAL, tell=tell):
         return ()
     with path.open(encoding="utf-8", newline="") as file:
         kept = tuple(_read(row) for row in csv.DictReader(file))
