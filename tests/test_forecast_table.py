@@ -1,4 +1,4 @@
-"""The forecast table holds the rows that tasks.json allows, and each says what the members say."""
+"""The forecast table holds the rows that the table of targets allows, and each says what the members say."""
 
 from collections import defaultdict
 from dataclasses import replace

@@ -17,7 +17,7 @@ _OUTCOME = 28
 
 
 def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
-    """Return the answer in words: the scenario's questions with probability, Monte Carlo error and range."""
+    """Return the answer in words: the scenario's questions with probability, error and range."""
     spec = made.scenario
     members, seed = made.provenance["members"], made.provenance["seed"]
     lines = [
