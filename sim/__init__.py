@@ -10,6 +10,7 @@ Foundations, which know nothing of Serbia
     workers         work on several processes, which end with the one that started them
     progress        bars for long work
     clock           the monthly grid: month number and date
+    members         how the members of a run are read: by month, a part at a time
     randomness      draws found by their address, and the distributions made of them
     state           an attribute with one number per ensemble member
 Inputs

@@ -1,6 +1,7 @@
 """Simulate a scenario for many members: in blocks, on one or more processes, into memory or into a store.
 
-Whatever the blocks and workers, member k is the same: its draws are found by its luck index alone.
+Whatever the blocks and workers, member k is the same: its draws are found by its luck index alone. Members that learned
+record months from the origin on, others from January 2012.
 """
 
 from __future__ import annotations
@@ -8,22 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim.assimilation import Start
+from sim.assimilation import Start, start_of
 from sim.clock import month_start
 from sim.facts import Facts, gather
+from sim.members import ANCESTOR, PARAMETER
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.progress import Advance, shown
-from sim.randomness import PastLuck, valid_seed
-from sim.recording import VARIABLES, attributes, read
-from sim.results import Store
+from sim.randomness import valid_seed
+from sim.recording import KEPT, RECORDED, Keep, attributes, read
+from sim.results import Run, Store
 from sim.scenario import Scenario
 from sim.workers import in_turn
 
@@ -34,14 +35,21 @@ IntArray = NDArray[np.int64]
 Begin = Callable[[IntArray], Start]
 """What tells how members begin, by their numbers: their parameters and the luck of their past."""
 
-_Job = tuple[Scenario, IntArray, int, Facts, Start | None]
+_Job = tuple[Scenario, IntArray, int, Facts, Start | None, Keep, int | None]
 
 
 @dataclass(frozen=True)
 class Block:
-    """Some members of an ensemble: values by variable, shape (members, months), their parameters, how they began."""
+    """Some members of an ensemble.
+
+    Attributes
+    ----------
+    first: number of the first member. since: the first recorded month.
+    values: by variable, shape (members, months). parameters: by name, shape (members,). start: how they began.
+    """
 
     first: int
+    since: int
     values: dict[str, NDArray[np.float32]]
     parameters: dict[str, NDArray[np.float64]]
     start: Start | None = None
@@ -55,6 +63,8 @@ def simulate_block(
     seed: int = 1,
     facts: Facts | None = None,
     start: Start | None = None,
+    keep: Keep = "all",
+    since: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Block:
     """Step the members with these luck indices from January 2012 to the scenario's end.
@@ -63,12 +73,15 @@ def simulate_block(
     ----------
     luck, rows: luck index and parameter row of each member, shape (members,); rows are the luck indices if not given.
     start: how the members begin if that was learned; else their parameters are drawn from the priors.
+    keep: which variables are recorded. since: the first recorded month; if not given the origin's with `start`, else 0.
     progress: called after each month with the number of members.
 
     Raises
     ------
     FloatingPointError: if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
     """
+    if since is None:
+        since = 0 if start is None else scenario.first_month
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
         model = AlignmentModel(
             scenario,
@@ -81,16 +94,16 @@ def simulate_block(
             facts=facts,
         )
         months = scenario.last_month + 1
-        values = {v.name: np.empty((luck.size, months), dtype=np.float32) for v in VARIABLES}
+        values = {v.name: np.empty((luck.size, months - since), dtype=np.float32) for v in KEPT[keep]}
         parameters = {name: np.array(value) for name, value in model.parameters.items()}
         for month in range(months):
             model.step()
-            for variable in VARIABLES:
-                values[variable.name][:, month] = read(variable, model)
+            for variable in KEPT[keep] if month >= since else ():
+                values[variable.name][:, month - since] = read(variable, model)
             if progress is not None:
                 progress(luck.size)
         model.dismiss()
-    return Block(int(luck[0]), values, parameters, start)
+    return Block(int(luck[0]), since, values, parameters, start)
 
 
 def simulate(
@@ -102,6 +115,8 @@ def simulate(
     block: int = BLOCK,
     begin: Begin | None = None,
     facts: Facts | None = None,
+    keep: Keep = "all",
+    since: int | None = None,
     store: Store | None = None,
     progress: Advance | bool | None = None,
 ) -> xr.Dataset:
@@ -112,14 +127,16 @@ def simulate(
     members: number of members. seed: the run's seed. block: members stepped together.
     workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
-    facts: recorded facts, if they were gathered before.
+    facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
     progress: True shows a bar; a function is called with the number of member-months done since the last call; there
         are members times (scenario.last_month + 1) of them, less those that the store holds already.
 
     Returns
     -------
-    The recorded variables (float32) and the members' parameters; opened lazily from the store if there is one.
+    The recorded variables (float32) and the members' parameters; where it was learned how they begin, instead of these
+    the places of their ancestors among the particles: ``data.assign(posterior.kept)`` has them all. Opened lazily from
+    the store if there is one.
 
     Raises
     ------
@@ -129,80 +146,90 @@ def simulate(
     facts = gather(Record.load(), scenario.as_of) if facts is None else facts
     firsts = [first for first in range(0, members, block) if store is None or first not in store.done]
     numbers = [np.arange(first, min(first + block, members), dtype=np.int64) for first in firsts]
-    jobs = ((scenario, luck, seed, facts, None if begin is None else begin(luck)) for luck in numbers)
-    blocks = []
+    jobs = (
+        (scenario, luck, seed, facts, None if begin is None else begin(luck), keep, since) for luck in numbers
+    )
+    held: xr.Dataset | None = None
     months = sum(luck.size for luck in numbers) * (scenario.last_month + 1)
     with (
         shown(progress, "simulating", months) as advance,
         closing(in_turn(_run, jobs, workers=min(workers, len(numbers)), progress=advance)) as made,
     ):
         for done in made:
-            if store is None:
-                blocks.append(done)
-            else:
-                store.write(done.first, _dataset(done, scenario))
+            block_of = _dataset(done, scenario)
+            if store is not None:
+                store.write(done.first, block_of)
+                continue
+            held = _room(block_of, members) if held is None else held
+            for name, values in block_of.data_vars.items():
+                held[name].to_numpy()[done.first : done.first + values.sizes["member"]] = values
     if store is not None:
         return store.open()
-    return xr.concat([_dataset(done, scenario) for done in blocks], dim="member")
+    if held is None:
+        raise ValueError(f"members are counted from 1, got {members}")
+    return held
 
 
-def months_of(scenario: Scenario) -> list[date]:
-    """Return the first day of every month of a run, from January 2012."""
-    return [month_start(number) for number in range(scenario.last_month + 1)]
+def live_again(run: Run, member: int) -> dict[str, NDArray[np.float32]]:
+    """Return everything of one member of a run from January 2012 on, simulated again: by variable, shape (months,)."""
+    number = np.array([member], dtype=np.int64)
+    begin = begin_again(run.data)
+    block = simulate_block(
+        run.scenario,
+        luck=number,
+        seed=run.provenance["seed"],
+        facts=gather(run.record, run.scenario.as_of),
+        start=None if begin is None else begin(number),
+        since=0,
+    )
+    return {name: values[0] for name, values in block.values.items()}
 
 
 def _run(job: _Job, progress: Callable[[int], None] | None = None) -> Block:
-    scenario, luck, seed, facts, start = job
-    return simulate_block(scenario, luck=luck, seed=seed, facts=facts, start=start, progress=progress)
+    scenario, luck, seed, facts, start, keep, since = job
+    return simulate_block(
+        scenario, luck=luck, seed=seed, facts=facts, start=start, keep=keep, since=since, progress=progress
+    )
+
+
+def _room(block: xr.Dataset, members: int) -> xr.Dataset:
+    """Return a data set of so many members with the variables of one block, to be filled."""
+    variables = {
+        name: (values.dims, np.empty((members, *values.shape[1:]), values.dtype), values.attrs)
+        for name, values in block.data_vars.items()
+    }
+    return xr.Dataset(variables, coords={"member": np.arange(members), "month": block["month"]})
 
 
 def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
-    table = scenario.parameter_set()
     size = next(iter(block.parameters.values())).size
-    data = {v.name: (("member", "month"), block.values[v.name], attributes(v)) for v in VARIABLES}
-    kept = {
-        f"parameter_{name}": (
-            ("member",),
-            value,
-            {"units": table[name].unit, "long_name": table[name].meaning},
-        )
-        for name, value in block.parameters.items()
+    data: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, str]]] = {
+        name: (("member", "month"), values, attributes(RECORDED[name]))
+        for name, values in block.values.items()
     }
+    if block.start is None:
+        table = scenario.parameter_set()
+        for name, value in block.parameters.items():
+            about = {"units": table[name].unit, "long_name": table[name].meaning}
+            data[PARAMETER + name] = (("member",), value, about)
+    else:
+        about = {"long_name": "place of the particle from which the member descends"}
+        data[ANCESTOR] = (("member",), block.start.ancestor.astype(np.int32), about)
+    months = [month_start(number) for number in range(block.since, scenario.last_month + 1)]
     coords = {
         "member": np.arange(block.first, block.first + size),
-        "month": np.array(months_of(scenario), dtype="datetime64[ns]"),
+        "month": np.array(months, dtype="datetime64[ns]"),
     }
-    past: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, object]]] = {}
-    if block.start is not None:
-        about = {"long_name": "luck index of each month of history", "seed": block.start.past.seed}
-        index = np.moveaxis(block.start.past.index, 2, 0).astype(np.int32)
-        past[PAST] = (("member", "strand", "past"), index, about)
-        about = {"long_name": "island of the posterior from which the member descends"}
-        past[ISLAND] = (("member",), block.start.island.astype(np.int32), about)
-    return xr.Dataset({**data, **kept, **past}, coords=coords)
-
-
-PAST = "past_luck"
-"""The variable of a run that holds its members' past luck, if their past was learned."""
-
-ISLAND = "island"
-"""The variable of a run that says from which island of the posterior a member descends, if it was learned."""
+    return xr.Dataset(data, coords=coords)
 
 
 def begin_again(data: xr.Dataset) -> Begin | None:
     """Return what tells how the members of a run began; None if nothing was learned and the priors tell it."""
-    if PAST not in data:
+    if ANCESTOR not in data:
         return None
-    seed = int(data[PAST].attrs["seed"])
+    particles = data.drop_dims("member").load()
 
     def begin(members: IntArray) -> Start:
-        kept = data.isel(member=members)
-        parameters = {
-            str(name).removeprefix("parameter_"): kept[name].to_numpy()
-            for name in kept.data_vars
-            if str(name).startswith("parameter_")
-        }
-        index = np.moveaxis(kept[PAST].to_numpy(), 0, 2).astype(np.int64)
-        return Start(parameters, PastLuck(seed, index), kept[ISLAND].to_numpy())
+        return start_of(particles, data[ANCESTOR].isel(member=members).to_numpy().astype(np.int64))
 
     return begin

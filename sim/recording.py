@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES, Quantity
+from sim.catalogue import QUANTITIES, TARGETS, Quantity
 from sim.incentives import LEDGER
 
 if TYPE_CHECKING:
@@ -32,6 +32,34 @@ VARIABLES = (
     ),
 )
 """Recorded quantities, in the order in which a run folder lists them."""
+
+OUTCOMES = frozenset(
+    [
+        *(published for target in TARGETS.values() for published in target.published.values()),
+        *(quantity.name for quantity in QUANTITIES.values() if quantity.asked),
+        *(term.variable for term in LEDGER.values()),
+        "baseline_lean",  # the ledger's line of the coalition
+        "votes",  # why a posture leaps
+    ]
+)
+"""Recorded quantities that answers, tables, comparisons, the ledger and the figures of a run folder need."""
+
+Keep = Literal["outcomes", "all"]
+
+KEPT: Mapping[Keep, tuple[Quantity, ...]] = {
+    "outcomes": tuple(variable for variable in VARIABLES if variable.name in OUTCOMES),
+    "all": VARIABLES,
+}
+"""What a run may keep of its members, by how that is asked for."""
+
+MANY_MEMBERS = 20_000
+"""Members beyond which a run keeps `OUTCOMES` if not said otherwise (judgement: all of 20,000 are some 200 MB)."""
+
+
+def keep_by_default(members: int) -> Keep:
+    """Return what a run of so many members keeps if not said otherwise."""
+    return "all" if members <= MANY_MEMBERS else "outcomes"
+
 
 RECORDED: Mapping[str, Quantity] = {variable.name: variable for variable in VARIABLES}
 """The same by name."""

@@ -1,9 +1,10 @@
 """A run and what it leaves behind: its folder, its data, and how far it got.
 
-A run folder holds ``scenario.toml``, ``provenance.json``, ``members.zarr``, the tables and the figures, and
-``record.csv`` if observations were added to the shipped record. ``manifest.json`` has the hashes of all but the
-figures: a run is read while they are right. While it is being made the folder holds ``unfinished.json`` instead, which
-lists the blocks of members that are safe on disk. A run may also be held in memory, for a quick look.
+A run folder holds ``scenario.toml``, ``provenance.json``, ``members.zarr``, the tables and the figures;
+``particles.zarr`` if it learned, with what its members descend from; and ``record.csv`` if observations were added to
+the shipped record. ``manifest.json`` has the hashes of all but the figures: a run is read while they are right. While
+it is being made the folder holds ``unfinished.json`` instead, which lists the blocks of members that are safe on disk.
+A run may also be held in memory, for a quick look.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -32,6 +33,7 @@ from sim.manifest import (
     write_signed,
     write_text,
 )
+from sim.members import packed, unpacked
 from sim.observations import Record, read_added, write_added
 from sim.scenario import Scenario, read_scenario, to_toml
 
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MEMBERS = "members.zarr"
+MEMBERS, PARTICLES = "members.zarr", "particles.zarr"
 TABLES = ("forecast", "questions", "ranges", "summary")
 """The tables of a run."""
 
@@ -51,8 +53,9 @@ _UNFINISHED = "unfinished.json"
 _PROVENANCE = "provenance.json"
 _ADDED = "record.csv"
 _SCENARIO = "scenario.toml"
+_QUANTITY = "quantity"
 
-PARTS = (MEMBERS, _SCENARIO, _ADDED, _PROVENANCE, *(f"{name}.csv" for name in TABLES))
+PARTS = (MEMBERS, PARTICLES, _SCENARIO, _ADDED, _PROVENANCE, *(f"{name}.csv" for name in TABLES))
 """What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
 
 _AGAIN = "the same call of `serbia-sim run` makes it again"
@@ -85,12 +88,21 @@ class Store:
         import zarr
 
         path = self.folder / MEMBERS
-        if not path.exists():
-            self._lay_out(block)
-        for name, values in block.data_vars.items():
+        arrays = packed(block).data_vars
+        if not self.done:
+            self._lay_out(block, arrays)
+        fresh = []
+        for name, values in arrays.items():
+            axis = values.dims.index("member")
             array = zarr.open_array(path, path=str(name), mode="r+")
-            array[first : first + block.sizes["member"]] = values.to_numpy()
-        self.files = hashed(self.folder, [MEMBERS], known=self.files)
+            size = block.sizes["member"]
+            array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
+            number = first // array.chunks[axis]
+            places = [number if place == axis else 0 for place in range(values.ndim)]
+            fresh.append("/".join([MEMBERS, str(name), "c", *map(str, places)]))
+        # a block without anything but fill values leaves no file
+        fresh = [name for name in fresh if (self.folder / name).exists()]
+        self.files |= hashed(self.folder, fresh if self.done else [MEMBERS])
         self.done.add(first)
         self._mark()
 
@@ -98,9 +110,14 @@ class Store:
         """Open what is stored, read when used."""
         return _open(self.folder)
 
-    def keep(self, scenario: Scenario, record: Record) -> None:
-        """Keep the resolved scenario, and the observations that were added to the shipped record, if there are any."""
+    def keep(self, scenario: Scenario, record: Record, particles: xr.Dataset | None = None) -> None:
+        """Keep the resolved scenario, and if there are any the observations added to the record and the particles."""
         write_text(self.folder / _SCENARIO, to_toml(scenario))
+        if particles is not None:
+            # names go into attributes: Zarr has no settled format for text yet
+            named = {_QUANTITY: [str(name) for name in particles[_QUANTITY].to_numpy()]}
+            plain = packed(particles).drop_vars(_QUANTITY).assign_attrs(named)
+            plain.to_zarr(self.folder / PARTICLES, mode="w", consolidated=False)
         if record.added:
             write_added(record.added, self.folder / _ADDED)
 
@@ -130,7 +147,7 @@ class Store:
         left = {"blocks": sorted(self.done), "files": self.files}
         write_signed(self.folder / _UNFINISHED, left)
 
-    def _lay_out(self, block: xr.Dataset) -> None:
+    def _lay_out(self, block: xr.Dataset, arrays: Mapping[Hashable, xr.DataArray]) -> None:
         """Write the coordinates and the empty arrays of all members, chunked as the blocks come."""
         import numpy as np
         import xarray as xr
@@ -138,25 +155,33 @@ class Store:
 
         path = self.folder / MEMBERS
         coords = {"member": np.arange(self.members), "month": block["month"]}
-        xr.Dataset(coords=coords).to_zarr(path, consolidated=False)
+        xr.Dataset(coords=coords).to_zarr(path, mode="w", consolidated=False)
         group = zarr.open_group(path, mode="r+")
-        for name, values in block.data_vars.items():
+        for name, values in arrays.items():
             group.create_array(
                 str(name),
-                shape=(self.members, *values.shape[1:]),
+                shape=tuple(self.members if dim == "member" else values.sizes[dim] for dim in values.dims),
                 chunks=values.shape,
                 dtype=values.dtype,
                 fill_value=np.nan if np.issubdtype(values.dtype, np.floating) else 0,
                 dimension_names=[str(dim) for dim in values.dims],
-                attributes=dict(values.attrs),
+                attributes={str(key): value for key, value in values.attrs.items()},
             )
 
 
 def _open(folder: Path) -> xr.Dataset:
+    """Return members and particles, read when used and not kept in memory then: they may be larger than it."""
     import xarray as xr
 
-    data: xr.Dataset = xr.open_zarr(folder / MEMBERS, chunks=None, consolidated=False, zarr_format=3)
-    return data
+    def opened(name: str) -> xr.Dataset:
+        how: dict[str, Any] = {"chunks": None, "cache": False, "consolidated": False, "zarr_format": 3}
+        return unpacked(xr.open_dataset(folder / name, engine="zarr", **how))
+
+    members = opened(MEMBERS)
+    if not (folder / PARTICLES).exists():
+        return members
+    particles = opened(PARTICLES)
+    return members.assign(particles.assign_coords({_QUANTITY: particles.attrs[_QUANTITY]}))
 
 
 def is_finished(folder: Path) -> bool:
@@ -212,11 +237,20 @@ class Run:
                 f"{folder} is not a run folder: it has no {_PROVENANCE}; name the folder that `serbia-sim run` printed"
             )
         check(folder, PARTS, todo=_AGAIN)
-        return cls(folder, json.loads((folder / _PROVENANCE).read_text(encoding="utf-8")))
+        made = json.loads((folder / _PROVENANCE).read_text(encoding="utf-8"))
+        if "keep" not in made:
+            raise FileNotFoundError(
+                f"{folder} is of an earlier version, which kept members otherwise; {_AGAIN}"
+            )
+        return cls(folder, made)
 
     @cached_property
     def data(self) -> xr.Dataset:
-        """Every member and month: an xarray data set on (member, month), opened when first asked for."""
+        """The members on (member, month), from the origin on if they learned, and then their particles too.
+
+        An xarray data set, opened when first asked for. A parameter of a learned run is on (particle):
+        ``data["parameter_gas_weight"][data["ancestor"]]`` has it by member.
+        """
         return _open(self.folder) if self.held is None else self.held.data
 
     @cached_property
@@ -239,6 +273,11 @@ class Run:
     def learned(self) -> bool:
         """Whether the members went on from what was learned from the record, rather than from the priors."""
         return self.provenance["posterior"] is not None
+
+    @property
+    def first_month(self) -> int:
+        """The first month that its members record: the origin's if they learned, January 2012 if not."""
+        return self.scenario.first_month if self.learned else 0
 
     @property
     def basis(self) -> str:

@@ -29,8 +29,8 @@ def history(*, lean=0.0, slope=0.0, rate=0.05, at_war=120, of_it_full_scale=12):
     every = np.ones((MEMBERS, 1))
     return xr.Dataset(
         {
-            "lean": (("member", "month"), lean * every * np.ones(months)),
-            "war": (("member", "month"), every * war),
+            "past_lean": (("past", "member"), (lean * every * np.ones(months)).T),
+            "past_war": (("past",), war),
             "parameter_sanctions_rate": ("member", np.full(MEMBERS, rate)),
             "parameter_sanctions_slope": ("member", np.full(MEMBERS, slope)),
             "parameter_sanctions_reference_lean": ("member", np.zeros(MEMBERS)),
@@ -42,7 +42,7 @@ def history(*, lean=0.0, slope=0.0, rate=0.05, at_war=120, of_it_full_scale=12):
 @pytest.mark.parametrize("years", [2, 10])
 def test_a_rate_is_drawn_given_the_years_without_sanctions(years):
     # without a slope the hazard is the rate's own; a gamma prior and no event in `years` leave a gamma posterior
-    rates, slopes = redrawn(UNLIKE, history(at_war=12 * years), MARCH, 1, Prior("gamma", (2.5, 20.0)))
+    rates, slopes = redrawn(UNLIKE, history(at_war=12 * years), 1, Prior("gamma", (2.5, 20.0)))
     assert rates.mean() == pytest.approx(2.5 / (20.0 + years), rel=0.04)
     assert rates.std() == pytest.approx(2.5**0.5 / (20.0 + years), rel=0.08)
     assert (slopes == 0.0).all(), "of the slope this judgement says nothing"
@@ -50,12 +50,12 @@ def test_a_rate_is_drawn_given_the_years_without_sanctions(years):
 
 def test_by_the_war_years_only_years_of_full_scale_war_count():
     prior = Prior("gamma", (2.5, 20.0))
-    rates, _ = redrawn(WAR_YEARS, history(at_war=120, of_it_full_scale=12), MARCH, 1, prior)
+    rates, _ = redrawn(WAR_YEARS, history(at_war=120, of_it_full_scale=12), 1, prior)
     assert rates.mean() == pytest.approx(2.5 / 21.0, rel=0.04)
 
 
 def test_a_member_that_leaned_far_and_imposed_nothing_has_the_lower_slope():
-    far, near = (redrawn(TWICE, history(lean=lean, rate=0.05), MARCH, 1, None) for lean in (2.0, 0.0))
+    far, near = (redrawn(TWICE, history(lean=lean, rate=0.05), 1, None) for lean in (2.0, 0.0))
     assert (far[0] == 0.05).all(), "of the rate this judgement says nothing"
     assert far[1].mean() < 0.8 * near[1].mean()
     assert np.median(near[1]) == pytest.approx(2.0, rel=0.05), (

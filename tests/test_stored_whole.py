@@ -15,7 +15,7 @@ import sim.ensemble
 from sim import forecast, read_scenario
 from sim.assimilation import Posterior, assimilate
 from sim.cli import app
-from sim.manifest import DamageError, is_whole, read_signed, write_signed
+from sim.manifest import DamageError, is_whole, read_signed, seal, write_signed
 from sim.results import PARTS, Run, Store, is_finished
 
 MARCH = read_scenario("march-2023")
@@ -121,11 +121,24 @@ def test_every_damage_to_a_posterior_is_refused_by_name(posterior, store):
     assert Posterior.load(store / posterior.digest).data.identical(posterior.data)
 
 
-@pytest.mark.parametrize("array", ["lean", "posture", "parameter_gas_weight"])
+@pytest.mark.parametrize("array", ["lean", "posture", "parameters"])
 def test_a_run_without_the_chunks_of_an_array_is_refused(copied, array):
     shutil.rmtree(copied / "members.zarr" / array / "c")
     with pytest.raises(DamageError, match=rf"members\.zarr/{array}/c/0.* is missing"):
         Run.load(copied)
+
+
+def test_a_run_of_an_earlier_version_is_refused_in_one_line(copied):
+    provenance = json.loads((copied / "provenance.json").read_text())
+    del provenance["keep"]  # which an earlier version did not write
+    (copied / "provenance.json").write_text(json.dumps(provenance))
+    seal(copied, PARTS)
+    told = called("explain", copied)
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.splitlines() == [
+        f"{copied} is of an earlier version, which kept members otherwise; the same call of `serbia-sim run` makes it "
+        "again"
+    ]
 
 
 def test_an_observation_that_nobody_added_is_refused(copied):
@@ -323,5 +336,5 @@ def test_a_signed_file_is_read_as_it_was_written_or_not_at_all(tmp_path):
 def test_the_manifest_names_what_a_run_is_read_from(run):
     named = read_signed(run.folder / "manifest.json", "")["files"]
     tops = {name.split("/")[0] for name in named}
-    assert tops == set(PARTS) - {"record.csv"}
+    assert tops == set(PARTS) - {"record.csv", "particles.zarr"}
     assert len(named) == sum(1 for path in run.folder.rglob("*") if path.is_file()) - 1

@@ -11,7 +11,7 @@ from sim.assimilation.making import (
     posterior_digest,
 )
 from sim.assimilation.parts import parts_kept
-from sim.assimilation.posterior import Posterior, Start
+from sim.assimilation.posterior import Posterior, Start, start_of
 
 __all__ = [
     "DEFAULT_PARTICLES",
@@ -24,5 +24,6 @@ __all__ = [
     "learning_steps",
     "parts_kept",
     "posterior_digest",
+    "start_of",
     "to_arviz",
 ]

@@ -18,13 +18,15 @@ from numpy.typing import NDArray
 from sim.assimilation.cloud import OTHERS, World
 from sim.assimilation.island import FINAL_ROUNDS, Islands
 from sim.assimilation.parts import Done, find_part, keep_part, parts_folder
+from sim.assimilation.past import BANDED, LEVELS, lived, past_of
 from sim.assimilation.posterior import PARTS, Posterior
 from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
 from sim.manifest import find, is_whole
+from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.progress import Advance, shown
-from sim.randomness import STRANDS, valid_seed
+from sim.randomness import STRANDS, PastLuck, valid_seed
 from sim.scenario import Scenario, read_scenario
 from sim.workers import in_turn
 
@@ -216,6 +218,7 @@ def _dataset(done: list[Done], worlds: list[World]) -> xr.Dataset:
     sizes = [own.size for each in worlds for own in np.array_split(np.arange(each.size), each.islands)]
     island = np.repeat(np.arange(len(sizes)), sizes)
     data["island"] = (("particle",), island, {"long_name": "island of the filter"})
+    data |= past_of(_lived(world, values, luck.astype(np.int64)))
     several = [(number, stage) for number, (*_, stages, _) in enumerate(done) for stage in stages]
     for field in ("month", "effective", "accepted"):
         column = np.array([getattr(stage, field) for _, stage in several])
@@ -225,4 +228,20 @@ def _dataset(done: list[Done], worlds: list[World]) -> xr.Dataset:
         np.array([n for n, _ in several]),
         {"long_name": "its group of islands"},
     )
-    return xr.Dataset(data, coords={"strand": [*STRANDS, OTHERS], "coordinate": list(world.names)})
+    coords = {"strand": [*STRANDS, OTHERS], "coordinate": list(world.names)}
+    return xr.Dataset(data, coords={**coords, "quantity": list(BANDED), "level": list(LEVELS)})
+
+
+def _lived(world: World, parameters: dict[str, FloatArray], luck: IntArray) -> dict[str, NDArray[np.float32]]:
+    """Return what is recorded of the particles' past, lived once more by all of them together."""
+    model = AlignmentModel(
+        world.scenario,
+        members=luck.shape[2],
+        seed=world.seed,
+        past=PastLuck(world.seed, luck),
+        parameters=parameters,
+        facts=world.facts,
+    )
+    values = lived(model, world.months)
+    model.dismiss()
+    return values

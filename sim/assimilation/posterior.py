@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.assimilation.blocks import control_of
 from sim.manifest import MANIFEST, check, clear, seal, write_text
+from sim.members import PARAMETER, PAST
 from sim.randomness import PastLuck, uniforms
 
 if TYPE_CHECKING:
@@ -22,17 +24,28 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 DATA, PROVENANCE = PARTS = "posterior.zarr", "provenance.json"
-_NAMED = ["strand", "coordinate"]
+_NAMED = ["strand", "coordinate", "quantity"]
 _CONTROL = control_of("")
 
 
 @dataclass(frozen=True)
 class Start:
-    """How members begin: parameters by name, the luck that brought them through history, their ancestors' islands."""
+    """How members begin: parameters by name, the luck that brought them through history, and their ancestors."""
 
     parameters: dict[str, FloatArray]
     past: PastLuck
-    island: IntArray
+    ancestor: IntArray
+
+
+def start_of(particles: xr.Dataset, ancestor: IntArray) -> Start:
+    """Return how members begin, by the place of each one's ancestor among particles as `Posterior.kept` has them."""
+    names = [str(name) for name in particles.data_vars if str(name).startswith(PARAMETER)]
+    parameters = {
+        name.removeprefix(PARAMETER): particles[name].to_numpy()[ancestor].astype(np.float64)
+        for name in names
+    }
+    luck = particles[PAST].to_numpy()[:, :, ancestor].astype(np.int64)
+    return Start(parameters, PastLuck(int(particles[PAST].attrs["seed"]), luck), ancestor)
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,7 +58,8 @@ class Posterior:
     Attributes
     ----------
     data: on (particle), (strand, month, particle) and (stage): one variable per parameter, ``luck``,
-        ``log_probability`` of the record, ``island``, and how each stage of the filter went.
+        ``log_probability`` of the record, ``island``, what is told of the past (`sim.assimilation.past`), and how each
+        stage of the filter went.
     provenance: what made it: scenario's beliefs, origin, particles, seed, time used.
     """
 
@@ -67,6 +81,14 @@ class Posterior:
         """The names of the parameters."""
         return [str(name) for name in self.data.data_vars if self.data[name].attrs.get("parameter")]
 
+    @cached_property
+    def kept(self) -> xr.Dataset:
+        """What a run keeps of its posterior, under the run's names: parameters, luck and past of every particle."""
+        own = {name: PARAMETER + name for name in self.names} | {"luck": PAST}
+        data = self.data.drop_dims(["coordinate", "stage"]).drop_vars("log_probability").rename_vars(own)
+        data[PAST].attrs["seed"] = int(self.provenance["seed"])
+        return data.drop_vars("strand").rename_dims(month="past")
+
     def start(self, members: IntArray, *, seed: int) -> Start:
         """Return how members begin: each draws its ancestor by one uniform at its own address.
 
@@ -75,11 +97,7 @@ class Posterior:
         members: member numbers, shape (n,). seed: of the run.
         """
         u = uniforms(seed, "ancestor", "posterior", 0, members)
-        chosen = np.minimum((u * self.size).astype(np.int64), self.size - 1)
-        data = self.data.isel(particle=chosen)
-        parameters = {name: data[name].to_numpy().astype(np.float64) for name in self.names}
-        luck = data["luck"].to_numpy().astype(np.int64)
-        return Start(parameters, PastLuck(int(self.provenance["seed"]), luck), data["island"].to_numpy())
+        return start_of(self.kept, np.minimum((u * self.size).astype(np.int64), self.size - 1))
 
     def summary(self) -> pd.DataFrame:
         """Return a table by parameter: prior and posterior median and 90 %, how much was learned.

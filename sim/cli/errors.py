@@ -76,9 +76,10 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
         except ValueError as error:
             from sim.manifest import DamageError
+            from sim.members import NotKeptError
             from sim.scenario import ScenarioError
 
-            if not isinstance(error, ScenarioError | DamageError):
+            if not isinstance(error, ScenarioError | DamageError | NotKeptError):
                 raise
             fail(str(error), status=WRONG_INPUT)
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 _FEWEST_COMPARED = 2  # members: one alone has no interval
-_MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 20 kB a member
+_MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 2 kB a member
 
 
 def run(
@@ -78,6 +78,14 @@ def run(
             show_default=False,
         ),
     ] = None,
+    keep: Annotated[
+        str | None,
+        typer.Option(
+            metavar="outcomes|all",
+            help="Keep every recorded variable of the members, or those of answers, tables and figures.",
+            show_default="all of up to 20,000 members, outcomes of more",
+        ),
+    ] = None,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
 ) -> None:
@@ -100,14 +108,22 @@ def run(
         fail("--particles and --learning-seed learn, --unlearned does not; leave one out", status=WRONG_INPUT)
     spec = with_settings(scenario_of(scenario), settings or [])
     other = None if against is None else _comparable(scenario_of(against), spec, members)
+    if keep not in (None, "outcomes", "all"):
+        fail(f"--keep {keep}: allowed are outcomes and all", status=WRONG_INPUT)
     from sim.forecasting import forecast, run_folder  # only now: a wrong call is told at once
+    from sim.recording import keep_by_default
     from sim.results import is_finished
 
     how: dict[str, Any] = {
         "particles": particles,
         "record": own_record(record, spec.as_of),
         "learning_seed": seed if learning_seed is None else learning_seed,
+        "keep": keep or keep_by_default(members),
     }
+    if keep is None and how["keep"] == "outcomes":
+        tell(
+            f"{members:,} members: kept are the variables of answers, tables and figures; --keep all keeps all"
+        )
     if not unlearned:
         warn_of_few(particles)
     asked = {"members": members, "seed": seed, "output": output, "learned": not unlearned, **how}
@@ -157,8 +173,7 @@ def replay(
     import numpy as np
 
     from sim.contents import content_digest
-    from sim.ensemble import begin_again, simulate_block
-    from sim.facts import gather
+    from sim.ensemble import live_again
     from sim.narration import tell as told
 
     stored_run = load_run(name, output)
@@ -168,30 +183,23 @@ def replay(
         fail(f"{folder}: no member {member}; the run has members 0 to {members - 1}", status=WRONG_INPUT)
     if stored_run.provenance["content"] != content_digest():
         tell("the code or the record has changed since this run was made; numbers may differ")
-    number = np.array([member], dtype=np.int64)
-    begin = begin_again(stored_run.data)
-    again = simulate_block(
-        stored_run.scenario,
-        luck=number,
-        seed=stored_run.provenance["seed"],
-        facts=gather(stored_run.record, stored_run.scenario.as_of),
-        start=None if begin is None else begin(number),
-    )
+    again = live_again(stored_run, member)
     stored = stored_run.data.isel(member=member)
+    kept = [name for name in again if name in stored]
     differing = [
         name
-        for name, values in again.values.items()
-        if not np.array_equal(values[0], stored[name].to_numpy(), equal_nan=True)
+        for name in kept
+        if not np.array_equal(again[name][-stored.sizes["month"] :], stored[name].to_numpy(), equal_nan=True)
     ]
     if trace:
         before = None
         for month in range(stored_run.scenario.last_month + 1):
-            values = {name: float(column[0, month]) for name, column in again.values.items()}
+            values = {name: float(column[month]) for name, column in again.items()}
             for line in told(values, before, month).splitlines():
                 print(*wrapped(line, more="    "), sep="\n")
             print()
             before = values
-    compared = sum(values.size for values in again.values.values())
+    compared = len(kept) * stored.sizes["month"]
     if differing:
         fail(f"member {member}: {', '.join(differing)} differ from what {folder} stored")
     found = f"member {member}: all {compared:,} numbers equal to those stored in {folder / 'members.zarr'}"

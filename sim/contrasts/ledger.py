@@ -16,7 +16,9 @@ from sim.catalogue import QUANTITIES
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end
 from sim.forecasting import quantiles
 from sim.incentives import LEDGER
+from sim.members import at
 from sim.results import Run
+from sim.scenario import Scenario
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -94,78 +96,94 @@ class Ledger:
 
 def read_ledger(run: Run) -> Ledger:
     """Return the ledger of a run."""
-    spec = run.scenario
+    spec, data = run.scenario, run.data
     months = [m for m in range(spec.first_month, spec.last_month) if calendar_month(m) == 12]
     months = sorted({spec.first_month, *months, spec.last_month})
-    lines = _lines(run.data)
-    entries = [
-        Entry(term, month_end(month), *(float(q) for q in _middle(values[:, month])))
-        for month in months
-        for term, values in lines.items()
-    ]
-    moved = {term: values for term, values in lines.items() if term != LEAN}
-    changes = {
-        term: values[:, spec.last_month] - values[:, spec.first_month] for term, values in moved.items()
-    }
-    movements = [
-        Movement(term, float(c.mean()), float(np.abs(c).mean()), float((c > 0.0).mean()))
-        for term, c in changes.items()
-    ]
+    when = _imposed(data, spec)
+    posture = at(data, "posture", spec.last_month)
+    entries: dict[tuple[int, str], Entry] = {}
+    movements, before, year = [], {}, {}
+    for term, name in _LINES.items():  # one after another, since all may not fit into memory
+        line = _Line(data, name, spec)
+        for month in months:
+            middle = (float(q) for q in _middle(line.at(month)))
+            entries[month, term] = Entry(term, month_end(month), *middle)
+        before[term] = _before_sanctions(line, when)
+        year[term] = _by_posture(line, posture)
+        if term != LEAN:
+            c = line.at(spec.last_month) - line.at(spec.first_month)
+            movements.append(
+                Movement(term, float(c.mean()), float(np.abs(c).mean()), float((c > 0.0).mean()))
+            )
+    sizes = int((when >= 0).sum()), int((when == _NEVER).sum())
+    names = QUANTITIES["posture"].categories
     return Ledger(
-        entries=tuple(entries),
+        entries=tuple(entries[month, term] for month in months for term in _LINES),
         movements=tuple(sorted(movements, key=lambda movement: -movement.size)),
-        sanctions=_by_sanctions(lines, _numbers(run.data, "sanctions"), spec.first_month),
-        posture=_by_posture(lines, _numbers(run.data, "posture")),
+        sanctions=Groups(("imposed", "never"), sizes, before),
+        posture=Groups(names, tuple(int((posture == code).sum()) for code in range(len(names))), year),
     )
 
 
-def _lines(data: xr.Dataset) -> dict[str, FloatArray]:
-    """Return every line by its name, each of shape (members, months)."""
-    names = {term.name: term.variable for term in LEDGER.values()} | {
-        COALITION: "baseline_lean",
-        LEAN: "lean",
-    }
-    return {term: _numbers(data, name) for term, name in names.items()}
+_LINES = {term.name: term.variable for term in LEDGER.values()} | {COALITION: "baseline_lean", LEAN: "lean"}
+"""The recorded variable of each line."""
 
 
-def _numbers(data: xr.Dataset, name: str) -> FloatArray:
-    return np.asarray(data[name].to_numpy(), dtype=np.float64)
+_NEVER, _BEFORE = -1, -2
+"""In the place of the month in which a member imposed sanctions: it never had them, or had them at the origin."""
+
+
+class _Line:
+    """One line of the ledger, from a year before the origin on."""
+
+    def __init__(self, data: xr.Dataset, name: str, spec: Scenario) -> None:
+        self.first = max(spec.first_month - MONTHS_PER_YEAR, 0)
+        self._values = at(data, name, range(self.first, spec.last_month + 1))
+
+    def at(self, month: int) -> FloatArray:
+        """Return it at a month's end, shape (members,)."""
+        return self._values[:, month - self.first].astype(np.float64)
+
+    def year_before(self, month: int, who: NDArray[np.bool_]) -> float:
+        """Return its mean over some members and the twelve months before a month; NaN where there are not so many."""
+        first = month - MONTHS_PER_YEAR - self.first
+        year = self._values[who, first : first + MONTHS_PER_YEAR]
+        return float(year.mean(dtype=np.float64)) if first >= 0 else np.nan
+
+    def last_year(self, who: NDArray[np.bool_]) -> float:
+        """Return its mean over some members and the last twelve months."""
+        return float(self._values[who, -MONTHS_PER_YEAR:].mean(dtype=np.float64))
 
 
 def _middle(values: FloatArray) -> FloatArray:
     return quantiles(values, [0.5, 0.05, 0.95], discrete=False)
 
 
-def _year_before(values: FloatArray) -> FloatArray:
-    """Return the mean of the twelve months before each month, shape (members, months + 1); none in the first year."""
-    sums = np.cumsum(np.pad(values, ((0, 0), (1, 0))), axis=1)
-    means = np.full(sums.shape, np.nan)
-    means[:, MONTHS_PER_YEAR:] = (sums[:, MONTHS_PER_YEAR:] - sums[:, :-MONTHS_PER_YEAR]) / MONTHS_PER_YEAR
-    return means
+def _imposed(data: xr.Dataset, spec: Scenario) -> NDArray[np.int64]:
+    """Return the month in which each member first imposed sanctions from the origin on, shape (members,)."""
+    before = max(spec.first_month - 1, 0)
+    in_force = at(data, "sanctions", range(before, spec.last_month + 1)) > 0.0
+    imposing = in_force[:, 1:] & ~in_force[:, :-1]
+    if spec.first_month == 0:
+        imposing = np.concatenate([in_force[:, :1], imposing], axis=1)
+    when = np.where(in_force.any(axis=1), _BEFORE, _NEVER)
+    return np.where(imposing.any(axis=1), spec.first_month + imposing.argmax(axis=1), when)
 
 
-def _by_sanctions(lines: dict[str, FloatArray], sanctions: FloatArray, origin: int) -> Groups:
-    """Compare those who imposed sanctions with those who never did, over the same months."""
-    in_force = sanctions > 0.0
-    imposing = in_force & ~np.pad(in_force, ((0, 0), (1, 0)))[:, :-1]
-    imposing[:, :origin] = False
-    who = np.flatnonzero(imposing.any(axis=1))
-    never = ~in_force.any(axis=1)
-    when = imposing[who].argmax(axis=1)
-    means: dict[str, tuple[float | None, ...]] = {}
-    for term, values in lines.items():
-        before = _year_before(values)
-        ours = float(before[who, when].mean()) if who.size else None
-        theirs = float(before[never].mean(axis=0)[when].mean()) if who.size and never.any() else None
-        means[term] = (ours, theirs)
-    return Groups(("imposed", "never"), (int(who.size), int(never.sum())), means)
+def _before_sanctions(line: _Line, when: NDArray[np.int64]) -> tuple[float | None, ...]:
+    """Return a line's mean before sanctions, of those who imposed them, and of those who never did in these months."""
+    months, counts = np.unique(when[when >= 0], return_counts=True)
+    never = when == _NEVER
+    if not months.size:
+        return None, None
+    ours = np.array([line.year_before(int(month), when == month) for month in months])
+    if not never.any():
+        return float(np.average(ours, weights=counts)), None
+    theirs = np.array([line.year_before(int(month), never) for month in months])
+    return float(np.average(ours, weights=counts)), float(np.average(theirs, weights=counts))
 
 
-def _by_posture(lines: dict[str, FloatArray], posture: FloatArray) -> Groups:
-    names = QUANTITIES["posture"].categories
-    groups = [posture[:, -1] == code for code in range(len(names))]
-    means: dict[str, tuple[float | None, ...]] = {}
-    for term, values in lines.items():
-        year = values[:, -MONTHS_PER_YEAR:].mean(axis=1)
-        means[term] = tuple(float(year[group].mean()) if group.any() else None for group in groups)
-    return Groups(names, tuple(int(group.sum()) for group in groups), means)
+def _by_posture(line: _Line, posture: NDArray[np.float32]) -> tuple[float | None, ...]:
+    """Return a line's mean in the last twelve months by the posture at their end."""
+    groups = [posture == code for code in range(len(QUANTITIES["posture"].categories))]
+    return tuple(line.last_year(group) if group.any() else None for group in groups)

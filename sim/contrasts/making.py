@@ -11,8 +11,7 @@ from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
 from sim.contrasts.pairs import LEVEL, IntArray, Pairs, paired_chance, paired_mean
-from sim.ensemble import ISLAND
-from sim.forecasting import alternatives, came_true, published_variables, samples
+from sim.forecasting import alternatives, came_true, samples_by_month
 from sim.forecasting.errors import islands_of
 from sim.forecasting.ranges import IN_FORCE
 from sim.results import Run
@@ -138,8 +137,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
             + "\n  ".join(reasons)
         )
     ours, theirs = run.scenario, baseline.scenario
-    ours_data, theirs_data = (side.data[_needed(side.data)].load() for side in (run, baseline))
-    found = list(_judged(differences(ours_data, theirs_data, ours, theirs), run, baseline))
+    found = list(_judged(differences(run.data, baseline.data, ours, theirs), run, baseline))
     return Contrast(
         run=run,
         baseline=baseline,
@@ -209,18 +207,27 @@ def _apart(
             date=question.last_day,
             unit=_CHANCE,
         )
-    for month in [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]:
-        yield from _outcomes(data, baseline_data, month, islands, same=apart is None or month < apart)
+    months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
+    # one variable after another, since all may not fit into memory; told by date
+    outcomes = [
+        each for name in askable() for each in _outcomes((data, baseline_data), name, months, islands, apart)
+    ]
+    yield from sorted(outcomes, key=lambda each: each.date)
 
 
 def _outcomes(
-    data: xr.Dataset, baseline_data: xr.Dataset, month: int, islands: IntArray | None, *, same: bool
+    sides: tuple[xr.Dataset, xr.Dataset],
+    name: str,
+    months: list[int],
+    islands: IntArray | None,
+    apart: int | None,
 ) -> Iterator[Difference]:
-    for name in askable():
-        quantity = QUANTITIES[name]
-        if quantity.window and calendar_month(month) != 12:
-            continue
-        values, before = samples(data, name, month), samples(baseline_data, name, month)
+    """Yield the differences of an outcome at the months' ends, the same before the month `apart`."""
+    quantity = QUANTITIES[name]
+    due = [month for month in months if not quantity.window or calendar_month(month) == 12]
+    both = (samples_by_month(side, name, due) for side in sides)
+    for month, values, before in zip(due, *both, strict=True):
+        same = apart is None or month < apart
         compared: dict[str, Pairs] = {}
         if quantity.kind == "category":
             for code, label in enumerate(quantity.categories):
@@ -239,10 +246,6 @@ def _outcomes(
                 date=month_end(month),
                 unit=_CHANCE if quantity.kind in ("category", "binary") else quantity.unit,
             )
-
-
-def _needed(data: xr.Dataset) -> list[str]:
-    return [name for name in (*published_variables(), ISLAND) if name in data]
 
 
 def _asked_by_both(scenario: Scenario, baseline: Scenario) -> list[Question]:

@@ -24,6 +24,7 @@ from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.incentives import LEDGER
 from sim.manifest import MANIFEST, is_whole, seal, write_text
+from sim.members import at
 from sim.results import ATTRIBUTION, Run
 from sim.scenario import Scenario, with_settings
 
@@ -100,12 +101,20 @@ def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> I
     spec = run.scenario
     seed = run.provenance["seed"]
     facts = gather(run.record, spec.as_of)
-    before = run.data[["lean", "sanctions", "posture"]].isel(member=slice(members))
-    islands = islands_of(run.data.isel(member=slice(members)))
+    before = run.data.isel(member=slice(members))
+    islands = islands_of(before)
     for term in LEDGER:
         without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
         begin = begin_again(run.data)
-        data = simulate(without, members=members, seed=seed, begin=begin, facts=facts, progress=progress)
+        data = simulate(
+            without,
+            members=members,
+            seed=seed,
+            begin=begin,
+            facts=facts,
+            keep="outcomes",
+            progress=progress,
+        )
         for outcome, pairs in _compared(data, before, spec, islands):
             yield Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
 
@@ -113,15 +122,14 @@ def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> I
 def _compared(
     data: xr.Dataset, before: xr.Dataset, spec: Scenario, islands: IntArray | None
 ) -> Iterator[tuple[str, Pairs]]:
-    end = {"month": spec.last_month}
-    horizon = {"month": slice(spec.first_month, spec.last_month + 1)}
-    lean, lean_before = (np.asarray(side["lean"].isel(end), dtype=np.float64) for side in (data, before))
+    end, horizon = spec.last_month, range(spec.first_month, spec.last_month + 1)
+    lean, lean_before = (at(side, "lean", end).astype(np.float64) for side in (data, before))
     yield "lean", paired_mean(lean, lean_before, islands)
     imposed, imposed_before = (
-        (side["sanctions"].isel(horizon) > 0).any("month").to_numpy() for side in (data, before)
+        np.any(at(side, "sanctions", horizon) > 0.0, axis=1, keepdims=False) for side in (data, before)
     )
     yield "sanctions", paired_chance(imposed, imposed_before, islands)
-    opposed, opposed_before = (side["posture"].isel(end).to_numpy() == _OPPONENT for side in (data, before))
+    opposed, opposed_before = (at(side, "posture", end) == _OPPONENT for side in (data, before))
     yield "opponent", paired_chance(opposed, opposed_before, islands)
 
 

@@ -11,7 +11,7 @@ from sim.forecasting.making import (
     run_folder,
 )
 from sim.forecasting.questions import Answer, answer, came_true
-from sim.forecasting.samples import published_variables, quantiles, samples, variable_of
+from sim.forecasting.samples import quantiles, samples, samples_by_month, variable_of
 from sim.forecasting.table import forecast_rows
 
 __all__ = [
@@ -28,9 +28,9 @@ __all__ = [
     "particles_of",
     "posterior_folder",
     "posteriors_folder",
-    "published_variables",
     "quantiles",
     "run_folder",
     "samples",
+    "samples_by_month",
     "variable_of",
 ]

@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.members import ISLAND, of_members
+
 if TYPE_CHECKING:
     import xarray as xr
 
@@ -26,11 +28,9 @@ IntArray = NDArray[np.int64]
 
 def islands_of(data: xr.Dataset) -> IntArray | None:
     """Return each member's island, shape (members,); None if nothing was learned, or on one island alone."""
-    from sim.ensemble import ISLAND
-
     if ISLAND not in data:
         return None
-    islands = data[ISLAND].to_numpy().astype(np.int64)
+    islands: IntArray = of_members(data, ISLAND).astype(np.int64)
     return islands if islands.min() < islands.max() else None
 
 

@@ -24,6 +24,7 @@ from sim.forecasting.questions import Answer, Chance, answer, came_true
 from sim.forecasting.ranges import Dated, dated, monthly
 from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.war import FULL_SCALE, NONE
+from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
 from sim.parameters import Prior, read_prior
 from sim.progress import Advance, shown
@@ -96,11 +97,9 @@ def ranged(
     seed: of the run. record, facts: those it was simulated with, the shipped record's if not given.
     progress: True shows a bar; a function is called with the member-months lived again, `judgement_steps` in all.
     """
-    from sim.ensemble import PAST
-
     answers = [answer(data, question, scenario) for question in scenario.questions]
     months = dated(data, scenario)
-    if PAST not in data:
+    if ANCESTOR not in data:
         return answers, months
     size = min(RANGE_MEMBERS, data.sizes["member"])
     known = Record.load() if record is None else record
@@ -152,7 +151,7 @@ def under(
     if begin is None:
         raise ValueError("a run that learned nothing has no range over judgement")
     prior = rate_prior(alternative.rate, scenario.as_of, record)
-    rate, slope = redrawn(alternative, data.isel(member=slice(members)), scenario, seed, prior)
+    rate, slope = redrawn(alternative, data.isel(member=slice(members)), seed, prior)
 
     def begin_otherwise(numbers: NDArray[np.int64]) -> Start:
         start = begin(numbers)
@@ -160,12 +159,18 @@ def under(
         return replace(start, parameters={**start.parameters, **changed})
 
     return simulate(
-        scenario, members=members, seed=seed, begin=begin_otherwise, facts=facts, progress=progress
+        scenario,
+        members=members,
+        seed=seed,
+        begin=begin_otherwise,
+        facts=facts,
+        keep="outcomes",
+        progress=progress,
     )
 
 
 def redrawn(
-    alternative: Alternative, data: xr.Dataset, scenario: Scenario, seed: int, rate: Prior | None
+    alternative: Alternative, data: xr.Dataset, seed: int, rate: Prior | None
 ) -> tuple[FloatArray, FloatArray]:
     """Draw rate and slope of the sanctions hazard under another judgement, given each member's own history.
 
@@ -175,21 +180,20 @@ def redrawn(
 
     Parameters
     ----------
-    data: members with their histories, on (member, month). rate: prior of the yearly rate; None keeps each member's.
+    data: members with their ancestors' parameters and past. rate: prior of the yearly rate; None keeps each member's.
 
     Returns
     -------
     Yearly rate and slope, each of shape (members,).
     """
     numbers = data["member"].to_numpy().astype(np.int64)
-    history = slice(0, scenario.first_month)
-    lean = data["lean"].isel(month=history).to_numpy().astype(np.float64)
-    war = data["war"].isel(month=history).to_numpy()
+    lean = of_members(data, "past_lean").T.astype(np.float64)
+    war = data["past_war"].to_numpy()
     # the lean that was weighed is that of the month before
     lean = np.concatenate([np.zeros((len(lean), 1)), lean[:, :-1]], axis=1)
-    exposed = war == FULL_SCALE if alternative.rate == "war years" else np.cumsum(war != NONE, axis=1) > 0
-    own = {name: data[f"parameter_sanctions_{name}"].to_numpy() for name in ("rate", "slope")}
-    reference = data["parameter_sanctions_reference_lean"].to_numpy()
+    exposed = war == FULL_SCALE if alternative.rate == "war years" else np.cumsum(war != NONE) > 0
+    own = {name: of_members(data, f"parameter_sanctions_{name}") for name in ("rate", "slope")}
+    reference = of_members(data, "parameter_sanctions_reference_lean")
     priors = {"rate": rate, "slope": alternative.slope}
     drawn = []
     for candidate in range(_CANDIDATES):

@@ -20,13 +20,13 @@ from sim.facts import gather
 from sim.forecasting.judgement import ranged
 from sim.forecasting.questions import Answer, write_chances
 from sim.forecasting.ranges import Dated
-from sim.forecasting.samples import published_variables
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
 from sim.manifest import find, write_text
 from sim.observations import Record, reference_class_count
 from sim.progress import Advance
 from sim.randomness import valid_seed
+from sim.recording import KEPT, Keep, keep_by_default
 from sim.results import TABLES, Held, Run, Store
 from sim.scenario import Scenario, read_scenario, to_toml
 
@@ -53,11 +53,13 @@ def run_folder(
     particles: int | None = None,
     learning_seed: int | None = None,
     record: Record | None = None,
+    keep: Keep | None = None,
 ) -> Path:
     """Return where a run lies: ``<output>/<scenario>/<digest>``.
 
-    The digest covers the resolved scenario, the seed, the number of members, what was learned, and the content of code
-    and record: the same call finds its folder, and any change that could move a number finds another.
+    The digest covers the resolved scenario, the seed, the number of members, what is kept of them, what was learned,
+    and the content of code and record: the same call finds its folder, and any change that could move a number finds
+    another.
     """
     posterior = "prior"
     if learned:
@@ -67,7 +69,8 @@ def run_folder(
             seed=seed if learning_seed is None else learning_seed,
             record=record,
         )
-    asked = [to_toml(scenario), members, seed, posterior, content_digest()]
+    kept = keep_by_default(members) if keep is None else keep
+    asked = [to_toml(scenario), members, kept, seed, posterior, content_digest()]
     if record is not None:
         asked.append(record.digest())
     digest = hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
@@ -106,6 +109,7 @@ def forecast(
     workers: int = 1,
     progress: Advance | bool | None = None,
     command: str | None = None,
+    keep: Keep | None = None,
     save: bool = True,
 ) -> Run:
     """Forecast a scenario and return the run; one that exists is found and not made again, one begun is finished.
@@ -127,6 +131,8 @@ def forecast(
     progress: True shows a bar of each kind of work; a function is called with the number of member-months simulated
         since the last call, see `sim.ensemble.simulate`.
     command: what was typed, for the provenance.
+    keep: "all" keeps every recorded variable of the members; "outcomes" what answers, tables, comparisons, the ledger
+        and standard figures need, which is half. All of up to 20,000 members if not given, outcomes of more.
     save: write the run folder; else the run is held in memory, in half the time, and gone with the session. What was
         learned is kept under `output` all the same.
 
@@ -134,12 +140,16 @@ def forecast(
     ------
     sim.scenario.ScenarioError: if the scenario file is not valid; nothing is written then.
     sim.assimilation.CollapseError: if no particle comes near what the record says.
-    ValueError: if `members` or `workers` is below 1, or a seed is no whole number from 0 to 2**63 - 1.
+    ValueError: if `members` or `workers` is below 1, `keep` is something else, or a seed is no whole number from 0 to
+        2**63 - 1.
     """
     if given and save:
         raise ValueError("a run with given surroundings is a test, not a forecast: take it with save=False")
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
+    kept = keep_by_default(members) if keep is None else keep
+    if kept not in KEPT:
+        raise ValueError(f"a run keeps {' or '.join(KEPT)} of its members, not {keep!r}")
     seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     size, filter_seed = particles_of(particles), valid_seed(seed if learning_seed is None else learning_seed)
@@ -152,11 +162,12 @@ def forecast(
         particles=size,
         learning_seed=filter_seed,
         record=record,
+        keep=kept,
     )
     found = None if given else find(Run.load, folder)
     if found is not None:
         return found
-    from sim.ensemble import ISLAND, simulate
+    from sim.ensemble import simulate
 
     begun = time.perf_counter()
     posterior = None
@@ -183,6 +194,7 @@ def forecast(
         command=command,
         posterior=posterior,
         record=known,
+        keep=kept,
     )
     facts = gather(known, spec.as_of, surroundings=given)
     lived = partial(
@@ -193,23 +205,24 @@ def forecast(
         workers=workers,
         begin=begin,
         facts=facts,
+        keep=kept,
         progress=progress,
     )
+    ancestors = None if posterior is None else posterior.kept
     if not save:
-        data = lived()
+        data = lived() if ancestors is None else lived().assign(ancestors)
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
         judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=progress is True)
         table = partial(_table, data=data, scenario=spec, judged=judged)
         return Run(folder, made, Held(data, spec, table, known))
     store = Store(folder, members)
-    store.keep(spec, known)
+    store.keep(spec, known, ancestors)
     data = lived(store=store)
     simulated = time.perf_counter()
     judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=progress is True)
     answered = time.perf_counter()
-    published = data[[name for name in (*published_variables(), ISLAND) if name in data]].load()
     for name in TABLES:
-        write_text(folder / f"{name}.csv", _table_text(name, published, spec, judged))
+        write_text(folder / f"{name}.csv", _table_text(name, data, spec, judged))
     seconds = {
         "learning": learnt - begun,
         "simulating": simulated - learnt,
@@ -235,6 +248,7 @@ def _provenance(
     command: str | None,
     posterior: Posterior | None,
     record: Record,
+    keep: Keep,
     seconds: dict[str, float],
 ) -> dict[str, Any]:
     beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
@@ -252,6 +266,7 @@ def _provenance(
         "record": {"digest": record.digest(), "added": len(record.added)},
         "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
         "members": members,
+        "keep": keep,
         "seed": seed,
         "workers": workers,
         "seconds": {task: round(taken, 2) for task, taken in seconds.items()},

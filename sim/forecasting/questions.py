@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
 from sim.forecasting.errors import error_of_share, islands_of
-from sim.forecasting.samples import samples
+from sim.forecasting.samples import FloatArray, samples_by_month
 from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:
@@ -91,18 +91,16 @@ def write_chances(chances: Sequence[Chance], columns: Sequence[str], file: TextI
 
 def came_true(data: xr.Dataset, question: Question, scenario: Scenario) -> BoolArray:
     """Return in which members the question's event comes true, shape (members,)."""
-    if question.ever_by is not None:
-        months = range(scenario.first_month, question.last_month + 1)
-        hits = np.zeros(data.sizes["member"], dtype=bool)
-        for month in months:
-            hits |= _holds(data, question, month, half_year=False)
-        return hits
     half_year = question.start is not None and question.start.month == question.last_day.month - 5
-    return _holds(data, question, question.last_month, half_year=half_year)
+    first = question.last_month if question.ever_by is None else scenario.first_month
+    months = range(first, question.last_month + 1)
+    hits = np.zeros(data.sizes["member"], dtype=bool)
+    for values in samples_by_month(data, question.target, months, half_year=half_year):
+        hits |= _holds(values, question)
+    return hits
 
 
-def _holds(data: xr.Dataset, question: Question, month: int, *, half_year: bool) -> BoolArray:
-    values = samples(data, question.target, month, half_year=half_year)
+def _holds(values: FloatArray, question: Question) -> BoolArray:
     if question.at_least is not None:
         return np.asarray(values >= question.at_least)
     if question.at_most is not None:

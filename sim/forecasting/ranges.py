@@ -14,6 +14,7 @@ from sim.catalogue import QUANTITIES
 from sim.clock import month_end
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.questions import Chance
+from sim.members import at
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -41,12 +42,14 @@ class Dated(Chance):
 
 def monthly(data: xr.Dataset, scenario: Scenario) -> Iterator[tuple[str, str, int, BoolArray]]:
     """Yield target, category, month and in which members it stands so, shape (members,), from the origin on."""
-    here = slice(scenario.first_month, scenario.last_month + 1)
-    sanctions = data["sanctions"].isel(month=here).to_numpy() > 0
-    posture = data["posture"].isel(month=here).to_numpy()
-    for place, month in enumerate(range(scenario.first_month, scenario.last_month + 1)):
-        yield "sanctions", IN_FORCE, month, np.asarray(sanctions[:, place])
-        yield "sanctions", IMPOSED, month, np.asarray(sanctions[:, : place + 1].any(axis=1))
+    months = range(scenario.first_month, scenario.last_month + 1)
+    sanctions = at(data, "sanctions", months) > 0.0
+    posture = at(data, "posture", months).astype(np.int8)
+    imposed = np.zeros(len(sanctions), dtype=bool)
+    for place, month in enumerate(months):
+        imposed = imposed | sanctions[:, place]
+        yield "sanctions", IN_FORCE, month, sanctions[:, place]
+        yield "sanctions", IMPOSED, month, imposed
         for code, category in enumerate(QUANTITIES["posture"].categories):
             yield "posture", category, month, np.asarray(posture[:, place] == code)
 

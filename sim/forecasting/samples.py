@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES, TARGETS, askable
+from sim.catalogue import QUANTITIES, TARGETS
+from sim.members import at
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -24,11 +25,6 @@ def variable_of(quantity: str, *, half_year: bool = False) -> str:
     return shorter if half_year or not longer else longer[-1]
 
 
-def published_variables() -> list[str]:
-    """Return the recorded variables that tables and questions are made from."""
-    return sorted({variable_of(name, half_year=half) for name in askable() for half in (False, True)})
-
-
 def samples(data: xr.Dataset, quantity: str, month: int, *, half_year: bool = False) -> FloatArray:
     """Return one value per member at the end of `month`, shape (members,).
 
@@ -39,11 +35,19 @@ def samples(data: xr.Dataset, quantity: str, month: int, *, half_year: bool = Fa
     ------
     ValueError: if no figure of this target comes out in that month.
     """
-    name = variable_of(quantity, half_year=half_year)
-    values: FloatArray = data[name].isel(month=month).to_numpy().astype(np.float64)
-    if np.isnan(values).any():
-        raise ValueError(f"no published {quantity} ({QUANTITIES[quantity].window}) ends in month {month}")
-    return values
+    return next(samples_by_month(data, quantity, [month], half_year=half_year))
+
+
+def samples_by_month(
+    data: xr.Dataset, quantity: str, months: Sequence[int], *, half_year: bool = False
+) -> Iterator[FloatArray]:
+    """Yield `samples` of one month after another; the variable is read once."""
+    columns = at(data, variable_of(quantity, half_year=half_year), months)
+    for place, month in enumerate(months):
+        values = columns[:, place].astype(np.float64)
+        if np.isnan(values).any():
+            raise ValueError(f"no published {quantity} ({QUANTITIES[quantity].window}) ends in month {month}")
+        yield values
 
 
 def quantiles(values: FloatArray, levels: Sequence[float], *, discrete: bool) -> FloatArray:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
 from typing import TYPE_CHECKING, TextIO
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
-from sim.forecasting.samples import quantiles, samples
+from sim.forecasting.samples import quantiles, samples_by_month
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -34,36 +35,31 @@ class Outcome:
     high: float | None
 
 
-def outcomes(data: xr.Dataset, scenario: Scenario, month: int) -> list[Outcome]:
-    """Return every outcome at the end of `month`; windowed ones only if their year ends then."""
-    found, islands = [], islands_of(data)
-    for name in askable():
-        quantity = QUANTITIES[name]
-        if quantity.window and calendar_month(month) != 12:
-            continue
-        values = samples(data, name, month)
+def outcomes(data: xr.Dataset, name: str, months: Sequence[int]) -> Iterator[Outcome]:
+    """Yield an outcome at the ends of these months; a windowed one only of those with which its year ends."""
+    quantity, islands = QUANTITIES[name], islands_of(data)
+    due = [month for month in months if not quantity.window or calendar_month(month) == 12]
+    for month, values in zip(due, samples_by_month(data, name, due), strict=True):
         day = month_end(month)
         if quantity.kind in ("category", "binary"):
             for code, label in enumerate(quantity.categories or ("",)):
                 hits = values == (code if label else 1)
                 error = error_of_share(hits, islands)
-                found.append(Outcome(name, label, day, float(hits.mean()), error, None, None, None))
+                yield Outcome(name, label, day, float(hits.mean()), error, None, None, None)
             continue
         low, median, high = (
             float(q) for q in quantiles(values, [0.05, 0.5, 0.95], discrete=quantity.discrete)
         )
-        found.append(
-            Outcome(name, "", day, float(values.mean()), standard_error(values, islands), median, low, high)
-        )
-    return found
+        yield Outcome(name, "", day, float(values.mean()), standard_error(values, islands), median, low, high)
 
 
 def write_summary(data: xr.Dataset, scenario: Scenario, file: TextIO) -> None:
     """Write the outcomes of each year's end and of the last month as CSV."""
     months = [m for m in range(scenario.first_month, scenario.last_month) if calendar_month(m) == 12]
+    # one variable after another, since all may not fit into memory; told by date
+    found = [each for name in askable() for each in outcomes(data, name, [*months, scenario.last_month])]
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow([field.name for field in fields(Outcome)])
-    for month in [*months, scenario.last_month]:
-        for outcome in outcomes(data, scenario, month):
-            cells = ["" if cell is None else cell for cell in astuple(outcome)]
-            writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
+    for outcome in sorted(found, key=lambda each: each.date):
+        cells = ["" if cell is None else cell for cell in astuple(outcome)]
+        writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES, TARGETS, Target
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
-from sim.forecasting.samples import quantiles, samples
+from sim.forecasting.samples import quantiles, samples_by_month
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -63,9 +63,17 @@ def tasks() -> dict[str, Any]:
 def forecast_rows(data: xr.Dataset, scenario: Scenario) -> Iterator[Row]:
     """Yield the forecast of every target at every date in the scenario's horizon."""
     for name, target in TARGETS.items():
-        for start, month, half_year in _windows(target, scenario):
-            values = samples(data, name, month, half_year=half_year)
-            for output_type, output_id, value in _outputs(name, target, values):
+        windows = list(_windows(target, scenario))
+        found = {
+            (month, half): list(_outputs(name, target, values))
+            for half in (False, True)
+            if (months := [month for _, month, is_half in windows if is_half == half])
+            for month, values in zip(
+                months, samples_by_month(data, name, months, half_year=half), strict=True
+            )
+        }
+        for start, month, half_year in windows:
+            for output_type, output_id, value in found[month, half_year]:
                 yield Row(scenario.as_of, name, start, month_end(month), output_type, output_id, value)
 
 

@@ -45,31 +45,19 @@ class Lane:
     spans: tuple[Span, ...] = ()
 
 
-_RECORDED = (
-    "war",
-    "election",
-    "coalition_change",
-    "arms_report",
-    "denied",
-    "statement",
-    "kosovo_step",
-    "veto_traded",
-    "contract_renewed",
-    "contract_lapsed",
-    "opening",
-    "chapters_opened",
-    "sanctions",
-)
 SANCTIONS = "sanctions"
 """The name of the lane of sanctions."""
 
 _WAR = ("peace", "frozen", "full-scale war", "ceasefire")
 
 
-def happenings(run: Run, member: int, first: int) -> tuple[list[Lane], list[str]]:
-    """Return what happened to a member from month `first` on, and the names of what did not happen at all."""
-    chosen = run.data[list(_RECORDED)].isel(member=member)
-    values = {name: chosen[name].to_numpy().astype(np.float64) for name in _RECORDED}
+def happenings(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[list[Lane], list[str]]:
+    """Return what happened to a member from month `first` on, and the names of what did not happen at all.
+
+    Parameters
+    ----------
+    values: the member's recorded variables by name, from January 2012 on, shape (months,).
+    """
     lanes = [
         Lane("war in Ukraine", spans=tuple(_spans(values["war"], first, _WAR))),
         Lane("election", marks=_marks(values["election"], first, {1: FILLED})),

@@ -16,6 +16,7 @@ from sim.clock import month_end
 from sim.country import load_country
 from sim.labels import Label, recorded_labels
 from sim.mechanisms.posture import WINDOW
+from sim.members import at
 from sim.observations import Record
 from sim.plots import scales
 from sim.plots.findings import judged, posture_finding, shares
@@ -111,15 +112,16 @@ def _leap(run: Run, subject: Series) -> str:
     An ally votes with Russia half of the time, in twelve months that at first are the record's.
     """
     code = subject.categories.index("ally")
-    share = (subject.values == code).mean(axis=0)
+    share = subject.shares[code]
     after = np.flatnonzero(subject.ahead[1:]) + 1
     if not after.size:
         return ""
     most = after[np.argmax(np.abs(share[after] - share[after - 1]))]
     month = int(subject.months[most])
-    votes = run.data["votes"].mean(dim="member").to_numpy()
-    came, left = votes[month] >= _VOTED, month >= WINDOW and votes[month - WINDOW] >= _VOTED
-    if abs(share[most] - share[most - 1]) < _LEAP or not (came or left):
+    if abs(share[most] - share[most - 1]) < _LEAP:
+        return ""
+    came, left = (m >= 0 and at(run.data, "votes", m).mean() >= _VOTED for m in (month, month - WINDOW))
+    if not (came or left):
         return ""
     gone = f"the UN votes of {month_in_words(month - WINDOW)} leave them" if left else ""
     new = "a UN vote comes in" if came else ""
@@ -133,8 +135,7 @@ def _stack(axes: Axes, subject: Series, at: float) -> None:
     """Stack the shares from the first month that has a posture."""
     # The first month's shares stand for all of it, as a label on the strip does.
     ends = np.array([subject.months[0], *(subject.months + 1)], dtype=float)
-    by_month = [(subject.values == code).mean(axis=0) for code, _ in enumerate(subject.categories)]
-    by_category = [np.array([share[0], *share]) for share in by_month]
+    by_category = [np.array([share[0], *share]) for share in subject.shares]
     axes.set_ylim(0.0, 1.0)
     axes.set_xlim(ends[0], ends[-1])
     for which, strength in ((ends <= at + 1.0, PALER), (ends >= at - 1.0, 1.0)):

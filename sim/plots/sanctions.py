@@ -16,6 +16,7 @@ from sim.clock import MONTHS_PER_YEAR
 from sim.country import load_country
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.ranges import IMPOSED
+from sim.members import at
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
 from sim.plots import scales
@@ -98,7 +99,7 @@ def sanctions(run: Run) -> Figure:
 
 def _path(run: Run) -> _Path:
     first = run.scenario.first_month
-    in_force = run.data["sanctions"].isel(month=slice(first, None)).to_numpy() > 0.0
+    in_force = at(run.data, "sanctions", range(first, run.scenario.last_month + 1)) > 0.0
     imposed = np.maximum.accumulate(in_force, axis=1)
     members, months = in_force.shape
     # nothing is imposed on the origin itself, and this is no estimate

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.assimilation.past import LEVELS
 from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
 from sim.clock import MONTHS_PER_YEAR
 from sim.country import load_country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
+from sim.members import at, not_kept
 from sim.names import did_you_mean
 from sim.plots.words import number, percent, sentence, when
 from sim.recording import RECORDED
@@ -34,8 +35,11 @@ class Series:
     ----------
     name: as asked for. label: its name in words, as a sentence begins. meaning: one phrase. unit: of its values.
     span: the window of a windowed figure. kind, categories: as in the catalogue.
-    months: month numbers. values: shape (members, months).
-    first_month: the first simulated month of the run.
+    months: month numbers. bands: quantiles over members at .05, .25, .5, .75 and .95, shape (5, months), of numbers.
+    shares: share of members in each category, shape (categories, months), of categories. Of a run that learned both
+        are of its particles before the origin.
+    last: the values that come out last in the forecast, shape (members,); of no member if none comes out.
+    members: how many there are. first_month: the first simulated month of the run.
     """
 
     name: str
@@ -46,13 +50,11 @@ class Series:
     kind: Kind
     categories: tuple[str, ...]
     months: NDArray[np.int64]
-    values: FloatArray
+    bands: FloatArray
+    shares: FloatArray
+    last: FloatArray
+    members: int
     first_month: int
-
-    @property
-    def members(self) -> int:
-        """How many members there are."""
-        return len(self.values)
 
     @property
     def discrete(self) -> bool:
@@ -80,21 +82,9 @@ class Series:
         return np.asarray(self.months + 1.0 - self.window / 2.0, dtype=np.float64)
 
     @property
-    def last(self) -> FloatArray:
-        """The values that come out last in the forecast, shape (members,); of no member if none comes out."""
-        return self.values[:, -1] if self.ahead.any() else self.values[:0].ravel()
-
-    @property
     def last_when(self) -> str:
         """The time of these values in words."""
         return when(int(self.months[-1]), self.span)
-
-    @cached_property
-    def bands(self) -> FloatArray:
-        """Quantiles over members at .05, .25, .5, .75 and .95, shape (5, months)."""
-        levels = (0.05, 0.25, 0.5, 0.75, 0.95)
-        columns = [quantiles(column, levels, discrete=self.discrete) for column in self.values.T]
-        return np.array(columns).reshape(-1, 5).T
 
     def say(self, value: float, *, beside: float = 0.0) -> str:
         """Return a value in words, without its unit unless that is per cent, as exactly as one `beside` it."""
@@ -119,23 +109,33 @@ class Series:
         return f"{first.removesuffix('%').rstrip()} to {last}" if self.as_percent else f"{first} to {last}"
 
 
-def series(run: Run, variable: str, *, member: int | None = None) -> Series:
-    """Return a target or a recorded variable of a run, of all members or of one.
+def series(run: Run, variable: str) -> Series:
+    """Return a target or a recorded variable of a run. Of a variable's values no more than the last are kept.
 
     Raises
     ------
-    FigureError: if the run records no such variable.
+    FigureError: if the run records no such variable, or did not keep it.
     """
-    data = run.data
     name = variable_of(variable)
-    if name not in RECORDED or name not in data:
+    if name not in RECORDED:
         raise FigureError(unknown("variable", variable, {*targets(), *RECORDED}))
-    array = data[name] if member is None else data[name].isel(member=[member])
-    values = array.to_numpy().astype(np.float64)
+    if name not in run.data:
+        raise FigureError(str(not_kept(variable)))
     quantity = QUANTITIES.get(variable) or RECORDED[variable]
-    if name == "posture":
-        values = np.where(values == UNDEFINED, np.nan, values)
+    months = np.arange(run.first_month, run.scenario.last_month + 1)
+    values = at(run.data, name, [int(month) for month in months])
     comes_out = ~np.isnan(values).any(axis=0)
+    if name == "posture":
+        comes_out &= ~(values == UNDEFINED).any(axis=0)
+    categories = range(len(quantity.categories))
+    bands, shares = [], []
+    for column in (values[:, place].astype(np.float64) for place in np.flatnonzero(comes_out)):
+        if quantity.kind == "category":
+            shares.append([(column == code).mean() for code in categories])
+        elif quantity.kind != "binary":
+            bands.append(quantiles(column, LEVELS, discrete=quantity.discrete))
+    ahead = comes_out & (months >= run.scenario.first_month)
+    past_months, past_bands, past_shares = _past(run, name)
     return Series(
         name=variable,
         label=label_of(variable),
@@ -144,10 +144,27 @@ def series(run: Run, variable: str, *, member: int | None = None) -> Series:
         span=span_of(name),
         kind=quantity.kind,
         categories=quantity.categories,
-        months=np.flatnonzero(comes_out),
-        values=values[:, comes_out],
+        months=np.concatenate([past_months, months[comes_out]]),
+        bands=np.concatenate([past_bands, np.reshape(bands, (len(bands), len(LEVELS))).T], axis=1),
+        shares=np.concatenate([past_shares, np.reshape(shares, (len(shares), len(categories))).T], axis=1),
+        last=values[:, np.flatnonzero(ahead)[-1]].astype(np.float64) if ahead.any() else np.empty(0),
+        members=len(values),
         first_month=run.scenario.first_month,
     )
+
+
+def _past(run: Run, name: str) -> tuple[NDArray[np.int64], FloatArray, FloatArray]:
+    """Return months before those that members record, with the particles' bands and shares in them."""
+    bands, shares = (np.empty((rows, 0)) for rows in (len(LEVELS), len(RECORDED[name].categories)))
+    if run.learned and name == "posture":
+        shares = run.data["past_posture"].to_numpy()
+        months = np.flatnonzero(np.isclose(shares.sum(axis=0), 1.0))
+        return months, bands, shares[:, months]
+    if run.learned and name in run.data["quantity"]:
+        bands = run.data["past_bands"].sel(quantity=name).to_numpy().astype(np.float64)
+        months = np.flatnonzero(~np.isnan(bands).any(axis=0))
+        return months, bands[:, months], shares
+    return np.empty(0, dtype=np.int64), bands, shares
 
 
 def label_of(variable: str) -> str:

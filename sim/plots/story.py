@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
 from datetime import date
 from itertools import groupby
 from typing import Any
@@ -14,7 +14,10 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sim.clock import MONTHS_PER_YEAR, month_number
+from sim.contents import content_digest
 from sim.country import load_country
+from sim.ensemble import live_again
+from sim.mechanisms.posture import POSTURES, UNDEFINED
 from sim.plots import scales
 from sim.plots.findings import a
 from sim.plots.happenings import SANCTIONS, Lane, Span, happenings
@@ -23,8 +26,9 @@ from sim.plots.notes import foot
 from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
 from sim.plots.palette import FORECAST, INK, ON_POSTURE, POSTURE, QUIET, SMALL
 from sim.plots.saving import styled
-from sim.plots.series import FigureError, Series, series
+from sim.plots.series import FigureError
 from sim.plots.words import day_in_words, month_in_words, position, when
+from sim.recording import RECORDED
 from sim.results import Run
 
 FloatArray = NDArray[np.float64]
@@ -37,8 +41,6 @@ _WORDS = 94.0
 
 _BEFORE = 2 * MONTHS_PER_YEAR
 """Months before the origin with which the story begins."""
-
-_SHOWN = ("lean", "posture", "contract_price", "market_price")
 
 _CONTRACT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.8}
 _MARKET: dict[str, Any] = {"color": QUIET, "linewidth": 1.2, "linestyle": (0, (3, 1.2))}
@@ -61,9 +63,9 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
         raise FigureError(f"no member {member}; the run has members 0 to {members - 1}")
     window = _window(run, since)
     first, last = window
-    shown = {name: _within(series(run, name, member=member), first) for name in _SHOWN}
-    postures = _postures(shown["posture"])
-    lanes, silent = happenings(run, member, first)
+    values = _life(run, member)
+    postures = _postures(values["posture"], first)
+    lanes, silent = happenings(run, values, first)
     height = _ABOVE + _LEAN + 4.0 + _STRIP + _GAP + _PRICE + _GAP + sum(map(lane_height, lanes)) + _YEARS
     page = open_page(
         title=_finding(run, member, postures, lanes),
@@ -72,14 +74,14 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
         height=height,
     )
     top = _ABOVE
-    _lean(page, _panel(page, top, _LEAN, window), shown["lean"], top)
+    _lean(page, _panel(page, top, _LEAN, window), values["lean"], first, top)
     top += _LEAN + 4.0
     page.write(0.0, top + _STRIP / 2.0, "posture", va="center_baseline", color=INK)
     strip(run, _panel(page, top, _STRIP, window), postures, POSTURE, ON_POSTURE)
     if not postures:
         page.write(GUTTER + 4.0, top + _STRIP / 2.0, "not defined yet", va="center_baseline")
     top += _STRIP + _GAP
-    _prices(page, _panel(page, top, _PRICE, window), shown, top)
+    _prices(page, _panel(page, top, _PRICE, window), values, first, top)
     top += _PRICE + _GAP
     for lane in lanes:
         draw_lane(page, run, _panel(page, top + 1.5, LANE - 3.0, window), lane, top)
@@ -130,18 +132,19 @@ def _head(page: Page, top: float, name: str, unit: str) -> float:
     return below + len(units) * SMALL * LEADING + 3.0
 
 
-def _lean(page: Page, axes: Axes, lean: Series, top: float) -> None:
+def _lean(page: Page, axes: Axes, lean: FloatArray, first: int, top: float) -> None:
     _head(page, top, f"{load_country().state}'s lean", "up is towards the EU's line")
-    _scale(axes, [lean.values[0]], least=0.5)
-    axes.plot(lean.months + 1.0, lean.values[0], color=FORECAST[2], linewidth=1.8)
+    _scale(axes, [lean[first:]], least=0.5)
+    axes.plot(np.arange(first, lean.size) + 1.0, lean[first:], color=FORECAST[2], linewidth=1.8)
 
 
-def _prices(page: Page, axes: Axes, prices: dict[str, Series], top: float) -> None:
-    contract, market = prices["contract_price"], prices["market_price"]
-    below = _head(page, top, "price of gas", scales.unit_in_words(contract))
-    axes.plot(market.months + 1.0, market.values[0], **_MARKET)
-    axes.plot(contract.months + 1.0, contract.values[0], **_CONTRACT)
-    _scale(axes, [contract.values[0], market.values[0]], least=100.0)
+def _prices(page: Page, axes: Axes, values: Mapping[str, FloatArray], first: int, top: float) -> None:
+    contract, market = values["contract_price"][first:], values["market_price"][first:]
+    below = _head(page, top, "price of gas", RECORDED["contract_price"].unit.replace("m3", "m\u00b3"))
+    ends = np.arange(first, first + market.size) + 1.0
+    axes.plot(ends, market, **_MARKET)
+    axes.plot(ends, contract, **_CONTRACT)
+    _scale(axes, [contract, market], least=100.0)
     rows = [[(Line2D([], [], **_CONTRACT), "contract")], [(Line2D([], [], **_MARKET), "market")]]
     page.key(below, rows)
 
@@ -167,17 +170,38 @@ def _origin(page: Page, run: Run, window: tuple[int, int], height: float) -> Non
         page.write(across + 5.0, 0.0, after, color=INK)
 
 
-def _postures(posture: Series) -> list[Span]:
-    months = list(zip(posture.months, posture.values[0], strict=True))
-    stretches = [
-        (int(code), [int(m) for m, _ in of]) for code, of in groupby(months, key=lambda pair: pair[1])
+def _life(run: Run, member: int) -> dict[str, FloatArray]:
+    """Return everything of a member from January 2012 on, by variable: what the run does not keep is lived again.
+
+    Raises
+    ------
+    FigureError: if the code or the record has changed since the run was made, so that another life would be told.
+    """
+    stored = run.data.isel(member=member)
+    own = {name: stored[name].to_numpy() for name in RECORDED if name in stored}
+    if len(own) < len(RECORDED) or run.first_month > 0:
+        if run.provenance["content"] != content_digest():
+            raise FigureError(
+                "a story begins before the origin, and the code or the record has changed since this run was made, so "
+                "that its past cannot be lived again; make the run again"
+            )
+        own = live_again(run, member) if len(own) < len(RECORDED) else _joined(live_again(run, member), own)
+    return {name: values.astype(np.float64) for name, values in own.items()}
+
+
+def _joined(
+    lived: Mapping[str, NDArray[np.float32]], stored: Mapping[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
+    """Return what is stored with what was lived before it."""
+    return {name: np.concatenate([lived[name][: -values.size], values]) for name, values in stored.items()}
+
+
+def _postures(posture: FloatArray, first: int) -> list[Span]:
+    months = [
+        (month, int(code)) for month, code in enumerate(posture) if month >= first and code != UNDEFINED
     ]
-    return [Span(of[0], of[-1], posture.categories[code]) for code, of in stretches]
-
-
-def _within(subject: Series, first: int) -> Series:
-    kept = subject.months >= first
-    return replace(subject, months=subject.months[kept], values=subject.values[:, kept])
+    stretches = [(code, [month for month, _ in of]) for code, of in groupby(months, key=lambda pair: pair[1])]
+    return [Span(of[0], of[-1], POSTURES[code]) for code, of in stretches]
 
 
 def _finding(run: Run, member: int, postures: list[Span], lanes: list[Lane]) -> str:

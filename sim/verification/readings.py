@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sim.clock import month_number
 from sim.forecasting import samples
 from sim.mechanisms.choice import vote_probabilities
+from sim.members import PARAMETER, at, of_members
 from sim.verification.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
@@ -61,9 +62,9 @@ def votes(data: xr.Dataset, month: int, kind: str) -> FloatArray:
     Each member's own chances by the ordered logit of `sim.mechanisms.choice`, at its lean when the month begins, over
     the month's spread of severity; then the mean over members. That a text is put to the vote is given.
     """
-    lean = data["lean"].isel(month=month - 1).to_numpy().astype(np.float64)
+    lean = at(data, "lean", month - 1).astype(np.float64)
     p = {
-        name: data[f"parameter_{name}"].to_numpy().astype(np.float64)
+        name: of_members(data, PARAMETER + name).astype(np.float64)
         for name in (f"vote_severity_{kind}", "vote_spread", "vote_width")
     }
     ours, theirs = 0.0, 0.0

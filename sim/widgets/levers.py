@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.catalogue import QUANTITIES, settable
+from sim.members import at
 from sim.names import did_you_mean
 from sim.parameters import parameter_table
 from sim.results import Run
@@ -84,7 +85,8 @@ def intervention(name: str, run: Run) -> Lever:
     elif quantity.kind in ("share", "probability"):
         stops = _between(low, high)
     else:
-        ahead = run.data[name].isel(month=slice(run.scenario.first_month, None))
+        spec = run.scenario
+        ahead = at(run.data, name, range(spec.first_month, spec.last_month + 1))
         low, high = (float(end) for end in np.nanquantile(ahead, _TAILS))
         stops = tuple(stop for stop in _between(*_apart(low, high)) if quantity.admits(stop))
     return Lever(name, quantity.meaning, quantity.unit, False, _somewhere(name, stops))

@@ -1,0 +1,126 @@
+"""How the members of a run are read: a month by its number, and a part at a time of what may not fit into memory.
+
+A learned run's members begin at the origin, those of a run from priors in January 2012; the month coordinate says
+which. Of a learned run each member names its ancestor among the particles, which hold parameters and past.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR, month_label
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+IntArray = NDArray[np.int64]
+Values = NDArray[np.float32]
+
+ANCESTOR = "ancestor"
+"""The variable of a learned run that says from which particle a member descends."""
+
+ISLAND = "island"
+"""The variable of a learned run that says on which island of the filter a particle stood."""
+
+PAST = "past_luck"
+"""The variable of a learned run that holds the luck which brought its particles to the origin."""
+
+PARAMETER = "parameter_"
+"""How the names of a run's parameters begin."""
+
+EARLIER = "past_"
+"""How the names of what is kept of the particles' past begin."""
+
+_PACKED = "parameters"
+_EPOCH = (FIRST_YEAR - 1970) * MONTHS_PER_YEAR
+
+
+class NotKeptError(ValueError):
+    """What is asked of a run was not kept: says what, and how to keep it."""
+
+
+def recorded_months(data: xr.Dataset) -> IntArray:
+    """Return the numbers of the months that the members record, shape (months,)."""
+    return data["month"].to_numpy().astype("datetime64[M]").astype(np.int64) - _EPOCH
+
+
+def at(data: xr.Dataset, name: str, months: int | Sequence[int]) -> Values:
+    """Return a recorded variable of all members in a month, shape (members,), or in several, (members, months).
+
+    Months before the first recorded one come from the members' ancestors, as far as the run keeps them.
+
+    Raises
+    ------
+    NotKeptError: if the run does not keep the variable, or not in these months.
+    """
+    if isinstance(months, int):
+        return np.asarray(at(data, name, [months])[:, 0])
+    wanted = np.asarray(months, dtype=np.int64)
+    if name not in data:
+        raise not_kept(name)
+    first, count = int(recorded_months(data)[0]), data.sizes["month"]
+    if wanted.size and wanted.max() >= first + count:
+        raise NotKeptError(f"{name}: the run ends before {month_label(int(wanted.max()))}")
+    places = wanted[wanted >= first] - first
+    # neighbours as a slice: read in one go
+    whole = bool(places.size) and bool((np.diff(places) == 1).all())
+    chosen = slice(int(places[0]), int(places[-1]) + 1) if whole else places
+    later = data[name].isel(month=chosen).to_numpy() if places.size else None
+    earlier = wanted[wanted < first]
+    if not earlier.size:
+        return np.empty((data.sizes["member"], 0), np.float32) if later is None else np.asarray(later)
+    before = _before(data, name, earlier - first)
+    return before if later is None else np.concatenate([before, later], axis=1)
+
+
+def _before(data: xr.Dataset, name: str, back: IntArray) -> Values:
+    """Return a variable in months so far before the first recorded one, as negative numbers."""
+    kept = EARLIER + name
+    if kept not in data or data.sizes[data[kept].dims[0]] < -int(back.min()):
+        month = month_label(int(recorded_months(data)[0] + back.min()))
+        raise NotKeptError(
+            f"{name} of {month} was not kept: the run's members begin at its origin; "
+            "`serbia-sim replay` tells the past of one"
+        )
+    return np.asarray(data[kept].to_numpy()[back][:, data[ANCESTOR].to_numpy()].T)
+
+
+def of_members(data: xr.Dataset, name: str) -> NDArray[Any]:
+    """Return what every member has of its particle, or by itself, as a parameter: members are the last axis."""
+    values: NDArray[Any] = data[name].to_numpy()
+    return values[..., data[ANCESTOR].to_numpy()] if "particle" in data[name].dims else values
+
+
+def not_kept(name: str) -> NotKeptError:
+    """Return what to say of a recorded variable that a run does not keep."""
+    return NotKeptError(
+        f"{name} was not kept in this run, which holds what answers, tables and standard figures need; "
+        'make it with --keep all (keep="all" in Python)'
+    )
+
+
+def packed(data: xr.Dataset) -> xr.Dataset:
+    """Return a data set with its parameters as one array, since a hundred small ones take long to open."""
+    names = [str(name) for name in data.data_vars if str(name).startswith(PARAMETER)]
+    if not names:
+        return data
+    about = {name: dict(data[name].attrs) for name in names}
+    values = np.stack([data[name].to_numpy() for name in names])
+    return data.drop_vars(names).assign({_PACKED: (("parameter", *data[names[0]].dims), values, about)})
+
+
+def unpacked(data: xr.Dataset) -> xr.Dataset:
+    """Return a data set with each parameter by its name again, read when used."""
+    if _PACKED not in data:
+        return data
+    array = data[_PACKED]
+    single = {
+        name: array[place].assign_attrs(about) for place, (name, about) in enumerate(array.attrs.items())
+    }
+    for name, about in array.attrs.items():
+        single[name].attrs = dict(about)
+    return data.drop_vars(_PACKED).assign(single)
