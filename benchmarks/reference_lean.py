@@ -13,6 +13,7 @@ from datetime import date
 import numpy as np
 
 from sim.ensemble import simulate
+from sim.members import at
 from sim.scenario import Scenario
 
 SPEC = Scenario(
@@ -23,7 +24,7 @@ FEBRUARY_2022 = 121
 
 def median_lean(members: int, seed: int = 1) -> tuple[float, float]:
     """Return the prior median lean of February 2022 and its Monte Carlo error."""
-    lean = simulate(SPEC, members=members, seed=seed)["lean"].isel(month=FEBRUARY_2022).to_numpy()
+    lean = at(simulate(SPEC, members=members, seed=seed), "lean", FEBRUARY_2022)
     halves = np.median(lean.reshape(10, -1), axis=1)
     return float(np.median(lean)), float(halves.std(ddof=1) / 10**0.5)
 

@@ -21,6 +21,7 @@ from sim.facts import gather
 from sim.forecasting import came_true
 from sim.incentives import LEDGER
 from sim.mechanisms.posture import POSTURES
+from sim.members import at
 from sim.observations import Record
 from sim.scenario import Scenario, read_scenario
 
@@ -94,22 +95,22 @@ def measure(scenario: Scenario, base: Scenario, data: xr.Dataset, before: xr.Dat
     first, last = first_month_apart(scenario, base), scenario.last_month
     if first is None:
         raise ValueError(f"{scenario.name} assumes nothing that {base.name} does not")
-    spans = {"first": slice(first, first + 12), "end": slice(last, last + 1)}
+    spans = {"first": range(first, first + 12), "end": range(last, last + 1)}
 
     def mean(source: xr.Dataset, name: str, window: str) -> np.ndarray:
-        return source[name].isel(month=spans[window]).to_numpy().astype(np.float64).mean(axis=1)
+        return at(source, name, spans[window]).astype(np.float64).mean(axis=1)
 
     def value(source: xr.Dataset, name: str, window: str) -> np.ndarray | None:
         until = spans[window].stop
         if name == "sanctions":
-            return source[name].isel(month=slice(base.first_month, until)).to_numpy().max(axis=1) > 0.0
+            return at(source, name, range(base.first_month, until)).max(axis=1) > 0.0
         if name in POSTURES:
-            return source["posture"].isel(month=until - 1).to_numpy() == POSTURES.index(name)
+            return at(source, "posture", until - 1) == POSTURES.index(name)
         if name in ("cfsp_alignment", "un_position"):
             published = "cfsp_alignment_year" if name == "cfsp_alignment" else name
             return mean(source, published, "end") if window == "end" else None
         if name == "chapters_opened":
-            return source[name].isel(month=until - 1).to_numpy().astype(np.float64)
+            return at(source, name, until - 1).astype(np.float64)
         return mean(source, name, window)
 
     outcomes, ledger = {}, {}

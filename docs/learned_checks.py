@@ -28,6 +28,7 @@ from sim.ensemble import simulate
 from sim.facts import TEXT_KINDS, VOTES, Facts, gather
 from sim.forecasting import samples
 from sim.mechanisms.choice import vote_probabilities
+from sim.members import PARAMETER, at, of_members
 from sim.observations import Observation, Record
 from sim.randomness import STRANDS, PastLuck, normal_quantile, uniforms
 from sim.scenario import Scenario
@@ -168,7 +169,8 @@ def lived(
     last = month_end(scenario.first_month)
     spec = replace(scenario, until=last, questions=(), events=())
     begin = fresh(posterior, seed=seed)
-    return simulate(spec, members=members, seed=seed, begin=begin, facts=facts)
+    data = simulate(spec, members=members, seed=seed, begin=begin, facts=facts, since=0)
+    return data.assign(posterior.kept)
 
 
 def checks(posterior: Posterior, scenario: Scenario, *, members: int) -> list[Check]:
@@ -215,10 +217,10 @@ def vote_checks(data: xr.Dataset, record: Record, scenario: Scenario) -> Iterato
         return
     own = np.array([VOTES.index(way) for *_, way in texts])[:, np.newaxis]
     members = np.arange(data.sizes["member"], dtype=np.int64)
-    p = {str(name): data[name].to_numpy() for name in data.data_vars if str(name).startswith("parameter_")}
+    p = {str(name): of_members(data, name) for name in data.data_vars if str(name).startswith(PARAMETER)}
     cast = []
     for number, (month, kind, _) in enumerate(texts):
-        lean = data["lean"].isel(month=month - 1).to_numpy().astype(np.float64)
+        lean = at(data, "lean", month - 1).astype(np.float64)
         shock = normal_quantile(uniforms(REPLICA_SEED, "voted again", "severity", month, members))
         severity = p[f"parameter_vote_severity_{kind}"] + p["parameter_vote_spread"] * shock
         with_russia, against = vote_probabilities(lean, severity, p["parameter_vote_width"])
@@ -246,7 +248,7 @@ def vote_checks(data: xr.Dataset, record: Record, scenario: Scenario) -> Iterato
 def opening_checks(data: xr.Dataset, facts: Facts) -> Iterator[Check]:
     """Yield the checks of chapters opened, half-year by half-year from 2012."""
     ends = np.arange(_HALF - 1, facts.first_month, _HALF)
-    opened = data["chapters_opened"].isel(month=ends).to_numpy().T.astype(np.float64)
+    opened = at(data, "chapters_opened", ends).T.astype(np.float64)
     before = np.concatenate([np.zeros((1, opened.shape[1])), opened[:-1]])
     replicas = opened - before
     own = np.array(
@@ -287,7 +289,7 @@ def event_checks(data: xr.Dataset, facts: Facts) -> Iterator[Check]:
         "denied": ("denials by Belgrade", turned("denial")),
     }
     for variable, (words, count) in recorded.items():
-        replicas = data[variable].isel(month=slice(0, months)).to_numpy().astype(np.float64).sum(axis=1)
+        replicas = at(data, variable, range(months)).astype(np.float64).sum(axis=1)
         yield check("events", words, months, count, replicas)
-    imposed = data["sanctions"].isel(month=slice(0, months)).to_numpy().max(axis=1).astype(np.float64)
+    imposed = at(data, "sanctions", range(months)).max(axis=1).astype(np.float64)
     yield check("events", "sanctions ever in force", months, 0.0, imposed)

@@ -27,6 +27,7 @@ from sim.contents import content_digest
 from sim.ensemble import simulate
 from sim.forecasting import Answer, answer, came_true
 from sim.forecasting.judgement import ranged
+from sim.members import of_members
 from sim.parameters import draw
 from sim.scenario import Scenario
 
@@ -124,7 +125,8 @@ def measure(
             continue
         say(f"learning seed {seed} of {SEED} to {SEED + others}: {particles:,} particles")
         posterior = learn(seed=seed)
-        run = simulate(scenario, members=members, seed=SEED, begin=partial(posterior.start, seed=SEED))
+        begin = partial(posterior.start, seed=SEED)
+        run = simulate(scenario, members=members, seed=SEED, begin=begin).assign(posterior.kept)
         checks = learned_checks.checks(posterior, scenario, members=min(members, SMALLER // 2))
         found = _seed(seed, posterior, run, checks, scenario)
         kept.parent.mkdir(parents=True, exist_ok=True)
@@ -224,7 +226,7 @@ def rank_correlations(
     ranks = {name: rankdata(values) for name, values in outcomes.items()}
     found: dict[str, dict[str, float]] = {}
     for name in names:
-        of_parameter = rankdata(run[f"parameter_{name}"].to_numpy())
+        of_parameter = rankdata(of_members(run, f"parameter_{name}"))
         found[name] = {
             outcome: float(np.corrcoef(of_parameter, rank)[0, 1])
             if np.ptp(rank) and np.ptp(of_parameter)

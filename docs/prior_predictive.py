@@ -18,6 +18,7 @@ from sim.clock import month_label, month_number
 from sim.ensemble import simulate
 from sim.forecasting import samples
 from sim.labels import recorded_labels
+from sim.members import at
 from sim.observations import Observation, Record, reference_class_count
 from sim.parameters import Prior
 from sim.scenario import Scenario
@@ -56,7 +57,7 @@ def postures(data: xr.Dataset, record: Record) -> Iterator[tuple[str, str, list[
     last = ""
     for label in recorded_labels(record):
         if label.posture != last or label.month % 12 == 11:
-            codes = data["posture"].isel(month=label.month).to_numpy()
+            codes = at(data, "posture", label.month)
             yield month_label(label.month), label.posture, [float((codes == c).mean()) for c in range(3)]
         last = label.posture
 

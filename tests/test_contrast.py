@@ -11,6 +11,7 @@ from sim import Contrast, contrast, forecast, read_scenario
 from sim.catalogue import askable
 from sim.contrasts import ContrastError, differences
 from sim.contrasts.assumptions import assumed, beliefs_apart, first_month_apart
+from sim.members import at
 from sim.parameters import Prior
 from sim.scenario import Belief, Change, Event, with_settings
 
@@ -68,7 +69,7 @@ def test_a_change_is_exactly_zero_before_its_month(found):
 
 def test_the_differences_are_those_of_the_members(found, freed, march):
     end = MARCH.last_month
-    leans = [run.data["lean"].isel(month=end).to_numpy().astype(float) for run in (freed, march)]
+    leans = [at(run.data, "lean", end).astype(float) for run in (freed, march)]
     lean = next(i for i in found.outcomes if i.name == "lean" and i.date == MARCH.until)
     assert lean.difference == pytest.approx((leans[0] - leans[1]).mean())
     assert (lean.value, lean.baseline) == (pytest.approx(leans[0].mean()), pytest.approx(leans[1].mean()))
@@ -237,7 +238,7 @@ def test_what_sets_scenarios_apart_is_what_acts():
 
 
 def test_members_that_change_their_category_are_counted(found, freed, march):
-    codes = [run.data["posture"].isel(month=MARCH.last_month).to_numpy() for run in (freed, march)]
+    codes = [at(run.data, "posture", MARCH.last_month) for run in (freed, march)]
     opponent = next(i for i in found.outcomes[::-1] if (i.name, i.category) == ("posture", "opponent"))
     assert opponent.discordant == np.count_nonzero((codes[0] == 2) != (codes[1] == 2))
     assert opponent.unit == "probability"

@@ -10,6 +10,7 @@ from sim import forecast, read_scenario
 from sim.contrasts import ContrastError, attribute, contrast, read_ledger
 from sim.contrasts.replays import replayed_months
 from sim.incentives import LEDGER
+from sim.members import at
 from sim.scenario import with_settings
 
 MEMBERS = 60
@@ -49,14 +50,14 @@ def test_every_line_stands_at_the_origin_each_years_end_and_the_end(ledger, marc
     }
     assert len(ledger.entries) == 4 * (len(LEDGER) + 2)
     gas = next(entry for entry in ledger.entries if entry.term == "gas")
-    values = column(march, "ledger_gas")[:, MARCH.first_month]
+    values = at(march.data, "ledger_gas", MARCH.first_month).astype(float)
     assert (gas.low, gas.median, gas.high) == pytest.approx(tuple(np.quantile(values, [0.05, 0.5, 0.95])))
 
 
 def test_what_moved_most_comes_first(ledger, march):
     sizes = {
         term: np.abs(
-            np.diff(column(march, f"ledger_{term}")[:, [MARCH.first_month, MARCH.last_month]])
+            np.diff(at(march.data, f"ledger_{term}", [MARCH.first_month, MARCH.last_month]).astype(float))
         ).mean()
         for term in LEDGER
     }
@@ -67,7 +68,10 @@ def test_what_moved_most_comes_first(ledger, march):
 
 
 def test_those_who_imposed_sanctions_are_held_against_the_others_in_the_same_months(ledger, march):
-    sanctions, gas = column(march, "sanctions"), column(march, "ledger_gas")
+    since = range(
+        MARCH.first_month - 12, MARCH.last_month + 1
+    )  # months as in a year before the origin and on
+    sanctions, gas = (at(march.data, name, since).astype(float) for name in ("sanctions", "ledger_gas"))
     never = [member for member in range(MEMBERS) if not sanctions[member].any()]
     ours, theirs = [], []
     for member in set(range(MEMBERS)) - set(never):
@@ -105,7 +109,7 @@ def test_an_incentive_switched_off_is_a_setting_of_its_weight(effects):
             for scenario in (with_settings(MARCH, ["pressure_weight=0"]), MARCH)
         )
     )
-    assert not by_hand.run.data["ledger_pressure"].isel(month=slice(MARCH.first_month, None)).any()
+    assert not by_hand.run.data["ledger_pressure"].any()
     told = {effect.outcome: effect for effect in effects if effect.term == "pressure"}
     lean = next(item for item in by_hand.outcomes[::-1] if item.name == "lean")
     opponent = next(item for item in by_hand.outcomes[::-1] if item.category == "opponent")

@@ -30,7 +30,7 @@ def made_up_run(members=4, months=150, **variables):
         f"parameter_{name}": (("member",), np.full(members, value))
         for name, value in {"vote_severity_crimea": 1.0, "vote_spread": 0.0, "vote_width": 0.5}.items()
     }
-    found = xr.Dataset(data)
+    found = xr.Dataset(data, coords={"month": pd.date_range("2012-01-01", periods=months, freq="MS")})
     for name, change in variables.items():
         found[name][change[0]] = change[1]
     return found

@@ -19,8 +19,9 @@ from sim.contrasts import contrast
 from sim.forecasting import forecast
 from sim.gallery import default_figures, missing_figures, own_paths
 from sim.incentives import LEDGER
+from sim.members import at as values_at
 from sim.plots import FigureError, draw, ledger, posture, sanctions, save, story, write_figures
-from sim.plots.happenings import CROSS, DOWN, FILLED, HOLLOW, UP, happenings
+from sim.plots.happenings import CROSS, DOWN, FILLED, HOLLOW, UP, happenings, life
 from sim.plots.palette import PAPER
 from sim.scenario import Change, Event, Question, read_scenario
 
@@ -66,13 +67,16 @@ def march(run_of):
 @pytest.fixture(scope="module")
 def held():
     """Return a maker of small runs in memory, with the values of some variables replaced by what is given."""
-    plain = forecast(MARCH, members=HELD, save=False)
+    plain = {learned: forecast(MARCH, members=HELD, learned=learned, save=False) for learned in (True, False)}
 
-    def make(**values):
-        data = plain.held.data.copy(deep=True)
+    def make(learned=True, **values):
+        data = plain[learned].held.data.copy(deep=True)
         for name, given in values.items():
-            data[name][:] = given
-        return replace(plain, held=replace(plain.held, data=data))
+            whole = np.shape(given)[1:] == (LAST + 1,)
+            data[name][:] = given[:, FIRST:] if whole and learned else given
+            if whole and f"past_{name}" in data and name != "posture":
+                data[f"past_{name}"][:] = given[0, FIRST - 12 : FIRST, np.newaxis]
+        return replace(plain[learned], held=replace(plain[learned].held, data=data))
 
     return make
 
@@ -263,6 +267,7 @@ def at(months, value=1.0):
 
 def test_a_storys_marks_stand_in_their_lane_and_month(held):
     run = held(
+        learned=False,
         **NOTHING
         | {
             "arms_report": at([FIRST], 1.0) + at([FIRST + 1], 2.0),
@@ -273,9 +278,9 @@ def test_a_storys_marks_stand_in_their_lane_and_month(held):
             "chapters_opened": at(range(FIRST + 4, LAST + 1), 24.0),
             "opening": at([FIRST + 4], 2.0) + at([FIRST - 1], 2.0),
             "sanctions": at([FIRST + 20, FIRST + 21]),
-        }
+        },
     )
-    lanes, silent = happenings(run, 0, FIRST - 3)
+    lanes, silent = happenings(run, life(run, 0), FIRST - 3)
     marks = {lane.name: lane.marks for lane in lanes if lane.marks}
     assert marks == {
         "report of arms": ((FIRST, HOLLOW), (FIRST + 1, FILLED)),
@@ -291,14 +296,14 @@ def test_a_storys_marks_stand_in_their_lane_and_month(held):
 
 
 def test_contracts_on_record_are_in_the_story_and_later_ones_are_not(held):
-    lanes, _ = happenings(held(**NOTHING), 0, 0)
+    run = held(**NOTHING, learned=False)
+    lanes, _ = happenings(run, life(run, 0), 0)
     (contracts,) = [lane.marks for lane in lanes if lane.name == "gas contract"]
     signed = [date(2012, 1, 1), date(2013, 1, 1), date(2013, 3, 1), date(2022, 1, 1), date(2022, 6, 1)]
     assert [month for month, _ in contracts] == [month_number(day) for day in signed]
     assert [sign for _, sign in contracts] == [HOLLOW, HOLLOW, FILLED, HOLLOW, FILLED]
-    run = held(**NOTHING)
     before = replace(run.scenario, as_of=date(2022, 1, 15))
-    lanes, _ = happenings(replace(run, held=replace(run.held, scenario=before)), 0, 0)
+    lanes, _ = happenings(replace(run, held=replace(run.held, scenario=before)), life(run, 0), 0)
     assert [lane.marks for lane in lanes if lane.name == "gas contract"] == [contracts[:-1]]
 
 
@@ -308,7 +313,7 @@ def test_a_story_in_which_everything_happens_every_month_can_be_read(held, legib
         "posture": np.arange(LAST + 1) % 3,
         "war": np.arange(LAST + 1) % 4,
     }
-    figure = story(held(**busy), 0)
+    figure = story(held(**busy, learned=False), 0)
     legible(figure)
     assert "Not in the months shown" not in all_words(figure)
 
@@ -324,7 +329,7 @@ def test_a_storys_title_says_what_became_of_the_member(held, postures, said):
     values = np.full((HELD, LAST + 1), 2.0)
     values[3] = postures[0]
     values[3, -5:] = postures[1]
-    assert title_of(story(held(**NOTHING, posture=values), 3)) == said
+    assert title_of(story(held(**NOTHING, posture=values, learned=False), 3)) == said
 
 
 def test_a_story_shows_its_own_member_from_two_years_before_the_origin_or_as_told(march):
@@ -332,7 +337,7 @@ def test_a_story_shows_its_own_member_from_two_years_before_the_origin_or_as_tol
     lean = figure.axes[0].lines[-1]
     months = np.arange(FIRST - 24, LAST + 1)
     assert list(lean.get_xdata()) == list(months + 1.0)
-    assert lean.get_ydata() == pytest.approx(march.data["lean"].isel(member=7, month=months).to_numpy())
+    assert lean.get_ydata() == pytest.approx(values_at(march.data, "lean", months)[7])
     assert figure.axes[0].get_xlim() == (FIRST - 24, LAST + 1)
     assert story(march, 7, since=date(2014, 3, 9)).axes[0].get_xlim() == (26.0, LAST + 1)
 

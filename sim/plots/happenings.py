@@ -1,4 +1,4 @@
-"""What happened to one member, kind by kind: the marks and spans of its story."""
+"""What happened to one member: all that is known of it, and kind by kind the marks and spans of its story."""
 
 from __future__ import annotations
 
@@ -11,7 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import MONTHS_PER_YEAR, month_number
+from sim.contents import content_digest
+from sim.ensemble import live_again
 from sim.observations import Record
+from sim.plots.series import FigureError
+from sim.recording import RECORDED
 from sim.results import Run
 
 FloatArray = NDArray[np.float64]
@@ -49,6 +53,32 @@ SANCTIONS = "sanctions"
 """The name of the lane of sanctions."""
 
 _WAR = ("peace", "frozen", "full-scale war", "ceasefire")
+
+
+def life(run: Run, member: int) -> dict[str, FloatArray]:
+    """Return everything of a member from January 2012 on, by variable: what the run does not keep is lived again.
+
+    Raises
+    ------
+    FigureError: if the code or the record has changed since the run was made, so that another life would be told.
+    """
+    stored = run.data.isel(member=member)
+    own = {name: stored[name].to_numpy() for name in RECORDED if name in stored}
+    if len(own) < len(RECORDED) or run.first_month > 0:
+        if run.provenance["content"] != content_digest():
+            raise FigureError(
+                "a story begins before the origin, and the code or the record has changed since this run was made, so "
+                "that its past cannot be lived again; make the run again"
+            )
+        own = live_again(run, member) if len(own) < len(RECORDED) else _joined(live_again(run, member), own)
+    return {name: values.astype(np.float64) for name, values in own.items()}
+
+
+def _joined(
+    lived: Mapping[str, NDArray[np.float32]], stored: Mapping[str, NDArray[np.float32]]
+) -> dict[str, NDArray[np.float32]]:
+    """Return what is stored with what was lived before it."""
+    return {name: np.concatenate([lived[name][: -values.size], values]) for name, values in stored.items()}
 
 
 def happenings(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[list[Lane], list[str]]:

@@ -14,13 +14,11 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sim.clock import MONTHS_PER_YEAR, month_number
-from sim.contents import content_digest
 from sim.country import load_country
-from sim.ensemble import live_again
 from sim.mechanisms.posture import POSTURES, UNDEFINED
 from sim.plots import scales
 from sim.plots.findings import a
-from sim.plots.happenings import SANCTIONS, Lane, Span, happenings
+from sim.plots.happenings import SANCTIONS, Lane, Span, happenings, life
 from sim.plots.lanes import EDGE, GUTTER, LANE, draw_lane, lane_height, strip
 from sim.plots.notes import foot
 from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
@@ -63,7 +61,7 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
         raise FigureError(f"no member {member}; the run has members 0 to {members - 1}")
     window = _window(run, since)
     first, last = window
-    values = _life(run, member)
+    values = life(run, member)
     postures = _postures(values["posture"], first)
     lanes, silent = happenings(run, values, first)
     height = _ABOVE + _LEAN + 4.0 + _STRIP + _GAP + _PRICE + _GAP + sum(map(lane_height, lanes)) + _YEARS
@@ -168,32 +166,6 @@ def _origin(page: Page, run: Run, window: tuple[int, int], height: float) -> Non
         page.write(across - 5.0, 0.0, before, color=INK, ha="right")
     else:
         page.write(across + 5.0, 0.0, after, color=INK)
-
-
-def _life(run: Run, member: int) -> dict[str, FloatArray]:
-    """Return everything of a member from January 2012 on, by variable: what the run does not keep is lived again.
-
-    Raises
-    ------
-    FigureError: if the code or the record has changed since the run was made, so that another life would be told.
-    """
-    stored = run.data.isel(member=member)
-    own = {name: stored[name].to_numpy() for name in RECORDED if name in stored}
-    if len(own) < len(RECORDED) or run.first_month > 0:
-        if run.provenance["content"] != content_digest():
-            raise FigureError(
-                "a story begins before the origin, and the code or the record has changed since this run was made, so "
-                "that its past cannot be lived again; make the run again"
-            )
-        own = live_again(run, member) if len(own) < len(RECORDED) else _joined(live_again(run, member), own)
-    return {name: values.astype(np.float64) for name, values in own.items()}
-
-
-def _joined(
-    lived: Mapping[str, NDArray[np.float32]], stored: Mapping[str, NDArray[np.float32]]
-) -> dict[str, NDArray[np.float32]]:
-    """Return what is stored with what was lived before it."""
-    return {name: np.concatenate([lived[name][: -values.size], values]) for name, values in stored.items()}
 
 
 def _postures(posture: FloatArray, first: int) -> list[Span]:

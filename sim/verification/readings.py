@@ -52,7 +52,7 @@ def run_forecast(data: xr.Dataset, case: Case) -> FloatArray:
         return chance(samples(data, "cfsp_alignment", month, half_year=case.half_year) >= HALF)
     if case.target == SANCTIONS_WITHIN_YEAR:
         months = range(month_number(case.origin), month + 1)
-        return chance(np.any([samples(data, "sanctions", one) > 0.0 for one in months], axis=0))
+        return chance(np.any(at(data, "sanctions", months) > 0.0, axis=1, keepdims=False))
     raise ValueError(f"a run has no forecast of {case.target!r}")
 
 
