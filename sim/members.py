@@ -1,4 +1,4 @@
-"""How the members of a run are read: a month by its number, and a part at a time of what may not fit into memory.
+"""How the members of a run lie and are read: a month by its number, and a part at a time of what may not fit.
 
 A learned run's members begin at the origin, those of a run from priors in January 2012; the month coordinate says
 which. Of a learned run each member names its ancestor among the particles, which hold parameters and past.
@@ -7,6 +7,7 @@ which. Of a learned run each member names its ancestor among the particles, whic
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -35,7 +36,7 @@ PARAMETER = "parameter_"
 EARLIER = "past_"
 """How the names of what is kept of the particles' past begin."""
 
-_PACKED = "parameters"
+_PACKED, _QUANTITY = "parameters", "quantity"
 _EPOCH = (FIRST_YEAR - 1970) * MONTHS_PER_YEAR
 
 
@@ -113,7 +114,7 @@ def packed(data: xr.Dataset) -> xr.Dataset:
     return data.drop_vars(names).assign({_PACKED: (("parameter", *data[names[0]].dims), values, about)})
 
 
-def unpacked(data: xr.Dataset) -> xr.Dataset:
+def _unpacked(data: xr.Dataset) -> xr.Dataset:
     """Return a data set with each parameter by its name again, read when used."""
     if _PACKED not in data:
         return data
@@ -124,3 +125,26 @@ def unpacked(data: xr.Dataset) -> xr.Dataset:
     for name, about in array.attrs.items():
         single[name].attrs = dict(about)
     return data.drop_vars(_PACKED).assign(single)
+
+
+def write_particles(particles: xr.Dataset, path: Path) -> None:
+    """Write the particles from which members descend."""
+    # names go into attributes: Zarr has no settled format for text yet
+    named = {_QUANTITY: [str(name) for name in particles[_QUANTITY].to_numpy()]}
+    plain = packed(particles).drop_vars(_QUANTITY).assign_attrs(named)
+    plain.to_zarr(path, mode="w", consolidated=False)
+
+
+def opened(members: Path, particles: Path) -> xr.Dataset:
+    """Return members, with their particles if there are any: read when used, and not kept in memory then."""
+    import xarray as xr
+
+    how: dict[str, Any] = {"chunks": None, "cache": False, "consolidated": False, "zarr_format": 3}
+    own, *theirs = (
+        _unpacked(xr.open_dataset(path, engine="zarr", **how))
+        for path in (members, particles)
+        if path.exists()
+    )
+    for found in theirs:
+        own = own.assign(found.assign_coords({_QUANTITY: found.attrs[_QUANTITY]}))
+    return own

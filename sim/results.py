@@ -33,7 +33,7 @@ from sim.manifest import (
     write_signed,
     write_text,
 )
-from sim.members import packed, unpacked
+from sim.members import opened, packed, write_particles
 from sim.observations import Record, read_added, write_added
 from sim.scenario import Scenario, read_scenario, to_toml
 
@@ -53,7 +53,6 @@ _UNFINISHED = "unfinished.json"
 _PROVENANCE = "provenance.json"
 _ADDED = "record.csv"
 _SCENARIO = "scenario.toml"
-_QUANTITY = "quantity"
 
 PARTS = (MEMBERS, PARTICLES, _SCENARIO, _ADDED, _PROVENANCE, *(f"{name}.csv" for name in TABLES))
 """What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
@@ -108,16 +107,13 @@ class Store:
 
     def open(self) -> xr.Dataset:
         """Open what is stored, read when used."""
-        return _open(self.folder)
+        return opened(self.folder / MEMBERS, self.folder / PARTICLES)
 
     def keep(self, scenario: Scenario, record: Record, particles: xr.Dataset | None = None) -> None:
         """Keep the resolved scenario, and if there are any the observations added to the record and the particles."""
         write_text(self.folder / _SCENARIO, to_toml(scenario))
         if particles is not None:
-            # names go into attributes: Zarr has no settled format for text yet
-            named = {_QUANTITY: [str(name) for name in particles[_QUANTITY].to_numpy()]}
-            plain = packed(particles).drop_vars(_QUANTITY).assign_attrs(named)
-            plain.to_zarr(self.folder / PARTICLES, mode="w", consolidated=False)
+            write_particles(particles, self.folder / PARTICLES)
         if record.added:
             write_added(record.added, self.folder / _ADDED)
 
@@ -167,21 +163,6 @@ class Store:
                 dimension_names=[str(dim) for dim in values.dims],
                 attributes={str(key): value for key, value in values.attrs.items()},
             )
-
-
-def _open(folder: Path) -> xr.Dataset:
-    """Return members and particles, read when used and not kept in memory then: they may be larger than it."""
-    import xarray as xr
-
-    def opened(name: str) -> xr.Dataset:
-        how: dict[str, Any] = {"chunks": None, "cache": False, "consolidated": False, "zarr_format": 3}
-        return unpacked(xr.open_dataset(folder / name, engine="zarr", **how))
-
-    members = opened(MEMBERS)
-    if not (folder / PARTICLES).exists():
-        return members
-    particles = opened(PARTICLES)
-    return members.assign(particles.assign_coords({_QUANTITY: particles.attrs[_QUANTITY]}))
 
 
 def is_finished(folder: Path) -> bool:
@@ -251,7 +232,9 @@ class Run:
         An xarray data set, opened when first asked for. A parameter of a learned run is on (particle):
         ``data["parameter_gas_weight"][data["ancestor"]]`` has it by member.
         """
-        return _open(self.folder) if self.held is None else self.held.data
+        if self.held is not None:
+            return self.held.data
+        return opened(self.folder / MEMBERS, self.folder / PARTICLES)
 
     @cached_property
     def scenario(self) -> Scenario:

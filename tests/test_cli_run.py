@@ -174,6 +174,32 @@ def test_an_output_that_is_a_file_ends_in_words(tmp_path):
     assert taken.read_text(encoding="utf-8") == "mine"
 
 
+def test_a_run_of_many_members_keeps_what_answers_need_and_says_so(tmp_path, monkeypatch):
+    monkeypatch.setattr("sim.recording.MANY_MEMBERS", 5)
+    few = run(tmp_path, PRIORS, "--json")
+    assert few.stderr.splitlines()[0] == (
+        "6 members: kept are the variables of answers, tables and figures; --keep all keeps every one"
+    )
+    whole = run(tmp_path, PRIORS, "--json", "--keep", "all")
+    assert "kept are" not in whole.stderr
+    answers, all_answers = (json.loads(result.stdout) for result in (few, whole))
+    assert answers.pop("run") != all_answers.pop("run")
+    assert answers == all_answers
+    folder = json.loads(few.stdout)["run"]
+    told = called("plot", folder, "fan", "--variable", "brent")
+    assert (told.exit_code, told.stderr.splitlines()) == (
+        2,
+        [
+            "brent was not kept in this run, which holds what answers, tables and standard figures need; make it with "
+            '--keep all (keep="all" in Python)'
+        ],
+    )
+    for command in (["replay", folder, "--member", "5"], ["explain", folder], ["compare", folder, folder]):
+        assert called(*command).exit_code == 0, command
+    assert f"all {26 * 168:,} numbers equal" in called("replay", folder, "--member", "5").stdout
+    assert run(tmp_path, "--keep", "some").exit_code == 2
+
+
 @pytest.mark.parametrize("member", [0, 5])
 def test_replay_finds_the_same_numbers(first, member):
     result = called("replay", first[1].folder, "--member", member)

@@ -396,7 +396,7 @@ def test_a_contrasts_title_counts_what_changes(exposed, march, legible, all_word
 
 def test_means_stand_in_standard_deviations_over_members(exposed, march):
     (row,) = [r for r in exposed.outcomes if r.name == "lean" and r.date == MARCH.until]
-    values = [run.data["lean"].isel(month=LAST).to_numpy() for run in (exposed.run, march)]
+    values = [values_at(run.data, "lean", LAST) for run in (exposed.run, march)]
     spread = np.sqrt((values[0].var(ddof=1) + values[1].var(ddof=1)) / 2.0)
     dots = [axes.lines[3].get_xdata()[0] for axes in plots.contrast(exposed).axes if len(axes.lines) == 4]
     assert dots[-1] == pytest.approx(row.difference / spread, rel=1e-4)

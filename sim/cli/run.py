@@ -122,7 +122,7 @@ def run(
     }
     if keep is None and how["keep"] == "outcomes":
         tell(
-            f"{members:,} members: kept are the variables of answers, tables and figures; --keep all keeps all"
+            f"{members:,} members: kept are the variables of answers, tables and figures; --keep all keeps every one"
         )
     if not unlearned:
         warn_of_few(particles)

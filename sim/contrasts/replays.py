@@ -102,10 +102,9 @@ def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> I
     seed = run.provenance["seed"]
     facts = gather(run.record, spec.as_of)
     before = run.data.isel(member=slice(members))
-    islands = islands_of(before)
+    islands, begin = islands_of(before), begin_again(run.data)
     for term in LEDGER:
         without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
-        begin = begin_again(run.data)
         data = simulate(
             without,
             members=members,
