@@ -30,7 +30,7 @@ def history(*, lean=0.0, slope=0.0, rate=0.05, at_war=120, of_it_full_scale=12):
     return xr.Dataset(
         {
             "past_lean": (("past", "member"), (lean * every * np.ones(months)).T),
-            "past_war": (("past",), war),
+            "past_war": (("past", "member"), (every * war).T),
             "parameter_sanctions_rate": ("member", np.full(MEMBERS, rate)),
             "parameter_sanctions_slope": ("member", np.full(MEMBERS, slope)),
             "parameter_sanctions_reference_lean": ("member", np.zeros(MEMBERS)),

@@ -146,7 +146,7 @@ def test_a_member_has_the_history_and_the_parameters_of_its_particle(run, whole,
                 shares = [(lived == code).mean() for code in range(3)]
                 assert posterior.data["past_posture"].to_numpy()[:, month].tolist() == shares
             if variable.name == "war":
-                assert (lived == posterior.data["past_war"].to_numpy()[month]).all()
+                assert (lived == posterior.data["past_war"].to_numpy()[month]).all(), month
 
 
 def test_members_of_one_particle_part_at_the_origin(run, whole, posterior):

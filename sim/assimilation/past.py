@@ -22,7 +22,6 @@ FloatArray = NDArray[np.float32]
 LEVELS = (0.05, 0.25, 0.5, 0.75, 0.95)
 """Levels of the bands that figures draw."""
 
-BANDS, POSTURE, WAR = EARLIER + "bands", EARLIER + "posture", EARLIER + "war"
 BANDED = tuple(v.name for v in VARIABLES if v.kind not in ("binary", "category"))
 """Variables whose past a figure can show as bands."""
 
@@ -61,25 +60,29 @@ def past_of(values: Mapping[str, FloatArray]) -> Kept:
     Returns
     -------
     ``past_bands``: quantiles at `LEVELS` on (quantity, level, month), NaN where no figure came out. ``past_posture``:
-    shares on (category, month). ``past_war``: the regime's code by month, which is recorded and so the same in all.
-    ``past_lean`` on (month, particle), from which the sanctions that were not imposed are judged; and the last twelve
-    months of what readings need of a member, on (year, particle).
+    shares on (category, month). ``past_war`` and ``past_lean`` on (month, particle): by them sanctions that were not
+    imposed are judged. And the last twelve months of what readings need of a member, on (year, particle).
     """
     discrete = {v.name: v.discrete for v in VARIABLES}
     bands = np.stack([_bands(values[name], discrete=discrete[name]) for name in BANDED])
     codes = range(len(QUANTITIES["posture"].categories))
     shares = np.stack([(values["posture"] == code).mean(axis=0) for code in codes])
-    war = values["war"]
-    if (war != war[:1]).any():
-        raise ValueError("the war before the origin differs between particles; it is recorded, and must not")
     kept: Kept = {
-        BANDS: (
+        EARLIER + "bands": (
             ("quantity", "level", "month"),
             bands.astype(np.float32),
             {"long_name": "quantiles of the particles' past"},
         ),
-        POSTURE: (("category", "month"), shares, {"long_name": "shares of the particles in each posture"}),
-        WAR: (("month",), war[0], {"long_name": "state of the war"}),
+        EARLIER + "posture": (
+            ("category", "month"),
+            shares,
+            {"long_name": "shares of the particles in each posture"},
+        ),
+        EARLIER + "war": (
+            ("month", "particle"),
+            values["war"].T.astype(np.int8),
+            {"long_name": "state of the war"},
+        ),
         EARLIER + "lean": (("month", "particle"), values["lean"].T, {"long_name": "lean before the origin"}),
     }
     for name in _YEAR:

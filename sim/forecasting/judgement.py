@@ -188,10 +188,10 @@ def redrawn(
     """
     numbers = data["member"].to_numpy().astype(np.int64)
     lean = of_members(data, "past_lean").T.astype(np.float64)
-    war = data["past_war"].to_numpy()
+    war = of_members(data, "past_war").T
     # the lean that was weighed is that of the month before
     lean = np.concatenate([np.zeros((len(lean), 1)), lean[:, :-1]], axis=1)
-    exposed = war == FULL_SCALE if alternative.rate == "war years" else np.cumsum(war != NONE) > 0
+    exposed = war == FULL_SCALE if alternative.rate == "war years" else np.cumsum(war != NONE, axis=1) > 0
     own = {name: of_members(data, f"parameter_sanctions_{name}") for name in ("rate", "slope")}
     reference = of_members(data, "parameter_sanctions_reference_lean")
     priors = {"rate": rate, "slope": alternative.slope}
