@@ -15,7 +15,7 @@ from sim.scenario import read_scenario, with_settings
 MARCH = read_scenario("march-2023")
 SPEC = replace(MARCH, until=date(2023, 12, 31), questions=MARCH.questions[4:5])
 TABLES = ("forecast.csv", "questions.csv", "summary.csv", "scenario.toml")
-MONTHS = SPEC.last_month + 1
+MONTHS = SPEC.last_month + 1 - SPEC.first_month
 
 
 def made(output, **options):
