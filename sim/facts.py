@@ -136,6 +136,11 @@ class Facts:
         known = [past for past in self.poles if past <= year]
         return self.poles[max(known, default=min(self.poles))]
 
+    def signed(self, month: int) -> Contract | None:
+        """Return the recorded contract that began last by `month`; None before the first."""
+        begun = [start for start in self.contracts if start <= month]
+        return self.contracts[max(begun)] if begun else None
+
     def delivered(self, month: int) -> float:
         """Return the yearly Russian deliveries last published by `month`, billion cubic metres."""
         return _latest(self.deliveries, month)

@@ -162,6 +162,25 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
             self.datacollector.collect(self)
         self.running = self.tick < self.spec.last_month
 
+    def states(self) -> dict[str, FloatArray]:
+        """Return every state as it stands, by ``seat.state``: shape (members,), or (members, width) for a window.
+
+        With the parameters and the scenario they are all that the months to come depend on: see `resume`.
+        """
+        return {f"{seat.name}.{name}": values for seat in self.seats for name, values in seat.states()}
+
+    def resume(self, states: Mapping[str, FloatArray], month: int) -> None:
+        """Stand at the end of `month` in these states, as though it had been lived here; the next step goes on.
+
+        Raises
+        ------
+        KeyError: if a state is missing.
+        """
+        self.tick = month
+        for seat in self.seats:
+            for name in seat.declared():
+                setattr(seat, name, states[f"{seat.name}.{name}"])
+
     def dismiss(self) -> None:
         """Let go of everything; the model is of no use afterwards.
 

@@ -209,7 +209,9 @@ def test_a_family_is_taken_whole_and_the_rest_stays():
     world = world_of(MARCH, BASES)
     cloud = Cloud.from_prior(world)
     _, cloud.evidence, cloud.paths = live(world, world.parameters(cloud.z), cloud.luck, 40)
-    before = Cloud(cloud.z.copy(), cloud.luck.copy(), cloud.evidence.copy(), dict(cloud.paths))
+    before = Cloud(
+        cloud.z.copy(), dict(cloud.values), cloud.luck.copy(), cloud.evidence.copy(), dict(cloud.paths)
+    )
     part = Part.of(world, "opinion")
     indices = np.array([3, 3, 3, 0, 1, 2, 7, 7])
     cloud.take(part, indices, 40)
@@ -224,11 +226,15 @@ def test_a_family_is_taken_whole_and_the_rest_stays():
     np.testing.assert_array_equal(cloud.luck[~part.strands], before.luck[~part.strands])
     for name, path in before.paths.items():
         np.testing.assert_array_equal(cloud.paths[name], path)
+    assert cloud.stale == {"opinion"}, "its evidence is of the paths that it came from"
+    for name, values in world.parameters(cloud.z).items():
+        np.testing.assert_array_equal(cloud.values[name], values)
     cloud.take(Part.of(world, REST), indices, 40)
     for name, path in before.paths.items():
         np.testing.assert_array_equal(
             cloud.paths[name], path[:, indices], "what others read goes with the lean"
         )
+    assert cloud.stale == set(KINDS), "the evidence of all others is of paths that were taken away"
 
 
 @pytest.mark.parametrize("spec", [MARCH, WHOLE], ids=["march-2023", "whole record"])

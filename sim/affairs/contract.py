@@ -45,7 +45,6 @@ class GasContract(Seat):
 
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "gas contract")
-        self._volume_agreed, self._lag = False, 0
         self.dependence_logit = self.parameters["dependence_start"]
         self.first_dependence = logistic(self.dependence_logit)
 
@@ -53,7 +52,7 @@ class GasContract(Seat):
     def gas_discount(self) -> FloatArray:
         """Gas discount, 1 - contract price / market price, a share."""
         market = self.world.conditions.market_price
-        brent = self.world.conditions.brent_past[:, -1 - self._lag]
+        brent = self.world.conditions.brent_past[:, -1 - self._lag()]
         contract = energy.contract_price(self.slope, brent, self.fixed, self.fixed_price)
         return np.where(self.lapsed > 0.0, 0.0, energy.discount(contract, market))
 
@@ -81,7 +80,7 @@ class GasContract(Seat):
         if discount_set:
             contract = [price * (1.0 - self.gas_discount) for price in market]
         else:
-            brent = self.world.conditions.lagged_brent(self._lag, energy.SAVING_HORIZON)
+            brent = self.world.conditions.lagged_brent(self._lag(), energy.SAVING_HORIZON)
             contract = [energy.contract_price(self.slope, b, self.fixed, self.fixed_price) for b in brent]
         saving = energy.yearly_saving(self.volume(), market, contract)
         return saving if discount_set else np.where(self.lapsed > 0.0, 0.0, saving)
@@ -96,7 +95,8 @@ class GasContract(Seat):
         else:
             ended = (self.contract_end < self.tick) & (self.lapsed == 0.0)
             self._renew(ended, self.world.patron.offer())
-        if not self._volume_agreed:
+        signed = self.facts.signed(self.tick)
+        if signed is None or signed.volume is None:
             self.agreed_volume = self.full(self.facts.delivered(self.tick))
 
     def close(self) -> None:
@@ -118,14 +118,17 @@ class GasContract(Seat):
             chance = long if contract.end - contract.start >= _LONG_FROM else short
             self.weigh("gas contract", np.where(self.contract_end < self.tick, chance, 1.0))
 
+    def _lag(self) -> int:
+        """Return by how many months the price follows Brent: what was last signed says so, renewals keep it."""
+        signed = self.facts.signed(self.tick)
+        return 0 if signed is None else signed.lag
+
     def _sign(self, contract: Contract) -> None:
-        self._lag = contract.lag
         self.contract_end = self.full(contract.end)
         self.lapsed = self.full(0.0)
         self.fixed = self.full(contract.fixed)
         self.slope = contract.slope * np.exp(contract.slope_spread * self.normal("contract terms"))
         self.fixed_price = self.full(contract.price)
-        self._volume_agreed = contract.volume is not None
         if contract.volume is not None:
             self.agreed_volume = self.full(contract.volume)
 

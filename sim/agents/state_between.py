@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.agents.base import Actor
 from sim.clock import month_start
-from sim.facts import TEXT_KINDS
+from sim.facts import TEXT_KINDS, VOTES
 from sim.incentives import LEDGER
 from sim.mechanisms.arms import arms_stake, let_through_chance
 from sim.mechanisms.belief import denial_chance
@@ -137,34 +137,41 @@ class StateBetween(Actor):
 
     def vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind."""
-        p, conditions = self.parameters, self.world.conditions
-        spread = p["vote_spread"] * self.normal("severity")
+        if self.facts.on_record(self.tick):
+            return self._recorded_votes()
         with_russia, against, votes = self.full(0.0), self.full(0.0), self.full(0.0)
-        recorded = self.facts.on_record(self.tick)
-        seen = self.facts.texts.get(self.tick, {}) if recorded else {}
+        spread = self._spread()
         for kind in TEXT_KINDS:
-            severity = p[f"vote_severity_{kind}"] + spread
-            chance_with, chance_against = vote_probabilities(self.lean, severity, p["vote_width"])
-            if recorded:
-                ways = {
-                    "with": chance_with,
-                    "against": chance_against,
-                    "abstain": 1.0 - chance_with - chance_against,
-                }
-                cast = {way: float(seen.get((kind, way), 0)) for way in ways}
-                for way, number in cast.items():
-                    if number:
-                        self.weigh(f"UN votes, {kind}", ways[way] ** number)
-                with_russia, against = with_russia + cast["with"], against + cast["against"]
-                votes = votes + sum(cast.values())
-                continue
-            texts = getattr(conditions, f"texts_{kind}")
+            chance_with, chance_against = self._ways(kind, spread)
+            texts = getattr(self.world.conditions, f"texts_{kind}")
             ours = binomial_quantile(self.uniform(f"vote with, {kind}"), texts, chance_with)
             # among those not with Russia; a sure vote with it leaves none, and no chance to share out
             rest = chance_against / np.maximum(1.0 - chance_with, np.finfo(np.float64).tiny)
             theirs = binomial_quantile(self.uniform(f"vote against, {kind}"), texts - ours, rest)
             with_russia, against, votes = with_russia + ours, against + theirs, votes + texts
         return with_russia, against, votes
+
+    def _recorded_votes(self) -> tuple[FloatArray, FloatArray, FloatArray]:
+        seen = self.facts.texts.get(self.tick, {})
+        if not seen:
+            return self.full(0.0), self.full(0.0), self.full(0.0)
+        cast = dict.fromkeys(VOTES, 0.0)
+        spread = self._spread()
+        for kind in TEXT_KINDS:
+            chance_with, chance_against = self._ways(kind, spread)
+            chances = (chance_with, 1.0 - chance_with - chance_against, chance_against)
+            for way, chance in zip(VOTES, chances, strict=True):
+                if number := seen.get((kind, way), 0):
+                    self.weigh(f"UN votes, {kind}", chance**number)
+                    cast[way] += number
+        return self.full(cast["with"]), self.full(cast["against"]), self.full(sum(cast.values()))
+
+    def _spread(self) -> FloatArray:
+        return self.parameters["vote_spread"] * self.normal("severity")
+
+    def _ways(self, kind: str, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
+        p = self.parameters
+        return vote_probabilities(self.lean, p[f"vote_severity_{kind}"] + spread, p["vote_width"])
 
     def _deny(self) -> FloatArray:
         """Return whether this month's report is denied: the record's answer, or a quantal response."""

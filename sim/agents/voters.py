@@ -54,21 +54,25 @@ class VoterBloc(Actor):
 
     def act(self) -> None:
         """Move both opinions: back towards what media make of their level, with shocks that blocs share in part."""
-        p = self.parameters
+        self.move("support")
+        self.move("affinity")
+
+    def move(self, opinion: str) -> None:
+        """Move one of the two; media that raise the affinity for Russia lower the support for the EU."""
+        p, conditions = self.parameters, self.world.conditions
         common = p["opinion_correlation"]
         media = media_shift(self.world.patron.media_effort, self.bloc.trust, p["media_weight"])
-        conditions = self.world.conditions
+        offset, shift = {
+            "support": (self.bloc.support_offset, -media),
+            "affinity": (self.bloc.affinity_offset, media),
+        }[opinion]
         war_begins = (conditions.war_months == 1.0) & (conditions.war == FULL_SCALE)
-        for opinion, offset, shift in (
-            ("support", self.bloc.support_offset, -media),
-            ("affinity", self.bloc.affinity_offset, media),
-        ):
-            shared = self.world.common_shock(opinion)
-            shock = np.sqrt(common) * shared + np.sqrt(1.0 - common) * self.normal(opinion)
-            moved = reverting(
-                getattr(self, f"{opinion}_logit"),
-                p[f"{opinion}_mean"] + offset + shift,
-                p[f"{opinion}_pull"],
-                p[f"{opinion}_noise"] * shock,
-            )
-            setattr(self, f"{opinion}_logit", moved + np.where(war_begins, p[f"war_shock_{opinion}"], 0.0))
+        shared = self.world.common_shock(opinion)
+        shock = np.sqrt(common) * shared + np.sqrt(1.0 - common) * self.normal(opinion)
+        moved = reverting(
+            getattr(self, f"{opinion}_logit"),
+            p[f"{opinion}_mean"] + offset + shift,
+            p[f"{opinion}_pull"],
+            p[f"{opinion}_noise"] * shock,
+        )
+        setattr(self, f"{opinion}_logit", moved + np.where(war_begins, p[f"war_shock_{opinion}"], 0.0))

@@ -6,7 +6,7 @@ time by the one model. Parameters are held as standard normal coordinates of the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -60,7 +60,7 @@ class World:
         """Months of history: all before the origin."""
         return self.facts.first_month
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """The coordinates: parameters that are not fixed at a value, in the table's order, then the controls."""
         parameters = (name for name, entry in self.table.items() if not entry.fixed)
@@ -68,20 +68,20 @@ class World:
 
     def parameters(self, z: FloatArray) -> dict[str, FloatArray]:
         """Return the parameters at coordinates `z`, shape (coordinates, particles), by name."""
+        fixed = {name: entry for name, entry in self.table.items() if entry.fixed}
+        middle = np.full(z.shape[1], 0.5)
+        return self.values(z, self._everywhere) | {name: entry.draw(middle) for name, entry in fixed.items()}
+
+    def values(self, z: FloatArray, rows: BoolArray) -> dict[str, FloatArray]:
+        """Return those parameters whose coordinates are among `rows`, shape (coordinates,), by name."""
         from scipy.special import ndtr
 
-        rows = dict(zip(self.names, z, strict=True))
-        middle = np.zeros(z.shape[1])
-        for name, entry in self.table.items():
-            row, known = rows.get(name, middle), self._drawn.get(name)
-            if known is None or not np.array_equal(known[0], row):
-                self._drawn[name] = (row.copy(), entry.draw(ndtr(row)))
-        return {name: self._drawn[name][1] for name in self.table}
+        names = ((place, self.names[place]) for place in np.flatnonzero(rows))
+        return {name: self.table[name].draw(ndtr(z[place])) for place, name in names if name in self.table}
 
     @cached_property
-    def _drawn(self) -> dict[str, tuple[FloatArray, FloatArray]]:
-        """Coordinates and values of each parameter as last drawn: most stay from one proposal to the next."""
-        return {}
+    def _everywhere(self) -> BoolArray:
+        return np.ones(len(self.names), dtype=bool)
 
     def seated(self, parameters: dict[str, FloatArray], luck: IntArray) -> AlignmentModel:
         """Return the model with particles as its members, before its first month."""
@@ -97,11 +97,12 @@ class World:
 
 @dataclass(frozen=True)
 class Part:
-    """Some coordinates, strands and kinds of evidence, each as a mask over the cloud's rows."""
+    """Some coordinates, strands and kinds of evidence, each as a mask over the cloud's rows; its parameters by name."""
 
     rows: BoolArray
     strands: BoolArray
     kinds: BoolArray
+    parameters: tuple[str, ...]
 
     @classmethod
     def of(cls, world: World, *kinds: str) -> Part:
@@ -121,6 +122,7 @@ class Part:
             np.isin(world.names, list(rows)),
             np.isin((*STRANDS, OTHERS), list(strands)),
             np.isin(KINDS, kinds),
+            tuple(name for name in world.names if name in rows and name in world.table),
         )
 
 
@@ -131,15 +133,19 @@ class Cloud:
     Attributes
     ----------
     z: coordinates, standard normal under the prior, shape (coordinates, particles).
+    values: the parameters that these are, by name, each of shape (particles,).
     luck: luck index, shape (strands, months, particles).
     evidence: log probability given to the record, shape (kinds, months lived, particles); kinds as in `KINDS`.
     paths: what blocks read from one another, as the last whole histories left it.
+    stale: the kinds whose evidence is not that of the paths at hand, since they or the paths were taken elsewhere.
     """
 
     z: FloatArray
+    values: dict[str, FloatArray]
     luck: IntArray
     evidence: FloatArray
     paths: Paths
+    stale: set[str] = field(default_factory=set)
 
     @classmethod
     def from_prior(cls, world: World) -> Cloud:
@@ -148,7 +154,7 @@ class Cloud:
         z = np.stack([normal_quantile(uniforms(world.seed, "parameter", n, 0, rows)) for n in world.names])
         luck = np.tile(rows, (len(STRANDS) + 1, world.months, 1))
         paths = empty_paths(world.months, world.size)
-        return cls(z, luck, np.zeros((len(KINDS), 0, world.size)), paths)
+        return cls(z, world.parameters(z), luck, np.zeros((len(KINDS), 0, world.size)), paths)
 
     @property
     def size(self) -> int:
@@ -158,10 +164,13 @@ class Cloud:
     def take(self, part: Part, indices: IntArray, month: int) -> None:
         """Let particle k have of a part what particle ``indices[k]`` has; luck after `month` stays with the place."""
         self.z[part.rows] = self.z[part.rows][:, indices]
+        self.values |= {name: self.values[name][indices] for name in part.parameters}
         self.luck[part.strands, : month + 1] = self.luck[part.strands, : month + 1][:, :, indices]
         self.evidence[part.kinds] = self.evidence[part.kinds][:, :, indices]
+        self.stale |= {kind for kind, taken in zip(KINDS, part.kinds, strict=True) if taken}
         if part.kinds[KINDS.index(REST)]:  # what others read goes along with the lean
             self.paths = {name: path[:, indices] for name, path in self.paths.items()}
+            self.stale = set(KINDS)
 
     def total(self) -> FloatArray:
         """Return the log probability of the record, shape (particles,)."""

@@ -8,6 +8,7 @@ proposed again many times between two whole histories. `tests/test_assimilation_
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,15 +22,12 @@ Paths = dict[str, FloatArray]
 """What blocks read from one another, by name, at the end of each month: shape (months, particles)."""
 
 _BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
-"""Read by the others as it stood when the month began."""
-
-_DURING = ("patron.log_effort", "conditions.war", "conditions.war_months", "conditions.measures_exist")
-"""Read by the others as it stands in the month itself."""
+"""Read as it stood when the month began; all else as it stands in the month itself."""
 
 
 def empty_paths(months: int, particles: int) -> Paths:
     """Return paths to be filled month by month."""
-    return {name: np.zeros((months, particles)) for name in (*_BEFORE, *_DURING)}
+    return {name: np.zeros((months, particles)) for month in MONTH_OF.values() for name in month.reads}
 
 
 def note(paths: Paths, model: AlignmentModel) -> None:
@@ -49,7 +47,7 @@ def _declarations(model: AlignmentModel, leaned: FloatArray) -> None:
 
 def _opinion(model: AlignmentModel, leaned: FloatArray) -> None:
     for bloc in model.blocs:
-        bloc.act()
+        bloc.move("support")  # no poll asks of the affinity
     model.publications.weigh_polls()
 
 
@@ -74,13 +72,21 @@ def _sanctions(model: AlignmentModel, leaned: FloatArray) -> None:
         model.between.sanction()
 
 
-MONTH_OF: dict[str, Callable[[AlignmentModel, FloatArray], None]] = {
-    "declarations": _declarations,
-    "opinion": _opinion,
-    "the EU's offer": _offer,
-    "UN ideal point": _ideal_point,
-    "UN votes": _votes,
-    "sanctions": _sanctions,
+@dataclass(frozen=True)
+class Month:
+    """A month of a block: the paths that it reads from the others, and what is lived of it."""
+
+    reads: tuple[str, ...]
+    live: Callable[[AlignmentModel, FloatArray], None]
+
+
+MONTH_OF = {
+    "declarations": Month(("conditions.war", "between.lean", "between.sanctions"), _declarations),
+    "opinion": Month(("conditions.war", "conditions.war_months", "patron.log_effort"), _opinion),
+    "the EU's offer": Month(("union.pressure_share",), _offer),
+    "UN ideal point": Month(("between.lean",), _ideal_point),
+    "UN votes": Month(("between.lean",), _votes),
+    "sanctions": Month(("between.lean", "between.sanctions", "conditions.measures_exist"), _sanctions),
 }
 """A month of each block that can be lived by itself; the others are small, and go along with whole histories."""
 
@@ -97,15 +103,15 @@ def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Fl
     The block's evidence, shape (until + 1, particles).
     """
     evidence = np.zeros((until + 1, model.members))
-    places = {path: path.split(".") for path in paths}
+    lived = MONTH_OF[name]
+    places = [(*path.split("."), paths[path], path in _BEFORE) for path in lived.reads]
     lean = paths["between.lean"]
     for month in range(until + 1):
         model.open_month(month)
-        for path, (seat, state) in places.items():
-            behind = path in _BEFORE
+        for seat, state, path, behind in places:
             if month or not behind:
-                setattr(getattr(model, seat), state, paths[path][month - 1 if behind else month])
-        MONTH_OF[name](model, lean[month] - lean[month - 1] if month else lean[0])
+                setattr(getattr(model, seat), state, path[month - 1 if behind else month])
+        lived.live(model, lean[month] - lean[month - 1] if month else lean[0])
         for log_density in model.evidence.values():
             evidence[month] += log_density
     return evidence

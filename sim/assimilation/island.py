@@ -106,7 +106,7 @@ class Islands:
         CollapseError: if no particle comes near the record.
         """
         world, cloud, mover = self.world, self.cloud, self._mover
-        model = world.seated(world.parameters(cloud.z), cloud.luck)
+        model = world.seated(cloud.values, cloud.luck)
         for month in range(world.months):
             model.step()
             note(cloud.paths, model)
@@ -119,9 +119,8 @@ class Islands:
                 accepted = mover.sweep(cloud, power, month)
                 model = mover.relive(cloud, power, month)
                 if here % 2:
-                    model.dismiss()
-                    accepted = 0.5 * (accepted + mover.move_rest(cloud, power, month))
-                    model = mover.relive(cloud, power, month)
+                    model, moved = mover.move_rest(cloud, power, month, model)
+                    accepted = 0.5 * (accepted + moved)
                 self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
                 self._check(month, here)
             if progress is not None:
@@ -130,14 +129,14 @@ class Islands:
         for _ in range(FINAL_ROUNDS if world.months else 0):
             for _ in range(_SWEEPS):
                 mover.sweep(cloud, self._taken, world.months - 1)
-            mover.relive(cloud, self._taken, world.months - 1).dismiss()
-            mover.move_rest(cloud, self._taken, world.months - 1)
+            model = mover.relive(cloud, self._taken, world.months - 1)
+            mover.move_rest(cloud, self._taken, world.months - 1, model)[0].dismiss()
             if progress is not None:
                 progress(1)
         if (
             world.months
         ):  # some evidence was taken before the last block moved: it is that of the history as it ends
-            model, cloud.evidence, _ = live(world, world.parameters(cloud.z), cloud.luck, world.months - 1)
+            model, cloud.evidence, _ = live(world, cloud.values, cloud.luck, world.months - 1)
             model.dismiss()
 
     def _resample(self, month: int, *, whole: bool) -> bool:

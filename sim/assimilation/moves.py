@@ -39,6 +39,8 @@ _WINDOWS = np.array([2, 4, 8, 16, 32, 64, 128])
 _SWEPT = (*MONTH_OF, "declarations", "declarations")
 """The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge thrice."""
 
+Values = dict[str, FloatArray]
+
 _WIDER = (
     1.5  # the fitted reference is that much wider than the particles, so that a thin cloud can spread again
 )
@@ -79,29 +81,30 @@ class Mover:
         """Move one block's parameters, then its luck; return the share of its parameters' moves accepted."""
         part, row = self._blocks[name], KINDS.index(name)
 
-        def evidence_of(z: FloatArray, luck: IntArray) -> FloatArray:
-            model = self.world.seated(self.world.parameters(z), luck)
+        def evidence_of(values: Values, luck: IntArray) -> FloatArray:
+            model = self.world.seated(values, luck)
             evidence = live_block(name, model, cloud.paths, month)
             model.dismiss()
             return evidence
 
-        def accept(z: FloatArray, luck: IntArray, ratio: FloatArray) -> float:
-            evidence = evidence_of(z, luck)
-            takes = self._accept((evidence - cloud.evidence[row]).T @ weight[row] + ratio)
-            cloud.z[part.rows] = np.where(takes, z[part.rows], cloud.z[part.rows])
-            cloud.luck[part.strands] = np.where(takes, luck[part.strands], cloud.luck[part.strands])
-            cloud.evidence[row] = np.where(takes, evidence, cloud.evidence[row])
-            return float(takes.mean())
-
-        # what others left to be read may have changed since the evidence was taken
-        cloud.evidence[row] = evidence_of(cloud.z, cloud.luck)
+        if name in cloud.stale:
+            cloud.evidence[row] = evidence_of(cloud.values, cloud.luck)
+            cloud.stale.discard(name)
         z, ratio = self._step_together(cloud.z, part.rows)
-        accepted = accept(z, cloud.luck, ratio)
+        values = self.world.values(z, part.rows)
+        evidence = evidence_of(cloud.values | values, cloud.luck)
+        takes = self._accept((evidence - cloud.evidence[row]).T @ weight[row] + ratio)
+        cloud.z[part.rows] = np.where(takes, z[part.rows], cloud.z[part.rows])
+        cloud.values |= _chosen(takes, values, cloud.values)
+        cloud.evidence[row] = np.where(takes, evidence, cloud.evidence[row])
         if part.strands.any():
             luck = cloud.luck.copy()
             self._redraw(luck, part.strands, np.ones(cloud.size, dtype=bool), month)
-            accept(cloud.z, luck, np.zeros(cloud.size))
-        return accepted
+            evidence = evidence_of(cloud.values, luck)
+            takes_luck = self._accept((evidence - cloud.evidence[row]).T @ weight[row])
+            cloud.luck[part.strands] = np.where(takes_luck, luck[part.strands], cloud.luck[part.strands])
+            cloud.evidence[row] = np.where(takes_luck, evidence, cloud.evidence[row])
+        return float(takes.mean())
 
     def relive(self, cloud: Cloud, weight: FloatArray, month: int) -> AlignmentModel:
         """Live all histories again, and move the blocks that go along with them; return the model as it stands then.
@@ -110,22 +113,38 @@ class Mover:
         """
         z = cloud.z.copy()
         z[self._free] = self.rng.standard_normal((int(self._free.sum()), cloud.size))
-        ratios = {}
+        ratios, moved = {}, self._free.copy()
         for name in BLOCKS:
             if name not in MONTH_OF:
                 z, ratios[name] = self._step_together(z, self._blocks[name].rows)
-        model, evidence, cloud.paths = live(self.world, self.world.parameters(z), cloud.luck, month)
+                moved |= self._blocks[name].rows
+        values = cloud.values | self.world.values(z, moved)
+        model, evidence, cloud.paths = live(self.world, values, cloud.luck, month)
         for name, ratio in ratios.items():
             part, row = self._blocks[name], KINDS.index(name)
             takes = self._accept((evidence[row] - cloud.evidence[row]).T @ weight[row] + ratio)
             z[part.rows] = np.where(takes, z[part.rows], cloud.z[part.rows])
+            own = {name: values[name] for name in part.parameters}
+            values |= _chosen(takes, own, cloud.values)
             evidence[row] = np.where(takes, evidence[row], cloud.evidence[row])
-        cloud.z, cloud.evidence = z, evidence
-        model.believe(self.world.parameters(z))
+        cloud.z, cloud.values, cloud.evidence = z, values, evidence
+        cloud.stale.clear()
+        model.believe(values)
         return model
 
-    def move_rest(self, cloud: Cloud, weight: FloatArray, month: int) -> float:
-        """Move what is in no block, by subject, and accept it by all evidence; return the share accepted."""
+    def move_rest(
+        self, cloud: Cloud, weight: FloatArray, month: int, model: AlignmentModel
+    ) -> tuple[AlignmentModel, float]:
+        """Move what is in no block, by subject, and accept it by all evidence.
+
+        Parameters
+        ----------
+        model: the particles at the end of the month, as `relive` returns it; of no use afterwards.
+
+        Returns
+        -------
+        The model of the particles as they are now; the share accepted.
+        """
         size = cloud.size
         chosen = self.rng.random((len(self._subjects), size)) < 0.5
         chosen &= self.rng.random(size) < 0.8
@@ -135,14 +154,21 @@ class Mover:
         z, ratio = self._step(cloud.z, mask)
         luck = cloud.luck.copy()
         self._redraw(luck, self._rest.strands, self.rng.random(size) < 0.6, month)
-        model, evidence, paths = live(self.world, self.world.parameters(z), luck, month)
-        model.dismiss()
+        values = cloud.values | self.world.values(z, self._rest.rows)
+        other, evidence, paths = live(self.world, values, luck, month)
         takes = self._accept(np.einsum("kmp,km->p", evidence - cloud.evidence, weight) + ratio)
         cloud.z = np.where(takes, z, cloud.z)
+        cloud.values = _chosen(takes, values, cloud.values)
         cloud.luck = np.where(takes, luck, cloud.luck)
         cloud.evidence = np.where(takes, evidence, cloud.evidence)
-        cloud.paths = {name: np.where(takes, path, cloud.paths[name]) for name, path in paths.items()}
-        return float(takes.mean())
+        cloud.paths = _chosen(takes, paths, cloud.paths)
+        states = model.states()
+        states = {name: np.where(takes, theirs.T, states[name].T).T for name, theirs in other.states().items()}
+        other.dismiss()
+        model.dismiss()
+        model = self.world.seated(cloud.values, cloud.luck)
+        model.resume(states, month)
+        return model, float(takes.mean())
 
     def _accept(self, log_ratio: FloatArray) -> BoolArray:
         return np.asarray(np.log(self.rng.random(log_ratio.size)) < log_ratio)
@@ -195,3 +221,8 @@ class Mover:
         for place, picked in zip(places, chosen, strict=True):
             drawn = self.world.first + self.rng.integers(0, self.world.size, luck.shape[1:])
             luck[place] = np.where(window & picked, drawn, luck[place])
+
+
+def _chosen(takes: BoolArray, ours: Values, theirs: Values) -> Values:
+    """Return by name the values of `ours` where `takes`, else those of `theirs`; particles are the last axis."""
+    return {name: np.where(takes, value, theirs[name]) for name, value in ours.items()}
