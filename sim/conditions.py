@@ -130,7 +130,8 @@ class Conditions(Seat):
         self.rate_russia = by_regime(self.war, levels)
 
     def _issue_declarations(self) -> None:
-        self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
+        if not self.world.learning:
+            self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
         self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
 
     def _put_texts(self) -> None:

@@ -59,6 +59,8 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     parameters: values by name, each of shape (members,), instead of rows drawn from the priors.
     facts: recorded facts, if they were gathered before.
     collect: keep Mesa's own data collector at hand; for one member only.
+    learning: leave out what neither evidence nor a later month of history depends on: what is printed, postures, counts
+        of declarations that do not concern Russia. Such a model must not go on beyond the origin.
 
     Examples
     --------
@@ -92,6 +94,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         parameters: Mapping[str, FloatArray] | None = None,
         facts: Facts | None = None,
         collect: bool = False,
+        learning: bool = False,
     ) -> None:
         self.seed = seed = secrets.randbits(32) if seed is None else valid_seed(seed)
         super().__init__(rng=seed)
@@ -101,6 +104,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
             )
         self.spec = read_scenario(spec) if isinstance(spec, str) else spec
         self.members = members
+        self.learning = learning
         self.tick = -1
         self.country = load_country()
         self.facts = gather(Record.load(), self.spec.as_of) if facts is None else facts
@@ -156,8 +160,9 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.contract.close()
         self.conduct.close()
         self.publications.publish()
-        for seat in self.seats:
-            seat.check_finite(month_label(self.tick))
+        if not self.learning:  # NumPy raises there what would not be a number
+            for seat in self.seats:
+                seat.check_finite(month_label(self.tick))
         if self.datacollector is not None:
             self.datacollector.collect(self)
         self.running = self.tick < self.spec.last_month

@@ -53,14 +53,19 @@ class Publications(Seat):
 
     def publish(self) -> None:
         """Take the month into its windows; `figures` then holds what came out this month, NaN for what did not."""
+        self.gather_ideal_point()
+        self.weigh_polls()
+        self.weigh_declarations()
+        if not self.world.learning:
+            self._print()
+        self.close_windows()
+
+    def _print(self) -> None:
         conditions, between = self.world.conditions, self.world.between
         issued = conditions.issued_russia + conditions.issued_other
         joined = between.joined_russia + between.joined_other
         self.issued_half, self.joined_half = self.issued_half + issued, self.joined_half + joined
         self.issued_year, self.joined_year = self.issued_year + issued, self.joined_year + joined
-        self.gather_ideal_point()
-        self.weigh_polls()
-        self.weigh_declarations()
         nothing = self.full(np.nan)
         self.figures = {
             "eu_support_published": self._poll(),
@@ -79,7 +84,6 @@ class Publications(Seat):
             self.figures["cfsp_alignment_year"] = self._alignment("year", self.joined_year, self.issued_year)
             noise = self.parameters["un_noise"] * self.normal("ideal point")
             self.figures["un_position"] = self.un_year / 12.0 + noise
-        self.close_windows()
 
     def close_windows(self) -> None:
         """Begin the windows again that end this month."""

@@ -201,8 +201,8 @@ def test_what_became_known_later_does_not_matter(posterior):
 def test_an_absurd_figure_that_was_known_pulls_the_posterior_to_it(posterior):
     record = with_rows(ideal_point(1.5, SPEC.as_of - timedelta(days=1)))
     pulled = learned(record=record)
-    for name in ("un_noise", "un_start"):
-        assert pulled.data[name].mean() > posterior.data[name].mean() + posterior.data[name].std(), name
+    before = posterior.data["un_noise"]
+    assert pulled.data["un_noise"].mean() > before.mean() + 2.0 * before.std()
     assert pulled.provenance["log_evidence"][0] < posterior.provenance["log_evidence"][0] - 10.0
     assert pulled.provenance["stages"] > posterior.provenance["stages"], "by tempering"
 

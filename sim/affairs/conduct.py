@@ -51,9 +51,14 @@ class Conduct(Seat):
         conditions, between = self.world.conditions, self.world.between
         self.issued_window = pushed(self.issued_window, conditions.issued_russia)
         self.joined_window = pushed(self.joined_window, between.joined_russia)
-        self.with_window = pushed(self.with_window, between.votes_with)
         self.against_window = pushed(self.against_window, between.votes_against)
         self.votes_window = pushed(self.votes_window, between.votes)
+        if not self.world.learning:
+            self._take_stock()
+
+    def _take_stock(self) -> None:
+        conditions, between = self.world.conditions, self.world.between
+        self.with_window = pushed(self.with_window, between.votes_with)
         votes = window_sum(self.votes_window)
         had_text = votes > 0.0
         self.votes_held = np.where(had_text, votes, self.votes_held)

@@ -132,7 +132,9 @@ class StateBetween(Actor):
         russia = binomial_quantile(
             self.uniform("join Russia-related"), conditions.issued_russia, self.chance_russia
         )
-        other = binomial_quantile(self.uniform("join other"), conditions.issued_other, self.chance_other)
+        other = self.joined_other
+        if not self.world.learning:
+            other = binomial_quantile(self.uniform("join other"), conditions.issued_other, self.chance_other)
         return russia, other
 
     def vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:

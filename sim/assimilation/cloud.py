@@ -83,8 +83,10 @@ class World:
     def _everywhere(self) -> BoolArray:
         return np.ones(len(self.names), dtype=bool)
 
-    def seated(self, parameters: dict[str, FloatArray], luck: IntArray) -> AlignmentModel:
-        """Return the model with particles as its members, before its first month."""
+    def seated(
+        self, parameters: dict[str, FloatArray], luck: IntArray, *, learning: bool = True
+    ) -> AlignmentModel:
+        """Return the model with particles as its members, before its first month; `learning` as of the model."""
         return AlignmentModel(
             self.scenario,
             members=luck.shape[2],
@@ -92,6 +94,7 @@ class World:
             past=PastLuck(self.seed, luck, self.pool),
             parameters=parameters,
             facts=self.facts,
+            learning=learning,
         )
 
 
