@@ -139,7 +139,7 @@ def fresh(posterior: Posterior, *, seed: int) -> Callable[[IntArray], Start]:
 
     def begin(members: IntArray) -> Start:
         none = np.empty((len(STRANDS) + 1, 0, members.size), dtype=np.int64)
-        return replace(posterior.start(members, seed=seed), past=PastLuck(seed, none))
+        return replace(posterior.start(members, seed=seed, again=True), past=PastLuck(seed, none))
 
     return begin
 

@@ -305,7 +305,7 @@ def blocks_table(posterior: Posterior, data: xr.Dataset, scenario: Scenario, *, 
     for kind, chosen in parts.items():
 
         def begin(numbers: IntArray, chosen: Sequence[str] = tuple(chosen)) -> Start:
-            start = posterior.start(numbers, seed=SEED)
+            start = posterior.start(numbers, seed=SEED, again=True)
             drawn = draw({name: table[name] for name in chosen}, rows=numbers, seed=PRIOR_SEED)
             return replace(start, parameters={**start.parameters, **drawn})
 

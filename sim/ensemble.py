@@ -67,7 +67,7 @@ def simulate_block(
     since: int | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Block:
-    """Step the members with these luck indices from January 2012 to the scenario's end.
+    """Step the members with these luck indices to the scenario's end, from the origin or from January 2012.
 
     Parameters
     ----------
@@ -96,7 +96,13 @@ def simulate_block(
         months = scenario.last_month + 1
         values = {v.name: np.empty((luck.size, months - since), dtype=np.float32) for v in KEPT[keep]}
         parameters = {name: np.array(value) for name, value in model.parameters.items()}
-        for month in range(months):
+        if start is not None and start.states is not None:
+            model.resume(start.states, scenario.first_month - 1)
+        if since <= model.tick:
+            raise ValueError(
+                "these members begin at the origin; to record earlier months let them live them again"
+            )
+        for month in range(model.tick + 1, months):
             model.step()
             for variable in KEPT[keep] if month >= since else ():
                 values[variable.name][:, month - since] = read(variable, model)
@@ -130,7 +136,7 @@ def simulate(
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
     progress: True shows a bar; a function is called with the number of member-months done since the last call; there
-        are members times (scenario.last_month + 1) of them, less those that the store holds already.
+        are members times `months_lived` of them, less those that the store holds already.
 
     Returns
     -------
@@ -150,7 +156,7 @@ def simulate(
         (scenario, luck, seed, facts, None if begin is None else begin(luck), keep, since) for luck in numbers
     )
     held: xr.Dataset | None = None
-    months = sum(luck.size for luck in numbers) * (scenario.last_month + 1)
+    months = sum(luck.size for luck in numbers) * months_lived(scenario, learned=begin is not None)
     with (
         shown(progress, "simulating", months) as advance,
         closing(in_turn(_run, jobs, workers=min(workers, len(numbers)), progress=advance)) as made,
@@ -170,10 +176,15 @@ def simulate(
     return held
 
 
+def months_lived(scenario: Scenario, *, learned: bool) -> int:
+    """Return the months that each member of a run lives: those from the origin on if it learned, else from January 2012."""
+    return scenario.last_month + 1 - (scenario.first_month if learned else 0)
+
+
 def live_again(run: Run, member: int) -> dict[str, NDArray[np.float32]]:
     """Return everything of one member of a run from January 2012 on, simulated again: by variable, shape (months,)."""
     number = np.array([member], dtype=np.int64)
-    begin = begin_again(run.data)
+    begin = begin_again(run.data, again=True)
     block = simulate_block(
         run.scenario,
         luck=number,
@@ -223,13 +234,17 @@ def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
     return xr.Dataset(data, coords=coords)
 
 
-def begin_again(data: xr.Dataset) -> Begin | None:
-    """Return what tells how the members of a run began; None if nothing was learned and the priors tell it."""
+def begin_again(data: xr.Dataset, *, again: bool = False) -> Begin | None:
+    """Return what tells how the members of a run began; None if nothing was learned and the priors tell it.
+
+    They go on from the origin; if `again`, they live the past again.
+    """
     if ANCESTOR not in data:
         return None
     particles = data.drop_dims("member").load()
 
     def begin(members: IntArray) -> Start:
-        return start_of(particles, data[ANCESTOR].isel(member=members).to_numpy().astype(np.int64))
+        ancestor = data[ANCESTOR].isel(member=members).to_numpy().astype(np.int64)
+        return start_of(particles, ancestor, again=again)
 
     return begin

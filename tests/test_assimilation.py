@@ -171,7 +171,7 @@ def test_what_was_learned_is_found_again_without_work(posterior, tmp_path, monke
     assert found.data.equals(made.data)
     members = np.arange(20)
     for one, other in ((found, made), (loaded, posterior)):
-        starts = one.start(members, seed=3), other.start(members, seed=3)
+        starts = [each.start(members, seed=3, again=True) for each in (one, other)]
         np.testing.assert_array_equal(starts[0].past.index, starts[1].past.index)
         for name, values in starts[0].parameters.items():
             np.testing.assert_array_equal(values, starts[1].parameters[name])

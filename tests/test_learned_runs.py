@@ -58,7 +58,7 @@ def eventful(run, output):
 @pytest.fixture(scope="module")
 def whole(posterior):
     """Return the same members, recorded from January 2012 on."""
-    begin = partial(posterior.start, seed=SEED)
+    begin = partial(posterior.start, seed=SEED, again=True)
     return simulate(SPEC, members=MEMBERS, seed=SEED, begin=begin, since=0)
 
 
@@ -124,7 +124,7 @@ def test_a_member_has_the_history_and_the_parameters_of_its_particle(run, whole,
         np.testing.assert_array_equal(
             of_members(run.data, f"parameter_{name}"), posterior.data[name].to_numpy()[ancestors]
         )
-    everyone = posterior.start(np.arange(PARTICLES), seed=SEED)
+    everyone = posterior.start(np.arange(PARTICLES), seed=SEED, again=True)
     parameters = {name: posterior.data[name].to_numpy() for name in posterior.names}
     past = type(everyone.past)(everyone.past.seed, posterior.data["luck"].to_numpy().astype(np.int64))
     # the particles themselves, under a seed of the run that must not matter in history
@@ -160,7 +160,7 @@ def test_members_of_one_particle_part_at_the_origin(run, whole, posterior):
 
 def test_the_log_probability_is_that_of_the_history_which_is_lived(posterior):
     facts = gather(Record.load(), SPEC.as_of)
-    start = posterior.start(np.arange(PARTICLES), seed=SEED)
+    start = posterior.start(np.arange(PARTICLES), seed=SEED, again=True)
     parameters = {name: posterior.data[name].to_numpy() for name in posterior.names}
     past = type(start.past)(start.past.seed, posterior.data["luck"].to_numpy().astype(np.int64))
     model = AlignmentModel(SPEC, seed=1, members=PARTICLES, past=past, parameters=parameters, facts=facts)

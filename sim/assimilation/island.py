@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.blocks import FAMILIES, family_of
-from sim.assimilation.cloud import KINDS, Cloud, Part, World, live, month_evidence
+from sim.assimilation.cloud import KINDS, Cloud, Part, World, month_evidence
 from sim.assimilation.conditional import note
 from sim.assimilation.moves import Mover
 from sim.clock import month_label
@@ -133,11 +133,6 @@ class Islands:
             mover.move_rest(cloud, self._taken, world.months - 1, model)[0].dismiss()
             if progress is not None:
                 progress(1)
-        if (
-            world.months
-        ):  # some evidence was taken before the last block moved: it is that of the history as it ends
-            model, cloud.evidence, _ = live(world, cloud.values, cloud.luck, world.months - 1)
-            model.dismiss()
 
     def _resample(self, month: int, *, whole: bool) -> bool:
         """Take pending evidence in, family by family where it weighs; return whether any was resampled."""

@@ -19,7 +19,7 @@ from sim.assimilation.cloud import OTHERS, World
 from sim.assimilation.island import FINAL_ROUNDS, Islands
 from sim.assimilation.parts import Done, find_part, keep_part, parts_folder
 from sim.assimilation.past import BANDED, LEVELS, lived, past_of
-from sim.assimilation.posterior import PARTS, Posterior
+from sim.assimilation.posterior import PARTS, STATES, Posterior, packed_states
 from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
 from sim.manifest import find, is_whole
@@ -183,7 +183,7 @@ def _run(job: _Job, progress: Advance | None = None) -> Done:
         learning = Islands(world, stream)
         learning.learn(progress)
     cloud = learning.cloud
-    done = cloud.z, cloud.luck.astype(np.int32), cloud.total(), learning.stages, learning.log_evidence
+    done = cloud.z, cloud.luck.astype(np.int32), learning.stages, learning.log_evidence
     if part is not None:
         keep_part(done, part)
     return done
@@ -213,12 +213,12 @@ def _dataset(done: list[Done], worlds: list[World]) -> xr.Dataset:
         luck,
         {"long_name": "luck index of each month of history"},
     )
-    total = np.concatenate([of_group for _, _, of_group, *_ in done])
+    told, total, states = _lived(world, values, luck.astype(np.int64))
     data["log_probability"] = (("particle",), total, {"long_name": "log probability given to the record"})
     sizes = [own.size for each in worlds for own in np.array_split(np.arange(each.size), each.islands)]
     island = np.repeat(np.arange(len(sizes)), sizes)
     data["island"] = (("particle",), island, {"long_name": "island of the filter"})
-    data |= past_of(_lived(world, values, luck.astype(np.int64)))
+    data |= past_of(told) | {STATES: packed_states(states)}
     several = [(number, stage) for number, (*_, stages, _) in enumerate(done) for stage in stages]
     for field in ("month", "effective", "accepted"):
         column = np.array([getattr(stage, field) for _, stage in several])
@@ -232,8 +232,15 @@ def _dataset(done: list[Done], worlds: list[World]) -> xr.Dataset:
     return xr.Dataset(data, coords={**coords, "quantity": list(BANDED), "level": list(LEVELS)})
 
 
-def _lived(world: World, parameters: dict[str, FloatArray], luck: IntArray) -> dict[str, NDArray[np.float32]]:
-    """Return what is recorded of the particles' past, lived once more by all of them together."""
+def _lived(
+    world: World, parameters: dict[str, FloatArray], luck: IntArray
+) -> tuple[dict[str, NDArray[np.float32]], FloatArray, dict[str, FloatArray]]:
+    """Live the particles' past once more, all of them together.
+
+    Returns
+    -------
+    What is recorded of it; the log probability of the record; the states at the origin.
+    """
     model = AlignmentModel(
         world.scenario,
         members=luck.shape[2],
@@ -242,6 +249,8 @@ def _lived(world: World, parameters: dict[str, FloatArray], luck: IntArray) -> d
         parameters=parameters,
         facts=world.facts,
     )
-    values = lived(model, world.months)
+    with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
+        told, total = lived(model, world.months)
+    states = model.states()
     model.dismiss()
-    return values
+    return told, total, states

@@ -163,7 +163,9 @@ class Mover:
         cloud.evidence = np.where(takes, evidence, cloud.evidence)
         cloud.paths = _chosen(takes, paths, cloud.paths)
         states = model.states()
-        states = {name: np.where(takes, theirs.T, states[name].T).T for name, theirs in other.states().items()}
+        states = {
+            name: np.where(takes, theirs.T, states[name].T).T for name, theirs in other.states().items()
+        }
         other.dismiss()
         model.dismiss()
         model = self.world.seated(cloud.values, cloud.luck)

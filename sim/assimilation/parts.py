@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from sim.assimilation.island import Stage
 
 FloatArray = NDArray[np.float64]
-Done = tuple[FloatArray, NDArray[np.int32], FloatArray, list[Stage], FloatArray]
-"""Coordinates, luck, log probability of the record, the stages, log evidence by island."""
+Done = tuple[FloatArray, NDArray[np.int32], list[Stage], FloatArray]
+"""Coordinates, luck, the stages, log evidence by island."""
 
 _DIGEST = 16  # bytes in front of the arrays, over all of them
 
@@ -33,10 +33,10 @@ def parts_kept(folder: Path) -> int:
 
 def keep_part(done: Done, path: Path) -> None:
     """Write a part, whole or not at all; where it cannot be written, it is learned again after an interruption."""
-    z, luck, total, stages, evidence = done
+    z, luck, stages, evidence = done
     body = io.BytesIO()
     several = np.array([astuple(stage) for stage in stages], dtype=np.float64)
-    np.savez(body, z=z, luck=luck, total=total, stages=several, evidence=evidence)
+    np.savez(body, z=z, luck=luck, stages=several, evidence=evidence)
     text = body.getvalue()
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     with suppress(OSError):
@@ -56,4 +56,4 @@ def find_part(path: Path) -> Done | None:
         return None
     with np.load(io.BytesIO(body)) as kept:
         stages = [Stage(int(month), *rest) for month, *rest in kept["stages"].tolist()]
-        return kept["z"], kept["luck"], kept["total"], stages, kept["evidence"]
+        return kept["z"], kept["luck"], stages, kept["evidence"]

@@ -39,15 +39,23 @@ _READ = {*BANDED, *_YEAR, "posture", "war"}
 Kept = dict[str, tuple[tuple[str, ...], NDArray[np.generic], dict[str, object]]]
 
 
-def lived(model: AlignmentModel, months: int) -> dict[str, FloatArray]:
-    """Live a model's first months and return what `past_of` reads, each of shape (particles, months)."""
+def lived(model: AlignmentModel, months: int) -> tuple[dict[str, FloatArray], NDArray[np.float64]]:
+    """Live a model's first months.
+
+    Returns
+    -------
+    What `past_of` reads, by name, each of shape (particles, months); the log probability that each particle gave to the
+    record, shape (particles,).
+    """
     wanted = [variable for variable in VARIABLES if variable.name in _READ]
     values = {v.name: np.empty((months, model.members), np.float32) for v in wanted}
+    total = np.zeros(model.members)
     for month in range(months):
         model.step()
+        total += model.log_evidence()
         for variable in wanted:
             values[variable.name][month] = read(variable, model)
-    return {name: column.T for name, column in values.items()}
+    return {name: column.T for name, column in values.items()}, total
 
 
 def past_of(values: Mapping[str, FloatArray]) -> Kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+STATES = "origin_states"
 DATA, PROVENANCE = PARTS = "posterior.zarr", "provenance.json"
 _NAMED = ["strand", "coordinate", "quantity"]
 _CONTROL = control_of("")
@@ -30,22 +32,52 @@ _CONTROL = control_of("")
 
 @dataclass(frozen=True)
 class Start:
-    """How members begin: parameters by name, the luck that brought them through history, and their ancestors."""
+    """How members begin: with what parameters, from which ancestors, and either at the origin or in January 2012.
+
+    Attributes
+    ----------
+    parameters: by name, each of shape (members,). ancestor: place of each member's particle, shape (members,).
+    states: the model's at the origin, from which members go on; None if they are to live the past again.
+    past: the luck that brought them through it; None if they need not.
+    """
 
     parameters: dict[str, FloatArray]
-    past: PastLuck
     ancestor: IntArray
+    states: dict[str, FloatArray] | None = None
+    past: PastLuck | None = None
 
 
-def start_of(particles: xr.Dataset, ancestor: IntArray) -> Start:
-    """Return how members begin, by the place of each one's ancestor among particles as `Posterior.kept` has them."""
+def start_of(particles: xr.Dataset, ancestor: IntArray, *, again: bool = False) -> Start:
+    """Return how members begin, by the place of each one's ancestor among particles as `Posterior.kept` has them.
+
+    They go on from the origin; if `again`, they live the past again.
+    """
     names = [str(name) for name in particles.data_vars if str(name).startswith(PARAMETER)]
     parameters = {
         name.removeprefix(PARAMETER): particles[name].to_numpy()[ancestor].astype(np.float64)
         for name in names
     }
+    if not again:
+        return Start(parameters, ancestor, states=_unpacked(particles[STATES], ancestor))
     luck = particles[PAST].to_numpy()[:, :, ancestor].astype(np.int64)
-    return Start(parameters, PastLuck(int(particles[PAST].attrs["seed"]), luck), ancestor)
+    return Start(parameters, ancestor, past=PastLuck(int(particles[PAST].attrs["seed"]), luck))
+
+
+def packed_states(states: Mapping[str, FloatArray]) -> tuple[tuple[str, str], FloatArray, dict[str, Any]]:
+    """Return states at the origin as one variable of a data set on (state, particle); a window has a row per month."""
+    rows = [values.reshape(len(values), -1).T for values in states.values()]
+    widths = {name: values.shape[1:] for name, values in states.items()}
+    about = {"long_name": "states at the origin", "widths": {n: list(w) for n, w in widths.items()}}
+    return ("state", "particle"), np.concatenate(rows), about
+
+
+def _unpacked(packed: xr.DataArray, ancestor: IntArray) -> dict[str, FloatArray]:
+    found, row, values = {}, 0, packed.to_numpy()
+    for name, width in packed.attrs["widths"].items():
+        count = width[0] if width else 1
+        taken = values[row : row + count, ancestor].astype(np.float64)
+        found[name], row = (np.ascontiguousarray(taken.T) if width else taken[0]), row + count
+    return found
 
 
 @dataclass(frozen=True, repr=False)
@@ -89,15 +121,16 @@ class Posterior:
         data[PAST].attrs["seed"] = int(self.provenance["seed"])
         return data.drop_vars("strand").rename_dims(month="past")
 
-    def start(self, members: IntArray, *, seed: int) -> Start:
+    def start(self, members: IntArray, *, seed: int, again: bool = False) -> Start:
         """Return how members begin: each draws its ancestor by one uniform at its own address.
 
         Parameters
         ----------
-        members: member numbers, shape (n,). seed: of the run.
+        members: member numbers, shape (n,). seed: of the run. again: whether they are to live the past again.
         """
         u = uniforms(seed, "ancestor", "posterior", 0, members)
-        return start_of(self.kept, np.minimum((u * self.size).astype(np.int64), self.size - 1))
+        chosen = np.minimum((u * self.size).astype(np.int64), self.size - 1)
+        return start_of(self.kept, chosen, again=again)
 
     def summary(self) -> pd.DataFrame:
         """Return a table by parameter: prior and posterior median and 90 %, how much was learned.

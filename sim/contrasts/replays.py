@@ -24,7 +24,7 @@ from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.incentives import LEDGER
 from sim.manifest import MANIFEST, is_whole, seal, write_text
-from sim.members import at
+from sim.members import ANCESTOR, at
 from sim.results import ATTRIBUTION, Run
 from sim.scenario import Scenario, with_settings
 
@@ -57,7 +57,9 @@ def replayed_months(run: Run, members: int = MEMBERS) -> int:
     members = _at_most(run, members)
     if _found(run, members):
         return 0
-    return len(LEDGER) * members * (run.scenario.last_month + 1)
+    from sim.ensemble import months_lived
+
+    return len(LEDGER) * members * months_lived(run.scenario, learned=ANCESTOR in run.data)
 
 
 def attribute(

@@ -76,7 +76,9 @@ def alternatives() -> tuple[Alternative, ...]:
 
 def judgement_steps(scenario: Scenario, members: int) -> int:
     """Return the member-months that are lived again for the ranges of a learned run."""
-    return len(alternatives()) * min(RANGE_MEMBERS, members) * (scenario.last_month + 1)
+    from sim.ensemble import months_lived
+
+    return len(alternatives()) * min(RANGE_MEMBERS, members) * months_lived(scenario, learned=True)
 
 
 def ranged(
