@@ -177,7 +177,7 @@ def simulate(
 
 
 def months_lived(scenario: Scenario, *, learned: bool) -> int:
-    """Return the months that each member of a run lives: those from the origin on if it learned, else from January 2012."""
+    """Return the months that each member of a run lives: from the origin on if it learned, else from January 2012."""
     return scenario.last_month + 1 - (scenario.first_month if learned else 0)
 
 

@@ -33,8 +33,13 @@ def empty_paths(months: int, particles: int) -> Paths:
 def note(paths: Paths, model: AlignmentModel) -> None:
     """Note what the month that a model has just lived leaves to be read."""
     for name, path in paths.items():
-        seat, state = name.split(".")
+        seat, state = _place(name)
         path[model.tick] = getattr(getattr(model, seat), state)
+
+
+def _place(path: str) -> tuple[str, str]:
+    seat, state = path.split(".")
+    return seat, state
 
 
 def _declarations(model: AlignmentModel, leaned: FloatArray) -> None:
@@ -104,7 +109,7 @@ def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Fl
     """
     evidence = np.zeros((until + 1, model.members))
     lived = MONTH_OF[name]
-    places = [(*path.split("."), paths[path], path in _BEFORE) for path in lived.reads]
+    places = [(*_place(path), paths[path], path in _BEFORE) for path in lived.reads]
     lean = paths["between.lean"]
     for month in range(until + 1):
         model.open_month(month)
