@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,13 +47,13 @@ class Interventions:
                 value = np.clip(moved, QUANTITIES[quantity].low, QUANTITIES[quantity].high)
         return value
 
-    def on_parameters(self, names: Iterable[str], month: int) -> Mapping[str, float]:
-        """Return the parameters that events hold at a value in `month`."""
-        held: dict[str, float] = {}
-        for name in names:
-            for _, given in self.acting(name, month):
-                held[name] = given
-        return held
+    def on_parameters(self, names: Container[str], month: int) -> Mapping[str, float]:
+        """Return the parameters, of these `names`, that events hold at a value in `month`."""
+        return {
+            name: given
+            for name, _, given, start, end in self._changes
+            if name in names and start <= month and (end is None or month < end)
+        }
 
     def acting(self, quantity: str, month: int) -> Iterable[tuple[str, float]]:
         """Yield what acts on a quantity or parameter in `month`, in order: how, and with which value."""

@@ -239,9 +239,8 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
     def _hold_parameters(self) -> None:
         """Let this month's parameters be those drawn, but for what events hold at a value."""
         held = self.interventions.on_parameters(self._drawn, self.tick)
-        self.parameters = MappingProxyType(
-            {**self._drawn, **{name: np.full(self.members, value) for name, value in held.items()}}
-        )
+        full = {name: np.full(self.members, value) for name, value in held.items()}
+        self.parameters = MappingProxyType({**self._drawn, **full} if full else self._drawn)
 
 
 @lru_cache(maxsize=1)
