@@ -11,7 +11,8 @@ Foundations, which know nothing of Serbia
     progress        bars for long work
     clock           the monthly grid: month number and date
     members         how the members of a run are read: by month, a part at a time
-    randomness      draws found by their address, and the distributions made of them
+    quantiles       counts and tails, each the inverse of its distribution function
+    randomness      draws found by their address
     state           an attribute with one number per ensemble member
 Inputs
     catalogue       every quantity: meaning, unit, bounds, its place in the model, how it is forecast and scored

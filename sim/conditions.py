@@ -11,7 +11,7 @@ from sim.clock import calendar_month
 from sim.facts import LONGEST_LAG, TEXT_KINDS
 from sim.mechanisms.scales import reverting
 from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
-from sim.randomness import binomial_quantile, poisson_quantile, student_scale
+from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
 from sim.seat import Seat
 from sim.state import Reading, State, pushed
 

@@ -1,9 +1,8 @@
-"""Draws that depend on their address alone, and the distributions the model turns them into.
+"""Draws that depend on their address alone.
 
 A uniform number is found by (seed, stream, name, month, index): what is drawn, for whom, when, and with which luck.
 It is computed by Philox at an exact counter, so a member alone draws what it draws among thousands, in any block and
-in any process. Every other distribution is the inverse of its distribution function at such a uniform, which keeps
-draws monotone in their parameters: the same luck under a higher rate never gives a lower count.
+in any process. `sim.quantiles` makes counts of them.
 
 Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3. SC '11.
 Why this way and not another is measured in ``benchmarks/randomness.py``.
@@ -12,9 +11,11 @@ Why this way and not another is measured in ``benchmarks/randomness.py``.
 from __future__ import annotations
 
 import operator
+import threading
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +24,6 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _LANES = 4  # Philox 4x64 gives four words for each value of its counter
-# from about 745 on exp(-rate) is 0, and counting up from it would not end where it should
-_LARGE_RATE = 500.0
 _WIDEST_GAP = 4096  # luck indices further apart than this are drawn in separate stretches
 _DENSE = 16  # a stretch is drawn whole if it is at most so many times longer than what is needed of it
 
@@ -51,14 +50,89 @@ def _key(seed: int, stream: str, name: str) -> tuple[int, int]:
     return int.from_bytes(digest[:8], "little"), int.from_bytes(digest[8:], "little")
 
 
-def _stretch(key: tuple[int, int], month: int, first: int, last: int) -> FloatArray:
-    """Return the uniforms of the luck indices first to last, both included."""
-    skip = first % _LANES
-    counter = np.array([first // _LANES, month % 2**64, 0, 0], dtype=np.uint64)
-    bits = np.random.Philox(counter=counter, key=np.array(key, dtype=np.uint64))
-    raw = bits.random_raw(skip + last - first + 1)[skip:]
-    # 52 bits and a half: with 53 the largest word would round to 1
-    return ((raw >> np.uint64(12)).astype(np.float64) + 0.5) * 2.0**-52
+class _Source(threading.local):
+    """A Philox for each thread, set to a counter rather than made anew, which costs twenty times as much."""
+
+    def __init__(self) -> None:
+        self.philox = np.random.Philox(key=0)
+
+    def words(self, key: tuple[int, int], counter: tuple[int, int], count: int) -> NDArray[np.uint64]:
+        """Return `count` words of 64 bits, from a counter on."""
+        state: Any = {  # numpy would rather have arrays here, and turns them into what stands here
+            "bit_generator": "Philox",
+            "state": {"counter": (*counter, 0, 0), "key": key},
+            "buffer": (0,) * _LANES,
+            "buffer_pos": _LANES,
+            "has_uint32": 0,
+            "uinteger": 0,
+        }
+        self.philox.state = state
+        words: NDArray[np.uint64] = self.philox.random_raw(count)
+        return words
+
+
+_source = _Source()
+
+
+def between_0_and_1(words: NDArray[np.uint64]) -> FloatArray:
+    """Return the middle of the 2**-52 into which each word falls, in the open interval (0, 1); `words` are used up.
+
+    52 bits and a half: with 53 the largest word would round to 1. As the fraction of a number from 1 to 2 they need
+    no conversion, and what is subtracted leaves an exact result.
+    """
+    words >>= np.uint64(12)
+    words |= np.uint64(0x3FF0000000000000)
+    u = words.view(np.float64)
+    u -= 1.0 - 2.0**-53
+    return u
+
+
+class Places:
+    """Where luck indices lie: the stretches of the generator that hold them, found once for all draws at them.
+
+    Parameters
+    ----------
+    index: luck indices, shape (members,).
+
+    Raises
+    ------
+    ValueError: if an index is negative.
+    """
+
+    def __init__(self, index: IntArray) -> None:
+        self._order: IntArray | None = (
+            None  # place of each index in the stretches, unless they are all there is
+        )
+        self._stretches: list[tuple[int, int]] = []  # first and last
+        if index.size == 0:
+            return
+        lowest, highest = int(index.min()), int(index.max())
+        if lowest < 0:
+            raise ValueError(f"luck indices are counted from 0, got {lowest}")
+        if highest - lowest < _DENSE * index.size:
+            self._stretches = [(lowest, highest)]
+            if highest - lowest + 1 != index.size or not bool(np.all(np.diff(index) == 1)):
+                self._order = index - lowest
+            return
+        distinct, position = np.unique(index, return_inverse=True)
+        parts = np.split(distinct, np.flatnonzero(np.diff(distinct) > _WIDEST_GAP) + 1)
+        self._stretches = [(int(part[0]), int(part[-1])) for part in parts]
+        before = np.cumsum([0] + [last - first + 1 for first, last in self._stretches[:-1]])
+        within = [part - part[0] + start for part, start in zip(parts, before, strict=True)]
+        self._order = np.concatenate(within)[position]
+
+    def uniforms(self, key: tuple[int, int], month: int) -> FloatArray:
+        """Return one uniform per index, shape (members,)."""
+        drawn = [self._stretch(key, month, first, last) for first, last in self._stretches]
+        u = drawn[0] if len(drawn) == 1 else np.concatenate([np.empty(0), *drawn])
+        return u if self._order is None else u.take(self._order)
+
+    @staticmethod
+    def _stretch(key: tuple[int, int], month: int, first: int, last: int) -> FloatArray:
+        """Return the uniforms of the luck indices first to last, both included."""
+        skip = first % _LANES
+        words = _source.words(key, (first // _LANES, month % 2**64), skip + last - first + 1)
+        return between_0_and_1(words[skip:])
 
 
 def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> FloatArray:
@@ -76,24 +150,7 @@ def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> 
     ------
     ValueError: if an index is negative.
     """
-    if index.size == 0:
-        return np.empty(0)
-    if int(index.min()) < 0:
-        raise ValueError(f"luck indices are counted from 0, got {int(index.min())}")
-    key = _key(seed, stream, name)
-    first, last = int(index[0]), int(index[-1])
-    if last - first + 1 == index.size and bool(np.all(np.diff(index) == 1)):
-        return _stretch(key, month, first, last)
-    lowest, highest = int(index.min()), int(index.max())
-    if highest - lowest < _DENSE * index.size:
-        return _stretch(key, month, lowest, highest)[index - lowest]
-    distinct, position = np.unique(index, return_inverse=True)
-    breaks = np.flatnonzero(np.diff(distinct) > _WIDEST_GAP) + 1
-    parts = [
-        _stretch(key, month, int(part[0]), int(part[-1]))[part - part[0]]
-        for part in np.split(distinct, breaks)
-    ]
-    return np.concatenate(parts)[position]
+    return Places(index).uniforms(_key(seed, stream, name), month)
 
 
 class Pool:
@@ -115,7 +172,7 @@ class Pool:
         if address not in self._kept:
             u = uniforms(self.seed, stream, name, month, self._index)
             self._kept[address] = normal_quantile(u) if normal else u
-        drawn: FloatArray = self._kept[address][index - self._index[0]]
+        drawn: FloatArray = self._kept[address].take(index - self._index[0])
         return drawn
 
 
@@ -174,6 +231,7 @@ class Luck:
         self.index = np.asarray(index, dtype=np.int64)
         self.month = 0
         self._past = past
+        self._places = Places(self.index)
         self._used: set[tuple[str, str]] = set()
 
     def begin(self, month: int) -> None:
@@ -201,13 +259,14 @@ class Luck:
                 f"the draw {stream!r} of {name!r} in month {self.month} was taken twice; give it its own stream name"
             )
         self._used.add(address)
-        seed, index, past = self.seed, self.index, self._past
+        seed, places, past = self.seed, self._places, self._past
         if past is not None and self.month < past.months:
             strand = STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
             seed, index = past.seed, past.index[strand, self.month]
             if past.pool is not None:
                 return past.pool.draws(stream, name, self.month, index, normal=normal)
-        u = uniforms(seed, stream, name, self.month, index)
+            places = Places(index)
+        u = places.uniforms(_key(seed, stream, name), self.month)
         return normal_quantile(u) if normal else u
 
 
@@ -217,61 +276,3 @@ def normal_quantile(u: FloatArray) -> FloatArray:
 
     result: FloatArray = ndtri(u)
     return result
-
-
-def student_scale(u: FloatArray, freedom: float) -> FloatArray:
-    """Return sqrt(freedom / chi-square quantile of u): times a normal vector it gives Student's t, elementwise."""
-    from scipy.special import gammaincinv
-
-    result: FloatArray = np.sqrt(freedom / (2.0 * gammaincinv(freedom / 2.0, u)))
-    return result
-
-
-def poisson_quantile(u: FloatArray, rate: FloatArray) -> FloatArray:
-    """Return the Poisson count at `u`: the least k with P(count <= k) >= u, elementwise.
-
-    Rates are per draw, shape (members,), not negative; a rate of 0 gives 0.
-    """
-    large = rate > _LARGE_RATE
-    if large.any():
-        from scipy.special import pdtrik
-
-        few = poisson_quantile(u, np.where(large, 0.0, rate))
-        return np.where(large, np.ceil(pdtrik(u, np.where(large, rate, 1.0))), few)
-    count = np.zeros_like(u)
-    chance = np.exp(-rate)
-    below = chance.copy()
-    k = 0
-    open_ = u > below
-    while open_.any():
-        k += 1
-        count += open_
-        chance = chance * (rate / k)
-        below = below + chance
-        # once the terms vanish the sum can stay short of u by rounding alone: stop there
-        open_ = (u > below) & ((chance > 1e-18) | (k < rate))
-    return count
-
-
-def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray) -> FloatArray:
-    """Return the binomial count at `u`: the least k with P(count <= k) >= u, elementwise.
-
-    The rarer of success and failure is counted, so that no starting term underflows; the count stays monotone in
-    `u`, `trials` and `probability`.
-    """
-    flip = probability > 0.5
-    rare = np.where(flip, 1.0 - probability, probability)
-    level = np.where(flip, 1.0 - u, u)
-    chance = (1.0 - rare) ** trials
-    odds = rare / (1.0 - rare)
-    below = chance.copy()
-    count = np.zeros_like(u)
-    for k in range(int(trials.max(initial=0.0))):
-        # the least k with P <= k reaches u; for failures the mirror: the least k with P(fewer than or k) > 1 - u
-        open_ = np.where(flip, level >= below, level > below) & (count == k) & (k < trials)
-        if not open_.any():
-            break
-        count += open_
-        chance = chance * ((trials - k).clip(0.0) / (k + 1.0)) * odds
-        below = below + chance
-    return np.where(flip, trials - count, count)

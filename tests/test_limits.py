@@ -16,7 +16,7 @@ from sim.forecasting import forecast_rows
 from sim.mechanisms.choice import sanctions_hazard
 from sim.model import AlignmentModel
 from sim.observations import Record
-from sim.randomness import poisson_quantile
+from sim.quantiles import poisson_quantile
 from sim.recording import VARIABLES, read
 from sim.scenario import Change, Event, read_scenario
 

@@ -8,14 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.randomness import (
-    Luck,
-    binomial_quantile,
-    normal_quantile,
-    poisson_quantile,
-    student_scale,
-    uniforms,
-)
+from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
+from sim.randomness import Luck, between_0_and_1, normal_quantile, uniforms
 
 # Levels are odd multiples of a third of a millionth: no distribution used here has a probability that is exactly one.
 LEVELS = st.integers(0, 999_999).map(lambda k: (k + 1 / 3) / 1e6)
@@ -67,16 +61,9 @@ def test_no_index_gives_no_draws_and_a_negative_one_is_refused():
 
 
 @pytest.mark.parametrize("word", [0, 2**64 - 1, 2**63, 2**11 - 1])
-def test_every_word_of_the_generator_gives_a_number_between_0_and_1(monkeypatch, word):
-    class Words:
-        def __init__(self, counter, key):
-            pass
-
-        def random_raw(self, size):
-            return np.full(size, word, dtype=np.uint64)
-
-    monkeypatch.setattr(np.random, "Philox", Words)
-    drawn = at(0)
+def test_every_word_of_the_generator_gives_a_number_between_0_and_1(word):
+    drawn = between_0_and_1(np.array([word], dtype=np.uint64))
+    assert drawn[0] == ((word >> 12) + 0.5) * 2.0**-52
     assert 0.0 < drawn[0] < 1.0
     assert 0.0 < 1.0 - drawn[0] < 1.0
     assert np.isfinite(normal_quantile(drawn)).all()

@@ -16,7 +16,7 @@ from sim.mechanisms.belief import denial_chance
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_probabilities
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
-from sim.randomness import binomial_quantile
+from sim.quantiles import binomial_quantile
 from sim.state import Reading, State
 
 if TYPE_CHECKING:
