@@ -115,7 +115,7 @@ def measure(
     folder: where posteriors, and what each seed gave, are kept and found again.
     say: told how it goes.
     """
-    learn = partial(assimilate, scenario, particles=particles, store=folder / "posteriors")
+    learn = partial(assimilate, scenario, particles=particles, cache=folder / "posteriors")
     seeds, first, data, own = [], None, None, []
     for seed in range(SEED, SEED + others + 1):
         kept = folder / "seeds" / f"{_digest(scenario, particles, members, seed)}.json"

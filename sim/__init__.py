@@ -6,6 +6,7 @@ The rooms, from the ground up. Each imports only from those above it in this lis
 Foundations, which know nothing of Serbia
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
+    cache           where what was learned is kept, whatever folder one works in
     names           the nearest known name; a file's name as a path can hold it
     workers         work on several processes, which end with the one that started them
     progress        bars for long work

@@ -17,6 +17,7 @@ PRESENTATION = (
     "gallery.py",
     "narration.py",
     "contrasts",
+    "cache.py",
     "progress.py",
     "workers.py",
 )

@@ -21,7 +21,7 @@ from sim.facts import Facts, gather
 from sim.members import ANCESTOR, PARAMETER
 from sim.model import AlignmentModel
 from sim.observations import Record
-from sim.progress import Advance, shown
+from sim.progress import Progress, shown
 from sim.randomness import valid_seed
 from sim.recording import KEPT, RECORDED, Keep, attributes, read
 from sim.results import Run, Store
@@ -30,6 +30,8 @@ from sim.workers import in_turn
 
 BLOCK = 2048
 """Members stepped together; about where the arrays of one month still fit a processor's cache."""
+
+SIMULATING = "simulating"
 
 IntArray = NDArray[np.int64]
 Begin = Callable[[IntArray], Start]
@@ -124,7 +126,7 @@ def simulate(
     keep: Keep = "all",
     since: int | None = None,
     store: Store | None = None,
-    progress: Advance | bool | None = None,
+    progress: Progress = None,
 ) -> xr.Dataset:
     """Simulate an ensemble and return it as a data set on (member, month).
 
@@ -158,7 +160,7 @@ def simulate(
     held: xr.Dataset | None = None
     months = sum(luck.size for luck in numbers) * months_lived(scenario, learned=begin is not None)
     with (
-        shown(progress, "simulating", months) as advance,
+        shown(progress, SIMULATING, months) as advance,
         closing(in_turn(_run, jobs, workers=min(workers, len(numbers)), progress=advance)) as made,
     ):
         for done in made:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
 from importlib.util import find_spec
@@ -18,19 +18,68 @@ Advance = Callable[[int], None]
 _PAUSE = 30.0  # seconds between two lines on a terminal without a cursor
 
 
+class Share:
+    """The share that some tasks have in longer work: its bar moves with the steps inside of each.
+
+    Parameters
+    ----------
+    advance: called with the steps of the longer work. steps: how many of them each task has, by what it is called.
+    """
+
+    def __init__(self, advance: Advance | None, steps: Mapping[str, int]) -> None:
+        self._advance, self._left = advance, dict(steps)
+
+    def task(self, what: str, total: int) -> Advance:
+        """Return what is to be called with the work done of a task, of `total` in all."""
+        steps = self._left.get(what, 0)
+        done = told = 0
+
+        def advance(more: int) -> None:
+            nonlocal done, told
+            done += more
+            moved = steps * min(done, total) // max(total, 1) - told
+            told += moved
+            self._left[what] = steps - told
+            if moved:
+                self._tell(moved)
+
+        return advance
+
+    def finish(self) -> None:
+        """Tell the steps of what was found done, and not done again."""
+        left = sum(self._left.values())
+        self._left.clear()
+        self._tell(left)
+
+    def _tell(self, steps: int) -> None:
+        if self._advance is not None and steps:
+            self._advance(steps)
+
+
+Progress = Advance | Share | bool | None
+
+
 @contextmanager
-def shown(progress: Advance | bool | None, what: str, total: int) -> Iterator[Advance | None]:
+def shown(progress: Progress, what: str, total: int) -> Iterator[Advance | None]:
     """Give what is to be called with the work done: the caller's own function, or a bar's while the block runs.
 
     Parameters
     ----------
-    progress: a function, True for a bar, None or False for nothing. total: how much work there is; of none no bar.
+    progress: a function, a share of longer work, True for a bar, None or False for nothing. total: how much work there
+        is; of none no bar.
     """
     if progress is True:
         with bar(what, total) as advance:
             yield advance
+    elif isinstance(progress, Share):
+        yield progress.task(what, total)
     else:
         yield progress or None
+
+
+def inside(progress: Progress) -> Progress:
+    """Return what shows the tasks of other units too: a bar or a share, but no function, which counts one unit."""
+    return progress if progress is True or isinstance(progress, Share) else None
 
 
 @contextmanager

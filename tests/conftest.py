@@ -5,6 +5,7 @@ repeats itself in CI; figures are read.
 import os
 from collections.abc import Callable, Iterator
 from itertools import combinations
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,13 +23,18 @@ settings.load_profile("ci" if os.environ.get("CI") else "desk")
 def pytest_configure(config: pytest.Config) -> None:
     """Raise where NumPy would only warn; underflow stays silent, since a plain logistic underflows."""
     os.environ["COLUMNS"] = "80"  # whatever terminal the tests run in
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the session that started them
+        kept = TemporaryDirectory(
+            prefix="serbia-sim-tests-"
+        )  # never the user's own; each posterior is learned once
+        os.environ["SERBIA_SIM_CACHE"] = kept.name
+        config.add_cleanup(kept.cleanup)
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
 
 
 @pytest.fixture(scope="session", autouse=True)
-def few_particles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Learn with 32 particles where no number is given, and keep all posteriors in one folder: each is learned once."""
-    kept = tmp_path_factory.mktemp("posteriors")
+def few_particles() -> Iterator[None]:
+    """Learn with 32 particles where no number is given."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.forecasting.making.DEFAULT_PARTICLES", 32)
         patch.setattr(
@@ -39,7 +45,6 @@ def few_particles(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
             "sim.assimilation.making._FEWEST", 2
         )  # sixteen islands as in use, of two particles each
         patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
-        patch.setattr("sim.forecasting.making.posteriors_folder", lambda output: kept)
         yield
 
 

@@ -26,7 +26,7 @@ PARTICLES = 64
 
 
 def learned(spec=SPEC, **options) -> Posterior:
-    return assimilate(spec, **{"particles": PARTICLES, **options})
+    return assimilate(spec, **{"particles": PARTICLES, "cache": False, **options})
 
 
 def same(one: Posterior, other: Posterior) -> bool:
@@ -125,7 +125,7 @@ def two_groups(monkeypatch, tmp_path):
     whole = learned(short)
     steps = making.learning_steps(short, PARTICLES)
     with pytest.raises(KeyboardInterrupt):
-        learned(short, store=tmp_path, progress=interrupted_after(steps // 2 + 1))
+        learned(short, cache=tmp_path, progress=interrupted_after(steps // 2 + 1))
     return short, whole, tmp_path / whole.digest, steps
 
 
@@ -133,7 +133,7 @@ def test_an_interrupted_learning_goes_on_from_the_groups_that_are_finished(two_g
     short, whole, folder, steps = two_groups
     assert parts_kept(folder) == 1
     done = []
-    assert same(learned(short, store=tmp_path, progress=done.append), whole)
+    assert same(learned(short, cache=tmp_path, progress=done.append), whole)
     assert (done[0], sum(done)) == (steps // 2, steps)
     assert [path.name for path in tmp_path.iterdir()] == [folder.name]
 
@@ -146,28 +146,32 @@ def test_a_group_that_is_damaged_is_learned_again(two_groups, tmp_path, damage):
     (part,) = parts_folder(folder).iterdir()
     part.write_bytes(damage(part.read_bytes()))
     done = []
-    assert same(learned(short, store=tmp_path, progress=done.append), whole)
+    assert same(learned(short, cache=tmp_path, progress=done.append), whole)
     assert set(done) == {1}
 
 
-def test_what_cannot_be_kept_is_held_in_memory(posterior, tmp_path, monkeypatch):
+def test_what_cannot_be_kept_is_told_in_a_line_and_used_all_the_same(
+    posterior, tmp_path, monkeypatch, caplog
+):
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Posterior, "save", full)
-    with pytest.warns(UserWarning, match="No space left on device; what was learned is held in memory alone"):
-        assert same(learned(store=tmp_path), posterior)
+    assert same(learned(cache=tmp_path), posterior)
+    (line,) = caplog.messages
+    assert "No space left on device; what is learned is not kept there" in line
+    assert parts_folder(tmp_path / posterior.digest).exists(), "an interrupted process would go on from here"
 
 
 def test_what_was_learned_is_found_again_without_work(posterior, tmp_path, monkeypatch):
-    made = learned(store=tmp_path)
+    made = learned(cache=tmp_path)
     assert same(made, posterior)
     loaded = Posterior.load(tmp_path / made.digest)
     assert loaded.data.equals(made.data)
     assert {n: v.attrs for n, v in loaded.data.items()} == {n: v.attrs for n, v in made.data.items()}
     assert loaded.provenance == made.provenance
     monkeypatch.setattr(making, "_run_all", None)
-    found = learned(store=tmp_path)
+    found = learned(cache=tmp_path)
     assert found.data.equals(made.data)
     members = np.arange(20)
     for one, other in ((found, made), (loaded, posterior)):

@@ -97,12 +97,17 @@ def test_json_has_the_keys_that_help_names(learned):
     assert all(key in helped for key in [*found, *found["parameters"][0], *found["controls"][0]])
 
 
-def test_it_is_kept_under_the_output_folder(tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.forecasting.making.posteriors_folder", lambda output: output / "posteriors")
-    told = called("assimilate", "--until", "2012-04-10", "--particles", "16", "--output", tmp_path)
+def test_it_is_kept_in_the_cache_folder_unless_told_not_to(tmp_path, monkeypatch):
+    monkeypatch.setenv("SERBIA_SIM_CACHE", str(tmp_path))
+    few = ("assimilate", "--until", "2012-04-10", "--particles", "16")
+    told = called(*few, "--no-cache")
     assert told.exit_code == 0, told.stderr
+    assert told.stdout.splitlines()[-1] == "Not kept."
+    assert json.loads(called(*few, "--no-cache", "--json").stdout)["posterior"] is None
+    assert list(tmp_path.iterdir()) == []
+    told = called(*few)
     (folder,) = (tmp_path / "posteriors").iterdir()
-    assert told.stdout.splitlines()[-1] == f"Written: {folder}"
+    assert told.stdout.splitlines()[-1] == f"Kept: {folder}"
 
 
 @pytest.mark.parametrize(
@@ -144,11 +149,13 @@ def test_learning_that_ends_early_says_so(tmp_path, monkeypatch, command, ending
         raise error
 
     monkeypatch.setattr("sim.assimilation.making._run_all", broken)
-    told = called(command, "march-2023", "--particles", "17", "--output", tmp_path)
+    monkeypatch.setenv("SERBIA_SIM_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    told = called(command, "march-2023", "--particles", "17")
     assert (told.exit_code, told.stdout) == (status, "")
     assert said in told.stderr
     assert "Traceback" not in told.stderr
-    assert list(tmp_path.iterdir()) == []
+    assert not list((tmp_path / "results").glob("*/*"))
 
 
 def test_an_unlearned_run_says_so_and_has_no_range(tmp_path):

@@ -165,10 +165,11 @@ def test_an_interrupted_run_goes_on_by_the_same_call(tmp_path, monkeypatch):
     assert (again.exit_code, again.stderr) == (0, "")
 
 
-def test_an_output_that_is_a_file_ends_in_words(tmp_path):
+def test_an_output_that_is_a_file_ends_in_words(tmp_path, monkeypatch):
     taken = tmp_path / "taken"
     taken.write_text("mine", encoding="utf-8")
-    result = run(taken)
+    monkeypatch.setattr("sim.assimilation.making._run_all", None)  # told before anything is learned
+    result = run(taken, "--particles", "33")
     assert result.exit_code == 1
     assert "choose another folder with --output" in result.stderr
     assert taken.read_text(encoding="utf-8") == "mine"

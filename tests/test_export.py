@@ -14,7 +14,7 @@ SPEC = Scenario(name="short", title="A short history", as_of=date(2013, 1, 10), 
 
 @pytest.fixture(scope="module")
 def posterior():
-    return assimilate(SPEC, particles=32)
+    return assimilate(SPEC, particles=32, cache=False)
 
 
 def no_arviz(name):

@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 
 from sim.assimilation import Posterior
+from sim.cache import posteriors_folder
 from sim.contrasts import read_ledger
 from sim.ensemble import begin_again, live_again, simulate, simulate_block
 from sim.facts import gather
-from sim.forecasting import forecast, making
+from sim.forecasting import forecast
 from sim.gallery import default_figures
 from sim.members import ANCESTOR, PAST, NotKeptError, at, of_members, recorded_months
 from sim.model import AlignmentModel
@@ -46,7 +47,7 @@ def run(output):
 
 @pytest.fixture(scope="module")
 def posterior(run, output):
-    return Posterior.load(making.posteriors_folder(output) / run.provenance["posterior"]["digest"])
+    return Posterior.load(posteriors_folder() / run.provenance["posterior"]["digest"])
 
 
 @pytest.fixture(scope="module")

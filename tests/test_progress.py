@@ -7,7 +7,7 @@ from datetime import date
 
 from sim import progress
 from sim.forecasting import forecast
-from sim.progress import bar, shown
+from sim.progress import Share, bar, inside, shown
 from sim.scenario import read_scenario
 
 SHORT = replace(read_scenario("march-2023"), until=date(2023, 12, 31), questions=())
@@ -79,3 +79,25 @@ def test_a_forecast_calls_a_function_with_the_months_done(tmp_path):
     seen = []
     forecast(SHORT, members=4, learned=False, output=tmp_path, save=False, progress=seen.append)
     assert sum(seen) == 4 * (SHORT.last_month + 1)
+
+
+def test_the_bar_of_longer_work_moves_with_the_steps_of_its_tasks():
+    seen = []
+    share = Share(seen.append, {"learning": 80, "simulating": 20})
+    with shown(inside(share), "learning", 160) as advance:
+        for _ in range(160):
+            advance(1)
+    assert (sum(seen), set(seen)) == (80, {1})
+    with shown(share, "simulating", 7) as advance:
+        advance(5)
+    with shown(share, "unheard of", 3) as advance:
+        advance(3)
+    assert sum(seen) == 94
+    share.finish()
+    assert sum(seen) == 100, "what was found done counts as done"
+
+
+def test_tasks_of_other_units_are_not_told_to_a_function():
+    assert inside(True) is True
+    assert inside(print) is None
+    assert inside(None) is None

@@ -14,7 +14,7 @@ def test_a_seed_beyond_its_domain_is_refused_before_anything_is_done(tmp_path, s
     for make in (
         lambda: forecast("baseline", members=2, seed=seed, learned=False, output=tmp_path),
         lambda: simulate(read_scenario("baseline"), members=2, seed=seed),
-        lambda: assimilate("baseline", particles=16, seed=seed, store=tmp_path),
+        lambda: assimilate("baseline", particles=16, seed=seed, cache=tmp_path),
         lambda: hindcast(seed=seed, keep=tmp_path),
     ):
         with pytest.raises(ValueError, match=allowed):

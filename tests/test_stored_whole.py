@@ -48,7 +48,7 @@ def store(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def posterior(store):
-    return assimilate(SPEC, particles=16, store=store)
+    return assimilate(SPEC, particles=16, cache=store)
 
 
 @pytest.fixture
@@ -214,7 +214,7 @@ def test_a_damaged_posterior_is_learned_again_and_that_is_said(posterior, store,
     shutil.copytree(store / posterior.digest, folder)
     (folder / empty).write_bytes(b"")
     with caplog.at_level(logging.WARNING):
-        again = assimilate(SPEC, particles=16, store=tmp_path)
+        again = assimilate(SPEC, particles=16, cache=tmp_path)
     assert [record.getMessage().endswith("; it is learned again") for record in caplog.records] == [True]
     assert again.data.identical(posterior.data)
     assert is_whole(folder, ("posterior.zarr", "provenance.json"))

@@ -2,11 +2,11 @@
 
 from sim.assimilation.export import to_arviz
 from sim.assimilation.island import CollapseError
+from sim.assimilation.keeping import is_kept
 from sim.assimilation.making import (
     DEFAULT_PARTICLES,
     LEARNING,
     assimilate,
-    is_kept,
     learning_steps,
     posterior_digest,
 )

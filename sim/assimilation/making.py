@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
 import time
-import warnings
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,15 +15,16 @@ from numpy.typing import NDArray
 
 from sim.assimilation.cloud import OTHERS, World
 from sim.assimilation.island import FINAL_ROUNDS, Islands
+from sim.assimilation.keeping import find_posterior, keep_posterior
 from sim.assimilation.parts import Done, find_part, keep_part, parts_folder
 from sim.assimilation.past import BANDED, LEVELS, lived, past_of
-from sim.assimilation.posterior import PARTS, STATES, Posterior, packed_states
+from sim.assimilation.posterior import STATES, Posterior, packed_states
+from sim.cache import Cache
 from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
-from sim.manifest import find, is_whole
 from sim.model import AlignmentModel
 from sim.observations import Record
-from sim.progress import Advance, shown
+from sim.progress import Advance, Progress, shown
 from sim.randomness import STRANDS, PastLuck, valid_seed
 from sim.scenario import Scenario, read_scenario
 from sim.workers import in_turn
@@ -61,11 +60,6 @@ def posterior_digest(
     return hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
 
 
-def is_kept(folder: Path) -> bool:
-    """Return whether a posterior is kept in this folder, whole."""
-    return is_whole(folder, PARTS)
-
-
 def learning_steps(scenario: Scenario, particles: int) -> int:
     """Return the number of steps that `assimilate` reports as progress."""
     return len(_groups(particles)) * (scenario.first_month + FINAL_ROUNDS)
@@ -77,9 +71,9 @@ def assimilate(
     particles: int = DEFAULT_PARTICLES,
     seed: int = DEFAULT_SEED,
     workers: int = 1,
-    store: Path | str | None = None,
+    cache: Cache = True,
     record: Record | None = None,
-    progress: Advance | bool | None = None,
+    progress: Progress = None,
 ) -> Posterior:
     """Learn the parameters and the hidden history of a scenario from the record up to its origin.
 
@@ -92,8 +86,8 @@ def assimilate(
     particles: at least 16; they fall into 16 islands, or fewer of 16 particles each.
     seed: of the filter. workers: processes; the numbers are the same with any number, and the script that calls needs
         no ``if __name__ == "__main__"`` for them.
-    store: folder under which it is kept and found again, ``<store>/<digest>``; none keeps it in memory alone. What is
-        finished of it is kept too, so that an interrupted call goes on.
+    cache: where it is kept and found again, ``<folder>/<digest>``: True for the user's cache folder, a folder, or False
+        to learn again and keep nothing. What is finished of it is kept too, so that an interrupted call goes on.
     record: the shipped record if not given.
     progress: True shows a bar; a function is called with the steps done since the last call, `learning_steps` in all.
 
@@ -107,13 +101,10 @@ def assimilate(
     seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     digest = posterior_digest(spec, particles=particles, seed=seed, record=record)
-    folder = None if store is None else Path(store) / digest
-    found = None if folder is None else find(Posterior.load, folder)
+    found, folder = find_posterior(cache, digest)
     if found is not None:
         return found
     parts = None if folder is None else parts_folder(folder)
-    if parts is not None:  # a store that cannot be written is told before minutes of learning
-        parts.parent.mkdir(parents=True, exist_ok=True)
     begun = time.perf_counter()
     known = Record.load() if record is None else record
     facts = gather(known, spec.as_of)
@@ -149,14 +140,8 @@ def assimilate(
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
         },
     )
-    if folder is not None and parts is not None:
-        try:
-            posterior.save(folder)
-            shutil.rmtree(parts, ignore_errors=True)
-        except OSError as error:  # minutes of work are not lost for want of a disk
-            warnings.warn(
-                f"{folder}: {error.strerror}; what was learned is held in memory alone", stacklevel=2
-            )
+    if folder is not None:
+        keep_posterior(posterior, folder)
     return posterior
 
 

@@ -27,6 +27,7 @@ COMMANDS = {
     "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",
     "score": "sim.cli.verification",
+    "cache": "sim.cli.cache",
     "data": "sim.cli.data",
 }
 """Each command and the module that holds the function of its name, in the order in which help lists them.

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
-from sim.cli.runs import RESULTS
 from sim.cli.scenarios import scenario_of, shipped_names
 from sim.cli.screen import beside, width, wrapped
 
@@ -66,6 +65,9 @@ RecordOption = Annotated[
         show_default=False,
     ),
 ]
+NoCacheOption = Annotated[
+    bool, typer.Option("--no-cache", help="Learn again, and keep nothing of what is learned.")
+]
 
 
 def assimilate(
@@ -99,18 +101,18 @@ def assimilate(
     ] = 1,
     record: RecordOption = None,
     workers: WorkersOption = 1,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder that keeps posteriors.")] = RESULTS,
+    no_cache: NoCacheOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
 ) -> None:
     """Learn from the record up to a scenario's origin, and keep what was learned: `run` goes on from it.
 
-    It lies in a folder under DIR/posteriors that is named by a digest of origin, beliefs, particles, seed, code and
-    record: the same call finds it and does no work again.
+    It lies in the user's cache folder (`serbia-sim cache`), in a folder named by a digest of origin, beliefs,
+    particles, seed, code and record: the same call finds it and does no work again.
 
-    The JSON object has scenario, as_of, posterior (its folder), particles, islands, seed, resamplings,
-    least_effective_share, log_evidence (by island), seconds, parameters (name, unit, prior, median, low, high, shift
-    and sd_ratio: by how many prior standard deviations the mean moved, and what is left of one) and controls (name,
-    mean, sd).
+    The JSON object has scenario, as_of, posterior (its folder, null if it is not kept), particles, islands, seed,
+    resamplings, least_effective_share, log_evidence (by island), seconds, parameters (name, unit, prior, median, low,
+    high, shift and sd_ratio: by how many prior standard deviations the mean moved, and what is left of one) and
+    controls (name, mean, sd).
     """
     spec = scenario_of(scenario)
     if until is not None:
@@ -122,38 +124,37 @@ def assimilate(
     own = own_record(record, spec.as_of)
     size = particles_of(particles)
     warn_of_few(particles)
-    folder = posterior_folder(spec, output=output, particles=size, learning_seed=seed, record=own)
-    known = is_kept(folder)
+    folder = posterior_folder(spec, particles=size, learning_seed=seed, record=own)
+    known = not no_cache and is_kept(folder)
     try:
         posterior = learn(
             spec,
             particles=size,
             seed=seed,
             workers=workers,
-            store=folder.parent,
+            cache=not no_cache,
             record=own,
             progress=True,
         )
     except KeyboardInterrupt as error:
-        interrupted(error, learning_interrupted(folder))
-    except OSError as error:
-        fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
+        interrupted(error, learning_interrupted(None if no_cache else folder))
+    place = folder if not no_cache and is_kept(folder) else None
     if as_json:
-        print(json.dumps(_in_json(posterior, spec, folder), indent=2))
+        print(json.dumps(_in_json(posterior, spec, place), indent=2))
     else:
         print(
             *_in_words(posterior, spec, () if own is None else own.added),
             "",
-            f"{'Found' if known else 'Written'}: {folder}",
+            f"{'Found' if known else 'Kept'}: {place}" if place else "Not kept.",
             sep="\n",
         )
 
 
-def learning_interrupted(folder: Path) -> str:
+def learning_interrupted(folder: Path | None) -> str:
     """Return what is left of learning that was interrupted before its posterior was whole."""
     from sim.assimilation import parts_kept
 
-    parts = parts_kept(folder)
+    parts = 0 if folder is None else parts_kept(folder)
     if not parts:
         return "interrupted while learning from the record; nothing of it is kept yet, the same call starts it anew"
     kept = "1 part of it is" if parts == 1 else f"{parts} parts of it are"
@@ -272,14 +273,14 @@ def _cut(text: str, width: int) -> str:
     return text if len(text) < width else text[: width - 2] + "\N{HORIZONTAL ELLIPSIS}"
 
 
-def _in_json(posterior: Posterior, spec: Scenario, folder: Path) -> dict[str, Any]:
+def _in_json(posterior: Posterior, spec: Scenario, folder: Path | None) -> dict[str, Any]:
     made = posterior.provenance
     summary = posterior.summary().reset_index().rename(columns={"parameter": "name"})
     columns = ["name", "unit", "prior", "median", "low", "high", "shift", "sd_ratio"]
     return {
         "scenario": spec.name,
         "as_of": str(spec.as_of),
-        "posterior": str(folder),
+        "posterior": folder and str(folder),
         "particles": made["particles"],
         "islands": made["islands"],
         "seed": made["seed"],

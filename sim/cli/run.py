@@ -15,6 +15,7 @@ from sim.cli.drawing import draw_all
 from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import (
+    NoCacheOption,
     ParticlesOption,
     RecordOption,
     SeedOption,
@@ -29,6 +30,7 @@ from sim.cli.scenarios import ScenarioArgument, scenario_of
 from sim.cli.screen import wrapped
 
 if TYPE_CHECKING:
+    from sim.cache import Cache
     from sim.contrasts import Contrast
     from sim.results import Run
     from sim.scenario import Scenario
@@ -70,6 +72,7 @@ def run(
     ] = False,
     record: RecordOption = None,
     workers: WorkersOption = 1,
+    no_cache: NoCacheOption = False,
     against: Annotated[
         str | None,
         typer.Option(
@@ -91,8 +94,8 @@ def run(
 ) -> None:
     """Forecast a scenario: write a run folder, print the headline answer and the folder's path.
 
-    What the record says up to the scenario's origin is learned first; that takes minutes, once: it is kept under
-    posteriors in the output folder, and every run of the same origin and beliefs goes on from it.
+    What the record says up to the scenario's origin is learned first; that takes minutes, once: it is kept in the
+    user's cache folder (`serbia-sim cache`), and every run of the same origin and beliefs goes on from it.
 
     The folder's name is a digest of scenario, settings, seed, members, what was learned, code and record: the same call
     finds its folder and does no work again; after an interruption it goes on with what was finished. A figure that
@@ -102,6 +105,7 @@ def run(
     cannot settle, null if nothing was learned) and outcomes (median, low, high by target); with --against also against:
     the other's scenario and run, and what `compare --json` says of the two.
     """
+    from sim.cache import lasting
     from sim.scenario import with_settings
 
     if unlearned and (particles is not None or learning_seed is not None):
@@ -130,17 +134,18 @@ def run(
     known = is_finished(run_folder(spec, **asked))
     under_way = spec
 
-    def make(wanted: Scenario) -> Run:
+    def make(wanted: Scenario, cache: Cache) -> Run:
         nonlocal under_way
         under_way = wanted
         command = shlex.join(["serbia-sim", *sys.argv[1:]])
-        return forecast(wanted, **asked, workers=workers, progress=True, command=command)
+        return forecast(wanted, **asked, workers=workers, progress=True, command=command, cache=cache)
 
     try:
-        made = make(spec)
-        compared = None if other is None else _compared(made, make(other))
+        with lasting(not no_cache) as cache:
+            made = make(spec, cache)
+            compared = None if other is None else _compared(made, make(other, cache))
     except KeyboardInterrupt as error:
-        interrupted(error, _interrupted(under_way, asked))
+        interrupted(error, _interrupted(under_way, asked, kept=not no_cache))
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
     if as_json:
@@ -151,16 +156,18 @@ def run(
         _draw(made)
 
 
-def _interrupted(wanted: Scenario, asked: dict[str, Any]) -> str:
+def _interrupted(wanted: Scenario, asked: dict[str, Any], *, kept: bool) -> str:
     from sim.assimilation import is_kept
     from sim.forecasting import posterior_folder, run_folder
+    from sim.results import is_unfinished
 
-    if asked["learned"]:
-        learnt = ("output", "particles", "record", "learning_seed")
+    place = run_folder(wanted, **asked)
+    if asked["learned"] and not is_unfinished(place):
+        learnt = ("particles", "record", "learning_seed")
         folder = posterior_folder(wanted, **{name: asked[name] for name in learnt})
-        if not is_kept(folder):
-            return learning_interrupted(folder)
-    return f"interrupted; what is finished is kept in {run_folder(wanted, **asked)}, the same call goes on with it"
+        if not kept or not is_kept(folder):
+            return learning_interrupted(folder if kept else None)
+    return f"interrupted; what is finished is kept in {place}, the same call goes on with it"
 
 
 def replay(

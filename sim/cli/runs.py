@@ -77,6 +77,7 @@ def _folder(name: str, output: Path) -> Path:
 def finished(folder: Path) -> list[Path]:
     """Return the finished runs in a folder, of a scenario or of several, the newest first."""
     found = [path.parent for depth in ("*", "*/*") for path in folder.glob(f"{depth}/provenance.json")]
+    # what former versions learned lies in folders of that name
     return newest_first(
         path for path in found if path.parent.name != "posteriors" and not (path / "unfinished.json").exists()
     )

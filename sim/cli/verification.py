@@ -16,10 +16,9 @@ import typer
 from sim.cli.drawing import draw_all
 from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
 from sim.cli.headline import histories
-from sim.cli.learning import SeedOption, WorkersOption
+from sim.cli.learning import NoCacheOption, SeedOption, WorkersOption
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import beside, width, wrapped
-from sim.progress import bar
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,6 +65,7 @@ def hindcast(
     ] = 4096,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
+    no_cache: NoCacheOption = False,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the scorecard.")] = RESULTS
     / "scorecard",
 ) -> None:
@@ -82,30 +82,30 @@ def hindcast(
     brier.csv, provenance.json and the figure as PNG and SVG; a figure that cannot be drawn is told on standard error.
     """
     from sim.observations import Record
-    from sim.verification import VARIANTS, origins
     from sim.verification import hindcast as make
+    from sim.verification import origins
 
     ahead = _leads(leads)
     begin, end = first.date(), None if last is None else last.date()
     try:
-        dates = origins(Record.load(), first=begin, last=end, every=every, leads=ahead)
+        origins(Record.load(), first=begin, last=end, every=every, leads=ahead)
     except ValueError as error:
         fail(str(error), status=WRONG_INPUT)
     try:
-        with bar("hindcasting", len(dates) * len(VARIANTS)) as advance:
-            card = make(
-                first=begin,
-                last=end,
-                every=every,
-                leads=ahead,
-                members=members,
-                particles=particles,
-                seed=seed,
-                workers=workers,
-                keep=output,
-                progress=advance,
-                command=shlex.join(["serbia-sim", *sys.argv[1:]]),
-            )
+        card = make(
+            first=begin,
+            last=end,
+            every=every,
+            leads=ahead,
+            members=members,
+            particles=particles,
+            seed=seed,
+            workers=workers,
+            keep=output,
+            cache=not no_cache,
+            progress=True,
+            command=shlex.join(["serbia-sim", *sys.argv[1:]]),
+        )
         card.save(output)
     except KeyboardInterrupt as error:
         interrupted(error, f"interrupted; finished origins are kept in {output}, the same call goes on")

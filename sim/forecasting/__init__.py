@@ -1,13 +1,12 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
-from sim.forecasting.judgement import Alternative, alternatives, judgement_steps
+from sim.forecasting.judgement import JUDGING, Alternative, alternatives, judgement_steps
 from sim.forecasting.making import (
     DEFAULT_MEMBERS,
     DEFAULT_SEED,
     forecast,
     particles_of,
     posterior_folder,
-    posteriors_folder,
     run_folder,
 )
 from sim.forecasting.questions import Answer, answer, came_true
@@ -17,6 +16,7 @@ from sim.forecasting.table import forecast_rows
 __all__ = [
     "DEFAULT_MEMBERS",
     "DEFAULT_SEED",
+    "JUDGING",
     "Alternative",
     "Answer",
     "alternatives",
@@ -27,7 +27,6 @@ __all__ = [
     "judgement_steps",
     "particles_of",
     "posterior_folder",
-    "posteriors_folder",
     "quantiles",
     "run_folder",
     "samples",

@@ -27,7 +27,7 @@ from sim.mechanisms.war import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
 from sim.parameters import Prior, read_prior
-from sim.progress import Advance, shown
+from sim.progress import Progress, shown
 from sim.randomness import uniforms
 from sim.scenario import Scenario
 
@@ -38,6 +38,7 @@ FloatArray = NDArray[np.float64]
 
 _TABLE = Path(__file__).parents[1] / "data" / "judgement.toml"
 _CANDIDATES = 64  # draws from the other prior among which a member's own history chooses
+JUDGING = "asking what the record leaves open"
 RANGE_MEMBERS = 2048
 """Members lived again under each other judgement, the first ones; a range needs no more digits (judgement)."""
 
@@ -88,7 +89,7 @@ def ranged(
     seed: int,
     record: Record | None = None,
     facts: Facts | None = None,
-    progress: Advance | bool | None = None,
+    progress: Progress = None,
 ) -> tuple[list[Answer], list[Dated]]:
     """Return the answers to the scenario's questions, and what is said month by month, under every judgement.
 
@@ -108,7 +109,7 @@ def ranged(
     # the difference is paired: members and luck are the same, so that it is not the luck of a few members
     plain = _shares(data.isel(member=slice(size)), scenario)
     shifts = {}
-    with shown(progress, "asking what the record leaves open", judgement_steps(scenario, size)) as advance:
+    with shown(progress, JUDGING, judgement_steps(scenario, size)) as advance:
         for other in alternatives():
             again = under(
                 other, data, scenario, members=size, seed=seed, record=known, facts=facts, progress=advance

@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
+from sim.cache import Cache, posteriors_folder
 from sim.contents import content_digest
 from sim.facts import gather
 from sim.forecasting.judgement import ranged
@@ -24,7 +25,7 @@ from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
 from sim.manifest import find, write_text
 from sim.observations import Record, reference_class_count
-from sim.progress import Advance
+from sim.progress import Progress, inside
 from sim.randomness import valid_seed
 from sim.recording import KEPT, Keep, keep_by_default
 from sim.results import TABLES, Held, Run, Store
@@ -77,22 +78,17 @@ def run_folder(
     return output / scenario.name / digest
 
 
-def posteriors_folder(output: Path | str) -> Path:
-    """Return the folder under which posteriors are kept beside the runs."""
-    return Path(output) / "posteriors"
-
-
 def posterior_folder(
     scenario: Scenario,
     *,
-    output: Path | str,
+    cache: Path | str | Literal[True] = True,
     particles: int | None = None,
     learning_seed: int = 1,
     record: Record | None = None,
 ) -> Path:
     """Return where the posterior lies that a learned run of the scenario goes on from."""
     digest = posterior_digest(scenario, particles=particles_of(particles), seed=learning_seed, record=record)
-    return posteriors_folder(output) / digest
+    return posteriors_folder(cache) / digest
 
 
 def forecast(
@@ -107,10 +103,11 @@ def forecast(
     given: bool = False,
     record: Record | None = None,
     workers: int = 1,
-    progress: Advance | bool | None = None,
+    progress: Progress = None,
     command: str | None = None,
     keep: Keep | None = None,
     save: bool = True,
+    cache: Cache = True,
 ) -> Run:
     """Forecast a scenario and return the run; one that exists is found and not made again, one begun is finished.
 
@@ -122,7 +119,7 @@ def forecast(
     scenario: a scenario, or the name or path of one.
     members: ensemble members, at least 1. seed: of all draws.
     workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
-    output: folder under which run folders and posteriors lie.
+    output: folder under which run folders lie.
     learned: go on from the posterior; else from the priors, with facts imposed but nothing learned.
     particles: of the posterior, 4,096 if not given; see `sim.assimilation.assimilate`.
     learning_seed: of the filter; that of the run if not given, so that another seed is another luck in everything.
@@ -133,8 +130,9 @@ def forecast(
     command: what was typed, for the provenance.
     keep: "all" keeps every recorded variable of the members; "outcomes" what answers, tables, comparisons, the ledger
         and standard figures need, which is half. All of up to 20,000 members if not given, outcomes of more.
-    save: write the run folder; else the run is held in memory, in half the time, and gone with the session. What was
-        learned is kept under `output` all the same.
+    save: write the run folder; else the run is held in memory, in half the time, and gone with the session.
+    cache: where what was learned is kept, and found by the next run from whatever folder: True for the user's cache
+        folder, another folder, or False to learn again and keep nothing of it.
 
     Raises
     ------
@@ -167,6 +165,8 @@ def forecast(
     found = None if given else find(Run.load, folder)
     if found is not None:
         return found
+    if save:  # an output that cannot be written is told before minutes of learning
+        folder.parent.mkdir(parents=True, exist_ok=True)
     from sim.ensemble import simulate
 
     begun = time.perf_counter()
@@ -177,9 +177,9 @@ def forecast(
             particles=size,
             seed=filter_seed,
             workers=workers,
-            store=posteriors_folder(output),
+            cache=cache,
             record=record,
-            progress=progress is True,
+            progress=inside(progress),
         )
     begin = None if posterior is None else partial(posterior.start, seed=seed)
     learnt = time.perf_counter()
@@ -212,14 +212,14 @@ def forecast(
     if not save:
         data = lived() if ancestors is None else lived().assign(ancestors)
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
-        judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=progress is True)
+        judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
         table = partial(_table, data=data, scenario=spec, judged=judged)
         return Run(folder, made, Held(data, spec, table, known))
     store = Store(folder, members)
     store.keep(spec, known, ancestors)
     data = lived(store=store)
     simulated = time.perf_counter()
-    judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=progress is True)
+    judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
     answered = time.perf_counter()
     for name in TABLES:
         write_text(folder / f"{name}.csv", _table_text(name, data, spec, judged))

@@ -2,7 +2,7 @@
 
 from sim.observation_file import Fault, ObservationFileError, read_observations
 from sim.verification.cases import CLASSES, FIGURES, Case, cases, origins
-from sim.verification.hindcasting import hindcast
+from sim.verification.hindcasting import hindcast, hindcast_steps
 from sim.verification.rivals import rival_forecasts
 from sim.verification.scorecard import MODELS, Scorecard
 from sim.verification.scoring import RunScore, score_run
@@ -21,6 +21,7 @@ __all__ = [
     "Variant",
     "cases",
     "hindcast",
+    "hindcast_steps",
     "origins",
     "read_observations",
     "rival_forecasts",

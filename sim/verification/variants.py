@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sim.cache import Cache
 from sim.forecasting import forecast
 from sim.incentives import LEDGER
+from sim.progress import Progress
 from sim.scenario import Scenario, read_scenario, with_beliefs
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
 
@@ -60,9 +61,10 @@ def model_run(
     particles: int,
     seed: int,
     workers: int = 1,
-    output: Path | str = "results",
+    cache: Cache = True,
+    progress: Progress = None,
 ) -> Run:
-    """Return the run of a variant from an origin, held in memory; what it learned is kept under `output`."""
+    """Return the run of a variant from an origin, held in memory."""
     spec = scenario_at(origin, until, variant)
     return forecast(
         spec,
@@ -73,6 +75,7 @@ def model_run(
         particles=particles,
         given=variant.given,
         workers=workers,
-        output=output,
+        cache=cache,
+        progress=progress,
         save=False,
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from sim.cache import Cache, passing
 from sim.contrasts import Contrast, contrast
 from sim.forecasting import DEFAULT_SEED, forecast
 from sim.plots import fan
@@ -40,6 +41,7 @@ def tuning_panel(
     particles: int = PARTICLES,
     learned: bool = True,
     seed: int = DEFAULT_SEED,
+    cache: Cache = True,
 ) -> TuningPanel:
     """Return a panel of sliders for a notebook.
 
@@ -49,8 +51,8 @@ def tuning_panel(
     interventions: settable quantities; a slider holds one at a value from the scenario's origin on.
     beliefs: parameters; a slider says what to believe instead of the prior, from 2012 on.
     variable: what the fan chart shows. members, seed: of every run.
-    particles: of what is learned from the record, once for the scenario and again for every belief; kept under
-        ``results/posteriors``.
+    particles: of what is learned from the record, once for the scenario and again for every belief.
+    cache: where that is kept, see `sim.forecasting.forecast`; False keeps it until the session ends.
     learned: go on from what was learned; else from the priors, and every move is answered at once.
 
     Raises
@@ -61,7 +63,7 @@ def tuning_panel(
     widgets = _ipywidgets()
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     numbers = {"members": members, "particles": particles if learned else 0, "seed": seed}
-    return TuningPanel(widgets, spec, interventions, beliefs, variable=variable, **numbers)
+    return TuningPanel(widgets, spec, interventions, beliefs, variable=variable, cache=cache, **numbers)
 
 
 class TuningPanel:
@@ -89,7 +91,9 @@ class TuningPanel:
         members: int,
         particles: int,
         seed: int,
+        cache: Cache = True,
     ) -> None:
+        self._cache = cache or passing()
         self._variable, self._members, self._particles, self._seed = variable, members, particles, seed
         self._base = self.scenario = scenario
         self.before = self.run = self._forecast(scenario)
@@ -161,6 +165,7 @@ class TuningPanel:
             particles=self._particles or None,
             seed=self._seed,
             save=False,
+            cache=self._cache,
         )
 
     def _moved(self, _: object) -> None:
