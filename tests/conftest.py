@@ -1,12 +1,16 @@
-"""What holds for every test: few particles learn, and once a session; floating-point errors are raised; hypothesis
-repeats itself in CI; figures are read.
+"""What holds for every test: few particles learn, one other judgement is asked, and a posterior or run is made once a
+session, whichever process of it asks; floating-point errors are raised; hypothesis repeats itself in CI.
 """
 
+import fcntl
 import os
+import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from itertools import combinations
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import pytest
@@ -14,6 +18,11 @@ from hypothesis import settings
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+    from typer.testing import Result
+
+    from sim.forecasting import Alternative
+    from sim.results import Run
+    from sim.scenario import Scenario
 
 settings.register_profile("desk", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
@@ -32,24 +41,128 @@ def pytest_configure(config: pytest.Config) -> None:
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
 
 
-@pytest.fixture(scope="session", autouse=True)
-def few_particles() -> Iterator[None]:
-    """Learn with 32 particles where no number is given."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.forecasting.making.DEFAULT_PARTICLES", 32)
-        patch.setattr(
-            "sim.assimilation.island.RESAMPLE_BELOW", 0.1
-        )  # fewer resamplings and final rounds: these tests do not judge them
-        patch.setattr("sim.assimilation.island.FINAL_ROUNDS", 2)
-        patch.setattr(
-            "sim.assimilation.making._FEWEST", 2
-        )  # sixteen islands as in use, of two particles each
-        patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
+JUDGING = ("sim.forecasting.judgement", "sim.forecasting", "sim.contrasts.making")
+
+
+@pytest.fixture(scope="session")
+def judgements() -> "tuple[Alternative, ...]":
+    """Return all other judgements, whichever are asked."""
+    from sim.forecasting import alternatives
+
+    return alternatives()
+
+
+@pytest.fixture(scope="session")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder of this session that all its processes share."""
+    own = tmp_path_factory.getbasetemp()
+    folder = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@contextmanager
+def alone(folder: Path, name: str) -> Iterator[None]:
+    """Hold the lock of this name: another process that asks for the same thing waits, and then finds it."""
+    with (folder / f"{name}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def little_work(shared: Path, judgements: tuple[Any, ...]) -> Iterator[None]:
+    """Learn with 32 particles where no number is given, keep all posteriors in one folder, and ask one judgement.
+
+    What learns or judges in earnest sets the numbers in use again, in its own module.
+    """
+    from sim.assimilation import assimilate, posterior_digest
+
+    def once(spec: Any, *, particles: int, seed: int = 1, record: Any = None, **options: Any) -> Any:
+        asked = {"particles": particles, "seed": seed, "record": record}
+        with alone(shared, posterior_digest(spec, **asked)):
+            return assimilate(spec, **asked, **options)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SERBIA_SIM_CACHE", str(shared / "cache"))  # never the user's own
+        patch.setattr("sim.forecasting.making.DEFAULT_PARTICLES", 32)
+        # fewer resamplings and final rounds, and sixteen islands as in use, of two particles each
+        patch.setattr("sim.assimilation.island.RESAMPLE_BELOW", 0.1)
+        patch.setattr("sim.assimilation.island.FINAL_ROUNDS", 2)
+        patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
+        patch.setattr("sim.assimilation.making._FEWEST", 2)
+        for room in ("sim.forecasting.making", "sim.assimilation"):
+            patch.setattr(f"{room}.assimilate", once)
+        for room in JUDGING:
+            patch.setattr(f"{room}.alternatives", lambda: judgements[:1])
+        yield
+
+
+@pytest.fixture(scope="module")
+def every_judgement(little_work: None, judgements: tuple[Any, ...]) -> Iterator[None]:
+    """Ask all other judgements, as in use; such runs belong into a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for room in JUDGING:
+            patch.setattr(f"{room}.alternatives", lambda: judgements)
+        yield
+
+
+@pytest.fixture(scope="session")
+def run_of(shared: Path) -> "Callable[..., Run]":
+    """Return a maker of learned runs that makes each once a session. Who changes a run's folder copies it before."""
+    from sim.forecasting import forecast, run_folder
+
+    folder, made = shared / "runs", {}
+    folder.mkdir(exist_ok=True)
+
+    def make(spec: "Scenario", members: int = 300, **options: Any) -> "Run":
+        place = run_folder(spec, members=members, output=folder, **{"seed": 1, **options})
+        if place not in made:
+            with alone(folder, place.name):
+                made[place] = forecast(spec, members=members, output=folder, **options)
+        return made[place]
+
+    return make
+
+
+@pytest.fixture
+def copy_of(tmp_path_factory: pytest.TempPathFactory) -> "Callable[[Run], Run]":
+    """Return what copies a run into a folder of the test's own, under its own name."""
+    from sim.results import Run
+
+    def copy(run: "Run") -> "Run":
+        folder = tmp_path_factory.mktemp("copied") / run.folder.parent.name / run.folder.name
+        return Run.load(shutil.copytree(run.folder, folder))
+
+    return copy
+
+
+@pytest.fixture(scope="session")
+def called() -> "Callable[..., Result]":
+    """Return what calls a command in this process; an error that a user would see as a traceback is raised."""
+    from typer.testing import CliRunner
+
+    from sim.cli import app
+
+    def call(*arguments: object) -> "Result":
+        result = CliRunner().invoke(app, [str(argument) for argument in arguments])
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result
+
+    return call
+
+
+WORDS: "WeakKeyDictionary[Figure, list[tuple[str, Any]]]" = WeakKeyDictionary()
+
+
 def words_drawn(figure: "Figure") -> list[tuple[str, Any]]:
-    """Return the texts that a figure draws, with their boxes in pixels."""
+    """Return the texts that a figure draws, with their boxes in pixels; it is drawn once."""
+    if figure not in WORDS:
+        WORDS[figure] = draw_words(figure)
+    return WORDS[figure]
+
+
+def draw_words(figure: "Figure") -> list[tuple[str, Any]]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.text import Text
 

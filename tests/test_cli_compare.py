@@ -5,9 +5,7 @@ import re
 import shutil
 
 import pytest
-from typer.testing import CliRunner
 
-from sim.cli import app
 from sim.manifest import seal
 from sim.results import PARTS, Run
 from sim.scenario import read_scenario
@@ -19,19 +17,12 @@ JUDGED = ["judged_low", "judged_high"]
 MORE = ["unpaired_width", "variance_ratio", "discordant", "verdict"]
 
 
-def called(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
-
-
 def words(text):
     return " ".join(text.split())
 
 
 @pytest.fixture(scope="module")
-def against(tmp_path_factory):
+def against(called, tmp_path_factory):
     """Return what `run discount-withdrawn --against march-2023` printed, and the two run folders."""
     output = tmp_path_factory.mktemp("results")
     result = called("run", "discount-withdrawn", "--against", "march-2023", *FEW, "--output", output)
@@ -49,7 +40,7 @@ def test_against_prints_the_comparison_after_the_headline(against):
     assert max(map(len, result.stdout.splitlines()[:-2])) <= 101
 
 
-def test_against_in_json_is_one_more_key(against):
+def test_against_in_json_is_one_more_key(called, against):
     _, run, baseline = against
     told = called(
         "run", "discount-withdrawn", "--against", "march-2023", *FEW, "--output", run.parents[1], "--json"
@@ -63,7 +54,7 @@ def test_against_in_json_is_one_more_key(against):
     assert {row["id"]: row["value"] for row in other["questions"]} == pytest.approx(probabilities, abs=1e-5)
 
 
-def test_a_setting_is_compared_with_the_scenario_without_it(tmp_path):
+def test_a_setting_is_compared_with_the_scenario_without_it(called, tmp_path):
     told = called(
         "run",
         "march-2023",
@@ -82,7 +73,7 @@ def test_a_setting_is_compared_with_the_scenario_without_it(tmp_path):
     assert lean["difference"] < 0.0
 
 
-def test_another_origin_is_refused_before_anything_is_made(tmp_path):
+def test_another_origin_is_refused_before_anything_is_made(called, tmp_path):
     for arguments in (("baseline-2030",), ("march-2023", "--members", "1")):
         told = called("run", "march-2023", *FEW, "--output", tmp_path / "none", "--against", *arguments)
         assert told.exit_code == 2
@@ -91,7 +82,7 @@ def test_another_origin_is_refused_before_anything_is_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_compare_holds_runs_against_the_first(against):
+def test_compare_holds_runs_against_the_first(called, against):
     _, run, baseline = against
     told = called("compare", baseline, run, baseline)
     assert told.exit_code == 0, told.stderr
@@ -103,7 +94,7 @@ def test_compare_holds_runs_against_the_first(against):
     assert all("no difference" in row for row in rows)
 
 
-def test_compare_in_json_has_the_keys_that_help_names(against):
+def test_compare_in_json_has_the_keys_that_help_names(called, against):
     _, run, baseline = against
     found = json.loads(called("compare", baseline, run, "--json").stdout)
     assert list(found) == ["baseline", "members", "seed", "as_of", "comparisons"]
@@ -128,7 +119,7 @@ def test_compare_in_json_has_the_keys_that_help_names(against):
     ("arguments", "named"),
     [(("--seed", "2"), "seed: 2 against 1"), (("--members", "11"), "members: 11 against 12")],
 )
-def test_compare_refuses_runs_without_shared_members(against, tmp_path, arguments, named):
+def test_compare_refuses_runs_without_shared_members(called, against, tmp_path, arguments, named):
     made = called("run", "march-2023", *FEW, "--output", tmp_path, *arguments, "--json")
     told = called("compare", against[2], json.loads(made.stdout)["run"])
     assert told.exit_code == 2
@@ -136,7 +127,7 @@ def test_compare_refuses_runs_without_shared_members(against, tmp_path, argument
     assert told.stdout == ""
 
 
-def test_compare_refuses_what_is_no_pair_of_runs(against, tmp_path):
+def test_compare_refuses_what_is_no_pair_of_runs(called, against, tmp_path):
     for folders in ((against[1],), (against[1], tmp_path), (tmp_path / "nowhere", against[1])):
         told = called("compare", *folders)
         assert told.exit_code == 2
@@ -144,7 +135,7 @@ def test_compare_refuses_what_is_no_pair_of_runs(against, tmp_path):
     assert called("compare").exit_code == 2
 
 
-def test_explain_prints_every_line_and_what_each_does(against):
+def test_explain_prints_every_line_and_what_each_does(called, against):
     told = called("explain", against[2])
     assert told.exit_code == 0, told.stderr
     assert max(map(len, told.stdout.splitlines())) <= 90
@@ -156,7 +147,7 @@ def test_explain_prints_every_line_and_what_each_does(against):
     assert called("explain", against[2]).stdout == told.stdout
 
 
-def test_explain_in_json_has_the_keys_that_help_names(against):
+def test_explain_in_json_has_the_keys_that_help_names(called, against):
     found = json.loads(called("explain", against[2], "--json").stdout)
     assert list(found) == ["scenario", "run", "ledger", "movements", "sanctions", "posture", "attribution"]
     assert list(found["ledger"][0]) == ["term", "date", "median", "low", "high"]
@@ -170,7 +161,7 @@ def test_explain_in_json_has_the_keys_that_help_names(against):
     )
 
 
-def test_explain_says_why_it_cannot(against, tmp_path):
+def test_explain_says_why_it_cannot(called, against, tmp_path):
     assert called("explain", tmp_path).exit_code == 2
     assert called("explain", against[2], "--members", "1").exit_code == 2
     made = Run.load(against[1])

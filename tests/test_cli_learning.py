@@ -6,11 +6,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import sim.cli.learning
 from sim.assimilation import CollapseError, Posterior
-from sim.cli import app
 from sim.observation_file import read_additions
 from sim.observations import Record
 from sim.results import Run
@@ -19,13 +17,6 @@ EARLY = ("--until", "2013-03-10")  # a year is learned, so that it costs little
 HEAD = "target,start,end,value,trials,source,known_on\n"
 POLL = "eu_support,,2012-11-15,0.47,1000,a poll,2012-12-01\n"
 LATER = "eu_support,,2021-05-15,0.57,1000,a poll,2021-06-01\n"
-
-
-def called(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception  # what a user would see as a traceback
-    return result
 
 
 def words(text):
@@ -44,7 +35,7 @@ def posterior_of(result):
 
 
 @pytest.fixture(scope="module")
-def learned():
+def learned(called):
     result = called("assimilate", *EARLY)
     assert result.exit_code == 0, result.stderr
     return result
@@ -79,7 +70,7 @@ def test_controls_are_named_by_their_blocks(learned):
     assert (controls["sd"] > 0.0).all()
 
 
-def test_the_same_call_finds_what_was_learned(learned, monkeypatch):
+def test_the_same_call_finds_what_was_learned(called, learned, monkeypatch):
     monkeypatch.setattr("sim.assimilation.making._run_all", None)
     again = called("assimilate", *EARLY)
     first, last = (result.stdout.splitlines() for result in (learned, again))
@@ -89,7 +80,7 @@ def test_the_same_call_finds_what_was_learned(learned, monkeypatch):
     assert again.stderr == ""
 
 
-def test_json_has_the_keys_that_help_names(learned):
+def test_json_has_the_keys_that_help_names(called, learned):
     found = json.loads(called("assimilate", *EARLY, "--json").stdout)
     assert (found["scenario"], found["as_of"], found["particles"]) == ("march-2023", "2013-03-10", 32)
     assert len(found["parameters"]) > 100
@@ -97,7 +88,7 @@ def test_json_has_the_keys_that_help_names(learned):
     assert all(key in helped for key in [*found, *found["parameters"][0], *found["controls"][0]])
 
 
-def test_it_is_kept_in_the_cache_folder_unless_told_not_to(tmp_path, monkeypatch):
+def test_it_is_kept_in_the_cache_folder_unless_told_not_to(called, tmp_path, monkeypatch):
     monkeypatch.setenv("SERBIA_SIM_CACHE", str(tmp_path))
     few = ("assimilate", "--until", "2012-04-10", "--particles", "16")
     told = called(*few, "--no-cache")
@@ -122,7 +113,7 @@ def test_it_is_kept_in_the_cache_folder_unless_told_not_to(tmp_path, monkeypatch
         ("march-2032",),
     ],
 )
-def test_a_wrong_call_ends_with_2_and_learns_nothing(arguments, monkeypatch):
+def test_a_wrong_call_ends_with_2_and_learns_nothing(called, arguments, monkeypatch):
     monkeypatch.setattr("sim.assimilation.assimilate", None)
     told = called("assimilate", *arguments)
     assert told.exit_code == 2
@@ -142,7 +133,7 @@ def test_a_wrong_call_ends_with_2_and_learns_nothing(arguments, monkeypatch):
         (KeyboardInterrupt(), 130, "interrupted while learning from the record; nothing of it is kept"),
     ],
 )
-def test_learning_that_ends_early_says_so(tmp_path, monkeypatch, command, ending):
+def test_learning_that_ends_early_says_so(called, tmp_path, monkeypatch, command, ending):
     error, status, said = ending
 
     def broken(*_, **__):
@@ -158,7 +149,7 @@ def test_learning_that_ends_early_says_so(tmp_path, monkeypatch, command, ending
     assert not list((tmp_path / "results").glob("*/*"))
 
 
-def test_an_unlearned_run_says_so_and_has_no_range(tmp_path):
+def test_an_unlearned_run_says_so_and_has_no_range(called, tmp_path):
     arguments = ("march-2023", "--members", "6", "--no-figures", "--unlearned", "--output", tmp_path)
     told = called("run", *arguments)
     assert told.exit_code == 0, told.stderr
@@ -225,7 +216,7 @@ def test_a_record_with_more_is_another_record():
     assert len(more.until(date(2012, 1, 1)).observations("eu_support")) <= 1
 
 
-def test_own_observations_are_learned_from_and_kept_with_the_run(tmp_path, monkeypatch):
+def test_own_observations_are_learned_from_and_kept_with_the_run(called, tmp_path, monkeypatch):
     own = folder_of(
         tmp_path / "own", polls=HEAD + POLL + LATER + "eu_suport,,2012-11-15,0.47,,x,2012-12-01\n"
     )
@@ -247,7 +238,7 @@ def test_own_observations_are_learned_from_and_kept_with_the_run(tmp_path, monke
     assert called("explain", made.folder, "--members", 2).exit_code == 0
 
 
-def test_an_observation_that_is_added_and_cannot_weigh_is_named(tmp_path):
+def test_an_observation_that_is_added_and_cannot_weigh_is_named(called, tmp_path):
     known = {"origin": "2013-03-08", "before": "2013-02-27"}
     polls = {name: f"eu_support,,{day},0.05,2000,a poll,2013-03-09\n" for name, day in known.items()}
     own = {name: folder_of(tmp_path / name, polls=HEAD + poll) for name, poll in polls.items()}
@@ -267,14 +258,14 @@ def test_an_observation_that_is_added_and_cannot_weigh_is_named(tmp_path):
     assert "1 observation added to the record. resamplings" in words(told["before"].stdout)
 
 
-def test_where_nothing_is_learned_nothing_is_said_to_weigh(tmp_path):
+def test_where_nothing_is_learned_nothing_is_said_to_weigh(called, tmp_path):
     own = folder_of(tmp_path / "own", polls=HEAD + POLL)
     few = ("--members", 2, "--no-figures", "--unlearned", "--output", tmp_path / "results")
     told = called("run", "march-2023", *few, "--record", own)
     assert "1 observation added to the record, and not weighed." in words(told.stdout)
 
 
-def test_a_begun_window_of_ones_own_is_replayed_with_it(tmp_path):
+def test_a_begun_window_of_ones_own_is_replayed_with_it(called, tmp_path):
     half = "cfsp_alignment,2013-01-01,2013-06-30,0.9,20,a count,2013-08-31\n"
     own = folder_of(tmp_path / "own", half=HEAD + half)
     late = tmp_path / "late.toml"
@@ -301,7 +292,7 @@ def test_a_begun_window_of_ones_own_is_replayed_with_it(tmp_path):
     assert (told.exit_code, "record.csv is missing" in told.stderr) == (2, True)
 
 
-def test_a_folder_without_a_row_to_use_ends_the_command(tmp_path):
+def test_a_folder_without_a_row_to_use_ends_the_command(called, tmp_path):
     for name, files in (
         ("empty", {}),
         ("headless", {"a": POLL}),
@@ -312,5 +303,5 @@ def test_a_folder_without_a_row_to_use_ends_the_command(tmp_path):
         assert told.stderr.strip()
 
 
-def test_the_command_is_listed():
+def test_the_command_is_listed(called):
     assert sim.cli.learning.assimilate.__doc__.partition(".")[0] in words(called("--help").stdout)

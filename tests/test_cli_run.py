@@ -6,9 +6,7 @@ import subprocess
 import sys
 
 import pytest
-from typer.testing import CliRunner
 
-from sim.cli import app
 from sim.forecasting import alternatives
 from sim.manifest import seal
 from sim.results import PARTS, Run
@@ -19,19 +17,18 @@ FEW = ("--members", "6", "--no-figures")
 PRIORS = "--unlearned"  # a fifth of the time, where learning does not matter
 
 
-def called(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception  # what a user would see as a traceback
-    return result
+@pytest.fixture(scope="module")
+def run(called):
+    """Return what runs a scenario with few members."""
 
+    def call(output, *arguments, scenario="march-2023"):
+        return called("run", scenario, *FEW, "--output", output, *arguments)
 
-def run(output, *arguments, scenario="march-2023"):
-    return called("run", scenario, *FEW, "--output", output, *arguments)
+    return call
 
 
 @pytest.fixture(scope="module")
-def first(tmp_path_factory):
+def first(run, tmp_path_factory):
     """Return what the first call printed, and its run."""
     output = tmp_path_factory.mktemp("results")
     result = run(output)
@@ -56,13 +53,13 @@ def test_the_headline_answers_the_questions_and_names_the_folder(first):
     assert "Traceback" not in result.stderr
 
 
-def test_the_same_call_says_that_the_run_was_found(first):
+def test_the_same_call_says_that_the_run_was_found(run, first):
     result = run(first[1].folder.parents[1])
     assert result.stdout.splitlines()[-1] == f"Found: {first[1].folder}"
     assert result.stdout.splitlines()[:-1] == first[0].stdout.splitlines()[:-1]
 
 
-def test_json_is_one_object_with_the_documented_keys(first):
+def test_json_is_one_object_with_the_documented_keys(run, first):
     made = first[1]
     found = json.loads(run(made.folder.parents[1], "--json").stdout)
     assert list(found) == ["scenario", "run", "questions", "outcomes"]
@@ -78,7 +75,7 @@ def test_json_is_one_object_with_the_documented_keys(first):
         assert outcome["low"] <= outcome["median"] <= outcome["high"]
 
 
-def test_a_setting_is_an_event_of_the_command_line(tmp_path):
+def test_a_setting_is_an_event_of_the_command_line(run, tmp_path):
     result = run(tmp_path, PRIORS, "--set", "gas_discount=0.25", "--set", "war=ceasefire", "--json")
     made = Run.load(json.loads(result.stdout)["run"])
     assert [event.source for event in made.scenario.events] == ["command line"] * 2
@@ -112,7 +109,7 @@ def test_a_setting_is_an_event_of_the_command_line(tmp_path):
         ("--record", "nowhere"),
     ],
 )
-def test_a_wrong_call_ends_with_2_and_writes_nothing(tmp_path, arguments):
+def test_a_wrong_call_ends_with_2_and_writes_nothing(run, tmp_path, arguments):
     result = run(tmp_path / "results", *arguments)
     assert result.exit_code == 2
     assert result.stderr.strip()
@@ -120,7 +117,7 @@ def test_a_wrong_call_ends_with_2_and_writes_nothing(tmp_path, arguments):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_command_can_be_pasted_and_the_folder_has_the_files_name(tmp_path, monkeypatch):
+def test_the_command_can_be_pasted_and_the_folder_has_the_files_name(called, tmp_path, monkeypatch):
     path = tmp_path / "Сценарио; 'x' $HOME.toml"
     path.write_text('extends = "march-2023.toml"\nuntil = 2023-12-31\n', encoding="utf-8")
     typed = ["serbia-sim", "run", str(path), *FEW, PRIORS, "--output", str(tmp_path / "a b")]
@@ -134,7 +131,7 @@ def test_the_command_can_be_pasted_and_the_folder_has_the_files_name(tmp_path, m
     assert "left out, since until is 2023-12-31" in result.stderr
 
 
-def test_a_wrong_scenario_ends_with_2_and_writes_nothing(tmp_path):
+def test_a_wrong_scenario_ends_with_2_and_writes_nothing(run, tmp_path):
     broken = tmp_path / "broken.toml"
     broken.write_text(
         'title = "Broken"\nextends = "march-2023.toml"\nuntill = 2024-01-01\n', encoding="utf-8"
@@ -147,7 +144,7 @@ def test_a_wrong_scenario_ends_with_2_and_writes_nothing(tmp_path):
     assert not (tmp_path / "results").exists()
 
 
-def test_an_interrupted_run_goes_on_by_the_same_call(tmp_path, monkeypatch):
+def test_an_interrupted_run_goes_on_by_the_same_call(run, called, tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
@@ -165,7 +162,7 @@ def test_an_interrupted_run_goes_on_by_the_same_call(tmp_path, monkeypatch):
     assert (again.exit_code, again.stderr) == (0, "")
 
 
-def test_an_output_that_is_a_file_ends_in_words(tmp_path, monkeypatch):
+def test_an_output_that_is_a_file_ends_in_words(run, tmp_path, monkeypatch):
     taken = tmp_path / "taken"
     taken.write_text("mine", encoding="utf-8")
     monkeypatch.setattr("sim.assimilation.making._run_all", None)  # told before anything is learned
@@ -175,7 +172,7 @@ def test_an_output_that_is_a_file_ends_in_words(tmp_path, monkeypatch):
     assert taken.read_text(encoding="utf-8") == "mine"
 
 
-def test_a_run_of_many_members_keeps_what_answers_need_and_says_so(tmp_path, monkeypatch):
+def test_a_run_of_many_members_keeps_what_answers_need_and_says_so(called, run, tmp_path, monkeypatch):
     monkeypatch.setattr("sim.recording.MANY_MEMBERS", 5)
     few = run(tmp_path, PRIORS, "--json")
     assert few.stderr.splitlines()[0] == (
@@ -202,14 +199,14 @@ def test_a_run_of_many_members_keeps_what_answers_need_and_says_so(tmp_path, mon
 
 
 @pytest.mark.parametrize("member", [0, 5])
-def test_replay_finds_the_same_numbers(first, member):
+def test_replay_finds_the_same_numbers(called, first, member):
     result = called("replay", first[1].folder, "--member", member)
     assert result.exit_code == 0, result.stderr
     assert result.stdout.startswith(f"member {member}: all ")
     assert "equal to those stored" in result.stdout
 
 
-def test_replay_tells_every_month(first):
+def test_replay_tells_every_month(called, first):
     text = called("replay", first[1].folder, "--member", 2, "--trace").stdout
     assert text.startswith("January 2012\n  There is peace in Ukraine.")
     assert text.count("Serbia leans") == first[1].scenario.last_month + 1
@@ -217,7 +214,7 @@ def test_replay_tells_every_month(first):
     assert "February 2022\n  There is full-scale war in Ukraine." in text
 
 
-def test_replay_says_which_numbers_differ(tmp_path):
+def test_replay_says_which_numbers_differ(run, called, tmp_path):
     import zarr
 
     made = Run.load(json.loads(run(tmp_path, PRIORS, "--json").stdout)["run"])
@@ -231,13 +228,13 @@ def test_replay_says_which_numbers_differ(tmp_path):
 
 
 @pytest.mark.parametrize("member", ["6", "-1", "x"])
-def test_replay_of_a_member_that_is_not_there_ends_with_2(first, member):
+def test_replay_of_a_member_that_is_not_there_ends_with_2(called, first, member):
     result = called("replay", first[1].folder, "--member", member)
     assert result.exit_code == 2
     assert result.stdout == ""
 
 
-def test_replay_of_what_is_no_run_ends_with_2(tmp_path):
+def test_replay_of_what_is_no_run_ends_with_2(called, tmp_path):
     for folder in (tmp_path, tmp_path / "nowhere"):
         result = called("replay", folder, "--member", 0)
         assert result.exit_code == 2
@@ -253,7 +250,7 @@ def test_the_installed_command_ends_with_2_and_no_traceback(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_the_headline_says_what_is_assumed(tmp_path):
+def test_the_headline_says_what_is_assumed(run, tmp_path):
     said = run(tmp_path, PRIORS, "--set", "gas_discount=0").stdout
     assert "Assumed from 2023-03: gas_discount = 0 (command line)." in said
     assert "Assumed" not in run(tmp_path, PRIORS).stdout

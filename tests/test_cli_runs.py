@@ -9,9 +9,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
-from sim.cli import app
 from sim.cli.plot import FIGURES
 from sim.forecasting import forecast
 from sim.plots import FIGURES as DRAWN
@@ -20,13 +18,6 @@ from sim.scenario import read_scenario
 
 SHORT = replace(read_scenario("march-2023"), name="short", until=date(2023, 12, 31), questions=())
 OTHER = replace(SHORT, name="other")
-
-
-def called(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception  # what a user would see as a traceback
-    return result
 
 
 @pytest.fixture(scope="module")
@@ -47,33 +38,40 @@ def here(runs, monkeypatch):
     return [f"results/{run.folder.parent.name}/{run.folder.name}" for run in runs]
 
 
-def replayed(*arguments):
-    result = called("replay", *arguments, "--member", "0")
-    assert result.exit_code == 0, result.stderr
-    return " ".join(result.stdout.split()).rpartition(" in ")[2].removesuffix("/members.zarr"), result.stderr
+@pytest.fixture
+def replayed(called):
+    """Return what replays a member and returns the run that was taken, and what was told of it."""
+
+    def replay(*arguments):
+        result = called("replay", *arguments, "--member", "0")
+        assert result.exit_code == 0, result.stderr
+        words = " ".join(result.stdout.split())
+        return words.rpartition(" in ")[2].removesuffix("/members.zarr"), result.stderr
+
+    return replay
 
 
 @pytest.mark.parametrize("name", ["short", "short.toml", "results/short", "results/short/"])
-def test_a_scenario_stands_for_its_newest_run_and_this_is_told(here, name):
+def test_a_scenario_stands_for_its_newest_run_and_this_is_told(replayed, here, name):
     assert replayed(name) == (here[1], f"{here[1]}, the newest of 2 runs\n")
 
 
-def test_the_newest_of_all_has_a_name(here):
+def test_the_newest_of_all_has_a_name(replayed, here):
     assert replayed("latest") == (here[2], f"{here[2]}, the newest of 3 runs\n")
     assert replayed("results") == (here[2], f"{here[2]}, the newest of 3 runs\n")
 
 
-def test_a_folder_and_an_only_run_are_taken_in_silence(here):
+def test_a_folder_and_an_only_run_are_taken_in_silence(replayed, here):
     assert replayed(here[0]) == (here[0], "")
     assert replayed("other") == (here[2], "")
 
 
-def test_newest_is_what_was_made_last_whatever_was_copied_last(here):
+def test_newest_is_what_was_made_last_whatever_was_copied_last(replayed, here):
     os.utime(f"{here[0]}/provenance.json")
     assert replayed("short")[0] == here[1]
 
 
-def test_another_output_folder_is_searched(here, tmp_path, monkeypatch):
+def test_another_output_folder_is_searched(replayed, called, here, tmp_path, monkeypatch):
     results = Path("results").resolve()
     monkeypatch.chdir(tmp_path)
     assert replayed("other", "--output", results)[1] == ""
@@ -88,7 +86,7 @@ def test_another_output_folder_is_searched(here, tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("name", "hint"), [("shrt", "did you mean 'short'?"), ("zagreb", "there are runs of other, short")]
 )
-def test_a_name_without_a_run_is_told_with_those_that_have(here, name, hint):
+def test_a_name_without_a_run_is_told_with_those_that_have(called, here, name, hint):
     result = called("explain", name)
     assert result.exit_code == 2
     assert result.stdout == ""
@@ -98,14 +96,14 @@ def test_a_name_without_a_run_is_told_with_those_that_have(here, name, hint):
 @pytest.mark.parametrize(
     "call", [("explain",), ("replay", "--member", "0"), ("plot", "fan"), ("score", "--observations", "x.csv")]
 )
-def test_a_pattern_that_names_several_runs_is_told_the_newest(here, call):
+def test_a_pattern_that_names_several_runs_is_told_the_newest(called, here, call):
     command, *rest = call
     result = called(command, here[0], here[1], *rest)
     assert result.exit_code == 2
     assert f"{command} takes one run, not 2; the newest of these is {here[1]}" in result.stderr
 
 
-def test_an_interrupted_run_is_no_finished_one(here, tmp_path):
+def test_an_interrupted_run_is_no_finished_one(called, here, tmp_path):
     folder = tmp_path / "results" / "begun" / "012345678901"
     folder.mkdir(parents=True)
     (folder / "unfinished.json").write_text('{"members": 2, "blocks": []}', encoding="utf-8")
@@ -114,7 +112,7 @@ def test_an_interrupted_run_is_no_finished_one(here, tmp_path):
     assert "holds an interrupted run; the same call of `serbia-sim run` finishes it" in result.stderr
 
 
-def test_compare_and_plot_take_names_too(here, tmp_path):
+def test_compare_and_plot_take_names_too(called, here, tmp_path):
     assert called("compare", here[0], "other").exit_code == 0
     drawn = called("plot", "other", "fan", "--save", tmp_path / "fan.png")
     assert (drawn.exit_code, drawn.stdout) == (0, f"{tmp_path / 'fan.png'}\n")
@@ -142,7 +140,7 @@ def test_runs_and_figures_are_completed(here):
     assert tuple(DRAWN) == FIGURES
 
 
-def test_a_run_is_read_by_name_as_by_folder(here):
+def test_a_run_is_read_by_name_as_by_folder(called, here):
     by_name, by_folder = (called("compare", here[0], name, "--json").stdout for name in ("other", here[2]))
     assert json.loads(by_name)["comparisons"][0]["run"] == here[2]
     assert by_name == by_folder

@@ -9,9 +9,7 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
-from typer.testing import CliRunner
 
-from sim.cli import app
 from sim.cli.compare import change_in_words
 from sim.cli.screen import beside, width, wrapped
 from sim.contrasts.pairs import Pairs
@@ -29,13 +27,6 @@ cfsp_alignment,2023-01-01,2023-12-31,0.48,90,a count
 posture,,2024-12-31,balancer,,a reading
 eu_support,,2024-06-30,0.41,1000,a poll
 """
-
-
-def called(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception  # what a user would see as a traceback
-    return result
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +55,7 @@ def calls(pair, tmp_path_factory):
 
 @pytest.mark.parametrize("columns", [50, 60, 80, 100, 200])
 @pytest.mark.parametrize("name", ["run", "compare", "explain", "replay", "score", "scenarios", "assimilate"])
-def test_every_line_fits_and_no_word_is_cut(calls, name, columns, monkeypatch):
+def test_every_line_fits_and_no_word_is_cut(called, calls, name, columns, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     whole = called(*calls[name]).stdout
     monkeypatch.setenv("COLUMNS", str(columns))
@@ -137,7 +128,7 @@ def test_a_reader_who_has_seen_enough_is_no_error(calls):
         assert len(told.stdout.splitlines()) == 1
 
 
-def test_figures_that_cannot_be_drawn_are_told_and_hide_no_answer(tmp_path, monkeypatch):
+def test_figures_that_cannot_be_drawn_are_told_and_hide_no_answer(called, tmp_path, monkeypatch):
     def broken(*_):
         raise RuntimeError("latex could not be found\nits log follows")
 
@@ -155,7 +146,7 @@ def test_figures_that_cannot_be_drawn_are_told_and_hide_no_answer(tmp_path, monk
     assert (next((tmp_path / "march-2023").iterdir()) / "figures" / "posture.png").exists()
 
 
-def test_a_figure_that_was_asked_for_and_cannot_be_drawn_ends_the_command(pair, monkeypatch):
+def test_a_figure_that_was_asked_for_and_cannot_be_drawn_ends_the_command(called, pair, monkeypatch):
     def broken(*_):
         raise RuntimeError("latex could not be found")
 
@@ -169,7 +160,7 @@ def read_only(*_, **__):
     raise OSError(30, "Read-only file system", "attribution.csv")
 
 
-def test_explain_prints_although_nothing_can_be_kept(pair, monkeypatch):
+def test_explain_prints_although_nothing_can_be_kept(called, pair, monkeypatch):
     monkeypatch.setattr("sim.contrasts.replays._keep", read_only)
     told = called("explain", pair[1].folder, "--members", 5)
     assert told.exit_code == 0
@@ -178,7 +169,7 @@ def test_explain_prints_although_nothing_can_be_kept(pair, monkeypatch):
     assert "attribution" in json.loads(called("explain", pair[1].folder, "--members", 5, "--json").stdout)
 
 
-def test_plot_says_how_to_write_elsewhere(pair, monkeypatch):
+def test_plot_says_how_to_write_elsewhere(called, pair, monkeypatch):
     monkeypatch.setattr("sim.plots.save", read_only)
     told = called("plot", pair[0].folder, "posture")
     assert told.exit_code == 1
@@ -209,20 +200,20 @@ def test_the_pairs_of_this_test_are_like_those_of_a_comparison():
     assert set(Pairs.__dataclass_fields__) <= set(vars(of(0.0, 0.0, 0.0, "same")))
 
 
-def test_score_says_values_as_words(calls):
+def test_score_says_values_as_words(called, calls):
     told = called(*calls["score"]).stdout
     assert "balancer   " in told
     assert "48.0 %   " in told
     assert "posture" in told
 
 
-def test_one_history_is_one(tmp_path):
+def test_one_history_is_one(called, tmp_path):
     told = called("run", "march-2023", "--members", 1, "--unlearned", "--no-figures", "--output", tmp_path)
     assert "; 1 simulated history to" in told.stdout
 
 
 @pytest.mark.parametrize("option", ["--members", "--seed", "--workers", "--particles"])
-def test_a_number_that_is_none_is_told_in_plain_words(option):
+def test_a_number_that_is_none_is_told_in_plain_words(called, option):
     told = called("run", "march-2023", option, "many")
     assert told.exit_code == 2
     assert f"Invalid value for '{option}': 'many' is not a whole number." in told.stderr

@@ -3,24 +3,15 @@
 import json
 
 import pytest
-from typer.testing import CliRunner
 
-from sim.cli import app
 from sim.verification import Scorecard, hindcasting
 
 HEAD = "target,start,end,value,trials,source\n"
 QUICK = ("--from", "2022-07-01", "--to", "2022-07-01", "--leads", "6", "--members", "6", "--particles", "16")
 
 
-def called(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
+def folder(called, tmp_path_factory):
     output = tmp_path_factory.mktemp("results")
     result = called("run", "march-2023", "--members", "12", "--no-figures", "--output", output)
     assert result.exit_code == 0, result.stderr
@@ -33,7 +24,7 @@ def quick(monkeypatch):
     monkeypatch.setattr(hindcasting, "rival_forecasts", lambda r, c: rivals(r, c, only=("persistence",)))
 
 
-def test_hindcast_writes_its_folder_and_prints_skills(quick, tmp_path):
+def test_hindcast_writes_its_folder_and_prints_skills(called, quick, tmp_path):
     result = called("hindcast", *QUICK, "--output", tmp_path / "card")
     assert result.exit_code == 0, result.stderr
     assert result.stdout.splitlines()[0] == "1 origins from 2022-07-01 to 2022-07-01; leads 6 months."
@@ -52,7 +43,7 @@ def test_hindcast_writes_its_folder_and_prints_skills(quick, tmp_path):
     assert Scorecard.load(tmp_path / "card").provenance["members"] == 6
 
 
-def test_an_interrupted_hindcast_says_how_to_go_on(quick, monkeypatch, tmp_path):
+def test_an_interrupted_hindcast_says_how_to_go_on(called, quick, monkeypatch, tmp_path):
     def interrupted(*args, **kwargs):
         raise KeyboardInterrupt
 
@@ -71,14 +62,14 @@ def test_an_interrupted_hindcast_says_how_to_go_on(quick, monkeypatch, tmp_path)
         (("--from", "2025-01-01"), "no origin from 2025-01-01"),
     ],
 )
-def test_a_wrong_call_of_hindcast_is_refused_and_writes_nothing(tmp_path, arguments, words):
+def test_a_wrong_call_of_hindcast_is_refused_and_writes_nothing(called, tmp_path, arguments, words):
     result = called("hindcast", *arguments, "--output", tmp_path / "card")
     assert result.exit_code == 2
     assert words in result.stderr
     assert not (tmp_path / "card").exists()
 
 
-def test_score_prints_what_was_said_and_what_came(folder, tmp_path):
+def test_score_prints_what_was_said_and_what_came(called, folder, tmp_path):
     seen = tmp_path / "seen.csv"
     seen.write_text(
         HEAD + "eu_support,,2023-12-31,0.43,,MEI\nsanctions,,2023-12-31,0,,EU\neu_suport,,2024-01-31,1,,x\n"
@@ -90,7 +81,7 @@ def test_score_prints_what_was_said_and_what_came(folder, tmp_path):
     assert max(len(line) for line in result.stdout.splitlines()) <= 80
 
 
-def test_score_gives_scripts_one_json_object(folder, tmp_path):
+def test_score_gives_scripts_one_json_object(called, folder, tmp_path):
     seen = tmp_path / "seen.csv"
     seen.write_text(HEAD + "posture,,2023-12-31,balancer,,own\nun_position,,2023-12-31,0.38,,V\nx,,,,,\n")
     result = called("score", folder, "--observations", seen, "--json")
@@ -110,7 +101,7 @@ def test_score_gives_scripts_one_json_object(folder, tmp_path):
         ("a,b\n", "no column target"),
     ],
 )
-def test_a_file_of_no_use_ends_with_two(folder, tmp_path, content, words):
+def test_a_file_of_no_use_ends_with_two(called, folder, tmp_path, content, words):
     seen = tmp_path / "seen.csv"
     seen.write_text(content)
     result = called("score", folder, "--observations", seen)
@@ -119,5 +110,5 @@ def test_a_file_of_no_use_ends_with_two(folder, tmp_path, content, words):
     assert result.stdout == ""
 
 
-def test_score_needs_a_run(tmp_path):
+def test_score_needs_a_run(called, tmp_path):
     assert called("score", tmp_path, "--observations", tmp_path / "seen.csv").exit_code == 2

@@ -9,10 +9,8 @@ from datetime import date
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from typer.testing import CliRunner
 
 from sim import plots
-from sim.cli import app
 from sim.cli.run import _draw
 from sim.clock import month_number
 from sim.contrasts import contrast
@@ -43,20 +41,6 @@ CASES = {
 def event(quantity, value, start, until=None):
     change = Change(quantity=quantity, how="set", value=value)
     return Event(date=start, until=until, changes=(change,), source="test")
-
-
-@pytest.fixture(scope="module")
-def run_of(tmp_path_factory):
-    """Return a maker of runs that makes each of them once."""
-    folder, made = tmp_path_factory.mktemp("runs"), {}
-
-    def make(spec, members):
-        key = (repr(spec), members)
-        if key not in made:
-            made[key] = forecast(spec, members=members, output=folder)
-        return made[key]
-
-    return make
 
 
 @pytest.fixture(scope="module")
@@ -361,10 +345,14 @@ def exposed(run_of, march):
     return contrast(run_of(changed, 300), march)
 
 
-def test_a_contrast_draws_each_difference_with_its_interval(exposed, legible, all_words):
-    figure = plots.contrast(exposed)
-    legible(figure)
-    drawn = [axes for axes in figure.axes if len(axes.lines) == 4]
+@pytest.fixture(scope="module")
+def picture(exposed):
+    return plots.contrast(exposed)
+
+
+def test_a_contrast_draws_each_difference_with_its_interval(exposed, picture, legible, all_words):
+    legible(picture)
+    drawn = [axes for axes in picture.axes if len(axes.lines) == 4]
     assert len(drawn) >= len(exposed.questions) + 4
     for axes, row in zip(drawn, exposed.questions, strict=False):
         ends, dot = axes.lines[2:]
@@ -374,7 +362,7 @@ def test_a_contrast_draws_each_difference_with_its_interval(exposed, legible, al
         bars = [(bar.get_x(), bar.get_x() + bar.get_width()) for bar in axes.patches]
         ends = () if row.judged_low is None else ((100.0 * row.judged_low, 100.0 * row.judged_high),)
         assert bars == [pytest.approx(end) for end in ends]
-    words = all_words(figure)
+    words = all_words(picture)
     assert "sanctions = 1" in words
     assert "Scenario march-2023 against march-2023" in words
     (chapters,) = [row for row in exposed.questions if row.name == "another-cluster-by-end-2024"]
@@ -382,11 +370,11 @@ def test_a_contrast_draws_each_difference_with_its_interval(exposed, legible, al
     assert chapters.date == date(2024, 12, 31)
 
 
-def test_a_contrasts_title_counts_what_changes(exposed, march, legible, all_words):
+def test_a_contrasts_title_counts_what_changes(exposed, picture, march, legible, all_words):
     moved = [row for row in exposed.questions if row.verdict in ("higher", "lower")]
     most = max(abs(row.difference) for row in moved)
-    assert f"{len(moved)} of 14 answers change" in title_of(plots.contrast(exposed))
-    assert f"{100 * most:.1f} points" in title_of(plots.contrast(exposed))
+    assert f"{len(moved)} of 14 answers change" in title_of(picture)
+    assert f"{100 * most:.1f} points" in title_of(picture)
     alike = plots.contrast(contrast(march, march))
     legible(alike)
     assert title_of(alike).endswith("no difference in any history")
@@ -394,11 +382,11 @@ def test_a_contrasts_title_counts_what_changes(exposed, march, legible, all_word
     assert "Nothing is assumed otherwise." in all_words(alike)
 
 
-def test_means_stand_in_standard_deviations_over_members(exposed, march):
+def test_means_stand_in_standard_deviations_over_members(exposed, picture, march):
     (row,) = [r for r in exposed.outcomes if r.name == "lean" and r.date == MARCH.until]
     values = [values_at(run.data, "lean", LAST) for run in (exposed.run, march)]
     spread = np.sqrt((values[0].var(ddof=1) + values[1].var(ddof=1)) / 2.0)
-    dots = [axes.lines[3].get_xdata()[0] for axes in plots.contrast(exposed).axes if len(axes.lines) == 4]
+    dots = [axes.lines[3].get_xdata()[0] for axes in picture.axes if len(axes.lines) == 4]
     assert dots[-1] == pytest.approx(row.difference / spread, rel=1e-4)
 
 
@@ -420,42 +408,35 @@ def test_an_outcome_that_varies_in_neither_run_is_told_in_words(exposed, all_wor
     assert "The discount on Russian gas: mean 10 % to 20 %, the same in all histories of either run." in words
 
 
-def test_a_contrast_gives_the_same_bytes(exposed, tmp_path):
-    for number in (1, 2):
-        save(plots.contrast(exposed), tmp_path / f"{number}.svg")
+def test_a_contrast_gives_the_same_bytes(exposed, picture, tmp_path):
+    for number, figure in enumerate((picture, plots.contrast(exposed)), start=1):
+        save(figure, tmp_path / f"{number}.svg")
     assert (tmp_path / "1.svg").read_bytes() == (tmp_path / "2.svg").read_bytes()
 
 
-def test_compare_saves_the_figure_and_keeps_standard_output_clean(exposed, march, tmp_path):
-    call = [
-        "compare",
-        str(march.folder),
-        str(exposed.run.folder),
-        "--json",
-        "--save",
-        str(tmp_path / "c.svg"),
-    ]
-    result = CliRunner().invoke(app, call)
+def test_compare_saves_the_figure_and_keeps_standard_output_clean(exposed, march, called, tmp_path):
+    runs = (march.folder, exposed.run.folder)
+    result = called("compare", *runs, "--json", "--save", tmp_path / "c.svg")
     assert result.exit_code == 0, result.stderr
     assert len(json.loads(result.stdout)["comparisons"]) == 1
     assert "away from zero</text>" in (tmp_path / "c.svg").read_text(encoding="utf-8")
     assert result.stderr.split() == [str(tmp_path / "c.svg")]
-    refused = CliRunner().invoke(app, [*call[:3], call[2], "--save", str(tmp_path / "d.svg")])
+    refused = called("compare", *runs, runs[1], "--save", tmp_path / "d.svg")
     assert refused.exit_code == 2
     assert "two by two" in refused.stderr
 
 
-def test_the_plot_command_takes_a_member(march):
-    result = CliRunner().invoke(app, ["plot", str(march.folder), "story", "--member", "5"])
+def test_the_plot_command_takes_a_member(run_of, copy_of, called):
+    made = copy_of(run_of(*CASES["three members"]))
+    result = called("plot", made.folder, "story", "--member", 2)
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.split() == [str(path) for path in own_paths(march, "story", member=5)]
-    assert "member-5" in result.stdout
-    assert CliRunner().invoke(app, ["plot", str(march.folder), "story"]).exit_code == 2
+    assert result.stdout.split() == [str(path) for path in own_paths(made, "story", member=2)]
+    assert "member-2" in result.stdout
+    assert called("plot", made.folder, "story").exit_code == 2
 
 
-def test_a_run_completes_its_figures_and_then_loads_no_matplotlib(run_of, monkeypatch):
-    spec, members = CASES["one month"]
-    made = run_of(spec, members)
+def test_a_run_completes_its_figures_and_then_loads_no_matplotlib(run_of, copy_of, monkeypatch):
+    made = copy_of(run_of(*CASES["one month"]))
     assert [name for name, _ in missing_figures(made)] == [name for name, _ in default_figures(made)]
     assert {"sanctions", "ledger"} <= {name for name, _ in missing_figures(made)}
 

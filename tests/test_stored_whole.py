@@ -9,12 +9,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
 import sim.ensemble
 from sim import forecast, read_scenario
 from sim.assimilation import Posterior, assimilate
-from sim.cli import app
 from sim.manifest import DamageError, is_whole, read_signed, seal, write_signed
 from sim.results import PARTS, Run, Store, is_finished
 
@@ -27,13 +25,6 @@ ONE_AFTER_ANOTHER = 100
 
 def made(output, **options):
     return forecast(SPEC, members=6, learned=False, output=output, **options)
-
-
-def called(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception  # what a user would see as a traceback
-    return result
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +155,7 @@ COMMANDS = {
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_refuses_a_damaged_run_in_one_line(copied, name):
+def test_a_command_refuses_a_damaged_run_in_one_line(called, copied, name):
     table = copied / "questions.csv"
     table.write_text(table.read_text().replace("0", "1"))
     told = called(*(argument.format(run=copied) for argument in COMMANDS[name]))
