@@ -7,7 +7,7 @@ expects stands in effects.toml.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,9 +75,11 @@ def entries() -> dict[str, dict]:
     return known
 
 
-def runs(members: int) -> Iterator[tuple[Scenario, Scenario, xr.Dataset, xr.Dataset]]:
-    """Yield departure, base, and the data of both."""
-    names = list(entries())
+def runs(
+    members: int, among: Sequence[str] | None = None
+) -> Iterator[tuple[Scenario, Scenario, xr.Dataset, xr.Dataset]]:
+    """Yield departure, base, and the data of both, of all departures or of those named."""
+    names = [name for name in entries() if among is None or name in among]
     base_of = {name: Path(read_scenario(name).chain[1]).stem for name in names}
     kept: dict[str, xr.Dataset] = {}
     for name in names:

@@ -4,8 +4,13 @@ import importlib.util
 from datetime import date
 from pathlib import Path
 
+import numpy as np
+import pytest
+
+from sim.observations import Record
 from sim.plots import scorecard
-from sim.verification import MODELS, Scorecard, hindcast
+from sim.verification import MODELS, Scorecard, cases, hindcast, origins
+from sim.verification.rivals import OF_CLASSES, OF_FIGURES
 
 ROOT = Path(__file__).parents[1]
 
@@ -35,6 +40,17 @@ def test_the_scorecard_covers_what_was_declared():
     assert own.loc["local level", "skill"] > 0.15
 
 
+def test_the_published_cases_and_forecasters_are_those_of_today():
+    whole, record = Scorecard.load(maker().FOLDER), Record.load()
+    asked = cases(record, origins(record), leads=whole.provenance["leads"])
+    assert {*whole.forecasters} == {*MODELS, *OF_FIGURES, *OF_CLASSES}
+    own = whole.data[whole.data["forecaster"] == MODELS[0]]
+    assert len(own) == len(asked)
+    assert np.allclose(own["outcome"], [case.outcome for case in asked], atol=1e-6)
+    assert list(own["target"]) == [case.target for case in asked]
+
+
+@pytest.mark.long  # five learnings; the hindcast of two variants and the published cases are held by quick tests
 def test_a_small_scorecard_has_what_the_published_one_has(tmp_path):
     """Every variant and rival on one origin, as `make scorecard` has them on sixteen."""
     page = maker()
