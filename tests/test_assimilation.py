@@ -1,6 +1,8 @@
 """The filter: the same whatever the processes, deaf to later rows and to events, right where the answer is known."""
 
+import shutil
 from collections.abc import Callable
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -52,9 +54,16 @@ def as_in_use():
     """Resample as users do; elsewhere in the tests it is done less often."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(island, "RESAMPLE_BELOW", 0.4)
+        patch.setattr(making, "_FEWEST", 16)
+        yield
+
+
+@contextmanager
+def in_earnest():
+    """Move particles in as many final rounds as users do, where their moves are judged."""
+    with pytest.MonkeyPatch.context() as patch:
         patch.setattr(island, "FINAL_ROUNDS", 8)
         patch.setattr(making, "FINAL_ROUNDS", 8)
-        patch.setattr(making, "_FEWEST", 16)
         yield
 
 
@@ -65,7 +74,8 @@ def posterior():
 
 @pytest.fixture(scope="module")
 def many():
-    return learned(particles=512)
+    with in_earnest():
+        return learned(particles=512)
 
 
 def test_the_same_seed_gives_the_same_posterior_and_another_seed_another(posterior):
@@ -77,8 +87,9 @@ def test_the_same_seed_gives_the_same_posterior_and_another_seed_another(posteri
 
 def test_any_number_of_workers_gives_the_same_islands(monkeypatch):
     monkeypatch.setattr(making, "GROUP", 32)
-    short = replace(SPEC, as_of=date(2013, 1, 10))
-    alone, together = learned(short, workers=1), learned(short, workers=2)
+    short = replace(SPEC, as_of=date(2012, 9, 10))
+    with in_earnest():  # as the other processes do
+        alone, together = learned(short, workers=1), learned(short, workers=2)
     assert same(alone, together)
     assert np.unique(alone.data["island"], return_counts=True)[1].tolist() == [16, 16, 16, 16]
     assert alone.provenance["islands"] == 4
@@ -117,15 +128,25 @@ def interrupted_after(steps):
     return progress
 
 
-@pytest.fixture
-def two_groups(monkeypatch, tmp_path):
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory):
     """Return a learning of two groups of islands, stopped in the second, and what the whole of it gives."""
+    store, short = tmp_path_factory.mktemp("stopped"), replace(SPEC, as_of=date(2013, 1, 10))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(making, "GROUP", 32)
+        whole = learned(short)
+        steps = making.learning_steps(short, PARTICLES)
+        with pytest.raises(KeyboardInterrupt):
+            learned(short, cache=store, progress=interrupted_after(steps // 2 + 1))
+    return short, whole, store, steps
+
+
+@pytest.fixture
+def two_groups(stopped, monkeypatch, tmp_path):
+    """Return the same in a folder of the test's own."""
     monkeypatch.setattr(making, "GROUP", 32)
-    short = replace(SPEC, as_of=date(2013, 1, 10))
-    whole = learned(short)
-    steps = making.learning_steps(short, PARTICLES)
-    with pytest.raises(KeyboardInterrupt):
-        learned(short, cache=tmp_path, progress=interrupted_after(steps // 2 + 1))
+    short, whole, store, steps = stopped
+    shutil.copytree(store, tmp_path, dirs_exist_ok=True)
     return short, whole, tmp_path / whole.digest, steps
 
 

@@ -44,7 +44,7 @@ CASES = {
     "three hundred": (MARCH, 300),
     "one member": (MARCH, 1),
     "one month": (replace(MARCH, until=date(2023, 3, 31), questions=()), 40),
-    "no questions": (read_scenario("baseline"), 40),
+    "no questions": (replace(MARCH, questions=()), 40),
     "a departure": (read_scenario("discount-withdrawn"), 300),
     "before there was a posture": (
         replace(MARCH, as_of=date(2012, 2, 1), until=date(2012, 3, 31), questions=()),
@@ -55,6 +55,7 @@ CASES = {
         40,
     ),
 }
+UNLEARNED = "beyond the record"  # what is drawn is the same, and two decades are long to learn
 SETS = [
     ("fan", "cfsp_alignment"),
     ("fan", "cfsp_alignment_half"),
@@ -108,7 +109,7 @@ SHEETS = [(case, *chosen) for case in CASES for chosen in (SETS if case in WHOLE
 
 @pytest.mark.parametrize(("case", "name", "variable"), SHEETS)
 def test_every_figure_draws_and_no_words_overlap_or_leave_the_page(run_of, legible, case, name, variable):
-    legible(draw(run_of(*CASES[case]), name, variable))
+    legible(draw(run_of(*CASES[case], learned=case != UNLEARNED), name, variable))
 
 
 def test_words_are_large_enough_for_a_phone(march):

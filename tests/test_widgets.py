@@ -133,13 +133,14 @@ def test_a_name_under_which_nothing_can_be_saved_is_told(panel, tmp_path, monkey
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("part", ["forecast", "contrast", "fan", "words.as_html"])
 @pytest.mark.parametrize(
-    ("error", "said"),
+    ("part", "error", "said"),
     [
-        (FloatingPointError("lean is not finite"), "lean is not finite"),
-        (RuntimeError(), "RuntimeError"),
-        (KeyboardInterrupt(), "interrupted"),
+        ("forecast", FloatingPointError("lean is not finite"), "lean is not finite"),
+        ("forecast", KeyboardInterrupt(), "interrupted"),
+        ("contrast", KeyboardInterrupt(), "interrupted"),
+        ("fan", RuntimeError(), "RuntimeError"),
+        ("words.as_html", KeyboardInterrupt(), "interrupted"),
     ],
 )
 def test_a_move_that_fails_or_is_interrupted_is_told_and_taken_back(panel, monkeypatch, part, error, said):
