@@ -4,22 +4,22 @@ import json
 
 import pytest
 
-from sim.verification import Scorecard, hindcasting
+from sim.scenario import read_scenario
+from sim.verification import VARIANTS, Scorecard, hindcasting
 
 HEAD = "target,start,end,value,trials,source\n"
-QUICK = ("--from", "2022-07-01", "--to", "2022-07-01", "--leads", "6", "--members", "6", "--particles", "16")
+QUICK = ("--from", "2016-01-01", "--to", "2016-01-01", "--leads", "6", "--members", "6", "--particles", "16")
 
 
 @pytest.fixture(scope="module")
-def folder(called, tmp_path_factory):
-    output = tmp_path_factory.mktemp("results")
-    result = called("run", "march-2023", "--members", "12", "--no-figures", "--output", output)
-    assert result.exit_code == 0, result.stderr
-    return next((output / "march-2023").iterdir())
+def folder(run_of):
+    return run_of(read_scenario("march-2023"), 12).folder
 
 
 @pytest.fixture
 def quick(monkeypatch):
+    """Let two variants and one rival forecast."""
+    monkeypatch.setitem(hindcasting.hindcast.__kwdefaults__, "variants", VARIANTS[:2])
     rivals = hindcasting.rival_forecasts
     monkeypatch.setattr(hindcasting, "rival_forecasts", lambda r, c: rivals(r, c, only=("persistence",)))
 
@@ -27,7 +27,7 @@ def quick(monkeypatch):
 def test_hindcast_writes_its_folder_and_prints_skills(called, quick, tmp_path):
     result = called("hindcast", *QUICK, "--output", tmp_path / "card")
     assert result.exit_code == 0, result.stderr
-    assert result.stdout.splitlines()[0] == "1 origins from 2022-07-01 to 2022-07-01; leads 6 months."
+    assert result.stdout.splitlines()[0] == "1 origins from 2016-01-01 to 2016-01-01; leads 6 months."
     assert result.stdout.splitlines()[-1] == f"Written: {tmp_path / 'card'}"
     assert "model: CRPS" in result.stdout
     assert {path.name for path in (tmp_path / "card").iterdir()} == {

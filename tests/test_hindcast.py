@@ -16,7 +16,7 @@ from sim.verification.readings import run_forecast
 from sim.verification.variants import model_run, scenario_at
 
 ORIGIN = date(2022, 7, 1)
-ONE = (Variant("model"),)
+ONE = (Variant("unlearned", learned=False),)  # how a hindcast goes on does not turn on what is learned
 FEW = {"members": 8, "particles": 50, "leads": (6,)}
 
 
