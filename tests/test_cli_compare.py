@@ -54,7 +54,7 @@ def test_against_in_json_is_one_more_key(called, against):
     assert {row["id"]: row["value"] for row in other["questions"]} == pytest.approx(probabilities, abs=1e-5)
 
 
-def test_a_setting_is_compared_with_the_scenario_without_it(called, tmp_path):
+def test_a_setting_is_compared_with_the_scenario_without_it(called, against):
     told = called(
         "run",
         "march-2023",
@@ -64,7 +64,7 @@ def test_a_setting_is_compared_with_the_scenario_without_it(called, tmp_path):
         "march-2023",
         *FEW,
         "--output",
-        tmp_path,
+        against[2].parents[1],
         "--json",
     )
     found = json.loads(told.stdout)["against"]
@@ -117,7 +117,10 @@ def test_compare_in_json_has_the_keys_that_help_names(called, against):
 
 @pytest.mark.parametrize(
     ("arguments", "named"),
-    [(("--seed", "2"), "seed: 2 against 1"), (("--members", "11"), "members: 11 against 12")],
+    [
+        (("--seed", "2", "--learning-seed", "1"), "seed: 2 against 1"),
+        (("--members", "11"), "members: 11 against 12"),
+    ],
 )
 def test_compare_refuses_runs_without_shared_members(called, against, tmp_path, arguments, named):
     made = called("run", "march-2023", *FEW, "--output", tmp_path, *arguments, "--json")

@@ -14,6 +14,7 @@ from sim.scenario import read_scenario
 
 QUESTIONS = read_scenario("march-2023").questions
 FEW = ("--members", "6", "--no-figures")
+pytestmark = pytest.mark.usefixtures("every_judgement")  # the headline names them
 PRIORS = "--unlearned"  # a fifth of the time, where learning does not matter
 
 
