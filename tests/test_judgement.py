@@ -17,7 +17,7 @@ from sim.scenario import read_scenario
 MARCH = read_scenario("march-2023")
 RECORD = Record.load()
 WAR_YEARS, UNLIKE, NOT_THE_LEAN, TWICE = alternatives()
-MEMBERS = 4096
+MEMBERS = 2048
 
 
 def history(*, lean=0.0, slope=0.0, rate=0.05, at_war=120, of_it_full_scale=12):
