@@ -7,11 +7,12 @@ BIN := $(VENV)/bin
 # What another environment's owner set must not reach this one.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help run test lint scorecard golden notebook notebooks install pins build clean
+.PHONY: help run test test-all lint scorecard golden notebook notebooks install pins build clean
 
 help:
 	@echo "make run        answer the question of March 2023"
-	@echo "make test       every check and test"
+	@echo "make test       every check, and every test but the long ones: minutes"
+	@echo "make test-all   every check and test: before a release"
 	@echo "make lint       the checks alone: style, types, direction of imports"
 	@echo "make scorecard  score forecasts of 2016 to 2023 against the record and rivals; an hour or more"
 	@echo "make golden     renew the golden numbers, on purpose; then say so in CHANGELOG.md"
@@ -24,11 +25,13 @@ help:
 run: install
 	@$(BIN)/serbia-sim run march-2023 --workers 2
 
-# All are run even when an early one fails; pytest comes last, so that its closing line is the end.
-test: install
+# All are run even when an early one fails; pytest comes last, so that its closing line is the end. Its processes
+# share what they make, and take work from one another: tests/conftest.py.
+test: SELECTED := -m "not long"
+test test-all: install
 	@status=0; \
 	$(MAKE) --no-print-directory lint || { echo "make lint failed, see above" >&2; status=1; }; \
-	$(BIN)/python -m pytest || status=1; \
+	$(BIN)/python -m pytest --numprocesses auto --maxprocesses 4 --dist worksteal $(SELECTED) || status=1; \
 	exit $$status
 
 lint: install

@@ -85,3 +85,13 @@ def test_pins_are_exact_versions_and_nothing_else() -> None:
     pinned = re.compile(r"[a-z0-9][a-z0-9._-]*==[\w.!+]+(?: ; .+)?")
     lines = (ROOT / "requirements" / "pins.txt").read_text("utf-8").splitlines()
     assert [line for line in lines if not line.lstrip().startswith("#") and not pinned.fullmatch(line)] == []
+
+
+def test_every_long_test_is_listed_with_its_reason() -> None:
+    marked = re.compile(r"mark\.long\(\s*reason=\"(.*?)\"", re.DOTALL)
+    tests = {path.name: path.read_text("utf-8") for path in (ROOT / "tests").glob("test_*.py")}
+    reasons = [(name, reason) for name, text in tests.items() for reason in marked.findall(text)]
+    assert len(reasons) == sum(len(re.findall(r"mark\.long\b", text)) for text in tests.values())
+    rows = [f"- `tests/{name}`: {reason}." for name, reason in sorted(reasons)]
+    listed = (ROOT / "CONTRIBUTING.md").read_text("utf-8").splitlines()
+    assert [line for line in listed if line.startswith("- `tests/test_")] == rows

@@ -10,7 +10,6 @@ from sim.catalogue import QUANTITIES, TARGETS, Scored, targets, weighed
 from sim.clock import WINDOWS
 from sim.country import load_country
 from sim.facts import gather
-from sim.forecasting.table import tasks
 from sim.gallery import default_figures
 from sim.model import AlignmentModel
 from sim.observations import Observation, Record
@@ -77,7 +76,7 @@ def test_every_quantity_is_recorded_or_published_and_has_a_name_in_words(quantit
 def test_every_target_is_forecast_drawn_recorded_and_scored_or_says_why_not(name):
     target = TARGETS[name]
     assert set(target.published.values()) <= set(RECORDED)
-    assert tasks()["targets"][name]["outputs"]
+    assert target.outputs
     assert set(target.record) <= set(RECORD.resources)
     assert ("observations" in target.record) == (name in weighed())
     if QUANTITIES[name].kind not in ("binary", "category"):

@@ -33,7 +33,10 @@ FEW = (
 """Departures that test every mechanism; the others are measured in the same way."""
 
 
-@pytest.fixture(scope="module", params=[FEW, pytest.param(None, marks=pytest.mark.long)], ids=["few", "all"])
+ALL = pytest.mark.long(reason="all eighteen departures, where six test every mechanism")
+
+
+@pytest.fixture(scope="module", params=[FEW, pytest.param(None, marks=ALL)], ids=["few", "all"])
 def small(request):
     """Return by departure what a small run measures, and the variables that differ before its month."""
     found = {}

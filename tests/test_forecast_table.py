@@ -16,7 +16,7 @@ from sim.ensemble import simulate
 from sim.forecasting import forecast_rows, samples
 from sim.forecasting.samples import quantiles, variable_of
 from sim.forecasting.summary import outcomes
-from sim.forecasting.table import tasks
+from sim.forecasting.table import QUANTILE_LEVELS
 from sim.recording import VARIABLES
 from sim.scenario import read_scenario
 
@@ -68,9 +68,9 @@ def windows_of(first_day, last_day):
     return found
 
 
-def test_the_tasks_are_the_targets_and_the_nine_levels():
-    assert tuple(tasks()["targets"]) == targets()
-    assert [f"{level:g}" for level in tasks()["quantile_levels"]] == LEVELS
+def test_the_targets_are_forecast_in_their_order_at_nine_levels(tables):
+    assert tuple(dict.fromkeys(target for target, *_ in tables)) == targets()
+    assert [f"{level:g}" for level in QUANTILE_LEVELS] == LEVELS
 
 
 def test_each_target_has_the_outputs_of_its_kind(tables):
@@ -134,7 +134,7 @@ def test_probabilities_sum_to_1_and_quantiles_rise(tables):
 
 def test_values_stay_within_the_bounds_of_their_target(tables):
     for (target, _, _), outputs in tables.items():
-        low, high = tasks()["targets"][target]["bounds"]
+        low, high = QUANTITIES[target].low, QUANTITIES[target].high
         for (kind, _), value in outputs.items():
             assert kind == "pmf" or low is None or value >= low
             assert kind == "pmf" or high is None or value <= high

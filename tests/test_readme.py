@@ -69,7 +69,7 @@ def test_every_command_of_the_tour_says_what_the_page_shows(tools, called, tmp_p
     assert all(block in fresh for block in told), HINT
 
 
-@pytest.mark.long  # learns as users do: the words are held above, the digits only here
+@pytest.mark.long(reason="learns as users do; a quick test holds all but the digits, with few members")
 def test_the_tour_is_real(tools, tmp_path):
     """Learning turns on last digits, so that another processor tells another member's story: likeness is asked for."""
     fresh = tools.renewed(PAGE, tmp_path)

@@ -50,7 +50,7 @@ def test_the_published_cases_and_forecasters_are_those_of_today():
     assert list(own["target"]) == [case.target for case in asked]
 
 
-@pytest.mark.long  # five learnings; the hindcast of two variants and the published cases are held by quick tests
+@pytest.mark.long(reason="every variant learns; quick tests hindcast two, and hold the published cases")
 def test_a_small_scorecard_has_what_the_published_one_has(tmp_path):
     """Every variant and rival on one origin, as `make scorecard` has them on sixteen."""
     page = maker()

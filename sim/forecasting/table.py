@@ -1,7 +1,7 @@
 """The forecast table: one long table for every kind of forecast, in the hubverse's columns.
 
 Source: Hubverse documentation, model output format: a row is a task, an output type and its value.
-Which rows are valid follows from the table of quantities; `tasks` says it.
+Which rows are valid follows from the table of quantities.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,22 +42,6 @@ class Row:
     output_type: str
     output_type_id: str
     value: float
-
-
-def tasks() -> dict[str, Any]:
-    """Return which rows a table may hold: columns, levels, and of each target its windows, outputs and bounds."""
-    return {
-        "columns": [field.name for field in fields(Row)],
-        "quantile_levels": list(QUANTILE_LEVELS),
-        "targets": {
-            name: {
-                "window": " and ".join(target.published),
-                "outputs": list(target.outputs),
-                "bounds": [QUANTITIES[name].low, QUANTITIES[name].high],
-            }
-            for name, target in TARGETS.items()
-        },
-    }
 
 
 def forecast_rows(data: xr.Dataset, scenario: Scenario) -> Iterator[Row]:
