@@ -83,8 +83,7 @@ class Facts:
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
     texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
     contracts: by first month. deliveries, gdp: (month known, value) in order.
-    turns: by kind, what turned in a month: steps on Kosovo, reports, denials, statements, halts,
-        media, coalition, interconnector.
+    turns: by kind, what turned in a month: kosovo (steps), report, denial, statement, halt, media and the like.
     elections: months of parliamentary elections. early: those of them that were not yet due.
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
     half_years: the published first half-years of alignment, by the month in which they end.
@@ -138,8 +137,7 @@ class Facts:
 
     def signed(self, month: int) -> Contract | None:
         """Return the recorded contract that began last by `month`; None before the first."""
-        begun = [start for start in self.contracts if start <= month]
-        return self.contracts[max(begun)] if begun else None
+        return self.contracts.get(max((start for start in self.contracts if start <= month), default=-1))
 
     def delivered(self, month: int) -> float:
         """Return the yearly Russian deliveries last published by `month`, billion cubic metres."""

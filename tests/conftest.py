@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import combinations
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -33,9 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """Raise where NumPy would only warn; underflow stays silent, since a plain logistic underflows."""
     os.environ["COLUMNS"] = "80"  # whatever terminal the tests run in
     if "PYTEST_XDIST_WORKER" not in os.environ:  # workers share the folder of the session that started them
-        kept = TemporaryDirectory(
-            prefix="serbia-sim-tests-"
-        )  # never the user's own; each posterior is learned once
+        # never the user's own
+        kept = TemporaryDirectory(prefix="serbia-sim-tests-")
         os.environ["SERBIA_SIM_CACHE"] = kept.name
         config.add_cleanup(kept.cleanup)
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
@@ -83,7 +83,6 @@ def little_work(shared: Path, judgements: tuple[Any, ...]) -> Iterator[None]:
             return assimilate(spec, **asked, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("SERBIA_SIM_CACHE", str(shared / "cache"))  # never the user's own
         patch.setattr("sim.forecasting.making.DEFAULT_PARTICLES", 32)
         # fewer resamplings and final rounds, and sixteen islands as in use, of two particles each
         patch.setattr("sim.assimilation.island.RESAMPLE_BELOW", 0.1)

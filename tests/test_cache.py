@@ -172,9 +172,8 @@ def test_the_command_lists_what_is_kept_and_clears_nothing_else(cache):
     assert f"0 in {cache}, 0.0 MB" in " ".join(called("cache").stdout.split())
     kept = learned(seed=3)
     (cache / "my notes.txt").write_text("mine", encoding="utf-8")
-    parts.keep_part(
-        (*[kept.data["z"].to_numpy()] * 3, [], kept.data["z"].to_numpy()), cache / f"{'0' * 12}.part" / "0"
-    )
+    z = kept.data["z"].to_numpy()
+    parts.keep_part((z, z, [], z), cache / f"{'0' * 12}.part" / "0")
     text = called("cache").stdout
     assert re.search(rf"{kept.digest} +2012-04-10 +16 +3 +\d+\.\d MB  \d{{4}}-\d\d-\d\d", text)
     assert "not finished" in text

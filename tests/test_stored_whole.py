@@ -119,7 +119,7 @@ def test_a_run_without_the_chunks_of_an_array_is_refused(copied, array):
         Run.load(copied)
 
 
-def test_a_run_of_an_earlier_version_is_refused_in_one_line(copied):
+def test_a_run_of_an_earlier_version_is_refused_in_one_line(called, copied):
     provenance = json.loads((copied / "provenance.json").read_text())
     del provenance["keep"]  # which an earlier version did not write
     (copied / "provenance.json").write_text(json.dumps(provenance))
