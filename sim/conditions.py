@@ -53,12 +53,12 @@ class Conditions(Seat):
     @Reading
     def market_price(self) -> FloatArray:
         """European market price of gas, USD per 1000 m3."""
-        return np.exp(self.log_market_price)
+        return self.through(np.exp, "log_market_price")
 
     @Reading
     def brent(self) -> FloatArray:
         """Price of Brent crude oil, USD per barrel."""
-        return np.exp(self.log_brent)
+        return self.through(np.exp, "log_brent")
 
     def advance(self) -> None:
         """Move the surroundings on to this month: the record's where it is known, else drawn."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ class Interventions:
     """
 
     def __init__(self, events: Iterable[Event]) -> None:
-        self._changes: list[tuple[str, str, float, int, int | None]] = []
+        self._changes: dict[str, list[tuple[str, float, int, int | None]]] = {}
         for event in events:
             for change in event.changes:
                 known = QUANTITIES.get(change.quantity)  # None for a parameter
@@ -31,7 +31,8 @@ class Interventions:
                 end = event.last_month
                 if known is not None and known.discrete and end is None:
                     end = event.first_month + 1
-                self._changes.append((change.quantity, change.how, float(value), event.first_month, end))
+                acting = self._changes.setdefault(change.quantity, [])
+                acting.append((change.how, float(value), event.first_month, end))
 
     def holding(self, quantity: str, month: int) -> bool:
         """Return whether any event acts on `quantity` in `month`."""
@@ -39,6 +40,8 @@ class Interventions:
 
     def apply(self, quantity: str, value: FloatArray, month: int) -> FloatArray:
         """Return what the events acting in `month` make of `value`, shape (members,): within its bounds."""
+        if quantity not in self._changes:
+            return value
         for how, given in self.acting(quantity, month):
             if how == "set":
                 value = np.full_like(value, given)
@@ -47,16 +50,16 @@ class Interventions:
                 value = np.clip(moved, QUANTITIES[quantity].low, QUANTITIES[quantity].high)
         return value
 
-    def on_parameters(self, names: Container[str], month: int) -> Mapping[str, float]:
-        """Return the parameters, of these `names`, that events hold at a value in `month`."""
-        return {
-            name: given
-            for name, _, given, start, end in self._changes
-            if name in names and start <= month and (end is None or month < end)
-        }
+    def on_parameters(self, names: Collection[str], month: int) -> Mapping[str, float]:
+        """Return the parameters that events hold at a value in `month`."""
+        held: dict[str, float] = {}
+        for name in (name for name in self._changes if name in names):
+            for _, given in self.acting(name, month):
+                held[name] = given
+        return held
 
     def acting(self, quantity: str, month: int) -> Iterable[tuple[str, float]]:
         """Yield what acts on a quantity or parameter in `month`, in order: how, and with which value."""
-        for name, how, given, start, end in self._changes:
-            if name == quantity and start <= month and (end is None or month < end):
+        for how, given, start, end in self._changes.get(quantity, ()):
+            if start <= month and (end is None or month < end):
                 yield how, given

@@ -161,8 +161,9 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.conduct.close()
         self.publications.publish()
         if not self.learning:  # NumPy raises there what would not be a number
+            month = month_label(self.tick)
             for seat in self.seats:
-                seat.check_finite(month_label(self.tick))
+                seat.check_finite(month)
         if self.datacollector is not None:
             self.datacollector.collect(self)
         self.running = self.tick < self.spec.last_month

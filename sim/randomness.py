@@ -13,7 +13,7 @@ from __future__ import annotations
 import operator
 import threading
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -24,6 +24,8 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 _LANES = 4  # Philox 4x64 gives four words for each value of its counter
+_TWELVE = np.uint64(12)
+_ONE = np.float64(1.0).view(np.uint64)
 _WIDEST_GAP = 4096  # luck indices further apart than this are drawn in separate stretches
 _DENSE = 16  # a stretch is drawn whole if it is at most so many times longer than what is needed of it
 
@@ -80,8 +82,8 @@ def between_0_and_1(words: NDArray[np.uint64]) -> FloatArray:
     52 bits and a half: with 53 the largest word would round to 1. As the fraction of a number from 1 to 2 they need
     no conversion, and what is subtracted leaves an exact result.
     """
-    words >>= np.uint64(12)
-    words |= np.uint64(0x3FF0000000000000)
+    words >>= _TWELVE
+    words |= _ONE
     u = words.view(np.float64)
     u -= 1.0 - 2.0**-53
     return u
@@ -272,7 +274,13 @@ class Luck:
 
 def normal_quantile(u: FloatArray) -> FloatArray:
     """Return the standard normal quantile of `u`, elementwise."""
+    result: FloatArray = _ndtri()(u)
+    return result
+
+
+@cache
+def _ndtri() -> np.ufunc:
     from scipy.special import ndtri
 
-    result: FloatArray = ndtri(u)
-    return result
+    found: np.ufunc = ndtri
+    return found

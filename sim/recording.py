@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -65,9 +66,12 @@ RECORDED: Mapping[str, Quantity] = {variable.name: variable for variable in VARI
 """The same by name."""
 
 
+_at = cache(attrgetter)
+
+
 def read(variable: Quantity, model: AlignmentModel) -> FloatArray:
     """Return a recorded quantity at the month's end, shape (members,); NaN where no figure of it came out."""
-    found = attrgetter(variable.at)(model)
+    found = _at(variable.at)(model)
     if isinstance(found, Mapping):
         found = found[variable.name]
     values: FloatArray = found() if callable(found) else found

@@ -49,7 +49,9 @@ class Seat(StateHolder):
 
     def full(self, value: float) -> FloatArray:
         """Return one value for all members, shape (members,)."""
-        return np.full(self.members, float(value))
+        same = np.empty(self.members)
+        same.fill(value)
+        return same
 
     def uniform(self, stream: str) -> FloatArray:
         """Return this month's uniforms for one of this seat's choices, shape (members,)."""

@@ -57,16 +57,18 @@ class State:
 
     def __set__(self, holder: StateHolder, value: FloatArray) -> None:
         """Replace the array; its shape must be the declared one."""
+        array = np.asarray(value, dtype=np.float64).view()
         shape = (holder.members,) if self.width is None else (holder.members, self.width)
-        array = np.asarray(value, dtype=np.float64)
         if array.shape != shape:
             raise ValueError(
                 f"{type(holder).__name__}.{self.name} holds one entry per member, shape {shape}; got shape "
                 f"{array.shape}. Build it with numpy.full(members, value) if it is the same for all."
             )
-        array = array.view()
         array.flags.writeable = False
-        holder.__dict__.setdefault("_states", {})[self.name] = array
+        try:
+            holder.__dict__["_states"][self.name] = array
+        except KeyError:
+            holder.__dict__["_states"] = {self.name: array}
 
 
 class StateHolder:
@@ -88,6 +90,18 @@ class StateHolder:
             if name in held:
                 yield name, held[name]
 
+    def through(self, link: Callable[[FloatArray], FloatArray], state: str) -> FloatArray:
+        """Return a function of one state; kept while the state is the same array, since many ask for it."""
+        values = self.__dict__["_states"][state]
+        links = self.__dict__.setdefault("_links", {})
+        kept = links.get((link, state))
+        if kept is None or kept[0] is not values:
+            seen = link(values).view()
+            seen.flags.writeable = False
+            kept = links[link, state] = (values, seen)
+        found: FloatArray = kept[1]
+        return found
+
     def check_finite(self, month: str) -> None:
         """Raise if any state is not a finite number.
 
@@ -95,11 +109,19 @@ class StateHolder:
         ------
         FloatingPointError: naming holder, attribute, month and first member concerned.
         """
+        # one number that is not finite makes the total so, and costs less to see than to look for it
+        total, windows = np.zeros(self.members), 0.0
+        with np.errstate(all="ignore"):
+            for _, values in self.states():
+                if values.ndim == 1:
+                    total += values
+                else:
+                    windows += values.sum()
+            if np.isfinite(total.sum() + windows):
+                return
         for name, values in self.states():
-            if not np.isfinite(
-                values.sum()
-            ):  # one number that is not finite makes the sum so, and costs less to see
-                finite = np.isfinite(values)
+            finite = np.isfinite(values)
+            if not finite.all():
                 member = int(np.argwhere(~finite)[0][0])
                 raise FloatingPointError(
                     f"{getattr(self, 'name', type(self).__name__)}.{name} is {values[member]} in {month} for member "
@@ -139,7 +161,9 @@ def pushed(window: FloatArray, latest: FloatArray) -> FloatArray:
     >>> pushed(np.array([[1.0, 2.0, 3.0]]), np.array([9.0]))
     array([[2., 3., 9.]])
     """
-    return np.concatenate([window[:, 1:], latest[:, np.newaxis]], axis=1)
+    moved = np.empty(window.shape[::-1])  # a month's members lie side by side: to move on copies whole months
+    moved[:-1], moved[-1] = window.T[1:], latest
+    return moved.T
 
 
 def window_sum(window: FloatArray) -> FloatArray:

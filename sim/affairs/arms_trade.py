@@ -43,7 +43,7 @@ class ArmsTrade(Seat):
     def arms(self) -> FloatArray:
         """Arms reaching Ukraine through third countries, EUR million a month."""
         flowing = (self.world.conditions.war == FULL_SCALE) & (self.halted == 0.0)
-        return np.where(flowing, np.exp(self.log_arms), 0.0)
+        return np.where(flowing, self.through(np.exp, "log_arms"), 0.0)
 
     def begin(self) -> None:
         """Let this month's report come out, of what flowed so far: the record's, or drawn."""

@@ -35,16 +35,16 @@ class Conduct(Seat):
 
     def issued_year(self) -> FloatArray:
         """Return the Russia-related declarations issued in the last twelve months, shape (members,)."""
-        return window_sum(self.issued_window)
+        return self.through(window_sum, "issued_window")
 
     def joined_year(self) -> FloatArray:
         """Return the Russia-related declarations joined in the last twelve months, shape (members,)."""
-        return window_sum(self.joined_window)
+        return self.through(window_sum, "joined_window")
 
     def against_share(self) -> FloatArray:
         """Return the share of the last twelve months' UN votes cast against Russia; 0 without a vote."""
-        votes = window_sum(self.votes_window)
-        return window_sum(self.against_window) / np.maximum(votes, 1.0)
+        votes, against = (self.through(window_sum, name) for name in ("votes_window", "against_window"))
+        return against / np.maximum(votes, 1.0)
 
     def close(self) -> None:
         """Take the month into the windows and take stock."""

@@ -59,7 +59,7 @@ class GasContract(Seat):
     @Reading
     def dependence(self) -> FloatArray:
         """Russian share of Serbia's gas supply."""
-        return logistic(self.dependence_logit)
+        return self.through(logistic, "dependence_logit")
 
     @property
     def contract_price(self) -> FloatArray:

@@ -31,7 +31,7 @@ class Dialogue(Seat):
     @Reading
     def normalisation(self) -> FloatArray:
         """Share of the way to a settled Kosovo."""
-        return logistic(self.normalisation_logit)
+        return self.through(logistic, "normalisation_logit")
 
     def close(self) -> None:
         """Take the month's step: the record's, or a round by chance, forward or back by what Serbia weighs."""

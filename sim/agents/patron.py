@@ -48,22 +48,22 @@ class Patron(Actor):
     @Reading
     def veto_resolve(self) -> FloatArray:
         """How surely it would use its veto for Serbia, a share."""
-        return logistic(self.veto_logit)
+        return self.through(logistic, "veto_logit")
 
     @Reading
     def media_effort(self) -> FloatArray:
         """Media effort in Serbia, index: 1 in January 2012, 0 is silence."""
-        return np.exp(self.log_effort)
+        return self.through(np.exp, "log_effort")
 
     @property
     def believed(self) -> FloatArray:
         """Belief that Serbia delivered arms in the last twelve months, a probability."""
-        return logistic(self.belief)
+        return self.through(logistic, "belief")
 
     @property
     def believed_before(self) -> FloatArray:
         """Belief on which it decided whether to declare concern, before any denial, a probability."""
-        return logistic(self.statement_belief)
+        return self.through(logistic, "statement_belief")
 
     def offer(self) -> FloatArray:
         """Return what it would offer for a contract that ends now: 0 long, 1 short, 2 the market price."""

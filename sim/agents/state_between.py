@@ -52,7 +52,7 @@ class StateBetween(Actor):
     @Reading
     def join_other(self) -> FloatArray:
         """Readiness to join a declaration that is not Russia-related, a probability."""
-        return logistic(self.join_other_logit)
+        return self.through(logistic, "join_other_logit")
 
     @property
     def relative_position(self) -> FloatArray:

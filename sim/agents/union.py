@@ -42,7 +42,7 @@ class Union(Actor):
     @Reading
     def credibility(self) -> FloatArray:
         """How far Belgrade believes the offer of membership, a share."""
-        return logistic(self.credibility_logit)
+        return self.through(logistic, "credibility_logit")
 
     @Reading
     def pressure(self) -> FloatArray:
@@ -51,7 +51,7 @@ class Union(Actor):
 
     def steps(self) -> FloatArray:
         """Return the accession steps of the last 24 months, shape (members,)."""
-        return window_sum(self.recent_steps)
+        return self.through(window_sum, "recent_steps")
 
     def decide(self) -> None:
         """Decide what opens this month, and what Serbia's conduct calls for."""

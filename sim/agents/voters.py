@@ -29,7 +29,6 @@ class VoterBloc(Actor):
     def __init__(self, model: AlignmentModel, bloc: Bloc) -> None:
         super().__init__(model, bloc.name)
         self.bloc = bloc
-        self._shares: dict[str, tuple[FloatArray, FloatArray]] = {}
         p = self.parameters
         self.support_logit = p["support_start"] + bloc.support_offset
         self.affinity_logit = p["affinity_start"] + bloc.affinity_offset
@@ -37,20 +36,12 @@ class VoterBloc(Actor):
     @property
     def support(self) -> FloatArray:
         """Share of the bloc that would vote for membership, shape (members,)."""
-        return self._share("support_logit")
+        return self.through(logistic, "support_logit")
 
     @property
     def affinity(self) -> FloatArray:
         """Share of the bloc well disposed to Russia, shape (members,)."""
-        return self._share("affinity_logit")
-
-    def _share(self, state: str) -> FloatArray:
-        """Return the share that a state amounts to; kept while the state is the same array, since many ask for it."""
-        logit = getattr(self, state)
-        kept = self._shares.get(state)
-        if kept is None or kept[0] is not logit:
-            kept = self._shares[state] = (logit, logistic(logit))
-        return kept[1]
+        return self.through(logistic, "affinity_logit")
 
     def act(self) -> None:
         """Move both opinions: back towards what media make of their level, with shocks that blocs share in part."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,10 +16,16 @@ def logistic(x: FloatArray) -> FloatArray:
     >>> logistic(np.array([0.0]))
     array([0.5])
     """
+    share: FloatArray = _expit()(x)
+    return share
+
+
+@cache  # looked up once: to import it at each call costs more than what it does to a few members
+def _expit() -> np.ufunc:
     from scipy.special import expit
 
-    share: FloatArray = expit(x)
-    return share
+    found: np.ufunc = expit
+    return found
 
 
 def logit(share: FloatArray) -> FloatArray:
