@@ -6,6 +6,7 @@ That keeps draws monotone in their parameters: the same luck under a higher rate
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,15 +16,47 @@ FloatArray = NDArray[np.float64]
 # from about 745 on exp(-rate) is 0, and counting up from it would not end where it should
 _LARGE_RATE = 500.0
 _TOP = 1.0 - 1e-12
+_FARTHEST = 9  # standard deviations: no uniform of 52 bits lies further out
+_CELLS = 256  # of a table, to each of them
 _FEW = 512  # members below which it costs more to leave some out than to take all along
 
 
 def student_scale(u: FloatArray, freedom: float) -> FloatArray:
-    """Return sqrt(freedom / chi-square quantile of u): times a normal vector it gives Student's t, elementwise."""
-    from scipy.special import gammaincinv
+    """Return sqrt(freedom / chi-square quantile of u): times a normal vector it gives Student's t, elementwise.
 
-    result: FloatArray = np.sqrt(freedom / (2.0 * gammaincinv(freedom / 2.0, u)))
-    return result
+    Read from a table of its logarithm over the normal quantile of `u`, which holds it to twelve digits: to invert the
+    chi-square law for each member would be the dearest draw of a month.
+    """
+    from scipy.special import ndtri
+
+    at = (ndtri(u) + _FARTHEST) * _CELLS
+    cell = at.astype(np.int64)
+    at -= cell
+    first, *others = (row.take(cell) for row in _log_scale(freedom))
+    for coefficient in others:
+        first *= at
+        first += coefficient
+    return np.exp(first, out=first)
+
+
+@lru_cache(maxsize=8)
+def _log_scale(freedom: float) -> FloatArray:
+    """Return coefficients of the cubics through four neighbours, highest power first: shape (4, cells)."""
+    from scipy.special import gammainccinv, gammaincinv, ndtr
+
+    z = np.arange(-1, 2 * _FARTHEST * _CELLS + 2) / _CELLS - _FARTHEST
+    half = 0.5 * freedom
+    x = np.where(z < 0.0, gammaincinv(half, ndtr(z)), gammainccinv(half, ndtr(-z)))
+    y = 0.5 * np.log(half / x)
+    before, here, after, beyond = y[:-3], y[1:-2], y[2:-1], y[3:]
+    return np.stack(
+        [
+            (beyond - before) / 6.0 + (here - after) / 2.0,
+            (before + after) / 2.0 - here,
+            after - here / 2.0 - before / 3.0 - beyond / 6.0,
+            here,
+        ]
+    )
 
 
 def poisson_quantile(u: FloatArray, rate: FloatArray) -> FloatArray:
