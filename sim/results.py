@@ -75,6 +75,7 @@ class Store:
     members: int
     done: set[int] = field(default_factory=set, init=False)
     files: Files = field(default_factory=dict, init=False)
+    _arrays: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self._take_up():
@@ -93,8 +94,9 @@ class Store:
         fresh = []
         for name, values in arrays.items():
             axis = values.dims.index("member")
-            array = zarr.open_array(path, path=str(name), mode="r+")
-            size = block.sizes["member"]
+            if name not in self._arrays:
+                self._arrays[str(name)] = zarr.open_array(path, path=str(name), mode="r+")
+            array, size = self._arrays[str(name)], block.sizes["member"]
             array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
             number = first // array.chunks[axis]
             places = [number if place == axis else 0 for place in range(values.ndim)]
@@ -148,6 +150,7 @@ class Store:
         import numpy as np
         import xarray as xr
         import zarr
+        from zarr.codecs import BloscCodec
 
         path = self.folder / MEMBERS
         coords = {"member": np.arange(self.members), "month": block["month"]}
@@ -159,6 +162,8 @@ class Store:
                 shape=tuple(self.members if dim == "member" else values.sizes[dim] for dim in values.dims),
                 chunks=values.shape,
                 dtype=values.dtype,
+                # as small as zarr's own choice, and written and read in half the time
+                compressors=BloscCodec(cname="lz4", shuffle="shuffle", typesize=values.dtype.itemsize),
                 fill_value=np.nan if np.issubdtype(values.dtype, np.floating) else 0,
                 dimension_names=[str(dim) for dim in values.dims],
                 attributes={str(key): value for key, value in values.attrs.items()},

@@ -84,8 +84,8 @@ def _unpacked(packed: xr.DataArray, ancestor: IntArray) -> dict[str, FloatArray]
 class Posterior:
     """Parameters and hidden history together, as learned from the record up to an origin.
 
-    A particle's history is what the model makes of its parameters and its past luck, so these two are all that is kept:
-    living it again gives every hidden state of every month.
+    A particle's history is what the model makes of its parameters and its past luck, so these two are kept: living it
+    again gives every hidden state of every month. What charts and readings need of the past is kept beside them.
 
     Attributes
     ----------
