@@ -2,18 +2,20 @@
 # Another Python:  make test PYTHON=python3.13   (makes .venv anew)
 PYTHON ?=
 VENV ?= .venv
+BENCH ?=
 BIN := $(VENV)/bin
 
 # What another environment's owner set must not reach this one.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help run test test-all lint scorecard golden notebook notebooks install pins build clean
+.PHONY: help run test test-all lint bench scorecard golden notebook notebooks install pins build clean
 
 help:
 	@echo "make run        answer the question of March 2023"
 	@echo "make test       every check, and every test but the long ones: minutes"
 	@echo "make test-all   every check and test: before a release"
 	@echo "make lint       the checks alone: style, types, direction of imports"
+	@echo "make bench      how fast it is, as a table of ratios; BENCH='learning --against PATH' says what"
 	@echo "make scorecard  score forecasts of 2016 to 2023 against the record and rivals; an hour or more"
 	@echo "make golden     renew the golden numbers, on purpose; then say so in CHANGELOG.md"
 	@echo "make notebook   open the notebooks in a browser"
@@ -39,6 +41,9 @@ lint: install
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+bench: install
+	@$(BIN)/python benchmarks/bench.py $(BENCH)
 
 scorecard: install
 	$(BIN)/serbia-sim hindcast --particles 2048 --members 2048
