@@ -15,7 +15,7 @@ Timetable of one month (`AlignmentModel.step`)
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
@@ -218,11 +218,11 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
             total = total + bloc.bloc.share * bloc.affinity
         return total
 
-    def common_shock(self, opinion: str) -> FloatArray:
-        """Return this month's shock to an opinion that all voter blocs share, shape (members,)."""
-        if opinion not in self._shared:
-            self._shared[opinion] = self.luck.normal(opinion, "all voters")
-        return self._shared[opinion]
+    def common(self, what: str, find: Callable[[], FloatArray]) -> FloatArray:
+        """Return what all voter blocs share this month, shape (members,); the first that asks finds it."""
+        if what not in self._shared:
+            self._shared[what] = find()
+        return self._shared[what]
 
     def open_month(self, month: int) -> None:
         """Turn to a month, before anyone moves."""

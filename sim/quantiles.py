@@ -36,7 +36,8 @@ def student_scale(u: FloatArray, freedom: float) -> FloatArray:
     for coefficient in others:
         first *= at
         first += coefficient
-    return np.exp(first, out=first)
+    scale: FloatArray = np.exp(first, out=first)
+    return scale
 
 
 @lru_cache(maxsize=8)

@@ -208,7 +208,7 @@ def test_rows_of_the_evidence_add_up_to_all_of_it():
 def test_a_family_is_taken_whole_and_the_rest_stays():
     world = world_of(MARCH, BASES)
     cloud = Cloud.from_prior(world)
-    _, cloud.evidence, cloud.paths = live(world, world.parameters(cloud.z), cloud.luck, 40)
+    _, cloud.evidence, cloud.paths = live(world, cloud.values, cloud.luck, 40)
     before = Cloud(
         cloud.z.copy(), dict(cloud.values), cloud.luck.copy(), cloud.evidence.copy(), dict(cloud.paths)
     )

@@ -44,26 +44,34 @@ class VoterBloc(Actor):
         return self.through(logistic, "affinity_logit")
 
     def act(self) -> None:
-        """Move both opinions: back towards what media make of their level, with shocks that blocs share in part."""
-        self.move("support")
-        self.move("affinity")
+        """Move both opinions."""
+        self.move_support()
+        self._move("affinity", self.bloc.affinity_offset, self._media)
 
-    def move(self, opinion: str) -> None:
-        """Move one of the two; media that raise the affinity for Russia lower the support for the EU."""
-        p, conditions = self.parameters, self.world.conditions
-        common = p["opinion_correlation"]
-        media = media_shift(self.world.patron.media_effort, self.bloc.trust, p["media_weight"])
-        offset, shift = {
-            "support": (self.bloc.support_offset, -media),
-            "affinity": (self.bloc.affinity_offset, media),
-        }[opinion]
-        war_begins = (conditions.war_months == 1.0) & (conditions.war == FULL_SCALE)
-        shared = self.world.common_shock(opinion)
-        shock = np.sqrt(common) * shared + np.sqrt(1.0 - common) * self.normal(opinion)
+    def move_support(self) -> None:
+        """Move the support for EU membership: media that raise the affinity for Russia lower it."""
+        trust, weight = self.bloc.trust, self.parameters["media_weight"]
+        self._media = media_shift(self.world.patron.media_effort, trust, weight)
+        self._move("support", self.bloc.support_offset, -self._media)
+
+    def _move(self, opinion: str, offset: float, shift: FloatArray) -> None:
+        """Move an opinion back towards its level, which is the bloc's own and shifted by media."""
+        p = self.parameters
+        shared = self.world.common(opinion, lambda: self._shared(opinion))
+        own = self.world.common("own", lambda: np.sqrt(1.0 - p["opinion_correlation"]))
         moved = reverting(
             getattr(self, f"{opinion}_logit"),
             p[f"{opinion}_mean"] + offset + shift,
             p[f"{opinion}_pull"],
-            p[f"{opinion}_noise"] * shock,
+            p[f"{opinion}_noise"] * (shared + own * self.normal(opinion)),
         )
-        setattr(self, f"{opinion}_logit", moved + np.where(war_begins, p[f"war_shock_{opinion}"], 0.0))
+        war_begins = self.world.common("war begins", self._war_begins)
+        setattr(self, f"{opinion}_logit", moved + np.where(war_begins > 0.0, p[f"war_shock_{opinion}"], 0.0))
+
+    def _war_begins(self) -> FloatArray:
+        conditions = self.world.conditions
+        begins = (conditions.war_months == 1.0) & (conditions.war == FULL_SCALE)
+        return begins.astype(np.float64)
+
+    def _shared(self, opinion: str) -> FloatArray:
+        return np.sqrt(self.parameters["opinion_correlation"]) * self.world.luck.normal(opinion, "all voters")

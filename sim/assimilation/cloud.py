@@ -138,7 +138,8 @@ class Cloud:
     z: coordinates, standard normal under the prior, shape (coordinates, particles).
     values: the parameters that these are, by name, each of shape (particles,).
     luck: luck index, shape (strands, months, particles).
-    evidence: log probability given to the record, shape (kinds, months lived, particles); kinds as in `KINDS`.
+    evidence: log probability given to the record, shape (kinds, months, particles); kinds as in `KINDS`, 0 in months
+        that were not lived.
     paths: what blocks read from one another, as the last whole histories left it.
     stale: the kinds whose evidence is not that of the paths at hand, since they or the paths were taken elsewhere.
     """
@@ -157,7 +158,7 @@ class Cloud:
         z = np.stack([normal_quantile(uniforms(world.seed, "parameter", n, 0, rows)) for n in world.names])
         luck = np.tile(rows, (len(STRANDS) + 1, world.months, 1))
         paths = empty_paths(world.months, world.size)
-        return cls(z, world.parameters(z), luck, np.zeros((len(KINDS), 0, world.size)), paths)
+        return cls(z, world.parameters(z), luck, np.zeros((len(KINDS), world.months, world.size)), paths)
 
     @property
     def size(self) -> int:
@@ -175,10 +176,6 @@ class Cloud:
             self.paths = {name: path[:, indices] for name, path in self.paths.items()}
             self.stale = set(KINDS)
 
-    def total(self) -> FloatArray:
-        """Return the log probability of the record, shape (particles,)."""
-        return np.asarray(self.evidence.sum(axis=(0, 1)))
-
 
 def live(
     world: World, parameters: dict[str, FloatArray], luck: IntArray, until: int
@@ -187,10 +184,10 @@ def live(
 
     Returns
     -------
-    The model as it stands then; the evidence, shape (kinds, until + 1, particles); what blocks read from one another.
+    The model as it stands then; the evidence, shape (kinds, months, particles); what blocks read from one another.
     """
     model = world.seated(parameters, luck)
-    evidence = np.zeros((len(KINDS), until + 1, model.members))
+    evidence = np.zeros((len(KINDS), world.months, model.members))
     paths = empty_paths(world.months, model.members)
     for month in range(until + 1):
         model.step()

@@ -52,7 +52,7 @@ def _declarations(model: AlignmentModel, leaned: FloatArray) -> None:
 
 def _opinion(model: AlignmentModel, leaned: FloatArray) -> None:
     for bloc in model.blocs:
-        bloc.move("support")  # no poll asks of the affinity
+        bloc.move_support()  # no poll asks of the affinity
     model.publications.weigh_polls()
 
 
@@ -105,9 +105,9 @@ def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Fl
 
     Returns
     -------
-    The block's evidence, shape (until + 1, particles).
+    The block's evidence, shape (months, particles), 0 after `until`.
     """
-    evidence = np.zeros((until + 1, model.members))
+    evidence = np.zeros_like(paths["between.lean"])
     lived = MONTH_OF[name]
     places = [(*_place(path), paths[path], path in _BEFORE) for path in lived.reads]
     lean = paths["between.lean"]

@@ -110,16 +110,15 @@ class Islands:
         for month in range(world.months):
             model.step()
             note(cloud.paths, model)
-            cloud.evidence = np.concatenate([cloud.evidence, month_evidence(model)[:, np.newaxis]], axis=1)
+            cloud.evidence[:, month] = month_evidence(model)
             here = 0
             while self._resample(month, whole=month == world.months - 1):
                 here += 1
                 model.dismiss()
-                power = self._taken[:, : month + 1]
-                accepted = mover.sweep(cloud, power, month)
-                model = mover.relive(cloud, power, month)
+                accepted = mover.sweep(cloud, self._taken, month)
+                model = mover.relive(cloud, self._taken, month)
                 if here % 2:
-                    model, moved = mover.move_rest(cloud, power, month, model)
+                    model, moved = mover.move_rest(cloud, self._taken, month, model)
                     accepted = 0.5 * (accepted + moved)
                 self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
                 self._check(month, here)
@@ -138,8 +137,10 @@ class Islands:
         """Take pending evidence in, family by family where it weighs; return whether any was resampled."""
         least, islands = 1.0, self.world.islands
         for part in self._families.values():
-            left = (1.0 - self._taken[:, : month + 1]) * part.kinds[:, np.newaxis]
-            pending = np.einsum("km,kmp->p", left, self.cloud.evidence)
+            left = (1.0 - self._taken) * part.kinds[:, np.newaxis]
+            left[:, month + 1 :] = 0.0
+            places = np.ix_(part.kinds, left.any(axis=0))
+            pending = np.einsum("km,kmp->p", left[places], self.cloud.evidence[places])
             share = mean_effective_share(pending, islands)
             half_taken = bool(((left > 0.0) & (left < 1.0)).any())
             if not pending.any() or (share >= RESAMPLE_BELOW and not half_taken and not whole):
@@ -152,7 +153,7 @@ class Islands:
                 self.log_evidence[island] += np.log(np.mean(np.exp(weight - peak))) + peak
                 chosen.append(own[_systematic(np.exp(weight - peak), self._rng)])
             self.cloud.take(part, np.concatenate(chosen), month)
-            self._taken[:, : month + 1] += step * left
+            self._taken += step * left
             least = min(least, share)
         if least < 1.0:
             self.stages.append(Stage(month, least, 1.0))
@@ -170,7 +171,7 @@ class Islands:
             )
         stuck = here > 3 and max(stage.accepted for stage in self.stages[-3:]) < _FEWEST_MOVED
         if here > _MOST_STAGES or stuck:
-            left = 1.0 - self._taken[:, : month + 1]
+            left = 1.0 - self._taken
             spread = (self.cloud.evidence * left[:, :, np.newaxis]).sum(axis=1).std(axis=1)
             raise CollapseError(
                 f"the filter collapsed in {month_label(month)}: hardly any of {self.cloud.size:,} particles comes near "

@@ -73,7 +73,7 @@ class Mover:
 
         Parameters
         ----------
-        weight: power of each kind of evidence in each month lived, shape (kinds, months). month: the last one lived.
+        weight: power of each kind of evidence in each month, shape (kinds, months). month: the last one lived.
         """
         return float(np.mean([self._move_block(name, cloud, weight, month) for name in _SWEPT]))
 
@@ -98,11 +98,11 @@ class Mover:
         cloud.values |= _chosen(takes, values, cloud.values)
         cloud.evidence[row] = np.where(takes, evidence, cloud.evidence[row])
         if part.strands.any():
-            luck = cloud.luck.copy()
-            self._redraw(luck, part.strands, np.ones(cloud.size, dtype=bool), month)
-            evidence = evidence_of(cloud.values, luck)
+            before = cloud.luck[part.strands]
+            self._redraw(cloud.luck, part.strands, np.ones(cloud.size, dtype=bool), month)
+            evidence = evidence_of(cloud.values, cloud.luck)
             takes_luck = self._accept((evidence - cloud.evidence[row]).T @ weight[row])
-            cloud.luck[part.strands] = np.where(takes_luck, luck[part.strands], cloud.luck[part.strands])
+            cloud.luck[part.strands] = np.where(takes_luck, cloud.luck[part.strands], before)
             cloud.evidence[row] = np.where(takes_luck, evidence, cloud.evidence[row])
         return float(takes.mean())
 

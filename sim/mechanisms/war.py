@@ -40,6 +40,8 @@ def next_regime(
 
 def by_regime(regime: FloatArray, levels: tuple[FloatArray | float, ...]) -> FloatArray:
     """Return the level of each member's regime; `levels` in the order of `REGIMES`."""
+    if (regime == regime[0]).all():  # as in history, where the regime is recorded
+        return np.zeros_like(regime) + levels[int(regime[0])]
     result = np.zeros_like(regime)
     for code, level in enumerate(levels):
         result = np.where(regime == code, level, result)
