@@ -70,8 +70,8 @@ class VoterBloc(Actor):
 
     def _war_begins(self) -> FloatArray:
         conditions = self.world.conditions
-        begins = (conditions.war_months == 1.0) & (conditions.war == FULL_SCALE)
-        return begins.astype(np.float64)
+        begins: FloatArray = np.where(conditions.war == FULL_SCALE, conditions.war_months == 1.0, 0.0)
+        return begins
 
     def _shared(self, opinion: str) -> FloatArray:
         return np.sqrt(self.parameters["opinion_correlation"]) * self.world.luck.normal(opinion, "all voters")
