@@ -13,7 +13,7 @@ from sim.mechanisms.scales import reverting
 from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
 from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
 from sim.seat import Seat
-from sim.state import Reading, State, pushed
+from sim.state import Reading, State
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -89,7 +89,7 @@ class Conditions(Seat):
             self.log_market_price, self.log_brent = self.facts.process.step(
                 self.log_market_price, self.log_brent, shocks
             )
-        self.brent_past = pushed(self.brent_past, self.brent)
+        self.push("brent_past", self.brent)
 
     def _move_war(self) -> None:
         recorded = self.facts.war.get(self.tick)

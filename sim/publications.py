@@ -117,7 +117,7 @@ class Publications(Seat):
         russia, other = conditions.rate_russia, conditions.rate_other
         refused = russia * (1.0 - between.chance_russia)
         joined = russia * between.chance_russia + other * between.chance_other
-        rates = np.stack([russia + other, joined, russia + other - joined, refused], axis=1)
+        rates = np.stack([russia + other, joined, russia + other - joined, refused]).T
         self.rates_half, self.rates_year = self.rates_half + rates, self.rates_year + rates
         if self.tick < self.facts.first_month:
             self._weigh_counts()
@@ -180,8 +180,8 @@ class Publications(Seat):
 
     def _clear_half(self) -> None:
         self.issued_half = self.joined_half = self.full(0.0)
-        self.rates_half = np.zeros((self.members, 4))
+        self.rates_half = np.zeros((4, self.members)).T
 
     def _clear_year(self) -> None:
         self.issued_year = self.joined_year = self.un_year = self.full(0.0)
-        self.rates_year = np.zeros((self.members, 4))
+        self.rates_year = np.zeros((4, self.members)).T

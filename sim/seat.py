@@ -29,8 +29,8 @@ class Seat(StateHolder):
         self.name = name
         self.members = model.members
         for state, declared in self.declared().items():
-            shape = (self.members,) if declared.width is None else (self.members, declared.width)
-            setattr(self, state, np.zeros(shape))
+            shape = (self.members,) if declared.width is None else (declared.width, self.members)
+            setattr(self, state, np.zeros(shape).T)  # months lie one after another, members side by side
 
     @property
     def tick(self) -> int:

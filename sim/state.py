@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
+_ROOM = 24  # months on a window's tape beyond its width
+
 
 class State:
     """An attribute of a `StateHolder`: shape (members,), or (members, width) for a window of past months.
@@ -102,6 +104,22 @@ class StateHolder:
         found: FloatArray = kept[1]
         return found
 
+    def push(self, window: str, latest: FloatArray) -> None:
+        """Move a window on by a month: the oldest leaves, `latest` enters at the end, shape (members,).
+
+        A window lies on a tape with room for months to come, so that moving on writes one month and copies none.
+        """
+        now = self.__dict__["_states"][window]
+        tapes = self.__dict__.setdefault("_tapes", {})
+        width = now.shape[1]
+        last, tape, end = tapes.get(window, (None, now, 0))
+        if last is not now or end == len(tape):  # the first month, the tape's end, or another wrote the state
+            tape, end = np.empty((width + _ROOM, self.members)), width
+            tape[:width] = now.T
+        tape[end] = latest
+        setattr(self, window, tape[end + 1 - width : end + 1].T)
+        tapes[window] = (self.__dict__["_states"][window], tape, end + 1)
+
     def check_finite(self, month: str) -> None:
         """Raise if any state is not a finite number.
 
@@ -112,9 +130,11 @@ class StateHolder:
         # one number that is not finite makes the total so, and costs less to see than to look for it
         total, windows = np.zeros(self.members), 0.0
         with np.errstate(all="ignore"):
-            for _, values in self.states():
+            for name, values in self.states():
                 if values.ndim == 1:
                     total += values
+                elif name in self.__dict__.get("_tapes", ()):  # earlier months were looked at in their turn
+                    total += values[:, -1]
                 else:
                     windows += values.sum()
             if np.isfinite(total.sum() + windows):
@@ -153,17 +173,6 @@ class Reading:
         if holder is None:
             return self
         return holder.intervened(self.name, self._compute(holder))
-
-
-def pushed(window: FloatArray, latest: FloatArray) -> FloatArray:
-    """Return the window moved on by a month: the oldest column leaves, `latest` enters at the end.
-
-    >>> pushed(np.array([[1.0, 2.0, 3.0]]), np.array([9.0]))
-    array([[2., 3., 9.]])
-    """
-    moved = np.empty(window.shape[::-1])  # a month's members lie side by side: to move on copies whole months
-    moved[:-1], moved[-1] = window.T[1:], latest
-    return moved.T
 
 
 def window_sum(window: FloatArray) -> FloatArray:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.state import Reading, State, StateHolder, pushed, window_sum
+from sim.state import Reading, State, StateHolder, window_sum
 
 
 class Holder(StateHolder):
@@ -89,6 +89,10 @@ def test_a_number_that_is_not_finite_is_named_with_its_member_and_month(wrong):
     window[1, 3] = wrong
     with pytest.raises(FloatingPointError, match=r"Heir\.past is .* for member 1"):
         held(past=window).check_finite("2022-02")
+    holder = held(past=np.zeros((3, 4)))
+    holder.push("past", np.array([0.0, wrong, 0.0]))
+    with pytest.raises(FloatingPointError, match=r"Heir\.past is .* for member 1"):
+        holder.check_finite("2022-02")
 
 
 def test_a_reading_goes_through_the_events_and_leaves_its_state_alone():
@@ -104,17 +108,32 @@ def test_a_holder_that_knows_no_events_says_so():
         StateHolder().intervened("price", np.zeros(3))
 
 
-@given(st.integers(1, 4), st.integers(1, 6), st.integers(0, 8))
-def test_a_window_holds_the_latest_months(members, width, months):
-    window = np.zeros((members, width))
-    told = []
+@given(st.integers(1, 4), st.integers(0, 80))
+def test_a_window_holds_the_latest_months(members, months):
+    holder = Holder(members)
+    holder.past = np.zeros((members, 4))
+    told, taken = [], []
     for month in range(1, months + 1):
-        latest = month + np.arange(members) / 8.0
-        told.append(latest)
-        window = pushed(window, latest)
-    kept = ([np.zeros(members)] * width + told)[-width:]
-    np.testing.assert_array_equal(window, np.stack(kept, axis=1))
-    np.testing.assert_array_equal(window_sum(window), sum(kept))
+        told.append(month + np.arange(members) / 8.0)
+        holder.push("past", told[-1])
+        taken.append(holder.past)
+    padded = [np.zeros(members)] * 4 + told
+    for month, window in enumerate(taken, start=1):  # what was taken earlier stays what it was
+        np.testing.assert_array_equal(window, np.stack(padded[month : month + 4], axis=1))
+    np.testing.assert_array_equal(window_sum(holder.past), sum(padded[-4:]))
+
+
+def test_two_who_go_on_from_one_window_do_not_write_over_each_other():
+    one, other = held(past=np.zeros((3, 4))), held()
+    one.push("past", np.ones(3))
+    other.past = one.past
+    one.push("past", np.full(3, 2.0))
+    other.push("past", np.full(3, 5.0))
+    assert one.past.tolist() == [[0, 0, 1, 2]] * 3
+    assert other.past.tolist() == [[0, 0, 1, 5]] * 3
+    one.past = np.zeros((3, 4))
+    one.push("past", np.ones(3))
+    assert one.past.tolist() == [[0, 0, 0, 1]] * 3
 
 
 def test_the_sum_of_a_window_is_that_of_the_member_alone():

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.mechanisms.posture import UNDEFINED, WINDOW, classify
 from sim.seat import Seat
-from sim.state import State, pushed, window_sum
+from sim.state import State, window_sum
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -49,17 +49,17 @@ class Conduct(Seat):
     def close(self) -> None:
         """Take the month into the windows and take stock."""
         conditions, between = self.world.conditions, self.world.between
-        self.issued_window = pushed(self.issued_window, conditions.issued_russia)
-        self.joined_window = pushed(self.joined_window, between.joined_russia)
-        self.against_window = pushed(self.against_window, between.votes_against)
-        self.votes_window = pushed(self.votes_window, between.votes)
+        self.push("issued_window", conditions.issued_russia)
+        self.push("joined_window", between.joined_russia)
+        self.push("against_window", between.votes_against)
+        self.push("votes_window", between.votes)
         if not self.world.learning:
             self._take_stock()
 
     def _take_stock(self) -> None:
         conditions, between = self.world.conditions, self.world.between
-        self.with_window = pushed(self.with_window, between.votes_with)
-        votes = window_sum(self.votes_window)
+        self.push("with_window", between.votes_with)
+        votes = self.through(window_sum, "votes_window")
         had_text = votes > 0.0
         self.votes_held = np.where(had_text, votes, self.votes_held)
         self.with_held = np.where(had_text, window_sum(self.with_window), self.with_held)

@@ -76,7 +76,7 @@ class StateBetween(Actor):
         """Weigh the incentives; choose what to join, how to vote, and whether to take each step that stands open."""
         self.weighed = self.incentives()
         if self.tick == 0:
-            self.reference = np.stack(list(self.weighed.values()), axis=1)
+            self.reference = np.stack(list(self.weighed.values())).T
         self._terms = [
             term.sign
             * self.parameters[f"{term.name}_weight"]
@@ -94,7 +94,7 @@ class StateBetween(Actor):
         """Write what was chosen, and move the lean towards what the coalition and its ledger call for."""
         p = self.parameters
         self.baseline_lean = self.baseline_lean + self.world.politics.shift
-        self.ledger = np.stack(self._terms, axis=1)
+        self.ledger = np.stack(self._terms).T
         called_for = sum(self._terms, self.baseline_lean)
         before = self.lean
         self.lean = reverting(before, called_for, p["lean_adjustment"], p["lean_noise"] * self.normal("lean"))

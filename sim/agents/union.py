@@ -13,7 +13,7 @@ from sim.mechanisms.accession import STEP_MEMORY, STEPS_PER_RUNG, next_opening, 
 from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic
 from sim.mechanisms.war import by_regime
-from sim.state import Reading, State, pushed, window_sum
+from sim.state import Reading, State, window_sum
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -77,7 +77,7 @@ class Union(Actor):
         self.chapters_opened = self.intervened("chapters_opened", before + chapters)
         self.opening = rungs + chapters
         gained = np.maximum(self.chapters_opened - before, 0.0)
-        self.recent_steps = pushed(self.recent_steps, STEPS_PER_RUNG * rungs + gained)
+        self.push("recent_steps", STEPS_PER_RUNG * rungs + gained)
 
     def move_credibility(self, opened: FloatArray) -> None:
         """Move on the belief in the offer: it wears off month by month, and each thing that opens renews it."""

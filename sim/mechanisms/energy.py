@@ -46,9 +46,9 @@ def yearly_saving(volume: FloatArray, market: list[FloatArray], contract: list[F
     volume: deliveries, billion cubic metres a year, shape (members,).
     market, contract: expected prices of the coming months, USD per 1000 m3, each of shape (members,).
     """
-    total = np.zeros_like(volume)
+    total, delivered = np.zeros_like(volume), volume / 12.0 * 1e6
     for at_market, at_contract in zip(market, contract, strict=True):
-        total = total + volume / 12.0 * 1e6 * (at_market - at_contract)
+        total += delivered * (at_market - at_contract)
     return total
 
 

@@ -92,8 +92,9 @@ def renewal_chances(
     (array([1.]), array([1.]))
     """
     angry = precision * (displeasure - goodwill)
-    total = np.exp(-angry) + 1.0 + np.exp(angry)
-    return np.exp(-angry) / total, 1.0 / total
+    calm = np.exp(-angry)
+    total = calm + 1.0 + np.exp(angry)
+    return calm / total, 1.0 / total
 
 
 def retaliation_stake(displeasure: FloatArray, gas_stake: FloatArray, veto_worth: FloatArray) -> FloatArray:

@@ -44,5 +44,7 @@ def by_regime(regime: FloatArray, levels: tuple[FloatArray | float, ...]) -> Flo
         return np.zeros_like(regime) + levels[int(regime[0])]
     result = np.zeros_like(regime)
     for code, level in enumerate(levels):
+        if isinstance(level, float) and level == 0.0:
+            continue
         result = np.where(regime == code, level, result)
     return result
