@@ -28,6 +28,7 @@ STATES = "origin_states"
 DATA, PROVENANCE = PARTS = "posterior.zarr", "provenance.json"
 _NAMED = ["strand", "coordinate", "quantity"]
 _CONTROL = control_of("")
+_TOGETHER = "parameters"
 
 
 @dataclass(frozen=True)
@@ -185,7 +186,9 @@ class Posterior:
         folder.mkdir(parents=True, exist_ok=True)
         # names go into attributes: Zarr has no settled format for text yet
         names = {name: [str(label) for label in self.data[name].to_numpy()] for name in _NAMED}
-        self.data.drop_vars(_NAMED).assign_attrs(names).to_zarr(folder / DATA, mode="w", consolidated=False)
+        _together(self.data.drop_vars(_NAMED).assign_attrs(names)).to_zarr(
+            folder / DATA, mode="w", consolidated=False
+        )
         text = json.dumps(self.provenance, indent=2, sort_keys=True, ensure_ascii=False)
         write_text(folder / PROVENANCE, text + "\n")
         seal(folder, PARTS)
@@ -205,6 +208,7 @@ class Posterior:
             raise FileNotFoundError(f"{folder} holds no posterior; `serbia-sim assimilate` makes one")
         check(folder, PARTS, todo="it is learned again")
         data = xr.open_zarr(folder / DATA, chunks=None, consolidated=False, zarr_format=3).load()
+        data = _apart(data)
         data = data.assign_coords({name: data.attrs[name] for name in _NAMED})
         data.attrs = {}
         return cls(data, json.loads((folder / PROVENANCE).read_text(encoding="utf-8")))
@@ -220,3 +224,19 @@ class Posterior:
                 f"  digest {self.digest}",
             ]
         )
+
+
+def _together(data: xr.Dataset) -> xr.Dataset:
+    """Return the data with all parameters as one variable: a file for each of a hundred takes long to read."""
+    names = [str(name) for name in data.data_vars if data[name].attrs.get("parameter")]
+    about = {"names": names, "about": [data[name].attrs for name in names]}
+    together = np.stack([data[name].to_numpy() for name in names])
+    return data.drop_vars(names).assign({_TOGETHER: (("parameter", "particle"), together, about)})
+
+
+def _apart(data: xr.Dataset) -> xr.Dataset:
+    """Return the data with a variable for each parameter, as it was."""
+    together = data[_TOGETHER]
+    of_each = zip(together.attrs["names"], together.to_numpy(), together.attrs["about"], strict=True)
+    apart = {name: (("particle",), values, about) for name, values, about in of_each}
+    return data.drop_vars(_TOGETHER).assign(apart)
