@@ -63,6 +63,16 @@ def test_a_member_that_leaned_far_and_imposed_nothing_has_the_lower_slope():
     )
 
 
+def test_a_month_is_weighed_by_the_lean_of_the_month_before():
+    def slope(far_in):
+        lean = np.zeros(MARCH.first_month)
+        lean[far_in] = 6.0
+        return redrawn(TWICE, history(lean=lean, rate=0.5, at_war=1, of_it_full_scale=1), 1, None)[1].mean()
+
+    last, before = -1, -2  # only the last month is one of war
+    assert slope(before) < 0.8 * slope(last)
+
+
 def test_the_priors_by_hand():
     # 02-model: 2 adoptions in about 43 state-years by 10 March 2023; all in the war, about 5 states for a year
     years = reference_class_count(MARCH.as_of).state_years
