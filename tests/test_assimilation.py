@@ -5,6 +5,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from sim.assimilation import CollapseError, Posterior, assimilate, island, makin
 from sim.assimilation.blocks import control_of
 from sim.assimilation.cloud import KINDS, Cloud
 from sim.assimilation.island import effective_share
+from sim.assimilation.moves import Mover
 from sim.assimilation.parts import parts_folder, parts_kept
 from sim.facts import gather
 from sim.mechanisms.politics import NOTICE
@@ -335,6 +337,13 @@ def test_progress_counts_every_step_and_too_few_particles_are_refused():
     assert sum(done) == making.learning_steps(SPEC, 16) == SPEC.first_month + island.FINAL_ROUNDS
     with pytest.raises(ValueError, match="at least 16 particles, got 15"):
         learned(particles=15)
+
+
+@pytest.mark.parametrize(("ratio", "chance"), [(0.3, 0.3), (0.05, 0.05), (1.0, 1.0), (4.0, 1.0)])
+def test_a_move_is_accepted_by_the_ratio_of_its_chances(ratio, chance):
+    mover = SimpleNamespace(rng=np.random.default_rng(1))
+    taken = Mover._accept(mover, np.full(40_000, np.log(ratio)))
+    assert taken.mean() == pytest.approx(chance, abs=0.01)
 
 
 @pytest.mark.parametrize("step", [lambda rng, n: rng.standard_normal(n), lambda rng, n: np.zeros(n)])
