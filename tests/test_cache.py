@@ -10,26 +10,17 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
 
 import sim.cache
 from sim import forecast, read_scenario
 from sim.assimilation import assimilate, is_kept, making, parts
 from sim.cache import clear, entries, lasting, posteriors_folder, take_place
-from sim.cli import app
 from sim.verification import VARIANTS, hindcast, hindcasting
 
 SPEC = replace(
     read_scenario("march-2023"), as_of=date(2012, 4, 10), until=date(2012, 9, 30), questions=(), events=()
 )
 FEW = {"members": 4, "particles": 16}
-
-
-def called(*arguments):
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments])
-    if result.exception is not None and not isinstance(result.exception, SystemExit):
-        raise result.exception
-    return result
 
 
 @pytest.fixture
@@ -81,7 +72,7 @@ def test_without_a_cache_it_is_learned_again_and_nothing_is_kept(cache, learning
     assert [is_kept(folder) for folder in (tmp_path / "other").iterdir()] == [True]
 
 
-def test_a_command_without_a_cache_learns_once_and_keeps_nothing(cache, learnings, tmp_path):
+def test_a_command_without_a_cache_learns_once_and_keeps_nothing(called, cache, learnings, tmp_path):
     path = tmp_path / "early.toml"
     path.write_text('title = "Early"\nas_of = 2012-04-10\nuntil = 2012-09-30\n', encoding="utf-8")
     few = ("--members", 4, "--particles", 16, "--no-figures", "--output", tmp_path / "results")
@@ -102,8 +93,8 @@ def test_a_hindcast_without_a_cache_learns_once_what_variants_share(cache, learn
 
 
 @pytest.mark.parametrize("taken", ["file", "read-only"])
-def test_a_cache_that_cannot_be_written_is_one_line_and_no_failure(
-    taken, learnings, tmp_path, monkeypatch, caplog
+def test_a_cache_that_cannot_be_written_is_one_line_and_no_failure(  # noqa: PLR0917
+    called, taken, learnings, tmp_path, monkeypatch, caplog
 ):
     place = tmp_path / "cache"
     if taken == "file":
@@ -168,7 +159,7 @@ def test_a_damaged_folder_gives_way(tmp_path):
     assert (folder / "content").read_text(encoding="utf-8") == "new"
 
 
-def test_the_command_lists_what_is_kept_and_clears_nothing_else(cache):
+def test_the_command_lists_what_is_kept_and_clears_nothing_else(called, cache):
     assert f"0 in {cache}, 0.0 MB" in " ".join(called("cache").stdout.split())
     kept = learned(seed=3)
     (cache / "my notes.txt").write_text("mine", encoding="utf-8")
@@ -187,7 +178,7 @@ def test_the_command_lists_what_is_kept_and_clears_nothing_else(cache):
     assert entries(cache) == []
 
 
-def test_help_names_every_key(cache):
+def test_help_names_every_key(called, cache):
     learned()
     found = json.loads(called("cache", "--json").stdout)
     helped = called("cache", "--help").stdout

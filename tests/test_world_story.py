@@ -6,9 +6,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from typer.testing import CliRunner
 
-from sim.cli import app
 from sim.clock import month_number
 from sim.ensemble import simulate_block
 from sim.facts import gather
@@ -48,10 +46,10 @@ def member():
 
 
 @pytest.fixture(scope="module")
-def march(member, tmp_path_factory):
+def march(member, called, tmp_path_factory):
     """Return March 2023 as `replay --trace` tells it of that member."""
     made = forecast(REPORT, members=member + 1, learned=False, output=tmp_path_factory.mktemp("results"))
-    result = CliRunner().invoke(app, ["replay", str(made.folder), "--member", str(member), "--trace"])
+    result = called("replay", made.folder, "--member", member, "--trace")
     assert result.exit_code == 0, result.stderr
     assert f"member {member}: all" in result.stdout.split("\n\n")[-1]
     (text,) = (part for part in result.stdout.split("\n\n") if part.startswith("March 2023\n"))
