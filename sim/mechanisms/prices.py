@@ -60,9 +60,13 @@ class PriceProcess:
     def median_path(self, which: int, log_price: FloatArray, months: int) -> list[FloatArray]:
         """Return the median price `months` ahead, month 0 (now) first: each of shape (members,), in the price's unit.
 
+        Where all members have one price, as in history, each is of shape (1,), which stands for all of them.
+
         The median of a log-linear process with symmetric shocks is the path without shocks:
         ``exp(level + (1 - pull)**h * (x - level))``.
         """
+        if (log_price == log_price[0]).all():
+            log_price = log_price[:1]
         gap = log_price - self.level[which]
         return [np.exp(self.level[which] + (1.0 - self.pull[which]) ** h * gap) for h in range(months)]
 
