@@ -5,7 +5,8 @@ Sections, each in a process of its own; name some to run only these:
 * members: a forecast from a kept posterior against the floor, from one member to many;
 * rivals: the same forecast by a loop over one-member models, Mesa's batch_run, EMA Workbench;
 * workers: two processes against one;
-* scale: time for each member and resident memory, of many members and of more, each in a process of its own;
+* scale: time for each member and resident memory of a whole run, of many members and of ten times as many, each in a
+  process of its own;
 * learning: processor time of learning from the record;
 * startup: commands that should start at once against ``import numpy``;
 * slider: from a slider of the notebook's panel to its figure;
