@@ -15,7 +15,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim.assimilation import Start, start_of
+from sim.assimilation import Ancestors, Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
 from sim.members import ANCESTOR, PARAMETER
@@ -244,10 +244,10 @@ def begin_again(data: xr.Dataset, *, again: bool = False) -> Begin | None:
     """
     if ANCESTOR not in data:
         return None
-    particles = data.drop_dims("member").load()
+    ancestors = Ancestors(data.drop_dims("member"))
 
     def begin(members: IntArray) -> Start:
         ancestor = data[ANCESTOR].isel(member=members).to_numpy().astype(np.int64)
-        return start_of(particles, ancestor, again=again)
+        return ancestors.start(ancestor, again=again)
 
     return begin

@@ -1,5 +1,6 @@
 """Learning from the record: a particle filter over the model's own members, with moves on whole histories."""
 
+from sim.assimilation.ancestors import Ancestors, Start
 from sim.assimilation.export import to_arviz
 from sim.assimilation.island import CollapseError
 from sim.assimilation.keeping import is_kept
@@ -11,11 +12,12 @@ from sim.assimilation.making import (
     posterior_digest,
 )
 from sim.assimilation.parts import parts_kept
-from sim.assimilation.posterior import Posterior, Start, start_of
+from sim.assimilation.posterior import Posterior
 
 __all__ = [
     "DEFAULT_PARTICLES",
     "LEARNING",
+    "Ancestors",
     "CollapseError",
     "Posterior",
     "Start",
@@ -24,6 +26,5 @@ __all__ = [
     "learning_steps",
     "parts_kept",
     "posterior_digest",
-    "start_of",
     "to_arviz",
 ]

@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.assimilation.ancestors import STATES, packed_states
 from sim.assimilation.cloud import OTHERS, World
 from sim.assimilation.island import FINAL_ROUNDS, Islands
 from sim.assimilation.keeping import find_posterior, keep_posterior
 from sim.assimilation.parts import Done, find_part, keep_part, parts_folder
 from sim.assimilation.past import BANDED, LEVELS, lived, past_of
-from sim.assimilation.posterior import STATES, Posterior, packed_states
+from sim.assimilation.posterior import Posterior
 from sim.cache import Cache
 from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.assimilation.ancestors import Ancestors, Start
 from sim.assimilation.blocks import control_of
 from sim.manifest import MANIFEST, check, clear, seal, write_text
 from sim.members import PARAMETER, PAST
-from sim.randomness import PastLuck, uniforms
+from sim.randomness import uniforms
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,61 +24,10 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-STATES = "origin_states"
 DATA, PROVENANCE = PARTS = "posterior.zarr", "provenance.json"
 _NAMED = ["strand", "coordinate", "quantity"]
 _CONTROL = control_of("")
 _TOGETHER = "parameters"
-
-
-@dataclass(frozen=True)
-class Start:
-    """How members begin: with what parameters, from which ancestors, and either at the origin or in January 2012.
-
-    Attributes
-    ----------
-    parameters: by name, each of shape (members,). ancestor: place of each member's particle, shape (members,).
-    states: the model's at the origin, from which members go on; None if they are to live the past again.
-    past: the luck that brought them through it; None if they need not.
-    """
-
-    parameters: dict[str, FloatArray]
-    ancestor: IntArray
-    states: dict[str, FloatArray] | None = None
-    past: PastLuck | None = None
-
-
-def start_of(particles: xr.Dataset, ancestor: IntArray, *, again: bool = False) -> Start:
-    """Return how members begin, by the place of each one's ancestor among particles as `Posterior.kept` has them.
-
-    They go on from the origin; if `again`, they live the past again.
-    """
-    names = [str(name) for name in particles.data_vars if str(name).startswith(PARAMETER)]
-    parameters = {
-        name.removeprefix(PARAMETER): particles[name].to_numpy()[ancestor].astype(np.float64)
-        for name in names
-    }
-    if not again:
-        return Start(parameters, ancestor, states=_unpacked(particles[STATES], ancestor))
-    luck = particles[PAST].to_numpy()[:, :, ancestor].astype(np.int64)
-    return Start(parameters, ancestor, past=PastLuck(int(particles[PAST].attrs["seed"]), luck))
-
-
-def packed_states(states: Mapping[str, FloatArray]) -> tuple[tuple[str, str], FloatArray, dict[str, Any]]:
-    """Return states at the origin as one variable of a data set on (state, particle); a window has a row per month."""
-    rows = [values.reshape(len(values), -1).T for values in states.values()]
-    widths = {name: values.shape[1:] for name, values in states.items()}
-    about = {"long_name": "states at the origin", "widths": {n: list(w) for n, w in widths.items()}}
-    return ("state", "particle"), np.concatenate(rows), about
-
-
-def _unpacked(packed: xr.DataArray, ancestor: IntArray) -> dict[str, FloatArray]:
-    found, row, values = {}, 0, packed.to_numpy()
-    for name, width in packed.attrs["widths"].items():
-        count = width[0] if width else 1
-        taken = values[row : row + count, ancestor].astype(np.float64)
-        found[name], row = (np.ascontiguousarray(taken.T) if width else taken[0]), row + count
-    return found
 
 
 @dataclass(frozen=True, repr=False)
@@ -131,7 +80,11 @@ class Posterior:
         """
         u = uniforms(seed, "ancestor", "posterior", 0, members)
         chosen = np.minimum((u * self.size).astype(np.int64), self.size - 1)
-        return start_of(self.kept, chosen, again=again)
+        return self._ancestors.start(chosen, again=again)
+
+    @cached_property
+    def _ancestors(self) -> Ancestors:
+        return Ancestors(self.kept)
 
     def summary(self) -> pd.DataFrame:
         """Return a table by parameter: prior and posterior median and 90 %, how much was learned.
