@@ -94,7 +94,8 @@ class GasContract(Seat):
             self._sign(recorded)
         else:
             ended = (self.contract_end < self.tick) & (self.lapsed == 0.0)
-            self._renew(ended, self.world.patron.offer())
+            if np.count_nonzero(ended):
+                self._renew(ended, self.world.patron.offer())
         signed = self.facts.signed(self.tick)
         if signed is None or signed.volume is None:
             self.agreed_volume = self.full(self.facts.delivered(self.tick))
