@@ -132,7 +132,16 @@ def test_binomial_counts_rise_with_luck_trials_and_probability(levels, trials, s
 @given(LEVELS, st.floats(3.0, 200.0))
 def test_the_student_scale_is_that_of_the_chi_square(u, freedom):
     expected = (freedom / stats.chi2.ppf(u, freedom)) ** 0.5
-    np.testing.assert_allclose(student_scale(np.array([u]), freedom), expected, rtol=1e-9)
+    np.testing.assert_allclose(student_scale(np.array([u]), freedom), expected, rtol=1e-11)
+
+
+@pytest.mark.parametrize("freedom", [3.0, 5.0, 200.0])
+def test_the_table_of_tails_holds_to_the_last_word_of_the_generator(freedom):
+    u = between_0_and_1(np.array([0, 2**20, 2**63, 2**64 - 1], dtype=np.uint64))
+    expected = (
+        freedom / np.where(u < 0.5, stats.chi2.ppf(u, freedom), stats.chi2.isf(1.0 - u, freedom))
+    ) ** 0.5
+    np.testing.assert_allclose(student_scale(u, freedom), expected, rtol=1e-11)
 
 
 @pytest.mark.parametrize("freedom", [3.5, 8.0])
