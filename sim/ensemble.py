@@ -121,7 +121,7 @@ def simulate(
     members: int = 4096,
     seed: int = 1,
     workers: int = 1,
-    block: int = BLOCK,
+    block: int | None = None,
     begin: Begin | None = None,
     facts: Facts | None = None,
     keep: Keep = "all",
@@ -133,7 +133,8 @@ def simulate(
 
     Parameters
     ----------
-    members: number of members. seed: the run's seed. block: members stepped together.
+    members: number of members. seed: the run's seed. block: members stepped together; if not
+        given `BLOCK`, or half of the members, at least 2,048, so that two processes have work.
     workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
@@ -153,6 +154,8 @@ def simulate(
     """
     seed = valid_seed(seed)
     facts = gather(Record.load(), scenario.as_of) if facts is None else facts
+    if block is None:  # by the members alone: an interrupted run goes on with any number of workers
+        block = min(BLOCK, max(2048, -(-members // 2)))
     firsts = [first for first in range(0, members, block) if store is None or first not in store.done]
     numbers = [np.arange(first, min(first + block, members), dtype=np.int64) for first in firsts]
     jobs = (
