@@ -53,20 +53,32 @@ def calls(pair, tmp_path_factory):
     }
 
 
-@pytest.mark.parametrize("columns", [50, 60, 80, 100, 200])
+@pytest.fixture(scope="module")
+def told(called, calls):
+    """Return what gives the words of a call at a width; each is called once."""
+    found = {}
+
+    def tell(name, columns):
+        if (name, columns) not in found:
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setenv("COLUMNS", str(columns))
+                found[name, columns] = called(*calls[name])
+        return found[name, columns]
+
+    return tell
+
+
+@pytest.mark.parametrize("columns", [50, 80, 100, 200])
 @pytest.mark.parametrize("name", ["run", "compare", "explain", "replay", "score", "scenarios", "assimilate"])
-def test_every_line_fits_and_no_word_is_cut(called, calls, name, columns, monkeypatch):
-    monkeypatch.setenv("COLUMNS", "100")
-    whole = called(*calls[name]).stdout
-    monkeypatch.setenv("COLUMNS", str(columns))
-    told = called(*calls[name])
-    assert told.exit_code == 0, told.stderr
-    lines = told.stdout.splitlines()
+def test_every_line_fits_and_no_word_is_cut(told, name, columns):
+    whole, here = told(name, 100).stdout, told(name, columns)
+    assert here.exit_code == 0, here.stderr
+    lines = here.stdout.splitlines()
     assert len(lines) > 10
     long = [line for line in lines if len(line) > columns and "/" not in line]  # a path can be copied whole
     assert long == []
     if name in ("run", "compare", "replay"):
-        assert set(told.stdout.split()) == set(whole.split())
+        assert set(here.stdout.split()) == set(whole.split())
 
 
 def test_a_pipe_has_80_columns_and_a_broad_terminal_100(monkeypatch):
