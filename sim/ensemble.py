@@ -28,7 +28,7 @@ from sim.results import Run, Store
 from sim.scenario import Scenario
 from sim.workers import in_turn
 
-BLOCK = 8192
+BLOCK = 16384
 """Members stepped together: what a month costs however few they are weighs little; more gain little and take room."""
 
 SIMULATING = "simulating"

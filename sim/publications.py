@@ -54,8 +54,9 @@ class Publications(Seat):
     def publish(self) -> None:
         """Take the month into its windows; `figures` then holds what came out this month, NaN for what did not."""
         self.gather_ideal_point()
-        self.weigh_polls()
-        self.weigh_declarations()
+        if self.tick < self.facts.first_month:  # later there is no record to weigh by
+            self.weigh_polls()
+            self.weigh_declarations()
         if not self.world.learning:
             self._print()
         self.close_windows()
@@ -119,9 +120,8 @@ class Publications(Seat):
         joined = russia * between.chance_russia + other * between.chance_other
         rates = np.stack([russia + other, joined, russia + other - joined, refused]).T
         self.rates_half, self.rates_year = self.rates_half + rates, self.rates_year + rates
-        if self.tick < self.facts.first_month:
-            self._weigh_counts()
-            self._weigh_alignment()
+        self._weigh_counts()
+        self._weigh_alignment()
 
     def _weigh_counts(self) -> None:
         """Weigh by how many declarations sources count, and by how many of those refused concern Russia."""
