@@ -68,7 +68,7 @@ class Ancestors:
         for name, width in self._widths.items():
             count = width[0] if width else 1
             taken = self._states[row : row + count, ancestor]
-            states[name], row = (np.ascontiguousarray(taken.T) if width else taken[0]), row + count
+            states[name], row = (taken.T if width else taken[0]), row + count
         return Start(parameters, ancestor, states=states)
 
 
