@@ -75,7 +75,7 @@ def measure(
     kept = _kept(folder / "origins", settings)
 
     def run(origin: date, until: date, variant: Variant) -> Any:
-        return model_run(origin, until, variant, output=folder, **numbers).data
+        return model_run(origin, until, variant, **numbers).data
 
     def of_2014(variant: Variant) -> Iterable[Row]:
         return break_rows(record, variant.name, run(BREAK, BREAK_UNTIL, variant))

@@ -6,7 +6,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,6 +67,20 @@ def alone(folder: Path, name: str) -> Iterator[None]:
     with (folder / f"{name}.lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+@pytest.fixture(scope="session")
+def made_once(shared: Path) -> "Callable[[str], AbstractContextManager[Path]]":
+    """Return what gives a folder that all processes share, one at a time: later ones find what is there."""
+
+    @contextmanager
+    def alone_in(name: str) -> Iterator[Path]:
+        folder = shared / name
+        with alone(shared, name):
+            folder.mkdir(exist_ok=True)
+            yield folder
+
+    return alone_in
 
 
 @pytest.fixture(scope="session", autouse=True)

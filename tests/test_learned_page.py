@@ -36,10 +36,10 @@ def tiny(folder, say):
 
 
 @pytest.fixture(scope="module")
-def small(tmp_path_factory):
+def small(made_once):
     """Return a tiny run's tables, its posterior and its folder."""
-    folder = tmp_path_factory.mktemp("learned")
-    return *tiny(folder, lambda _: None), folder
+    with made_once("learned-page") as folder:
+        return *tiny(folder, lambda _: None), folder
 
 
 def test_the_page_is_made_from_its_tables():
