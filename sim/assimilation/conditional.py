@@ -96,7 +96,7 @@ MONTH_OF = {
 """A month of each block that can be lived by itself; the others are small, and go along with whole histories."""
 
 
-def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> FloatArray:
+def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> dict[int, FloatArray]:
     """Live a block's part of history through month `until`, in a model that stands before its first month.
 
     Parameters
@@ -105,9 +105,9 @@ def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Fl
 
     Returns
     -------
-    The block's evidence, shape (months, particles), 0 after `until`.
+    The block's evidence in the months that have any, each of shape (particles,).
     """
-    evidence = np.zeros_like(paths["between.lean"])
+    evidence: dict[int, FloatArray] = {}
     lived = MONTH_OF[name]
     places = [(*_place(path), paths[path], path in _BEFORE) for path in lived.reads]
     lean = paths["between.lean"]
@@ -117,6 +117,6 @@ def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Fl
             if month or not behind:
                 setattr(getattr(model, seat), state, path[month - 1 if behind else month])
         lived.live(model, lean[month] - lean[month - 1] if month else lean[0])
-        for log_density in model.evidence.values():
-            evidence[month] += log_density
+        if model.evidence:
+            evidence[month] = model.log_evidence()
     return evidence

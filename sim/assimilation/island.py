@@ -24,6 +24,7 @@ FINAL_ROUNDS = 8
 """Rounds of moves after the last month: of each block several times, of the rest once (decision 14)."""
 
 _SWEEPS = 4  # of the blocks in a final round
+_BOLD = 0.6
 
 _MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
 _FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck
@@ -181,7 +182,7 @@ class Islands:
 
 def _next_power(pending: FloatArray, share: float, islands: int) -> tuple[float, float]:
     """Return how much of the pending evidence to take in, at most 1, and the effective share that leaves."""
-    if share >= 0.6 * RESAMPLE_BELOW:  # one bold step rather than two
+    if share >= _BOLD * RESAMPLE_BELOW:  # one bold step rather than two
         return 1.0, share
     low, high = 0.0, 1.0
     for _ in range(40):

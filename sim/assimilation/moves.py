@@ -14,6 +14,8 @@ Statistical Science 28(3). The mix of step sizes is judgement; any mix leaves th
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -36,8 +38,8 @@ _STEPS_OF_THE_REST = np.array(
 _WINDOWS = np.array([2, 4, 8, 16, 32, 64, 128])
 """Lengths of luck proposals, months."""
 
-_SWEPT = (*MONTH_OF, "declarations", "declarations")
-"""The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge thrice."""
+_SWEPT = (*MONTH_OF, "declarations")
+"""The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge twice."""
 
 Values = dict[str, FloatArray]
 
@@ -81,29 +83,33 @@ class Mover:
         """Move one block's parameters, then its luck; return the share of its parameters' moves accepted."""
         part, row = self._blocks[name], KINDS.index(name)
 
-        def evidence_of(values: Values, luck: IntArray) -> FloatArray:
-            model = self.world.seated(values, luck)
+        def evidence_of(values: Values) -> dict[int, FloatArray]:
+            model = self.world.seated(values, cloud.luck)
             evidence = live_block(name, model, cloud.paths, month)
             model.dismiss()
             return evidence
 
+        def accept(evidence: dict[int, FloatArray], ratio: FloatArray) -> BoolArray:
+            own = cloud.evidence[row]
+            for each, told in evidence.items():
+                ratio = ratio + weight[row, each] * (told - own[each])
+            takes = self._accept(ratio)
+            for each, told in evidence.items():
+                own[each] = np.where(takes, told, own[each])
+            return takes
+
         if name in cloud.stale:
-            cloud.evidence[row] = evidence_of(cloud.values, cloud.luck)
+            for each, told in evidence_of(cloud.values).items():
+                cloud.evidence[row, each] = told
             cloud.stale.discard(name)
         z, ratio = self._step_together(cloud.z, part.rows)
         values = self.world.values(z, part.rows)
-        evidence = evidence_of(cloud.values | values, cloud.luck)
-        takes = self._accept((evidence - cloud.evidence[row]).T @ weight[row] + ratio)
+        takes = accept(evidence_of(cloud.values | values), ratio)
         cloud.z[part.rows] = np.where(takes, z[part.rows], cloud.z[part.rows])
         cloud.values |= _chosen(takes, values, cloud.values)
-        cloud.evidence[row] = np.where(takes, evidence, cloud.evidence[row])
         if part.strands.any():
-            before = cloud.luck[part.strands]
-            self._redraw(cloud.luck, part.strands, np.ones(cloud.size, dtype=bool), month)
-            evidence = evidence_of(cloud.values, cloud.luck)
-            takes_luck = self._accept((evidence - cloud.evidence[row]).T @ weight[row])
-            cloud.luck[part.strands] = np.where(takes_luck, cloud.luck[part.strands], before)
-            cloud.evidence[row] = np.where(takes_luck, evidence, cloud.evidence[row])
+            redrawn = self._redraw(cloud.luck, part.strands, np.ones(cloud.size, dtype=bool), month)
+            redrawn.take_back(cloud.luck, ~accept(evidence_of(cloud.values), np.zeros(cloud.size)))
         return float(takes.mean())
 
     def relive(self, cloud: Cloud, weight: FloatArray, month: int) -> AlignmentModel:
@@ -152,14 +158,13 @@ class Mover:
         for subject, on in zip(self._subjects, chosen, strict=True):
             mask |= subject[:, np.newaxis] & on
         z, ratio = self._step(cloud.z, mask)
-        luck = cloud.luck.copy()
-        self._redraw(luck, self._rest.strands, self.rng.random(size) < 0.6, month)
+        redrawn = self._redraw(cloud.luck, self._rest.strands, self.rng.random(size) < 0.6, month)
         values = cloud.values | self.world.values(z, self._rest.rows)
-        other, evidence, paths = live(self.world, values, luck, month)
+        other, evidence, paths = live(self.world, values, cloud.luck, month)
         takes = self._accept(np.einsum("kmp,km->p", evidence - cloud.evidence, weight) + ratio)
         cloud.z = np.where(takes, z, cloud.z)
         cloud.values = _chosen(takes, values, cloud.values)
-        cloud.luck = np.where(takes, luck, cloud.luck)
+        redrawn.take_back(cloud.luck, ~takes)
         cloud.evidence = np.where(takes, evidence, cloud.evidence)
         cloud.paths = _chosen(takes, paths, cloud.paths)
         states = model.states()
@@ -209,20 +214,34 @@ class Mover:
         gained = 0.5 * (proposed**2 - at**2) - 0.5 * (moved[rows] ** 2 - own**2)
         return moved, np.asarray(gained.sum(axis=0))
 
-    def _redraw(self, luck: IntArray, strands: BoolArray, on: BoolArray, month: int) -> None:
+    def _redraw(self, luck: IntArray, strands: BoolArray, on: BoolArray, month: int) -> Redrawn:
         """Draw again the luck of a window of months in one or more of `strands`, for the particles `on`."""
-        places = np.flatnonzero(strands)
-        if not places.size:
-            return
-        length = self.rng.choice(_WINDOWS, on.size)
-        start = self.rng.integers(1 - length, month + 1, on.size)
-        months = np.arange(luck.shape[1])[:, np.newaxis]
-        window = (months >= start) & (months < start + length) & (months <= month) & on
-        chosen = self.rng.random((places.size, on.size)) < 0.4
-        chosen[self.rng.integers(0, places.size, on.size), np.arange(on.size)] = True
+        redrawn, places, particles = Redrawn(), np.flatnonzero(strands), np.flatnonzero(on)
+        length = self.rng.choice(_WINDOWS, particles.size)
+        start = self.rng.integers(1 - length, month + 1, particles.size)
+        first, last = np.maximum(start, 0), np.minimum(start + length, month + 1)
+        chosen = self.rng.random((places.size, particles.size)) < 0.4
+        chosen[self.rng.integers(0, places.size, particles.size), np.arange(particles.size)] = True
         for place, picked in zip(places, chosen, strict=True):
-            drawn = self.world.first + self.rng.integers(0, self.world.size, luck.shape[1:])
-            luck[place] = np.where(window & picked, drawn, luck[place])
+            count = (last - first)[picked]
+            who = np.repeat(particles[picked], count)
+            months = np.arange(who.size) + np.repeat(first[picked] - np.cumsum(count) + count, count)
+            redrawn.windows.append((int(place), months, who, luck[place, months, who]))
+            luck[place, months, who] = self.world.first + self.rng.integers(0, self.world.size, who.size)
+        return redrawn
+
+
+@dataclass
+class Redrawn:
+    """Luck that was drawn again, by strand: months, particles, and the luck that they had, each of one shape."""
+
+    windows: list[tuple[int, IntArray, IntArray, IntArray]] = field(default_factory=list)
+
+    def take_back(self, luck: IntArray, refused: BoolArray) -> None:
+        """Give those particles the luck again that they had, in place."""
+        for place, months, who, before in self.windows:
+            back = refused[who]
+            luck[place, months[back], who[back]] = before[back]
 
 
 def _chosen(takes: BoolArray, ours: Values, theirs: Values) -> Values:
