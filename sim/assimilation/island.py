@@ -23,8 +23,7 @@ RESAMPLE_BELOW = 0.4
 FINAL_ROUNDS = 8
 """Rounds of moves after the last month: of each block several times, of the rest once (decision 14)."""
 
-_SWEEPS = 4  # of the blocks in a final round
-_BOLD = 0.6
+_SWEEPS = 2  # of the blocks in a final round
 
 _MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
 _FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck
@@ -133,6 +132,7 @@ class Islands:
             mover.move_rest(cloud, self._taken, world.months - 1, model)[0].dismiss()
             if progress is not None:
                 progress(1)
+        mover.draw_free(cloud)
 
     def _resample(self, month: int, *, whole: bool) -> bool:
         """Take pending evidence in, family by family where it weighs; return whether any was resampled."""
@@ -182,7 +182,7 @@ class Islands:
 
 def _next_power(pending: FloatArray, share: float, islands: int) -> tuple[float, float]:
     """Return how much of the pending evidence to take in, at most 1, and the effective share that leaves."""
-    if share >= _BOLD * RESAMPLE_BELOW:  # one bold step rather than two
+    if share >= 0.6 * RESAMPLE_BELOW:  # one bold step rather than two
         return 1.0, share
     low, high = 0.0, 1.0
     for _ in range(40):

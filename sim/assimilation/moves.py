@@ -113,13 +113,9 @@ class Mover:
         return float(takes.mean())
 
     def relive(self, cloud: Cloud, weight: FloatArray, month: int) -> AlignmentModel:
-        """Live all histories again, and move the blocks that go along with them; return the model as it stands then.
-
-        Parameters that cannot be learned are drawn again from their priors.
-        """
+        """Live all histories again, and move the blocks that go along with them; return the model as it stands then."""
         z = cloud.z.copy()
-        z[self._free] = self.rng.standard_normal((int(self._free.sum()), cloud.size))
-        ratios, moved = {}, self._free.copy()
+        ratios, moved = {}, np.zeros(len(z), dtype=bool)
         for name in BLOCKS:
             if name not in MONTH_OF:
                 z, ratios[name] = self._step_together(z, self._blocks[name].rows)
@@ -176,6 +172,11 @@ class Mover:
         model = self.world.seated(cloud.values, cloud.luck)
         model.resume(states, month)
         return model, float(takes.mean())
+
+    def draw_free(self, cloud: Cloud) -> None:
+        """Draw the parameters that cannot be learned again from their priors: no evidence depends on them."""
+        cloud.z[self._free] = self.rng.standard_normal((int(self._free.sum()), cloud.size))
+        cloud.values |= self.world.values(cloud.z, self._free)
 
     def _accept(self, log_ratio: FloatArray) -> BoolArray:
         return np.asarray(np.log(self.rng.random(log_ratio.size)) < log_ratio)
