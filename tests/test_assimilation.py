@@ -261,7 +261,7 @@ def test_beliefs_change_what_is_learned_and_events_do_not(posterior):
     belief = {"support_mean": Belief(prior=Prior("normal", (1.5, 0.1)), source="test")}
     believed = learned(replace(SPEC, parameters=belief))
     assert believed.digest != posterior.digest
-    assert believed.data["support_mean"].mean() > 1.0 > posterior.data["support_mean"].max()
+    assert believed.data["support_mean"].mean() > 1.0 > posterior.data["support_mean"].quantile(0.9)
     assert believed.provenance["beliefs"] == ["support_mean"]
 
 
