@@ -23,7 +23,7 @@ RESAMPLE_BELOW = 0.4
 FINAL_ROUNDS = 8
 """Rounds of moves after the last month: of each block several times, of the rest once (decision 14)."""
 
-_SWEEPS = 2  # of the blocks in a final round
+_SWEEPS = 4  # of the blocks in a final round
 
 _MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
 _FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck

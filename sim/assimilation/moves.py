@@ -38,8 +38,8 @@ _STEPS_OF_THE_REST = np.array(
 _WINDOWS = np.array([2, 4, 8, 16, 32, 64, 128])
 """Lengths of luck proposals, months."""
 
-_SWEPT = (*MONTH_OF, "declarations")
-"""The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge twice."""
+_SWEPT = (*MONTH_OF, "declarations", "declarations")
+"""The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge thrice."""
 
 Values = dict[str, FloatArray]
 
