@@ -79,7 +79,7 @@ def test_two_workers_report_their_steps_and_need_no_guard(tmp_path):
     told, wrong = script.communicate(timeout=120)
     assert (script.returncode, wrong) == (0, ""), wrong
     times, done, months, members, path = told.split()
-    assert int(times) > 4, "more often than once a block"
+    assert int(times) > 2, "more often than once a block"
     assert done == months
     assert (members, Path(path).name) == ("4", "script.py")
 
