@@ -134,7 +134,7 @@ def simulate(
     Parameters
     ----------
     members: number of members. seed: the run's seed. block: members stepped together; if not
-        given `BLOCK`, or half of the members, at least 2,048, so that two processes have work.
+        given at most `BLOCK` and at least 2,048, so many that two processes have as much work each.
     workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
@@ -155,7 +155,7 @@ def simulate(
     seed = valid_seed(seed)
     facts = gather(Record.load(), scenario.as_of) if facts is None else facts
     if block is None:  # by the members alone: an interrupted run goes on with any number of workers
-        block = min(BLOCK, max(2048, -(-members // 2)))
+        block = max(-(-members // (2 * -(-members // (2 * BLOCK)))), 2048)
     firsts = [first for first in range(0, members, block) if store is None or first not in store.done]
     numbers = [np.arange(first, min(first + block, members), dtype=np.int64) for first in firsts]
     jobs = (
