@@ -89,7 +89,7 @@ def newest_first(folders: Iterable[Path]) -> list[Path]:
 
 
 def _made(folder: Path) -> tuple[str, float]:
-    """Return when a run was made: by its provenance, and within a second by the file's time."""
+    """Return when a run was made: by its provenance, and within a millisecond by the file's time."""
     path = folder / "provenance.json"
     try:
         made = str(json.loads(path.read_text(encoding="utf-8"))["made"])

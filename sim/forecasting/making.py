@@ -270,7 +270,7 @@ def _provenance(
         "seed": seed,
         "workers": workers,
         "seconds": {task: round(taken, 2) for task, taken in seconds.items()},
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
     }
 
 
