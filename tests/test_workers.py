@@ -19,8 +19,8 @@ from sim import read_scenario, simulate
 
 spec = replace(read_scenario("march-2023"), until=date(2023, 12, 31), questions=())
 seen = []
-data = simulate(spec, members=4, block=2, workers=2, progress=seen.append)
-print(len(seen), sum(seen), 4 * (spec.last_month + 1), data.sizes["member"], __file__)
+data = simulate(spec, members=4000, block=2000, workers=2, progress=seen.append)
+print(len(seen), sum(seen), 4000 * (spec.last_month + 1), data.sizes["member"], __file__)
 """
 
 
@@ -81,7 +81,7 @@ def test_two_workers_report_their_steps_and_need_no_guard(tmp_path):
     times, done, months, members, path = told.split()
     assert int(times) > 2, "more often than once a block"
     assert done == months
-    assert (members, Path(path).name) == ("4", "script.py")
+    assert (members, Path(path).name) == ("4000", "script.py")
 
 
 @pytest.fixture
