@@ -33,6 +33,7 @@ The world: the only account of the dynamics
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
     labels          Serbia's posture from the record alone
     narration       one member's month in words
+    recorded        what the record says of a quantity, by day: points beside a forecast, outcomes of questions
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
     publications    what is printed about Serbia: polls, shares of declarations joined, the UN ideal point
     agents          Serbia, Russia, the EU and the voter blocs
@@ -46,6 +47,7 @@ Running
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
     contrasts       two runs of the same members compared; what moved Serbia, by incentive
     verification    forecasts from past origins scored against what came, beside rivals; a user's observations scored
+    registry        the ledger of forecasts: registered before, scored once due, each line bound to the one before
 Presentation
     gallery         which figures a run folder holds, and where they lie
     plots           one function per figure

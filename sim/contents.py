@@ -17,6 +17,7 @@ PRESENTATION = (
     "gallery.py",
     "narration.py",
     "contrasts",
+    "registry",
     "cache.py",
     "progress.py",
     "workers.py",

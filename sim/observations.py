@@ -13,7 +13,7 @@ from dataclasses import astuple, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 
-from sim.clock import month_number
+from sim.clock import month_end, month_number
 from sim.names import did_you_mean
 from sim.resources import Resource, Row, read_resource
 
@@ -140,6 +140,20 @@ class Record:
         The table of the war has a row for every month.
         """
         return max(month_number(row["month"]) for row in self.table("war"))
+
+    @property
+    def ends(self) -> date:
+        """The last day for which the record says what happened."""
+        return month_end(self.complete_until())
+
+    @property
+    def last_origin(self) -> date:
+        """The last origin before which no month is unknown: history ends with the month before the origin's."""
+        return month_end(self.complete_until() + 1)
+
+    def unknown_months(self, as_of: date) -> int:
+        """Return how many months between its end and an origin the record says nothing of; they are simulated."""
+        return max(month_number(as_of) - month_number(self.last_origin), 0)
 
     def chapters_opened(self) -> tuple[Row, ...]:
         """Return the row of each negotiating chapter that was opened, by day."""

@@ -13,8 +13,8 @@ from sim.facts import gather
 from sim.gallery import default_figures
 from sim.model import AlignmentModel
 from sim.observations import Observation, Record
-from sim.plots.recorded import recorded
 from sim.plots.series import label_of
+from sim.recorded import recorded
 from sim.recording import RECORDED, VARIABLES, attributes, read
 from sim.scenario import Scenario, read_scenario
 from sim.verification.cases import FIGURES, cases
@@ -82,7 +82,7 @@ def test_every_target_is_forecast_drawn_recorded_and_scored_or_says_why_not(name
     if QUANTITIES[name].kind not in ("binary", "category"):
         run = SimpleNamespace(scenario=read_scenario("march-2023"))
         assert ("fan", name) in default_figures(run)
-        assert recorded(name, RECORD), "give the record rows of it, or say in sim.plots.recorded how it tells"
+        assert recorded(name, RECORD), "give the record rows of it, or say in sim.recorded how it tells"
     assert isinstance(target.scored, Scored) or len(target.scored) > 10, "say why it is not scored"
 
 

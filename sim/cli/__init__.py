@@ -27,6 +27,9 @@ COMMANDS = {
     "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",
     "score": "sim.cli.verification",
+    "register": "sim.cli.registry",
+    "resolve": "sim.cli.registry",
+    "ledger": "sim.cli.registry",
     "cache": "sim.cli.cache",
     "data": "sim.cli.data",
 }

@@ -188,7 +188,7 @@ def _score_in_words(found: RunScore) -> Iterator[str]:
         f"{'target':<16}{'end':<12}{'observed':>9}", "forecast: median, nine in ten; or chance", _SCORED
     )
     for row in own.itertuples():
-        told = _value_in_words(row.target, row.outcome)
+        told = value_in_words(row.target, row.outcome)
         yield from beside(f"{row.target:<16}{row.end!s:<12}{told:>9}", _forecast_in_words(row), _SCORED)
     yield ""
     if width() >= _TABLE:
@@ -214,7 +214,7 @@ def _score_in_words(found: RunScore) -> Iterator[str]:
         )
 
 
-def _value_in_words(target: str, value: float) -> str:
+def value_in_words(target: str, value: float) -> str:
     """Return a value of a target as a reader says it: a category by its name, a share in per cent."""
     from sim.catalogue import QUANTITIES
 
@@ -230,7 +230,7 @@ def _forecast_in_words(row: Any) -> str:
     if row.kind == "category":
         chances = (row.chance0, row.chance1, row.chance2)
         return f"{100.0 * chances[int(row.outcome)]:.1f} % for what came"
-    median, low, high = (_value_in_words(row.target, value) for value in (row.median, row.low90, row.high90))
+    median, low, high = (value_in_words(row.target, value) for value in (row.median, row.low90, row.high90))
     return f"{median}, {low} to {high}"
 
 

@@ -20,10 +20,10 @@ from sim.plots.findings import known_points, outlook
 from sim.plots.notes import before_the_origin, foot
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, measure, open_page
 from sim.plots.palette import FORECAST, INK, PAPER, PAST, POSTURE, SMALL
-from sim.plots.recorded import Point
 from sim.plots.saving import styled
 from sim.plots.series import FigureError, Series, series
 from sim.plots.words import day_in_words, position, sentence
+from sim.recorded import Point
 from sim.results import Run
 
 _HEIGHT = 190.0

@@ -12,9 +12,9 @@ from sim.clock import month_number
 from sim.country import load_country
 from sim.labels import recorded_labels
 from sim.observations import Record
-from sim.plots.recorded import Point, recorded
 from sim.plots.series import Series
 from sim.plots.words import day_in_words, month_in_words, percent, when
+from sim.recorded import Point, recorded
 from sim.results import Run
 
 FloatArray = NDArray[np.float64]

@@ -8,6 +8,7 @@ the PIT of counts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +78,16 @@ def brier(chances: FloatArray, outcome: int) -> float:
 def log_score_of_chances(chances: FloatArray, outcome: int) -> float:
     """Return minus the log of the chance of what happened."""
     return float(-np.log(chances[outcome]))
+
+
+def interval_score(quantiles: Mapping[float, float], outcome: float) -> float:
+    """Return the weighted interval score of quantiles by their level, in the target's unit.
+
+    Equation: ``2 / K * sum over levels t of (t - [y < q_t]) (y - q_t)`` for K quantiles; with many it is the CRPS.
+    Source: Bracher, Ray, Gneiting & Reich (2021), PLOS Computational Biology 17(2), e1008618.
+    """
+    losses = [(level - float(outcome < value)) * (outcome - value) for level, value in quantiles.items()]
+    return 2.0 * sum(losses) / len(losses)
 
 
 def pit(sample: FloatArray, outcome: float) -> float:

@@ -1,0 +1,238 @@
+"""The commands of the ledger of forecasts: register, resolve, ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sim.cli.errors import WRONG_INPUT, fail, tell
+from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
+from sim.cli.screen import beside, wrapped
+from sim.cli.verification import value_in_words
+from sim.names import printable
+
+if TYPE_CHECKING:
+    from sim.registry import Chain, Forecast, Standing
+
+_WORDS = 39  # where a question's words begin
+_SCORES = 47  # and those of a scored one
+
+LedgerOption = Annotated[Path, typer.Option("--ledger", metavar="DIR", help="Folder of the ledger.")]
+
+
+def register(
+    name: RunArgument,
+    hindcast: Annotated[
+        bool, typer.Option("--hindcast", help="Register what could be known already too, marked as such.")
+    ] = False,
+    ledger: LedgerOption = RESULTS / "ledger",
+    output: OutputOption = RESULTS,
+) -> None:
+    """Register a run's forecast in the ledger of forecasts, before what it is about has come.
+
+    A line is added for each question, with its probability, error and range, and for each number at each year's end,
+    with its quantiles; each with what persistence says, and with the digests of scenario, code, record and run. Nothing
+    in the ledger is ever changed: each line holds the digest of the line before. A run that is registered is not
+    registered again.
+
+    A run whose origin lies before the record's end is no forecast, nor is an answer whose date has passed: both are
+    registered with --hindcast only, and their scores are kept apart.
+    """
+    from sim.registry import RegistrationError
+    from sim.registry import register as add
+
+    run = load_run(name, output)
+    try:
+        done = add(run, ledger, hindcast=hindcast)
+    except RegistrationError as error:
+        fail(str(error), status=WRONG_INPUT)
+    if done.decided:
+        tell(
+            f"{_counted(done.decided)} left out: the date has passed; --hindcast registers them as hindcasts"
+        )
+    if done.known:
+        when = f"{max(each.registered for each in done.known):%-d %B %Y}"
+        tell(f"{_counted(done.known)} of this run in the ledger since {when}, and not registered again")
+    if done.new:
+        kind = "hindcast" if all(each.hindcast for each in done.new) else "forecast"
+        print(f"Registered: {_counted(done.new, kind)} in {done.path}")
+    else:
+        print(f"Nothing registered in {done.path}")
+
+
+def resolve(
+    observations: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE",
+            help="CSV: target,start,end,value,trials,source, for what the record does not say.",
+            show_default=False,
+        ),
+    ] = None,
+    ledger: LedgerOption = RESULTS / "ledger",
+) -> None:
+    """Score what has come due in the ledger of forecasts, each forecast once, and print where all stand.
+
+    What came is read from the record, or from a file of observations where the record does not say. Questions that ask
+    whether something ever comes true are scored as soon as it does. A probability gets the Brier and the log score, a
+    number the weighted interval score of its quantiles; beside it stands persistence, which says that all stays as it
+    was known on the origin. The scores are added as lines; the forecasts' own lines stay.
+
+    What is due and cannot be settled is listed with the reason.
+    """
+    from sim.registry import read_ledger
+    from sim.registry import resolve as settle
+    from sim.verification import ObservationFileError
+
+    _there(ledger)
+    try:
+        done = settle(ledger, observations)
+    except ObservationFileError as error:
+        fail(str(error), status=WRONG_INPUT)
+    chain, _ = read_ledger(ledger)
+    for fault in done.faults:
+        tell(str(fault))
+    print(f"Scored now: {len(done.new)}", *_in_words(chain, done.standings, done.new), sep="\n")
+
+
+def ledger(ledger: LedgerOption = RESULTS / "ledger") -> None:
+    """Verify the ledger of forecasts, and print where its forecasts stand: open, due or scored.
+
+    If a line was changed, removed, repeated or moved, the first is named and the status is 2. The digest of the last
+    line stands for all of them: whoever noted it can tell whether lines were taken from the end since.
+    """
+    from sim.registry import read_ledger
+
+    _there(ledger)
+    chain, standings = read_ledger(ledger)
+    print(*_in_words(chain, standings), sep="\n")
+
+
+def _there(folder: Path) -> None:
+    from sim.registry import FILE
+
+    if not (folder / FILE).exists():
+        fail(f"{folder / FILE}: there is no ledger; `serbia-sim register RUN` begins one", status=WRONG_INPUT)
+
+
+def _in_words(
+    chain: Chain, standings: Sequence[Standing], new: frozenset[str] = frozenset()
+) -> Iterator[str]:
+    from sim.observations import Record
+
+    yield from wrapped(f"{chain.path}: {len(chain.links)} lines, each as it was written.")
+    if chain.torn:
+        yield from wrapped(
+            f"After them {chain.torn} bytes that are no line: a write was interrupted; the next one cuts them off."
+        )
+    yield f"Last digest: {chain.last}"
+    yield f"The record ends on {Record.load().ends:%-d %B %Y}."
+    for hindcast in (False, True):
+        part = [each for each in standings if each.forecast.hindcast == hindcast]
+        if hindcast and part:
+            yield ""
+            yield from wrapped("Hindcasts: what came could be known when they were registered.")
+        if part or not hindcast:
+            counts = {state: sum(each.state == state for each in part) for state in ("open", "due", "scored")}
+            yield ""
+            yield ", ".join(f"{count} {state}" for state, count in counts.items()) + "."
+            yield from _pooled(part)
+            yield from _listed(part, new)
+
+
+def _pooled(standings: Iterable[Standing]) -> Iterator[str]:
+    """Yield the mean scores, beside those of persistence on the same questions."""
+    scored = [(each.forecast, each.resolution) for each in standings if each.resolution]
+    pairs = [(r.brier, r.persistence_score) for _, r in scored if r.brier is not None]
+    if pairs:
+        own, rival = (sum(filter(None, column)) / len(pairs) for column in zip(*pairs, strict=True))
+        yield from wrapped(
+            f"Brier score of {len(pairs)} yes-no question{'' if len(pairs) == 1 else 's'}: {own:.3f}; persistence "
+            f"{rival:.3f}, always one half 0.250. The lower, the better."
+        )
+    numbers = sorted(
+        (f.target, r.interval_score, r.persistence_score) for f, r in scored if r.interval_score is not None
+    )
+    for target, rows in groupby(numbers, key=lambda row: row[0]):
+        both = [(score, rival) for _, score, rival in rows if rival is not None]
+        if both:
+            own, rival = (sum(column) / len(both) for column in zip(*both, strict=True))
+            yield from wrapped(
+                f"Interval score of {target}, {len(both)} figure{'' if len(both) == 1 else 's'}: {own:.3g}; "
+                f"persistence {rival:.3g}."
+            )
+
+
+def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[str]:
+    def run_of(each: Standing) -> tuple[str, str, str]:
+        said = each.forecast
+        return f"{said.registered}", said.scenario, said.run
+
+    for (_, scenario, run), part in groupby(sorted(standings, key=run_of), key=run_of):
+        rows = sorted(part, key=lambda each: (each.state != "scored", each.forecast.due, each.link.number))
+        said = rows[0].forecast
+        yield ""
+        unknown = f", {said.unknown_months} months beyond the record" if said.unknown_months else ""
+        yield from wrapped(
+            f"{printable(scenario)}, run {printable(run)}: as of {said.as_of}{unknown}, registered "
+            f"{said.registered:%Y-%m-%d}"
+        )
+        for scored, some in groupby(rows, key=lambda each: each.state == "scored"):
+            yield (
+                f"{'due':<12}{'forecast':<9}{'came':>7}{'score':>7}{'persist.':>10}  question"
+                if scored
+                else f"{'due':<12}forecast"
+            )
+            for each in some:
+                yield from _scored(each, new) if scored else _waiting(each)
+
+
+def _waiting(each: Standing) -> list[str]:
+    said = each.forecast
+    lines = beside(f"{said.due!s:<12}{_forecast(said)}", printable(said.text), _WORDS)
+    if each.state == "due":
+        lines += wrapped(f"due, not settled: {printable(each.why)}", "    ", "    ")
+    return lines
+
+
+def _scored(each: Standing, new: frozenset[str]) -> list[str]:
+    said, came = each.forecast, each.resolution
+    if came is None:
+        return []
+    if said.probability is not None:
+        score, rival, outcome = came.brier, came.persistence_score, "yes" if came.outcome else "no"
+        told = f"{100 * said.probability:.1f} %"
+    else:
+        score, rival = came.interval_score, came.persistence_score
+        outcome, told = (value_in_words(said.target, value) for value in (came.outcome, _at(said, 0.5)))
+    numbers = "".join(
+        f"{'-' if value is None else format(value, '.3g'):>{size}}"
+        for value, size in ((score, 7), (rival, 10))
+    )
+    mark = "new: " if each.link.digest in new else ""
+    return beside(f"{said.due!s:<12}{told:<9}{outcome:>7}{numbers}", mark + printable(said.text), _SCORES)
+
+
+def _forecast(said: Forecast) -> str:
+    """Return a forecast in words: chance, error and range over judgement, or median and nine in ten."""
+    if said.probability is None:
+        low, middle, high = (value_in_words(said.target, _at(said, level)) for level in (0.05, 0.5, 0.95))
+        return f"{middle}, {low} to {high}"
+    error = "" if said.mcse is None else f" \u00b1 {100 * said.mcse:.1f}"
+    ranged = ""
+    if said.low is not None and said.high is not None and f"{100 * said.low:.0f}" != f"{100 * said.high:.0f}":
+        ranged = f" [{100 * said.low:.0f} to {100 * said.high:.0f}]"
+    return f"{100 * said.probability:5.1f} %{error}{ranged}"
+
+
+def _at(said: Forecast, level: float) -> float:
+    """Return the quantile nearest to a level."""
+    return min(((abs(float(at) - level), value) for at, value in (said.quantiles or {}).items()))[1]
+
+
+def _counted(some: Sequence[Forecast], what: str = "forecast") -> str:
+    return f"{len(some)} {what}{'' if len(some) == 1 else 's'}"

@@ -1,0 +1,144 @@
+"""What a line of the ledger says: a forecast, or how one came out. The fields are named here, and only here."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import date, datetime
+from pathlib import Path
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from sim.registry.chain import ChainError, Content, Link
+
+FOLDER = Path("results") / "ledger"
+"""Where the ledger lies if nothing else is said."""
+
+FILE = "ledger.jsonl"
+
+Quantiles = dict[str, float]
+"""Values by their level, written as in the forecast table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """A forecast as it was registered: of a yes-no question its probability, of a number its quantiles.
+
+    Attributes
+    ----------
+    registered: when, UTC. hindcast: whether the truth could be known then; such are never pooled with the others.
+    scenario, scenario_digest: its name, and the SHA-256 of what it resolved to. run: digest of all that made the run.
+    run_content: SHA-256 of the run's manifest, which lists its files. code: digest of code and tables.
+    record, record_ends: digest of the record, and the last day that it covers. unknown_months: from then to `as_of`.
+    members, seed: of the run. as_of: its origin.
+    id, text, target: of the question. due: the day that decides it at the latest. asked: its time and comparison.
+    probability, mcse, low, high: of yes, its error, its range over judgement where it has one. quantiles: of a number.
+    persistence: chance of yes if all stays as it was known on `as_of`, one half where that was not known; of a number
+        persistence_quantiles, None where nothing was known.
+    """
+
+    entry: Literal["forecast"] = "forecast"
+    registered: datetime
+    hindcast: bool
+    scenario: str
+    scenario_digest: str
+    run: str
+    run_content: str
+    code: str
+    record: str
+    record_ends: date
+    unknown_months: int
+    members: int
+    seed: int
+    as_of: date
+    id: str
+    text: str
+    target: str
+    due: date
+    asked: dict[str, Any]
+    probability: float | None = None
+    mcse: float | None = None
+    low: float | None = None
+    high: float | None = None
+    quantiles: Quantiles | None = None
+    persistence: float | None = None
+    persistence_quantiles: Quantiles | None = None
+
+    @property
+    def yes_no(self) -> bool:
+        """Whether it is the probability of an event, rather than the distribution of a number."""
+        return self.probability is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """How a forecast came out, and its score; the forecast's own line stays as it is.
+
+    Attributes
+    ----------
+    resolved: when, UTC. forecast: digest of the line that it is about. id: of its question, for who reads the file.
+    outcome: 1 for yes and 0 for no, or the number. basis: what says so. record, record_ends: as of a forecast.
+    brier, log_score: of a probability. interval_score: of quantiles. persistence_score: the rival's Brier or interval
+    score; None if it said nothing.
+    """
+
+    entry: Literal["resolution"] = "resolution"
+    resolved: datetime
+    forecast: str
+    id: str
+    outcome: float
+    basis: str
+    record: str
+    record_ends: date
+    brier: float | None = None
+    log_score: float | None = None
+    interval_score: float | None = None
+    persistence_score: float | None = None
+
+
+def content_of(entry: Forecast | Resolution) -> Content:
+    """Return an entry as a line holds it: dates as text."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(entry).items()
+    }
+
+
+def entry_of(link: Link, path: Path) -> Forecast | Resolution:
+    """Return what a line says; raises ChainError if it is neither a forecast nor a resolution."""
+    kind = Resolution if link.content.get("entry") == "resolution" else Forecast
+    hints = get_type_hints(kind)
+    if link.content.keys() != {field.name for field in fields(kind)}:
+        raise ChainError(
+            f"{path}: line {link.number} is of another version: it has other fields than {kind.__name__}"
+        )
+    found: dict[str, Any] = {}
+    for name, value in link.content.items():
+        found[name] = _as_type(value, hints[name])
+        if found[name] is _WRONG:
+            raise ChainError(
+                f"{path}: line {link.number}: {name} is not what it must be; no command wrote it"
+            )
+    return kind(**found)
+
+
+_WRONG = object()
+
+
+def _as_type(value: object, hint: Any) -> Any:
+    """Return a value of JSON as what a field holds, `_WRONG` if it cannot be."""
+    if hint in (date, datetime):
+        try:
+            return hint.fromisoformat(value)
+        except (ValueError, TypeError):
+            return _WRONG
+    if isinstance(hint, UnionType):
+        tried = (_as_type(value, each) for each in get_args(hint))
+        return next((each for each in tried if each is not _WRONG), _WRONG)
+    if get_origin(hint) is Literal:
+        return value if value in get_args(hint) else _WRONG
+    if get_origin(hint) is dict:
+        inside = get_args(hint)[1]
+        fits = isinstance(value, dict) and all(
+            _as_type(each, inside) is not _WRONG for each in value.values()
+        )
+        return value if fits else _WRONG
+    return value if hint is Any or type(value) is hint else _WRONG

@@ -1,0 +1,190 @@
+"""Register the forecast of a run: a line for each of its questions, and for each number at each year's end."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sim.catalogue import QUANTITIES, TARGETS
+from sim.clock import month_number
+from sim.forecasting.table import QUANTILE_LEVELS
+from sim.manifest import MANIFEST
+from sim.registry.chain import Content, Link, append
+from sim.registry.entries import FILE, FOLDER, Forecast, Quantiles, content_of, entry_of
+from sim.registry.truth import TIMES, Asked, known_then
+from sim.scenario import to_toml
+from sim.scenario.questions import COMPARISONS
+from sim.verification.cases import FIGURES, Case
+from sim.verification.rivals import rival_forecasts
+from sim.verification.scores import reduced
+
+if TYPE_CHECKING:
+    from sim.observations import Record
+    from sim.results import Run
+    from sim.scenario import Question
+
+
+class RegistrationError(ValueError):
+    """A run cannot be registered as a forecast: says why, and what can be done."""
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What came of registering a run.
+
+    Attributes
+    ----------
+    path: the ledger. new: what was written. known: forecasts of the run that were in the ledger already.
+    decided: forecasts left out, since their date had passed.
+    """
+
+    path: Path
+    new: tuple[Forecast, ...]
+    known: tuple[Forecast, ...]
+    decided: tuple[Forecast, ...]
+
+
+def register(
+    run: Run, folder: Path | str = FOLDER, *, hindcast: bool = False, now: datetime | None = None
+) -> Registered:
+    """Append a run's forecasts to the ledger; those that it has already are not written again.
+
+    Parameters
+    ----------
+    run: in a folder. folder: of the ledger.
+    hindcast: register what could be known too, marked as such: the forecasts of a run whose origin lies before the
+        record's end, and those whose date has passed.
+    now: the time at which it is registered, if not the present.
+
+    Raises
+    ------
+    RegistrationError: if the run was not written, or the record goes on after its origin and `hindcast` is not said.
+    ChainError: if the ledger is not as it was written.
+    """
+    if run.held is not None:
+        raise RegistrationError(
+            "a run that is held in memory is gone with the session; write it, with save=True"
+        )
+    as_of, ends = run.scenario.as_of, run.record.ends
+    if as_of < ends and not hindcast:
+        raise RegistrationError(
+            f"{run.folder}: its origin is {as_of}, and the record goes on to {ends}: what came is known, so this is no "
+            f"forecast; take one from {ends} on, or register it as a hindcast with --hindcast"
+        )
+    path, at = Path(folder) / FILE, now or datetime.now(UTC).replace(microsecond=0)
+    made = list(_forecasts(run, at))
+    decided = () if hindcast else tuple(each for each in made if each.hindcast)
+    found: list[Forecast] = []
+
+    def say(links: Sequence[Link]) -> list[Content]:
+        there = [entry_of(link, path) for link in links]
+        keys = {(each.run, each.id) for each in there if isinstance(each, Forecast)}
+        found.extend(each for each in made if (each.run, each.id) in keys)
+        return [content_of(each) for each in made if each not in found and each not in decided]
+
+    written = append(path, say) if len(made) > len(decided) else []
+    ids = {link.content["id"] for link in written}
+    return Registered(path, tuple(each for each in made if each.id in ids), tuple(found), decided)
+
+
+def _forecasts(run: Run, at: datetime) -> Iterator[Forecast]:
+    record, made = run.record, run.provenance
+    common: dict[str, Any] = {
+        "registered": at,
+        "scenario": made["scenario"],
+        "scenario_digest": _sha256(to_toml(run.scenario).encode()),
+        "run": made["digest"],
+        "run_content": _sha256((run.folder / MANIFEST).read_bytes()),
+        "code": made["content"],
+        "record": made["record"]["digest"],
+        "record_ends": record.ends,
+        "unknown_months": record.unknown_months(run.scenario.as_of),
+        "members": made["members"],
+        "seed": made["seed"],
+        "as_of": run.scenario.as_of,
+    }
+    for asked, told in (*_questions(run), *_numbers(run, record)):
+        truth_known = run.scenario.as_of < record.ends or asked.due <= at.date()
+        yield Forecast(**common, hindcast=truth_known, target=asked.target, due=asked.due, **told)
+
+
+def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
+    by_id = {row["id"]: row for row in run.table("questions")}
+    for question in run.scenario.questions:
+        row, written = by_id[question.id], _as_written(question)
+        asked = Asked.read(question.target, run.scenario.as_of, written)
+        last = known_then(asked, run.record)
+        numbers = {
+            name: float(row[name]) if row[name] else None for name in ("probability", "mcse", "low", "high")
+        }
+        yield (
+            asked,
+            {
+                "id": question.id,
+                "text": question.text,
+                "asked": written,
+                "persistence": 0.5 if last is None else float(asked.holds(last)),
+                **numbers,
+            },
+        )
+
+
+def _as_written(question: Question) -> dict[str, Any]:
+    """Return the time and the comparison of a question as JSON holds them."""
+    stated = {name: getattr(question, name) for name in (*TIMES, *COMPARISONS)}
+    return {
+        name: value.isoformat()
+        if isinstance(value, date)
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in stated.items()
+        if value is not None
+    }
+
+
+def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]:
+    """Yield the forecasts of numbers at the ends of years, or of whole years: their quantiles in the forecast table."""
+    found: dict[tuple[str, str, str], Quantiles] = {}
+    for row in run.table("forecast"):
+        of_year = row["target_end_date"].endswith("-12-31") and row["target_start_date"][5:] in ("", "01-01")
+        if of_year and row["output_type"] == "quantile" and QUANTITIES[row["target"]].kind != "binary":
+            key = row["target"], row["target_start_date"], row["target_end_date"]
+            found.setdefault(key, {})[row["output_type_id"]] = float(row["value"])
+    for (target, start, end), quantiles in found.items():
+        when = {"start": start, "end": end} if start else {"at": end}
+        asked = Asked.read(target, run.scenario.as_of, when)
+        yield (
+            asked,
+            {
+                "id": f"{target.replace('_', '-')}-{end[:4]}",
+                "text": f"{TARGETS[target].short}, {'in' if start else 'at the end of'} {end[:4]}",
+                "asked": when,
+                "quantiles": quantiles,
+                "persistence_quantiles": _persistence(record, asked),
+            },
+        )
+
+
+def _persistence(record: Record, asked: Asked) -> Quantiles | None:
+    """Return the rival's quantiles of a number, None where it knows none."""
+    import numpy as np
+
+    if asked.target not in FIGURES:
+        return None
+    lead = month_number(asked.due) - month_number(asked.as_of) + 1
+    case = Case(asked.target, "figure", asked.as_of, lead, asked.when.get("start"), asked.due, 0.0)
+    sample = rival_forecasts(record, case, only=("persistence",)).get("persistence")
+    if sample is None:
+        return None
+    discrete = QUANTITIES[asked.target].discrete
+    values = np.quantile(reduced(sample, discrete=discrete), QUANTILE_LEVELS)
+    return {f"{level:g}": float(f"{value:.6g}") for level, value in zip(QUANTILE_LEVELS, values, strict=True)}
+
+
+def _sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()

@@ -1,0 +1,208 @@
+"""Settle what has come due, by the record or by a file of observations, and score it once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from math import log
+from pathlib import Path
+from typing import Any, Literal
+
+from sim.observation_file import Fault, Line, read_observations
+from sim.observations import Record
+from sim.registry.chain import Chain, ChainError, Content, Link, append, read_chain
+from sim.registry.entries import FILE, FOLDER, Forecast, Resolution, content_of, entry_of
+from sim.registry.truth import Asked, came, points_of, points_stated
+from sim.verification.scores import interval_score
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a registered forecast stands.
+
+    Attributes
+    ----------
+    link: its line. resolution: how it came out, once it is scored.
+    state: open until its date, then due, then scored. why: what is due cannot be settled for this reason.
+    """
+
+    link: Link
+    forecast: Forecast
+    resolution: Resolution | None
+    state: Literal["open", "due", "scored"]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What came of resolving: digests of the lines scored just now, where all stand, rows that could not be used."""
+
+    new: frozenset[str]
+    standings: tuple[Standing, ...]
+    faults: tuple[Fault, ...]
+
+
+def resolve(
+    folder: Path | str = FOLDER,
+    observations: Path | str | None = None,
+    *,
+    record: Record | None = None,
+    now: datetime | None = None,
+) -> Resolved:
+    """Score the forecasts of a ledger that can be settled and were not yet: append a line for each.
+
+    Parameters
+    ----------
+    observations: CSV with the columns target, start, end, value, trials, source, for what the record does not say;
+        where both speak, the record counts. record: the shipped one if not given. now: the present if not given.
+
+    Raises
+    ------
+    ChainError: if the ledger is not as it was written.
+    sim.observation_file.ObservationFileError: if the file cannot be read at all.
+    """
+    path, at = Path(folder) / FILE, now or datetime.now(UTC).replace(microsecond=0)
+    known = Record.load() if record is None else record
+    stated = _Stated.read(observations, at.date())
+    written = append(path, lambda links: list(_said(links, path, known, stated, at))) if path.exists() else []
+    new = frozenset(link.content["forecast"] for link in written)
+    _, standings = read_ledger(folder, record=known, today=at.date())
+    return Resolved(new, standings, stated.faults)
+
+
+def read_ledger(
+    folder: Path | str = FOLDER, *, record: Record | None = None, today: date | None = None
+) -> tuple[Chain, tuple[Standing, ...]]:
+    """Return a ledger's chain, and where each of its forecasts stands; raises ChainError if it was changed."""
+    path = Path(folder) / FILE
+    chain = read_chain(path).checked()
+    known, day = Record.load() if record is None else record, today or datetime.now(UTC).date()
+    forecasts, resolutions = _entries(chain.links, path)
+    found = []
+    for link, forecast, asked in forecasts:
+        scored = resolutions.get(link.digest)
+        state: Literal["open", "due", "scored"] = (
+            "scored" if scored else "due" if forecast.due < day else "open"
+        )
+        outcome = came(asked, points_of(asked, known), known.ends) if state == "due" else ""
+        why = outcome if isinstance(outcome, str) else "`serbia-sim resolve` can score it"
+        found.append(Standing(link, forecast, scored, state, why))
+    return chain, tuple(found)
+
+
+@dataclass(frozen=True)
+class _Stated:
+    """What a user's file says, of days that have passed; `basis` names it by its content."""
+
+    lines: tuple[Line, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    basis: str = ""
+    today: date = date.min
+
+    @classmethod
+    def read(cls, file: Path | str | None, today: date) -> _Stated:
+        if file is None:
+            return cls()
+        lines, faults = read_observations(file)
+        early = [
+            Fault(str(file), line.number, f"{line.end} is still to come: that was not observed")
+            for line in lines
+            if line.end > today
+        ]
+        digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+        used = tuple(line for line in lines if line.end <= today)
+        return cls(used, (*faults, *early), f"observations {digest}", today)
+
+
+_Entries = tuple[list[tuple[Link, Forecast, Asked]], dict[str, Resolution]]
+
+
+def _entries(links: Sequence[Link], path: Path) -> _Entries:
+    """Return the forecasts, each with its line and its question, and the resolutions by the line they are about."""
+    forecasts: list[tuple[Link, Forecast, Asked]] = []
+    resolutions: dict[str, Resolution] = {}
+    for link in links:
+        entry = entry_of(link, path)
+        if isinstance(entry, Forecast):
+            forecasts.append((link, entry, _asked(entry, link, path)))
+        elif entry.forecast in resolutions:
+            raise ChainError(
+                f"{path}: line {link.number} scores a forecast a second time; no command wrote it"
+            )
+        else:
+            resolutions[entry.forecast] = entry
+    return forecasts, resolutions
+
+
+def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
+    try:
+        asked = Asked.read(forecast.target, forecast.as_of, forecast.asked)
+        if bool(asked.compared) != forecast.yes_no or (not forecast.yes_no and not forecast.quantiles):
+            raise ValueError("neither a probability nor quantiles")
+        if forecast.yes_no:
+            asked.holds(0.0)
+        chances = (forecast.probability or 0.0, forecast.persistence or 0.0)
+        if forecast.members < 1 or not all(0.0 <= chance <= 1.0 for chance in chances):
+            raise ValueError("no chance")
+        for quantiles in (forecast.quantiles, forecast.persistence_quantiles):
+            interval_score(_levels(quantiles or {"0.5": 0.0}), 0.0)
+    except (ValueError, TypeError):
+        raise ChainError(
+            f"{path}: line {link.number} holds no question that can be read; no command wrote it"
+        ) from None
+    return asked
+
+
+def _said(
+    links: Sequence[Link], path: Path, record: Record, stated: _Stated, at: datetime
+) -> Iterator[Content]:
+    forecasts, resolutions = _entries(links, path)
+    for link, forecast, asked in forecasts:
+        if link.digest in resolutions:
+            continue
+        basis, outcome = "record", came(asked, points_of(asked, record), record.ends)
+        if isinstance(outcome, str) and stated.lines:
+            basis, outcome = stated.basis, came(asked, points_stated(asked, stated.lines), stated.today)
+        if isinstance(outcome, float):
+            scores = (
+                _probability_scores(forecast, outcome)
+                if forecast.yes_no
+                else _number_scores(forecast, outcome)
+            )
+            yield content_of(
+                Resolution(
+                    resolved=at,
+                    forecast=link.digest,
+                    id=forecast.id,
+                    outcome=outcome,
+                    basis=basis,
+                    record=record.digest(),
+                    record_ends=record.ends,
+                    **scores,
+                )
+            )
+
+
+def _probability_scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
+    p, rival = forecast.probability or 0.0, forecast.persistence
+    # as in the scorecard: no hit among so many members is no proof that nothing could happen
+    said = (p * forecast.members + 0.5) / (forecast.members + 1.0)
+    return {
+        "brier": (p - outcome) ** 2,
+        "log_score": -log(said if outcome else 1.0 - said),
+        "persistence_score": None if rival is None else (rival - outcome) ** 2,
+    }
+
+
+def _number_scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
+    rival = forecast.persistence_quantiles
+    return {
+        "interval_score": interval_score(_levels(forecast.quantiles or {}), outcome),
+        "persistence_score": None if rival is None else interval_score(_levels(rival), outcome),
+    }
+
+
+def _levels(quantiles: dict[str, float]) -> dict[float, float]:
+    return {float(level): value for level, value in quantiles.items()}

@@ -1,0 +1,167 @@
+"""What came of a question: from the record, or from a file of observations; and what persistence would have said."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from sim.catalogue import QUANTITIES, TARGETS
+from sim.clock import last_ended, month_end, month_number
+from sim.forecasting import variable_of
+from sim.labels import recorded_labels
+from sim.observation_file import Line
+from sim.observations import Record
+from sim.recorded import Point, recorded
+from sim.verification.cases import WAVE_MONTHS, later
+
+TIMES = ("at", "ever_by", "start", "end")
+"""The keys of a question that say when."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """When and what is asked of a target, as a question of a scenario says it; without a comparison a number is asked.
+
+    Attributes
+    ----------
+    as_of: the origin. when: the day by each of `TIMES` that the question has. compared: its comparison, if it has one.
+    """
+
+    target: str
+    as_of: date
+    when: Mapping[str, date]
+    compared: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, target: str, as_of: date, asked: Mapping[str, Any]) -> Asked:
+        """Read what a line of the ledger holds; raises ValueError or TypeError if that is no question."""
+        if target not in QUANTITIES:
+            raise ValueError(f"no quantity is called {target[:80]!r}")
+        when = {name: date.fromisoformat(value) for name, value in asked.items() if name in TIMES}
+        if not {"at", "ever_by", "end"} & when.keys():
+            raise ValueError("no date")
+        return cls(target, as_of, when, {name: value for name, value in asked.items() if name not in TIMES})
+
+    @property
+    def due(self) -> date:
+        """The day that decides it at the latest."""
+        return self.when.get("end") or self.when.get("at") or self.when["ever_by"]
+
+    @property
+    def month(self) -> int:
+        """The month whose end decides it at the latest."""
+        return last_ended(self.due)
+
+    @property
+    def half_year(self) -> bool:
+        """Whether it is of the window of a half-year."""
+        return "start" in self.when and month_number(self.due) - month_number(self.when["start"]) < 6
+
+    @property
+    def in_waves(self) -> bool:
+        """Whether its figures come when they come, as polls do, and not with the calendar."""
+        return not QUANTITIES[self.target].window and TARGETS[self.target].record == ("observations",)
+
+    def holds(self, value: float) -> bool:
+        """Return whether a value answers the question with yes."""
+        ((comparison, wanted),) = self.compared.items()
+        if comparison == "at_least":
+            return value >= float(wanted)
+        if comparison == "at_most":
+            return value <= float(wanted)
+        if comparison == "between":
+            low, high = wanted
+            return float(low) <= value <= float(high)
+        categories = QUANTITIES[self.target].categories
+        return value == (categories.index(wanted) if categories else float(wanted))
+
+
+def points_of(asked: Asked, record: Record) -> list[Point]:
+    """Return what the record says of the question's target, by day; empty where it says nothing."""
+    if asked.target == "posture":
+        names = QUANTITIES["posture"].categories
+        days = [(month_end(label.month), names.index(label.posture)) for label in recorded_labels(record)]
+        return [Point(day, float(code), day) for day, code in days]
+    if asked.target == "sanctions":
+        joined = [row for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
+        since = min((month_number(row["date"]) for row in joined), default=record.complete_until() + 1)
+        months = range(record.complete_until() + 1)
+        return [Point(month_end(month), float(month >= since), month_end(month)) for month in months]
+    return recorded(variable_of(asked.target, half_year=asked.half_year), record)
+
+
+def points_stated(asked: Asked, lines: Iterable[Line]) -> list[Point]:
+    """Return what a file of observations says of the question's target, of its own window if it has one."""
+    categories, window = QUANTITIES[asked.target].categories, QUANTITIES[asked.target].window
+    return [
+        Point(
+            line.end,
+            float(categories.index(line.value) if isinstance(line.value, str) else line.value),
+            line.end,
+        )
+        for line in lines
+        if line.target == asked.target
+        and (
+            not window
+            or line.start == asked.when.get("start")
+            or (line.start is None and not asked.half_year)
+        )
+    ]
+
+
+def known_then(asked: Asked, record: Record) -> float | None:
+    """Return the last value of the target that was known on the origin; None if there was none."""
+    known = [point for point in points_of(asked, record.until(asked.as_of)) if point.known_on <= asked.as_of]
+    return known[-1].value if known else None
+
+
+def came(asked: Asked, points: Sequence[Point], covered: date) -> float | str:
+    """Return what came: 1 or 0 to a question with a comparison, else the number; or in words why it cannot be told.
+
+    A question that asks whether something ever comes true is settled as soon as it does. Of polls the wave nearest to
+    the date counts, three months before or after it at most, as in `docs/declared.md`.
+
+    Parameters
+    ----------
+    points: what is known of the target, by day. covered: the last day about which nothing more will become known.
+    """
+    name = asked.target
+    if not points and name not in TARGETS:
+        return f"no record says {name}: only the model knows it"
+    if "ever_by" in asked.when:
+        since = month_number(asked.as_of)
+        inside = [point for point in points if since <= month_number(point.day) <= asked.month]
+        if any(asked.holds(point.value) for point in inside):
+            return 1.0
+        # a series of the calendar has to reach the last month, and so says of all before it
+        done = (
+            covered >= asked.due
+            if asked.in_waves
+            else any(month_number(p.day) == asked.month for p in inside)
+        )
+        return 0.0 if inside and done else f"no {name} on record to {month_end(asked.month)}"
+    found = _wave(asked, points, covered) if asked.in_waves else _of_month(asked, points)
+    if found is None:
+        return f"no {name} on record for {_in_words(asked)}"
+    return float(asked.holds(found.value)) if asked.compared else found.value
+
+
+def _of_month(asked: Asked, points: Sequence[Point]) -> Point | None:
+    return next((point for point in reversed(points) if month_number(point.day) == asked.month), None)
+
+
+def _wave(asked: Asked, points: Sequence[Point], covered: date) -> Point | None:
+    early, late = later(asked.due, -WAVE_MONTHS), later(asked.due, WAVE_MONTHS)
+    near = [point for point in points if early <= point.day <= late and point.day >= asked.as_of]
+    nearest = min(near, key=lambda point: abs(point.day - asked.due), default=None)
+    if nearest is None or month_number(nearest.day) == asked.month or covered >= late:
+        return nearest
+    return None  # a nearer one may come
+
+
+def _in_words(asked: Asked) -> str:
+    if "start" in asked.when:
+        return f"{asked.when['start']} to {asked.due}"
+    return f"{asked.due}, nor within {WAVE_MONTHS} months" if asked.in_waves else str(month_end(asked.month))
