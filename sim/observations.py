@@ -24,6 +24,10 @@ STATE_YEARS_AT_LEAST = 5.0
 """Judgement: one year of the five states, so that early origins have a proper prior."""
 
 
+class BeyondRecordError(ValueError):
+    """An origin lies beyond the record's end: says where that is, and what can be done."""
+
+
 @dataclass(frozen=True)
 class Observation:
     """One published figure of a target; `start` is None for a figure of a single day."""
@@ -154,6 +158,17 @@ class Record:
     def unknown_months(self, as_of: date) -> int:
         """Return how many months between its end and an origin the record says nothing of; they are simulated."""
         return max(month_number(as_of) - month_number(self.last_origin), 0)
+
+    def hold(self, as_of: date, *, beyond: bool = False) -> None:
+        """Hold an origin against the record's end; raises BeyondRecordError if it lies after it, and not `beyond`."""
+        if unknown := 0 if beyond else self.unknown_months(as_of):
+            months = "a month" if unknown == 1 else f"{unknown} months"
+            raise BeyondRecordError(
+                f"as_of {as_of} is beyond the record, which ends on {self.ends}: what happened in {months} between is "
+                f"not in it, and would be simulated; set as_of to {self.last_origin} at the latest, or state what "
+                "happened since with --record DIR (docs/data.md), or simulate it with --beyond-record (in Python "
+                "beyond_record=True)"
+            )
 
     def chapters_opened(self) -> tuple[Row, ...]:
         """Return the row of each negotiating chapter that was opened, by day."""

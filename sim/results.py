@@ -14,6 +14,7 @@ import json
 import logging
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -261,6 +262,16 @@ class Run:
     def learned(self) -> bool:
         """Whether the members went on from what was learned from the record, rather than from the priors."""
         return self.provenance["posterior"] is not None
+
+    @property
+    def unknown_months(self) -> int:
+        """Months between the end of the record that it knew and its origin: they are simulated."""
+        return int(self.provenance["record"].get("unknown_months", 0))
+
+    @property
+    def record_ends(self) -> date:
+        """The last day of which the record that it knew says what happened."""
+        return date.fromisoformat(self.provenance["record"].get("ends", str(self.record.ends)))
 
     @property
     def first_month(self) -> int:

@@ -74,6 +74,7 @@ def assimilate(
     workers: int = 1,
     cache: Cache = True,
     record: Record | None = None,
+    beyond_record: bool = False,
     progress: Progress = None,
 ) -> Posterior:
     """Learn the parameters and the hidden history of a scenario from the record up to its origin.
@@ -89,25 +90,28 @@ def assimilate(
         no ``if __name__ == "__main__"`` for them.
     cache: where it is kept and found again, ``<folder>/<digest>``: True for the user's cache folder, a folder, or False
         to learn again and keep nothing. What is finished of it is kept too, so that an interrupted call goes on.
-    record: the shipped record if not given.
+    record: the shipped record if not given. beyond_record: take an origin after the record's end too; the
+        months between are then simulated, and teach nothing.
     progress: True shows a bar; a function is called with the steps done since the last call, `learning_steps` in all.
 
     Raises
     ------
     CollapseError: if no particle comes near what the record says.
+    sim.observations.BeyondRecordError: if the origin lies after the record's end, and not `beyond_record` is said.
     ValueError: if there are fewer than 16 particles, or the seed is no whole number from 0 to 2**63 - 1.
     """
     if particles < 16:
         raise ValueError(f"a filter needs at least 16 particles, got {particles}; take 4096 or more for use")
     seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    known = Record.load() if record is None else record
+    known.hold(spec.as_of, beyond=beyond_record)
     digest = posterior_digest(spec, particles=particles, seed=seed, record=record)
     found, folder = find_posterior(cache, digest)
     if found is not None:
         return found
     parts = None if folder is None else parts_folder(folder)
     begun = time.perf_counter()
-    known = Record.load() if record is None else record
     facts = gather(known, spec.as_of)
     table = spec.parameter_set(facts.reference_class)
     groups = _groups(particles)

@@ -77,9 +77,10 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         except ValueError as error:
             from sim.manifest import DamageError
             from sim.members import NotKeptError
+            from sim.observations import BeyondRecordError
             from sim.scenario import ScenarioError
 
-            if not isinstance(error, ScenarioError | DamageError | NotKeptError):
+            if not isinstance(error, ScenarioError | DamageError | NotKeptError | BeyondRecordError):
                 raise
             fail(str(error), status=WRONG_INPUT)
 

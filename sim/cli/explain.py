@@ -40,7 +40,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
     output: OutputOption = RESULTS,
 ) -> None:
-    """Print the ledger of incentives: what moved Serbia, by incentive and over time, and what each incentive does in the model.
+    """Print the ledger of incentives: what moved Serbia, by which and over time, and what each does in the model.
 
     Attribution replays the run's first members with one incentive's weight at 0 from the origin on, all else equal, one
     incentive after another; attribution.csv in the run folder keeps it. All of it is what the model says.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.compare import in_json, in_words, named
-from sim.cli.learning import record_in_words
+from sim.cli.own_record import record_in_words
 from sim.cli.screen import beside, wrapped
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             f"{spec.until:%-d %B %Y}, seed\N{NO-BREAK SPACE}{seed}."
         ),
         *wrapped(_basis(made)),
+        *_beyond(made),
     ]
     # what --against shows in full need not stand here too
     if compared is None:
@@ -73,6 +74,17 @@ def _basis(made: Run) -> str:
     return (
         f"Learned from the record as known then ({particles:,} particles);{_added(made)} \u00b1 is the error of the "
         f"computation, of members and of particles{ranged}."
+    )
+
+
+def _beyond(made: Run) -> list[str]:
+    """Return what is not known before the origin, if it lies beyond the record."""
+    if not made.unknown_months:
+        return []
+    months = "month" if made.unknown_months == 1 else f"{made.unknown_months} months"
+    return wrapped(
+        f"Beyond the record: it ends on {made.record_ends:%-d %B %Y}; the {months} from then to the origin are "
+        "simulated, not known."
     )
 
 

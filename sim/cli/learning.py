@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -13,12 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
+from sim.cli.own_record import BeyondRecordOption, RecordOption, own_record, record_in_words
 from sim.cli.scenarios import scenario_of, shipped_names
 from sim.cli.screen import beside, width, wrapped
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
-    from sim.observations import Observation, Record
+    from sim.observations import Observation
     from sim.scenario import Scenario
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
@@ -57,14 +57,6 @@ SeedOption = Annotated[
 WorkersOption = Annotated[
     int, typer.Option(min=1, metavar="N", help="Processes; the numbers are the same with any number.")
 ]
-RecordOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        help="Folder of CSV files: target,start,end,value,trials,source,known_on. They add to the shipped record.",
-        show_default=False,
-    ),
-]
 NoCacheOption = Annotated[
     bool, typer.Option("--no-cache", help="Learn again, and keep nothing of what is learned.")
 ]
@@ -100,6 +92,7 @@ def assimilate(
         ),
     ] = 1,
     record: RecordOption = None,
+    beyond_record: BeyondRecordOption = False,
     workers: WorkersOption = 1,
     no_cache: NoCacheOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
@@ -134,6 +127,7 @@ def assimilate(
             workers=workers,
             cache=not no_cache,
             record=own,
+            beyond_record=beyond_record,
             progress=True,
         )
     except KeyboardInterrupt as error:
@@ -168,45 +162,6 @@ def warn_of_few(particles: int | None) -> None:
             f"{particles} particles are few: what is learned, and the error told beside it, hang on their luck; "
             f"take {_ENOUGH:,} or more for use"
         )
-
-
-def own_record(folder: Path | None, as_of: date) -> Record | None:
-    """Return the shipped record with the observations of a folder; None without one.
-
-    Rows that cannot be used, or were known at the origin and are not weighed, are told on standard error; a folder
-    without any that can be used ends the command.
-    """
-    if folder is None:
-        return None
-    from sim.observation_file import ObservationFileError, read_additions
-    from sim.observations import Record, unweighed
-
-    shipped = Record.load()
-    try:
-        rows, faults = read_additions(folder, shipped)
-    except ObservationFileError as error:
-        fail(str(error), status=WRONG_INPUT)
-    for fault in faults:
-        tell(str(fault))
-    if not rows:
-        fail(f"{folder}: no row can be used", status=WRONG_INPUT)
-    for row in rows:
-        if row.known_on <= as_of and (why := unweighed(row, as_of)):
-            tell(f"{folder}: {row.target} of {row.end} is added but not weighed: it is {why}")
-    return shipped.with_observations(rows)
-
-
-def record_in_words(added: Iterable[Observation], as_of: date, *, learned: bool = True) -> str:
-    """Return how many observations were added to the shipped record, and how many of them are not weighed, and why."""
-    from sim.observations import unweighed
-
-    rows = list(added)
-    few = "1 observation" if len(rows) == 1 else f"{len(rows):,} observations"
-    if not learned:
-        return f"{few} added to the record, and not weighed."
-    why = Counter(filter(None, (unweighed(row, as_of) for row in rows)))
-    reasons = "".join(f", {count:,} {reason}" for reason, count in sorted(why.items()))
-    return f"{few} added to the record{reasons}{': not weighed' if why else ''}."
 
 
 def _until(spec: Scenario, day: date) -> Scenario:

@@ -17,14 +17,13 @@ from sim.cli.headline import answers, headline
 from sim.cli.learning import (
     NoCacheOption,
     ParticlesOption,
-    RecordOption,
     SeedOption,
     WorkersOption,
     checked_seed,
     learning_interrupted,
-    own_record,
     warn_of_few,
 )
+from sim.cli.own_record import BeyondRecordOption, RecordOption, own_record
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.scenarios import ScenarioArgument, scenario_of
 from sim.cli.screen import wrapped
@@ -71,6 +70,7 @@ def run(
         bool, typer.Option("--unlearned", help="Priors only: facts imposed, nothing learned.")
     ] = False,
     record: RecordOption = None,
+    beyond_record: BeyondRecordOption = False,
     workers: WorkersOption = 1,
     no_cache: NoCacheOption = False,
     against: Annotated[
@@ -138,7 +138,8 @@ def run(
         nonlocal under_way
         under_way = wanted
         command = shlex.join(["serbia-sim", *sys.argv[1:]])
-        return forecast(wanted, **asked, workers=workers, progress=True, command=command, cache=cache)
+        more: dict[str, Any] = {"beyond_record": beyond_record, "workers": workers}
+        return forecast(wanted, **asked, **more, progress=True, command=command, cache=cache)
 
     try:
         with lasting(not no_cache) as cache:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.errors import WRONG_INPUT, fail, tell
+from sim.cli.own_record import BeyondRecordOption, RecordOption, own_record
 from sim.cli.screen import beside
 
 if TYPE_CHECKING:
@@ -43,18 +44,29 @@ def check(
             show_default=False,
         ),
     ],
+    record: RecordOption = None,
+    beyond_record: BeyondRecordOption = False,
 ) -> None:
-    """Validate scenarios only: every error as file:line, what, given, allowed, what to do."""
+    """Validate scenarios only: every error as file:line, what, given, allowed, what to do.
+
+    An origin after the record's end is an error too, but with --beyond-record, or with --record and facts up to it.
+    """
+    from sim.observations import BeyondRecordError, Record
     from sim.scenario import ScenarioError, read_scenario
 
     wrong = False
     for name in scenarios:
         try:
             scenario = read_scenario(name)
+            known = own_record(record, scenario.as_of) or Record.load()
+            known.hold(scenario.as_of, beyond=beyond_record)
             print(f"{name}: ok; {_size(scenario)}", *scenario.notes, sep="\n")
         except ScenarioError as error:
             wrong = True
             tell(str(error))
+        except BeyondRecordError as error:
+            wrong = True
+            tell(f"{name}: {error}")
     if wrong:
         raise typer.Exit(WRONG_INPUT)
 

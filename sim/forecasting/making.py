@@ -102,6 +102,7 @@ def forecast(
     learning_seed: int | None = None,
     given: bool = False,
     record: Record | None = None,
+    beyond_record: bool = False,
     workers: int = 1,
     progress: Progress = None,
     command: str | None = None,
@@ -125,6 +126,7 @@ def forecast(
     learning_seed: of the filter; that of the run if not given, so that another seed is another luck in everything.
     given: let prices and the war go on as they happened, as far as the record tells, for a run held in memory.
     record: what is known, the shipped record if not given; a written run keeps the observations added to that.
+    beyond_record: take an origin after the record's end too: the months between are simulated, and shown as such.
     progress: True shows a bar of each kind of work; a function is called with the number of member-months simulated
         since the last call, see `sim.ensemble.simulate`.
     command: what was typed, for the provenance.
@@ -137,6 +139,7 @@ def forecast(
     Raises
     ------
     sim.scenario.ScenarioError: if the scenario file is not valid; nothing is written then.
+    sim.observations.BeyondRecordError: if the origin lies after the record's end, and not `beyond_record` is said.
     sim.assimilation.CollapseError: if no particle comes near what the record says.
     ValueError: if `members` or `workers` is below 1, `keep` is something else, or a seed is no whole number from 0 to
         2**63 - 1.
@@ -150,6 +153,8 @@ def forecast(
         raise ValueError(f"a run keeps {' or '.join(KEPT)} of its members, not {keep!r}")
     seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    known = Record.load() if record is None else record
+    known.hold(spec.as_of, beyond=beyond_record)
     size, filter_seed = particles_of(particles), valid_seed(seed if learning_seed is None else learning_seed)
     folder = run_folder(
         spec,
@@ -179,11 +184,11 @@ def forecast(
             workers=workers,
             cache=cache,
             record=record,
+            beyond_record=beyond_record,
             progress=inside(progress),
         )
     begin = None if posterior is None else partial(posterior.start, seed=seed)
     learnt = time.perf_counter()
-    known = Record.load() if record is None else record
     provenance = partial(
         _provenance,
         spec,
@@ -213,7 +218,7 @@ def forecast(
         data = lived() if ancestors is None else lived().assign(ancestors)
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
         judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
-        table = partial(_table, data=data, scenario=spec, judged=judged)
+        table = partial(_table, data=data, scenario=spec, judged=judged, record=known)
         return Run(folder, made, Held(data, spec, table, known))
     store = Store(folder, members)
     store.keep(spec, known, ancestors)
@@ -222,7 +227,7 @@ def forecast(
     judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
     answered = time.perf_counter()
     for name in TABLES:
-        write_text(folder / f"{name}.csv", _table_text(name, data, spec, judged))
+        write_text(folder / f"{name}.csv", _table_text(name, data, spec, judged, known))
     seconds = {
         "learning": learnt - begun,
         "simulating": simulated - learnt,
@@ -263,7 +268,12 @@ def _provenance(
         "as_of": str(spec.as_of),
         "until": str(spec.until),
         "posterior": None if posterior is None else posterior.provenance,
-        "record": {"digest": record.digest(), "added": len(record.added)},
+        "record": {
+            "digest": record.digest(),
+            "added": len(record.added),
+            "ends": str(record.ends),
+            "unknown_months": record.unknown_months(spec.as_of),
+        },
         "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
         "members": members,
         "keep": keep,
@@ -274,12 +284,13 @@ def _provenance(
     }
 
 
-def _table_text(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged) -> str:
+def _table_text(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged, record: Record) -> str:
     answers, months = judged
     text = io.StringIO(newline="")
     match name:
         case "forecast":
-            write_rows(forecast_rows(data, scenario), text)
+            unknown = record.unknown_months(scenario.as_of)
+            write_rows(forecast_rows(data, scenario, unknown_months=unknown), text)
         case "questions":
             write_chances(answers, ("id", "text", "probability", "mcse", "low", "high", "members"), text)
         case "ranges":
@@ -289,6 +300,8 @@ def _table_text(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged
     return text.getvalue()
 
 
-def _table(name: str, *, data: xr.Dataset, scenario: Scenario, judged: _Judged) -> list[dict[str, str]]:
+def _table(
+    name: str, *, data: xr.Dataset, scenario: Scenario, judged: _Judged, record: Record
+) -> list[dict[str, str]]:
     """Return a table as it would be read from the run folder."""
-    return list(csv.DictReader(io.StringIO(_table_text(name, data, scenario, judged), newline="")))
+    return list(csv.DictReader(io.StringIO(_table_text(name, data, scenario, judged, record), newline="")))

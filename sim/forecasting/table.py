@@ -33,9 +33,10 @@ UNDEFINED = "undefined"
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table."""
+    """One row of the table; `unknown_months` lie between the record's end and the origin, and are simulated too."""
 
     origin_date: date
+    unknown_months: int
     target: str
     target_start_date: date | None
     target_end_date: date
@@ -44,7 +45,7 @@ class Row:
     value: float
 
 
-def forecast_rows(data: xr.Dataset, scenario: Scenario) -> Iterator[Row]:
+def forecast_rows(data: xr.Dataset, scenario: Scenario, *, unknown_months: int = 0) -> Iterator[Row]:
     """Yield the forecast of every target at every date in the scenario's horizon."""
     for name, target in TARGETS.items():
         windows = list(_windows(target, scenario))
@@ -58,7 +59,8 @@ def forecast_rows(data: xr.Dataset, scenario: Scenario) -> Iterator[Row]:
         }
         for start, month, half_year in windows:
             for output_type, output_id, value in found[month, half_year]:
-                yield Row(scenario.as_of, name, start, month_end(month), output_type, output_id, value)
+                when = (start, month_end(month))
+                yield Row(scenario.as_of, unknown_months, name, *when, output_type, output_id, value)
 
 
 def write_rows(rows: Iterator[Row], file: TextIO) -> None:

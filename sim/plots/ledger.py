@@ -71,6 +71,7 @@ def ledger(run: Run) -> Figure:
         bands(axes, subject, at, ahead=False, outer=False)
         bands(axes, subject, at, ahead=True)
         axes.axvline(at, color=INK, linewidth=1.0, zorder=4)
+        scales.beyond_record(axes, run)
         head = {"fontsize": BODY, "color": INK, "va": "baseline"}
         page.write(x, y + BODY + 2.0, sentence(TERMS[term]), **head)
         page.write(x + width, y + BODY + 2.0, signed(_end(subject), 2), weight="bold", ha="right", **head)

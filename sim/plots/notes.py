@@ -25,6 +25,7 @@ def foot(run: Run, *extra: str) -> list[str]:
         *(note for note in extra if note),
         *_assumed(run),
         *_believed(run),
+        *_beyond(run),
         f"Scenario {made['scenario']}, origin {day_in_words(date.fromisoformat(made['as_of']))}; {made['members']:,} "
         f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {run.basis[:1].upper()}{run.basis[1:]}.",
     ]
@@ -53,6 +54,15 @@ def _believed(run: Run) -> list[str]:
     return (
         [f"Believed instead of the table's priors: {'; '.join(beliefs[:_SHOWN])}{more}."] if beliefs else []
     )
+
+
+def _beyond(run: Run) -> list[str]:
+    if not run.unknown_months:
+        return []
+    return [
+        f"The record ends on {day_in_words(run.record_ends)}; the months from then to the origin are simulated, not "
+        "known: grey."
+    ]
 
 
 _HOW = {"set": "set to", "add": "changed by", "multiply": "multiplied by"}

@@ -104,6 +104,14 @@ def value_grid(axes: Axes, ticks: list[float], names: list[str]) -> None:
     axes.spines["left"].set_visible(False)
 
 
+def beyond_record(axes: Axes, run: Run) -> float:
+    """Lay grey over the months between the record's end and the origin; return their middle on the axis."""
+    begins, ends = position(run.record_ends), position(run.scenario.as_of)
+    if run.unknown_months:
+        axes.axvspan(begins, ends, color=QUIET, alpha=0.3, linewidth=0.0, zorder=2.8)
+    return (begins + ends) / 2.0
+
+
 def origin(page: Page, axes: Axes, run: Run, *, top: float, left: float, width: float) -> None:
     """Draw the line at the run's origin, and above the axes say what lies on either side of it.
 
@@ -112,10 +120,14 @@ def origin(page: Page, axes: Axes, run: Run, *, top: float, left: float, width: 
     top: where the axes begin in the drawing. left, width: of the axes; all in points.
     """
     at = position(run.scenario.as_of)
+    first, last = axes.get_xlim()
+    scale = width / (last - first)
+    middle = beyond_record(axes, run)
+    if measure("the record", SMALL) + 4.0 < run.unknown_months * scale:
+        page.write(left + (middle - first) * scale, top + 3.0, "beyond\nthe record", ha="center", color=INK)
     height = axes.get_position().height * page.figure.get_figheight() * POINTS_PER_INCH
     axes.axvline(at, ymax=1.0 + 14.0 / height, color=INK, linewidth=1.0, zorder=4, clip_on=False)
-    first, last = axes.get_xlim()
-    across = left + (at - first) / (last - first) * width
+    across = left + (at - first) * scale
     words = f"what was known on {day_in_words(run.scenario.as_of)}"
     before = across - 5.0 > measure(words, SMALL)  # else there is room on the other side
     style = {"va": "bottom", "color": INK, "ha": "right" if before else "left"}
