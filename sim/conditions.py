@@ -135,7 +135,7 @@ class Conditions(Seat):
         self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
 
     def _put_texts(self) -> None:
-        if self.facts.on_record(self.tick):
+        if self.facts.on_record(self.tick, "un_votes"):
             votes = self.facts.texts.get(self.tick, {})
             counts = [self.full(sum(n for (k, _), n in votes.items() if k == kind)) for kind in TEXT_KINDS]
         else:

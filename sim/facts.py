@@ -78,7 +78,7 @@ class Facts:
     first_month: the first simulated month; facts stand in the months before it.
     given_until: prices and the war are the record's in the months before it; the first simulated month, or a later one
         where the surroundings are given as they happened.
-    complete_until: the last month for which the record says what happened, and so also what did not.
+    complete_until: by table, the last month of which it says what happened, and so also what did not.
     prices: (gas USD per 1000 m3, Brent USD per barrel) by month, from 2000 on.
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
     texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
@@ -95,7 +95,7 @@ class Facts:
 
     first_month: int
     given_until: int
-    complete_until: int
+    complete_until: Mapping[str, int]
     prices: Mapping[int, tuple[float, float]]
     war: Mapping[int, str]
     rungs: Mapping[int, int]
@@ -114,9 +114,9 @@ class Facts:
     process: PriceProcess
     reference_class: ReferenceClass
 
-    def on_record(self, month: int) -> bool:
-        """Return whether the month is history: before the origin and within what the record covers."""
-        return month < self.first_month and month <= self.complete_until
+    def on_record(self, month: int, table: str) -> bool:
+        """Return whether the month is history to a table of the record: before the origin, and covered by it."""
+        return month < self.first_month and month <= self.complete_until[table]
 
     def opened_in_half(self, month: int) -> bool:
         """Return whether anything was opened in the half-year that ends with `month`."""
@@ -157,10 +157,12 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     known = record.until(as_of)
     first = month_number(as_of)
     told = record if surroundings else known
-    given_until = record.complete_until() + 1 if surroundings else first
+    given_until = record.complete_until("war") + 1 if surroundings else first
+    # a month of which one price was not found counts as without prices: they move together
     prices = {
         month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
         for row in told.table("prices")
+        if row["gas_usd_per_mmbtu"] is not None
     }
     known_prices = {month_number(row["month"]) for row in known.table("prices")}
     texts: dict[int, Counter[tuple[str, str]]] = {}
@@ -183,7 +185,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     return Facts(
         first_month=first,
         given_until=given_until,
-        complete_until=known.complete_until(),
+        complete_until={table: known.complete_until(table) for table in known.covered()},
         prices=prices,
         war={
             m: row["regime"] for row in told.table("war") if (m := month_number(row["month"])) < given_until

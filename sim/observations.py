@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import astuple, dataclass, fields, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from sim.clock import month_number
@@ -36,6 +36,16 @@ class Observation:
     spread: float | None
     known_on: date
     source: str
+
+    @property
+    def months(self) -> int:
+        """The calendar months that the window touches; 0 of a figure of a single day."""
+        return 0 if self.start is None else month_number(self.end) - month_number(self.start) + 1
+
+    @property
+    def regular(self) -> bool:
+        """Whether the window is one that is published again and again: a half-year or a year from its first day."""
+        return self.start is not None and self.start.day == 1 and self.months in (6, 12)
 
 
 def unweighed(seen: Observation, as_of: date) -> str | None:
@@ -73,6 +83,9 @@ class Record:
 
     resources: Mapping[str, Resource]
     files_digest: str
+    ends: date
+    """The last day on which anything was looked for: of later days the record says nothing."""
+    known_until: date | None = None
     scope: str = "all of it"
     added: tuple[Observation, ...] = ()
 
@@ -85,7 +98,8 @@ class Record:
             digest.update(f"{name} {len(data)}\n".encode() + data)
         package = json.loads(content["datapackage.json"])
         resources = [read_resource(entry, content[entry["path"]]) for entry in package["resources"]]
-        return cls({resource.name: resource for resource in resources}, digest.hexdigest())
+        ends = date.fromisoformat(package["endsOn"])
+        return cls({resource.name: resource for resource in resources}, digest.hexdigest(), ends)
 
     def until(self, as_of: date) -> "Record":
         """Return what was known on `as_of`: the rows with `known_on` up to that day.
@@ -93,7 +107,8 @@ class Record:
         A cell that became known later than its row (its column names another date column as `knownOn` in the
         schema) is None until that date.
         """
-        return self._select(lambda row: row["known_on"] <= as_of, f"known on {as_of}", as_of)
+        known = self._select(lambda row: row["known_on"] <= as_of, f"known on {as_of}", as_of)
+        return replace(known, known_until=min(as_of, self.known_until or as_of))
 
     def since(self, as_of: date) -> "Record":
         """Return the rows that became known after `as_of`."""
@@ -134,12 +149,20 @@ class Record:
         # A half-year comes before the year that ends later, a year before its own second half.
         return tuple(sorted(found, key=lambda item: (item.end, item.start or item.end)))
 
-    def complete_until(self) -> int:
-        """Return the number of the last month for which the record says what happened, and so also what did not.
+    def covered(self) -> tuple[str, ...]:
+        """Return the names of the tables that say what did not happen too, as far as they cover."""
+        return tuple(name for name, resource in self.resources.items() if resource.covers_until is not None)
 
-        The table of the war has a row for every month.
+    def complete_until(self, resource: str) -> int:
+        """Return the number of the last whole month of which a table says what happened, and so also what did not.
+
+        Raises ValueError for a table whose gaps say nothing.
         """
-        return max(month_number(row["month"]) for row in self.table("war"))
+        until = self.resources[resource].covers_until
+        if until is None:
+            raise ValueError(_unknown("table that says what did not happen", resource, list(self.covered())))
+        day = until if self.known_until is None else min(until, self.known_until)
+        return month_number(day + timedelta(days=1)) - 1
 
     def chapters_opened(self) -> tuple[Row, ...]:
         """Return the row of each negotiating chapter that was opened, by day."""

@@ -20,6 +20,8 @@ class Resource:
     """One table of the record with its description from `datapackage.json`.
 
     `time_field` is the column of what a row tells about in time, a date or a year; None where there is none.
+    `covers_until` is the last day of which the table says what happened, and so also what did not; None where no row
+    does not mean that nothing was.
     `gaps` says in words what is missing and cannot be seen from the rows.
     """
 
@@ -27,6 +29,7 @@ class Resource:
     title: str
     fields: tuple[Mapping[str, Any], ...]
     time_field: str | None
+    covers_until: date | None
     sources: tuple[str, ...]
     licence: str
     gaps: tuple[str, ...]
@@ -55,6 +58,7 @@ def read_resource(entry: Mapping[str, Any], data: bytes) -> Resource:
         title=entry["title"],
         fields=fields,
         time_field=entry.get("timeField"),
+        covers_until=date.fromisoformat(entry["coversUntil"]) if "coversUntil" in entry else None,
         sources=tuple(source["title"] for source in entry["sources"]),
         licence=entry["licenceNote"],
         gaps=tuple(entry["gaps"]),

@@ -146,6 +146,7 @@ class GasContract(Seat):
             "interconnector",
             self.parameters["interconnector_chance"],
             recorded=self.facts.turn("interconnector", self.tick),
+            table="turns",
             given=self.full(self.tick) >= month_number(self.world.country.interconnector_from),
         )
         return np.maximum(self.interconnector, opens)
