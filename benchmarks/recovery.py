@@ -79,7 +79,7 @@ def bare(facts: Facts) -> Facts:
     contracts = {month: replace(contract, offered=False) for month, contract in facts.contracts.items()}
     return replace(
         facts,
-        complete_until=-1,
+        complete_until=dict.fromkeys(facts.complete_until, -1),
         rungs={},
         chapters={},
         texts={},
@@ -145,7 +145,7 @@ def taken_down(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Facts:
     scheduled = [FIRST_ELECTION, *(month + TERM for month in elections)]
     return replace(
         bare(facts),
-        complete_until=facts.first_month - 1,
+        complete_until=dict.fromkeys(facts.complete_until, facts.first_month - 1),
         rungs=_counts(last["rungs"]),
         chapters=_counts(last["chapters"]),
         texts={

@@ -29,9 +29,9 @@ from sim.verification.cases import (
     SANCTIONS_WITHIN_YEAR,
     Case,
     chapters_by,
-    covered_until,
     event_case,
     later,
+    scored_until,
     text_cases,
 )
 from sim.verification.readings import chance, run_forecast
@@ -128,7 +128,7 @@ def discount(price: float, market: float) -> float:
 def terms_table(record: Record) -> Iterator[Row]:
     """Yield per month the market price and the discount by the recorded terms; a dear contract is a low discount."""
     facts = as_recorded(record)
-    for month in range(month_number(covered_until(record)) + 1):
+    for month in range(month_number(scored_until(record)) + 1):
         market = facts.prices[month][0]
         cheap, middle, dear = by_terms(facts, month)
         yield {
@@ -157,7 +157,7 @@ def held(record: Record, origin: date, month: int) -> FloatArray:
 
 def gas_until(record: Record, origin: date) -> date:
     """Return the last day that is forecast from an origin: the longest lead, or the record's end."""
-    return min(later(origin, max(LEADS)) - timedelta(days=1), covered_until(record))
+    return min(later(origin, max(LEADS)) - timedelta(days=1), scored_until(record))
 
 
 def gas_rows(record: Record, origin: date, data: xr.Dataset) -> Iterator[Row]:

@@ -19,7 +19,9 @@ Inputs
     catalogue       every quantity: meaning, unit, bounds, its place in the model, how it is forecast and scored
     country         who sits at the table: names, voter blocs, the order of accession
     resources       a table of the record, read by its schema
+    stated          facts that a user states beside the record
     observations    the record: what was observed, and when it became known
+    added           what was added to the record for a run, in its folder
     observation_file  files of observations that a user adds or scores with, read row by row
     parameters      priors and values, with unit, meaning and source; draws of them
     scenario        scenarios: values that check themselves, and files of them
@@ -27,11 +29,13 @@ Inputs
 The world: the only account of the dynamics
     interventions   what a scenario's events make of the world, month by month
     mechanisms      the equations by subject: arrays in, arrays out
+    gas_contracts   gas contracts as the record has them
     facts           the recorded facts on the monthly grid
     seat            what agents and conditions have at hand: states, luck, parameters, facts, choices
     incentives      the terms of Serbia's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
     labels          Serbia's posture from the record alone
+    additions       a user's folder beside the record: observations, facts, and how far tables cover
     narration       one member's month in words
     recorded        what the record says of a quantity, by day: points beside a forecast, outcomes of questions
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct

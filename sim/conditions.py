@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import calendar_month
-from sim.facts import LONGEST_LAG, TEXT_KINDS
+from sim.facts import TEXT_KINDS
+from sim.gas_contracts import LONGEST_LAG
 from sim.mechanisms.scales import reverting
 from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
 from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
@@ -135,7 +136,7 @@ class Conditions(Seat):
         self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
 
     def _put_texts(self) -> None:
-        if self.facts.on_record(self.tick):
+        if self.facts.on_record(self.tick, "un_votes"):
             votes = self.facts.texts.get(self.tick, {})
             counts = [self.full(sum(n for (k, _), n in votes.items() if k == kind)) for kind in TEXT_KINDS]
         else:

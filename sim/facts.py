@@ -11,13 +11,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.catalogue import weighed
 from sim.clock import month_number
+from sim.gas_contracts import Contract, contract_of
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
 from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.observations import Observation, Record, ReferenceClass, reference_class_count
@@ -25,32 +25,11 @@ from sim.observations import Observation, Record, ReferenceClass, reference_clas
 TEXT_KINDS = ("crimea", "aggression", "emergency")
 """Kinds of UN texts that count; procedural ballots do not."""
 
-LONGEST_LAG = 12
-"""Months by which a contract's price may follow Brent, at most (judgement: nine on record)."""
-
 VOTES = ("with", "abstain", "against")
 """How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
 
 VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
 """What a recorded vote counts as."""
-
-
-@dataclass(frozen=True)
-class Contract:
-    """A gas contract as signed: an oil formula (`slope` times Brent `lag` months before) or a fixed `price`.
-
-    `offered` says that it was signed for its own sake before it began, and not written down as a year's price.
-    """
-
-    start: int
-    end: int
-    offered: bool
-    fixed: bool
-    slope: float
-    slope_spread: float
-    lag: int
-    price: float
-    volume: float | None
 
 
 @dataclass(frozen=True)
@@ -78,12 +57,13 @@ class Facts:
     first_month: the first simulated month; facts stand in the months before it.
     given_until: prices and the war are the record's in the months before it; the first simulated month, or a later one
         where the surroundings are given as they happened.
-    complete_until: the last month for which the record says what happened, and so also what did not.
+    complete_until: by table, the last month of which it says what happened, and so also what did not.
     prices: (gas USD per 1000 m3, Brent USD per barrel) by month, from 2000 on.
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
     texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
     contracts: by first month. deliveries, gdp: (month known, value) in order.
-    turns: by kind, what turned in a month: kosovo (steps), report, denial, statement, halt, media and the like.
+    turns: by kind, what turned in a month: kosovo (steps), report, denial, statement, halt, media and the like;
+        sanctions, by the first measure joined that counts as such.
     elections: months of parliamentary elections. early: those of them that were not yet due.
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
     half_years: the published first half-years of alignment, by the month in which they end.
@@ -95,7 +75,7 @@ class Facts:
 
     first_month: int
     given_until: int
-    complete_until: int
+    complete_until: Mapping[str, int]
     prices: Mapping[int, tuple[float, float]]
     war: Mapping[int, str]
     rungs: Mapping[int, int]
@@ -114,9 +94,9 @@ class Facts:
     process: PriceProcess
     reference_class: ReferenceClass
 
-    def on_record(self, month: int) -> bool:
-        """Return whether the month is history: before the origin and within what the record covers."""
-        return month < self.first_month and month <= self.complete_until
+    def on_record(self, month: int, table: str) -> bool:
+        """Return whether the month is history to a table of the record: before the origin, and covered by it."""
+        return month < self.first_month and month <= self.complete_until[table]
 
     def opened_in_half(self, month: int) -> bool:
         """Return whether anything was opened in the half-year that ends with `month`."""
@@ -157,10 +137,12 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     known = record.until(as_of)
     first = month_number(as_of)
     told = record if surroundings else known
-    given_until = record.complete_until() + 1 if surroundings else first
+    given_until = record.complete_until("war") + 1 if surroundings else first
+    # a month of which one price was not found counts as without prices: they move together
     prices = {
         month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
         for row in told.table("prices")
+        if row["gas_usd_per_mmbtu"] is not None
     }
     known_prices = {month_number(row["month"]) for row in known.table("prices")}
     texts: dict[int, Counter[tuple[str, str]]] = {}
@@ -175,6 +157,8 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
             # steps forward and back add up; of two reports in a month the better documented one counts
             add_up = row["kind"] == "kosovo"
             of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
+    joined = [row["date"] for row in known.table("joins") if row["joined"] and row["counts_as_sanctions"]]
+    turns["sanctions"] = Counter(m for day in sorted(joined)[:1] if (m := month_number(day)) < first)
     elections = [
         row
         for row in known.table("elections")
@@ -183,7 +167,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     return Facts(
         first_month=first,
         given_until=given_until,
-        complete_until=known.complete_until(),
+        complete_until={table: known.complete_until(table) for table in known.covered()},
         prices=prices,
         war={
             m: row["regime"] for row in told.table("war") if (m := month_number(row["month"])) < given_until
@@ -195,7 +179,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         ),
         chapters=Counter(m for row in known.chapters_opened() if (m := month_number(row["date"])) < first),
         texts=texts,
-        contracts={month_number(row["start"]): _contract(row) for row in known.table("contracts")},
+        contracts={month_number(row["start"]): contract_of(row) for row in known.table("contracts")},
         deliveries=tuple(
             (month_number(r["known_on"]), r["terajoule"] / TERAJOULE_PER_BCM)
             for r in known.table("gas_deliveries")
@@ -239,28 +223,6 @@ def cluster_steps(record: Record, order: tuple[str, ...]) -> NDArray[np.int64]:
 def _process(prices: tuple[tuple[int, tuple[float, float]], ...]) -> PriceProcess:
     values = np.array([pair for _, pair in prices[-FIT_MONTHS:]])
     return fit(values[:, 0], values[:, 1])
-
-
-def _contract(row: Mapping[str, Any]) -> Contract:
-    fixed = row["kind"] == "fixed"
-    return Contract(
-        start=month_number(row["start"]),
-        end=month_number(row["contract_end"]),
-        offered=row["signed_on"] < row["start"],
-        fixed=fixed,
-        slope=0.0 if fixed else row["slope"],
-        # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
-        slope_spread=0.0 if fixed else float(np.log(row["slope_high"] / row["slope_low"])) / 3.29,
-        lag=0 if fixed else _lag(row["lag_months"]),
-        price=row["price"] if fixed else 0.0,
-        volume=row["volume_bcm"],
-    )
-
-
-def _lag(months: int) -> int:
-    if not 0 <= months <= LONGEST_LAG:
-        raise ValueError(f"contracts: lag_months is {months}; the model keeps {LONGEST_LAG} months of Brent")
-    return months
 
 
 def _by_month(observations: Iterable[Observation]) -> dict[int, tuple[Observation, ...]]:

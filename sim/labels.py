@@ -42,7 +42,7 @@ def recorded_labels(record: Record) -> list[Label]:
     The record seldom counts Russia-related declarations by class. Its named joins are therefore taken as all there
     were, and as fewer than a tenth of those issued, so that votes decide between ally and balancer.
     """
-    last = record.complete_until()
+    last = min(record.complete_until("un_votes"), record.complete_until("joins"))
     joins = [
         month_number(row["date"])
         for row in record.table("joins")

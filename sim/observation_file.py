@@ -73,24 +73,16 @@ def read_observations(path: Path | str) -> tuple[list[Line], list[Fault]]:
     return _read(Path(path), COLUMNS, targets())
 
 
-def read_additions(folder: Path | str, record: Record) -> tuple[list[Observation], list[Fault]]:
-    """Return the observations that a folder's CSV files add to a record, and the rows that cannot be used with why.
+def read_added_observations(paths: Sequence[Path], record: Record) -> tuple[list[Observation], list[Fault]]:
+    """Return the observations that files add to a record, and the rows that cannot be used with why.
 
     The files have a further column ``known_on``: the day from which a forecaster could have known the row. A row that
-    repeats or contradicts one of the record, or of a file before it in the order of names, is not used.
+    repeats or contradicts one of the record, or of a file before it, is not used.
 
     Raises
     ------
-    ObservationFileError: if there is no such folder, no CSV file in it, or one that cannot be read at all.
+    ObservationFileError: if one cannot be read at all.
     """
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise ObservationFileError(f"{folder}: there is no such folder")
-    paths = sorted(folder.glob("*.csv"))
-    if not paths:
-        raise ObservationFileError(
-            f"{folder}: no CSV file in it; needed are {','.join((*COLUMNS, 'known_on'))}"
-        )
     told = {
         _key(seen.target, seen.start, seen.end): (seen.value, "the record")
         for target in ADDED
@@ -107,13 +99,13 @@ def read_additions(folder: Path | str, record: Record) -> tuple[list[Observation
                 told[_key(line.target, line.start, line.end)] = (float(line.value), str(path))
             else:
                 faults.append(Fault(str(path), line.number, fault))
-    return added, sorted(faults, key=lambda fault: (fault.file, fault.line))
+    return added, faults
 
 
 def _read(path: Path, columns: Sequence[str], allowed: Sequence[str]) -> tuple[list[Line], list[Fault]]:
     lines: list[Line] = []
     faults: list[Fault] = []
-    for number, cells in _rows(path, columns):
+    for number, cells in rows_of(path, columns):
         found = _line(number, cells, allowed)
         if isinstance(found, str):
             faults.append(Fault(str(path), number, found))
@@ -159,8 +151,14 @@ def _key(target: str, start: date | None, end: date) -> _Key:
     return target, start if QUANTITIES[target].window == "half-year" else None, end
 
 
-def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str, str] | str]]:
-    """Yield line number and cells by column, or why the line is no row."""
+def columns_of(path: Path) -> list[str]:
+    """Return the columns that the first line of a file names; raises ObservationFileError if it is no text."""
+    first = next(io.StringIO(_text(path), newline=None), "")
+    heads = [cells for cells in (_cells(first, each) for each in ",;\t") if isinstance(cells, list)]
+    return max(heads, key=len, default=[])
+
+
+def _text(path: Path) -> str:
     if not path.is_file():
         raise ObservationFileError(f"{path}: there is no such file")
     if path.stat().st_size > LARGEST:
@@ -168,12 +166,23 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str
             f"{path}: over {LARGEST // 1_000_000} MB; that is no table of observations"
         )
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ObservationFileError(
             f"{path}: no UTF-8 text (byte {error.start}); save it as CSV in UTF-8"
         ) from None
-    rows = enumerate(io.StringIO(text, newline=None), 1)
+
+
+def rows_of(
+    path: Path, columns: Sequence[str], *, also: Sequence[str] = (), decimal: Sequence[str] = ("value",)
+) -> Iterator[tuple[int, Mapping[str, str] | str]]:
+    """Yield line number and cells by column, or why the line is no row.
+
+    Parameters
+    ----------
+    columns: that the file must have. also: that it may have, else blank. decimal: those that hold numbers.
+    """
+    rows = enumerate(io.StringIO(_text(path), newline=None), 1)
     _, first = next(rows, (1, ""))
     delimiter = min(",;\t", key=lambda each: len(_missing(columns, _cells(first, each))))
     header = _cells(first, delimiter)
@@ -191,8 +200,8 @@ def _rows(path: Path, columns: Sequence[str]) -> Iterator[tuple[int, Mapping[str
         elif any(cells):
             by_name = dict(zip(header, cells, strict=True))
             if delimiter != ",":  # where commas part no columns they are decimal
-                by_name["value"] = by_name["value"].replace(",", ".")
-            yield number, {name: by_name[name] for name in columns}
+                by_name |= {name: by_name[name].replace(",", ".") for name in decimal if name in by_name}
+            yield number, {name: by_name.get(name, "") for name in (*columns, *also)}
 
 
 _UNEVEN = "not as many values as the first line has columns; quote a value that has a comma"

@@ -5,17 +5,18 @@ The record is a Frictionless data package in `sim/data/record`: one CSV file per
 which a forecaster could have known it, so that `until` gives the record as it stood on a past day.
 """
 
-import csv
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import astuple, dataclass, fields, replace
-from datetime import date
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import astuple, dataclass, field, replace
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
-from sim.clock import month_end, month_number
+from sim.clock import month_number
 from sim.names import did_you_mean
 from sim.resources import Resource, Row, read_resource
+from sim.stated import ALL_TABLES, Stated
 
 DIRECTORY = Path(__file__).parent / "data" / "record"
 """The folder of the shipped record."""
@@ -40,6 +41,16 @@ class Observation:
     spread: float | None
     known_on: date
     source: str
+
+    @property
+    def months(self) -> int:
+        """The calendar months that the window touches; 0 of a figure of a single day."""
+        return 0 if self.start is None else month_number(self.end) - month_number(self.start) + 1
+
+    @property
+    def regular(self) -> bool:
+        """Whether the window is one that is published again and again: a half-year or a year from its first day."""
+        return self.start is not None and self.start.day == 1 and self.months in (6, 12)
 
 
 def unweighed(seen: Observation, as_of: date) -> str | None:
@@ -77,8 +88,12 @@ class Record:
 
     resources: Mapping[str, Resource]
     files_digest: str
+    ends: date
+    """The last day on which anything was looked for: of later days the record says nothing."""
+    known_until: date | None = None
     scope: str = "all of it"
     added: tuple[Observation, ...] = ()
+    stated: Stated = field(default_factory=Stated)
 
     @classmethod
     def load(cls, directory: Path = DIRECTORY) -> "Record":
@@ -89,7 +104,8 @@ class Record:
             digest.update(f"{name} {len(data)}\n".encode() + data)
         package = json.loads(content["datapackage.json"])
         resources = [read_resource(entry, content[entry["path"]]) for entry in package["resources"]]
-        return cls({resource.name: resource for resource in resources}, digest.hexdigest())
+        ends = date.fromisoformat(package["endsOn"])
+        return cls({resource.name: resource for resource in resources}, digest.hexdigest(), ends)
 
     def until(self, as_of: date) -> "Record":
         """Return what was known on `as_of`: the rows with `known_on` up to that day.
@@ -97,7 +113,8 @@ class Record:
         A cell that became known later than its row (its column names another date column as `knownOn` in the
         schema) is None until that date.
         """
-        return self._select(lambda row: row["known_on"] <= as_of, f"known on {as_of}", as_of)
+        known = self._select(lambda row: row["known_on"] <= as_of, f"known on {as_of}", as_of)
+        return replace(known, known_until=min(as_of, self.known_until or as_of))
 
     def since(self, as_of: date) -> "Record":
         """Return the rows that became known after `as_of`."""
@@ -123,6 +140,47 @@ class Record:
         digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
         return replace(self, resources=resources, files_digest=digest, added=(*self.added, *more))
 
+    def with_facts(self, stated: Stated) -> "Record":
+        """Return the record with facts added to its tables, or tables that cover more; `digest` then names both."""
+        if not stated:
+            return self
+        resources, ends = dict(self.resources), self.ends
+        for name, rows in stated.rows.items():
+            resource = resources[name]
+            by_time = sorted((*resource.rows, *rows), key=lambda row: row[resource.time_field or "known_on"])
+            resources[name] = replace(resource, rows=tuple(by_time))
+        for name, day in stated.covered.items():
+            if name == ALL_TABLES:
+                ends = max(ends, day)
+            for each in self.covered() if name == ALL_TABLES else (name,):
+                until = resources[each].covers_until
+                resources[each] = replace(resources[each], covers_until=max(day, until or day))
+        digest = hashlib.sha256(json.dumps([self.files_digest, stated.written()]).encode()).hexdigest()
+        return replace(self, resources=resources, files_digest=digest, ends=ends, stated=stated)
+
+    def not_imposed(self, as_of: date) -> Iterator[tuple[str, date, str]]:
+        """Yield table, day and reason of each fact stated that was known on `as_of` and that no history imposes."""
+        for name, rows in self.stated.rows.items():
+            time = self.resources[name].time_field or "known_on"
+            for row in rows:
+                if row["known_on"] > as_of or not isinstance(day := row[time], date):
+                    continue
+                if month_number(day) >= month_number(as_of) and name != "contracts":
+                    yield name, day, "of the origin's own month, which is forecast"
+                elif name in self.covered() and month_number(day) > self.complete_until(name):
+                    until = self.resources[name].covers_until
+                    yield name, day, f"after {until}, up to which {name} covers; coverage.csv can say more"
+
+    def told(self, as_of: date) -> dict[str, Any]:
+        """Return what a provenance says of the record that a forecast from `as_of` knew."""
+        return {
+            "digest": self.digest(),
+            "added": len(self.added),
+            "stated": self.stated.counted(),
+            "ends": str(self.ends),
+            "days_beyond": self.days_beyond(as_of),
+        }
+
     def observations(self, target: str) -> tuple[Observation, ...]:
         """Return the canonical series of a target, by end date; raises ValueError for an unknown target."""
         resource = self.resources["observations"]
@@ -138,36 +196,32 @@ class Record:
         # A half-year comes before the year that ends later, a year before its own second half.
         return tuple(sorted(found, key=lambda item: (item.end, item.start or item.end)))
 
-    def complete_until(self) -> int:
-        """Return the number of the last month for which the record says what happened, and so also what did not.
+    def covered(self) -> tuple[str, ...]:
+        """Return the names of the tables that say what did not happen too, as far as they cover."""
+        return tuple(name for name, resource in self.resources.items() if resource.covers_until is not None)
 
-        The table of the war has a row for every month.
+    def complete_until(self, resource: str) -> int:
+        """Return the number of the last whole month of which a table says what happened, and so also what did not.
+
+        Raises ValueError for a table whose gaps say nothing.
         """
-        return max(month_number(row["month"]) for row in self.table("war"))
+        until = self.resources[resource].covers_until
+        if until is None:
+            raise ValueError(_unknown("table that says what did not happen", resource, list(self.covered())))
+        day = until if self.known_until is None else min(until, self.known_until)
+        return month_number(day + timedelta(days=1)) - 1
 
-    @property
-    def ends(self) -> date:
-        """The last day for which the record says what happened."""
-        return month_end(self.complete_until())
-
-    @property
-    def last_origin(self) -> date:
-        """The last origin before which no month is unknown: history ends with the month before the origin's."""
-        return month_end(self.complete_until() + 1)
-
-    def unknown_months(self, as_of: date) -> int:
-        """Return how many months between its end and an origin the record says nothing of; they are simulated."""
-        return max(month_number(as_of) - month_number(self.last_origin), 0)
+    def days_beyond(self, as_of: date) -> int:
+        """Return how many days an origin lies after the record's end; 0 if it does not."""
+        return max((as_of - self.ends).days, 0)
 
     def hold(self, as_of: date, *, beyond: bool = False) -> None:
         """Hold an origin against the record's end; raises BeyondRecordError if it lies after it, and not `beyond`."""
-        if unknown := 0 if beyond else self.unknown_months(as_of):
-            months = "a month" if unknown == 1 else f"{unknown} months"
+        if not beyond and self.days_beyond(as_of):
             raise BeyondRecordError(
-                f"as_of {as_of} is beyond the record, which ends on {self.ends}: what happened in {months} between is "
-                f"not in it, and would be simulated; set as_of to {self.last_origin} at the latest, or state what "
-                "happened since with --record DIR (docs/data.md), or simulate it with --beyond-record (in Python "
-                "beyond_record=True)"
+                f"as_of {as_of} is beyond the record, which ends on {self.ends}: what happened between is not in it, "
+                f"and would be simulated; set as_of to {self.ends} at the latest, or state what happened since with "
+                "--record DIR (docs/data.md), or simulate it with --beyond-record (in Python beyond_record=True)"
             )
 
     def chapters_opened(self) -> tuple[Row, ...]:
@@ -204,33 +258,6 @@ class Record:
                 f"  known from {min(known)} to {max(known)}" if known else "  nothing was known",
                 f"  digest {self.files_digest[:16]}",
             ]
-        )
-
-
-def write_added(rows: Iterable[Observation], path: Path) -> None:
-    """Write observations that were added to a record, with every digit."""
-    names = [field.name for field in fields(Observation)]
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(names)
-        writer.writerows([getattr(row, name) for name in names] for row in rows)
-
-
-def read_added(path: Path) -> tuple[Observation, ...]:
-    """Read what `write_added` wrote."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Observation(
-                target=row["target"],
-                start=date.fromisoformat(row["start"]) if row["start"] else None,
-                end=date.fromisoformat(row["end"]),
-                value=float(row["value"]),
-                trials=int(row["trials"]) if row["trials"] else None,
-                spread=float(row["spread"]) if row["spread"] else None,
-                known_on=date.fromisoformat(row["known_on"]),
-                source=row["source"],
-            )
-            for row in csv.DictReader(file)
         )
 
 

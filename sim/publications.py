@@ -142,7 +142,7 @@ class Publications(Seat):
         noise = self.parameters["alignment_noise"]
         earlier = self.facts.published("cfsp_alignment", self.tick - 6)
         for seen in self.facts.published("cfsp_alignment", self.tick):
-            half = seen.start is not None and seen.end.month - seen.start.month < 6
+            half = seen.months < 12  # of an odd window its months since the half-year began stand for all
             rates = self.rates_half if half else self.rates_year
             issued = rates[:, 0] if seen.trials is None else self.full(seen.trials)
             published = self.full(seen.value)

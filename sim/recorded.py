@@ -44,8 +44,7 @@ def _published(target: str, months: int | None = None) -> Callable[[Record], lis
         return [
             Point(seen.end, seen.value, seen.known_on)
             for seen in record.observations(target)
-            if months is None
-            or (seen.start and month_number(seen.end) - month_number(seen.start) + 1 == months)
+            if months is None or seen.months == months
         ]
 
     return read
@@ -55,7 +54,7 @@ def _chapters(record: Record) -> list[Point]:
     opened = [month_number(row["date"]) for row in record.chapters_opened()]
     return [
         Point(month_end(month), float(sum(m <= month for m in opened)), month_end(month))
-        for month in range(record.complete_until() + 1)
+        for month in range(record.complete_until("accession") + 1)
     ]
 
 
@@ -64,6 +63,7 @@ def _price(column: str, factor: float) -> Callable[[Record], list[Point]]:
         return [
             Point(month_end(month_number(row["month"])), row[column] * factor, row["known_on"])
             for row in record.table("prices")
+            if row[column] is not None
         ]
 
     return read
@@ -77,7 +77,7 @@ def _contract(record: Record) -> list[Point]:
     oil = {month_number(point.day): point for point in _brent(record)}
     points = []
     for row in record.table("contracts"):
-        last = min(month_number(row["end"]), max(oil))
+        last = min(month_number(row["end"] or row["contract_end"]), max(oil))
         for month in range(month_number(row["start"]), last + 1):
             day = month_end(month)
             if row["kind"] == "fixed":

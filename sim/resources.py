@@ -20,6 +20,8 @@ class Resource:
     """One table of the record with its description from `datapackage.json`.
 
     `time_field` is the column of what a row tells about in time, a date or a year; None where there is none.
+    `covers_until` is the last day of which the table says what happened, and so also what did not; None where no row
+    does not mean that nothing was.
     `gaps` says in words what is missing and cannot be seen from the rows.
     """
 
@@ -27,6 +29,7 @@ class Resource:
     title: str
     fields: tuple[Mapping[str, Any], ...]
     time_field: str | None
+    covers_until: date | None
     sources: tuple[str, ...]
     licence: str
     gaps: tuple[str, ...]
@@ -55,6 +58,7 @@ def read_resource(entry: Mapping[str, Any], data: bytes) -> Resource:
         title=entry["title"],
         fields=fields,
         time_field=entry.get("timeField"),
+        covers_until=date.fromisoformat(entry["coversUntil"]) if "coversUntil" in entry else None,
         sources=tuple(source["title"] for source in entry["sources"]),
         licence=entry["licenceNote"],
         gaps=tuple(entry["gaps"]),
@@ -71,21 +75,27 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def _cell(text: str, field: Mapping[str, Any], where: str) -> Any:
-    constraints = field.get("constraints", {})
+def read_cell(text: str, field: Mapping[str, Any]) -> Any:
+    """Return a cell's value by its column, None for a blank; raises ValueError if it does not fit, and says why."""
+    name, constraints = field["name"], field.get("constraints", {})
     if text == "":
         if constraints.get("required"):
-            raise RecordError(f"{where}: {field['name']} is blank; every row needs it")
+            raise ValueError(f"{name} is blank; every row needs it")
         return None
     try:
         value = _READERS[field["type"]](text)
     except ValueError:
-        raise RecordError(f"{where}: {field['name']} is {text!r}; a {field['type']} is needed") from None
+        raise ValueError(f"{name} is {text!r}; a {field['type']} is needed") from None
     if text not in constraints.get("enum", (text,)):
-        raise RecordError(
-            f"{where}: {field['name']} is {text!r}; allowed are {', '.join(constraints['enum'])}"
-        )
+        raise ValueError(f"{name} is {text!r}; allowed are {', '.join(constraints['enum'])}")
     low, high = constraints.get("minimum", value), constraints.get("maximum", value)
     if not low <= value <= high:
-        raise RecordError(f"{where}: {field['name']} is {text}; allowed is {low} to {high}")
+        raise ValueError(f"{name} is {text}; allowed is {low} to {high}")
     return value
+
+
+def _cell(text: str, field: Mapping[str, Any], where: str) -> Any:
+    try:
+        return read_cell(text, field)
+    except ValueError as error:
+        raise RecordError(f"{where}: {error}") from None

@@ -1,10 +1,10 @@
 """A run and what it leaves behind: its folder, its data, and how far it got.
 
 A run folder holds ``scenario.toml``, ``provenance.json``, ``members.zarr``, the tables and the figures;
-``particles.zarr`` if it learned, with what its members descend from; and ``record.csv`` if observations were added to
-the shipped record. ``manifest.json`` has the hashes of all but the figures: a run is read while they are right. While
-it is being made the folder holds ``unfinished.json`` instead, which lists the blocks of members that are safe on disk.
-A run may also be held in memory, for a quick look.
+``particles.zarr`` if it learned, with what its members descend from; ``record.csv`` and ``facts.json`` if
+observations or facts were added to the shipped record. ``manifest.json`` has the hashes of all but the figures: a run
+is read while they are right. While it is being made the folder holds ``unfinished.json`` instead, which lists the
+blocks of members that are safe on disk. A run may also be held in memory, for a quick look.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim import added
 from sim.manifest import (
     MANIFEST,
     DamageError,
@@ -35,7 +36,7 @@ from sim.manifest import (
     write_text,
 )
 from sim.members import opened, packed, write_particles
-from sim.observations import Record, read_added, write_added
+from sim.observations import Record
 from sim.scenario import Scenario, read_scenario, to_toml
 
 if TYPE_CHECKING:
@@ -52,10 +53,9 @@ ATTRIBUTION = "attribution.csv"
 
 _UNFINISHED = "unfinished.json"
 _PROVENANCE = "provenance.json"
-_ADDED = "record.csv"
 _SCENARIO = "scenario.toml"
 
-PARTS = (MEMBERS, PARTICLES, _SCENARIO, _ADDED, _PROVENANCE, *(f"{name}.csv" for name in TABLES))
+PARTS = (MEMBERS, PARTICLES, _SCENARIO, *added.PARTS, _PROVENANCE, *(f"{name}.csv" for name in TABLES))
 """What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
 
 _AGAIN = "the same call of `serbia-sim run` makes it again"
@@ -117,8 +117,7 @@ class Store:
         write_text(self.folder / _SCENARIO, to_toml(scenario))
         if particles is not None:
             write_particles(particles, self.folder / PARTICLES)
-        if record.added:
-            write_added(record.added, self.folder / _ADDED)
+        added.write_added(record, self.folder)
 
     def finish(self, provenance: dict[str, Any]) -> None:
         """Write the provenance and then the manifest, which makes the folder a finished run."""
@@ -251,12 +250,10 @@ class Run:
 
     @property
     def record(self) -> Record:
-        """The record that the run knew: the shipped one, with the observations that were added for it."""
+        """The record that the run knew: the shipped one, with what was added for it."""
         if self.held is not None:
             return self.held.record
-        path = self.folder / _ADDED
-        shipped = Record.load()
-        return shipped.with_observations(read_added(path)) if path.exists() else shipped
+        return added.read_added(Record.load(), self.folder)
 
     @property
     def learned(self) -> bool:
@@ -264,13 +261,13 @@ class Run:
         return self.provenance["posterior"] is not None
 
     @property
-    def unknown_months(self) -> int:
-        """Months between the end of the record that it knew and its origin: they are simulated."""
-        return int(self.provenance["record"].get("unknown_months", 0))
+    def days_beyond_record(self) -> int:
+        """Days from the end of the record that it knew to its origin: what happened then is simulated."""
+        return max((self.scenario.as_of - self.record_ends).days, 0)
 
     @property
     def record_ends(self) -> date:
-        """The last day of which the record that it knew says what happened."""
+        """The last day of the record that it knew."""
         return date.fromisoformat(self.provenance["record"].get("ends", str(self.record.ends)))
 
     @property

@@ -67,6 +67,7 @@ class Seat(StateHolder):
         chance: FloatArray,
         *,
         recorded: float | None = None,
+        table: str = "",
         given: NDArray[np.bool_] | None = None,
         evidence: str = "",
     ) -> FloatArray:
@@ -76,6 +77,7 @@ class Seat(StateHolder):
         ----------
         stream: of the uniforms by which it is drawn. chance: of the step, shape (members,).
         recorded: whether the record has it in this month, or how often; None where no record says.
+        table: of the record that says so.
         given: the members that have the choice, shape (members,); the others take no step.
         evidence: as in `settle`.
         """
@@ -87,7 +89,12 @@ class Seat(StateHolder):
         if recorded is None:
             return draw()
         return self.settle(
-            draw, recorded, chance if recorded else 1.0 - chance, given=given, evidence=evidence
+            draw,
+            recorded,
+            chance if recorded else 1.0 - chance,
+            table=table,
+            given=given,
+            evidence=evidence,
         )
 
     def settle(
@@ -96,15 +103,17 @@ class Seat(StateHolder):
         recorded: float,
         chance: FloatArray,
         *,
+        table: str,
         given: NDArray[np.bool_] | None = None,
         evidence: str = "",
     ) -> FloatArray:
         """Return what this month came to, shape (members,): in history what is `recorded`, for all; else what is drawn.
 
-        In history members are weighed by the `chance` that they gave to it, those `given` the choice, under the kind of
-        `evidence`; by nothing where that is empty, as where the record is not complete.
+        History reaches as far as the `table` of the record covers. In it members are weighed by the `chance` that they
+        gave to what is recorded, those `given` the choice, under the kind of `evidence`; by nothing where that is
+        empty, as where the record is not complete.
         """
-        if not self.facts.on_record(self.tick):
+        if not self.facts.on_record(self.tick, table):
             return draw()
         if evidence:
             self.weigh(evidence, chance if given is None else np.where(given, chance, 1.0))

@@ -2,7 +2,7 @@
 
 import csv
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -11,13 +11,12 @@ from sim.observations import BeyondRecordError, Record
 from sim.results import Run
 
 RECORD = Record.load()
-LAST = RECORD.last_origin
-TOO_LATE = date(LAST.year + 2, 7, 15)
-MONTHS = 12 * 2 + 7 - LAST.month
+TOO_LATE = date(RECORD.ends.year + 2, 7, 15)
+DAYS = (TOO_LATE - RECORD.ends).days
 SAID = (
     str(TOO_LATE),
-    str(RECORD.ends),
-    f"as_of to {LAST}",
+    f"ends on {RECORD.ends}",
+    f"as_of to {RECORD.ends}",
     "--record DIR",
     "--beyond-record",
     "beyond_record=True",
@@ -49,12 +48,13 @@ def file(tmp_path):
     return path
 
 
-def test_the_last_origin_is_of_the_month_after_the_last_on_record():
-    RECORD.hold(LAST)
-    assert RECORD.unknown_months(LAST) == 0
-    assert RECORD.unknown_months(TOO_LATE) == MONTHS
-    with pytest.raises(BeyondRecordError, match="what happened in a month between"):
-        RECORD.hold(date(LAST.year, LAST.month + 1, 1) if LAST.month < 12 else date(LAST.year + 1, 1, 1))
+def test_the_last_origin_is_the_day_on_which_the_record_ends():
+    RECORD.hold(RECORD.ends)
+    assert RECORD.days_beyond(RECORD.ends) == 0
+    assert RECORD.days_beyond(TOO_LATE) == DAYS
+    with pytest.raises(BeyondRecordError):
+        RECORD.hold(RECORD.ends + timedelta(days=1))
+    RECORD.hold(TOO_LATE, beyond=True)
 
 
 def test_python_refuses_it_before_anything_is_learned_or_written(tmp_path):
@@ -87,22 +87,22 @@ def test_the_headline_says_it(called, file, tmp_path):
     told = called("run", file, "--beyond-record", *few)
     assert told.exit_code == 0, told.stderr
     said = " ".join(told.stdout.split())
-    assert f"Beyond the record: it ends on {RECORD.ends:%-d %B %Y}; the {MONTHS} months from then" in said
-    assert Run.load(told.stdout.splitlines()[-1].partition(": ")[2]).unknown_months == MONTHS
+    assert f"Beyond the record: it ends on {RECORD.ends:%-d %B %Y}; what happened in the {DAYS} days" in said
+    assert Run.load(told.stdout.splitlines()[-1].partition(": ")[2]).days_beyond_record == DAYS
 
 
 def test_provenance_and_forecast_table_carry_it(beyond, run_of):
     assert beyond.provenance["record"]["ends"] == str(RECORD.ends)
-    assert beyond.provenance["record"]["unknown_months"] == beyond.unknown_months == MONTHS
+    assert beyond.provenance["record"]["days_beyond"] == beyond.days_beyond_record == DAYS
     with (beyond.folder / "forecast.csv").open(encoding="utf-8") as file:
-        assert {row["unknown_months"] for row in csv.DictReader(file)} == {str(MONTHS)}
+        assert {row["days_beyond_record"] for row in csv.DictReader(file)} == {str(DAYS)}
     within = run_of(read_scenario("march-2023"), 12)
-    assert {row["unknown_months"] for row in within.table("forecast")} == {"0"}
+    assert {row["days_beyond_record"] for row in within.table("forecast")} == {"0"}
 
 
 def test_figures_show_the_months_between_grey_and_name_them(beyond, run_of, legible, all_words):
-    from sim.clock import month_number
     from sim.plots import fan, ledger, posture
+    from sim.plots.words import position
 
     for draw in (fan, posture, ledger):
         figure = draw(beyond)
@@ -111,8 +111,8 @@ def test_figures_show_the_months_between_grey_and_name_them(beyond, run_of, legi
         spans = [patch for patch in figure.axes[0].patches if patch.get_alpha() == 0.3]
         (span,) = spans
         box = span.get_bbox()
-        assert box.x0 == month_number(RECORD.ends) + 1
-        assert month_number(TOO_LATE) < box.x1 < month_number(TOO_LATE) + 1
+        assert box.x0 == pytest.approx(position(RECORD.ends))
+        assert box.x1 == pytest.approx(position(TOO_LATE))
     assert "beyond the record" in all_words(fan(beyond))
     plain = fan(run_of(read_scenario("march-2023"), 12))
     assert "beyond the record" not in all_words(plain)

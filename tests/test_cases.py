@@ -9,7 +9,7 @@ import pytest
 
 from sim.observations import Record
 from sim.verification import cases, origins
-from sim.verification.cases import covered_until, event_case
+from sim.verification.cases import SCORED_UNTIL, event_case, scored_until
 
 RECORD = Record.load()
 ORIGINS = origins(RECORD)
@@ -28,7 +28,7 @@ def of(target, **wanted):
 
 
 def test_origins_are_the_half_years_from_2016_to_the_last_that_can_be_scored():
-    assert covered_until(RECORD) == date(2023, 12, 31)
+    assert scored_until(RECORD) == SCORED_UNTIL == date(2023, 12, 31) < RECORD.ends
     assert ORIGINS[0] == date(2016, 1, 1)
     assert ORIGINS[-1] == date(2023, 7, 1)
     assert len(ORIGINS) == 16

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import sim.cli.learning
+from sim.additions import read_additions
 from sim.assimilation import CollapseError, Posterior
-from sim.observation_file import read_additions
 from sim.observations import Record
 from sim.results import Run
 
@@ -185,7 +185,8 @@ def test_an_unlearned_run_says_so_and_has_no_range(called, tmp_path):
 )
 def test_a_row_that_cannot_be_added_is_told_with_file_and_line(tmp_path, row, said):
     path = folder_of(tmp_path / "own", polls=f"{HEAD}{POLL}{row}\n")
-    rows, faults = read_additions(path, Record.load())
+    more = read_additions(path, Record.load())
+    rows, faults = more.observations, more.faults
     assert said in str(faults[-1])
     assert str(faults[-1]).startswith(f"{path / 'polls.csv'}:3: ")
     assert len(rows) == (0 if "contradictory eu_support" in said else 1)
@@ -193,14 +194,16 @@ def test_a_row_that_cannot_be_added_is_told_with_file_and_line(tmp_path, row, sa
 
 def test_a_row_that_cannot_be_used_does_not_stand_in_the_way_of_one_that_can(tmp_path):
     path = folder_of(tmp_path / "own", polls=HEAD + POLL.replace("2012-12-01", "") + POLL)
-    rows, (fault,) = read_additions(path, Record.load())
+    more = read_additions(path, Record.load())
+    rows, (fault,) = more.observations, more.faults
     assert [row.value for row in rows] == [0.47]
     assert fault.line == 2
 
 
 def test_what_files_of_a_folder_say_twice_counts_once(tmp_path):
     path = folder_of(tmp_path / "own", a=HEAD + POLL, b=HEAD + POLL.replace("0.47", "0.5") + LATER)
-    rows, (fault,) = read_additions(path, Record.load())
+    more = read_additions(path, Record.load())
+    rows, (fault,) = more.observations, more.faults
     assert [row.value for row in rows] == [0.47, 0.57]
     assert f"{path / 'a.csv'} says 0.47" in str(fault)
 
@@ -233,7 +236,7 @@ def test_own_observations_are_learned_from_and_kept_with_the_run(called, tmp_pat
     assert "2 observations added to the record, 1 known only later: not weighed." in words(said.stdout)
     made = Run.load(said.stdout.splitlines()[-1].partition(": ")[2])
     known = made.provenance["record"]
-    assert (known["digest"], known["added"], known["unknown_months"]) == (made.record.digest(), 2, 0)
+    assert (known["digest"], known["added"], known["days_beyond"]) == (made.record.digest(), 2, 0)
     assert [row.value for row in made.record.added] == [0.47, 0.57]
     assert called("replay", made.folder, "--member", 2).exit_code == 0
     assert called("explain", made.folder, "--members", 2).exit_code == 0

@@ -18,7 +18,7 @@ from sim.registry.truth import Asked, came
 from sim.scenario import Question, read_scenario
 from sim.verification.scores import crps, interval_score
 
-THEN = datetime(2024, 1, 20, tzinfo=UTC)
+THEN = datetime(2026, 7, 20, tzinfo=UTC)
 HEAD = "target,start,end,value,trials,source\n"
 RECORD = Record.load()
 
@@ -29,13 +29,13 @@ def asked(name, target, day, **more):
 
 SPEC = replace(
     read_scenario("baseline"),
-    name="january",
-    as_of=date(2024, 1, 15),
-    until=date(2025, 12, 31),
+    name="july",
+    as_of=RECORD.ends,
+    until=date(2027, 12, 31),
     questions=(
-        asked("sanctions-by-june", "sanctions", {"ever_by": date(2024, 6, 30)}, at_least=1),
-        asked("ally", "posture", {"at": date(2024, 6, 30)}, equals="ally"),
-        asked("lean-west", "lean", {"at": date(2024, 6, 30)}, at_least=0),
+        asked("sanctions-soon", "sanctions", {"ever_by": date(2026, 12, 31)}, at_least=1),
+        asked("ally", "posture", {"at": date(2026, 12, 31)}, equals="ally"),
+        asked("lean-west", "lean", {"at": date(2026, 12, 31)}, at_least=0),
     ),
 )
 
@@ -70,29 +70,29 @@ def of(standings, name):
 
 def test_a_run_is_registered_a_line_a_question_with_what_the_run_says(run, ledger):
     _, standings = read_ledger(ledger, today=THEN.date())
-    said = of(standings, "sanctions-by-june").forecast
-    row = next(row for row in run.table("questions") if row["id"] == "sanctions-by-june")
+    said = of(standings, "sanctions-soon").forecast
+    row = next(row for row in run.table("questions") if row["id"] == "sanctions-soon")
     assert (said.probability, said.low, said.high) == tuple(
         float(row[x]) for x in ("probability", "low", "high")
     )
-    assert (said.as_of, said.due, said.registered) == (date(2024, 1, 15), date(2024, 6, 30), THEN)
+    assert (said.as_of, said.due, said.registered) == (RECORD.ends, date(2026, 12, 31), THEN)
     assert said.run == run.provenance["digest"]
-    assert said.persistence == 0.0  # there were none in December 2023
+    assert said.persistence == 0.0  # there were none
     assert of(standings, "ally").forecast.persistence == 0.0
     assert of(standings, "lean-west").forecast.persistence == 0.5  # nobody knows
     numbers = [each.forecast for each in standings if not each.forecast.yes_no]
     assert {(each.target, each.due.year) for each in numbers} == {
         (target, year)
         for target in ("cfsp_alignment", "un_position", "eu_support", "chapters_opened", "gas_discount")
-        for year in (2024, 2025)
+        for year in (2026, 2027)
     }
     table = {
         row["output_type_id"]: float(row["value"])
         for row in run.table("forecast")
-        if (row["target"], row["target_end_date"]) == ("eu_support", "2024-12-31")
+        if (row["target"], row["target_end_date"]) == ("eu_support", "2026-12-31")
         and row["output_type"] == "quantile"
     }
-    assert of(standings, "eu-support-2024").forecast.quantiles == table
+    assert of(standings, "eu-support-2026").forecast.quantiles == table
     assert {each.state for each in standings} == {"open"}
 
 
@@ -106,7 +106,7 @@ def test_the_same_run_again_is_told_and_writes_nothing(run, ledger):
 
 def test_what_could_be_known_is_registered_as_a_hindcast_only(past, tmp_path):
     with pytest.raises(
-        RegistrationError, match=r"2023-03-10, and the record goes on to 2023-12-31.*--hindcast"
+        RegistrationError, match=r"2023-03-10, and the record goes on to 2026-07-03.*--hindcast"
     ):
         register(past, tmp_path)
     assert not list(tmp_path.iterdir())
@@ -114,40 +114,40 @@ def test_what_could_be_known_is_registered_as_a_hindcast_only(past, tmp_path):
 
 
 def test_an_answer_whose_date_has_passed_is_no_forecast(run, tmp_path):
-    late = register(run, tmp_path, now=datetime(2024, 6, 30, tzinfo=UTC))
-    assert {each.id for each in late.decided} == {"sanctions-by-june", "ally", "lean-west"}
-    assert {each.due for each in late.new} == {date(2024, 12, 31), date(2025, 12, 31)}
+    late = register(run, tmp_path, now=datetime(2026, 12, 31, tzinfo=UTC))
+    assert {each.due for each in late.decided} == {date(2026, 12, 31)}
+    assert {each.due for each in late.new} == {date(2027, 12, 31)}
     assert not any(each.hindcast for each in late.new)
 
 
 def test_what_is_due_is_scored_once_and_the_forecasts_stay(ledger, tmp_path):
     seen = tmp_path / "seen.csv"
     seen.write_text(
-        HEAD + "sanctions,,2024-06-30,1,,EU\neu_support,,2024-11-30,0.4,,MEI\nposture,,2030-01-31,ally,,x\n"
+        HEAD + "sanctions,,2026-12-31,1,,EU\neu_support,,2026-11-30,0.4,,MEI\nposture,,2030-01-31,ally,,x\n"
     )
-    before, now = lines(ledger), datetime(2025, 1, 10, tzinfo=UTC)
+    before, now = lines(ledger), datetime(2027, 1, 10, tzinfo=UTC)
     done = resolve(ledger, seen, now=now)
     assert [str(fault).partition(": ")[2] for fault in done.faults] == [
         "2030-01-31 is still to come: that was not observed"
     ]
     assert len(done.new) == 1  # of polls a nearer one may still come
-    scored = of(done.standings, "sanctions-by-june")
+    scored = of(done.standings, "sanctions-soon")
     p, result = scored.forecast.probability, scored.resolution
     assert result.brier == pytest.approx((p - 1.0) ** 2)
     assert result.log_score == pytest.approx(-log((12 * p + 0.5) / 13))
     assert result.persistence_score == 1.0
     assert result.basis.startswith("observations ")
     assert of(done.standings, "lean-west").why == "no record says lean: only the model knows it"
-    assert of(done.standings, "ally").why == "no posture on record for 2024-06-30"
-    assert of(done.standings, "eu-support-2025").state == "open"
+    assert of(done.standings, "ally").why == "no posture on record for 2026-12-31"
+    assert of(done.standings, "eu-support-2027").state == "open"
     assert lines(ledger)[: len(before)] == before
-    later = resolve(ledger, seen, now=datetime(2025, 4, 10, tzinfo=UTC))
-    poll = of(later.standings, "eu-support-2024")
+    later = resolve(ledger, seen, now=datetime(2027, 4, 10, tzinfo=UTC))
+    poll = of(later.standings, "eu-support-2026")
     assert later.new == {poll.link.digest}
     levels = {float(level): value for level, value in poll.forecast.quantiles.items()}
     assert poll.resolution.interval_score == pytest.approx(interval_score(levels, 0.4))
     written = lines(ledger)
-    assert resolve(ledger, seen, now=datetime(2025, 4, 10, tzinfo=UTC)).new == frozenset()
+    assert resolve(ledger, seen, now=datetime(2027, 4, 10, tzinfo=UTC)).new == frozenset()
     assert lines(ledger) == written
 
 
@@ -158,7 +158,8 @@ def test_the_record_settles_what_it_says(past, tmp_path):
     assert scored["sanctions-before-2024"] == 0.0
     assert scored["chapters-opened-2023"] == 22.0
     assert scored["cfsp-alignment-2023"] == 0.54
-    assert "sanctions-before-2025" not in scored  # the record ends before, and has none until then
+    late = of(standings, "sanctions-before-2025")
+    assert (late.state, "docs/declared.md" in late.why) == ("due", True)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ def seated(history):
         members=3,
         tick=0,
         evidence={},
-        facts=SimpleNamespace(on_record=lambda month: history),
+        facts=SimpleNamespace(on_record=lambda month, table: history),
         luck=SimpleNamespace(uniform=lambda stream, name: U),
     )
     seat.seat(world, "a seat")

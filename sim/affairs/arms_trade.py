@@ -59,11 +59,12 @@ class ArmsTrade(Seat):
             return np.where(told, np.where(self.uniform("documents") < documented, 2.0, 1.0), 0.0)
 
         code = min(self.facts.turn("report", self.tick), 2)
-        report = self.settle(drawn, code, kinds[code], given=possible, evidence="reports of deliveries")
-        self.report = self.intervened("arms_report", report)
-        self.halted = self.full(
-            self.facts.turn("halt", self.tick) if self.facts.on_record(self.tick) else 0.0
+        report = self.settle(
+            drawn, code, kinds[code], table="turns", given=possible, evidence="reports of deliveries"
         )
+        self.report = self.intervened("arms_report", report)
+        recorded = self.facts.on_record(self.tick, "turns")
+        self.halted = self.full(self.facts.turn("halt", self.tick) if recorded else 0.0)
 
     def close(self) -> None:
         """Write what Serbia let through and denied this month."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import month_number
-from sim.facts import Contract
+from sim.gas_contracts import Contract
 from sim.mechanisms import energy
 from sim.mechanisms.reactions import renewal_chances
 from sim.mechanisms.scales import logistic
@@ -146,6 +146,7 @@ class GasContract(Seat):
             "interconnector",
             self.parameters["interconnector_chance"],
             recorded=self.facts.turn("interconnector", self.tick),
+            table="turns",
             given=self.full(self.tick) >= month_number(self.world.country.interconnector_from),
         )
         return np.maximum(self.interconnector, opens)

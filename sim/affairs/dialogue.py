@@ -48,5 +48,6 @@ class Dialogue(Seat):
 
         step = self.facts.turn("kosovo", self.tick)
         ways = (1.0 - rate, rate * forward, rate * (1.0 - forward))  # none, forward, and at -1 back
-        self.step = self.settle(drawn, step, ways[int(np.sign(step))], evidence="steps on Kosovo")
+        chance = ways[int(np.sign(step))]
+        self.step = self.settle(drawn, step, chance, table="turns", evidence="steps on Kosovo")
         self.normalisation_logit = self.normalisation_logit + p["dialogue_step"] * self.step

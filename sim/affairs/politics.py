@@ -36,21 +36,23 @@ class Politics(Seat):
         """Hold the election that is due, call an early one, or let a coalition fall."""
         p = self.parameters
         facts, notice = self.facts, self.tick + NOTICE
-        recorded = facts.on_record(self.tick)
+        recorded = facts.on_record(self.tick, "elections")
         due = (self.due_in <= 1.0).astype(np.float64)
         held = self.full(self.tick in facts.elections) if recorded else due
         called = self.choose(
             "early election",
             p["election_early"],
             recorded=notice in facts.early,
+            table="elections",
             given=held == 0.0,
-            evidence="elections" if facts.on_record(notice) else "",
+            evidence="elections" if facts.on_record(notice, "elections") else "",
         )
         if recorded:  # those that were due were called too, and seldom for the last day of the term
             called = self.full(notice in facts.elections)
         chance = np.where(held > 0.0, p["coalition_at_election"], p["coalition_exit"])
         turned = facts.turn("coalition", self.tick) > 0
-        changed = self.choose("coalition", chance, recorded=turned, evidence="coalition")
+        # a change of coalition stands among the turns, and is as well known as elections are
+        changed = self.choose("coalition", chance, recorded=turned, table="elections", evidence="coalition")
         self.election = held
         self.changed = self.intervened("coalition_change", changed)
         self.due_in = next_election(self.due_in, held, called)

@@ -119,6 +119,7 @@ class Patron(Actor):
             "statement",
             chance,
             recorded=self.facts.turn("statement", self.tick) > 0,
+            table="turns",
             given=reported,
             evidence="statements of concern",
         )
@@ -128,7 +129,7 @@ class Patron(Actor):
         p = self.parameters
         worth = veto_worth(self.veto_resolve, self.world.dialogue.normalisation)
         chance = veto_trade_chance(worth, self.displeasure, p["veto_standing"], p["veto_precision"])
-        return self.choose("veto trade", chance, recorded=False, evidence="veto trade")
+        return self.choose("veto trade", chance, recorded=False, table="turns", evidence="veto trade")
 
     def _launch(self) -> FloatArray:
         """Return the outlets it launches this month: the record's, or one by a quantal response."""
@@ -136,4 +137,5 @@ class Patron(Actor):
         affinity = self.world.russia_affinity()
         chance = launch_chance(self.displeasure, affinity, p["media_cost"], p["media_precision"])
         # not weighed: the record of outlets is not complete
-        return self.choose("media launch", chance, recorded=self.facts.turn("media", self.tick))
+        recorded = self.facts.turn("media", self.tick)
+        return self.choose("media launch", chance, recorded=recorded, table="turns")

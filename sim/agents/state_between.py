@@ -139,7 +139,7 @@ class StateBetween(Actor):
 
     def vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind."""
-        if self.facts.on_record(self.tick):
+        if self.facts.on_record(self.tick, "un_votes"):
             return self._recorded_votes()
         with_russia, against, votes = self.full(0.0), self.full(0.0), self.full(0.0)
         spread = self._spread()
@@ -180,7 +180,9 @@ class StateBetween(Actor):
         p, trade = self.parameters, self.world.arms_trade
         chance = denial_chance(trade.deniability, p["denial_gain"], p["denial_precision"])
         denied = self.facts.turn("denial", self.tick) > 0
-        return self.choose("denial", chance, recorded=denied, given=trade.report > 0.0, evidence="denials")
+        return self.choose(
+            "denial", chance, recorded=denied, table="turns", given=trade.report > 0.0, evidence="denials"
+        )
 
     def _let_through(self) -> FloatArray:
         """Return whether this month's arms to third countries are let through, a quantal response; no record says."""
@@ -210,7 +212,15 @@ class StateBetween(Actor):
         # nothing to join before the war, and nothing left to decide once they are in force
         open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
         self.sanctions_chance = np.where(open_choice, hazard, 0.0)
-        imposed = self.choose("sanctions", self.sanctions_chance, recorded=False, evidence="no sanctions")
+        imposed = self.choose(
+            "sanctions",
+            self.sanctions_chance,
+            recorded=self.facts.turn("sanctions", self.tick),
+            table="joins",
+            evidence="no sanctions",
+        )
         changed = self.world.politics.changed > 0.0
-        lifted = self.choose("reversal", p["sanctions_reversal"], recorded=False, given=changed)
+        lifted = self.choose(
+            "reversal", p["sanctions_reversal"], recorded=False, table="joins", given=changed
+        )
         return np.where(lifted > 0.0, 0.0, np.maximum(self.sanctions, imposed))

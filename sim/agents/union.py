@@ -101,10 +101,10 @@ class Union(Actor):
             p["opening_alignment"],
         )
         recorded = self.facts.opened_in_half(self.tick)
-        opens = self.choose("opening", chance, recorded=recorded, evidence="openings") > 0.0
-        if self.facts.on_record(self.tick):
+        opened = self.choose("opening", chance, recorded=recorded, table="accession", evidence="openings")
+        if self.facts.on_record(self.tick, "accession"):
             return rungs, chapters
-        talks = self.rungs >= _RUNGS
+        opens, talks = opened > 0.0, self.rungs >= _RUNGS
         chapters = next_opening(
             self.chapters_opened,
             by_cluster=self.tick >= self._clusters_from,

@@ -68,12 +68,12 @@ def _ideal_point(model: AlignmentModel, leaned: FloatArray) -> None:
 
 
 def _votes(model: AlignmentModel, leaned: FloatArray) -> None:
-    if model.facts.on_record(model.tick):
+    if model.facts.on_record(model.tick, "un_votes"):
         model.between.vote()
 
 
 def _sanctions(model: AlignmentModel, leaned: FloatArray) -> None:
-    if model.facts.on_record(model.tick):
+    if model.facts.on_record(model.tick, "joins"):
         model.between.sanction()
 
 

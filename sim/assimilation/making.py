@@ -90,8 +90,8 @@ def assimilate(
         no ``if __name__ == "__main__"`` for them.
     cache: where it is kept and found again, ``<folder>/<digest>``: True for the user's cache folder, a folder, or False
         to learn again and keep nothing. What is finished of it is kept too, so that an interrupted call goes on.
-    record: the shipped record if not given. beyond_record: take an origin after the record's end too; the
-        months between are then simulated, and teach nothing.
+    record: the shipped record if not given. beyond_record: take an origin after the record's end too; what
+        happened between is then simulated, and teaches nothing.
     progress: True shows a bar; a function is called with the steps done since the last call, `learning_steps` in all.
 
     Raises

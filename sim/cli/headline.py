@@ -79,21 +79,18 @@ def _basis(made: Run) -> str:
 
 def _beyond(made: Run) -> list[str]:
     """Return what is not known before the origin, if it lies beyond the record."""
-    if not made.unknown_months:
+    if not made.days_beyond_record:
         return []
-    months = "month" if made.unknown_months == 1 else f"{made.unknown_months} months"
     return wrapped(
-        f"Beyond the record: it ends on {made.record_ends:%-d %B %Y}; the {months} from then to the origin are "
-        "simulated, not known."
+        f"Beyond the record: it ends on {made.record_ends:%-d %B %Y}; what happened in the "
+        f"{made.days_beyond_record:,} days from then to the origin is simulated, not known."
     )
 
 
 def _added(made: Run) -> str:
-    """Return how many observations were added to the shipped record, as a further sentence."""
-    rows = made.record.added
-    if not rows:
-        return ""
-    return " " + record_in_words(rows, made.scenario.as_of, learned=made.learned)
+    """Return what was added to the shipped record, as further sentences."""
+    added = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
+    return f" {added}" if added else ""
 
 
 def _range_in_words() -> str:

@@ -18,7 +18,7 @@ from sim.cli.screen import beside, width, wrapped
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
-    from sim.observations import Observation
+    from sim.observations import Record
     from sim.scenario import Scenario
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
@@ -137,7 +137,7 @@ def assimilate(
         print(json.dumps(_in_json(posterior, spec, place), indent=2))
     else:
         print(
-            *_in_words(posterior, spec, () if own is None else own.added),
+            *_in_words(posterior, spec, own),
             "",
             f"{'Found' if known else 'Kept'}: {place}" if place else "Not kept.",
             sep="\n",
@@ -173,7 +173,7 @@ def _until(spec: Scenario, day: date) -> Scenario:
         fail(f"--until {day}: {error}", status=WRONG_INPUT)
 
 
-def _in_words(posterior: Posterior, spec: Scenario, added: tuple[Observation, ...]) -> Iterator[str]:
+def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Iterator[str]:
     made = posterior.provenance
     evidence = f"{min(made['log_evidence']):.1f} to {max(made['log_evidence']):.1f}"
     islands = f"{made['islands']} island{'s' if made['islands'] != 1 else ''}"
@@ -181,8 +181,8 @@ def _in_words(posterior: Posterior, spec: Scenario, added: tuple[Observation, ..
     yield from wrapped(f"What the record says of the model, as known on {spec.as_of:%-d %B %Y}.")
     yield ""
     yield f"{'particles':<24}{made['particles']:,} in {islands}, seed {made['seed']}"
-    if added:
-        yield from beside("record", record_in_words(added, spec.as_of), 24)
+    if own is not None:
+        yield from beside("record", record_in_words(own, spec.as_of), 24)
     yield from beside(
         "resamplings", f"{made['stages']}, least effective share {made['least_effective_share']:.2f}", 24
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.errors import WRONG_INPUT, fail, tell
+from sim.stated import ALL_TABLES
 
 if TYPE_CHECKING:
     from sim.observations import Observation, Record
@@ -19,7 +20,7 @@ RecordOption = Annotated[
     Path | None,
     typer.Option(
         metavar="DIR",
-        help="Folder of CSV files: target,start,end,value,trials,source,known_on. They add to the shipped record.",
+        help="Folder of CSV files that add to the shipped record: observations, or facts by table (docs/data.md).",
         show_default=False,
     ),
 ]
@@ -27,45 +28,66 @@ BeyondRecordOption = Annotated[
     bool,
     typer.Option(
         "--beyond-record",
-        help="Take an origin after the record's end: the months between are simulated, and shown grey.",
+        help="Take an origin after the record's end: what happened between is simulated, and shown grey.",
     ),
 ]
 
 
 def own_record(folder: Path | None, as_of: date) -> Record | None:
-    """Return the shipped record with the observations of a folder; None without one.
+    """Return the shipped record with what a folder adds to it; None without one.
 
     Rows that cannot be used, or were known at the origin and are not weighed, are told on standard error; a folder
     without any that can be used ends the command.
     """
     if folder is None:
         return None
-    from sim.observation_file import ObservationFileError, read_additions
+    from sim.additions import read_additions
+    from sim.observation_file import ObservationFileError
     from sim.observations import Record, unweighed
 
     shipped = Record.load()
     try:
-        rows, faults = read_additions(folder, shipped)
+        more = read_additions(folder, shipped)
     except ObservationFileError as error:
         fail(str(error), status=WRONG_INPUT)
-    for fault in faults:
+    for fault in more.faults:
         tell(str(fault))
-    if not rows:
+    if not more.observations and not more.stated:
         fail(f"{folder}: no row can be used", status=WRONG_INPUT)
-    for row in rows:
+    for row in more.observations:
         if row.known_on <= as_of and (why := unweighed(row, as_of)):
             tell(f"{folder}: {row.target} of {row.end} is added but not weighed: it is {why}")
-    return shipped.with_observations(rows)
+    record = shipped.with_observations(more.observations).with_facts(more.stated)
+    for name, day, why in record.not_imposed(as_of):
+        tell(f"{folder}: {name} of {day} is added but not imposed: it is {why}")
+    return record
 
 
-def record_in_words(added: Iterable[Observation], as_of: date, *, learned: bool = True) -> str:
-    """Return how many observations were added to the shipped record, and how many of them are not weighed, and why."""
+def record_in_words(record: Record, as_of: date, *, learned: bool = True) -> str:
+    """Return what was added to the shipped record, and how many observations are not weighed, and why."""
+    return " ".join(filter(None, (_observed(record.added, as_of, learned=learned), _stated(record))))
+
+
+def _observed(rows: Sequence[Observation], as_of: date, *, learned: bool) -> str:
     from sim.observations import unweighed
 
-    rows = list(added)
+    if not rows:
+        return ""
     few = "1 observation" if len(rows) == 1 else f"{len(rows):,} observations"
     if not learned:
         return f"{few} added to the record, and not weighed."
     why = Counter(filter(None, (unweighed(row, as_of) for row in rows)))
     reasons = "".join(f", {count:,} {reason}" for reason, count in sorted(why.items()))
     return f"{few} added to the record{reasons}{': not weighed' if why else ''}."
+
+
+def _stated(record: Record) -> str:
+    counts = record.stated.counted()
+    said = [f"{count:,} in {name}" for name, count in counts.items()]
+    total = sum(counts.values())
+    facts = f"{total:,} fact{'' if total == 1 else 's'} stated: {', '.join(said)}." if said else ""
+    covers = [
+        f"{'the record' if name == ALL_TABLES else name} to {day}"
+        for name, day in record.stated.covered.items()
+    ]
+    return " ".join(filter(None, (facts, f"Said to be all: {', '.join(covers)}." if covers else "")))

@@ -33,7 +33,11 @@ def show_record(record: Record, console: Console) -> None:
     console.print(_overview(record))
     console.print(_coverage(record))
     follows = "; ".join(f"{target} from {resources}" for target, resources in DERIVED.items())
-    console.print(f"Derived: {follows}.\n")
+    console.print(f"Derived: {follows}.")
+    covered = (f"{name} to {record.resources[name].covers_until}" for name in record.covered())
+    console.print(
+        f"The record ends on {record.ends}. No row means that nothing happened in {', '.join(covered)}.\n"
+    )
     missing = _table("What is missing")
     missing.add_column("resource", no_wrap=True)
     missing.add_column("gap")

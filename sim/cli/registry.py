@@ -176,7 +176,7 @@ def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[str]
         rows = sorted(part, key=lambda each: (each.state != "scored", each.forecast.due, each.link.number))
         said = rows[0].forecast
         yield ""
-        unknown = f", {said.unknown_months} months beyond the record" if said.unknown_months else ""
+        unknown = f", {said.days_beyond_record} days beyond the record" if said.days_beyond_record else ""
         yield from wrapped(
             f"{printable(scenario)}, run {printable(run)}: as of {said.as_of}{unknown}, registered "
             f"{said.registered:%Y-%m-%d}"

@@ -126,15 +126,14 @@ def forecast(
     learning_seed: of the filter; that of the run if not given, so that another seed is another luck in everything.
     given: let prices and the war go on as they happened, as far as the record tells, for a run held in memory.
     record: what is known, the shipped record if not given; a written run keeps the observations added to that.
-    beyond_record: take an origin after the record's end too: the months between are simulated, and shown as such.
+    beyond_record: take an origin after the record's end too: what happened between is simulated, and shown as such.
     progress: True shows a bar of each kind of work; a function is called with the number of member-months simulated
         since the last call, see `sim.ensemble.simulate`.
     command: what was typed, for the provenance.
-    keep: "all" keeps every recorded variable of the members; "outcomes" what answers, tables, comparisons, the ledger
-        and standard figures need, which is half. All of up to 20,000 members if not given, outcomes of more.
+    keep: "all" keeps every recorded variable of the members; "outcomes" what answers, tables, comparisons and standard
+        figures need, which is half. All of up to 20,000 members if not given, outcomes of more.
     save: write the run folder; else the run is held in memory, in half the time, and gone with the session.
-    cache: where what was learned is kept, and found by the next run from whatever folder: True for the user's cache
-        folder, another folder, or False to learn again and keep nothing of it.
+    cache: where what was learned is kept: True for the user's cache folder, another one, or False for nowhere.
 
     Raises
     ------
@@ -218,7 +217,7 @@ def forecast(
         data = lived() if ancestors is None else lived().assign(ancestors)
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
         judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
-        table = partial(_table, data=data, scenario=spec, judged=judged, record=known)
+        table = partial(_table, data=data, scenario=spec, record=known, judged=judged)
         return Run(folder, made, Held(data, spec, table, known))
     store = Store(folder, members)
     store.keep(spec, known, ancestors)
@@ -227,7 +226,7 @@ def forecast(
     judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
     answered = time.perf_counter()
     for name in TABLES:
-        write_text(folder / f"{name}.csv", _table_text(name, data, spec, judged, known))
+        write_text(folder / f"{name}.csv", _table_text(name, data, spec, known, judged))
     seconds = {
         "learning": learnt - begun,
         "simulating": simulated - learnt,
@@ -268,12 +267,7 @@ def _provenance(
         "as_of": str(spec.as_of),
         "until": str(spec.until),
         "posterior": None if posterior is None else posterior.provenance,
-        "record": {
-            "digest": record.digest(),
-            "added": len(record.added),
-            "ends": str(record.ends),
-            "unknown_months": record.unknown_months(spec.as_of),
-        },
+        "record": record.told(spec.as_of),
         "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
         "members": members,
         "keep": keep,
@@ -284,13 +278,14 @@ def _provenance(
     }
 
 
-def _table_text(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged, record: Record) -> str:
+def _table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record, judged: _Judged) -> str:
     answers, months = judged
     text = io.StringIO(newline="")
     match name:
         case "forecast":
-            unknown = record.unknown_months(scenario.as_of)
-            write_rows(forecast_rows(data, scenario, unknown_months=unknown), text)
+            write_rows(
+                forecast_rows(data, scenario, days_beyond_record=record.days_beyond(scenario.as_of)), text
+            )
         case "questions":
             write_chances(answers, ("id", "text", "probability", "mcse", "low", "high", "members"), text)
         case "ranges":
@@ -300,8 +295,6 @@ def _table_text(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged
     return text.getvalue()
 
 
-def _table(
-    name: str, *, data: xr.Dataset, scenario: Scenario, judged: _Judged, record: Record
-) -> list[dict[str, str]]:
+def _table(name: str, **made: Any) -> list[dict[str, str]]:
     """Return a table as it would be read from the run folder."""
-    return list(csv.DictReader(io.StringIO(_table_text(name, data, scenario, judged, record), newline="")))
+    return list(csv.DictReader(io.StringIO(_table_text(name, **made), newline="")))

@@ -33,10 +33,10 @@ UNDEFINED = "undefined"
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table; `unknown_months` lie between the record's end and the origin, and are simulated too."""
+    """One row of the table; `days_beyond_record` are simulated though they lie before the origin."""
 
     origin_date: date
-    unknown_months: int
+    days_beyond_record: int
     target: str
     target_start_date: date | None
     target_end_date: date
@@ -45,7 +45,7 @@ class Row:
     value: float
 
 
-def forecast_rows(data: xr.Dataset, scenario: Scenario, *, unknown_months: int = 0) -> Iterator[Row]:
+def forecast_rows(data: xr.Dataset, scenario: Scenario, *, days_beyond_record: int = 0) -> Iterator[Row]:
     """Yield the forecast of every target at every date in the scenario's horizon."""
     for name, target in TARGETS.items():
         windows = list(_windows(target, scenario))
@@ -60,7 +60,7 @@ def forecast_rows(data: xr.Dataset, scenario: Scenario, *, unknown_months: int =
         for start, month, half_year in windows:
             for output_type, output_id, value in found[month, half_year]:
                 when = (start, month_end(month))
-                yield Row(scenario.as_of, unknown_months, name, *when, output_type, output_id, value)
+                yield Row(scenario.as_of, days_beyond_record, name, *when, output_type, output_id, value)
 
 
 def write_rows(rows: Iterator[Row], file: TextIO) -> None:

@@ -57,10 +57,10 @@ def _believed(run: Run) -> list[str]:
 
 
 def _beyond(run: Run) -> list[str]:
-    if not run.unknown_months:
+    if not run.days_beyond_record:
         return []
     return [
-        f"The record ends on {day_in_words(run.record_ends)}; the months from then to the origin are simulated, not "
+        f"The record ends on {day_in_words(run.record_ends)}; what happened from then to the origin is simulated, not "
         "known: grey."
     ]
 

@@ -105,11 +105,11 @@ def value_grid(axes: Axes, ticks: list[float], names: list[str]) -> None:
 
 
 def beyond_record(axes: Axes, run: Run) -> float:
-    """Lay grey over the months between the record's end and the origin; return their middle on the axis."""
-    begins, ends = position(run.record_ends), position(run.scenario.as_of)
-    if run.unknown_months:
-        axes.axvspan(begins, ends, color=QUIET, alpha=0.3, linewidth=0.0, zorder=2.8)
-    return (begins + ends) / 2.0
+    """Lay grey over the time between the record's end and the origin; return where that begins on the axis."""
+    begins = position(run.record_ends)
+    if run.days_beyond_record:
+        axes.axvspan(begins, position(run.scenario.as_of), color=QUIET, alpha=0.3, linewidth=0.0, zorder=2.8)
+    return begins
 
 
 def origin(page: Page, axes: Axes, run: Run, *, top: float, left: float, width: float) -> None:
@@ -122,9 +122,12 @@ def origin(page: Page, axes: Axes, run: Run, *, top: float, left: float, width: 
     at = position(run.scenario.as_of)
     first, last = axes.get_xlim()
     scale = width / (last - first)
-    middle = beyond_record(axes, run)
-    if measure("the record", SMALL) + 4.0 < run.unknown_months * scale:
-        page.write(left + (middle - first) * scale, top + 3.0, "beyond\nthe record", ha="center", color=INK)
+    begins = beyond_record(axes, run)
+    if run.days_beyond_record:  # in it where there is room, else before it
+        inside = measure("the record", SMALL) + 4.0 < (at - begins) * scale
+        place = (begins + at) / 2.0 if inside else begins - 3.0 / scale
+        style = {"ha": "center" if inside else "right", "color": INK}
+        page.write(left + (place - first) * scale, top + 3.0, "beyond\nthe record", **style)
     height = axes.get_position().height * page.figure.get_figheight() * POINTS_PER_INCH
     axes.axvline(at, ymax=1.0 + 14.0 / height, color=INK, linewidth=1.0, zorder=4, clip_on=False)
     across = left + (at - first) * scale

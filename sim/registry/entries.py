@@ -28,7 +28,7 @@ class Forecast:
     registered: when, UTC. hindcast: whether the truth could be known then; such are never pooled with the others.
     scenario, scenario_digest: its name, and the SHA-256 of what it resolved to. run: digest of all that made the run.
     run_content: SHA-256 of the run's manifest, which lists its files. code: digest of code and tables.
-    record, record_ends: digest of the record, and the last day that it covers. unknown_months: from then to `as_of`.
+    record, record_ends: digest of the record, and its last day. days_beyond_record: from then to `as_of`.
     members, seed: of the run. as_of: its origin.
     id, text, target: of the question. due: the day that decides it at the latest. asked: its time and comparison.
     probability, mcse, low, high: of yes, its error, its range over judgement where it has one. quantiles: of a number.
@@ -46,7 +46,7 @@ class Forecast:
     code: str
     record: str
     record_ends: date
-    unknown_months: int
+    days_beyond_record: int
     members: int
     seed: int
     as_of: date

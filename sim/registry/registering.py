@@ -102,7 +102,7 @@ def _forecasts(run: Run, at: datetime) -> Iterator[Forecast]:
         "code": made["content"],
         "record": made["record"]["digest"],
         "record_ends": run.record_ends,
-        "unknown_months": run.unknown_months,
+        "days_beyond_record": run.days_beyond_record,
         "members": made["members"],
         "seed": made["seed"],
         "as_of": run.scenario.as_of,

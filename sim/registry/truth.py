@@ -85,9 +85,10 @@ def points_of(asked: Asked, record: Record) -> list[Point]:
         days = [(month_end(label.month), names.index(label.posture)) for label in recorded_labels(record)]
         return [Point(day, float(code), day) for day, code in days]
     if asked.target == "sanctions":
+        last = record.complete_until("joins")
         joined = [row for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
-        since = min((month_number(row["date"]) for row in joined), default=record.complete_until() + 1)
-        months = range(record.complete_until() + 1)
+        since = min((month_number(row["date"]) for row in joined), default=last + 1)
+        months = range(last + 1)
         return [Point(month_end(month), float(month >= since), month_end(month)) for month in months]
     return recorded(variable_of(asked.target, half_year=asked.half_year), record)
 

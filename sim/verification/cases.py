@@ -32,6 +32,9 @@ CLASSES = (UN_VOTES, CHAPTER_WITHIN_YEAR, ALIGNMENT_HALF, SANCTIONS_WITHIN_YEAR)
 
 LEADS = (6, 12, 24)
 FIRST_ORIGIN = date(2016, 1, 1)
+SCORED_UNTIL = date(2023, 12, 31)
+"""The last day of which anything is scored, as declared: what came later is scored once, after it is declared anew."""
+
 EVERY = 6
 NEXT_WINDOW = 0
 """The lead of what is decided by the next published window, whenever that ends."""
@@ -86,9 +89,9 @@ def later(day: date, months: int) -> date:
     return month_start(month_number(day) + months)
 
 
-def covered_until(record: Record) -> date:
-    """Return the last day for which the record says what happened, and so also what did not."""
-    return month_end(record.complete_until())
+def scored_until(record: Record) -> date:
+    """Return the last day of which anything is scored: as declared, or the record's end where that comes earlier."""
+    return min(SCORED_UNTIL, month_end(record.complete_until("war")))
 
 
 def origins(
@@ -113,7 +116,7 @@ def origins(
         )
     if first < month_start(1):
         raise ValueError(f"the record begins in January 2012: no origin before {month_start(1)}; got {first}")
-    end = covered_until(record)
+    end = scored_until(record)
     limit = end if last is None else min(end, last)
     found = []
     day = first
@@ -127,6 +130,7 @@ def origins(
 
 def cases(record: Record, at: Sequence[date], *, leads: Sequence[int] = LEADS) -> tuple[Case, ...]:
     """Return every case of the origins `at`, by origin, then target, then lead."""
+    end = scored_until(record)
     return tuple(
         case
         for origin in at
@@ -135,7 +139,7 @@ def cases(record: Record, at: Sequence[date], *, leads: Sequence[int] = LEADS) -
             *_texts(record, origin, leads),
             *(event_case(record, target, origin) for target in CLASSES[1:]),
         )
-        if case is not None
+        if case is not None and case.end <= end
     )
 
 
@@ -147,7 +151,7 @@ def event_case(record: Record, target: str, origin: date) -> Case | None:
     if target == ALIGNMENT_HALF:
         return _alignment_half(record, origin)
     end = later(origin, YEAR) - timedelta(days=1)
-    if end > covered_until(record):
+    if month_number(end) > record.complete_until("accession" if target == CHAPTER_WITHIN_YEAR else "joins"):
         return None
     if target == CHAPTER_WITHIN_YEAR:
         days = [row["date"] for row in record.chapters_opened()]
@@ -188,7 +192,7 @@ def _figures(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Cas
             due = later(origin, lead)
             if target == "chapters_opened":
                 end = due - timedelta(days=1)
-                if end <= covered_until(record):
+                if month_number(end) <= record.complete_until("accession"):
                     opened = float(chapters_by(record, end))
                     yield Case(target, "count", origin, lead, None, end, opened)
                 continue
@@ -197,20 +201,20 @@ def _figures(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Cas
 
 
 def _due(series: Sequence[Observation], due: date) -> list[Observation]:
-    """Return the windows that end within a month of `due`, or the wave nearest to it within three months."""
+    """Return the half-years and years that end within a month of `due`, or the nearest wave within three months."""
     if all(seen.start is None for seen in series):
         early, late = later(due, -WAVE_MONTHS), later(due, WAVE_MONTHS)
         near = [seen for seen in series if early <= seen.end <= late]
         return [min(near, key=lambda seen: abs(seen.end - due))] if near else []
-    return [seen for seen in series if abs(seen.end - due) <= WITHIN_A_MONTH]
+    return [seen for seen in series if seen.regular and abs(seen.end - due) <= WITHIN_A_MONTH]
 
 
 def _alignment_half(record: Record, origin: date) -> Case | None:
-    """Return whether the first published window that ends after the origin has half or more."""
+    """Return whether the first published half-year or year that ends after the origin has half or more."""
     ahead = [
         seen
         for seen in record.observations("cfsp_alignment")
-        if seen.end >= origin and seen.known_on > origin
+        if seen.regular and seen.end >= origin and seen.known_on > origin
     ]
     if not ahead:
         return None
