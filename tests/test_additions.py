@@ -193,7 +193,7 @@ def test_stated_facts_are_told_and_kept_with_the_run(called, tmp_path):
     told = called("run", scenario, "--record", own, *few)
     assert told.exit_code == 0, told.stderr
     said = " ".join(told.stdout.split())
-    assert "2 facts stated: 2 in joins. Said to be all: joins to 2026-06-30." in said
+    assert "2 facts stated: 2 in joins, 1 not imposed. Said to be all: joins to 2026-06-30." in said
     assert "joins.csv:4: " in told.stderr
     assert "joins of 2015-06-02 is added but not imposed: it is of the origin's own month" in told.stderr
     made = Run.load(told.stdout.splitlines()[-1].partition(": ")[2])

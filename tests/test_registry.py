@@ -213,6 +213,17 @@ def test_a_sound_line_that_no_command_wrote_is_told_and_not_a_traceback(ledger, 
         read_ledger(ledger)
 
 
+def test_lines_of_before_a_field_came_are_read_and_those_of_a_later_version_are_told(ledger):
+    first = json.loads(lines(ledger)[0])
+    said = {name: value for name, value in first.items() if name not in ("digest", "line", "before")}
+    earlier = {name: value for name, value in said.items() if name != "persistence_quantiles"}
+    put(ledger, [Link(1, first["before"], earlier).text.encode() + b"\n"])
+    assert read_ledger(ledger)[1][0].forecast.persistence_quantiles is None
+    put(ledger, [Link(1, first["before"], {**said, "mood": 1}).text.encode() + b"\n"])
+    with pytest.raises(ChainError, match="no forecast that this version can read, for its 'mood'"):
+        read_ledger(ledger)
+
+
 def test_a_torn_last_line_is_cut_off_by_the_next_and_its_forecasts_are_registered(run, ledger):
     whole = lines(ledger)
     put(ledger, [*whole[:-1], whole[-1][:100]])

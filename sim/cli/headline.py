@@ -130,6 +130,7 @@ def answers(made: Run, compared: Contrast | None) -> dict[str, Any]:
     return {
         "scenario": made.provenance["scenario"],
         "run": str(made.folder),
+        "days_beyond_record": made.days_beyond_record,
         "questions": [
             {"id": row["id"], **{key: number(row[key]) for key in ("probability", "mcse", "low", "high")}}
             for row in made.table("questions")

@@ -65,7 +65,7 @@ def own_record(folder: Path | None, as_of: date) -> Record | None:
 
 def record_in_words(record: Record, as_of: date, *, learned: bool = True) -> str:
     """Return what was added to the shipped record, and how many observations are not weighed, and why."""
-    return " ".join(filter(None, (_observed(record.added, as_of, learned=learned), _stated(record))))
+    return " ".join(filter(None, (_observed(record.added, as_of, learned=learned), _stated(record, as_of))))
 
 
 def _observed(rows: Sequence[Observation], as_of: date, *, learned: bool) -> str:
@@ -81,11 +81,13 @@ def _observed(rows: Sequence[Observation], as_of: date, *, learned: bool) -> str
     return f"{few} added to the record{reasons}{': not weighed' if why else ''}."
 
 
-def _stated(record: Record) -> str:
+def _stated(record: Record, as_of: date) -> str:
     counts = record.stated.counted()
+    idle = len(list(record.not_imposed(as_of)))
+    more = f", {idle:,} not imposed" if idle else ""
     said = [f"{count:,} in {name}" for name, count in counts.items()]
     total = sum(counts.values())
-    facts = f"{total:,} fact{'' if total == 1 else 's'} stated: {', '.join(said)}." if said else ""
+    facts = f"{total:,} fact{'' if total == 1 else 's'} stated: {', '.join(said)}{more}." if said else ""
     covers = [
         f"{'the record' if name == ALL_TABLES else name} to {day}"
         for name, day in record.stated.covered.items()

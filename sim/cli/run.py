@@ -101,9 +101,10 @@ def run(
     finds its folder and does no work again; after an interruption it goes on with what was finished. A figure that
     cannot be drawn is told on standard error; the answers stand, and the status is 0.
 
-    The JSON object has scenario, run, questions (id, probability, mcse; low and high are the range over what the record
-    cannot settle, null if nothing was learned) and outcomes (median, low, high by target); with --against also against:
-    the other's scenario and run, and what `compare --json` says of the two.
+    The JSON object has scenario, run, days_beyond_record (from the record's end to the origin), questions (id,
+    probability, mcse; low and high are the range over what the record cannot settle, null if nothing was learned) and
+    outcomes (median, low, high by target); with --against also against: the other's scenario and run, and what
+    `compare --json` says of the two.
     """
     from sim.cache import lasting
     from sim.scenario import with_settings

@@ -1,10 +1,14 @@
-"""What a line of the ledger says: a forecast, or how one came out. The fields are named here, and only here."""
+"""What a line of the ledger says: a forecast, or how one came out. The fields are named here, and only here.
+
+Lines are kept for good: a field that comes later gets a default, which is what earlier lines say; none is taken away.
+"""
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
+from reprlib import repr as shown
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
@@ -106,9 +110,12 @@ def entry_of(link: Link, path: Path) -> Forecast | Resolution:
     """Return what a line says; raises ChainError if it is neither a forecast nor a resolution."""
     kind = Resolution if link.content.get("entry") == "resolution" else Forecast
     hints = get_type_hints(kind)
-    if link.content.keys() != {field.name for field in fields(kind)}:
+    known = {field.name: field.default is MISSING for field in fields(kind)}
+    needed = {name for name, always in known.items() if always}
+    if unlike := (link.content.keys() - known.keys()) | (needed - link.content.keys()):
         raise ChainError(
-            f"{path}: line {link.number} is of another version: it has other fields than {kind.__name__}"
+            f"{path}: line {link.number} is no {kind.__name__.lower()} that this version can read, for its "
+            f"{shown(min(unlike))}; a later one may"
         )
     found: dict[str, Any] = {}
     for name, value in link.content.items():
