@@ -149,7 +149,7 @@ class Facts:
 
 
 def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
-    """Return the facts known on `as_of`; the price process is fitted to them, and to nothing later.
+    """Return the facts known on `as_of`; the price process is fitted to them alone.
 
     With `surroundings` prices and the war are given as they happened to the record's end, whenever they became known:
     for asking what the model makes of a world that is told to it.
@@ -158,13 +158,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     first = month_number(as_of)
     told = record if surroundings else known
     given_until = record.complete_until("war") + 1 if surroundings else first
-    # a month of which one price was not found counts as without prices: they move together
-    prices = {
-        month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
-        for row in told.table("prices")
-        if row["gas_usd_per_mmbtu"] is not None
-    }
-    known_prices = {month_number(row["month"]) for row in known.table("prices")}
+    prices = _prices(told)
     texts: dict[int, Counter[tuple[str, str]]] = {}
     for row in known.table("un_votes"):
         if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
@@ -214,7 +208,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         },
         figures={target: _by_month(known.observations(target)) for target in weighed()},
         declarations=_declarations(known),
-        process=_process(tuple(sorted(item for item in prices.items() if item[0] in known_prices))),
+        process=_process(tuple(sorted(_prices(known).items()))),
         reference_class=reference_class_count(as_of, record),
     )
 
@@ -237,6 +231,15 @@ def cluster_steps(record: Record, order: tuple[str, ...]) -> NDArray[np.int64]:
     return steps
 
 
+def _prices(record: Record) -> dict[int, tuple[float, float]]:
+    """Return gas and Brent by month; a month of which one was not found is without both, since they move together."""
+    return {
+        month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
+        for row in record.table("prices")
+        if row["gas_usd_per_mmbtu"] is not None
+    }
+
+
 @lru_cache(maxsize=8)
 def _process(prices: tuple[tuple[int, tuple[float, float]], ...]) -> PriceProcess:
     values = np.array([pair for _, pair in prices[-FIT_MONTHS:]])
@@ -253,16 +256,10 @@ def _contract(row: Mapping[str, Any]) -> Contract:
         slope=0.0 if fixed else row["slope"],
         # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
         slope_spread=0.0 if fixed else float(np.log(row["slope_high"] / row["slope_low"])) / 3.29,
-        lag=0 if fixed else _lag(row["lag_months"]),
+        lag=0 if fixed else row["lag_months"],
         price=row["price"] if fixed else 0.0,
         volume=row["volume_bcm"],
     )
-
-
-def _lag(months: int) -> int:
-    if not 0 <= months <= LONGEST_LAG:
-        raise ValueError(f"contracts: lag_months is {months}; the model keeps {LONGEST_LAG} months of Brent")
-    return months
 
 
 def _by_month(observations: Iterable[Observation]) -> dict[int, tuple[Observation, ...]]:
