@@ -14,7 +14,6 @@ from reprlib import repr as shown
 from typing import Any
 
 from sim.clock import month_number, month_start
-from sim.gas_contracts import contract_of
 from sim.names import did_you_mean
 from sim.observation_file import (
     COLUMNS,
@@ -184,10 +183,8 @@ def _contract_fault(row: Row) -> str | None:
         return f"{', '.join(missing)} is blank; a contract of kind {row['kind']} needs {', '.join(needed)}"
     if not row["start"] <= row["contract_end"]:
         return f"contract_end {row['contract_end']} is before start {row['start']}"
-    try:
-        contract_of(row)
-    except (ValueError, ArithmeticError) as error:
-        return str(error)
+    if row["kind"] == "oil" and not 0.0 < row["slope_low"] <= row["slope"] <= row["slope_high"]:
+        return f"slope {row['slope']} is not within slope_low {row['slope_low']} and slope_high {row['slope_high']}"
     return None
 
 

@@ -129,7 +129,7 @@ class Facts:
 
 
 def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
-    """Return the facts known on `as_of`; the price process is fitted to them, and to nothing later.
+    """Return the facts known on `as_of`; the price process is fitted to them alone.
 
     With `surroundings` prices and the war are given as they happened to the record's end, whenever they became known:
     for asking what the model makes of a world that is told to it.
@@ -138,13 +138,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     first = month_number(as_of)
     told = record if surroundings else known
     given_until = record.complete_until("war") + 1 if surroundings else first
-    # a month of which one price was not found counts as without prices: they move together
-    prices = {
-        month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
-        for row in told.table("prices")
-        if row["gas_usd_per_mmbtu"] is not None
-    }
-    known_prices = {month_number(row["month"]) for row in known.table("prices")}
+    prices = _prices(told)
     texts: dict[int, Counter[tuple[str, str]]] = {}
     for row in known.table("un_votes"):
         if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
@@ -196,7 +190,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         },
         figures={target: _by_month(known.observations(target)) for target in weighed()},
         declarations=_declarations(known),
-        process=_process(tuple(sorted(item for item in prices.items() if item[0] in known_prices))),
+        process=_process(tuple(sorted(_prices(known).items()))),
         reference_class=reference_class_count(as_of, record),
     )
 
@@ -217,6 +211,15 @@ def cluster_steps(record: Record, order: tuple[str, ...]) -> NDArray[np.int64]:
         closed = Counter(cluster_of[chapter] for chapter in sequence[opened:])
         steps[opened] = next(closed[cluster] for cluster in order if closed[cluster])
     return steps
+
+
+def _prices(record: Record) -> dict[int, tuple[float, float]]:
+    """Return gas and Brent by month; a month of which one was not found is without both, since they move together."""
+    return {
+        month_number(row["month"]): (row["gas_usd_per_mmbtu"] * MMBTU_PER_1000_M3, row["brent_usd_per_bbl"])
+        for row in record.table("prices")
+        if row["gas_usd_per_mmbtu"] is not None
+    }
 
 
 @lru_cache(maxsize=8)

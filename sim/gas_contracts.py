@@ -33,7 +33,7 @@ class Contract:
 
 
 def contract_of(row: Mapping[str, Any]) -> Contract:
-    """Return a row of the record's table of contracts; raises ValueError if the model cannot hold it."""
+    """Return what a row of the record's table of contracts says."""
     fixed = row["kind"] == "fixed"
     return Contract(
         start=month_number(row["start"]),
@@ -43,13 +43,7 @@ def contract_of(row: Mapping[str, Any]) -> Contract:
         slope=0.0 if fixed else row["slope"],
         # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
         slope_spread=0.0 if fixed else float(np.log(row["slope_high"] / row["slope_low"])) / 3.29,
-        lag=0 if fixed else _lag(row["lag_months"]),
+        lag=0 if fixed else row["lag_months"],
         price=row["price"] if fixed else 0.0,
         volume=row["volume_bcm"],
     )
-
-
-def _lag(months: int) -> int:
-    if not 0 <= months <= LONGEST_LAG:
-        raise ValueError(f"contracts: lag_months is {months}; the model keeps {LONGEST_LAG} months of Brent")
-    return months

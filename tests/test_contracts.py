@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.catalogue import QUANTITIES, settable
-from sim.clock import month_number
+from sim.clock import month_label, month_number
 from sim.ensemble import simulate, simulate_block
 from sim.facts import gather
 from sim.model import AlignmentModel
@@ -205,13 +205,30 @@ def test_a_price_not_yet_known_is_simulated():
     assert data.isel(month=february - 1).std() == 0
 
 
+def test_an_origin_at_the_records_end_simulates_what_is_missing_table_by_table():
+    """Accession is told to June 2026, sanctions to January, reports to December 2025, prices to May 2026."""
+    last = replace(SPEC, as_of=date(2026, 7, 4), until=date(2027, 6, 30), questions=())
+    data = simulate(last, members=400)
+    by_month = data.isel(month=slice(0, last.first_month))
+
+    def last_alike(name):
+        differs = np.ptp(by_month[name].to_numpy(), axis=0) > 0
+        return month_label(int(np.flatnonzero(differs)[0]) - 1)
+
+    assert (by_month["chapters_opened"].isel(month=-1) == 22).all()
+    assert last_alike("sanctions") >= "2026-01"
+    assert by_month["sanctions"].isel(month=-1).sum() > 0
+    assert last_alike("arms_report") >= "2025-12"
+    assert by_month["arms_report"].isel(month=slice(-6, None)).sum() > 0
+    assert last_alike("market_price") == last_alike("brent") == "2026-05"
+    assert (by_month["election"].isel(month=slice(-29, None)) == 0).all()
+
+
 def test_an_origin_beyond_the_record_simulates_what_is_missing():
-    late = replace(SPEC, as_of=date(2026, 1, 15), until=date(2026, 12, 31), questions=())
+    late = replace(SPEC, as_of=date(2028, 1, 15), until=date(2028, 12, 31), questions=())
     data = simulate(late, members=200)
-    december_2025 = month_number(date(2025, 12, 1))
-    assert data["chapters_opened"].isel(month=december_2025).std() > 0
-    assert (data["sanctions"].isel(month=month_number(date(2023, 12, 1))) == 0).all()
-    assert data["sanctions"].isel(month=december_2025).sum() > 0
+    assert (data["chapters_opened"].isel(month=month_number(date(2026, 6, 1))) == 22).all()
+    assert data["chapters_opened"].isel(month=month_number(date(2027, 12, 1))).std() > 0
 
 
 def test_a_state_that_is_not_finite_is_named():

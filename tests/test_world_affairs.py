@@ -1,5 +1,6 @@
 """What lies between the agents, over the years: contract, elections, dialogue, arms and conduct, recorded and not."""
 
+import shutil
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -9,8 +10,10 @@ import pytest
 from sim.clock import month_number
 from sim.ensemble import simulate_block
 from sim.facts import gather
+from sim.gas_contracts import LONGEST_LAG
 from sim.model import AlignmentModel
-from sim.observations import Record
+from sim.observations import DIRECTORY, Record
+from sim.resources import RecordError
 from sim.scenario import read_scenario
 
 RECORD = Record.load()
@@ -65,9 +68,15 @@ def test_a_contract_follows_brent_by_its_own_lag_and_so_does_what_is_expected_of
             np.testing.assert_allclose(ahead[later], brent[model.tick - lag + later], rtol=1e-12)
 
 
-def test_a_contract_that_follows_brent_by_too_much_is_refused():
-    with pytest.raises(ValueError, match="lag_months is 13; the model keeps 12 months"):
-        gather(lagging(13), SPEC.as_of)
+def test_a_contract_that_follows_brent_by_more_than_the_model_keeps_is_refused_by_the_record(tmp_path):
+    copy = shutil.copytree(DIRECTORY, tmp_path / "record")
+    text = (copy / "contracts.csv").read_text("utf-8")
+    assert ",,9,,2012-01-01," in text
+    (copy / "contracts.csv").write_text(
+        text.replace(",,9,,2012-01-01,", f",,{LONGEST_LAG + 1},,2012-01-01,", 1), "utf-8"
+    )
+    with pytest.raises(RecordError, match=r"contracts.csv:2: lag_months is 13; allowed is 0 to 12"):
+        Record.load(copy)
 
 
 def test_recorded_contracts_are_imposed_and_no_other_is_signed_before_the_last_one_ends(run):
