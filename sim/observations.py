@@ -47,11 +47,6 @@ class Observation:
         """The calendar months that the window touches; 0 of a figure of a single day."""
         return 0 if self.start is None else month_number(self.end) - month_number(self.start) + 1
 
-    @property
-    def regular(self) -> bool:
-        """Whether the window is one that is published again and again: a half-year or a year from its first day."""
-        return self.start is not None and self.start.day == 1 and self.months in (6, 12)
-
 
 def unweighed(seen: Observation, as_of: date) -> str | None:
     """Return why nothing that is learned up to an origin is weighed by an observation; None if it is.

@@ -38,7 +38,7 @@ def test_the_record_shows_a_balancer_an_ally_and_a_balancer_again():
     assert spells(by_month(RECORD)) == [
         ("balancer", "2014-03", "2016-11"),
         ("ally", "2016-12", "2022-02"),
-        ("balancer", "2022-03", "2023-12"),
+        ("balancer", "2022-03", "2026-01"),
     ]
 
 
@@ -61,7 +61,7 @@ def test_sanctions_make_an_opponent_from_their_month_to_the_end():
     assert spells(labels) == [
         ("balancer", "2014-03", "2016-11"),
         ("ally", "2016-12", "2019-04"),
-        ("opponent", "2019-05", "2023-12"),
+        ("opponent", "2019-05", "2026-01"),
     ]
 
 
@@ -100,4 +100,4 @@ def test_a_procedural_ballot_does_not_count():
 
 def test_labels_run_from_march_2014_to_the_end_of_the_record():
     months = [label.month for label in recorded_labels(RECORD)]
-    assert months == list(range(month_number(date(2014, 3, 1)), month_number(date(2023, 12, 1)) + 1))
+    assert months == list(range(month_number(date(2014, 3, 1)), month_number(date(2026, 1, 1)) + 1))

@@ -8,7 +8,7 @@ import pytest
 
 from sim.clock import month_number
 from sim.facts import Counted, gather
-from sim.mechanisms.evidence import poisson_log_chance
+from sim.mechanisms.evidence import alignment_log_density, poisson_log_chance
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.scenario import Scenario
@@ -42,3 +42,20 @@ def test_a_year_after_its_counted_half_weighs_what_the_second_half_adds():
 def test_a_year_alone_weighs_whole():
     found, (first, second) = weighed(december=(YEAR,))
     assert found[DECEMBER] == pytest.approx(poisson_log_chance(70, first + second))
+
+
+def test_a_figure_of_an_odd_window_weighs_by_the_months_since_its_half_year_began():
+    """The government's 10 of 14 of July 2014: known to the model as to its rivals."""
+    spec = replace(SPEC, as_of=date(2014, 9, 1), until=date(2014, 9, 30))
+    facts = gather(Record.load(), spec.as_of)
+    july = month_number(date(2014, 7, 1))
+    (odd,) = facts.published("cfsp_alignment", july)
+    model = AlignmentModel(spec, seed=1, members=3, facts=facts)
+    while model.tick < july:
+        model.step()
+    conditions, between = model.conditions, model.between
+    joined = conditions.rate_russia * between.chance_russia + conditions.rate_other * between.chance_other
+    share = joined / (conditions.rate_russia + conditions.rate_other)
+    noise = model.parameters["alignment_noise"]
+    expected = alignment_log_density(np.full(3, odd.value), share, np.full(3, 14.0), noise)
+    np.testing.assert_allclose(model.evidence["cfsp_alignment"], expected)

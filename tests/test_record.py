@@ -20,12 +20,13 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
+from sim.catalogue import QUANTITIES
 from sim.cli.data import data
 from sim.cli.record_tables import gaps, show_record, show_resource
 from sim.clock import month_end, month_label, month_number
 from sim.facts import gather
 from sim.forecasting import forecast
-from sim.observations import DIRECTORY, Record, reference_class_count
+from sim.observations import DIRECTORY, Observation, Record, reference_class_count
 from sim.resources import RecordError
 from sim.verification import cases
 
@@ -341,6 +342,11 @@ CFSP = (
 )
 
 
+def usual(item: Observation) -> bool:
+    assert item.start
+    return QUANTITIES[item.target].is_window(item.start, item.end)
+
+
 def test_the_alignment_series_is_the_canonical_one() -> None:
     expected = []
     for entry in CFSP.split("|"):
@@ -351,12 +357,12 @@ def test_the_alignment_series_is_the_canonical_one() -> None:
         share = int(joined) / int(issued) if issued else float(figure)
         expected.append((date(year, 1, 1), end, share, int(issued) if issued else None))
     series = RECORD.observations("cfsp_alignment")
-    found = [(item.start, item.end, item.value, item.trials) for item in series if item.regular]
+    found = [(item.start, item.end, item.value, item.trials) for item in series if usual(item)]
     assert found == expected
 
 
 def test_the_governments_figure_of_2014_is_known_to_all_and_of_no_window_that_is_scored() -> None:
-    (odd,) = [item for item in RECORD.observations("cfsp_alignment") if not item.regular]
+    (odd,) = [item for item in RECORD.observations("cfsp_alignment") if not usual(item)]
     assert (odd.end, odd.value, odd.trials) == (date(2014, 7, 28), 10 / 14, 14)
     assert odd.known_on == odd.end
     facts = gather(RECORD, date(2014, 9, 1))
