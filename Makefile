@@ -11,7 +11,7 @@ unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 .PHONY: help run test test-all lint bench scorecard golden notebook notebooks install pins build clean
 
 help:
-	@echo "make run        answer the question of March 2023"
+	@echo "make run        answer the question as of the day on which the record ends"
 	@echo "make test       every check, and every test but the long ones: minutes"
 	@echo "make test-all   every check and test: before a release"
 	@echo "make lint       the checks alone: style, types, direction of imports"
@@ -25,7 +25,7 @@ help:
 	@echo "make clean      remove .venv, caches and builds; results stay"
 
 run: install
-	@$(BIN)/serbia-sim run march-2023 --workers 2
+	@$(BIN)/serbia-sim run today --workers 2
 
 # All are run even when an early one fails; pytest comes last, so that its closing line is the end. Its processes
 # share what they make, and take work from one another: tests/conftest.py.

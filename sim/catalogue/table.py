@@ -111,7 +111,8 @@ ALL = (
           low=0.0, high=10.0),  # judgement: catches a slip of the pen
     _share("dependence", "Russian share of Serbia's gas supply", "contract.dependence",
            settable=True, asked=True, label="The {patron}n share of {state}'s gas"),
-    _flag("coalition_change", "the governing coalition changes in the month", "politics.changed", settable=True),
+    _flag("coalition_change", "the governing coalition changes in the month", "politics.changed", settable=True,
+          asked=True),
     _real("relative_position",
           "Serbia's UN ideal point between Russia's (0) and the EU's (1) as last known, before publication noise",
           "ratio", "between.relative_position", asked=True,
@@ -144,7 +145,8 @@ ALL = (
           label="The contract price of gas"),
     Quantity("contract_renewed", "how the gas contract was renewed: 0 not, 1 for years, 2 for months", "category",
              "category", categories=("not", "for years", "for months"), at="contract.renewed"),
-    _flag("contract_lapsed", "the gas contract ran out and was not renewed", "contract.lapsed"),
+    _flag("contract_lapsed", "the gas contract ran out and was not renewed", "contract.lapsed",
+          asked=True, label="No gas contract with {patron}"),
     _flag("gas_elsewhere", "Serbia signed for gas from elsewhere this month", "contract.signed_elsewhere"),
     _count("opening", "what the EU opened this month: a status on the way to talks, or chapters", "union.opening"),
     _flag("arms_let_through", "Belgrade let arms to third countries through this month", "arms_trade.let_through"),
@@ -156,6 +158,6 @@ ALL = (
             label="The belief on which {patron} weighed a statement"),
     _flag("veto_traded", "Moscow traded its veto away this month", "patron.veto_traded"),
     _count("kosovo_step", "the month's steps on Kosovo, forward less back", "dialogue.step", low=None),
-    _flag("election", "a parliamentary election was held this month", "politics.election"),
+    _flag("election", "a parliamentary election was held this month", "politics.election", asked=True),
 )
 # fmt: on
