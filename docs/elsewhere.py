@@ -8,8 +8,10 @@ holds the page to a new run.
 from __future__ import annotations
 
 import csv
+import textwrap
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -166,8 +168,9 @@ def level_score(step: float, noise: float) -> tuple[int, float]:
     return len(scores), float(np.mean(scores))
 
 
-def gas(leads: Sequence[int] = (6, 12, 24)) -> Iterator[tuple[int, int, float, float, float]]:
-    """Yield lead in months, forecasts, and the mean CRPS of the log price: no change, fitted pull, the share kept.
+@cache
+def gas(leads: tuple[int, ...] = (6, 12, 24)) -> tuple[tuple[int, int, float, float, float], ...]:
+    """Return lead in months, forecasts, and the mean CRPS of the log price: no change, fitted pull, the share kept.
 
     Origins every half-year from 2006, each fitted to what came before; outcomes to December 2015.
     """
@@ -192,9 +195,8 @@ def gas(leads: Sequence[int] = (6, 12, 24)) -> Iterator[tuple[int, int, float, f
                     x += kept * process.pull[0] * (process.level[0] - x) + shock
                 own.append(float(crps_ensemble(outcome, x)))
             found[lead].append(own)
-    for lead, scores in found.items():
-        plain, fitted, half = np.mean(scores, axis=0)
-        yield lead, len(scores), float(plain), float(fitted), float(half)
+    means = ((lead, len(scores), *np.mean(scores, axis=0)) for lead, scores in found.items())
+    return tuple((lead, count, float(a), float(b), float(c)) for lead, count, a, b, c in means)
 
 
 def counts_score(pull: float) -> float:
@@ -220,126 +222,142 @@ def frailty(shape: float) -> float:
     return float(np.where(done, log_density, log_survival).sum(axis=1).max())
 
 
-def page() -> str:
-    """Return the page."""
-    lines: list[str] = []
-    say = lines.append
+def words(*texts: str) -> list[str]:
+    """Return a paragraph as lines."""
+    return [*textwrap.wrap(" ".join(texts), 120, break_long_words=False, break_on_hyphens=False), ""]
 
-    def table(heads: Sequence[str], body: Sequence[Sequence[Any]]) -> None:
-        say("")
-        say("| " + " | ".join(heads) + " |")
-        say("|---" + "|---:" * (len(heads) - 1) + "|")
-        for one in body:
-            say(
-                "| "
-                + " | ".join(f"{cell:.3f}" if isinstance(cell, float) else str(cell) for cell in one)
-                + " |"
-            )
-        say("")
 
-    say("# Elsewhere: what chose the forms")
-    say("")
-    say(
-        "Forms and priors are chosen on other states and on years before 2016, never on what Serbia's forecasts are scored on."
+def table(heads: Sequence[str], body: Sequence[Sequence[Any]]) -> list[str]:
+    """Return a table as lines, fractions to three digits."""
+    cells = [[f"{x:.3f}" if isinstance(x, float) else str(x) for x in one] for one in body]
+    rule = "|---" + "|---:" * (len(heads) - 1) + "|"
+    first, *others = ("| " + " | ".join(one) + " |" for one in (heads, *cells))
+    return [first, rule, *others, ""]
+
+
+def of_memory() -> Iterator[str]:
+    """Yield what was found on whether a year opens something."""
+    yield from words(
+        "Turkey opened chapters in every year to 2010, then in three of six, and none from 2017 on; Montenegro moved",
+        "to the end; Iceland's government ended talks in 2013; Albania stood still to 2024 and then opened everything.",
+        "Whether a year brings an opening, foretold from the years before:",
     )
-    say(
-        "Below, for each change of structure of November 2026: the evidence, and how well the form before and the form since"
-    )
-    say(
-        "foretell it (log scores: higher is better; CRPS and errors: lower is better). Written by `python docs/elsewhere.py` from the"
-    )
-    say(
-        "tables beside it, `docs/elsewhere/`, each row with its source. Whoever wrote this knew Serbia's years to 2026."
-    )
-    say("")
-    say("## Openings have memory")
-    say("")
-    say(
-        "Turkey opened chapters in every year to 2010, then in three of six, and none from 2017 on; Montenegro moved to the end;"
-    )
-    say(
-        "Iceland's government ended talks in 2013; Albania stood still to 2024 and then opened everything. Whether a year brings an"
-    )
-    say("opening, foretold from the years before:")
-    table(
+    yield from table(
         ("years to", "foretold", "without memory", "with memory"),
         [(str(last), *memory(last)) for last in (LAST, 2025)],
     )
+    said = []
     for last in (LAST, 2025):
         stalled, resumed = passages(last)
-        say(
+        said.append(
             f"To {last}, {stalled[0]} of {stalled[1]} years that followed a moving one stood still, "
             f"{resumed[0]} of {resumed[1]} that followed a still one moved."
         )
-    say("")
-    say(
-        "To 2015 the years are too few to tell the two apart; that memory helps is learned from later years of other states."
+    yield from words(
+        *said,
+        "To 2015 the years are too few to tell the two apart; that memory helps is learned from later years of other",
+        "states.",
     )
-    say("")
-    say("## How many chapters an opening brings")
-    say("")
+
+
+def of_sizes() -> Iterator[str]:
+    """Yield what was found on how much opens at once."""
     opened, possible = sizes(LAST)
-    say(
-        f"Years with openings brought {', '.join(map(str, opened))} chapters. Two at a time, the form before, can give "
-        f"{possible} of these {len(opened)}; one and a Poisson number more can give all. Clusters, since May 2021, open whole."
+    yield from words(
+        f"Years with openings brought {', '.join(map(str, opened))} chapters. Two at a time, the form before, can give",
+        f"{possible} of these {len(opened)}; one and a Poisson number more can give all. Clusters, since May 2021,",
+        "open whole.",
     )
-    say("")
-    say("## Votes have habit")
-    say("")
+
+
+def of_votes() -> Iterator[str]:
+    """Yield what was found on votes."""
     pairs, alike, plain, with_habit = votes()
-    say(
-        f"Of other states' votes on the texts on Crimea of 2016 to 2020, {alike} of {pairs} were as the one before. Foretold from "
-        f"each state's own earlier votes: log score {plain:.1f} without habit, {with_habit:.1f} with the prior's mean. That Serbia's "
-        "votes on one kind of text differ from month to month by a severity drawn anew had no such support, and is gone."
+    yield from words(
+        f"Of other states' votes on the texts on Crimea of 2016 to 2020, {alike} of {pairs} were as the one before.",
+        f"Foretold from each state's own earlier votes: log score {plain:.1f} without habit, {with_habit:.1f} with the",
+        "prior's mean. That Serbia's votes on one kind of text differ from month to month by a severity drawn anew had",
+        "no such support, and is gone.",
     )
-    say("")
-    say("## Looked at and left: drift and noise of UN positions")
-    table(("from moves over one and four years", "drift of a year", "noise of a figure"), drift())
-    numbers = [(step, noise, *level_score(step, noise)) for step, noise in ((0.07, 0.064), (0.065, 0.05))]
-    say(
-        f"A year ahead, {numbers[0][2]} figures of eighteen states to {LAST}: mean log score {numbers[0][3]:.3f} with the medians that the "
-        f"priors have (drift .07, noise .064), {numbers[1][3]:.3f} with others between the two rows (.065, .05). They stay."
+
+
+def of_positions() -> Iterator[str]:
+    """Yield what was found on drift and noise of ideal points."""
+    yield from table(("from moves over one and four years", "drift of a year", "noise of a figure"), drift())
+    (count, ours), (_, others) = (level_score(*constants) for constants in ((0.07, 0.064), (0.065, 0.05)))
+    yield from words(
+        f"A year ahead, {count} figures of eighteen states to {LAST}: mean log score {ours:.3f} with the medians that",
+        f"the priors have (drift .07, noise .064), {others:.3f} with others between the two rows (.065, .05). They",
+        "stay.",
     )
-    say("")
-    say("## The price of gas")
-    say("")
-    say("CRPS of the log price, forecasts from 2006 to 2015, each fitted to the eight years before it:")
-    table(
-        ("months ahead", "forecasts", "no change", "pull as fitted (before)", "half the pull (since)"),
-        list(gas()),
+
+
+def of_gas() -> Iterator[str]:
+    """Yield what was found on how fast the price of gas returns to its level."""
+    yield from words(
+        "CRPS of the log price, forecasts from 2006 to 2015, each fitted to the eight years before it:"
     )
-    say(
-        "At six months the difference from no change is nothing; at a year and two years half the pull is ahead of both."
+    yield from table(
+        ("months ahead", "forecasts", "no change", "pull as fitted (before)", "half the pull (since)"), gas()
     )
-    say("")
-    say("## Looked at and left: how fast the EU's declarations return to their level")
-    say("")
-    say(
-        "Listing acts by year, a proxy for what is declared: "
-        + ", ".join(f"{n} ({y})" for y, n in LISTED.items())
-        + "."
+    yield from words(
+        "At six months the difference from no change is nothing; at a year and two years half the pull is ahead of",
+        "both.",
     )
-    say(
-        f"Error of next year's logarithm: {counts_score(6 / 96):.3f} when drawn back to the mean so far by the prior's mean pull (.0625 "
-        f"a month), {counts_score(0.02):.3f} by a slower one (.02). It stays."
+
+
+def of_declarations() -> Iterator[str]:
+    """Yield what was found on how fast the EU's declarations return to their level."""
+    counts = ", ".join(f"{n} ({year})" for year, n in LISTED.items())
+    yield from words(
+        f"Listing acts by year, a proxy for what is declared: {counts}. Error of next year's logarithm:",
+        f"{counts_score(6 / 96):.3f} when drawn back to the mean so far by the prior's mean pull (.0625 a month),",
+        f"{counts_score(0.02):.3f} by a slower one (.02). It stays.",
     )
-    say("")
-    say("## States differ in how soon they adopt sanctions")
-    say("")
-    say(
-        "In full-scale war three of five candidates adopted them on the first day, in the first week and after a year, two not in"
+
+
+def of_sanctions() -> Iterator[str]:
+    """Yield what was found on when states adopt sanctions."""
+    yield from words(
+        "In full-scale war three of five candidates adopted them on the first day, in the first week and after a year,",
+        "two not in more than four years. Log likelihood of that by how far states' rates differ, as a gamma of this",
+        "shape:",
     )
-    say(
-        "more than four years. Log likelihood of that by how far states' rates differ, as a gamma of this shape:"
-    )
-    table(
+    yield from table(
         ("one rate for all (before)", "2", "1", "1/2 (since)", ".12, the best"),
-        [[frailty(s) for s in (np.inf, 2.0, 1.0, 0.5, 0.12)]],
+        [[frailty(shape) for shape in (np.inf, 2.0, 1.0, 0.5, 0.12)]],
     )
-    say(
-        "One half is judgement between the best and one rate, since five states are few. It lets the years that Serbia held out speak."
+    yield from words(
+        "One half is judgement between the best and one rate, since five states are few. It lets the years that Serbia",
+        "held out speak.",
     )
-    return "\n".join(lines) + "\n"
+
+
+SECTIONS = (
+    ("Openings have memory", of_memory),
+    ("How many chapters an opening brings", of_sizes),
+    ("Votes have habit", of_votes),
+    ("Looked at and left: drift and noise of UN positions", of_positions),
+    ("The price of gas", of_gas),
+    ("Looked at and left: how fast the EU's declarations return to their level", of_declarations),
+    ("States differ in how soon they adopt sanctions", of_sanctions),
+)
+"""The page's sections: title, and what yields its lines."""
+
+
+def page() -> str:
+    """Return the page."""
+    lines = ["# Elsewhere: what chose the forms", ""]
+    lines += words(
+        "Forms and priors are chosen on other states and on years before 2016, never on what Serbia's forecasts are",
+        "scored on. Below, for each change of structure of November 2026: the evidence, and how well the form before",
+        "and the form since foretell it (log scores: higher is better; CRPS and errors: lower is better). Written by",
+        "`python docs/elsewhere.py` from the tables beside it, `docs/elsewhere/`, each row with its source. Whoever",
+        "wrote this knew Serbia's years to 2026.",
+    )
+    for title, said in SECTIONS:
+        lines += [f"## {title}", "", *said()]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

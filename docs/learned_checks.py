@@ -30,7 +30,7 @@ from sim.forecasting import samples
 from sim.mechanisms.choice import vote_chances
 from sim.members import PARAMETER, at, of_members
 from sim.observations import Observation, Record
-from sim.randomness import STRANDS, PastLuck, normal_quantile, uniforms
+from sim.randomness import STRANDS, PastLuck, uniforms
 from sim.scenario import Scenario
 
 FloatArray = NDArray[np.float64]

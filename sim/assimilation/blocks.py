@@ -81,8 +81,6 @@ BLOCKS = {
             "support_noise",
             "affinity_start",
             "affinity_mean",
-            "affinity_pull",
-            "affinity_noise",
             "opinion_correlation",
             "media_weight",
             "war_shock_support",
