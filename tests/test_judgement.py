@@ -99,7 +99,7 @@ def learned(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for room in ("sim.forecasting.judgement", "sim.contrasts.making"):
             patch.setattr(f"{room}.alternatives", lambda: (plain, WAR_YEARS, UNLIKE))
-        yield forecast(short, members=96, save=False, output=tmp_path_factory.mktemp("judged"))
+        yield forecast(short, members=512, save=False, output=tmp_path_factory.mktemp("judged"))
 
 
 @pytest.mark.parametrize("table", ["questions", "ranges"])
@@ -133,7 +133,7 @@ def test_a_difference_has_a_range_over_what_is_held_in_both_runs(learned, tmp_pa
     from sim.scenario import with_settings
 
     warmer = with_settings(learned.scenario, ["pressure=1.0"])
-    other = forecast(warmer, members=96, save=False, output=tmp_path)
+    other = forecast(warmer, members=512, save=False, output=tmp_path)
     sides = [{row["id"]: row for row in run.table("questions")} for run in (other, learned)]
     for item in contrast(other, learned).questions:
         ours, theirs = (side[item.name] for side in sides)
