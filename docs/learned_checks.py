@@ -27,10 +27,10 @@ from sim.country import load_country
 from sim.ensemble import simulate
 from sim.facts import TEXT_KINDS, VOTES, Facts, gather
 from sim.forecasting import samples
-from sim.mechanisms.choice import vote_probabilities
+from sim.mechanisms.choice import vote_chances
 from sim.members import PARAMETER, at, of_members
 from sim.observations import Observation, Record
-from sim.randomness import STRANDS, PastLuck, normal_quantile, uniforms
+from sim.randomness import STRANDS, PastLuck, uniforms
 from sim.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
@@ -218,12 +218,17 @@ def vote_checks(data: xr.Dataset, record: Record, scenario: Scenario) -> Iterato
     own = np.array([VOTES.index(way) for *_, way in texts])[:, np.newaxis]
     members = np.arange(data.sizes["member"], dtype=np.int64)
     p = {str(name): of_members(data, name) for name in data.data_vars if str(name).startswith(PARAMETER)}
-    cast = []
-    for number, (month, kind, _) in enumerate(texts):
+    cast, last = [], dict.fromkeys(TEXT_KINDS, 0.0)
+    for number, (month, kind, way) in enumerate(texts):
         lean = at(data, "lean", month - 1).astype(np.float64)
-        shock = normal_quantile(uniforms(REPLICA_SEED, "voted again", "severity", month, members))
-        severity = p[f"parameter_vote_severity_{kind}"] + p["parameter_vote_spread"] * shock
-        with_russia, against = vote_probabilities(lean, severity, p["parameter_vote_width"])
+        with_russia, _, against = vote_chances(
+            lean,
+            p[f"parameter_vote_severity_{kind}"],
+            p["parameter_vote_width"],
+            habit=p["parameter_vote_habit"],
+            last=np.full(lean.size, last[kind]),  # as Serbia last voted, not as the member would have
+        )
+        last[kind] = 1.0 + VOTES.index(way)
         u = uniforms(REPLICA_SEED, "voted again", f"text {number}", month, members)
         cast.append(np.where(u < with_russia, 0, np.where(u > 1.0 - against, 2, 1)))
     votes = np.stack(cast)

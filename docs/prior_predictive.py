@@ -20,7 +20,7 @@ from sim.forecasting import samples
 from sim.labels import recorded_labels
 from sim.members import at
 from sim.observations import Observation, Record, reference_class_count
-from sim.parameters import Prior
+from sim.parameters import adoption_rate
 from sim.scenario import Scenario
 
 PAGE = Path(__file__).with_name("prior-predictive.md")
@@ -66,10 +66,11 @@ def sanctions_by_date() -> Iterator[tuple[str, int, float, list[float], float]]:
     """Yield per date: adoptions, state-years, 5/50/95 % of the yearly rate, and the chance of adopting in a year."""
     for day in [*(date(year, 1, 1) for year in range(2015, 2025)), date(2023, 3, 10)]:
         count = reference_class_count(day)
-        prior = Prior("gamma", (0.5 + count.adoptions, count.state_years))
+        prior = adoption_rate(count.adoptions, count.state_years)
         rates = prior.quantile(np.array([0.05, 0.5, 0.95]))
         # the mean of 1 - exp(-rate) under a gamma: its Laplace transform at 1
-        within = 1.0 - (1.0 + 1.0 / count.state_years) ** -(0.5 + count.adoptions)
+        shape, per = prior.numbers
+        within = 1.0 - (1.0 + 1.0 / per) ** -shape
         yield str(day), count.adoptions, count.state_years, [float(rate) for rate in rates], within
 
 
@@ -136,8 +137,9 @@ def page() -> str:
         "",
         "## Sanctions within a year, by the reference class as counted at each date",
         "",
-        "Yearly rate ~ Gamma(1/2 + adoptions, state-years) over North Macedonia, Bosnia and Herzegovina, Moldova, "
-        "Georgia and Turkey. This is the rate at the reference lean; Serbia's own lean moves it.",
+        "Yearly rate ~ Gamma(1/2, state-years / (2 adoptions + 1)) over North Macedonia, Bosnia and Herzegovina, "
+        "Moldova, Georgia and Turkey: their mean rate, spread as one state's may differ. This is the rate at the "
+        "reference lean; Serbia's own lean moves it.",
         "",
         "| known on | adoptions | state-years | rate: 5 % | median | 95 % | chance within a year |",
         "|---|---|---|---|---|---|---|",

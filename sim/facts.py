@@ -98,9 +98,10 @@ class Facts:
         """Return whether the month is history to a table of the record: before the origin, and covered by it."""
         return month < self.first_month and month <= self.complete_until[table]
 
-    def opened_in_half(self, month: int) -> bool:
-        """Return whether anything was opened in the half-year that ends with `month`."""
-        return any(self.rungs.get(m, 0) + self.chapters.get(m, 0) > 0 for m in range(month - 5, month + 1))
+    def opened_in_half(self, month: int) -> tuple[int, int]:
+        """Return how many rungs and how many chapters were opened in the half-year that ends with `month`."""
+        half = range(month - 5, month + 1)
+        return sum(self.rungs.get(m, 0) for m in half), sum(self.chapters.get(m, 0) for m in half)
 
     def published(self, target: str, month: int) -> tuple[Observation, ...]:
         """Return the figures of a target whose window ends in a month of history, shorter windows first."""

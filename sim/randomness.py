@@ -211,7 +211,6 @@ STRANDS = (
     "support",
     "affinity",
     "declarations",
-    "severity",
     "credibility",
 )
 """Streams whose past luck the record tells something about, and which are therefore learned each by itself."""

@@ -9,7 +9,6 @@ import xarray as xr
 
 from sim.clock import month_number
 from sim.incentives import LEDGER
-from sim.mechanisms.choice import vote_probabilities
 from sim.observations import Record
 from sim.verification import MODELS, VARIANTS, Case, Variant, cases, hindcast, hindcasting
 from sim.verification.readings import run_forecast
@@ -27,8 +26,8 @@ def made_up_run(members=4, months=150, **variables):
         "cfsp_alignment_half": (("member", "month"), np.full((members, months), 0.4)),
     }
     data |= {
-        f"parameter_{name}": (("member",), np.full(members, value))
-        for name, value in {"vote_severity_crimea": 1.0, "vote_spread": 0.0, "vote_width": 0.5}.items()
+        f"vote_{way}_chance_crimea": (("member", "month"), np.full((members, months), chance))
+        for way, chance in (("with", 0.2), ("against", 0.1))
     }
     found = xr.Dataset(data, coords={"month": pd.date_range("2012-01-01", periods=months, freq="MS")})
     for name, change in variables.items():
@@ -65,23 +64,16 @@ def test_half_or_more_of_the_published_share():
     assert run_forecast(data, event("alignment_half", date(2022, 12, 31)))[1] == 3.5 / 5.0
 
 
-def test_votes_are_each_members_chances_at_the_lean_with_which_the_month_begins():
+def test_votes_are_the_mean_of_each_members_own_chances_in_the_month():
     month = month_number(date(2022, 12, 1))
-    data = made_up_run(lean=((slice(0, 2), month - 1), 2.0))
+    data = made_up_run(
+        vote_with_chance_crimea=((slice(0, 2), month), 0.9),
+        vote_against_chance_crimea=((slice(3, 4), month), 0.5),
+    )
     case = Case("un_votes", "votes", ORIGIN, 6, None, date(2022, 12, 16), np.nan, "crimea")
-    lean, one = np.array([2.0, 2.0, 0.0, 0.0]), np.ones(4)
-    ours, theirs = vote_probabilities(lean, one, 0.5 * one)
-    expected = [ours.mean(), 1.0 - ours.mean() - theirs.mean(), theirs.mean()]
+    expected = [(2 * 0.9 + 2 * 0.2) / 4, None, (3 * 0.1 + 0.5) / 4]
+    expected[1] = 1.0 - expected[0] - expected[2]
     assert np.allclose(run_forecast(data, case), expected)
-
-
-def test_votes_are_averaged_over_the_months_spread_of_severity():
-    data = made_up_run()
-    data["parameter_vote_spread"][:] = 1.5
-    case = Case("un_votes", "votes", ORIGIN, 6, None, date(2022, 12, 16), np.nan, "crimea")
-    severity = 1.0 + 1.5 * np.random.default_rng(1).normal(size=200_000)
-    ours, theirs = vote_probabilities(np.zeros(severity.size), severity, np.full(severity.size, 0.5))
-    assert np.allclose(run_forecast(data, case)[[0, 2]], [ours.mean(), theirs.mean()], atol=3e-3)
 
 
 def test_a_run_is_not_asked_what_it_does_not_forecast():

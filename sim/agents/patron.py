@@ -104,11 +104,8 @@ class Patron(Actor):
         gap = called_for - self.displeasure_share
         self.displeasure_share = self.displeasure_share + p["displeasure_speed"] * gap
         self.statement, self.veto_traded, self.launched = self._declares, self._trades, self._launches
-        drift = p["veto_noise"] * self.normal("veto")
-        self.veto_logit = self.veto_logit + drift - np.where(self.veto_traded > 0.0, p["veto_price"], 0.0)
-        self.log_effort = (
-            self.log_effort + p["media_noise"] * self.normal("media") + self.launched * p["media_launch"]
-        )
+        self.veto_logit = self.veto_logit - np.where(self.veto_traded > 0.0, p["veto_price"], 0.0)
+        self.log_effort = self.log_effort + self.launched * p["media_launch"]
 
     def _declare(self) -> FloatArray:
         """Return whether it declares its concern at this month's report: the record's answer, or a quantal response."""

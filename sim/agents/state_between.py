@@ -13,7 +13,7 @@ from sim.facts import TEXT_KINDS, VOTES
 from sim.incentives import LEDGER
 from sim.mechanisms.arms import arms_stake, let_through_chance
 from sim.mechanisms.belief import denial_chance
-from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_probabilities
+from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_chances
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
 from sim.quantiles import binomial_quantile
@@ -39,6 +39,11 @@ class StateBetween(Actor):
     votes_with = State("UN texts voted with Russia this month", "count")
     votes_against = State("UN texts voted against Russia this month", "count")
     votes = State("UN texts on Ukraine or Crimea put to the vote this month", "count")
+    voted_crimea = State(
+        "last vote on a text on Crimea: 0 none, 1 with Russia, 2 abstained, 3 against it", "code"
+    )
+    voted_aggression = State("the same on texts that condemn invasion or annexation", "code")
+    voted_emergency = State("the same on other emergency-session texts", "code")
     ledger = State("what each incentive adds to the lean called for", "logit", width=len(LEDGER))
     reference = State("x of each incentive in January 2012", "as the incentive's", width=len(LEDGER))
 
@@ -48,6 +53,7 @@ class StateBetween(Actor):
         self.un_latent = self.parameters["un_start"]
         self.denies, self.lets_through, self.signs_elsewhere = (self.full(0.0) for _ in range(3))
         self.weighed: dict[str, FloatArray] = {}
+        self.vote_chances: dict[str, FloatArray] = {}
 
     @Reading
     def join_other(self) -> FloatArray:
@@ -138,42 +144,46 @@ class StateBetween(Actor):
         return russia, other
 
     def vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind."""
-        if self.facts.on_record(self.tick, "un_votes"):
-            return self._recorded_votes()
-        with_russia, against, votes = self.full(0.0), self.full(0.0), self.full(0.0)
-        spread = self._spread()
+        """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind.
+
+        Texts of one kind that come in one month get one vote.
+        """
+        recorded = self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
+        counts = [self.full(0.0) for _ in VOTES]
         for kind in TEXT_KINDS:
-            chance_with, chance_against = self._ways(kind, spread)
-            texts = getattr(self.world.conditions, f"texts_{kind}")
-            ours = binomial_quantile(self.uniform(f"vote with, {kind}"), texts, chance_with)
-            # among those not with Russia; a sure vote with it leaves none, and no chance to share out
-            rest = chance_against / np.maximum(1.0 - chance_with, np.finfo(np.float64).tiny)
-            theirs = binomial_quantile(self.uniform(f"vote against, {kind}"), texts - ours, rest)
-            with_russia, against, votes = with_russia + ours, against + theirs, votes + texts
-        return with_russia, against, votes
+            seen = [recorded.get((kind, way), 0) for way in VOTES] if recorded is not None else []
+            if self.world.learning and recorded is not None and not sum(seen):
+                continue
+            chances = self._vote_chances(kind)
+            if recorded is None:
+                texts = getattr(self.world.conditions, f"texts_{kind}")
+                u = self.uniform(f"vote, {kind}")
+                vote = 1.0 + (u >= chances[0]) + (u >= chances[0] + chances[1])
+                cast = [np.where(vote == code, texts, 0.0) for code in (1.0, 2.0, 3.0)]
+            else:
+                for number, chance in zip(seen, chances, strict=True):
+                    if number:
+                        self.weigh(f"UN votes, {kind}", chance)
+                texts, vote = self.full(sum(seen)), self.full(1.0 + int(np.argmax(seen)))
+                cast = [self.full(number) for number in seen]
+            counts = [count + own for count, own in zip(counts, cast, strict=True)]
+            setattr(self, f"voted_{kind}", np.where(texts > 0.0, vote, getattr(self, f"voted_{kind}")))
+        with_russia, abstained, against = counts
+        return with_russia, against, with_russia + abstained + against
 
-    def _recorded_votes(self) -> tuple[FloatArray, FloatArray, FloatArray]:
-        seen = self.facts.texts.get(self.tick, {})
-        if not seen:
-            return self.full(0.0), self.full(0.0), self.full(0.0)
-        cast = dict.fromkeys(VOTES, 0.0)
-        spread = self._spread()
-        for kind in TEXT_KINDS:
-            chance_with, chance_against = self._ways(kind, spread)
-            chances = (chance_with, 1.0 - chance_with - chance_against, chance_against)
-            for way, chance in zip(VOTES, chances, strict=True):
-                if number := seen.get((kind, way), 0):
-                    self.weigh(f"UN votes, {kind}", chance**number)
-                    cast[way] += number
-        return self.full(cast["with"]), self.full(cast["against"]), self.full(sum(cast.values()))
-
-    def _spread(self) -> FloatArray:
-        return self.parameters["vote_spread"] * self.normal("severity")
-
-    def _ways(self, kind: str, spread: FloatArray) -> tuple[FloatArray, FloatArray]:
+    def _vote_chances(self, kind: str) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return this month's chances of a vote with Russia, an abstention and a vote against it, and note them."""
         p = self.parameters
-        return vote_probabilities(self.lean, p[f"vote_severity_{kind}"] + spread, p["vote_width"])
+        chances = vote_chances(
+            self.lean,
+            p[f"vote_severity_{kind}"],
+            p["vote_width"],
+            habit=p["vote_habit"],
+            last=getattr(self, f"voted_{kind}"),
+        )
+        self.vote_chances[f"vote_with_chance_{kind}"] = chances[0]
+        self.vote_chances[f"vote_against_chance_{kind}"] = chances[2]
+        return chances
 
     def _deny(self) -> FloatArray:
         """Return whether this month's report is denied: the record's answer, or a quantal response."""

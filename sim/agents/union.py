@@ -9,10 +9,18 @@ from numpy.typing import NDArray
 
 from sim.agents.base import Actor
 from sim.clock import calendar_month, month_number
-from sim.mechanisms.accession import STEP_MEMORY, STEPS_PER_RUNG, next_opening, opening_chance
+from sim.mechanisms.accession import (
+    STEP_MEMORY,
+    STEPS_PER_RUNG,
+    next_opening,
+    opening_chance,
+    still_moving,
+)
+from sim.mechanisms.evidence import poisson_log_chance
 from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic
 from sim.mechanisms.war import by_regime
+from sim.quantiles import poisson_quantile
 from sim.state import Reading, State, window_sum
 
 if TYPE_CHECKING:
@@ -30,6 +38,7 @@ class Union(Actor):
     credibility_logit = State("how far Belgrade believes the offer", "logit")
     pressure_share = State("pressure on Serbia to join measures on Russia", "share")
     rungs = State("steps before the first chapter that were taken", "count")
+    moving = State("whether talks move; in history how likely that is", "0 or 1, or probability")
     chapters_opened = State("chapters opened in total", "count")
     opening = State("chapters or rungs opened this month", "count")
     recent_steps = State("accession steps of the last 24 months", "count", width=STEP_MEMORY)
@@ -37,6 +46,10 @@ class Union(Actor):
     def __init__(self, model: AlignmentModel, name: str) -> None:
         super().__init__(model, name)
         self.credibility_logit = self.parameters["credibility_start"]
+        stall, resume = self.parameters["opening_stall"], self.parameters["opening_resume"]
+        self.moving = resume / np.maximum(
+            stall + resume, np.finfo(np.float64).tiny
+        )  # as often as in the long run
         self._clusters_from = month_number(model.country.clusters_from)
 
     @Reading
@@ -87,7 +100,10 @@ class Union(Actor):
         self.credibility_logit = self.credibility_logit + drift + renewed
 
     def what_opens(self) -> tuple[FloatArray, FloatArray]:
-        """Return the rungs and the chapters that open this month: the record's, or one chance in each half-year."""
+        """Return the rungs and the chapters that open this month: the record's, or one chance in each half-year.
+
+        Whether talks move is not on record: in history `moving` is how likely that is, given what was opened.
+        """
         due = calendar_month(self.tick) in _DECISION_MONTHS
         rungs, chapters = (self.full(a.get(self.tick, 0)) for a in (self.facts.rungs, self.facts.chapters))
         if not due:
@@ -100,14 +116,24 @@ class Union(Actor):
             p["opening_credibility"],
             p["opening_alignment"],
         )
-        recorded = self.facts.opened_in_half(self.tick)
-        opened = self.choose("opening", chance, recorded=recorded, table="accession", evidence="openings")
+        steps, opened = self.facts.opened_in_half(self.tick)
+        before, after = still_moving(
+            self.moving, p["opening_stall"], p["opening_resume"], chance=chance, opened=steps + opened > 0
+        )
+        by_cluster = self.tick >= self._clusters_from
         if self.facts.on_record(self.tick, "accession"):
+            self.moving = after
+            self.weigh("openings", before * chance if steps + opened else 1.0 - before * chance)
+            if opened and not by_cluster:
+                self.weigh_log("openings", poisson_log_chance(opened - 1, p["opening_extra"]))
             return rungs, chapters
-        opens, talks = opened > 0.0, self.rungs >= _RUNGS
+        self.moving = (self.uniform("talks move") < before).astype(np.float64)
+        opens = (self.uniform("opening") < chance) & (self.moving > 0.0)
+        talks = self.rungs >= _RUNGS
         chapters = next_opening(
             self.chapters_opened,
-            by_cluster=self.tick >= self._clusters_from,
+            poisson_quantile(self.uniform("chapters"), p["opening_extra"]),
+            by_cluster=by_cluster,
             cluster_steps=self.world.cluster_steps,
         )
         return np.where(opens & ~talks, 1.0, 0.0), np.where(opens & talks, chapters, 0.0)

@@ -46,9 +46,9 @@ BLOCKS = {
             "vote_severity_aggression",
             "vote_severity_emergency",
             "vote_width",
-            "vote_spread",
+            "vote_habit",
         ),
-        ("severity",),
+        (),
         ("UN votes, crimea", "UN votes, aggression", "UN votes, emergency"),
         SERBIA,
     ),
@@ -81,8 +81,6 @@ BLOCKS = {
             "support_noise",
             "affinity_start",
             "affinity_mean",
-            "affinity_pull",
-            "affinity_noise",
             "opinion_correlation",
             "media_weight",
             "war_shock_support",
@@ -99,6 +97,9 @@ BLOCKS = {
             "opening_base",
             "opening_credibility",
             "opening_alignment",
+            "opening_stall",
+            "opening_resume",
+            "opening_extra",
             "credibility_start",
             "credibility_noise",
             "credibility_reward",
@@ -114,10 +115,6 @@ BLOCKS = {
     "dialogue": Block(
         ("dialogue_rate", "dialogue_bias", "dialogue_gain"), (), ("steps on Kosovo",), "dialogue"
     ),
-    "concern": Block(
-        ("statement_threshold", "statement_precision"), (), ("statements of concern",), "concern"
-    ),
-    "denial": Block(("denial_gain", "denial_precision"), (), ("denials",), "denial"),
 }
 """The blocks by name."""
 

@@ -174,7 +174,10 @@ class Mover:
         return model, float(takes.mean())
 
     def draw_free(self, cloud: Cloud) -> None:
-        """Draw the parameters that cannot be learned again from their priors: no evidence depends on them."""
+        """Draw the parameters that are not learned again from their priors.
+
+        No evidence depends on them, or so little else does that none of it is learned from (decision 0018).
+        """
         cloud.z[self._free] = self.rng.standard_normal((int(self._free.sum()), cloud.size))
         cloud.values |= self.world.values(cloud.z, self._free)
 

@@ -8,7 +8,12 @@ from sim.catalogue.quantity import Output, Quantity, Scored, Target
 
 _CENTRE: tuple[Output, ...] = ("mean", "median", "quantile")
 _DECLARATIONS = ("declarations issued", "declarations refused")
-_VOTES = ("UN votes, crimea", "UN votes, aggression", "UN votes, emergency")
+_TEXTS = {
+    "crimea": "a UN text on Crimea",
+    "aggression": "a UN text that condemns invasion or annexation",
+    "emergency": "another emergency-session text",
+}
+_VOTES = tuple(f"UN votes, {kind}" for kind in _TEXTS)
 
 
 def _share(name: str, meaning: str, at: str, **more: Any) -> Quantity:
@@ -131,6 +136,9 @@ ALL = (
     _count("votes", "UN texts on Ukraine or Crimea put to the vote", "between.votes"),
     _count("votes_with", "votes with Russia on them", "between.votes_with"),
     _count("votes_against", "votes against Russia on them", "between.votes_against"),
+    *(_chance(f"vote_{way}_chance_{kind}", f"chance of a vote {way} Russia on {text} in this month",
+              "between.vote_chances")
+      for kind, text in _TEXTS.items() for way in ("with", "against")),
     _share("cfsp_alignment_half", "published share joined in the half-year that ends", "publications.figures",
            label="{state}'s share of EU declarations joined"),
     _share("cfsp_alignment_year", "published share joined in the year that ends", "publications.figures",

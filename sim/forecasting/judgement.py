@@ -26,7 +26,7 @@ from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.war import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
-from sim.parameters import Prior, read_prior
+from sim.parameters import Prior, adoption_rate, read_prior
 from sim.progress import Progress, shown
 from sim.randomness import uniforms
 from sim.scenario import Scenario
@@ -227,14 +227,14 @@ def redrawn(
 def rate_prior(rate: Prior | str | None, as_of: date, record: Record) -> Prior | None:
     """Return the prior of the yearly rate of sanctions that a judgement holds, by a rule from the record known then.
 
-    Rules: Gamma(1/2 + adoptions, state-years) of the other candidates in full-scale war ("war years"), or all their
-    state-years and none of their adoptions ("no adoptions"). None where the judgement says nothing of the rate, or
-    where there was no such year.
+    Rules: `adoption_rate` of the other candidates in full-scale war ("war years"), or of all their state-years and none
+    of their adoptions ("no adoptions"). None where the judgement says nothing of the rate, or where there was no such
+    year.
     """
     if not isinstance(rate, str):
         return rate
     if rate == "no adoptions":
-        return Prior("gamma", (0.5, reference_class_count(as_of, record).state_years))
+        return adoption_rate(0, reference_class_count(as_of, record).state_years)
     war = [row["month"] for row in record.until(as_of).table("war") if row["regime"] == "full_scale"]
     if not war:
         return None
@@ -242,7 +242,7 @@ def rate_prior(rate: Prior | str | None, as_of: date, record: Record) -> Prior |
     adopted = (
         reference_class_count(as_of, record).adoptions if month_number(as_of) >= month_number(since) else 0
     )
-    return Prior("gamma", (0.5 + adopted, state_years_since(as_of, since, record)))
+    return adoption_rate(adopted, state_years_since(as_of, since, record))
 
 
 def _prior(entry: dict[str, Any] | None) -> Prior | str | None:

@@ -20,6 +20,8 @@ STEP_MEMORY = 24
 STEPS_PER_RUNG = 2
 """Candidate status, the decision to open talks and the first conference count two steps each (judgement)."""
 
+_TINY = np.finfo(np.float64).tiny
+
 
 def speed(steps: FloatArray) -> FloatArray:
     """Return the felt speed of accession, a share: ``1 - exp(-steps / 4)`` of the steps in the last 24 months.
@@ -37,27 +39,59 @@ def accession_pull(credibility: FloatArray, steps: FloatArray) -> FloatArray:
     return credibility * speed(steps)
 
 
-def next_opening(opened: FloatArray, *, by_cluster: bool, cluster_steps: IntArray) -> FloatArray:
-    """Return how many chapters a conference opens when it opens something, shape (members,).
+def next_opening(
+    opened: FloatArray, extra: FloatArray, *, by_cluster: bool, cluster_steps: IntArray
+) -> FloatArray:
+    """Return how many chapters a half-year opens when it opens something, shape (members,).
 
-    Until May 2021 two at a time; afterwards the next cluster with all of its unopened chapters (revised methodology).
+    Until May 2021 one and some more; afterwards the next cluster with all of its unopened chapters (revised
+    methodology).
 
     Parameters
     ----------
-    opened: chapters opened so far.
+    opened: chapters opened so far. extra: chapters beyond the first, before clusters.
     by_cluster: whether the revised methodology applies.
     cluster_steps: for each number of chapters opened, how many the next cluster brings; shape (chapters + 1,).
     """
     last = len(cluster_steps) - 1
     if by_cluster:
         return cluster_steps[opened.astype(np.int64)].astype(np.float64)
-    return np.minimum(2.0, last - opened)
+    return np.minimum(1.0 + extra, last - opened)
+
+
+def still_moving(
+    moving: FloatArray, stall: FloatArray, resume: FloatArray, *, chance: FloatArray, opened: bool
+) -> tuple[FloatArray, FloatArray]:
+    """Return how likely talks move in a half-year before it is known what it opened, and after, each (members,).
+
+    Talks move or stand still, half-year by half-year, and only what moves can open: a government's refusal, once
+    voiced, lasts. The filter of a hidden two-state Markov chain (Hamilton 1989, Econometrica 57(2)).
+
+    Equation: ``before = moving * (1 - stall) + (1 - moving) * resume``; after an opening 1, else
+    ``before * (1 - chance) / (1 - before * chance)``.
+
+    Parameters
+    ----------
+    moving: the same after the last half-year, a probability, or 0 or 1 where it is known. stall, resume: chances of
+    passing from one state to the other. chance: of an opening in a half-year that moves. All of shape (members,).
+    opened: whether something was opened.
+
+    Examples
+    --------
+    >>> one = np.ones(1)
+    >>> still_moving(one, 0.2 * one, one, chance=0.5 * one, opened=False)
+    (array([0.8]), array([0.66666667]))
+    """
+    before = moving * (1.0 - stall) + (1.0 - moving) * resume
+    never = 1.0 - before * chance
+    after = np.ones_like(before) if opened else before * (1.0 - chance) / np.maximum(never, _TINY)
+    return before, after
 
 
 def opening_chance(
     credibility: FloatArray, pressure: FloatArray, base: FloatArray, reward: FloatArray, penalty: FloatArray
 ) -> FloatArray:
-    """Return the chance that a half-year brings an opening, shape (members,).
+    """Return the chance that a half-year in which talks move brings an opening, shape (members,).
 
     The Union opens what it still believes in, and less to a state that it presses to show its colours.
 

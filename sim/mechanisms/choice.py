@@ -62,3 +62,25 @@ def vote_probabilities(
     abstention, logit, not negative. All of shape (members,).
     """
     return logistic(severity - lean - width), logistic(lean - severity - width)
+
+
+def vote_chances(
+    lean: FloatArray, severity: FloatArray, width: FloatArray, *, habit: FloatArray, last: FloatArray
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return the chances of a vote with Russia, an abstention and a vote against it, where states vote as they did.
+
+    Equation: ``habit * [the last vote was this] + (1 - habit) * p``, p of `vote_probabilities`; p alone before the
+    first vote on such a text.
+
+    Parameters
+    ----------
+    lean, severity, width: as there. habit: probability. last: the last vote on a text of this kind: 0 none, 1 with
+    Russia, 2 abstained or absent, 3 against it. All of shape (members,).
+    """
+    with_russia, against = vote_probabilities(lean, severity, width)
+    weighed = np.where(last > 0.0, 1.0 - habit, 1.0)
+    first, second, third = (
+        weighed * p + np.where(last == code, habit, 0.0)
+        for code, p in ((1.0, with_russia), (2.0, 1.0 - with_russia - against), (3.0, against))
+    )
+    return first, second, third

@@ -5,7 +5,7 @@ needs neither numpy nor scipy; drawing does.
 """
 
 from sim.parameters.priors import FAMILIES, Family, Prior, Rule, read_prior
-from sim.parameters.table import Parameter, draw, parameter_table, read_table, resolve
+from sim.parameters.table import Parameter, adoption_rate, draw, parameter_table, read_table, resolve
 
 __all__ = [
     "FAMILIES",
@@ -13,6 +13,7 @@ __all__ = [
     "Parameter",
     "Prior",
     "Rule",
+    "adoption_rate",
     "draw",
     "parameter_table",
     "read_prior",

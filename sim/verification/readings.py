@@ -9,8 +9,7 @@ from numpy.typing import NDArray
 
 from sim.clock import month_number
 from sim.forecasting import samples
-from sim.mechanisms.choice import vote_probabilities
-from sim.members import PARAMETER, at, of_members
+from sim.members import at
 from sim.verification.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
@@ -25,10 +24,6 @@ if TYPE_CHECKING:
     import xarray as xr
 
 FloatArray = NDArray[np.float64]
-
-# Gauss and Hermite's nodes and weights for the mean over a standard normal
-_NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
-_SHARES = _WEIGHTS / _WEIGHTS.sum()
 
 
 def run_forecast(data: xr.Dataset, case: Case) -> FloatArray:
@@ -59,20 +54,12 @@ def run_forecast(data: xr.Dataset, case: Case) -> FloatArray:
 def votes(data: xr.Dataset, month: int, kind: str) -> FloatArray:
     """Return the chances of a vote with Russia, of abstention, and of one against it, on a text of this kind.
 
-    Each member's own chances by the ordered logit of `sim.mechanisms.choice`, at its lean when the month begins, over
-    the month's spread of severity; then the mean over members. That a text is put to the vote is given.
+    The mean over members of each one's own chances in the month. That a text is put to the vote is given.
     """
-    lean = at(data, "lean", month - 1).astype(np.float64)
-    p = {
-        name: of_members(data, PARAMETER + name).astype(np.float64)
-        for name in (f"vote_severity_{kind}", "vote_spread", "vote_width")
-    }
-    ours, theirs = 0.0, 0.0
-    for node, share in zip(_NODES, _SHARES, strict=True):
-        severity = p[f"vote_severity_{kind}"] + p["vote_spread"] * node
-        with_russia, against = vote_probabilities(lean, severity, p["vote_width"])
-        ours += share * float(with_russia.mean())
-        theirs += share * float(against.mean())
+    ours, theirs = (
+        float(at(data, f"vote_{way}_chance_{kind}", month).mean(dtype=np.float64))
+        for way in ("with", "against")
+    )
     return np.array([ours, 1.0 - ours - theirs, theirs])
 
 
