@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.cases import covered_until, event_case
 from sim.observations import Record
 from sim.verification import cases, origins
-from sim.verification.cases import covered_until, event_case
 
 RECORD = Record.load()
 ORIGINS = origins(RECORD)

@@ -9,10 +9,10 @@ from scipy.special import stdtrit
 
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Record
+from sim.rivals import OF_FIGURES, events, simple
+from sim.rivals.series import Past, known, slot, with_other_houses
+from sim.rivals.spread import LEVELS, SIZE, spread_of
 from sim.verification import Case, cases, rival_forecasts
-from sim.verification.rivals import OF_FIGURES, events, simple
-from sim.verification.rivals.spread import LEVELS, SIZE, spread_of
-from sim.verification.series import Past, known, slot, with_other_houses
 
 RECORD = Record.load()
 ORIGIN = date(2019, 7, 1)

@@ -6,9 +6,9 @@ import pytest
 
 from sim import plots
 from sim.observations import Record
+from sim.rivals import OF_CLASSES, OF_FIGURES
 from sim.verification import Scorecard, cases, origins, rows
 from sim.verification.pooling import POOLED
-from sim.verification.rivals import OF_CLASSES, OF_FIGURES
 from sim.verification.scorecard import GIVEN, MODEL, MODELS, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
 from sim.verification.words import skill_lines
 

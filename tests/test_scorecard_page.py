@@ -9,8 +9,8 @@ import pytest
 
 from sim.observations import Record
 from sim.plots import scorecard
+from sim.rivals import OF_CLASSES, OF_FIGURES
 from sim.verification import MODELS, Scorecard, cases, hindcast, origins
-from sim.verification.rivals import OF_CLASSES, OF_FIGURES
 
 ROOT = Path(__file__).parents[1]
 

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.cases import CLASSES, FIGURES
 from sim.catalogue import TARGETS
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError
 from sim.plots.words import percent, signed
-from sim.verification.cases import CLASSES, FIGURES
 from sim.verification.pooling import FEWEST, POOLED
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.assimilation import DEFAULT_PARTICLES, LEARNING
 from sim.cache import Cache, lasting
+from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.clock import month_end, month_number
 from sim.contents import PRESENTATION, content_digest
 from sim.ensemble import SIMULATING
@@ -23,10 +24,9 @@ from sim.manifest import is_whole, seal, write_text
 from sim.observations import Record
 from sim.progress import Advance, Share, shown
 from sim.randomness import valid_seed
+from sim.rivals import rival_forecasts
 from sim.verification import rows
-from sim.verification.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.verification.readings import run_forecast
-from sim.verification.rivals import rival_forecasts
 from sim.verification.scorecard import Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run
 
@@ -63,7 +63,7 @@ def hindcast(
 
     Parameters
     ----------
-    first, last, every, leads: which origins and leads, see `sim.verification.cases.origins`; `docs/declared.md` has the
+    first, last, every, leads: which origins and leads, see `sim.cases.origins`; `docs/declared.md` has the
         default. members: of each run. particles: of the filter. seed: of all draws. workers: processes of a run.
     variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
     keep: folder in which finished origins are kept, so that an interrupted call goes on and the same call does no work

@@ -7,11 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.clock import month_number
-from sim.forecasting import samples
-from sim.mechanisms.choice import vote_probabilities
-from sim.members import PARAMETER, at, of_members
-from sim.verification.cases import (
+from sim.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
     FIGURES,
@@ -20,6 +16,10 @@ from sim.verification.cases import (
     UN_VOTES,
     Case,
 )
+from sim.clock import month_number
+from sim.forecasting import samples
+from sim.mechanisms.choice import vote_probabilities
+from sim.members import PARAMETER, at, of_members
 
 if TYPE_CHECKING:
     import xarray as xr

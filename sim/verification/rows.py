@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cases import Case
 from sim.verification import scores
-from sim.verification.cases import Case
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.cases import CLASSES, FIGURES, UN_VOTES
 from sim.verification import pooling, rows
-from sim.verification.cases import CLASSES, FIGURES, UN_VOTES
 from sim.verification.scores import BANDS, murphy
 
 if TYPE_CHECKING:

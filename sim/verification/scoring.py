@@ -11,15 +11,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cases import FIGURES, Case
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number
 from sim.forecasting import samples
 from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
+from sim.rivals import rival_forecasts
 from sim.verification import rows
-from sim.verification.cases import FIGURES, Case
 from sim.verification.readings import chance
-from sim.verification.rivals import rival_forecasts
 from sim.verification.scores import BANDS
 
 if TYPE_CHECKING:

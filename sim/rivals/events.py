@@ -9,9 +9,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.clock import month_start
-from sim.observations import Record
-from sim.verification.cases import (
+from sim.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
     EVERY,
@@ -22,6 +20,8 @@ from sim.verification.cases import (
     later,
     text_cases,
 )
+from sim.clock import month_start
+from sim.observations import Record
 
 FloatArray = NDArray[np.float64]
 

@@ -11,10 +11,10 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cases import Case
 from sim.observations import Record
-from sim.verification.cases import Case
-from sim.verification.rivals import events, fitted, simple
-from sim.verification.series import Past, known, with_other_houses
+from sim.rivals import events, fitted, simple
+from sim.rivals.series import Past, known, with_other_houses
 
 FloatArray = NDArray[np.float64]
 
