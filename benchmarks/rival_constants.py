@@ -1,8 +1,8 @@
 """Constants of the rivals in `sim.rivals` from other states: python benchmarks/rival_constants.py FOLDER.
 
 FOLDER holds un_ideal_points_panel.csv (state, year, value, weak, known_on: one release of the UN ideal points) and
-chapters_panel.csv (state, date, opened: counts at years' ends). No row on Serbia is in either. Great powers are left out,
-whose positions are the poles of that scale, and figures known from 2016 on.
+chapters_panel.csv (state, date, opened: counts at years' ends). No row on Serbia is in either. Great powers are left
+out, whose positions are the poles of that scale, and figures known from 2016 on.
 """
 
 from __future__ import annotations

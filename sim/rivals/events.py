@@ -37,8 +37,8 @@ POSSIBLE_SINCE = {
 Stays = tuple[float, float]
 
 STAYS: Stays = (3.0, 1.0)
-"""Beta prior of the chance that what was so is so again: of 25 years after a year, Turkey and Montenegro went on opening
-chapters, or opening none, in 18; that it counts for four and holds for other events is judgement."""
+"""Beta prior of the chance that what was so is so again: in 18 of 25 years Turkey and Montenegro opened chapters, or
+opened none, as in the year before; that it counts for four and holds for other events is judgement."""
 
 STAYS_OF = {SANCTIONS_WITHIN_YEAR: (9.5, 0.5)}
 """Other priors of that: none of five candidates joined the EU's measures in nine state-years to the end of 2015 (table
@@ -89,8 +89,8 @@ def shrunk_persistence(record: Record, case: Case) -> FloatArray:
 def recurrence(outcomes: Sequence[int], lag: int = 1, prior: Stays = STAYS) -> float:
     """Return the chance that an outcome is so again `lag` later: the mean of a Beta prior and of what was seen.
 
-    Equation: ``(a + stayed / lag) / (a + b + pairs / lag)``: pairs of stretches `lag` long overlap, and count for so much
-    less.
+    Equation: ``(a + stayed / lag) / (a + b + pairs / lag)``: pairs of stretches `lag` long overlap, and count for so
+    much less.
     """
     pairs = list(zip(outcomes[:-lag], outcomes[lag:], strict=True))
     stayed = sum(before == after for before, after in pairs)

@@ -1,4 +1,4 @@
-"""Rivals that lean on what other states did where a state's own past is short: their constants are fitted to none of hers.
+"""Rivals that lean on what other states did where a state's own past is short: no constant is fitted to her series.
 
 Constants are from yearly UN ideal points of twelve other states, no great powers, in figures known before 2016
 (`benchmarks/rival_constants.py` counts them), and from the chapters that Turkey and Montenegro opened; that they hold
@@ -24,16 +24,17 @@ FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 WORTH = 4.5
-"""Past changes that the usual change counts for. The mean squared changes of twelve states differ among them as if drawn
-from a scaled inverse chi-square law with 4.5 degrees of freedom; over all their root is .093, and .1 is the usual change."""
+"""Past changes that the usual change counts for. The mean squared changes of twelve states differ among them as if
+drawn from a scaled inverse chi-square law with 4.5 degrees of freedom; the root of them all is .093, and .1 is the
+usual change of a UN position."""
 
 WEIGHT = 0.8
-"""Of the newest figure in simple smoothing, for each step since the one before. On those twelve states .9 errs least a year
-ahead and .8 by a hundredth more; .8 since figures of other targets are noisier (judgement)."""
+"""Of the newest figure in simple smoothing, for each step since the one before. On those twelve states .9 errs least a
+year ahead and .8 by a hundredth more; .8 since figures of other targets are noisier (judgement)."""
 
 KEPT = 0.82
-"""Share of the distance to its mean that a figure keeps over a year: the autoregression of those twelve around their own
-means, .69, less the bias of short series, ``phi - (1 + phi) / T`` (Nickell 1981, Econometrica 49(6))."""
+"""Share of the distance to its mean that a figure keeps over a year: the autoregression of those twelve around their
+own means, .69, less the bias of short series, ``phi - (1 + phi) / T`` (Nickell 1981, Econometrica 49(6))."""
 
 CHAPTERS_IN_MOVING_YEAR = 3.0
 """Chapters opened in a year in which any is: Turkey and Montenegro opened 37 in eleven such years to 2015."""
@@ -72,7 +73,7 @@ def mean_reversion(past: Past, case: Case) -> FloatArray:
 
 
 def shrunk_scale(changes: FloatArray, *, overlap: float, usual: float) -> tuple[float, float]:
-    """Return scale and degrees of freedom of changes shrunk to the usual one; of overlapping changes n / overlap count."""
+    """Return scale and degrees of freedom of changes shrunk to the usual one; of n that overlap, n / overlap count."""
     count = changes.size / overlap
     mean_square = float(np.mean(changes**2)) if changes.size else 0.0
     prior = (WORTH - 2.0) / WORTH * usual**2
