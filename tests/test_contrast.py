@@ -221,7 +221,8 @@ def test_the_result_tells_of_itself(found):
 
 
 def test_data_sets_can_be_compared_without_runs(found, freed, march):
-    again = list(differences(freed.data, march.data, freed.scenario, march.scenario))
+    pool = pool_of(march.scenario, march.record, march.data)
+    again = list(differences(freed.data, march.data, freed.scenario, march.scenario, pool))
     unjudged = [replace(item, judged_low=None, judged_high=None) for item in found.differences]
     assert again == unjudged, "the range over judgement is the runs' alone"
 

@@ -1,5 +1,7 @@
 """The pooled forecast, member by member: the mixture's distribution, the members' order, and nothing else moved."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -31,7 +33,7 @@ def test_members_keep_their_ranks(values, rival):
     moved = pooled(values, rival)
     order = np.lexsort((moved, values))
     assert (np.diff(moved[order]) >= 0.0).all()
-    for lower, higher in zip(order[:-1], order[1:], strict=True):
+    for lower, higher in pairwise(order):
         if values[lower] < values[higher]:
             assert moved[lower] <= moved[higher]
 

@@ -19,6 +19,7 @@ from sim.cache import Cache, posteriors_folder
 from sim.contents import content_digest
 from sim.facts import gather
 from sim.forecasting.judgement import ranged
+from sim.forecasting.pooling import pool_of
 from sim.forecasting.questions import Answer, write_chances
 from sim.forecasting.ranges import Dated
 from sim.forecasting.summary import write_summary
@@ -213,7 +214,7 @@ def forecast(
         data = lived() if ancestors is None else lived().assign(ancestors)
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
         judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
-        table = partial(_table, data=data, scenario=spec, judged=judged)
+        table = partial(_table, data=data, scenario=spec, record=known, judged=judged)
         return Run(folder, made, Held(data, spec, table, known))
     store = Store(folder, members)
     store.keep(spec, known, ancestors)
@@ -222,7 +223,7 @@ def forecast(
     judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
     answered = time.perf_counter()
     for name in TABLES:
-        write_text(folder / f"{name}.csv", _table_text(name, data, spec, judged))
+        write_text(folder / f"{name}.csv", _table_text(name, data, spec, known, judged))
     seconds = {
         "learning": learnt - begun,
         "simulating": simulated - learnt,
@@ -274,14 +275,16 @@ def _provenance(
     }
 
 
-def _table_text(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged) -> str:
+def _table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record, judged: _Judged) -> str:
     answers, months = judged
     text = io.StringIO(newline="")
     match name:
         case "forecast":
-            write_rows(forecast_rows(data, scenario), text)
+            write_rows(forecast_rows(data, scenario, pool_of(scenario, record)), text)
         case "questions":
-            write_chances(answers, ("id", "text", "probability", "mcse", "low", "high", "members"), text)
+            write_chances(
+                answers, ("id", "text", "pooled", "probability", "mcse", "low", "high", "members"), text
+            )
         case "ranges":
             write_chances(months, (), text)
         case _:
@@ -289,6 +292,8 @@ def _table_text(name: str, data: xr.Dataset, scenario: Scenario, judged: _Judged
     return text.getvalue()
 
 
-def _table(name: str, *, data: xr.Dataset, scenario: Scenario, judged: _Judged) -> list[dict[str, str]]:
+def _table(
+    name: str, *, data: xr.Dataset, scenario: Scenario, record: Record, judged: _Judged
+) -> list[dict[str, str]]:
     """Return a table as it would be read from the run folder."""
-    return list(csv.DictReader(io.StringIO(_table_text(name, data, scenario, judged), newline="")))
+    return list(csv.DictReader(io.StringIO(_table_text(name, data, scenario, record, judged), newline="")))

@@ -16,6 +16,9 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
+POOLED = "pooled forecast"
+"""Its name in tables."""
+
 _SPREADING = 0.5 * (5.0**0.5 - 1.0)  # multiples of the golden ratio leave no large gap between 0 and 1
 
 
@@ -28,9 +31,9 @@ def pooled(values: FloatArray, rival: FloatArray, *, baseline: FloatArray | None
     Parameters
     ----------
     values: shape (members,). rival: its sample, shape (size,), each value as likely.
-    baseline: of the same members, shape (members,): values are moved as this ensemble's would be, so that a member whose
-        value is the baseline's has the baseline's pooled value too. A value between two of the baseline's goes where the
-        place between them goes; one beyond them all to the end of the mixture, if it is not beyond that.
+    baseline: of the same members, shape (members,): values are moved as this ensemble's would be, so that a member
+        whose value is the baseline's has the baseline's pooled value too. A value between two of the baseline's goes
+        where the place between them goes; one beyond them all to the end of the mixture, if it is not beyond that.
 
     Returns
     -------
