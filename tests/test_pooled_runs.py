@@ -1,4 +1,4 @@
-"""A run's pooled forecast: rows and answers of their own, half the model's and half the rival's, and none for what-ifs."""
+"""A run's pooled forecast: rows and answers of its own, half the model's and half the rival's; none of what-ifs."""
 
 from datetime import date
 
@@ -54,11 +54,8 @@ def test_the_table_has_rows_of_the_pooled_forecast_where_the_rival_says_somethin
     assert [row for row in rows if row.model_id == "model"] == list(forecast_rows(data, SPEC))
     assert {(row.target_end_date.month, row.target_end_date.day) for row in pooled} == {(6, 30), (12, 31)}
     counts = [row for row in pooled if row.target == "chapters_opened" and row.output_type == "pmf"]
-    by_date = {
-        day: [r.value for r in counts if r.target_end_date == day]
-        for day in {r.target_end_date for r in counts}
-    }
-    assert all(sum(values) == pytest.approx(1.0) for values in by_date.values())
+    for day in {row.target_end_date for row in counts}:
+        assert sum(row.value for row in counts if row.target_end_date == day) == pytest.approx(1.0)
 
 
 def test_quantiles_of_the_pooled_rows_are_those_of_the_moved_members(data):
