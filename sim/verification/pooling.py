@@ -7,7 +7,7 @@ is better too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -29,6 +29,9 @@ LEVEL = 0.9
 FEWEST = 8
 """Outcomes that a target needs at a lead to be pooled."""
 
+Lead = tuple[str, int]
+"""A target and a lead in months."""
+
 POOLED = "pooled"
 _SEED = 1
 _KEYS = ["target", "origin", "lead", "start", "end", "name"]
@@ -38,7 +41,7 @@ _KEYS = ["target", "origin", "lead", "start", "end", "name"]
 class Skill:
     """Skill against a rival on a target, or pooled: with its interval and the number of outcomes.
 
-    `leads` are those with at least eight outcomes; `pooled` is false, and all leads are taken, where none has. For log
+    `leads` are those with enough outcomes; `pooled` is false, and all leads are taken, where none has. For log
     scores `skill` is the mean difference, not a share of the rival's score.
     """
 
@@ -55,7 +58,13 @@ class Skill:
 
 
 def skills(
-    data: pd.DataFrame, forecaster: str, rival: str, score: str, *, dates: Sequence[date] | None = None
+    data: pd.DataFrame,
+    forecaster: str,
+    rival: str,
+    score: str,
+    *,
+    dates: Sequence[date] | None = None,
+    enough: Collection[Lead] | None = None,
 ) -> list[Skill]:
     """Return the skill on every target that both forecast, and pooled, for one score.
 
@@ -63,6 +72,7 @@ def skills(
     ----------
     data: rows as of `sim.verification.rows`. score: "crps", "brier" or "log_score".
     dates: the origins that are resampled; those of the data if not given.
+    enough: targets and leads that are pooled; those with at least eight outcomes if not given.
     """
     pairs = _pairs(data, forecaster, rival, score)
     if pairs.empty:
@@ -73,9 +83,13 @@ def skills(
     found, draws = [], []
     for target, rows in pairs.groupby("target", sort=False):
         counts = rows.groupby("lead")["own"].count()
-        enough = counts.index[counts >= FEWEST]
-        pooled = len(enough) > 0
-        used = rows[rows["lead"].isin(enough)] if pooled else rows
+        wanted = [
+            lead
+            for lead, count in counts.items()
+            if (count >= FEWEST if enough is None else (target, lead) in enough)
+        ]
+        pooled = len(wanted) > 0
+        used = rows[rows["lead"].isin(wanted)] if pooled else rows
         sums = used.groupby("origin")[["own", "other", "one"]].sum().reindex(dates, fill_value=0.0).to_numpy()
         drawn = by(weights @ sums)
         own_leads = tuple(int(lead) for lead in sorted(used["lead"].unique()))
@@ -93,7 +107,14 @@ def skills(
     return found
 
 
-@lru_cache(maxsize=8)
+def leads_with_enough(data: pd.DataFrame) -> frozenset[Lead]:
+    """Return the targets and leads with at least eight outcomes."""
+    cases = data.drop_duplicates(_KEYS)
+    counts = cases.groupby(["target", "lead"], sort=False)["outcome"].count()
+    return frozenset((str(target), int(lead)) for target, lead in counts.index[counts >= FEWEST])
+
+
+@lru_cache(maxsize=64)
 def resamples(origins: int, *, count: int = RESAMPLES, seed: int = _SEED) -> FloatArray:
     """Return how often each origin is drawn in each resample, in blocks of two; shape (count, origins).
 
