@@ -33,7 +33,7 @@ def made_up_card(models=MODELS, seed=1):
     found = []
     for case in cases(record, dates):
         rivals = OF_CLASSES if case.classes else OF_FIGURES
-        for place, name in enumerate([*models, *([POOLED_FORECAST] if MODEL in models else []), *rivals]):
+        for place, name in enumerate([*([POOLED_FORECAST] if MODEL in models else []), *models, *rivals]):
             if case.classes:
                 forecast = random.dirichlet(np.ones(case.classes)) * 0.7
                 forecast[int(case.outcome)] += 0.3

@@ -69,12 +69,15 @@ class Scorecard:
 
     def _compared(self, what: Sequence[tuple[str, Sequence[str]]], ours: Sequence[str]) -> pd.DataFrame:
         dates = sorted(self.data["origin"].unique())
+        scores = [
+            (pooling.Scores(self.data[self.data["target"].isin(targets)], score, dates=dates), len(targets))
+            for score, targets in what
+        ]
         found = []
         for own, other in self._pairs(ours):
-            for score, targets in what:
-                part = self.data[self.data["target"].isin(targets)]
-                some = pooling.skills(part, own, other, score, dates=dates, enough=self.enough)
-                found += [skill for skill in some if len(targets) > 1 or skill.target != pooling.POOLED]
+            for of, targets_in_all in scores:
+                some = of.skills(own, other, enough=self.enough)
+                found += [skill for skill in some if targets_in_all > 1 or skill.target != pooling.POOLED]
         return pooling.table(found)
 
     def of(self, era: Era) -> Scorecard:
