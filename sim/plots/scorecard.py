@@ -246,7 +246,7 @@ def _shown(card: Scorecard) -> str:
     dates = sorted(card.data["origin"].unique())
     leads = ", ".join(str(lead) for lead in card.provenance["leads"])
     return (
-        f"Skill = 1 {chr(0x2212)} score / rival's score, right of zero the model is better; {len(dates)} origins from "
+        f"Skill = 1 {chr(0x2212)} score / rival's score, right of zero the rival did worse; {len(dates)} origins from "
         f"{dates[0]} to {dates[-1]}, {leads} months ahead"
     )
 
