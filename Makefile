@@ -16,7 +16,7 @@ help:
 	@echo "make test-all   every check and test: before a release"
 	@echo "make lint       the checks alone: style, types, direction of imports"
 	@echo "make bench      how fast it is, as a table of ratios; BENCH='learning --against PATH' says what"
-	@echo "make scorecard  score forecasts of 2016 to 2023 against the record and rivals; an hour or more"
+	@echo "make scorecard  score forecasts from 2016 on against the record and rivals; an hour or more"
 	@echo "make golden     renew the golden numbers, on purpose; then say so in CHANGELOG.md"
 	@echo "make notebook   open the notebooks in a browser"
 	@echo "make notebooks  run the notebooks and store what their cells show"

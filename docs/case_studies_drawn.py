@@ -12,12 +12,12 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.cases import LEADS
 from sim.clock import FIRST_YEAR
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.words import minus, percent
-from sim.verification.cases import LEADS
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 
 Tables = dict[str, pd.DataFrame]

@@ -17,13 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.clock import month_label, month_number
-from sim.facts import Facts, gather
-from sim.forecasting import samples
-from sim.labels import recorded_labels
-from sim.mechanisms.posture import POSTURES
-from sim.observations import Record
-from sim.verification.cases import (
+from sim.cases import (
     CHAPTER_WITHIN_YEAR,
     LEADS,
     SANCTIONS_WITHIN_YEAR,
@@ -34,9 +28,15 @@ from sim.verification.cases import (
     scored_until,
     text_cases,
 )
+from sim.clock import month_label, month_number
+from sim.facts import Facts, gather
+from sim.forecasting import samples
+from sim.labels import recorded_labels
+from sim.mechanisms.posture import POSTURES
+from sim.observations import Record
+from sim.rivals import rival_forecasts
+from sim.rivals.spread import student
 from sim.verification.readings import chance, run_forecast
-from sim.verification.rivals import rival_forecasts
-from sim.verification.rivals.spread import student
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.verification.scores import band, reduced
 from sim.verification.variants import VARIANTS

@@ -20,10 +20,10 @@ from case_studies_measured import (
     told,
 )
 
+from sim.cases import LEADS
 from sim.clock import month_label, month_number
 from sim.observations import Observation, Record
 from sim.plots.words import HELD, minus, percent
-from sim.verification.cases import LEADS
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 
 Tables = dict[str, pd.DataFrame]

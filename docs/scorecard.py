@@ -13,6 +13,8 @@ import numpy as np
 import pandas as pd
 
 from sim.plots import save, scorecard
+from sim.rivals import SHRUNK
+from sim.rivals.pool import POOLED
 from sim.verification import CLASSES, FIGURES, Scorecard
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,7 +31,21 @@ RIVALS = (
     "local level",
     "ETS",
     "ARIMA",
+    "simple smoothing",
+    "mean reversion",
+    SHRUNK,
 )
+OF_EVENTS = ("succession", "persistence", SHRUNK)
+PUBLISHED = (POOLED, "model")
+"""Whose forecasts are told by era: the published one, and the model alone."""
+
+MISSES = 12
+UNLIKELY = 0.25
+"""A chance given to what came below which it counts as a miss."""
+
+
+CHANCES = ("event", "votes")
+"""Kinds of cases that are forecast by a chance."""
 
 
 def number(value: float, low: float, high: float) -> str:
@@ -52,18 +68,22 @@ def cell(table: pd.DataFrame, **at: str) -> str:
 
 
 def skill_table(
-    summary: pd.DataFrame, score: str, rivals: tuple[str, ...], targets: tuple[str, ...]
+    summary: pd.DataFrame,
+    score: str,
+    rivals: tuple[str, ...],
+    targets: tuple[str, ...],
+    own: str = "model",
 ) -> list[str]:
-    """Return the skill of the model against each rival, by target and pooled."""
+    """Return the skill of the model, or of another forecaster, against each rival, by target and pooled."""
     heads = (*targets, "pooled")
     lines = ["| against | " + " | ".join(f"`{t}`" if t != "pooled" else t for t in heads) + " |"]
     lines.append("|---" * (len(heads) + 1) + "|")
     for rival in rivals:
-        cells = [cell(summary, forecaster="model", rival=rival, score=score, target=t) for t in heads]
+        cells = [cell(summary, forecaster=own, rival=rival, score=score, target=t) for t in heads]
         lines.append(f"| {rival} | " + " | ".join(cells) + " |")
     counts = []
     for target in heads:
-        found = rows_at(summary, forecaster="model", score=score, target=target)
+        found = rows_at(summary, forecaster=own, score=score, target=target)
         counts.append("" if found.empty else str(int(found["n"].max())))
     return [*lines, "| outcomes | " + " | ".join(counts) + " |", ""]
 
@@ -99,6 +119,8 @@ def against_itself(summary: pd.DataFrame) -> list[str]:
 
 
 SEEDS_ASKED = (
+    ("pooled forecast, pooled, against shrunk persistence", POOLED, SHRUNK, "crps", "pooled"),
+    ("pooled, against shrunk persistence", "model", SHRUNK, "crps", "pooled"),
     ("pooled, against persistence", "model", "persistence", "crps", "pooled"),
     ("pooled, against local level", "model", "local level", "crps", "pooled"),
     (
@@ -128,7 +150,10 @@ def between_seeds(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
     lines = ["| skill | seed 1 | seed 2 | apart |", "|---|---|---|---|"]
     for words, forecaster, rival, score, target in SEEDS_ASKED:
         at = {"forecaster": forecaster, "rival": rival, "score": score, "target": target}
-        found = [float(rows_at(summary, **at)["skill"].item()) for summary in (one, other)]
+        rows = [rows_at(summary, **at) for summary in (one, other)]
+        if any(row.empty for row in rows):
+            continue
+        found = [float(row["skill"].item()) for row in rows]
         lines.append(f"| {words} | {found[0]:+.3f} | {found[1]:+.3f} | {abs(found[0] - found[1]):.3f} |")
     return [*lines, ""]
 
@@ -151,7 +176,7 @@ def brier_table(brier: pd.DataFrame) -> list[str]:
         "|---|---|---|---|---|---|---|",
     ]
     for event in CLASSES:
-        for forecaster in ("model", "unlearned", "incentives off", "succession", "persistence"):
+        for forecaster in (POOLED, "model", "unlearned", "incentives off", *OF_EVENTS):
             found = brier[(brier["target"] == event) & (brier["forecaster"] == forecaster)]
             for _, row in found.iterrows():
                 parts = " | ".join(
@@ -159,6 +184,102 @@ def brier_table(brier: pd.DataFrame) -> list[str]:
                 )
                 lines.append(f"| `{event}` | {forecaster} | {int(row['n'])} | {parts} |")
     return [*lines, ""]
+
+
+def told(row: pd.Series) -> tuple[str, str]:
+    """Return what came and what was said of it, in a cell each."""
+    if np.isnan(row["median"]):
+        came = ("no", "yes") if np.isnan(row["chance2"]) else ("with Russia", "abstained", "against it")
+        return came[int(row["outcome"])], f"{100.0 * row[f'chance{int(row.outcome)}']:.0f} % for that"
+    figure = "{:.0f}" if row["kind"] == "count" else "{:.2f}"
+    median, low, high = (figure.format(row[name]) for name in ("median", "low90", "high90"))
+    return figure.format(row["outcome"]), f"{median}, nine in ten from {low} to {high}"
+
+
+def misses(card: Scorecard) -> list[str]:
+    """Return the published forecasts that missed, the last first, with what the model alone had said."""
+    published = next(name for name in PUBLISHED if name in card.forecasters)
+    keys = ["target", "origin", "lead", "start", "end", "name"]
+    data = card.data.astype({"start": object}).fillna({"start": ""})
+    own = data[data["forecaster"] == published]
+    chances = own[["chance0", "chance1", "chance2"]].to_numpy()
+    given = chances[np.arange(len(own)), np.where(own["kind"].isin(CHANCES), own["outcome"], 0.0).astype(int)]
+    beyond = (own["outcome"] < own["low90"]) | (own["outcome"] > own["high90"])
+    missed = own[beyond | (given < UNLIKELY)].sort_values(["end", "origin"], ascending=False, kind="stable")
+    model = data[data["forecaster"] == "model"].set_index(keys)
+    lines = [
+        f"{len(missed)} of {len(own)} forecasts missed ({published}): what came lay beyond the 90 % band, or had been "
+        f"given less than {100.0 * UNLIKELY:.0f} %. The last {min(MISSES, len(missed))}:",
+        "",
+        "| ended | asked on | target | came | forecast | the model alone |",
+        "|---|---|---|---|---|---|",
+    ]
+    for _, row in missed.head(MISSES).iterrows():
+        came, said = told(row)
+        _, alone = told(model.loc[tuple(row[key] for key in keys)])
+        lines.append(f"| {row['end']} | {row['origin']} | `{row['target']}` | {came} | {said} | {alone} |")
+    return [*lines, ""]
+
+
+def era_heads(first: str, eras: list[str]) -> list[str]:
+    """Return the head of a table with an era in each column."""
+    return [f"| {first} | " + " | ".join(eras) + " |", "|---" * (len(eras) + 1) + "|"]
+
+
+def era_skills(card: Scorecard) -> list[str]:
+    """Return the pooled CRPS skill by era against each rival, then by target against shrunk persistence."""
+    found = card.skills_by_era()
+    found = found[found["score"] == "crps"]
+    eras = list(dict.fromkeys(found["era"]))
+    lines = []
+    for own in (name for name in PUBLISHED if name in card.forecasters):
+        lines += era_heads(f"{own} against", eras)
+        for rival in (*RIVALS, *(["model"] if own == POOLED else [])):
+            cells = [cell(found, era=era, forecaster=own, rival=rival, target="pooled") for era in eras]
+            lines.append(f"| {rival} | " + " | ".join(cells) + " |")
+        for target in FIGURES:
+            cells = [cell(found, era=era, forecaster=own, rival=SHRUNK, target=target) for era in eras]
+            lines.append(f"| {SHRUNK}, `{target}` | " + " | ".join(cells) + " |")
+        pooled = rows_at(found, forecaster=own, target="pooled").groupby("era")["n"].max()
+        lines += ["| outcomes | " + " | ".join(str(pooled.get(era, "")) for era in eras) + " |", ""]
+    return lines
+
+
+def era_events(card: Scorecard) -> list[str]:
+    """Return the Brier scores by era, with the number of outcomes."""
+    found = card.by_era(Scorecard.brier)
+    eras = list(dict.fromkeys(found["era"]))
+    lines = era_heads("Brier score (outcomes)", eras)
+    for event in CLASSES:
+        for own in (POOLED, "model", "unlearned", *OF_EVENTS):
+            rows = [rows_at(found, era=era, target=event, forecaster=own) for era in eras]
+            if all(row.empty for row in rows):
+                continue
+            cells = ["" if row.empty else f"{row['brier'].item():.3f} ({row['n'].item()})" for row in rows]
+            lines.append(f"| `{event}`, {own} | " + " | ".join(cells) + " |")
+    return [*lines, ""]
+
+
+def era_bands(card: Scorecard) -> list[str]:
+    """Return by era how often bands held what came, and how wide they were."""
+    found = card.by_era(Scorecard.coverage)
+    eras = list(dict.fromkeys(found["era"]))
+    lines = []
+    for own in (name for name in PUBLISHED if name in card.forecasters):
+        lines += era_heads(f"{own}: held; half-width", eras)
+        for target in ("all", *FIGURES):
+            for band in (0.5, 0.9):
+                rows = [rows_at(found, era=era, forecaster=own, target=target, band=band) for era in eras]
+                cells = ["" if row.empty else held(row.iloc[0]) for row in rows]
+                lines.append(f"| {target}, {100.0 * band:.0f} % | " + " | ".join(cells) + " |")
+        lines.append("")
+    return lines
+
+
+def held(row: pd.Series) -> str:
+    """Return how often a band held what came, with its interval, and its half-width."""
+    wide = "" if np.isnan(row["half_width"]) else f"; {row['half_width']:.2g}"
+    return f"{row['coverage']:.2f} [{row['low']:.2f}, {row['high']:.2f}]{wide}"
 
 
 def page() -> str:
@@ -171,10 +292,16 @@ def page() -> str:
             f"leads of {', '.join(map(str, made['leads']))} months, {made['members']:,} members, "
             f"{made['particles']:,} particles, seed {made['seed']}."
         ],
+        "misses": misses(card),
+        "eras": era_skills(card),
+        "era events": era_events(card),
+        "era bands": era_bands(card),
+        "pooled": skill_table(summary, "crps", RIVALS, FIGURES, POOLED),
+        "pooled events": skill_table(summary, "brier", OF_EVENTS, CLASSES, POOLED),
         "figures": skill_table(summary, "crps", RIVALS, FIGURES),
         "leads": lead_table(card.by_lead()),
         "log": skill_table(summary, "log_score", RIVALS, FIGURES),
-        "events": skill_table(summary, "brier", ("succession", "persistence"), CLASSES),
+        "events": skill_table(summary, "brier", OF_EVENTS, CLASSES),
         "itself": against_itself(summary),
         "seeds": between_seeds(summary, Scorecard.load(OTHER_SEED).summary()),
         "coverage": coverage_table(card.coverage()),

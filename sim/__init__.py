@@ -31,6 +31,8 @@ The world: the only account of the dynamics
     mechanisms      the equations by subject: arrays in, arrays out
     gas_contracts   gas contracts as the record has them
     facts           the recorded facts on the monthly grid
+    cases           what is to be forecast at an origin, and how it came out by the record
+    rivals          forecasters without a theory, which know what the record knew
     seat            what agents and conditions have at hand: states, luck, parameters, facts, choices
     incentives      the terms of Serbia's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote

@@ -27,10 +27,17 @@ PRESENTATION = (
 
 @cache
 def content_digest(without: Sequence[str] = ()) -> str:
-    """Return a digest of the package's code, tables and record, but for the rooms and modules in `without`."""
+    """Return a digest of the package's code, tables and record, but for the rooms and modules in `without`.
+
+    A module in a room is named by its path, as in "verification/words.py".
+    """
     digest = hashlib.sha256()
     for path in sorted(_PACKAGE.rglob("*")):
         name = path.relative_to(_PACKAGE)
-        if path.suffix in _CONTENT and path.is_file() and name.parts[0] not in without:
+        if (
+            path.suffix in _CONTENT
+            and path.is_file()
+            and not any(name.is_relative_to(room) for room in without)
+        ):
             digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

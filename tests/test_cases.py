@@ -7,9 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.cases import SCORED_UNTIL, event_case, scored_until
 from sim.observations import Record
 from sim.verification import cases, origins
-from sim.verification.cases import SCORED_UNTIL, event_case, scored_until
 
 RECORD = Record.load()
 ORIGINS = origins(RECORD)

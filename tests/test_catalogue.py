@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from sim.cases import FIGURES, cases
 from sim.catalogue import QUANTITIES, TARGETS, Scored, targets, weighed
 from sim.clock import WINDOWS
 from sim.country import load_country
@@ -16,9 +17,8 @@ from sim.observations import Observation, Record
 from sim.plots.series import label_of
 from sim.recorded import recorded
 from sim.recording import RECORDED, VARIABLES, attributes, read
+from sim.rivals.series import _NOISE, known
 from sim.scenario import Scenario, read_scenario
-from sim.verification.cases import FIGURES, cases
-from sim.verification.series import _NOISE, known
 
 RECORD = Record.load()
 SHORT = Scenario(name="short", title="A short past", as_of=date(2014, 1, 1), until=date(2015, 12, 31))
@@ -89,9 +89,9 @@ def test_every_target_is_forecast_drawn_recorded_and_scored_or_says_why_not(name
 @pytest.mark.parametrize("name", FIGURES)
 def test_every_scored_target_has_cases_and_rivals_know_its_past(name):
     origin = date(2019, 1, 1)
-    assert name in _NOISE, "say in sim.verification.series what its publication adds"
+    assert name in _NOISE, "say in sim.rivals.series what its publication adds"
     found = [case for case in cases(RECORD, [origin]) if case.target == name]
-    assert found, "the record has no outcome: give it rows, or say in sim.verification.cases how it tells"
+    assert found, "the record has no outcome: give it rows, or say in sim.cases how it tells"
     past = known(RECORD, found[0])
     assert past.noise > 0.0
     assert past.usual(past.scored.steps) == past.scored.usual_change

@@ -14,6 +14,7 @@ FEW = ("--members", "12", "--no-figures")
 QUESTIONS = read_scenario("march-2023").questions
 NUMBERS = ["baseline", "value", "difference", "low", "high"]
 JUDGED = ["judged_low", "judged_high"]
+POOLED = ["pooled_baseline", "pooled_value"]
 MORE = ["unpaired_width", "variance_ratio", "discordant", "verdict"]
 
 
@@ -100,7 +101,9 @@ def test_compare_in_json_has_the_keys_that_help_names(called, against):
     assert list(found) == ["baseline", "members", "seed", "as_of", "comparisons"]
     (compared,) = found["comparisons"]
     assert list(compared) == ["scenario", "run", "until", "assumed", "questions", "outcomes"]
-    assert [list(row) for row in compared["questions"]] == [["id", *NUMBERS, *JUDGED, *MORE]] * len(QUESTIONS)
+    assert [list(row) for row in compared["questions"]] == [["id", *NUMBERS, *JUDGED, *MORE, *POOLED]] * len(
+        QUESTIONS
+    )
     assert all(
         list(row) == ["target", "category", "date", "unit", *NUMBERS, *JUDGED, *MORE]
         for row in compared["outcomes"]
@@ -111,7 +114,7 @@ def test_compare_in_json_has_the_keys_that_help_names(called, against):
     helped = words(called("compare", "--help").stdout)
     assert all(
         key in helped
-        for key in [*found, *compared, *NUMBERS, *JUDGED, *MORE, "id", "target", "category", "date"]
+        for key in [*found, *compared, *NUMBERS, *JUDGED, *MORE, *POOLED, "id", "target", "category", "date"]
     )
 
 

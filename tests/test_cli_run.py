@@ -65,9 +65,9 @@ def test_json_is_one_object_with_the_documented_keys(run, first):
     found = json.loads(run(made.folder.parents[1], "--json").stdout)
     assert list(found) == ["scenario", "run", "questions", "outcomes"]
     assert (found["scenario"], found["run"]) == ("march-2023", str(made.folder))
-    assert [list(row) for row in found["questions"]] == [["id", "probability", "mcse", "low", "high"]] * len(
-        QUESTIONS
-    )
+    assert [list(row) for row in found["questions"]] == [
+        ["id", "probability", "mcse", "low", "high", "pooled"]
+    ] * len(QUESTIONS)
     assert [row["id"] for row in found["questions"]] == [question.id for question in QUESTIONS]
     assert all(0.0 <= row["low"] <= row["probability"] <= row["high"] <= 1.0 for row in found["questions"])
     assert {"cfsp_alignment", "un_position", "eu_support", "gas_discount", "lean"} <= found["outcomes"].keys()

@@ -11,6 +11,7 @@ from sim import Contrast, contrast, forecast, read_scenario
 from sim.catalogue import askable
 from sim.contrasts import ContrastError, differences
 from sim.contrasts.assumptions import assumed, beliefs_apart, first_month_apart
+from sim.forecasting.pooling import pool_of
 from sim.members import at
 from sim.parameters import Prior
 from sim.scenario import Belief, Change, Event, with_settings
@@ -221,7 +222,8 @@ def test_the_result_tells_of_itself(found):
 
 
 def test_data_sets_can_be_compared_without_runs(found, freed, march):
-    again = list(differences(freed.data, march.data, freed.scenario, march.scenario))
+    pool = pool_of(march.scenario, march.record, march.data)
+    again = list(differences(freed.data, march.data, freed.scenario, march.scenario, pool))
     unjudged = [replace(item, judged_low=None, judged_high=None) for item in found.differences]
     assert again == unjudged, "the range over judgement is the runs' alone"
 

@@ -1,15 +1,22 @@
 """The hindcast: what a run says of each case, what a variant believes, and how an interrupted call goes on."""
 
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
 
+import sim.rivals
+from sim.cases import figure_case
 from sim.clock import month_number
+from sim.contents import PRESENTATION, content_digest
 from sim.incentives import LEDGER
 from sim.observations import Record
+from sim.rivals import rival_forecasts
+from sim.rivals.pool import POOLED
 from sim.verification import MODELS, VARIANTS, Case, Variant, cases, hindcast, hindcasting
 from sim.verification.readings import run_forecast
 from sim.verification.variants import model_run, scenario_at
@@ -118,6 +125,7 @@ def small():
 def test_every_case_is_forecast_by_every_variant_and_rival(small):
     asked = cases(Record.load(), [ORIGIN], leads=(6,))
     assert {case.target for case in asked} == set(small.data["target"])
+    assert "pooled forecast" not in set(small.data["forecaster"]), "of the model that is published alone"
     for name in ("unlearned", "incentives off"):
         assert len(small.data[small.data["forecaster"] == name]) == len(asked)
     figures = small.data[small.data["crps"].notna()]
@@ -160,6 +168,42 @@ def counted(monkeypatch):
     return runs, noted
 
 
+def test_the_pooled_forecast_is_half_the_model_and_half_shrunk_persistence(monkeypatch):
+    """The model stands in by a run that has not learned: how the two are pooled does not turn on it."""
+    plain = hindcasting.model_run
+    monkeypatch.setattr(
+        hindcasting, "model_run", lambda o, u, variant, **k: plain(o, u, replace(variant, learned=False), **k)
+    )
+    data = hindcast(first=ORIGIN, last=ORIGIN, variants=VARIANTS[:1], members=64, leads=(6, 12)).data
+    keys = ["target", "lead", "start", "end", "name"]
+    sides = {
+        name: data[data["forecaster"] == name].set_index(keys)
+        for name in ("model", POOLED, "shrunk persistence")
+    }
+    assert list(sides[POOLED].index) == list(sides["model"].index), "each case has it"
+    mean = (sides["model"]["crps"] + sides["shrunk persistence"]["crps"]) / 2.0
+    figures = mean.notna()
+    assert (sides[POOLED]["crps"][figures] <= mean[figures] + 0.01).all()
+    record = Record.load()
+    for case in cases(record, [ORIGIN], leads=(6, 12)):
+        if not case.classes:
+            continue
+        key = (case.target, case.lead, case.start, case.end, case.name)
+        own, pooled = (sides[name].loc[[key], "chance1"].item() for name in ("model", POOLED))
+        theirs = 2.0 * pooled - own
+        if case.target in ("un_votes", "sanctions_within_year"):
+            assert theirs == pytest.approx(rival_forecasts(record, case)["shrunk persistence"][1])
+        elif case.target == "alignment_half":
+            figure = replace(case, target="cfsp_alignment", kind="figure")
+            sample = rival_forecasts(record, figure)["shrunk persistence"]
+            assert theirs == pytest.approx(np.mean(sample >= 0.5), abs=0.001)
+        else:
+            sample = rival_forecasts(record, figure_case("chapters_opened", ORIGIN, None, case.end))[
+                "shrunk persistence"
+            ]
+            assert theirs == pytest.approx(np.mean(sample > 22.0), abs=0.001)
+
+
 def test_an_interrupted_hindcast_goes_on_where_it_stopped(counted, tmp_path, caplog):
     runs, noted = counted
     call = {"first": date(2022, 1, 1), "last": ORIGIN, "variants": ONE, **FEW}
@@ -180,8 +224,42 @@ def test_an_interrupted_hindcast_goes_on_where_it_stopped(counted, tmp_path, cap
     kept = tmp_path / "origins" / f"{ORIGIN}.csv"
     kept.write_text(kept.read_text().replace("0", "1", 1))
     pd.testing.assert_frame_equal(hindcast(**call, keep=tmp_path).data, whole.data)
-    assert runs[4:] == [ORIGIN], "an origin whose table is damaged is made again"
+    assert not runs[4:], "an origin whose table is damaged is scored again, from the forecasts that are kept"
     assert f"{kept} is damaged" in caplog.text
+    forecasts = tmp_path / "forecasts" / f"{ORIGIN} unlearned.npz"
+    for damaged in (kept, forecasts):
+        damaged.write_bytes(damaged.read_bytes()[:-1])
+    pd.testing.assert_frame_equal(hindcast(**call, keep=tmp_path).data, whole.data)
+    assert runs[4:] == [ORIGIN], "and forecast again where those are damaged too"
+
+
+def test_a_change_of_rivals_or_scores_scores_again_and_forecasts_nothing(counted, tmp_path, monkeypatch):
+    runs, _ = counted
+    call = {"first": ORIGIN, "last": ORIGIN, "variants": ONE, "keep": tmp_path, **FEW}
+    before = hindcast(**call)
+    rivals = sim.rivals.rival_forecasts
+    digest = hindcasting.content_digest
+
+    def otherwise(without=()):
+        return digest(without=without) + ("" if "rivals" in without else " with another rival")
+
+    monkeypatch.setattr(hindcasting, "content_digest", otherwise)
+    monkeypatch.setattr(
+        hindcasting, "rival_forecasts", lambda r, c: rivals(r, c, only=("persistence", "climatology"))
+    )
+    after = hindcast(**call)
+    assert runs == [ORIGIN], "what the model said is kept"
+    assert set(after.data["forecaster"]) - set(before.data["forecaster"]) == {"climatology"}
+    again = after.data[after.data["forecaster"].isin(before.data["forecaster"].unique())]
+    pd.testing.assert_frame_equal(again.reset_index(drop=True), before.data)
+
+
+def test_what_cannot_move_a_forecast_is_left_out_of_what_it_is_kept_by():
+    own, everything = (content_digest(without=rooms) for rooms in (hindcasting._SCORING, PRESENTATION))
+    assert own != everything
+    room = Path(hindcasting.__file__).parent
+    listed = {name.removeprefix("verification/") for name in hindcasting._SCORING if "/" in name}
+    assert listed < {path.name for path in room.iterdir()}, "a module that is gone"
 
 
 def test_another_setting_starts_anew_and_another_range_does_not(counted, tmp_path):

@@ -5,14 +5,16 @@ from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from scipy.special import stdtrit
 
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Record
+from sim.rivals import OF_FIGURES, SHRUNK, events, shrunk, simple
+from sim.rivals.series import Past, known, slot, with_other_houses
+from sim.rivals.spread import LEVELS, SIZE, spread_of
 from sim.verification import Case, cases, rival_forecasts
-from sim.verification.rivals import OF_FIGURES, events, simple
-from sim.verification.rivals.spread import LEVELS, SIZE, spread_of
-from sim.verification.series import Past, known, slot, with_other_houses
 
 RECORD = Record.load()
 ORIGIN = date(2019, 7, 1)
@@ -118,7 +120,7 @@ def ahead(past, steps):
     return Case("un_position", "figure", date(year, 1, 1), 12, date(year, 1, 1), end, np.nan)
 
 
-@RIVALS
+@pytest.mark.parametrize("name", sorted(set(OF_FIGURES) - {SHRUNK, "simple smoothing", "mean reversion"}))
 def test_of_a_constant_series_only_the_noise_of_publication_is_left(name):
     past = past_of([0.4] * 10, noise=0.05)
     sample = OF_FIGURES[name](past, ahead(past, 2))
@@ -182,7 +184,7 @@ def test_little_known_is_wide_but_finite(name, size):
     assert np.isfinite(sample).all()
     if size < 3:
         low, high = np.quantile(sample, [0.05, 0.95])
-        assert high - low > 0.3, "the usual change of a year, .1, with two degrees of freedom"
+        assert high - low > 0.25, "the usual change of a year, .1, and heavy tails"
 
 
 def test_the_rule_for_few():
@@ -271,3 +273,87 @@ def test_nothing_known_is_no_forecast():
     assert rival_forecasts(RECORD, case) == {}
     vote = Case("un_votes", "votes", date(2012, 7, 1), 6, None, date(2012, 12, 1), np.nan, "crimea")
     assert np.allclose(rival_forecasts(RECORD, vote)["persistence"], 1.0 / 3.0)
+
+
+CHANGES = st.lists(st.floats(-2.0, 2.0), max_size=12).map(np.array)
+
+
+@given(CHANGES, st.integers(1, 6), st.floats(0.05, 1.0))
+def test_a_shrunk_spread_lies_between_what_is_usual_and_what_was_seen(changes, overlap, usual):
+    scale, freedom = shrunk.shrunk_scale(changes, overlap=overlap, usual=usual)
+    prior = usual * np.sqrt((shrunk.WORTH - 2.0) / shrunk.WORTH)
+    seen = float(np.sqrt(np.mean(changes**2))) if changes.size else prior
+    assert min(prior, seen) - 1e-12 <= scale <= max(prior, seen) + 1e-12
+    assert freedom == pytest.approx(shrunk.WORTH + changes.size / overlap)
+
+
+def test_a_shrunk_spread_forgets_what_is_usual_as_more_is_seen():
+    seen = np.tile([0.3, -0.3], 400)
+    assert shrunk.shrunk_scale(seen, overlap=1, usual=0.1)[0] == pytest.approx(0.3, rel=0.01)
+    none, _ = shrunk.shrunk_scale(np.empty(0), overlap=1, usual=0.1)
+    # the variance of Student's t with this scale is the usual change squared
+    assert none**2 * shrunk.WORTH / (shrunk.WORTH - 2.0) == pytest.approx(0.1**2)
+
+
+def test_shrunk_persistence_keeps_the_last_figure():
+    past = past_of([0.0, 0.3, 0.1, 0.5, 0.2, 0.2])
+    changes = np.array([0.1, 0.2, 0.1, -0.3])
+    nu, n = shrunk.WORTH, changes.size / 2.0
+    prior = (nu - 2.0) / nu * (0.1 * np.sqrt(2.0)) ** 2
+    scale = np.sqrt((nu * prior + n * np.mean(changes**2)) / (nu + n))
+    expected = 0.2 + scale * stdtrit(nu + n, LEVELS)
+    assert np.allclose(shrunk.shrunk_persistence(past, ahead(past, 2)), expected)
+
+
+def test_simple_smoothing_weighs_the_newest_figure_most_and_gaps_by_their_length():
+    past = past_of([0.0, 1.0])
+    assert np.median(shrunk.simple_smoothing(past, ahead(past, 1))) == pytest.approx(0.8)
+    gap = replace(past, slots=np.array([0, 2]))
+    assert np.median(shrunk.simple_smoothing(gap, ahead(gap, 1))) == pytest.approx(1.0 - 0.2**2)
+
+
+def test_mean_reversion_keeps_less_of_the_distance_the_farther_ahead():
+    past = past_of([0.0, 0.0, 0.0, 1.0])
+    centres = [np.median(shrunk.mean_reversion(past, ahead(past, steps))) for steps in (1, 2, 8)]
+    assert centres == pytest.approx([0.25 + 0.75 * shrunk.KEPT**k for k in (1, 2, 8)])
+
+
+def chapters(values, steps):
+    """Return the past of a count by half-years from January 2012, and the case so many half-years after."""
+    past = replace(past_of(values, target="chapters_opened"), current=float(values[-1]))
+    year, half = divmod(len(values) - 1 + steps, 2)
+    end = date(2012 + year, 6, 30) if half else date(2011 + year, 12, 31)
+    case = Case("chapters_opened", "count", date(2012, 1, 1), 6, None, end, np.nan)
+    assert past.steps_to(case) == steps
+    return past, case
+
+
+def test_a_count_that_stood_still_is_expected_to_and_one_that_moved_to_move():
+    """A half-year like the one before: three of four by other states, all eight pairs seen here."""
+    again = (3.0 + 8.0) / (4.0 + 8.0)
+    still = shrunk.shrunk_persistence(*chapters([2.0] * 10, 1))
+    assert np.mean(still == 2.0) == pytest.approx(again, abs=0.001)
+    moving = shrunk.shrunk_persistence(*chapters(np.arange(10.0), 1))
+    assert np.mean(moving == 9.0) == pytest.approx(1.0 - again, abs=0.001)
+    # of those that move the mean is that of nine moves by one and 4.5 of the usual two in a half-year with any
+    assert np.mean(moving[moving > 9.0]) - 9.0 == pytest.approx((9.0 + 4.5 * 2.0) / 13.5, rel=0.02)
+
+
+def test_smoothing_and_reversion_of_a_count_are_of_its_pace():
+    past, case = chapters(2.0 * np.arange(10.0), 3)
+    for rival in (shrunk.simple_smoothing, shrunk.mean_reversion):
+        assert np.median(rival(past, case)) == 24.0, "two in each half-year, and three to come"
+
+
+@given(st.lists(st.integers(0, 1), min_size=1, max_size=30), st.integers(1, 4))
+def test_the_chance_of_recurrence_lies_between_that_of_other_states_and_what_was_seen(outcomes, lag):
+    pairs = [before == after for before, after in zip(outcomes[:-lag], outcomes[lag:], strict=True)]
+    seen = float(np.mean(pairs)) if pairs else 0.75
+    found = events.recurrence(outcomes, lag)
+    assert min(seen, 0.75) - 1e-12 <= found <= max(seen, 0.75) + 1e-12
+
+
+def test_shrunk_persistence_of_sanctions_leans_on_candidates_that_joined_none():
+    (case,) = (c for c in cases(RECORD, [date(2016, 1, 1)]) if c.target == "sanctions_within_year")
+    # two half-years' origins whose year was known: none joined, no pair of years apart by a year
+    assert events.shrunk_persistence(RECORD, case)[1] == pytest.approx(0.05)

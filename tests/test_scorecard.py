@@ -6,10 +6,20 @@ import pytest
 
 from sim import plots
 from sim.observations import Record
+from sim.rivals import OF_CLASSES, OF_FIGURES
+from sim.rivals.pool import POOLED as POOLED_FORECAST
 from sim.verification import Scorecard, cases, origins, rows
+from sim.verification.eras import ERAS, SINCE_2018
 from sim.verification.pooling import POOLED
-from sim.verification.rivals import OF_CLASSES, OF_FIGURES
-from sim.verification.scorecard import GIVEN, MODEL, MODELS, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
+from sim.verification.scorecard import (
+    GIVEN,
+    MODEL,
+    MODELS,
+    NO_INCENTIVES,
+    NO_INCENTIVES_GIVEN,
+    OURS,
+    UNLEARNED,
+)
 from sim.verification.words import skill_lines
 
 SIZE = {"cfsp_alignment": 0.1, "un_position": 0.1, "eu_support": 0.04, "chapters_opened": 2.0}
@@ -23,7 +33,7 @@ def made_up_card(models=MODELS, seed=1):
     found = []
     for case in cases(record, dates):
         rivals = OF_CLASSES if case.classes else OF_FIGURES
-        for place, name in enumerate([*models, *rivals]):
+        for place, name in enumerate([*([POOLED_FORECAST] if MODEL in models else []), *models, *rivals]):
             if case.classes:
                 forecast = random.dirichlet(np.ones(case.classes)) * 0.7
                 forecast[int(case.outcome)] += 0.3
@@ -51,7 +61,7 @@ def test_every_case_has_every_forecaster_once(card):
     keys = ["target", "origin", "lead", "start", "end", "name", "forecaster"]
     assert not card.data.duplicated(keys).any()
     assert (card.data[card.data["forecaster"] == MODEL]["target"].value_counts() > 0).all()
-    assert card.forecasters[: len(MODELS)] == MODELS
+    assert card.forecasters[: len(OURS)] == OURS
 
 
 def test_a_folder_gives_the_scorecard_back(card, tmp_path):
@@ -62,6 +72,7 @@ def test_a_folder_gives_the_scorecard_back(card, tmp_path):
     assert {path.name for path in (tmp_path / "card").iterdir()} == {
         "scores.csv",
         "summary.csv",
+        "eras.csv",
         "coverage.csv",
         "brier.csv",
         "provenance.json",
@@ -131,8 +142,63 @@ def test_brier_scores_come_with_their_parts(card):
         assert row.brier == pytest.approx(plain[row.target])
 
 
+def test_eras_part_the_origins_and_pool_what_the_whole_pools(card):
+    eras = [card.of(era) for era in ERAS]
+    assert sum(len(era.data) for era in eras) == len(card.data)
+    assert len(card.of(SINCE_2018).data) == sum(len(era.data) for era in eras[1:])
+    found = card.skills_by_era()
+    assert set(found["forecaster"]) == {MODEL, POOLED_FORECAST}
+    own = found[(found["forecaster"] == MODEL) & (found["rival"] == "ETS") & (found["score"] == "crps")]
+    whole = card.skills()
+    whole = whole[(whole["forecaster"] == MODEL) & (whole["rival"] == "ETS") & (whole["score"] == "crps")]
+    all_of_it = own[own["era"] == "all"]
+    assert all_of_it["skill"].tolist() == whole["skill"].tolist()
+    for era in ("2016-17", "2018-21"):
+        part = own[own["era"] == era].set_index("target")
+        assert part.loc[POOLED, "skill"] == pytest.approx(part["skill"].drop(POOLED).mean())
+        assert part.loc["un_position", "leads"] == (6, 12), "24 months have too few outcomes in all"
+    by_era = own[own["era"].isin([era.name for era in ERAS])]
+    assert (
+        by_era[by_era["target"] == POOLED]["n"].sum() == all_of_it[all_of_it["target"] == POOLED]["n"].item()
+    )
+
+
+def test_the_skill_of_an_era_is_that_of_its_origins(card):
+    found = card.skills_by_era().set_index(["era", "forecaster", "rival", "score", "target"])
+    rows_of = card.data[(card.data["target"] == "eu_support") & card.data["lead"].isin([6, 12])]
+    sums = {
+        name: sum(
+            row.crps
+            for row in rows_of[rows_of["forecaster"] == name].itertuples()
+            if 2018 <= row.origin.year <= 2021
+        )
+        for name in (MODEL, "shrunk persistence")
+    }
+    skill = found.loc[("2018-21", MODEL, "shrunk persistence", "crps", "eu_support"), "skill"]
+    assert skill == pytest.approx(1.0 - sums[MODEL] / sums["shrunk persistence"])
+
+
+def test_bands_and_chances_are_told_by_era(card):
+    found = card.by_era(Scorecard.coverage)
+    half = found[(found["forecaster"] == MODEL) & (found["band"] == 0.5)].set_index(["era", "target"])
+    assert half.loc[("all", "all"), "n"] == sum(half.loc[(era.name, "all"), "n"] for era in ERAS[:3])
+    own = card.data[(card.data["forecaster"] == MODEL) & (card.data["target"] == "un_position")]
+    wide = (own["high50"] - own["low50"]).mean() / 2.0
+    assert half.loc[("all", "un_position"), "half_width"] == pytest.approx(wide)
+    assert np.isnan(half.loc[("all", "all"), "half_width"]), "shares and chapters have no width together"
+    chances = card.by_era(Scorecard.brier)
+    assert set(chances["era"]) == {"all", "2016-17", "2018-21", "2022-23", "2018-26"}
+
+
+def test_an_era_without_an_origin_is_left_out(card):
+    assert "2024-26" not in set(card.skills_by_era()["era"]), "this record ends before"
+    early = card.of(ERAS[0])
+    assert set(early.skills_by_era()["era"]) == {"all", "2016-17"}
+
+
 def test_its_words_fit_a_terminal(card):
     lines = list(skill_lines(card))
+    assert any(line.startswith("2018-21, ") for line in lines)
     assert max(len(line) for line in lines) <= 80
     assert any(line.startswith("climatology since 2014") for line in lines)
 
@@ -148,13 +214,19 @@ def test_the_figure_is_legible_and_says_what_was_found(models, all_words, legibl
     figure = plots.scorecard(card)
     legible(figure)
     words = all_words(figure)
-    assert "of 7 rivals" in words
+    assert "of 10 rivals" in words
+    assert "of 2018-21" in words
     assert "development sample" in words
-    low = card.pooled().query("forecaster == 'model' and score == 'crps'").set_index("rival")["low"]
+    low = (
+        card.pooled()
+        .query(f"forecaster == '{POOLED_FORECAST}' and score == 'crps'")
+        .set_index("rival")["low"]
+    )
     rivals = [rival for rival in low.index if rival not in MODELS]
     beaten = sum(low[rival] > 0.0 for rival in rivals)
     assert (
-        f"with the one seed drawn, the model is clearly better than {beaten} of {len(rivals)} rivals" in words
+        f"with the one seed drawn, the pooled forecast is clearly better than {beaten} of {len(rivals)} rivals"
+        in words
     )
 
 
@@ -165,7 +237,7 @@ def test_a_rival_is_beaten_only_if_it_is_with_every_seed(card, all_words, monkey
     other = Scorecard(card.data, {**card.provenance, "seed": 2})
     monkeypatch.setattr(Scorecard, "skills", lambda self: skills if self is other else card._skills.copy())
     both = all_words(plots.scorecard(card, [other]))
-    assert "the model is clearly better than 6 of 7 rivals; not told from persistence" in both
+    assert "the pooled forecast is clearly better than 9 of 10 rivals; not told from persistence" in both
     assert "not told from persistence" not in all_words(once)
     assert "seeds 1 and 2" in both
 

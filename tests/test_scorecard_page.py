@@ -9,8 +9,9 @@ import pytest
 
 from sim.observations import Record
 from sim.plots import scorecard
+from sim.rivals import OF_CLASSES, OF_FIGURES
+from sim.rivals.pool import POOLED
 from sim.verification import MODELS, Scorecard, cases, hindcast, origins
-from sim.verification.rivals import OF_CLASSES, OF_FIGURES
 
 ROOT = Path(__file__).parents[1]
 
@@ -43,7 +44,7 @@ def test_the_scorecard_covers_what_was_declared():
 def test_the_published_cases_and_forecasters_are_those_of_today():
     whole, record = Scorecard.load(maker().FOLDER), Record.load()
     asked = cases(record, origins(record), leads=whole.provenance["leads"])
-    assert {*whole.forecasters} == {*MODELS, *OF_FIGURES, *OF_CLASSES}
+    assert {*whole.forecasters} == {POOLED, *MODELS, *OF_FIGURES, *OF_CLASSES}
     own = whole.data[whole.data["forecaster"] == MODELS[0]]
     assert len(own) == len(asked)
     assert np.allclose(own["outcome"], [case.outcome for case in asked], atol=1e-6)
@@ -67,6 +68,7 @@ def test_a_small_scorecard_has_what_the_published_one_has(tmp_path):
     assert len(both) == len(small.data), "the same cases"
     assert (both["outcome"] - both["outcome published"]).abs().max() < 1e-6
     assert "| `un_votes` | model |" in "\n".join(page.brier_table(small.brier()))
+    assert "| shrunk persistence, `eu_support` |" in "\n".join(page.era_skills(small))
 
 
 def test_both_seeds_are_of_the_same_hindcast():
@@ -88,9 +90,13 @@ def test_the_figures_title_says_no_more_than_every_seed_allows(legible, all_word
         ]
         for card in cards
     ]
-    beaten = [rival for rival in page.RIVALS if all(low[rival] > 0.0 for low in lows)]
-    assert set(page.RIVALS) - set(beaten) == {"persistence"}
-    assert f"with each of 2 seeds, the model is clearly better than {len(beaten)} of 7 rivals" in title
+    rivals = [rival for rival in page.RIVALS if rival in lows[0].index]
+    beaten = [rival for rival in rivals if all(low[rival] > 0.0 for low in lows)]
+    assert set(rivals) - set(beaten) == {"persistence"}
+    assert (
+        f"with each of 2 seeds, the model is clearly better than {len(beaten)} of {len(rivals)} rivals"
+        in title
+    )
     assert title.endswith("not told from persistence, nor from itself without incentives")
     assert "all again with seed 2" in all_words(figure)
     (drawn,) = [
@@ -98,4 +104,21 @@ def test_the_figures_title_says_no_more_than_every_seed_allows(legible, all_word
         for line in (page.FOLDER / "scorecard.svg").read_text(encoding="utf-8").splitlines()
         if "clearly" in line
     ]
-    assert f"{len(beaten)} of 7 rivals" in drawn
+    assert f"{len(beaten)} of {len(rivals)} rivals" in drawn
+
+
+def test_the_last_misses_come_first_and_are_misses():
+    page = maker()
+    card = Scorecard.load(page.FOLDER)
+    published = next(name for name in page.PUBLISHED if name in card.forecasters)
+    own = card.data[card.data["forecaster"] == published]
+    count, *_ = page.misses(card)
+    figures = own[own["crps"].notna()]
+    beyond = ((figures["outcome"] < figures["low90"]) | (figures["outcome"] > figures["high90"])).sum()
+    unlikely = 0
+    for row in own[own["brier"].notna()].itertuples():
+        unlikely += getattr(row, f"chance{int(row.outcome)}") < 0.25
+    assert count.startswith(f"{beyond + unlikely} of {len(own)} forecasts missed ({published})")
+    ends = [line.split(" | ")[0].strip("| ") for line in page.misses(card)[4:] if line]
+    assert 0 < len(ends) <= page.MISSES
+    assert ends == sorted(ends, reverse=True)

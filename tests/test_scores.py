@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from sim.rivals.spread import LEVELS, SIZE
 from sim.verification import scores
-from sim.verification.rivals.spread import LEVELS, SIZE
 
 NORMAL = stats.norm.ppf(LEVELS)
 

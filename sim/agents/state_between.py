@@ -148,7 +148,9 @@ class StateBetween(Actor):
 
         Texts of one kind that come in one month get one vote.
         """
-        recorded = self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
+        recorded = (
+            self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
+        )
         counts = [self.full(0.0) for _ in VOTES]
         for kind in TEXT_KINDS:
             seen = [recorded.get((kind, way), 0) for way in VOTES] if recorded is not None else []

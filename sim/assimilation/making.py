@@ -44,7 +44,13 @@ ISLANDS = 16
 
 _FEWEST = 16  # particles on an island
 
-_LATER = (*PRESENTATION, "forecasting", "verification")  # rooms that only use what is learned
+_LATER = (
+    *PRESENTATION,
+    "cases.py",
+    "rivals",
+    "forecasting",
+    "verification",
+)  # rooms that only use what is learned
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _FEWEST = 2  # runs: one alone is compared with nothing
 _LABEL = 45  # where a row's words begin
 _MOST_PLACES = 6
+_POOLED = ("pooled_baseline", "pooled_value")
 
 
 def compare(
@@ -53,7 +54,8 @@ def compare(
     The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
     assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
     value, difference, low, high, judged_low, judged_high (of questions, sanctions and posture: the range over what the
-    record cannot settle), unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower).
+    record cannot settle), unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower). A
+    question has pooled_baseline and pooled_value too, the probabilities by the baseline's pooled forecast, or null.
     """
     from sim.contrasts import ContrastError, contrast
 
@@ -93,7 +95,10 @@ def in_json(contrast: Contrast) -> dict[str, Any]:
     return {
         "until": str(contrast.until),
         "assumed": list(contrast.assumed),
-        "questions": [{"id": item.name, **_numbers(item)} for item in contrast.questions],
+        "questions": [
+            {"id": item.name, **_numbers(item), **{name: getattr(item, name) for name in _POOLED}}
+            for item in contrast.questions
+        ],
         "outcomes": [
             {
                 "target": item.name,

@@ -40,7 +40,9 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             low, high = (f"{100 * float(row[name]):.0f}" for name in ("low", "high"))
             ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
             cells = f"{cells:<15}{ranged}"
-        lines += beside(cells, row["text"], _RANGED if made.learned else _PLAIN)
+        lines += beside(cells, row["text"] + _pooled(row), _RANGED if made.learned else _PLAIN)
+    if any(row["pooled"] for row in made.table("questions")):
+        lines += ["", *wrapped(_POOLED)]
     if made.learned and spec.questions:
         lines += ["", *wrapped(_range_in_words())]
     if not spec.questions:
@@ -51,6 +53,17 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     else:
         lines.append("")
     return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
+
+
+_POOLED = (
+    "Pooled: half this model, half the last published figure with the spread of its past changes, as declared "
+    "beforehand (docs/declared.md)."
+)
+
+
+def _pooled(row: dict[str, str]) -> str:
+    """Return the probability by the pooled forecast, as a further word on a question."""
+    return f" Pooled: {100 * float(row['pooled']):.0f}\N{NO-BREAK SPACE}%." if row["pooled"] else ""
 
 
 def histories(members: int) -> str:
@@ -132,7 +145,10 @@ def answers(made: Run, compared: Contrast | None) -> dict[str, Any]:
         "run": str(made.folder),
         "days_beyond_record": made.days_beyond_record,
         "questions": [
-            {"id": row["id"], **{key: number(row[key]) for key in ("probability", "mcse", "low", "high")}}
+            {
+                "id": row["id"],
+                **{key: number(row[key]) for key in ("probability", "mcse", "low", "high", "pooled")},
+            }
             for row in made.table("questions")
         ],
         "outcomes": {

@@ -102,7 +102,8 @@ def run(
     cannot be drawn is told on standard error; the answers stand, and the status is 0.
 
     The JSON object has scenario, run, days_beyond_record (from the record's end to the origin), questions (id,
-    probability, mcse; low and high are the range over what the record cannot settle, null if nothing was learned) and
+    probability, mcse; low and high are the range over what the record cannot settle, null if nothing was learned;
+    pooled is the pooled forecast's probability, null where it has none) and
     outcomes (median, low, high by target); with --against also against: the other's scenario and run, and what
     `compare --json` says of the two.
     """

@@ -13,6 +13,8 @@ from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, fir
 from sim.contrasts.pairs import LEVEL, IntArray, Pairs, paired_chance, paired_mean
 from sim.forecasting import alternatives, came_true, samples_by_month
 from sim.forecasting.errors import islands_of
+from sim.forecasting.pooling import Pool, pool_of
+from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
 from sim.results import Run
 from sim.scenario import Question, Scenario
@@ -36,6 +38,8 @@ class Difference(Pairs):
     unit: of the differences; "probability" for questions, categories and 0/1.
     judged_low, judged_high: range of the difference over what the record cannot settle, each judgement being held in
         both runs; of questions, sanctions and posture where both runs learned, else None.
+    pooled_baseline, pooled_value: of a question about a figure that is pooled, its probability in the pooled forecast
+        and what the run makes of that, members' figures being moved as the baseline's are; else None.
     The numbers are those of `sim.contrasts.pairs.Pairs`.
     """
 
@@ -47,6 +51,8 @@ class Difference(Pairs):
     unit: str
     judged_low: float | None = None
     judged_high: float | None = None
+    pooled_baseline: float | None = None
+    pooled_value: float | None = None
 
 
 @dataclass(frozen=True, repr=False)
@@ -137,7 +143,8 @@ def contrast(run: Run, baseline: Run) -> Contrast:
             + "\n  ".join(reasons)
         )
     ours, theirs = run.scenario, baseline.scenario
-    found = list(_judged(differences(run.data, baseline.data, ours, theirs), run, baseline))
+    pool = pool_of(theirs, baseline.record, baseline.data)
+    found = list(_judged(differences(run.data, baseline.data, ours, theirs, pool), run, baseline))
     return Contrast(
         run=run,
         baseline=baseline,
@@ -174,22 +181,30 @@ def _ids() -> list[str]:
 
 
 def differences(
-    data: xr.Dataset, baseline_data: xr.Dataset, scenario: Scenario, baseline: Scenario
+    data: xr.Dataset,
+    baseline_data: xr.Dataset,
+    scenario: Scenario,
+    baseline: Scenario,
+    pool: Pool | None = None,
 ) -> Iterator[Difference]:
     """Yield the paired differences of two data sets of the same members, questions first.
 
     Parameters
     ----------
     data, baseline_data: on (member, month), as `sim.simulate` returns them with one seed and number of members.
-    scenario, baseline: what they were simulated from.
+    scenario, baseline: what they were simulated from. pool: of the baseline, if there is one.
     """
-    found = list(_apart(data, baseline_data, scenario, baseline))
+    found = list(_apart(data, baseline_data, scenario, baseline, pool))
     together = max(sum(item.discordant > 0 for item in found), 1)
     yield from (replace(item, together=together) for item in found)
 
 
 def _apart(
-    data: xr.Dataset, baseline_data: xr.Dataset, scenario: Scenario, baseline: Scenario
+    data: xr.Dataset,
+    baseline_data: xr.Dataset,
+    scenario: Scenario,
+    baseline: Scenario,
+    pool: Pool | None,
 ) -> Iterator[Difference]:
     islands = islands_of(data)
     apart = first_month_apart(scenario, baseline)
@@ -198,6 +213,11 @@ def _apart(
         hits = came_true(data, question, scenario)
         before = came_true(baseline_data, question, baseline)
         same = apart is None or question.last_month < apart
+        moved = (
+            came_true_pooled(side, question, spec, pool)
+            for side, spec in ((baseline_data, baseline), (data, scenario))
+        )
+        pooled_baseline, pooled_value = (None if each is None else float(each.mean()) for each in moved)
         yield Difference(
             **asdict(paired_chance(hits, before, islands, same=same)),
             kind="question",
@@ -206,6 +226,8 @@ def _apart(
             text=question.text,
             date=question.last_day,
             unit=_CHANCE,
+            pooled_baseline=pooled_baseline,
+            pooled_value=pooled_value,
         )
     months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
     # one variable after another, since all may not fit into memory; told by date

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sim.clock import month_number
 from sim.facts import Facts
+from sim.forecasting.pooling import pool_of
 from sim.forecasting.questions import Answer, Chance, answer, came_true
 from sim.forecasting.ranges import Dated, dated, monthly
 from sim.mechanisms.choice import sanctions_hazard
@@ -100,12 +101,13 @@ def ranged(
     seed: of the run. record, facts: those it was simulated with, the shipped record's if not given.
     progress: True shows a bar; a function is called with the member-months lived again, `judgement_steps` in all.
     """
-    answers = [answer(data, question, scenario) for question in scenario.questions]
+    known = Record.load() if record is None else record
+    pool = pool_of(scenario, known)
+    answers = [answer(data, question, scenario, pool) for question in scenario.questions]
     months = dated(data, scenario)
     if ANCESTOR not in data:
         return answers, months
     size = min(RANGE_MEMBERS, data.sizes["member"])
-    known = Record.load() if record is None else record
     # the difference is paired: members and luck are the same, so that it is not the luck of a few members
     plain = _shares(data.isel(member=slice(size)), scenario)
     shifts = {}

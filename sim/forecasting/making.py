@@ -19,6 +19,7 @@ from sim.cache import Cache, posteriors_folder
 from sim.contents import content_digest
 from sim.facts import gather
 from sim.forecasting.judgement import ranged
+from sim.forecasting.pooling import pool_of
 from sim.forecasting.questions import Answer, write_chances
 from sim.forecasting.ranges import Dated
 from sim.forecasting.summary import write_summary
@@ -283,11 +284,17 @@ def _table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record,
     text = io.StringIO(newline="")
     match name:
         case "forecast":
-            write_rows(
-                forecast_rows(data, scenario, days_beyond_record=record.days_beyond(scenario.as_of)), text
+            rows = forecast_rows(
+                data,
+                scenario,
+                pool_of(scenario, record),
+                days_beyond_record=record.days_beyond(scenario.as_of),
             )
+            write_rows(rows, text)
         case "questions":
-            write_chances(answers, ("id", "text", "probability", "mcse", "low", "high", "members"), text)
+            write_chances(
+                answers, ("id", "text", "pooled", "probability", "mcse", "low", "high", "members"), text
+            )
         case "ranges":
             write_chances(months, (), text)
         case _:

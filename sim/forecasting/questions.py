@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
 from sim.forecasting.errors import error_of_share, islands_of
+from sim.forecasting.pooling import Pool
 from sim.forecasting.samples import FloatArray, samples_by_month
 from sim.scenario import Question, Scenario
 
@@ -57,25 +58,31 @@ class Chance:
 
 @dataclass(frozen=True, kw_only=True)
 class Answer(Chance):
-    """The answer to a question: the probability that its event comes true."""
+    """The answer to a question: the probability that its event comes true.
+
+    `pooled` is that of the pooled forecast, where the question is about a figure of which the rival says something.
+    """
 
     id: str
     text: str
+    pooled: float | None = None
 
     def cells(self) -> dict[str, object]:
         """Return it as the columns of a table."""
-        return {"id": self.id, "text": self.text, **super().cells()}
+        return {"id": self.id, "text": self.text, "pooled": self.pooled, **super().cells()}
 
 
-def answer(data: xr.Dataset, question: Question, scenario: Scenario) -> Answer:
-    """Return the probability that the question's event comes true in the run."""
+def answer(data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool | None = None) -> Answer:
+    """Return the probability that the question's event comes true in the run, and in the pooled forecast if given."""
     hits = came_true(data, question, scenario)
+    moved = came_true_pooled(data, question, scenario, pool)
     return Answer(
         id=question.id,
         text=question.text,
         probability=float(hits.mean()),
         mcse=error_of_share(hits, islands_of(data)),
         members=hits.size,
+        pooled=None if moved is None else float(moved.mean()),
     )
 
 
@@ -89,15 +96,32 @@ def write_chances(chances: Sequence[Chance], columns: Sequence[str], file: TextI
         writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else cell for cell in cells])
 
 
-def came_true(data: xr.Dataset, question: Question, scenario: Scenario) -> BoolArray:
-    """Return in which members the question's event comes true, shape (members,)."""
-    half_year = question.start is not None and question.start.month == question.last_day.month - 5
+def came_true_pooled(
+    data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool | None
+) -> BoolArray | None:
+    """Return in which members the event comes true by their pooled figures; None where there are none."""
+    if pool is None or pool.rival(question.target, question.last_month, half_year=_is_half(question)) is None:
+        return None
+    return came_true(data, question, scenario, pool.by_month)
+
+
+def came_true(
+    data: xr.Dataset,
+    question: Question,
+    scenario: Scenario,
+    read: Callable[..., Iterator[FloatArray]] = samples_by_month,
+) -> BoolArray:
+    """Return in which members the question's event comes true, shape (members,); `read` reads their figures."""
     first = question.last_month if question.ever_by is None else scenario.first_month
     months = range(first, question.last_month + 1)
     hits = np.zeros(data.sizes["member"], dtype=bool)
-    for values in samples_by_month(data, question.target, months, half_year=half_year):
+    for values in read(data, question.target, months, half_year=_is_half(question)):
         hits |= _holds(values, question)
     return hits
+
+
+def _is_half(question: Question) -> bool:
+    return question.start is not None and question.start.month == question.last_day.month - 5
 
 
 def _holds(values: FloatArray, question: Question) -> BoolArray:

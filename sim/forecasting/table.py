@@ -7,17 +7,20 @@ Which rows are valid follows from the table of quantities.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import astuple, dataclass, fields
 from datetime import date
+from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES, TARGETS, Target
+from sim.catalogue import QUANTITIES, TARGETS, Scored, Target
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
+from sim.forecasting.pooling import Pool
 from sim.forecasting.samples import quantiles, samples_by_month
+from sim.rivals.pool import POOLED
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -27,14 +30,21 @@ FloatArray = NDArray[np.float64]
 
 QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 
+MODEL = "model"
+
 UNDEFINED = "undefined"
 """Stands among the categories of posture for histories in which there is none yet, since there was no war."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One row of the table; `days_beyond_record` are simulated though they lie before the origin."""
+    """One row of the table.
 
+    `model_id` is `MODEL` or `sim.rivals.pool.POOLED`; `days_beyond_record` are simulated though they lie before the
+    origin.
+    """
+
+    model_id: str
     origin_date: date
     days_beyond_record: int
     target: str
@@ -45,22 +55,47 @@ class Row:
     value: float
 
 
-def forecast_rows(data: xr.Dataset, scenario: Scenario, *, days_beyond_record: int = 0) -> Iterator[Row]:
-    """Yield the forecast of every target at every date in the scenario's horizon."""
+def forecast_rows(
+    data: xr.Dataset, scenario: Scenario, pool: Pool | None = None, *, days_beyond_record: int = 0
+) -> Iterator[Row]:
+    """Yield the forecast of every target at every date in the scenario's horizon, and the pooled ones.
+
+    A pooled forecast is of the figures of which the rival says something, at dates on its grid: ends of half-years or
+    of years.
+    """
+    about = (scenario, days_beyond_record)
+    yield from _rows(MODEL, data, about, samples_by_month, lambda *_: True)
+    if pool is not None:
+        yield from _rows(POOLED, data, about, pool.by_month, partial(_is_pooled, pool))
+
+
+def _is_pooled(pool: Pool, target: str, month: int, half_year: bool) -> bool:
+    how = TARGETS[target].scored
+    if not isinstance(how, Scored) or (month + 1) % (MONTHS_PER_YEAR // how.steps):
+        return False
+    return pool.rival(target, month, half_year=half_year) is not None
+
+
+def _rows(
+    model: str,
+    data: xr.Dataset,
+    about: tuple[Scenario, int],
+    read: Callable[..., Iterator[FloatArray]],
+    told: Callable[[str, int, bool], bool],
+) -> Iterator[Row]:
+    scenario, beyond = about
     for name, target in TARGETS.items():
-        windows = list(_windows(target, scenario))
+        windows = [window for window in _windows(target, scenario) if told(name, window[1], window[2])]
         found = {
             (month, half): list(_outputs(name, target, values))
             for half in (False, True)
             if (months := [month for _, month, is_half in windows if is_half == half])
-            for month, values in zip(
-                months, samples_by_month(data, name, months, half_year=half), strict=True
-            )
+            for month, values in zip(months, read(data, name, months, half_year=half), strict=True)
         }
         for start, month, half_year in windows:
             for output_type, output_id, value in found[month, half_year]:
                 when = (start, month_end(month))
-                yield Row(scenario.as_of, days_beyond_record, name, *when, output_type, output_id, value)
+                yield Row(model, scenario.as_of, beyond, name, *when, output_type, output_id, value)
 
 
 def write_rows(rows: Iterator[Row], file: TextIO) -> None:

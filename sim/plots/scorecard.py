@@ -10,26 +10,27 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.cases import CLASSES, FIGURES
 from sim.catalogue import TARGETS
+from sim.plots.calibration import DOT, HEAD, PANEL, draw_coverage, draw_pit
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, open_page
-from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
+from sim.plots.palette import BODY, FORECAST, INK, PAPER, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError
-from sim.plots.words import percent, signed
-from sim.verification.cases import CLASSES, FIGURES
+from sim.plots.words import signed
+from sim.rivals import SHRUNK
+from sim.rivals.pool import POOLED as POOLED_FORECAST
+from sim.verification.eras import WHOLE
 from sim.verification.pooling import FEWEST, POOLED
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
 
 _NAMES, _POOLED, _VALUE = 112.0, 54.0, 28.0
 _ROW = 15.0
-_HEAD = BODY * LEADING + 4.0
 _COLUMN_HEAD = 3 * SMALL * LEADING + 4.0
 _SCALE = 20.0
 _GAP = 12.0
 _REACH = 1.0
 """How far the scale of skill reaches to either side; what lies beyond is drawn as an arrow."""
-
-_COVERAGE_WIDTH, _PIT_BINS, _PANEL = 232.0, 10, 92.0
 
 _LABELS = {
     **{name: target.short for name, target in TARGETS.items()},
@@ -38,11 +39,9 @@ _LABELS = {
     "alignment_half": "half joined",
     "sanctions_within_year": "sanc-\ntions",
     POOLED: "pooled",
-    "all": "all",
     UNLEARNED: "before learning",
     NO_INCENTIVES_GIVEN: NO_INCENTIVES,
 }
-_DOT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.4, "markeredgewidth": 1.2, "clip_on": False}
 
 
 @styled
@@ -61,21 +60,38 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     """
     if MODEL not in card.forecasters:
         raise FigureError(f"the scorecard has no {MODEL!r}; it has {', '.join(card.forecasters)}")
-    found = _in_every_seed([card.skills(), *(other.skills() for other in others)])
+    published = POOLED_FORECAST if POOLED_FORECAST in card.forecasters else MODEL
+    cards = (card, *others)
+    found = _in_every_seed([each.skills() for each in cards])
+    eras = _in_every_seed([_by_era(each) for each in cards])
     blocks = [
         (title, rows, targets)
-        for title, own, score, targets, only in (
-            ("Figures: skill by CRPS", MODEL, "crps", FIGURES, None),
-            ("Events and votes: skill by Brier score", MODEL, "brier", CLASSES, None),
-            ("War and prices given as they happened: by CRPS", GIVEN, "crps", FIGURES, _ASKED_OF_GIVEN),
-            ("War and prices given: by Brier score", GIVEN, "brier", CLASSES, _ASKED_OF_GIVEN),
+        for title, table, own, score, targets, only in (
+            ("Pooled forecast of figures: skill by CRPS", found, POOLED_FORECAST, "crps", FIGURES, None),
+            ("The same by era, against shrunk persistence", eras, POOLED_FORECAST, "crps", FIGURES, None),
+            ("The model's own figures: skill by CRPS", found, MODEL, "crps", FIGURES, None),
+            ("The same by era, against shrunk persistence", eras, MODEL, "crps", FIGURES, None),
+            ("Events and votes, pooled: by Brier score", found, POOLED_FORECAST, "brier", CLASSES, None),
+            ("Events and votes by the model: by Brier score", found, MODEL, "brier", CLASSES, None),
+            (
+                "War and prices given as they happened: by CRPS",
+                found,
+                GIVEN,
+                "crps",
+                FIGURES,
+                _ASKED_OF_GIVEN,
+            ),
+            ("War and prices given: by Brier score", found, GIVEN, "brier", CLASSES, _ASKED_OF_GIVEN),
         )
-        if len(rows := _chosen(found, own, score, only))
+        if len(rows := _chosen(table, own, score, only))
     ]
-    heights = [_HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
-    total = sum(heights) + _GAP * len(blocks) + 2 * KEY_ROW + _GAP + _HEAD + _PANEL + _SCALE + SMALL * LEADING
+    heights = [HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
+    total = sum(heights) + _GAP * len(blocks) + 2 * KEY_ROW + _GAP + HEAD + PANEL + _SCALE + SMALL * LEADING
     page = open_page(
-        title=_finding(found, 1 + len(others)), subtitle=_shown(card), foot=_foot(card, others), height=total
+        title=_finding(found, published, len(cards)),
+        subtitle=_shown(card),
+        foot=_foot(card, others),
+        height=total,
     )
     top = 0.0
     for (title, rows, targets), height in zip(blocks, heights, strict=True):
@@ -83,12 +99,19 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
         top += height + _GAP
     _key(page, top, others)
     top += 2 * KEY_ROW + _GAP
-    _coverage(page, card, top)
-    _pit(page, card, top)
+    draw_coverage(page, card, published, top)
+    draw_pit(page, card, published, top)
     return page.figure
 
 
 _ASKED_OF_GIVEN = (NO_INCENTIVES_GIVEN, MODEL)
+
+
+def _by_era(card: Scorecard) -> Any:
+    """Return the skills against shrunk persistence, with the era in the place of the rival."""
+    found = card.skills_by_era()
+    found = found[found["rival"] == SHRUNK]
+    return found.assign(rival=["all origins" if era == WHOLE else f"of {era}" for era in found["era"]])
 
 
 def _in_every_seed(seeds: Sequence[Any]) -> Any:
@@ -121,10 +144,11 @@ def _block(page: Page, title: str, rows: Any, targets: Sequence[str], top: float
     rivals = list(dict.fromkeys(rows["rival"]))
     columns = [name for name in (POOLED, *targets) if (rows["target"] == name).any()]
     width = (INSIDE - _NAMES - _POOLED - _VALUE) / len(targets)
-    begin = top + _HEAD + _COLUMN_HEAD
+    begin = top + HEAD + _COLUMN_HEAD
     for place, name in enumerate(rivals):
         middle = begin + _ROW * (place + 0.5)
-        words = "model not given them" if name == MODEL else _LABELS.get(name, name)
+        words = _LABELS.get(name, name)
+        words = "model not given them" if name == MODEL and (rows["forecaster"] == GIVEN).all() else words
         page.write(0.0, middle, words, va="center", color=INK)
     for name in columns:
         left = _NAMES if name == POOLED else _NAMES + _POOLED + _VALUE + width * targets.index(name)
@@ -164,14 +188,14 @@ def _column(axes: Axes, part: Any) -> None:
             continue
         for number, ends in enumerate([(row.low, row.high), *row.elsewhere]):
             at = place + 0.3 * number / max(len(row.elsewhere), 1)  # the other seeds' a little lower
-            style = _DOT | ({"color": FORECAST[1]} if number else {})
+            style = DOT | ({"color": FORECAST[1]} if number else {})
             axes.plot(np.clip(ends, -_REACH, _REACH), [at, at], "-", zorder=2, **style)
         for beyond, at, mark in ((row.low < -_REACH, -_REACH, "<"), (row.high > _REACH, _REACH, ">")):
             if beyond:
-                axes.plot([at], [place], mark, markersize=4.0, zorder=2, **_DOT)
+                axes.plot([at], [place], mark, markersize=4.0, zorder=2, **DOT)
         if abs(row.skill) <= _REACH:
             inside = FORECAST[2] if row.pooled and row.clear else PAPER
-            axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **_DOT)
+            axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **DOT)
 
 
 def _ticks(page: Page, left: float, top: float, across: float) -> None:
@@ -181,7 +205,7 @@ def _ticks(page: Page, left: float, top: float, across: float) -> None:
 
 
 def _key(page: Page, top: float, others: Sequence[Scorecard]) -> None:
-    dot = _DOT | {"marker": "o", "markersize": 5.0}
+    dot = DOT | {"marker": "o", "markersize": 5.0}
     every = " with every seed" if others else ""
     rows: list[KeyRow] = [
         [(Line2D([], [], **dot), f"interval of 90 % leaves out zero{every}")],
@@ -191,79 +215,20 @@ def _key(page: Page, top: float, others: Sequence[Scorecard]) -> None:
         seeds = " and ".join(str(other.provenance["seed"]) for other in others)
         rows[1] = [
             *rows[1],
-            (Line2D([], [], **(_DOT | {"color": FORECAST[1]})), f"all again with seed {seeds}"),
+            (Line2D([], [], **(DOT | {"color": FORECAST[1]})), f"all again with seed {seeds}"),
         ]
     page.key(top, rows)
 
 
-def _coverage(page: Page, card: Scorecard, top: float) -> None:
-    """Draw how often the bands held the figure, by target and of all, with intervals."""
-    page.write(0.0, top, "How often the bands held", fontsize=BODY, color=INK, weight="bold")
-    found = card.coverage()
-    found = found[found["forecaster"] == MODEL]
-    names = [name for name in ("all", *FIGURES) if (found["target"] == name).any()]
-    left, across = 118.0, _COVERAGE_WIDTH - 118.0
-    axes = page.axes(left, top + _HEAD, across, _PANEL)
-    axes.set_xlim(0.0, 1.0)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    step = _PANEL / len(names)
-    for share, mark in ((0.5, "o"), (0.9, "s")):
-        axes.axvline(share, color=QUIET, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
-        words = percent(share)
-        page.write(left + share * across, top + _HEAD + _PANEL + 2.0, words, ha="center")
-        part = found[found["band"] == share].set_index("target").loc[names]
-        for place, row in enumerate(part.itertuples()):
-            at = place + (-0.16 if share == 0.5 else 0.16)
-            style = _DOT | ({} if share == 0.5 else {"color": FORECAST[1]})
-            axes.plot([row.low, row.high], [at, at], "-", zorder=2, **style)
-            axes.plot([row.coverage], [at], mark, markersize=4.5, zorder=3, **style)
-    for place, name in enumerate(names):
-        n = int(found.loc[found["target"] == name, "n"].iloc[0])
-        words = f"{_LABELS[name]}, n{chr(0xA0)}{n}"
-        page.write(0.0, top + _HEAD + step * (place + 0.5), words, va="center", color=INK)
-
-
-def _pit(page: Page, card: Scorecard, top: float) -> None:
-    """Draw the histogram of the PIT beside the even one that it should be."""
-    values = card.data.loc[(card.data["forecaster"] == MODEL) & card.data["pit"].notna(), "pit"]
-    left = _COVERAGE_WIDTH + 28.0
-    across = INSIDE - left - 6.0
-    page.write(left, top, f"PIT, n{chr(0xA0)}{len(values)}", fontsize=BODY, color=INK, weight="bold")
-    axes = page.axes(left, top + _HEAD, across, _PANEL)
-    shares, edges = np.histogram(values, bins=_PIT_BINS, range=(0.0, 1.0))
-    heights = shares / max(len(values), 1)
-    axes.bar(
-        edges[:-1],
-        heights,
-        width=1.0 / _PIT_BINS,
-        align="edge",
-        color=FORECAST[1],
-        edgecolor=PAPER,
-        linewidth=0.8,
-    )
-    axes.axhline(1.0 / _PIT_BINS, color=INK, linewidth=1.0, linestyle=(0, (3, 2)))
-    axes.set_xlim(0.0, 1.0)
-    axes.set_ylim(0.0, max(float(heights.max()) * 1.05, 1.5 / _PIT_BINS))
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.spines["bottom"].set_visible(True)
-    for at, words in ((0.0, "0"), (0.5, ".5"), (1.0, "1")):
-        page.write(left + at * across, top + _HEAD + _PANEL + 2.0, words, ha="center")
-
-
-def _finding(found: Any, seeds: int) -> str:
-    """Return which rivals are beaten on figures with every seed, and which are not told from the model."""
-    pooled = found[(found["target"] == POOLED) & (found["forecaster"] == MODEL) & (found["score"] == "crps")]
+def _finding(found: Any, own: str, seeds: int) -> str:
+    """Return which rivals are beaten on figures with every seed, and which are not told from what is published."""
+    pooled = found[(found["target"] == POOLED) & (found["forecaster"] == own) & (found["score"] == "crps")]
     if pooled.empty:
         return f"Too few outcomes to pool: no target has {FEWEST} at any lead"
-    plain = pooled[~pooled["rival"].isin([UNLEARNED, NO_INCENTIVES])]
+    plain = pooled[~pooled["rival"].isin([MODEL, UNLEARNED, NO_INCENTIVES])]
     beaten, losing = int((plain["clear"] > 0).sum()), int((plain["clear"] < 0).sum())
     drawn = "the one seed drawn" if seeds == 1 else f"each of {seeds} seeds"
-    words = f"On figures, with {drawn}, the model is clearly better than {beaten} of {len(plain)} rivals"
+    words = f"On figures, with {drawn}, the {own} is clearly better than {beaten} of {len(plain)} rivals"
     if losing:
         words += f", clearly worse than {losing}"
     alike = list(plain.loc[plain["clear"] == 0, "rival"])
@@ -281,7 +246,7 @@ def _shown(card: Scorecard) -> str:
     dates = sorted(card.data["origin"].unique())
     leads = ", ".join(str(lead) for lead in card.provenance["leads"])
     return (
-        f"Skill = 1 {chr(0x2212)} score / rival's score, right of zero the model is better; {len(dates)} origins from "
+        f"Skill = 1 {chr(0x2212)} score / rival's score, right of zero the rival did worse; {len(dates)} origins from "
         f"{dates[0]} to {dates[-1]}, {leads} months ahead"
     )
 

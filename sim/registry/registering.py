@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.cases import FIGURES, Case
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_number
 from sim.forecasting.table import QUANTILE_LEVELS
@@ -16,10 +17,9 @@ from sim.manifest import MANIFEST
 from sim.registry.chain import Content, Link, append
 from sim.registry.entries import FILE, FOLDER, Forecast, Quantiles, content_of, entry_of
 from sim.registry.truth import TIMES, Asked, known_then
+from sim.rivals import rival_forecasts
 from sim.scenario import to_toml
 from sim.scenario.questions import COMPARISONS
-from sim.verification.cases import FIGURES, Case
-from sim.verification.rivals import rival_forecasts
 from sim.verification.scores import reduced
 
 if TYPE_CHECKING:

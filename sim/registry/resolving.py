@@ -10,12 +10,12 @@ from math import log
 from pathlib import Path
 from typing import Any, Literal
 
+from sim.cases import scored_until
 from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
 from sim.registry.chain import Chain, ChainError, Content, Link, append, read_chain
 from sim.registry.entries import FILE, FOLDER, Forecast, Resolution, content_of, entry_of
 from sim.registry.truth import Asked, came, points_of, points_stated
-from sim.verification.cases import scored_until
 from sim.verification.scores import interval_score
 
 

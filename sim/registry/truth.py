@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sim.cases import WAVE_MONTHS, later
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import last_ended, month_end, month_number
 from sim.forecasting import variable_of
@@ -14,7 +15,6 @@ from sim.labels import recorded_labels
 from sim.observation_file import Line
 from sim.observations import Record
 from sim.recorded import Point, recorded
-from sim.verification.cases import WAVE_MONTHS, later
 
 TIMES = ("at", "ever_by", "start", "end")
 """The keys of a question that say when."""

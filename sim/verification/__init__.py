@@ -1,9 +1,9 @@
 """Forecasts from past origins, scored against what came and against rivals, as `docs/declared.md` says."""
 
+from sim.cases import CLASSES, FIGURES, Case, cases, origins
 from sim.observation_file import Fault, ObservationFileError, read_observations
-from sim.verification.cases import CLASSES, FIGURES, Case, cases, origins
+from sim.rivals import rival_forecasts
 from sim.verification.hindcasting import hindcast, hindcast_steps
-from sim.verification.rivals import rival_forecasts
 from sim.verification.scorecard import MODELS, Scorecard
 from sim.verification.scoring import RunScore, score_run
 from sim.verification.variants import VARIANTS, Variant

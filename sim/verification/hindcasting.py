@@ -2,44 +2,57 @@
 
 from __future__ import annotations
 
-import json
 import platform
-import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from sim.assimilation import DEFAULT_PARTICLES, LEARNING
 from sim.cache import Cache, lasting
+from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.clock import month_end, month_number
 from sim.contents import PRESENTATION, content_digest
 from sim.ensemble import SIMULATING
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED, JUDGING
-from sim.manifest import is_whole, seal, write_text
 from sim.observations import Record
 from sim.progress import Advance, Share, shown
 from sim.randomness import valid_seed
+from sim.rivals import rival_forecasts
+from sim.rivals.pool import POOLED
 from sim.verification import rows
-from sim.verification.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
+from sim.verification.keeping import FORECASTS, ORIGINS, Shelf
+from sim.verification.pooled import pooled_forecast
 from sim.verification.readings import run_forecast
-from sim.verification.rivals import rival_forecasts
-from sim.verification.scorecard import Scorecard
+from sim.verification.scorecard import MODEL, Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run
 
 if TYPE_CHECKING:
     import pandas as pd
 
-ORIGINS = "origins"
-"""Folder of the origins that are finished, one table each."""
+    from sim.results import Run
+
+FloatArray = NDArray[np.float64]
+
+_SCORING = (
+    *PRESENTATION,
+    "rivals",
+    *(
+        f"verification/{name}.py"
+        for name in ("pooled", "pooling", "rows", "scorecard", "scores", "scoring", "words")
+    ),
+)
+"""What cannot move a forecast of the model, only how it is scored and beside whom."""
 
 _RIVALS = "rivals"
 _STEPS = {LEARNING: 80, SIMULATING: 10, JUDGING: 20, _RIVALS: 10}  # about as long as each takes, for the bar
 
-_SETTINGS = "settings.json"
 _LIBRARIES = ("mesa", "numpy", "pandas", "scipy", "scoringrules", "statsmodels", "xarray")
 
 
@@ -63,11 +76,12 @@ def hindcast(
 
     Parameters
     ----------
-    first, last, every, leads: which origins and leads, see `sim.verification.cases.origins`; `docs/declared.md` has the
+    first, last, every, leads: which origins and leads, see `sim.cases.origins`; `docs/declared.md` has the
         default. members: of each run. particles: of the filter. seed: of all draws. workers: processes of a run.
     variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
-    keep: folder in which finished origins are kept, so that an interrupted call goes on and the same call does no work
-        again. They are dropped when a setting, the code or the record has changed.
+    keep: folder in which finished origins and the variants' forecasts are kept, so that an interrupted call goes on and
+        the same call does no work again. Origins are dropped when a setting, the code or the record has changed;
+        forecasts stay where only rivals and scores have.
     cache: where what was learned is kept, see `sim.forecasting.forecast`.
     progress: True shows a bar; a function is called with the steps done since the last call, `hindcast_steps` in all.
 
@@ -87,25 +101,27 @@ def hindcast(
         "variants": [variant.name for variant in variants],
         "content": content_digest(without=PRESENTATION),
     }
-    folder = None if keep is None else _kept(Path(keep) / ORIGINS, settings)
+    scored = forecasts = None
+    if keep is not None:
+        scored = Shelf(Path(keep) / ORIGINS, settings)
+        made = settings | {"content": content_digest(without=_SCORING)}
+        forecasts = Shelf(Path(keep) / FORECASTS, {key: made[key] for key in made if key != "variants"})
     tables = []
     # what two variants learn alike is learned once, whether it is kept or not
     with (
         shown(progress, "hindcasting", hindcast_steps(len(dates), variants)) as advance,
         lasting(cache) as kept,
     ):
-        run = _Runs(members, particles, seed, workers, kept)
+        run = partial(model_run, members=members, particles=particles, seed=seed, workers=workers, cache=kept)
+        runs = _Runs(run, forecasts)
         for origin in dates:
-            path = None if folder is None else folder / f"{origin}.csv"
-            if path is not None and path.exists() and _is_whole(path):
-                tables.append(rows.read(path))
-                if advance is not None:
-                    advance(hindcast_steps(1, variants))
-                continue
-            found = _scored(record, cases(record, [origin], leads=leads), variants, run, advance)
-            if path is not None:
-                rows.write(found, path)
-                seal(path.parent, (path.name, _SETTINGS), name=f"{origin}.json")
+            found = None if scored is None else scored.table(origin)
+            if found is None:
+                found = _scored(record, cases(record, [origin], leads=leads), variants, runs, advance)
+                if scored is not None:
+                    scored.put_table(origin, found)
+            elif advance is not None:
+                advance(hindcast_steps(1, variants))
             tables.append(found)
     return Scorecard(_joined(tables), _provenance(settings, dates, command, time.perf_counter() - begun))
 
@@ -125,16 +141,22 @@ def _steps(variant: Variant) -> dict[str, int]:
 
 
 class _Runs:
-    """Makes the runs of an origin with one set of numbers."""
+    """Makes the forecasts of an origin, or finds them where they are kept."""
 
-    def __init__(self, members: int, particles: int, seed: int, workers: int, cache: Cache) -> None:
-        self._run = partial(
-            model_run, members=members, particles=particles, seed=seed, workers=workers, cache=cache
-        )
+    def __init__(self, run: Callable[..., Run], shelf: Shelf | None) -> None:
+        self._run, self._shelf = run, shelf
 
-    def data(self, at: Sequence[Case], variant: Variant, progress: Share) -> Any:
+    def forecasts(self, at: Sequence[Case], variant: Variant, progress: Share) -> list[FloatArray]:
+        """Return a variant's forecast of each case: a thousand quantiles, or a chance per class."""
+        found = None if self._shelf is None else self._shelf.forecasts(variant.name, at)
+        if found is not None:
+            return found
         until = month_end(max(month_number(case.end) for case in at))
-        return self._run(at[0].origin, until, variant, progress=progress).data
+        data = self._run(at[0].origin, until, variant, progress=progress).data
+        found = [rows.as_scored(case, run_forecast(data, case.blind())) for case in at]
+        if self._shelf is not None:
+            self._shelf.put_forecasts(variant.name, at, found)
+        return found
 
 
 def _scored(
@@ -144,7 +166,7 @@ def _scored(
     runs: _Runs,
     advance: Advance | None,
 ) -> pd.DataFrame:
-    """Return the rows of one origin: every variant and rival on every case."""
+    """Return the rows of one origin: every variant and rival on every case, and the pooled forecast."""
     found = []
     share = Share(advance, {_RIVALS: _STEPS[_RIVALS]})
     one_more = share.task(_RIVALS, len(at))
@@ -154,30 +176,19 @@ def _scored(
     share.finish()
     for variant in variants:
         share = Share(advance, _steps(variant))
-        data = runs.data(at, variant, share)
-        found += [rows.scored(case, variant.name, run_forecast(data, case.blind())) for case in at]
+        made = runs.forecasts(at, variant, share)
+        found += [rows.scored(case, variant.name, own) for case, own in zip(at, made, strict=True)]
+        if variant.name == MODEL:
+            both = (
+                (case, pooled_forecast(record, case.blind(), own)) for case, own in zip(at, made, strict=True)
+            )
+            found += [rows.scored(case, POOLED, forecast) for case, forecast in both if forecast is not None]
         share.finish()
     return rows.table(found)
 
 
 def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
     return rows.table([row for table in tables for row in table.to_dict("records")])
-
-
-def _kept(folder: Path, settings: dict[str, Any]) -> Path:
-    """Return the folder of finished origins, emptied if they were made with other settings, code or record."""
-    marker = folder / _SETTINGS
-    text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
-    if not marker.exists() or marker.read_bytes() != text.encode():
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        write_text(marker, text)
-    return folder
-
-
-def _is_whole(path: Path) -> bool:
-    again = "the origin is forecast again"
-    return is_whole(path.parent, (path.name, _SETTINGS), name=f"{path.stem}.json", tell=again)
 
 
 def _provenance(

@@ -7,7 +7,7 @@ is better too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -29,6 +29,9 @@ LEVEL = 0.9
 FEWEST = 8
 """Outcomes that a target needs at a lead to be pooled."""
 
+Lead = tuple[str, int]
+"""A target and a lead in months."""
+
 POOLED = "pooled"
 _SEED = 1
 _KEYS = ["target", "origin", "lead", "start", "end", "name"]
@@ -38,7 +41,7 @@ _KEYS = ["target", "origin", "lead", "start", "end", "name"]
 class Skill:
     """Skill against a rival on a target, or pooled: with its interval and the number of outcomes.
 
-    `leads` are those with at least eight outcomes; `pooled` is false, and all leads are taken, where none has. For log
+    `leads` are those with enough outcomes; `pooled` is false, and all leads are taken, where none has. For log
     scores `skill` is the mean difference, not a share of the rival's score.
     """
 
@@ -54,46 +57,84 @@ class Skill:
     pooled: bool
 
 
-def skills(
-    data: pd.DataFrame, forecaster: str, rival: str, score: str, *, dates: Sequence[date] | None = None
-) -> list[Skill]:
-    """Return the skill on every target that both forecast, and pooled, for one score.
+def skills(data: pd.DataFrame, forecaster: str, rival: str, score: str) -> list[Skill]:
+    """Return the skill on every target that both forecast, and pooled, for one score: see `Scores.skills`."""
+    return Scores(data, score).skills(forecaster, rival)
+
+
+class Scores:
+    """One score of all forecasters, side by side by case.
 
     Parameters
     ----------
     data: rows as of `sim.verification.rows`. score: "crps", "brier" or "log_score".
     dates: the origins that are resampled; those of the data if not given.
     """
-    pairs = _pairs(data, forecaster, rival, score)
-    if pairs.empty:
-        return []
-    dates = sorted(data["origin"].unique()) if dates is None else dates
-    weights = resamples(len(dates))
-    by = _difference if score == "log_score" else _skill
-    found, draws = [], []
-    for target, rows in pairs.groupby("target", sort=False):
-        counts = rows.groupby("lead")["own"].count()
-        enough = counts.index[counts >= FEWEST]
-        pooled = len(enough) > 0
-        used = rows[rows["lead"].isin(enough)] if pooled else rows
-        sums = used.groupby("origin")[["own", "other", "one"]].sum().reindex(dates, fill_value=0.0).to_numpy()
-        drawn = by(weights @ sums)
-        own_leads = tuple(int(lead) for lead in sorted(used["lead"].unique()))
-        value, ends = float(by(sums.sum(axis=0))), _interval(drawn)
-        found.append(Skill(forecaster, rival, score, str(target), len(used), value, *ends, own_leads, pooled))
-        if pooled:
-            draws.append(drawn)
-    if draws:
-        taken = [skill for skill in found if skill.pooled]
-        mean = float(np.mean([skill.skill for skill in taken]))
-        n = sum(skill.n for skill in taken)
-        low, high = _interval(np.mean(draws, axis=0))
-        leads = tuple(sorted({lead for skill in taken for lead in skill.leads}))
-        found.append(Skill(forecaster, rival, score, POOLED, n, mean, low, high, leads, True))
-    return found
+
+    def __init__(self, data: pd.DataFrame, score: str, *, dates: Sequence[date] | None = None) -> None:
+        self._score = score
+        dates = sorted(data["origin"].unique()) if dates is None else dates
+        self._weights = resamples(len(dates))
+        rows = data[data[score].notna()]
+        case = rows.groupby(_KEYS, sort=False, dropna=False).ngroup().to_numpy()
+        cases = rows[~rows.duplicated(_KEYS)]
+        place = {day: at for at, day in enumerate(dates)}
+        self._origin = cases["origin"].map(place).to_numpy(dtype=np.int64)
+        self._target, self._lead = cases["target"].to_numpy(), cases["lead"].to_numpy(dtype=np.int64)
+        self._of: dict[str, FloatArray] = {}
+        for name, part in rows[score].groupby(rows["forecaster"].to_numpy(), sort=False):
+            scores = np.full(len(cases), np.nan)
+            scores[case[rows["forecaster"].to_numpy() == name]] = part.to_numpy(dtype=np.float64)
+            self._of[str(name)] = scores
+
+    def skills(self, forecaster: str, rival: str, *, enough: Collection[Lead] | None = None) -> list[Skill]:
+        """Return the skill on every target that both forecast, and pooled.
+
+        Parameters
+        ----------
+        enough: targets and leads that are pooled; those with at least eight outcomes if not given.
+        """
+        own, other = self._of.get(forecaster), self._of.get(rival)
+        if own is None or other is None:
+            return []
+        both = ~np.isnan(own) & ~np.isnan(other)
+        by = _difference if self._score == "log_score" else _skill
+        found, draws = [], []
+        for target in dict.fromkeys(self._target[both].tolist()):
+            used = both & (self._target == target)
+            leads, counts = np.unique(self._lead[used], return_counts=True)
+            wanted = (
+                counts >= FEWEST if enough is None else [(target, lead) in enough for lead in leads.tolist()]
+            )
+            pooled = bool(np.any(wanted))
+            leads = leads[wanted] if pooled else leads
+            used &= np.isin(self._lead, leads)
+            sums = np.zeros((self._weights.shape[1], 3))
+            np.add.at(sums, self._origin[used], np.stack([own, other, np.ones(own.size)], axis=1)[used])
+            drawn = by(self._weights @ sums)
+            value, ends, n = float(by(sums.sum(axis=0))), _interval(drawn), int(used.sum())
+            told = tuple(int(lead) for lead in leads)
+            found.append(Skill(forecaster, rival, self._score, target, n, value, *ends, told, pooled))
+            if pooled:
+                draws.append(drawn)
+        if draws:
+            taken = [skill for skill in found if skill.pooled]
+            mean = float(np.mean([skill.skill for skill in taken]))
+            n = sum(skill.n for skill in taken)
+            low, high = _interval(np.mean(draws, axis=0))
+            told = tuple(sorted({lead for skill in taken for lead in skill.leads}))
+            found.append(Skill(forecaster, rival, self._score, POOLED, n, mean, low, high, told, True))
+        return found
 
 
-@lru_cache(maxsize=8)
+def leads_with_enough(data: pd.DataFrame) -> frozenset[Lead]:
+    """Return the targets and leads with at least eight outcomes."""
+    cases = data.drop_duplicates(_KEYS)
+    counts = cases.groupby(["target", "lead"], sort=False)["outcome"].count()
+    return frozenset((str(target), int(lead)) for target, lead in counts.index[counts >= FEWEST])
+
+
+@lru_cache(maxsize=64)
 def resamples(origins: int, *, count: int = RESAMPLES, seed: int = _SEED) -> FloatArray:
     """Return how often each origin is drawn in each resample, in blocks of two; shape (count, origins).
 
@@ -108,14 +149,6 @@ def resamples(origins: int, *, count: int = RESAMPLES, seed: int = _SEED) -> Flo
     np.add.at(found, (np.arange(count)[:, None], places), 1.0)
     found.flags.writeable = False
     return found
-
-
-def _pairs(data: pd.DataFrame, forecaster: str, rival: str, score: str) -> pd.DataFrame:
-    """Return the cases that both forecast, with both scores side by side."""
-    rows = data[data[score].notna()]
-    own = rows.loc[rows["forecaster"] == forecaster, [*_KEYS, score]].rename(columns={score: "own"})
-    other = rows.loc[rows["forecaster"] == rival, [*_KEYS, score]].rename(columns={score: "other"})
-    return own.merge(other, on=_KEYS, validate="one_to_one").assign(one=1.0)
 
 
 def _skill(sums: FloatArray) -> FloatArray:

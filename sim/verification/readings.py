@@ -7,10 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.clock import month_number
-from sim.forecasting import samples
-from sim.members import at
-from sim.verification.cases import (
+from sim.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
     FIGURES,
@@ -19,6 +16,9 @@ from sim.verification.cases import (
     UN_VOTES,
     Case,
 )
+from sim.clock import month_number
+from sim.forecasting import samples
+from sim.members import at
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cases import Case
 from sim.verification import scores
-from sim.verification.cases import Case
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,6 +54,11 @@ def read(path: Path) -> pd.DataFrame:
         )
 
 
+def as_scored(case: Case, forecast: FloatArray) -> FloatArray:
+    """Return what of a forecast is scored: a sample's thousand quantiles, a chance per class as it is."""
+    return forecast if case.classes else scores.reduced(forecast, discrete=case.kind == "count")
+
+
 def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
     """Return the row of a forecast: of a sample of any size, or of a chance per class."""
     row: dict[str, Any] = dict.fromkeys(COLUMNS)
@@ -66,7 +71,7 @@ def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
             row["log_score"] = scores.log_score_of_chances(forecast, outcome)
         return row
     discrete = case.kind == "count"
-    sample = scores.reduced(forecast, discrete=discrete)
+    sample = as_scored(case, forecast)
     row["median"] = scores.band(sample, 0.0, discrete=discrete)[0]
     for share in scores.BANDS:
         low, high = scores.band(sample, share, discrete=discrete)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sim.cases import CLASSES, FIGURES, UN_VOTES
+from sim.rivals.pool import POOLED
 from sim.verification import pooling, rows
-from sim.verification.cases import CLASSES, FIGURES, UN_VOTES
+from sim.verification.eras import ERAS, SINCE_2018, WHOLE, Era
 from sim.verification.scores import BANDS, murphy
 
 if TYPE_CHECKING:
@@ -25,11 +27,18 @@ GIVEN = "model, surroundings given"
 NO_INCENTIVES_GIVEN = "incentives off, surroundings given"
 
 MODELS = (MODEL, UNLEARNED, NO_INCENTIVES, GIVEN, NO_INCENTIVES_GIVEN)
-"""The forecasters that are this model, in one variant or another; all others are rivals without a theory."""
+"""The forecasters that are this model, in one variant or another."""
 
-TABLE, SUMMARY, COVERAGE, BRIER = "scores.csv", "summary.csv", "coverage.csv", "brier.csv"
+OURS = (POOLED, *MODELS)
+"""The forecasters that are compared with others, the published one first; all others are rivals without a theory."""
+
+TABLE, SUMMARY, COVERAGE, BRIER, BY_ERA = "scores.csv", "summary.csv", "coverage.csv", "brier.csv", "eras.csv"
 _PROVENANCE = "provenance.json"
 
+ALL = "all"
+"""The target of rows about all figures together."""
+
+_BY_ERA = (("crps", FIGURES), ("brier", CLASSES))
 _COMPARED = (("crps", FIGURES), ("log_score", FIGURES), ("brier", CLASSES), ("log_score", (UN_VOTES,)))
 
 
@@ -41,27 +50,58 @@ class Scorecard:
     ----------
     data: one row for each case and forecaster, with the columns of `sim.verification.rows.COLUMNS`.
     provenance: what made it.
+    enough: of a part of a scorecard, the targets and leads that the whole one pools; else None.
     """
 
     data: pd.DataFrame
     provenance: dict[str, Any]
+    enough: frozenset[pooling.Lead] | None = None
 
     @property
     def forecasters(self) -> tuple[str, ...]:
-        """The model's variants first, then the rivals."""
+        """The pooled forecast and the model's variants first, then the rivals."""
         named = dict.fromkeys(self.data["forecaster"])
-        return (*(name for name in MODELS if name in named), *(name for name in named if name not in MODELS))
+        return (*(name for name in OURS if name in named), *(name for name in named if name not in OURS))
 
     @cached_property
     def _skills(self) -> pd.DataFrame:
+        return self._compared(_COMPARED, OURS)
+
+    def _compared(self, what: Sequence[tuple[str, Sequence[str]]], ours: Sequence[str]) -> pd.DataFrame:
         dates = sorted(self.data["origin"].unique())
+        scores = [
+            (pooling.Scores(self.data[self.data["target"].isin(targets)], score, dates=dates), len(targets))
+            for score, targets in what
+        ]
         found = []
-        for own, other in self._pairs():
-            for score, targets in _COMPARED:
-                part = self.data[self.data["target"].isin(targets)]
-                some = pooling.skills(part, own, other, score, dates=dates)
-                found += [skill for skill in some if len(targets) > 1 or skill.target != pooling.POOLED]
+        for own, other in self._pairs(ours):
+            for of, targets_in_all in scores:
+                some = of.skills(own, other, enough=self.enough)
+                found += [skill for skill in some if targets_in_all > 1 or skill.target != pooling.POOLED]
         return pooling.table(found)
+
+    def of(self, era: Era) -> Scorecard:
+        """Return the part of an era's origins, which pools the targets and leads that the whole scorecard pools."""
+        within = self.data["origin"].map(era.__contains__).astype(bool)
+        enough = pooling.leads_with_enough(self.data) if self.enough is None else self.enough
+        return Scorecard(self.data[within].reset_index(drop=True), self.provenance, enough)
+
+    def by_era(self, table: Callable[[Scorecard], pd.DataFrame]) -> pd.DataFrame:
+        """Return a table of all origins and of each era that has some, one below the other, `era` as first column."""
+        import pandas as pd
+
+        parts = [(WHOLE, self), *((era.name, self.of(era)) for era in (*ERAS, SINCE_2018))]
+        found = [table(part).assign(era=name) for name, part in parts if len(part.data)]
+        together = pd.concat(found, ignore_index=True)
+        return together[["era", *(name for name in together if name != "era")]]
+
+    @cached_property
+    def _by_era(self) -> pd.DataFrame:
+        return self.by_era(lambda part: part._compared(_BY_ERA, (POOLED, MODEL)))
+
+    def skills_by_era(self) -> pd.DataFrame:
+        """Return CRPS and Brier skill of the pooled forecast and of the model; columns: era, and those of `skills`."""
+        return self._by_era.copy()
 
     def skills(self) -> pd.DataFrame:
         """Return the skill of each variant against each rival: per target and score, and pooled.
@@ -72,9 +112,9 @@ class Scorecard:
         return self._skills.copy()
 
     def summary(self) -> pd.DataFrame:
-        """Return the pooled skills with their targets: of the model, and of the model with its surroundings given."""
+        """Return skills by target and pooled: of the pooled forecast, the model, and it with its surroundings given."""
         found = self._skills
-        return found[found["forecaster"].isin([MODEL, GIVEN])].reset_index(drop=True)
+        return found[found["forecaster"].isin([POOLED, MODEL, GIVEN])].reset_index(drop=True)
 
     def pooled(self) -> pd.DataFrame:
         """Return the pooled skills alone."""
@@ -91,7 +131,10 @@ class Scorecard:
         return found.reset_index()
 
     def coverage(self) -> pd.DataFrame:
-        """Return how often the bands of 50 and 90 per cent held the figure, with intervals from blocks of origins."""
+        """Return how often the bands of 50 and 90 per cent held the figure, with intervals from blocks of origins.
+
+        `half_width` is the bands' mean, in the target's unit; of all targets together there is none.
+        """
         import pandas as pd
 
         dates = sorted(self.data["origin"].unique())
@@ -107,8 +150,9 @@ class Scorecard:
                 some = drawn[drawn[:, 1] > 0.0]
                 tail = (1.0 - pooling.LEVEL) / 2.0
                 ends = np.quantile(some[:, 0] / some[:, 1], [tail, 1.0 - tail])
-                found.append((forecaster, target, share, len(part), float(held.mean()), *ends.tolist()))
-        columns = ["forecaster", "target", "band", "n", "coverage", "low", "high"]
+                wide = float((high - low).mean()) / 2.0 if target != ALL else np.nan
+                found.append((forecaster, target, share, len(part), float(held.mean()), *ends.tolist(), wide))
+        columns = ["forecaster", "target", "band", "n", "coverage", "low", "high", "half_width"]
         return pd.DataFrame(found, columns=columns)
 
     def brier(self) -> pd.DataFrame:
@@ -132,7 +176,13 @@ class Scorecard:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         rows.write(self.data, folder / TABLE)
-        for name, found in ((SUMMARY, self.skills()), (COVERAGE, self.coverage()), (BRIER, self.brier())):
+        tables = (
+            (SUMMARY, self.skills()),
+            (BY_ERA, self.skills_by_era()),
+            (COVERAGE, self.by_era(Scorecard.coverage)),
+            (BRIER, self.by_era(Scorecard.brier)),
+        )
+        for name, found in tables:
             if "leads" in found:
                 found["leads"] = [" ".join(str(lead) for lead in leads) for leads in found["leads"]]
             found.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
@@ -155,10 +205,10 @@ class Scorecard:
         made = json.loads((folder / _PROVENANCE).read_text(encoding="utf-8"))
         return cls(rows.read(folder / TABLE), made)
 
-    def _pairs(self) -> Iterator[tuple[str, str]]:
-        """Yield who is compared with whom: every variant with every rival, and with the variants it should beat."""
-        rivals = [name for name in self.forecasters if name not in MODELS]
-        for own in (name for name in self.forecasters if name in MODELS):
+    def _pairs(self, ours: Sequence[str]) -> Iterator[tuple[str, str]]:
+        """Yield who is compared with whom: each of ours with every rival, and with the variants it should beat."""
+        rivals = [name for name in self.forecasters if name not in OURS]
+        for own in (name for name in ours if name in self.forecasters):
             yield from ((own, rival) for rival in rivals)
             for other in _SHOULD_BEAT.get(own, ()):
                 if other in self.forecasters:
@@ -179,14 +229,15 @@ class Scorecard:
         when = f"{len(origins)} origins, {origins[0]} to {origins[-1]}" if origins else "no origins"
         return (
             f"Scorecard: {when}\n"
-            f"  {cases} forecasts scored of each of {', '.join(n for n in self.forecasters if n in MODELS)}\n"
-            f"  against {', '.join(n for n in self.forecasters if n not in MODELS)}\n"
+            f"  {cases} forecasts scored of each of {', '.join(n for n in self.forecasters if n in OURS)}\n"
+            f"  against {', '.join(n for n in self.forecasters if n not in OURS)}\n"
             f"  pooled CRPS skill against {'; '.join(best) or 'none: fewer than eight outcomes'}\n"
             f"  {self.provenance.get('members', '?')} members, seed {self.provenance.get('seed', '?')}"
         )
 
 
 _SHOULD_BEAT = {
+    POOLED: (MODEL,),
     MODEL: (UNLEARNED, NO_INCENTIVES),
     NO_INCENTIVES: (UNLEARNED,),
     GIVEN: (NO_INCENTIVES_GIVEN, MODEL),
@@ -199,4 +250,4 @@ def _with_all(figures: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataF
     for forecaster, part in figures.groupby("forecaster", sort=False):
         for target, some in part.groupby("target", sort=False):
             yield (str(forecaster), str(target)), some
-        yield (str(forecaster), "all"), part
+        yield (str(forecaster), ALL), part

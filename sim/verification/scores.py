@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.forecasting import quantiles
-from sim.verification.rivals.spread import LEVELS
+from sim.rivals.spread import LEVELS
 
 FloatArray = NDArray[np.float64]
 

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cases import FIGURES, Case, figure_case
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number
 from sim.forecasting import samples
 from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
+from sim.rivals import rival_forecasts
 from sim.verification import rows
-from sim.verification.cases import FIGURES, Case
 from sim.verification.readings import chance
-from sim.verification.rivals import rival_forecasts
 from sim.verification.scores import BANDS
 
 if TYPE_CHECKING:
@@ -136,20 +135,10 @@ def _rivals(record: Record, case: Case) -> Iterator[tuple[str, FloatArray]]:
 def _case(scenario: Scenario, line: Line) -> Case:
     quantity = QUANTITIES[line.target]
     windowed = bool(quantity.window)
-    case = Case(
-        target=line.target,
-        kind="figure",
-        origin=scenario.as_of,
-        lead=month_number(line.end + timedelta(days=1)) - scenario.first_month,
-        start=line.start if windowed else None,
-        end=line.end,
-        outcome=0.0,
-        name=str(line.number),
-    )
-    if isinstance(line.value, str):
-        return replace(case, kind="category", outcome=float(quantity.categories.index(line.value)))
-    kinds: dict[str, Any] = {"binary": "event", "count": "count"}
-    return replace(case, kind=kinds.get(quantity.kind, "figure"), outcome=line.value)
+    case = figure_case(line.target, scenario.as_of, line.start if windowed else None, line.end)
+    value = line.value
+    outcome = float(quantity.categories.index(value)) if isinstance(value, str) else value
+    return replace(case, outcome=outcome, name=str(line.number))
 
 
 def _forecast(data: xr.Dataset, case: Case) -> FloatArray:

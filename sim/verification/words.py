@@ -7,8 +7,9 @@ from math import isfinite
 from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
+from sim.rivals import SHRUNK
 from sim.verification.pooling import FEWEST, POOLED
-from sim.verification.scorecard import MODELS, Scorecard
+from sim.verification.scorecard import OURS, Scorecard
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,14 +33,33 @@ def skill_lines(card: Scorecard, width: int = 80) -> Iterator[str]:
         f"outcomes; * under {FEWEST} at every lead, not pooled.",
         width,
     )
+    yield from _eras(card, width)
     found = card.skills()
-    for own in (name for name in card.forecasters if name in MODELS):
+    for own in (name for name in card.forecasters if name in OURS):
         for score, words in SCORES.items():
             part = found[(found["forecaster"] == own) & (found["score"] == score)]
             if len(part):
                 yield ""
                 yield f"{own}: {words}"
                 yield from _table(part, (width - _NAME) // _CELL)
+
+
+def _eras(card: Scorecard, width: int) -> Iterator[str]:
+    """Yield the pooled skill against shrunk persistence by the era of the origins."""
+    found = card.skills_by_era()
+    found = found[(found["rival"] == SHRUNK) & (found["score"] == "crps") & (found["target"] == POOLED)]
+    if not len(found):
+        return
+    yield ""
+    yield from wrap(
+        f"CRPS skill against {SHRUNK} by the era of the origin, with the number of outcomes:", width
+    )
+    at = {(row.era, row.forecaster): row for row in found.itertuples()}
+    names = list(dict.fromkeys(found["forecaster"]))
+    yield f"{'':<{_NAME}}" + "".join(name.rjust(_CELL) for name in names)
+    for era in dict.fromkeys(found["era"]):
+        n = max(int(row.n) for (when, _), row in at.items() if when == era)
+        yield f"{f'{era}, {n}':<{_NAME}}" + "".join(_cell(at.get((era, name))).rjust(_CELL) for name in names)
 
 
 def _table(part: pd.DataFrame, most: int) -> Iterator[str]:

@@ -84,6 +84,13 @@ class Case:
         )
 
 
+def figure_case(target: str, origin: date, start: date | None, end: date) -> Case:
+    """Return a figure of a window, or of the day `end`, as it is asked for at an origin; its outcome is open."""
+    kinds: dict[str, Kind] = {"binary": "event", "count": "count", "category": "category"}
+    lead = month_number(end + timedelta(days=1)) - month_number(origin)
+    return Case(target, kinds.get(QUANTITIES[target].kind, "figure"), origin, lead, start, end, math.nan)
+
+
 def later(day: date, months: int) -> date:
     """Return the first day of the month `months` after that of `day`."""
     return month_start(month_number(day) + months)

@@ -7,10 +7,10 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cases import Case
 from sim.catalogue import QUANTITIES
-from sim.verification.cases import Case
-from sim.verification.rivals.spread import FEWEST, spread_of, student
-from sim.verification.series import Past
+from sim.rivals.series import Past
+from sim.rivals.spread import FEWEST, spread_of, student
 
 FloatArray = NDArray[np.float64]
 

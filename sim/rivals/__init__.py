@@ -11,12 +11,15 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cases import Case
 from sim.observations import Record
-from sim.verification.cases import Case
-from sim.verification.rivals import events, fitted, simple
-from sim.verification.series import Past, known, with_other_houses
+from sim.rivals import events, fitted, shrunk, simple
+from sim.rivals.series import Past, known, with_other_houses
 
 FloatArray = NDArray[np.float64]
+
+SHRUNK = "shrunk persistence"
+"""The rival that pooled forecasts take, of figures and of classes."""
 
 OF_FIGURES: Mapping[str, Callable[[Past, Case], FloatArray]] = MappingProxyType(
     {
@@ -27,6 +30,9 @@ OF_FIGURES: Mapping[str, Callable[[Past, Case], FloatArray]] = MappingProxyType(
         "local level": fitted.local_level,
         "ETS": fitted.smoothing,
         "ARIMA": fitted.arima,
+        SHRUNK: shrunk.shrunk_persistence,
+        "simple smoothing": shrunk.simple_smoothing,
+        "mean reversion": shrunk.mean_reversion,
     }
 )
 """Rivals for figures and counts, by name."""
@@ -35,7 +41,11 @@ WITH_HOUSES = frozenset({"random walk with drift", "local level", "ETS", "ARIMA"
 """Those that also see the polls of other houses; the others are of the published series by their definition."""
 
 OF_CLASSES: Mapping[str, Callable[[Record, Case], FloatArray]] = MappingProxyType(
-    {"succession": events.succession, "persistence": events.persistence}
+    {
+        "succession": events.succession,
+        "persistence": events.persistence,
+        SHRUNK: events.shrunk_persistence,
+    }
 )
 """Rivals for events and votes, by name."""
 

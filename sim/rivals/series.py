@@ -13,12 +13,12 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.cases import Case, chapters_by, later
 from sim.catalogue import QUANTITIES, TARGETS, Scored
 from sim.clock import FIRST_YEAR
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Observation, Record
 from sim.parameters import Prior, parameter_table
-from sim.verification.cases import Case, chapters_by, later
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]

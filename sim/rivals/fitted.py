@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.verification.cases import Case
-from sim.verification.rivals.simple import drift, persistence
-from sim.verification.rivals.spread import student
-from sim.verification.series import Past
+from sim.cases import Case
+from sim.rivals.series import Past
+from sim.rivals.simple import drift, persistence
+from sim.rivals.spread import student
 
 FloatArray = NDArray[np.float64]
 
