@@ -29,8 +29,9 @@ from sim.facts import TEXT_KINDS, VOTES, Facts, gather
 from sim.forecasting import samples
 from sim.mechanisms.choice import vote_probabilities
 from sim.members import PARAMETER, at, of_members
+from sim.normals import normal_quantile
 from sim.observations import Observation, Record
-from sim.randomness import STRANDS, PastLuck, normal_quantile, uniforms
+from sim.randomness import STRANDS, PastLuck, uniforms
 from sim.scenario import Scenario
 
 FloatArray = NDArray[np.float64]
