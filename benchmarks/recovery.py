@@ -39,8 +39,9 @@ from sim.facts import Counted, Facts, gather
 from sim.mechanisms.politics import NOTICE, TERM
 from sim.mechanisms.publication import published_poll
 from sim.model import AlignmentModel
+from sim.normals import normal_quantile
 from sim.observations import Record
-from sim.randomness import normal_quantile, uniforms
+from sim.randomness import uniforms
 from sim.scenario import Scenario
 
 PAGE = Path(__file__).parents[1] / "docs" / "recovery.md"

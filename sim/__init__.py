@@ -12,6 +12,7 @@ Foundations, which know nothing of Serbia
     progress        bars for long work
     clock           the monthly grid: month number and date
     members         how the members of a run are read: by month, a part at a time
+    normals         standard normals, made of uniforms
     quantiles       counts and tails, each the inverse of its distribution function
     randomness      draws found by their address
     state           an attribute with one number per ensemble member

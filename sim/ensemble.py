@@ -6,9 +6,9 @@ record months from the origin on, others from January 2012.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 from sim.assimilation import Ancestors, Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
-from sim.members import ANCESTOR, PARAMETER
+from sim.manifest import Files
+from sim.members import ANCESTOR, PARAMETER, Chunks, Room
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.progress import Progress, shown
@@ -26,7 +27,7 @@ from sim.randomness import valid_seed
 from sim.recording import KEPT, RECORDED, Keep, attributes, read
 from sim.results import Run, Store
 from sim.scenario import Scenario
-from sim.workers import in_turn
+from sim.workers import shared_out
 
 BLOCK = 16384
 """Members stepped together: what a month costs however few they are weighs little; more gain little and take room."""
@@ -37,7 +38,7 @@ IntArray = NDArray[np.int64]
 Begin = Callable[[IntArray], Start]
 """What tells how members begin, by their numbers: their parameters and the luck of their past."""
 
-_Job = tuple[Scenario, IntArray, int, Facts, Start | None, Keep, int | None]
+Values = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def simulate_block(
     start: Start | None = None,
     keep: Keep = "all",
     since: int | None = None,
+    into: Values | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Block:
     """Step the members with these luck indices to the scenario's end, from the origin or from January 2012.
@@ -76,14 +78,14 @@ def simulate_block(
     luck, rows: luck index and parameter row of each member, shape (members,); rows are the luck indices if not given.
     start: how the members begin if that was learned; else their parameters are drawn from the priors.
     keep: which variables are recorded. since: the first recorded month; if not given the origin's with `start`, else 0.
+    into: where they are recorded, by name, shape (members, months); made if not given.
     progress: called after each month with the number of members.
 
     Raises
     ------
     FloatingPointError: if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
     """
-    if since is None:
-        since = 0 if start is None else scenario.first_month
+    since = _first_recorded(scenario, since, learned=start is not None)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
         model = AlignmentModel(
             scenario,
@@ -97,7 +99,13 @@ def simulate_block(
         )
         months = scenario.last_month + 1
         # written month by month, and read so: members of a month lie side by side
-        values = {v.name: np.empty((months - since, luck.size), dtype=np.float32).T for v in KEPT[keep]}
+        room = {} if into is None else into
+        values = {
+            v.name: room[v.name]
+            if v.name in room
+            else np.empty((months - since, luck.size), dtype=np.float32).T
+            for v in KEPT[keep]
+        }
         parameters = {name: np.array(value) for name, value in model.parameters.items()}
         if start is not None and start.states is not None:
             model.resume(start.states, scenario.first_month - 1)
@@ -150,36 +158,61 @@ def simulate(
 
     Raises
     ------
-    ValueError: if the seed is no whole number from 0 to 2**63 - 1.
+    ValueError: if the seed is no whole number from 0 to 2**63 - 1, or there are no members.
     """
     seed = valid_seed(seed)
+    if members < 1:
+        raise ValueError(f"members are counted from 1, got {members}")
     facts = gather(Record.load(), scenario.as_of) if facts is None else facts
     if block is None:  # by the members alone: an interrupted run goes on with any number of workers
         block = max(-(-members // (2 * -(-members // (2 * BLOCK)))), 2048)
     firsts = [first for first in range(0, members, block) if store is None or first not in store.done]
-    numbers = [np.arange(first, min(first + block, members), dtype=np.int64) for first in firsts]
-    jobs = (
-        (scenario, luck, seed, facts, None if begin is None else begin(luck), keep, since) for luck in numbers
-    )
-    held: xr.Dataset | None = None
-    months = sum(luck.size for luck in numbers) * months_lived(scenario, learned=begin is not None)
-    with (
-        shown(progress, SIMULATING, months) as advance,
-        closing(in_turn(_run, jobs, workers=min(workers, len(numbers)), progress=advance)) as made,
-    ):
-        for done in made:
-            block_of = _dataset(done, scenario)
-            if store is not None:
-                store.write(done.first, block_of)
-                continue
-            held = _room(block_of, members) if held is None else held
-            for name, values in block_of.data_vars.items():
-                held[name].to_numpy()[done.first : done.first + values.sizes["member"]] = values
+    several = min(workers, len(firsts))
+    empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
-        return store.open()
-    if held is None:
-        raise ValueError(f"members are counted from 1, got {members}")
-    return held
+        store.lay_out(empty, block)
+    room = Room(empty, members, shared=several > 1) if store is None else store.chunks
+    work = _Work(scenario, members, block, seed, facts, begin, keep, since, room)
+    months = sum(work.size(first) for first in firsts) * months_lived(scenario, learned=begin is not None)
+    with shown(progress, SIMULATING, months) as advance:
+        finish = None if store is None else store.note
+        shared_out(work, firsts, workers=several, progress=advance, finish=finish)
+    return room.data()
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is the same for all blocks of an ensemble: a worker gets it once, then each block's first member."""
+
+    scenario: Scenario
+    members: int
+    block: int
+    seed: int
+    facts: Facts
+    begin: Begin | None
+    keep: Keep
+    since: int | None
+    room: Room | Chunks
+
+    def size(self, first: int) -> int:
+        """Return how many members a block has."""
+        return min(self.block, self.members - first)
+
+    def __call__(self, first: int, progress: Callable[[int], None] | None) -> Files:
+        """Simulate a block and put it where it belongs; the hashes of the files if it is written."""
+        luck = np.arange(first, first + self.size(first), dtype=np.int64)
+        made = simulate_block(
+            self.scenario,
+            luck=luck,
+            seed=self.seed,
+            facts=self.facts,
+            start=None if self.begin is None else self.begin(luck),
+            keep=self.keep,
+            since=self.since,
+            into=self.room.of(first, luck.size) if isinstance(self.room, Room) else None,
+            progress=progress,
+        )
+        return self.room.write(first, _dataset(made, self.scenario))
 
 
 def months_lived(scenario: Scenario, *, learned: bool) -> int:
@@ -202,20 +235,19 @@ def live_again(run: Run, member: int) -> dict[str, NDArray[np.float32]]:
     return {name: values[0] for name, values in block.values.items()}
 
 
-def _run(job: _Job, progress: Callable[[int], None] | None = None) -> Block:
-    scenario, luck, seed, facts, start, keep, since = job
-    return simulate_block(
-        scenario, luck=luck, seed=seed, facts=facts, start=start, keep=keep, since=since, progress=progress
-    )
+def _first_recorded(scenario: Scenario, since: int | None, *, learned: bool) -> int:
+    if since is None:
+        return scenario.first_month if learned else 0
+    return since
 
 
-def _room(block: xr.Dataset, members: int) -> xr.Dataset:
-    """Return a data set of so many members with the variables of one block, to be filled."""
-    variables = {
-        name: (values.dims, np.empty((members, *values.shape[1:]), values.dtype), values.attrs)
-        for name, values in block.data_vars.items()
-    }
-    return xr.Dataset(variables, coords={"member": np.arange(members), "month": block["month"]})
+def _empty(scenario: Scenario, facts: Facts, keep: Keep, since: int | None, *, learned: bool) -> xr.Dataset:
+    """Return the data set of no members."""
+    since = _first_recorded(scenario, since, learned=learned)
+    values = {v.name: np.empty((0, scenario.last_month + 1 - since), dtype=np.float32) for v in KEPT[keep]}
+    parameters = {name: np.empty(0) for name in scenario.parameter_set(facts.reference_class)}
+    start = Start(parameters, np.empty(0, dtype=np.int64)) if learned else None
+    return _dataset(Block(0, since, values, parameters, start), scenario)
 
 
 def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
@@ -247,10 +279,9 @@ def begin_again(data: xr.Dataset, *, again: bool = False) -> Begin | None:
     """
     if ANCESTOR not in data:
         return None
-    ancestors = Ancestors(data.drop_dims("member"))
+    return partial(_begin_as, Ancestors(data.drop_dims("member")), data[ANCESTOR], again=again)
 
-    def begin(members: IntArray) -> Start:
-        ancestor = data[ANCESTOR].isel(member=members).to_numpy().astype(np.int64)
-        return ancestors.start(ancestor, again=again)
 
-    return begin
+def _begin_as(ancestors: Ancestors, of_members: xr.DataArray, members: IntArray, *, again: bool) -> Start:
+    ancestor = of_members.isel(member=members).to_numpy().astype(np.int64)
+    return ancestors.start(ancestor, again=again)

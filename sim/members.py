@@ -7,6 +7,9 @@ which. Of a learned run each member names its ancestor among the particles, whic
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import prod
+from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR, month_label
+from sim.manifest import Files, hashed
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -125,6 +129,123 @@ def _unpacked(data: xr.Dataset) -> xr.Dataset:
     for name, about in array.attrs.items():
         single[name].attrs = dict(about)
     return data.drop_vars(_PACKED).assign(single)
+
+
+def lay_out(path: Path, block: xr.Dataset, members: int, size: int) -> None:
+    """Write the coordinates and the empty arrays of all members, with a chunk for each block.
+
+    Parameters
+    ----------
+    block: with the variables, of however few members. size: members of a block.
+    """
+    import xarray as xr
+    import zarr
+    from zarr.codecs import BloscCodec
+
+    coords = {"member": np.arange(members), "month": block["month"]}
+    xr.Dataset(coords=coords).to_zarr(path, mode="w", consolidated=False)
+    group = zarr.open_group(path, mode="r+")
+    for name, values in packed(block).data_vars.items():
+        group.create_array(
+            str(name),
+            shape=tuple(members if dim == "member" else values.sizes[dim] for dim in values.dims),
+            chunks=tuple(size if dim == "member" else values.sizes[dim] for dim in values.dims),
+            dtype=values.dtype,
+            # as small as zarr's own choice, and written and read in half the time
+            compressors=BloscCodec(cname="lz4", shuffle="shuffle", typesize=values.dtype.itemsize),
+            fill_value=np.nan if np.issubdtype(values.dtype, np.floating) else 0,
+            dimension_names=[str(dim) for dim in values.dims],
+            attributes={str(key): value for key, value in values.attrs.items()},
+        )
+
+
+class Room:
+    """Room in memory for all members of a run: months one after another, in each the members side by side.
+
+    Parameters
+    ----------
+    empty: with the variables, of no members. members: how many there will be.
+    shared: whether several processes fill it; it is then a file without a name, of which nothing is left when they
+        end, whatever ends them.
+    """
+
+    def __init__(self, empty: xr.Dataset, members: int, *, shared: bool) -> None:
+        self._empty, self._members = empty, members
+        sizes = {name: members * prod(like.shape[1:]) * like.itemsize for name, like in self._each().items()}
+        self._bytes: dict[str, Any] = {
+            name: RawArray("b", size) if shared else np.empty(size, dtype=np.int8)
+            for name, size in sizes.items()
+        }
+
+    def of(self, first: int, size: int) -> dict[str, NDArray[Any]]:
+        """Return where the variables of so many members from `first` on belong, by name, members first."""
+        return {name: values[first : first + size] for name, values in self._values().items()}
+
+    def write(self, first: int, block: xr.Dataset) -> Files:
+        """Put the members from `first` on in their place, as far as they are not there; no files come of it."""
+        for name, room in self.of(first, block.sizes["member"]).items():
+            values = block[name].to_numpy()
+            if not np.may_share_memory(room, values):
+                room[...] = values
+        return {}
+
+    def data(self) -> xr.Dataset:
+        """Return all members as a data set."""
+        import xarray as xr
+
+        variables = {
+            name: (values.dims, self._values()[str(name)], values.attrs)
+            for name, values in self._empty.data_vars.items()
+        }
+        return xr.Dataset(
+            variables, coords={"member": np.arange(self._members), "month": self._empty["month"]}
+        )
+
+    def _values(self) -> dict[str, NDArray[Any]]:
+        return {
+            name: np.frombuffer(self._bytes[name], dtype=like.dtype).reshape((*like.shape[:0:-1], -1)).T
+            for name, like in self._each().items()
+        }
+
+    def _each(self) -> dict[str, NDArray[Any]]:
+        return {str(name): values.to_numpy() for name, values in self._empty.data_vars.items()}
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """What writes blocks into arrays that were laid out; several processes may, each its own blocks.
+
+    Parameters
+    ----------
+    folder: what the files' paths begin at. name: of the arrays within.
+    particles: where the particles lie from which the members descend, if they do.
+    """
+
+    folder: Path
+    name: str
+    particles: str
+    _arrays: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def write(self, first: int, block: xr.Dataset) -> Files:
+        """Write the members from `first` on, and return the hashes of the files."""
+        import zarr
+
+        fresh = []
+        for name, values in packed(block).data_vars.items():
+            axis = values.dims.index("member")
+            if name not in self._arrays:
+                self._arrays[str(name)] = zarr.open_array(self.folder / self.name, path=str(name), mode="r+")
+            array, size = self._arrays[str(name)], block.sizes["member"]
+            array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
+            number = first // array.chunks[axis]
+            places = [number if place == axis else 0 for place in range(values.ndim)]
+            fresh.append("/".join([self.name, str(name), "c", *map(str, places)]))
+        # a block without anything but fill values leaves no file
+        return hashed(self.folder, [name for name in fresh if (self.folder / name).exists()])
+
+    def data(self) -> xr.Dataset:
+        """Open what is written, read when used."""
+        return opened(self.folder / self.name, self.folder / self.particles)
 
 
 def write_particles(particles: xr.Dataset, path: Path) -> None:

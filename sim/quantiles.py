@@ -11,6 +11,8 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.normals import normal_quantile
+
 FloatArray = NDArray[np.float64]
 
 # from about 745 on exp(-rate) is 0, and counting up from it would not end where it should
@@ -27,9 +29,7 @@ def student_scale(u: FloatArray, freedom: float) -> FloatArray:
     Read from a table of its logarithm over the normal quantile of `u`, which holds it to twelve digits: to invert the
     chi-square law for each member would be the dearest draw of a month.
     """
-    from scipy.special import ndtri
-
-    at = (ndtri(u) + _FARTHEST) * _CELLS
+    at = (normal_quantile(u) + _FARTHEST) * _CELLS
     cell = at.astype(np.int64)
     at -= cell
     first, *others = (row.take(cell) for row in _log_scale(freedom))

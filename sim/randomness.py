@@ -2,10 +2,10 @@
 
 A uniform number is found by (seed, stream, name, month, index): what is drawn, for whom, when, and with which luck.
 It is computed by Philox at an exact counter, so a member alone draws what it draws among thousands, in any block and
-in any process. `sim.quantiles` makes counts of them.
+in any process. Normals are made of such numbers two by two; `sim.quantiles` makes counts of them.
 
-Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3. SC '11.
-Why this way and not another is measured in ``benchmarks/randomness.py``.
+Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3. SC '11. Why this way and not
+another is measured in ``benchmarks/randomness.py``.
 """
 
 from __future__ import annotations
@@ -13,12 +13,14 @@ from __future__ import annotations
 import operator
 import threading
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.normals import of_pairs
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -125,9 +127,18 @@ class Places:
 
     def uniforms(self, key: tuple[int, int], month: int) -> FloatArray:
         """Return one uniform per index, shape (members,)."""
-        drawn = [self._stretch(key, month, first, last) for first, last in self._stretches]
-        u = drawn[0] if len(drawn) == 1 else np.concatenate([np.empty(0), *drawn])
-        return u if self._order is None else u.take(self._order)
+        return self._ordered([self._stretch(key, month, first, last) for first, last in self._stretches])
+
+    def normals(self, key: tuple[int, int], month: int) -> FloatArray:
+        """Return one standard normal per index, shape (members,): an even index and the next share their uniforms."""
+        drawn = [of_pairs(self._stretch(key, month, first & ~1, last | 1)) for first, last in self._stretches]
+        bounds = [slice(first & 1, (first & 1) + last - first + 1) for first, last in self._stretches]
+        return self._ordered([z[within] for z, within in zip(drawn, bounds, strict=True)])
+
+    def _ordered(self, drawn: list[FloatArray]) -> FloatArray:
+        """Return what stretches hold, in the order of the indices."""
+        found = drawn[0] if len(drawn) == 1 else np.concatenate([np.empty(0), *drawn])
+        return found if self._order is None else found.take(self._order)
 
     @staticmethod
     def _stretch(key: tuple[int, int], month: int, first: int, last: int) -> FloatArray:
@@ -155,6 +166,11 @@ def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> 
     return Places(index).uniforms(_key(seed, stream, name), month)
 
 
+def normals(seed: int, stream: str, name: str, month: int, index: IntArray) -> FloatArray:
+    """Return standard normals, one per luck index; parameters and errors as of `uniforms`."""
+    return Places(index).normals(_key(seed, stream, name), month)
+
+
 class Pool:
     """The draws of consecutive luck indices, kept: whoever lives one history many times need not draw it many times.
 
@@ -172,8 +188,8 @@ class Pool:
         """Return uniforms, or standard normals, at luck indices of the pool."""
         address = (stream, name, month, normal)
         if address not in self._kept:
-            u = uniforms(self.seed, stream, name, month, self._index)
-            self._kept[address] = normal_quantile(u) if normal else u
+            draw = normals if normal else uniforms
+            self._kept[address] = draw(self.seed, stream, name, month, self._index)
         drawn: FloatArray = self._kept[address].take(index - self._index[0])
         return drawn
 
@@ -267,19 +283,5 @@ class Luck:
             if past.pool is not None:
                 return past.pool.draws(stream, name, self.month, index, normal=normal)
             places = Places(index)
-        u = places.uniforms(_key(seed, stream, name), self.month)
-        return normal_quantile(u) if normal else u
-
-
-def normal_quantile(u: FloatArray) -> FloatArray:
-    """Return the standard normal quantile of `u`, elementwise."""
-    result: FloatArray = _ndtri()(u)
-    return result
-
-
-@cache
-def _ndtri() -> np.ufunc:
-    from scipy.special import ndtri
-
-    found: np.ufunc = ndtri
-    return found
+        draw = places.normals if normal else places.uniforms
+        return draw(_key(seed, stream, name), self.month)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import json
 import logging
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -35,7 +35,7 @@ from sim.manifest import (
     write_signed,
     write_text,
 )
-from sim.members import opened, packed, write_particles
+from sim.members import Chunks, lay_out, opened, write_particles
 from sim.observations import Record
 from sim.scenario import Scenario, read_scenario, to_toml
 
@@ -76,7 +76,6 @@ class Store:
     members: int
     done: set[int] = field(default_factory=set, init=False)
     files: Files = field(default_factory=dict, init=False)
-    _arrays: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         if not self._take_up():
@@ -84,33 +83,26 @@ class Store:
         self.folder.mkdir(parents=True, exist_ok=True)
         self._mark()
 
-    def write(self, first: int, block: xr.Dataset) -> None:
-        """Write the members from `first` on and note that they are safe."""
-        import zarr
-
-        path = self.folder / MEMBERS
-        arrays = packed(block).data_vars
+    def lay_out(self, block: xr.Dataset, size: int) -> None:
+        """Make room for blocks of `size` members with the variables of one, if none is stored yet."""
         if not self.done:
-            self._lay_out(block, arrays)
-        fresh = []
-        for name, values in arrays.items():
-            axis = values.dims.index("member")
-            if name not in self._arrays:
-                self._arrays[str(name)] = zarr.open_array(path, path=str(name), mode="r+")
-            array, size = self._arrays[str(name)], block.sizes["member"]
-            array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
-            number = first // array.chunks[axis]
-            places = [number if place == axis else 0 for place in range(values.ndim)]
-            fresh.append("/".join([MEMBERS, str(name), "c", *map(str, places)]))
-        # a block without anything but fill values leaves no file
-        fresh = [name for name in fresh if (self.folder / name).exists()]
-        self.files |= hashed(self.folder, fresh if self.done else [MEMBERS])
+            lay_out(self.folder / MEMBERS, block, self.members, size)
+            self.files = hashed(self.folder, [MEMBERS])
+
+    @property
+    def chunks(self) -> Chunks:
+        """What writes blocks, in this process or another."""
+        return Chunks(self.folder, MEMBERS, PARTICLES)
+
+    def note(self, first: int, files: Files) -> None:
+        """Note that the block of members from `first` on is safe, in these files."""
+        self.files |= files
         self.done.add(first)
         self._mark()
 
     def open(self) -> xr.Dataset:
         """Open what is stored, read when used."""
-        return opened(self.folder / MEMBERS, self.folder / PARTICLES)
+        return self.chunks.data()
 
     def keep(self, scenario: Scenario, record: Record, particles: xr.Dataset | None = None) -> None:
         """Keep the resolved scenario, and if there are any the observations added to the record and the particles."""
@@ -144,30 +136,6 @@ class Store:
     def _mark(self) -> None:
         left = {"blocks": sorted(self.done), "files": self.files}
         write_signed(self.folder / _UNFINISHED, left)
-
-    def _lay_out(self, block: xr.Dataset, arrays: Mapping[Hashable, xr.DataArray]) -> None:
-        """Write the coordinates and the empty arrays of all members, chunked as the blocks come."""
-        import numpy as np
-        import xarray as xr
-        import zarr
-        from zarr.codecs import BloscCodec
-
-        path = self.folder / MEMBERS
-        coords = {"member": np.arange(self.members), "month": block["month"]}
-        xr.Dataset(coords=coords).to_zarr(path, mode="w", consolidated=False)
-        group = zarr.open_group(path, mode="r+")
-        for name, values in arrays.items():
-            group.create_array(
-                str(name),
-                shape=tuple(self.members if dim == "member" else values.sizes[dim] for dim in values.dims),
-                chunks=values.shape,
-                dtype=values.dtype,
-                # as small as zarr's own choice, and written and read in half the time
-                compressors=BloscCodec(cname="lz4", shuffle="shuffle", typesize=values.dtype.itemsize),
-                fill_value=np.nan if np.issubdtype(values.dtype, np.floating) else 0,
-                dimension_names=[str(dim) for dim in values.dims],
-                attributes={str(key): value for key, value in values.attrs.items()},
-            )
 
 
 def is_finished(folder: Path) -> bool:

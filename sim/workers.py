@@ -1,4 +1,4 @@
-"""Work on several processes: results in the order of the jobs, progress while they run, nobody left behind."""
+"""Work on several processes, this one among them: progress while they run, nobody left behind."""
 
 from __future__ import annotations
 
@@ -6,102 +6,150 @@ import os
 import signal
 import sys
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from itertools import islice
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from threading import Thread, current_thread, main_thread
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 Progress = Callable[[int], None]
 
-_LOOK = 0.2  # seconds between two looks at how far the workers are
-_AHEAD = 2  # jobs handed out for each worker: enough that none waits, and few results wait in memory
+_LOOK = 0.2  # seconds between two looks at how far the others are, when there is nothing left to do here
 
 
 class WorkerError(RuntimeError):
     """A worker process was ended from outside."""
 
 
-def in_turn(
+def shared_out(
     work: Callable[[Job, Progress | None], Done],
     jobs: Iterable[Job],
     *,
     workers: int,
     progress: Progress | None = None,
-) -> Generator[Done]:
-    """Yield what `work` makes of each job, in the order of the jobs; with one worker in this process, one by one.
+    finish: Callable[[Job, Done], None] | None = None,
+) -> list[Done]:
+    """Return what `work` makes of each job, in the order of the jobs.
 
-    The processes end with this one, whatever ends it. They do not import the script that called: what they do stands in
-    this package, so that a script needs no ``if __name__ == "__main__"``. Close the iterator if it is left early.
+    This process is one of the workers, and at work while the others start, which takes them a second. They end with
+    it, whatever ends it. They do not import the script that called: what they do stands in this package, so that a
+    script needs no ``if __name__ == "__main__"``.
 
     Parameters
     ----------
-    work: a function of a module, given a job and what to call with the steps that it has done.
+    work: given a job and what to call, often, with the steps that it has done; sent once to each process.
     workers: processes at most. progress: called in this process with the steps done since the last call.
+    finish: called in this process with each job that is done, and what came of it, as soon as it looks up.
 
     Raises
     ------
     WorkerError: if a process is ended from outside, as a system does that runs out of memory.
     """
     if workers <= 1:
+        made = []
         for job in jobs:
-            yield work(job, progress)
-        return
+            made.append(work(job, progress))
+            if finish is not None:
+                finish(job, made[-1])
+        return made
     # started afresh: a forked copy of a process with threads may hang, and Mesa sets the method when imported
     context = get_context("spawn")
     steps = context.Value("q", 0)
     watched, held = context.Pipe(duplex=False)
-    told = 0
-
-    def tell() -> None:
-        nonlocal told
-        done = steps.get_obj().value  # without the lock: a worker that was killed may hold it for ever
-        if progress is not None and done > told:
-            progress(done - told)
-        told = done
-
-    with ProcessPoolExecutor(workers, context, _begin, (steps, watched)) as pool:
-        left = iter(jobs)
-        handed: deque[Future[Done]] = deque()
-
-        def hand_out(count: int) -> None:
-            for job in islice(left, count):
-                with _unheard():
-                    handed.append(pool.submit(_call, work, job))
-
+    with ProcessPoolExecutor(workers - 1, context, _begin, (steps, watched, work)) as pool:
         try:
-            hand_out(_AHEAD * workers)
-            while handed:
-                first = handed.popleft()
-                while not wait([first], timeout=_LOOK).done:
-                    tell()
-                tell()
-                yield first.result()
-                hand_out(1)
+            sharing = _Sharing(
+                pool,
+                workers=workers,
+                jobs=list(jobs),
+                steps=steps.get_obj(),
+                progress=progress,
+                finish=finish,
+            )
+            return sharing.made(work)
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
-            held.close()  # which ends the workers at once
             if isinstance(error, BrokenProcessPool):
                 raise WorkerError(
                     "a worker process was ended from outside, as when memory runs out; take fewer workers"
                 ) from error
             raise
-    held.close()
+        finally:
+            held.close()  # which ends the workers at once
+
+
+class _Sharing(Generic[Job, Done]):
+    """Jobs shared out between this process and a pool of others.
+
+    Parameters
+    ----------
+    workers: how many with this process. steps: what the others count their steps in. The rest as of `shared_out`.
+    """
+
+    def __init__(
+        self,
+        pool: ProcessPoolExecutor,
+        *,
+        workers: int,
+        jobs: list[Job],
+        steps: Any,
+        progress: Progress | None,
+        finish: Callable[[Job, Done], None] | None,
+    ) -> None:
+        self._pool, self._workers, self._jobs = pool, workers, jobs
+        self._steps, self._progress, self._finish = steps, progress, finish
+        self._told = 0
+        self._left = deque(range(len(jobs)))  # places of the jobs that nobody has yet
+        self._elsewhere: dict[Future[Done], int] = {}  # and of those that others have
+        self._made: dict[int, Done] = {}
+
+    def made(self, work: Callable[[Job, Progress], Done]) -> list[Done]:
+        """Do what the others leave, and return what came of each job."""
+        self._attend()
+        while self._left:
+            place = self._left.popleft()
+            self._take(place, work(self._jobs[place], self._attend))
+            self._attend()
+        while self._elsewhere:
+            wait(self._elsewhere, timeout=_LOOK, return_when=FIRST_COMPLETED)
+            self._attend()
+        return [self._made[place] for place in range(len(self._jobs))]
+
+    def _take(self, place: int, done: Done) -> None:
+        self._made[place] = done
+        if self._finish is not None:
+            self._finish(self._jobs[place], done)
+
+    def _attend(self, own: int = 0) -> None:
+        """Tell the steps done, `own` of them here; take what the others made, and give them more to do."""
+        done = self._steps.value  # without its lock: a worker that was killed may hold it for ever
+        if self._progress is not None and own + done > self._told:
+            self._progress(own + done - self._told)
+        self._told = done
+        for future in [future for future in self._elsewhere if future.done()]:
+            self._take(self._elsewhere.pop(future), future.result())
+        # one more than they work on, so that none waits for this process to look up; not in the end, so that all end
+        # together
+        most = (self._workers - 1) * (2 if len(self._left) > 2 * self._workers else 1)
+        while self._left and len(self._elsewhere) < most:
+            place = self._left.popleft()
+            with _unheard():
+                self._elsewhere[self._pool.submit(_call, self._jobs[place])] = place
 
 
 _steps: Any = None  # in a worker: where it counts its steps
+_work: Any = None  # and what it does
 
 
-def _begin(steps: Any, watched: Connection) -> None:
+def _begin(steps: Any, watched: Connection, work: Any) -> None:
     """Begin a worker's life."""
-    global _steps  # noqa: PLW0603  -- the pool gives a worker nothing else to keep it in
-    _steps = steps
+    global _steps, _work  # the pool gives a worker nothing else to keep it in
+    _steps, _work = steps, work
     Thread(target=_end_with_parent, args=(watched,), daemon=True).start()
 
 
@@ -111,8 +159,8 @@ def _end_with_parent(watched: Connection) -> None:
     os._exit(1)
 
 
-def _call(work: Callable[[Job, Progress], Done], job: Job) -> Done:
-    return work(job, _count)
+def _call(job: Any) -> Any:
+    return _work(job, _count)
 
 
 def _count(done: int) -> None:

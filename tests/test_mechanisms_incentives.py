@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -258,6 +259,21 @@ def test_the_logistic_stays_a_share_and_the_logit_undoes_it(x):
     np.testing.assert_allclose(share + logistic(full(-x)), 1.0)
     if abs(x) < 30.0:
         np.testing.assert_allclose(logit(share), x, rtol=1e-3, atol=1e-12)
+
+
+@given(st.floats(-690.0, 30.0))
+def test_small_shares_are_exact_to_the_last_digits(x):
+    expected = x - np.log1p(np.exp(x)) if x < 0.0 else -np.log1p(np.exp(-x))
+    np.testing.assert_allclose(np.log(logistic(full(x))), expected, rtol=1e-14, atol=1e-15)
+
+
+@pytest.mark.parametrize("x", [-1e300, -745.0, 745.0, 1e300])
+def test_a_logit_however_far_has_a_share_with_a_reciprocal_and_a_log(x):
+    with np.errstate(all="raise", under="ignore"):
+        share = logistic(full(x))
+        assert np.isfinite(1.0 / share).all()
+        assert np.isfinite(np.log(share)).all()
+    assert (share == (1.0 if x > 0.0 else logistic(full(-700.0)))).all()
 
 
 @given(LEANS, LEANS, SHARES)

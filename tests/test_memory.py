@@ -41,8 +41,10 @@ def many(few, tmp_path_factory):
     """Return the same few members stored a thousand times over."""
     store = Store(tmp_path_factory.mktemp("many"), MANY)
     block = few.isel(member=np.arange(BLOCK) % few.sizes["member"])
+    store.lay_out(block, BLOCK)
+    chunks = store.chunks
     for first in range(0, MANY, BLOCK):
-        store.write(first, block.assign_coords(member=np.arange(first, first + BLOCK)))
+        store.note(first, chunks.write(first, block))
     return store.open()
 
 

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from sim.normals import normal_quantile, of_pairs
 from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
-from sim.randomness import Luck, between_0_and_1, normal_quantile, uniforms
+from sim.randomness import Luck, PastLuck, Pool, between_0_and_1, normals, uniforms
 
 # Levels are odd multiples of a third of a millionth: no distribution used here has a probability that is exactly one.
 LEVELS = st.integers(0, 999_999).map(lambda k: (k + 1 / 3) / 1e6)
@@ -20,6 +21,10 @@ TRIALS = st.integers(0, 120)
 
 def at(*index, seed=1, stream="lean", name="Serbia", month=7):
     return uniforms(seed, stream, name, month, np.array(index, dtype=np.int64))
+
+
+def normals_at(*index, seed=1, stream="lean", name="Serbia", month=7):
+    return normals(seed, stream, name, month, np.array(index, dtype=np.int64))
 
 
 def one(quantile, *arguments):
@@ -35,6 +40,27 @@ def test_the_draw_of_an_index_does_not_depend_on_the_others_asked_for(index, mon
     together = at(*index, month=month, seed=seed)
     alone = np.concatenate([at(k, month=month, seed=seed) for k in index])
     np.testing.assert_array_equal(together, alone)
+
+
+@given(st.lists(st.integers(0, 2**40), min_size=1, max_size=40), st.integers(-30, 500))
+def test_the_normal_of_an_index_does_not_depend_on_the_others_asked_for(index, month):
+    together = normals_at(*index, month=month)
+    np.testing.assert_array_equal(together, np.concatenate([normals_at(k, month=month) for k in index]))
+
+
+@given(st.integers(0, 10_000), st.integers(1, 50))
+def test_a_stretch_of_normals_is_cut_out_of_a_longer_one(first, length):
+    whole = normals_at(*range(first + length + 5))
+    np.testing.assert_array_equal(normals_at(*range(first, first + length)), whole[first : first + length])
+
+
+def test_normals_are_those_of_their_address_whoever_draws_them():
+    index = np.array([4, 0, 9, 4])
+    luck = np.tile(index, (9, 3, 1))
+    for pool in (None, Pool(1, 0, 10)):
+        past = Luck(2, np.arange(4), PastLuck(1, luck, pool))
+        past.begin(2)
+        np.testing.assert_array_equal(past.normal("lean", "Serbia"), normals_at(*index, month=2))
 
 
 @given(st.integers(0, 10_000), st.integers(1, 50))
@@ -67,6 +93,40 @@ def test_every_word_of_the_generator_gives_a_number_between_0_and_1(word):
     assert 0.0 < drawn[0] < 1.0
     assert 0.0 < 1.0 - drawn[0] < 1.0
     assert np.isfinite(normal_quantile(drawn)).all()
+
+
+def words(first, second):
+    return between_0_and_1(np.array([first, second], dtype=np.uint64))
+
+
+@pytest.mark.parametrize("first", [0, 2**63, 2**64 - 1])
+@pytest.mark.parametrize("second", [0, 2**62, 2**63, 3 * 2**62, 2**64 - 1])
+def test_a_pair_of_normals_is_that_of_box_and_muller_whatever_the_words(first, second):
+    u, v = words(first, second)
+    radius, angle = np.sqrt(-2.0 * np.log(u)), 2.0 * np.pi * (v - 0.5)
+    expected = [radius * np.cos(angle), radius * np.sin(angle)]
+    np.testing.assert_allclose(of_pairs(words(first, second)), expected, rtol=1e-12, atol=1e-14)
+
+
+def test_normals_reach_as_far_as_52_bits_allow():
+    assert of_pairs(words(0, 2**63))[0] == pytest.approx(np.sqrt(106.0 * np.log(2.0)), rel=1e-12)
+
+
+def test_normals_are_normal_and_independent_of_their_partners_and_neighbours():
+    drawn = normals_at(*range(200_000))
+    months = np.concatenate([normals_at(4, 5, month=month) for month in range(4_000)])
+    for sample in (drawn[::2], drawn[1::2], drawn, months):
+        assert stats.kstest(sample, "norm").pvalue > 1e-3
+    even, odd = drawn[::2], drawn[1::2]
+    for left, right in ((even, odd), (even**2, odd**2), (np.abs(even), odd), (odd[:-1], even[1:])):
+        assert abs(np.corrcoef(left, right)[0, 1]) < 4.0 / left.size**0.5
+    for power, expected, spread in (
+        (4, 3.0, 96.0),
+        (6, 15.0, 10_170.0),
+    ):  # moments, and variances of the powers
+        assert abs((drawn**power).mean() - expected) < 4.0 * (spread / drawn.size) ** 0.5
+    both = np.hypot(even, odd)
+    assert stats.kstest(both, "rayleigh").pvalue > 1e-3
 
 
 def test_draws_are_uniform_and_independent_along_every_part_of_the_address():
@@ -146,10 +206,9 @@ def test_the_table_of_tails_holds_to_the_last_word_of_the_generator(freedom):
 
 @pytest.mark.parametrize("freedom", [3.5, 8.0])
 def test_a_normal_times_its_scale_is_students_t(freedom):
-    normals = normal_quantile(at(*range(20_000), stream="gas price"))
+    drawn = normals_at(*range(20_000), stream="gas price")
     scale = student_scale(at(*range(20_000), stream="price tail"), freedom)
-    assert stats.kstest(normals * scale, "t", args=(freedom,)).pvalue > 1e-3
-    assert stats.kstest(normals, "norm").pvalue > 1e-3
+    assert stats.kstest(drawn * scale, "t", args=(freedom,)).pvalue > 1e-3
 
 
 def test_luck_gives_an_address_once_a_month():
@@ -160,7 +219,7 @@ def test_luck_gives_an_address_once_a_month():
     with pytest.raises(RuntimeError, match="'lean' of 'Serbia' in month 3 was taken twice"):
         luck.normal("lean", "Serbia")
     luck.begin(4)
-    np.testing.assert_array_equal(luck.normal("lean", "Serbia"), normal_quantile(at(4, 0, 9, month=4)))
+    np.testing.assert_array_equal(luck.normal("lean", "Serbia"), normals_at(4, 0, 9, month=4))
 
 
 @pytest.mark.parametrize(("u", "count"), [(0.25, 0.0), (0.2500001, 1.0), (0.2499999, 0.0)])

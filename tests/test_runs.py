@@ -135,6 +135,18 @@ def test_an_interrupted_run_keeps_its_blocks_and_resumes_the_rest(plain, tmp_pat
     assert not is_unfinished(folder)
 
 
+def test_an_interrupted_run_of_two_workers_is_finished_by_any_number(plain, tmp_path, monkeypatch):
+    monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 2)
+    with pytest.raises(KeyboardInterrupt):
+        made(tmp_path, workers=2, progress=stop_after(8 * MONTHS))
+    assert is_unfinished(run_folder(SPEC, members=12, seed=1, output=tmp_path))
+    done = []
+    resumed = made(tmp_path, progress=done.append)
+    assert 0 < sum(done) < 12 * MONTHS
+    assert tables(resumed) == tables(plain)
+    assert resumed.data.load().identical(plain.data.load())
+
+
 def test_a_run_that_stopped_at_once_begins_again(plain, tmp_path, counted):
     with pytest.raises(KeyboardInterrupt):
         made(tmp_path, progress=stop_after(0))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.workers import in_turn
+from sim.workers import shared_out
 
 SCRIPT = """
 import sys
@@ -29,6 +29,20 @@ def halves(job, progress):
     progress(job)
     progress(job)
     return 2 * job
+
+
+def slowly(job, progress):
+    """Do a job in many steps, as blocks are done, and tell in which process."""
+    for _ in range(20):
+        time.sleep(0.005)
+        progress(1)
+    return job, os.getpid()
+
+
+def broken(job, progress):
+    if job == 3:
+        raise ValueError("the fourth")
+    return slowly(job, progress)
 
 
 def started(tmp_path, *arguments):
@@ -69,8 +83,55 @@ def wait_for(what, seconds=60.0):
 
 def test_one_worker_works_here_and_now():
     seen = []
-    assert list(in_turn(halves, [1, 2, 3], workers=1, progress=seen.append)) == [2, 4, 6]
+    assert shared_out(halves, [1, 2, 3], workers=1, progress=seen.append) == [2, 4, 6]
     assert seen == [1, 1, 2, 2, 3, 3]
+
+
+def test_the_caller_works_too_and_what_comes_of_the_jobs_keeps_their_order():
+    seen = []
+    done = shared_out(slowly, range(40), workers=2, progress=seen.append)
+    assert [job for job, _ in done] == list(range(40))
+    assert sum(seen) == 40 * 20
+    processes = {process for _, process in done}
+    assert len(processes) == 2
+    assert os.getpid() in processes
+
+
+def test_what_is_raised_in_a_job_is_raised_whoever_does_it():
+    for workers in (1, 2, 3):
+        with pytest.raises(ValueError, match="the fourth"):
+            shared_out(broken, range(8), workers=workers, progress=[].append)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_each_job_is_told_when_it_is_done_and_not_in_the_end(workers):
+    told, steps = [], []
+    shared_out(
+        slowly,
+        range(12),
+        workers=workers,
+        progress=steps.append,
+        finish=lambda *done: told.append((done, sum(steps))),
+    )
+    assert sorted(job for (job, _), _ in told) == list(range(12))
+    assert all(job == of for (job, (of, _)), _ in told)
+    assert told[0][1] < 12 * 20
+
+
+SHARED = Path("/dev/shm")  # noqa: S108  -- only looked at
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="shared memory has no folder here")
+def test_a_parent_that_is_killed_leaves_no_shared_memory_behind(tmp_path):
+    (tmp_path / "script.py").write_text(SCRIPT.replace("4000, block", "8_000, block"), encoding="utf-8")
+    script = started(tmp_path, "script.py")
+    try:
+        workers = wait_for(lambda: children(script))
+    finally:
+        script.kill()
+        script.communicate()
+    wait_for(lambda: ended(workers))
+    assert not list(SHARED.glob(f"pym-{script.pid}-*"))
 
 
 def test_two_workers_report_their_steps_and_need_no_guard(tmp_path):
@@ -89,7 +150,7 @@ def long_run(tmp_path):
     """Return a command with two workers that are at work, and these."""
     command = ("-m", "sim", "run", "march-2023", "--members", "8192", "--unlearned", "--no-figures")
     process = started(tmp_path, *command, "--workers", "2", "--output", "results")
-    workers = wait_for(lambda: len(children(process)) == 2 and children(process))
+    workers = wait_for(lambda: children(process))  # one beside the process itself, which works too
     yield process, workers
     process.kill()
     process.communicate()
@@ -122,8 +183,8 @@ def test_a_signal_ends_the_run_in_a_line_and_its_workers_with_it(long_run, sent,
 
 
 def test_a_worker_that_is_killed_is_told(long_run):
-    process, (first, _) = long_run
-    os.kill(first, signal.SIGKILL)
+    process, (other,) = long_run
+    os.kill(other, signal.SIGKILL)
     _, wrong = process.communicate(timeout=60)
     assert process.returncode == 1
     assert "a worker process was ended from outside, as when memory runs out; take fewer workers" in wrong

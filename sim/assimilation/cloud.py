@@ -16,8 +16,9 @@ from sim.assimilation.blocks import BLOCKS, REST, block_of, control_of
 from sim.assimilation.conditional import Paths, empty_paths, note
 from sim.facts import Facts
 from sim.model import AlignmentModel
+from sim.normals import normal_quantile
 from sim.parameters import Parameter
-from sim.randomness import STRANDS, PastLuck, Pool, normal_quantile, uniforms
+from sim.randomness import STRANDS, PastLuck, Pool, uniforms
 from sim.scenario import Scenario
 
 FloatArray = NDArray[np.float64]

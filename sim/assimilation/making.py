@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +27,7 @@ from sim.observations import Record
 from sim.progress import Advance, Progress, shown
 from sim.randomness import STRANDS, PastLuck, valid_seed
 from sim.scenario import Scenario, read_scenario
-from sim.workers import in_turn
+from sim.workers import shared_out
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -164,8 +163,7 @@ def _groups(particles: int) -> list[tuple[int, int]]:
 
 
 def _run_all(jobs: list[_Job], workers: int, progress: Advance | None) -> list[Done]:
-    with closing(in_turn(_run, jobs, workers=min(workers, len(jobs)), progress=progress)) as done:
-        return list(done)
+    return shared_out(_run, jobs, workers=min(workers, len(jobs)), progress=progress)
 
 
 def _run(job: _Job, progress: Advance | None = None) -> Done:
