@@ -207,6 +207,13 @@ def test_the_season_of_first_half_years_is_taken_out_and_put_back():
     assert past.published(year, np.zeros(3)) == pytest.approx(0.5)
 
 
+def test_a_figure_of_an_odd_stretch_has_no_place_on_the_grid():
+    case = Case("cfsp_alignment", "figure", date(2020, 7, 1), 6, date(2020, 1, 1), date(2020, 12, 31), np.nan)
+    odd = {"start": date(2019, 6, 1), "end": date(2020, 3, 31), "known_on": date(2020, 6, 1), "value": 0.01}
+    snapshot = planted(RECORD, "observations", target="cfsp_alignment", **odd)
+    assert known(snapshot, case).values.tolist() == known(RECORD, case).values.tolist()
+
+
 def test_the_grid_has_a_slot_for_each_half_year():
     days = {date(2012, 6, 30): 1, date(2012, 12, 31): 2, date(2018, 7, 31): 13, date(2022, 12, 15): 22}
     assert {day: slot(day, 2) for day in days} == days

@@ -72,14 +72,17 @@ def hindcast(
     """Forecast from past origins, score against what came, and print the scorecard.
 
     At each origin the model knows the rows of the record that were known then, and so do its rivals: persistence,
-    climatology, random walk with drift, local level, ETS, ARIMA, the rule of succession. What is scored, how it is
+    climatology, random walk with drift, local level, ETS, ARIMA, the rule of succession, and three that lean on other
+    states. Beside the model stands the pooled forecast, half of it shrunk persistence. What is scored, how it is
     pooled, and what was hoped for stands in docs/declared.md, written before any score was seen.
 
     Finished origins are kept in the folder: an interrupted call goes on where it stopped when it is given again, and
-    the same call does no work again. A change of members, seed, leads, code or record starts anew.
+    the same call does no work again. A change of members, seed, leads, code or record starts anew; one of rivals or
+    scores alone scores the forecasts that are kept.
 
-    The folder holds scores.csv (every case and forecaster), summary.csv (skills with intervals), coverage.csv,
-    brier.csv, provenance.json and the figure as PNG and SVG; a figure that cannot be drawn is told on standard error.
+    The folder holds scores.csv (every case and forecaster), summary.csv (skills with intervals), eras.csv (the same by
+    era of the origin), coverage.csv and brier.csv (of all origins and by era), provenance.json and the figure as PNG
+    and SVG; a figure that cannot be drawn is told on standard error.
     """
     from sim.observations import Record
     from sim.verification import hindcast as make

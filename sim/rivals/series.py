@@ -86,7 +86,7 @@ def known(record: Record, case: Case) -> Past | None:
         return _chapters(seen, case.origin)
     figures = seen.observations(case.target)
     steps = scored(case.target).steps
-    by_slot = {slot(figure.end, steps): figure for figure in figures if not _second_half(figure)}
+    by_slot = {slot(figure.end, steps): figure for figure in figures if _has_place(figure)}
     if not by_slot:
         return None
     slots = sorted(by_slot)
@@ -172,8 +172,12 @@ def _first_half(figure: Observation) -> bool:
     return figure.start is not None and (figure.start.month, figure.end.month) == (1, 6)
 
 
-def _second_half(figure: Observation) -> bool:
-    return figure.start is not None and (figure.start.month, figure.end.month) == (7, 12)
+def _has_place(figure: Observation) -> bool:
+    """Tell whether a figure has a place on the grid: second halves share their year's, odd stretches have none."""
+    if figure.start is None:
+        return True
+    second_half = (figure.start.month, figure.end.month) == (7, 12)
+    return QUANTITIES[figure.target].is_window(figure.start, figure.end) and not second_half
 
 
 def _season(slots: list[int], values: FloatArray, halves: NDArray[np.bool_]) -> float:
