@@ -32,6 +32,20 @@ _JUNE, _DECEMBER = 6, 12
 _LEAST_RATE = 1e-6  # of declarations in a window: below it a share of them means nothing
 
 
+def declaration_rates(
+    russia: FloatArray, other: FloatArray, joins_russia: FloatArray, joins_other: FloatArray
+) -> FloatArray:
+    """Return the rates of declarations issued, joined, not joined, and Russia-related ones not joined.
+
+    Parameters
+    ----------
+    russia, other: rates of both classes, declarations a month. joins_russia, joins_other: chances with which one is
+    joined. All of one shape; what is returned has the four along an axis before it.
+    """
+    issued, joined = russia + other, russia * joins_russia + other * joins_other
+    return np.stack([issued, joined, issued - joined, russia * (1.0 - joins_russia)])
+
+
 class Publications(Seat):
     """Gathers the windows of published figures and prints them when they are due."""
 
@@ -115,11 +129,14 @@ class Publications(Seat):
         Rates are what members expected, whatever they drew.
         """
         conditions, between = self.world.conditions, self.world.between
-        russia, other = conditions.rate_russia, conditions.rate_other
-        refused = russia * (1.0 - between.chance_russia)
-        joined = russia * between.chance_russia + other * between.chance_other
-        rates = np.stack([russia + other, joined, russia + other - joined, refused]).T
+        rates = declaration_rates(
+            conditions.rate_russia, conditions.rate_other, between.chance_russia, between.chance_other
+        ).T
         self.rates_half, self.rates_year = self.rates_half + rates, self.rates_year + rates
+        self.weigh_windows()
+
+    def weigh_windows(self) -> None:
+        """Weigh members by what is published of the windows of declarations that end this month."""
         self._weigh_counts()
         self._weigh_alignment()
 

@@ -183,6 +183,7 @@ class Pool:
         self.seed = seed
         self._index = first + np.arange(size, dtype=np.int64)
         self._kept: dict[tuple[str, str, int, bool], FloatArray] = {}
+        self._stacked: dict[tuple[str, str], list[FloatArray]] = {}
 
     def draws(self, stream: str, name: str, month: int, index: IntArray, *, normal: bool) -> FloatArray:
         """Return uniforms, or standard normals, at luck indices of the pool."""
@@ -192,6 +193,15 @@ class Pool:
             self._kept[address] = draw(self.seed, stream, name, month, self._index)
         drawn: FloatArray = self._kept[address].take(index - self._index[0])
         return drawn
+
+    def normals(self, stream: str, name: str, index: IntArray) -> FloatArray:
+        """Return the standard normals of the first months, at luck indices of the pool, shape (months, members)."""
+        kept = self._stacked.setdefault((stream, name), [])
+        kept += [
+            self.draws(stream, name, month, self._index, normal=True) for month in range(len(kept), len(index))
+        ]
+        months = zip(kept, index - self._index[0], strict=False)
+        return np.stack([draws.take(place) for draws, place in months])
 
 
 @dataclass(frozen=True)
@@ -233,6 +243,10 @@ STRANDS = (
 """Streams whose past luck the record tells something about, and which are therefore learned each by itself."""
 
 
+def _strand(stream: str) -> int:
+    return STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
+
+
 class Luck:
     """The draws of one model: an address book that refuses to give one address twice.
 
@@ -270,6 +284,13 @@ class Luck:
         """Return this month's standard normals of one stream and name, shape (members,); errors as `uniform`."""
         return self._drawn(stream, name, normal=True)
 
+    def past_normals(self, stream: str, name: str, months: int) -> FloatArray:
+        """Return the standard normals of the first months, which must be kept in a pool: shape (months, members)."""
+        if self._past is None or self._past.pool is None:
+            raise RuntimeError(f"the normals {stream!r} of {name!r} can be had together from a pool alone")
+        index = self._past.index[_strand(stream), :months]
+        return self._past.pool.normals(stream, name, index)
+
     def _drawn(self, stream: str, name: str, *, normal: bool) -> FloatArray:
         address = (stream, name)
         if address in self._used:
@@ -279,8 +300,7 @@ class Luck:
         self._used.add(address)
         seed, places, past = self.seed, self._places, self._past
         if past is not None and self.month < past.months:
-            strand = STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
-            seed, index = past.seed, past.index[strand, self.month]
+            seed, index = past.seed, past.index[_strand(stream), self.month]
             if past.pool is not None:
                 return past.pool.draws(stream, name, self.month, index, normal=normal)
             places = Places(index)
