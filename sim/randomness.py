@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import operator
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -183,7 +184,6 @@ class Pool:
         self.seed = seed
         self._index = first + np.arange(size, dtype=np.int64)
         self._kept: dict[tuple[str, str, int, bool], FloatArray] = {}
-        self._stacked: dict[tuple[str, str], list[FloatArray]] = {}
 
     def draws(self, stream: str, name: str, month: int, index: IntArray, *, normal: bool) -> FloatArray:
         """Return uniforms, or standard normals, at luck indices of the pool."""
@@ -193,15 +193,6 @@ class Pool:
             self._kept[address] = draw(self.seed, stream, name, month, self._index)
         drawn: FloatArray = self._kept[address].take(index - self._index[0])
         return drawn
-
-    def normals(self, stream: str, name: str, index: IntArray) -> FloatArray:
-        """Return the standard normals of the first months, at luck indices of the pool, shape (months, members)."""
-        kept = self._stacked.setdefault((stream, name), [])
-        kept += [
-            self.draws(stream, name, month, self._index, normal=True) for month in range(len(kept), len(index))
-        ]
-        months = zip(kept, index - self._index[0], strict=False)
-        return np.stack([draws.take(place) for draws, place in months])
 
 
 @dataclass(frozen=True)
@@ -284,12 +275,11 @@ class Luck:
         """Return this month's standard normals of one stream and name, shape (members,); errors as `uniform`."""
         return self._drawn(stream, name, normal=True)
 
-    def past_normals(self, stream: str, name: str, months: int) -> FloatArray:
-        """Return the standard normals of the first months, which must be kept in a pool: shape (months, members)."""
-        if self._past is None or self._past.pool is None:
-            raise RuntimeError(f"the normals {stream!r} of {name!r} can be had together from a pool alone")
-        index = self._past.index[_strand(stream), :months]
-        return self._past.pool.normals(stream, name, index)
+    def past_normals(self, stream: str, name: str, months: int) -> Iterator[FloatArray]:
+        """Yield the standard normals of the first months, which must be of a learned past; each of shape (members,)."""
+        for month in range(months):
+            self.begin(month)
+            yield self.normal(stream, name)
 
     def _drawn(self, stream: str, name: str, *, normal: bool) -> FloatArray:
         address = (stream, name)

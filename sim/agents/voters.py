@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 
-def begins(war: FloatArray, war_months: FloatArray) -> FloatArray:
+def war_begins(war: FloatArray, war_months: FloatArray) -> FloatArray:
     """Return whether full-scale war begins this month, 0 or 1, elementwise."""
     return np.where(war == FULL_SCALE, war_months == 1.0, 0.0)
 
@@ -74,7 +74,7 @@ class VoterBloc(Actor):
         setattr(self, f"{opinion}_logit", moved + np.where(war_begins > 0.0, p[f"war_shock_{opinion}"], 0.0))
 
     def _war_begins(self) -> FloatArray:
-        return begins(self.world.conditions.war, self.world.conditions.war_months)
+        return war_begins(self.world.conditions.war, self.world.conditions.war_months)
 
     def _shared(self, opinion: str) -> FloatArray:
         return np.sqrt(self.parameters["opinion_correlation"]) * self.world.luck.normal(opinion, "all voters")

@@ -1,29 +1,29 @@
 """A block's own part of history, lived by itself: its seats move, all else stands as the last whole history left it.
 
 A block touches few seats and one kind of evidence. Given the paths of what it reads from the others, living those seats
-alone gives the evidence that the whole model would, at a small part of its price: all months are at hand at once, so that
-what one month does not need of another is done for all months together, and only months that have evidence are weighed.
-So a block can be proposed again many times between two whole histories. `tests/test_assimilation_blocks.py` holds it to
-the model.
+alone gives the evidence that the whole model would, at a small part of its price. So a block can be proposed again many
+times between two whole histories. What moves each month is told here once more, without what seats keep for others to
+read; evidence is weighed by the seats themselves, in the months that have any. `tests/test_assimilation_blocks.py`
+holds it to the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.agents.voters import begins
+from sim.agents.voters import war_begins
 from sim.clock import calendar_month
 from sim.conditions import half_of
 from sim.mechanisms.choice import join_probability
 from sim.mechanisms.opinion import media_shift
 from sim.mechanisms.scales import logistic, reverting
 from sim.mechanisms.war import by_regime
-from sim.publications import declaration_rates
+from sim.publications import add_rates
 from sim.seat import log_chance
 
 if TYPE_CHECKING:
@@ -64,16 +64,14 @@ class Given:
     paths: Paths
     months: int
 
-    def read(self, path: str) -> FloatArray:
-        """Return a path as its block reads it, shape (months, particles)."""
-        whole = self.paths[path]
-        return before(np.zeros(whole.shape[1]), whole[: self.months]) if path in _BEFORE else whole[: self.months]
+    def read(self, path: str) -> list[FloatArray]:
+        """Return a path month by month as its block reads it, each of shape (particles,)."""
+        whole = self.paths[path][: self.months]
+        return [np.zeros(whole.shape[1]), *whole[:-1]] if path in _BEFORE else list(whole)
 
-    def shocks(self, stream: str, name: str, size: FloatArray) -> FloatArray:
-        """Return the shocks of a stream, of that size each, shape (months, particles)."""
-        shocks = self.model.luck.past_normals(stream, name, self.months)
-        shocks *= size
-        return shocks
+    def normals(self, stream: str, name: str) -> Iterator[FloatArray]:
+        """Return the standard normals of a stream month by month, each of shape (particles,)."""
+        return self.model.luck.past_normals(stream, name, self.months)
 
     def tell(self, months: Iterable[int], say: Callable[[int], None]) -> Evidence:
         """Return the evidence of those months that are lived; `say` has the model weigh itself in one of them."""
@@ -86,40 +84,29 @@ class Given:
         return evidence
 
 
-def before(start: FloatArray, path: FloatArray) -> FloatArray:
-    """Return a path as it stood when each month began, `start` the first."""
-    return np.concatenate([start[np.newaxis], path[:-1]])
-
-
-def walk(start: FloatArray, anchor: FloatArray | float, pull: FloatArray, shocks: FloatArray) -> FloatArray:
-    """Return a mean-reverting walk, shape (months, particles); it is written where its shocks were."""
-    value = start
-    for month, anchored in enumerate(np.broadcast_to(anchor, shocks.shape)):
-        value = shocks[month] = reverting(value, anchored, pull, shocks[month])
-    return shocks
-
-
 def _declarations(given: Given) -> Evidence:
     model, p = given.model, given.model.parameters
     conditions, between, publications = model.conditions, model.between, model.publications
-    shocks = given.shocks("declarations", conditions.name, p["declarations_noise"])
-    other = walk(conditions.log_declarations, 0.0, p["declarations_pull"], shocks)
-    other += np.array([[half_of(month)] for month in range(given.months)]) * p["declarations_season"]
-    np.exp(other, out=other)
-    other *= p["declarations_other"]
-    levels = conditions.russia_levels()
-    russia = np.stack([by_regime(war, levels) for war in given.read("conditions.war")])
-    lean, sanctions = given.read("between.lean"), given.read("between.sanctions")
-    joins = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
-    start = between.join_other_logit
-    shocks = given.shocks("readiness", between.name, p["join_other_noise"])
-    ready = before(start, walk(start, p["join_other_mean"], p["join_other_pull"], shocks))
-    rates = declaration_rates(russia, other, joins, logistic(ready))
+    level, ready, levels = conditions.log_declarations, between.join_other_logit, conditions.russia_levels()
+    sums = np.zeros((given.months // 6 + 1, 4, model.members))  # of each half-year
+    months = zip(
+        given.normals("declarations", conditions.name),
+        given.normals("readiness", between.name),
+        *(given.read(path) for path in ("conditions.war", "between.lean", "between.sanctions")),
+        strict=True,
+    )
+    for month, (shock, own, war, lean, sanctions) in enumerate(months):
+        level = reverting(level, 0.0, p["declarations_pull"], p["declarations_noise"] * shock)
+        other = p["declarations_other"] * np.exp(level + half_of(month) * p["declarations_season"])
+        russia = by_regime(war, levels)
+        joins = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
+        add_rates(sums[month // 6], russia, other, joins, logistic(ready))
+        ready = reverting(ready, p["join_other_mean"], p["join_other_pull"], p["join_other_noise"] * own)
 
     def say(month: int) -> None:
-        since_january = calendar_month(month) - 1
-        publications.rates_half = rates[:, month - since_january % 6 : month + 1].sum(axis=1).T
-        publications.rates_year = rates[:, month - since_january : month + 1].sum(axis=1).T
+        half = month // 6
+        publications.rates_half = sums[half].T
+        publications.rates_year = (sums[half] + sums[half - 1] if half % 2 else sums[half]).T
         publications.weigh_windows()
 
     return given.tell({*model.facts.declarations, *model.facts.figures["cfsp_alignment"]}, say)
@@ -127,64 +114,79 @@ def _declarations(given: Given) -> Evidence:
 
 def _opinion(given: Given) -> Evidence:
     model, p = given.model, given.model.parameters
-    shared = given.shocks("support", "all voters", np.sqrt(p["opinion_correlation"]))
-    effort = np.exp(given.read("patron.log_effort"))
-    war_begins = begins(given.read("conditions.war"), given.read("conditions.war_months"))
-    jolted = np.flatnonzero(war_begins.any(axis=1))
-    logits = []
-    for bloc in model.blocs:  # no poll asks of the affinity
-        shocks = given.shocks("support", bloc.name, np.sqrt(1.0 - p["opinion_correlation"]))
-        shocks += shared
-        shocks *= p["support_noise"]
-        shocks[jolted] += np.where(war_begins[jolted], p["war_shock_support"], 0.0)
-        anchor = media_shift(effort, bloc.bloc.trust, p["media_weight"])
-        np.subtract(p["support_mean"] + bloc.bloc.support_offset, anchor, out=anchor)
-        logits.append(walk(bloc.support_logit, anchor, p["support_pull"], shocks))
+    blocs = model.blocs
+    trust, offset = (
+        np.array([[getattr(each.bloc, what)] for each in blocs]) for what in ("trust", "support_offset")
+    )
+    logit, middle = np.stack([bloc.support_logit for bloc in blocs]), p["support_mean"] + offset
+    common, own = np.sqrt(p["opinion_correlation"]), np.sqrt(1.0 - p["opinion_correlation"])
+    polled = {month: logit for month in model.facts.figures["eu_support"]}
+    months = zip(
+        zip(*(given.normals("support", bloc.name) for bloc in blocs), strict=True),
+        given.normals("support", "all voters"),
+        *(given.read(path) for path in ("patron.log_effort", "conditions.war", "conditions.war_months")),
+        strict=True,
+    )
+    for month, (shocks, shared, log_effort, war, war_months) in enumerate(months):
+        media = media_shift(np.exp(log_effort), 1.0, p["media_weight"])
+        shock = np.stack(shocks)
+        shock *= own
+        shock += common * shared
+        shock *= p["support_noise"]
+        logit = reverting(logit, middle - trust * media, p["support_pull"], shock)
+        if (begins := war_begins(war, war_months)).any():
+            logit += begins * p["war_shock_support"]
+        if month in polled:
+            polled[month] = logit
 
     def say(month: int) -> None:
-        for bloc, logit in zip(model.blocs, logits, strict=True):
-            bloc.support_logit = logit[month]
+        for bloc, own_logit in zip(blocs, polled[month], strict=True):  # no poll asks of the affinity
+            bloc.support_logit = own_logit
         model.publications.weigh_polls()
 
-    return given.tell(model.facts.figures["eu_support"], say)
+    return given.tell(polled, say)
 
 
 def _sanctions(given: Given) -> Evidence:
-    model, p = given.model, given.model.parameters
-    hazard = model.between.hazard(given.read("between.lean"))
-    open_choice = (given.read("conditions.measures_exist") > 0.0) & (given.read("between.sanctions") == 0.0)
-    told = log_chance(1.0 - np.where(open_choice, hazard, 0.0))
-    months = (month for month in range(given.months) if model.facts.on_record(month))
-    return {month: told[month] for month in months}
+    model = given.model
+    lean, sanctions, measures = (given.read(path) for path in MONTHS_OF["sanctions"].reads)
+    months = [m for m in range(given.months) if model.facts.on_record(m) and measures[m].any()]
+    if not months:
+        return {}
+    open_choice = np.stack([(measures[m] > 0.0) & (sanctions[m] == 0.0) for m in months])
+    hazard = model.between.hazard(np.stack([lean[m] for m in months]))
+    return dict(zip(months, log_chance(1.0 - np.where(open_choice, hazard, 0.0)), strict=True))
 
 
 def _offer(given: Given) -> Evidence:
     model, p = given.model, given.model.parameters
-    union, pressure = model.union, given.read("union.pressure_share")
-    moves = given.shocks("credibility", union.name, p["credibility_noise"])
-    moves -= p["credibility_fatigue"]
-    moves += np.where(given.read("union.opening") > 0.0, p["credibility_reward"], 0.0)
-    credibility = before(union.credibility_logit, union.credibility_logit + moves.cumsum(axis=0))
+    union, logit = model.union, model.union.credibility_logit
+    pressure, credibility = given.read("union.pressure_share"), []
+    for opened, shock in zip(given.read("union.opening"), given.normals("credibility", union.name), strict=True):
+        credibility.append(logit)
+        drift = p["credibility_noise"] * shock - p["credibility_fatigue"]
+        logit = logit + drift + np.where(opened > 0.0, p["credibility_reward"], 0.0)
 
     def say(month: int) -> None:
         union.credibility_logit, union.pressure_share = credibility[month], pressure[month]
         union.what_opens()
 
-    return given.tell((month for month in range(given.months) if model.facts.on_record(month)), say)
+    return given.tell((m for m in range(given.months) if union.due(m) and model.facts.on_record(m)), say)
 
 
 def _ideal_point(given: Given) -> Evidence:
     model, p = given.model, given.model.parameters
     between, publications = model.between, model.publications
-    moves = given.shocks("ideal point", between.name, p["un_step"] / np.sqrt(12.0))
-    lean = given.paths["between.lean"][: given.months]
-    moves += p["un_link"] * (lean - given.read("between.lean"))
-    latent = between.un_latent + moves.cumsum(axis=0)
+    latent, step = between.un_latent, p["un_step"] / np.sqrt(12.0)
+    sums = np.zeros((given.months // 12 + 1, model.members))  # of each year
+    leans = zip(given.read("between.lean"), given.paths["between.lean"], strict=False)
+    for month, ((before, lean), shock) in enumerate(zip(leans, given.normals("ideal point", between.name), strict=True)):
+        latent = latent + step * shock + p["un_link"] * (lean - before)
+        sums[month // 12] += latent
 
     def say(month: int) -> None:
-        since = month - (calendar_month(month) - 1)
-        publications.un_year, between.un_latent = latent[since:month].sum(axis=0), latent[month]
-        publications.gather_ideal_point()
+        publications.un_year = sums[month // 12]
+        publications.weigh_ideal_point()
 
     return given.tell(model.facts.figures["un_position"], say)
 
@@ -196,8 +198,7 @@ def _votes(given: Given) -> Evidence:
         between.lean = lean[month]
         between.vote()
 
-    facts = given.model.facts
-    return given.tell((month for month in facts.texts if facts.on_record(month)), say)
+    return given.tell((m for m in given.model.facts.texts if given.model.facts.on_record(m)), say)
 
 
 @dataclass(frozen=True)
