@@ -24,6 +24,11 @@ FloatArray = NDArray[np.float64]
 _CRIMEA_MONTH = 12  # a Crimea text each December
 
 
+def half_of(month: int) -> float:
+    """Return on which side of the season a month lies: -1/2 in the first half-year, 1/2 in the second."""
+    return 0.5 if calendar_month(month) > 6 else -0.5
+
+
 class Conditions(Seat):
     """The surroundings of all agents, moved on at the start of each month."""
 
@@ -118,17 +123,15 @@ class Conditions(Seat):
         self.log_declarations = reverting(
             self.log_declarations, self.full(0.0), p["declarations_pull"], shock
         )
-        half = 0.5 if calendar_month(self.tick) > 6 else -0.5
-        self.rate_other = p["declarations_other"] * np.exp(
-            self.log_declarations + half * p["declarations_season"]
-        )
-        levels = (
-            0.0,
-            p["declarations_russia_frozen"],
-            p["declarations_russia_full_scale"],
-            p["declarations_russia_ceasefire"],
-        )
-        self.rate_russia = by_regime(self.war, levels)
+        season = half_of(self.tick) * p["declarations_season"]
+        self.rate_other = p["declarations_other"] * np.exp(self.log_declarations + season)
+        self.rate_russia = by_regime(self.war, self.russia_levels())
+
+    def russia_levels(self) -> tuple[FloatArray | float, ...]:
+        """Return the rate of Russia-related declarations in each regime of the war, declarations a month."""
+        p = self.parameters
+        regimes = ("frozen", "full_scale", "ceasefire")
+        return 0.0, *(p[f"declarations_russia_{regime}"] for regime in regimes)
 
     def _issue_declarations(self) -> None:
         if not self.world.learning:

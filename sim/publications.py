@@ -32,6 +32,21 @@ _JUNE, _DECEMBER = 6, 12
 _LEAST_RATE = 1e-6  # of declarations in a window: below it a share of them means nothing
 
 
+def add_rates(
+    sums: FloatArray, russia: FloatArray, other: FloatArray, joins_russia: FloatArray, joins_other: FloatArray
+) -> None:
+    """Add a month's rates of declarations to the sums of a window, in place.
+
+    Parameters
+    ----------
+    sums: rates issued and joined, and of Russia-related ones alone, shape (4, members). russia, other: rates of both
+    classes, declarations a month. joins_russia, joins_other: chances with which one is joined; of shape (members,).
+    """
+    joined = russia * joins_russia
+    for total, rate in zip(sums, (russia + other, joined + other * joins_other, russia, joined), strict=True):
+        total += rate
+
+
 class Publications(Seat):
     """Gathers the windows of published figures and prints them when they are due."""
 
@@ -41,7 +56,7 @@ class Publications(Seat):
     joined_year = State("declarations joined since the year began", "count")
     un_year = State("sum of the year's monthly ideal points", "ideal point")
     rates_half = State(
-        "rates since the half-year began: issued, joined, not joined, Russia-related not joined",
+        "rates since the half-year began: issued, joined, Russia-related issued, joined",
         "declarations",
         width=4,
     )
@@ -95,8 +110,12 @@ class Publications(Seat):
             self._clear_year()
 
     def gather_ideal_point(self) -> None:
-        """Take the month's ideal point into the year's, and weigh members by the year's published one."""
+        """Take the month's ideal point into the year's."""
         self.un_year = self.un_year + self.world.between.un_latent
+        self.weigh_ideal_point()
+
+    def weigh_ideal_point(self) -> None:
+        """Weigh members by the ideal point published of the year that ends this month."""
         for seen in self.facts.published("un_position", self.tick):
             variance = self.parameters["un_noise"] ** 2
             self.weigh_log("un_position", normal_log_density(seen.value, self.un_year / 12.0, variance))
@@ -115,11 +134,14 @@ class Publications(Seat):
         Rates are what members expected, whatever they drew.
         """
         conditions, between = self.world.conditions, self.world.between
+        rates = np.zeros((4, self.members))
         russia, other = conditions.rate_russia, conditions.rate_other
-        refused = russia * (1.0 - between.chance_russia)
-        joined = russia * between.chance_russia + other * between.chance_other
-        rates = np.stack([russia + other, joined, russia + other - joined, refused]).T
-        self.rates_half, self.rates_year = self.rates_half + rates, self.rates_year + rates
+        add_rates(rates, russia, other, between.chance_russia, between.chance_other)
+        self.rates_half, self.rates_year = self.rates_half + rates.T, self.rates_year + rates.T
+        self.weigh_windows()
+
+    def weigh_windows(self) -> None:
+        """Weigh members by what is published of the windows of declarations that end this month."""
         self._weigh_counts()
         self._weigh_alignment()
 
@@ -133,7 +155,8 @@ class Publications(Seat):
                 issued, rate = issued - halves[0].issued, self.rates_half[:, 0]
             self.weigh_log("declarations issued", poisson_log_chance(issued, rate))
             if counted.not_joined_russia is not None:
-                share = rates[:, 3] / np.maximum(rates[:, 2], _LEAST_RATE)
+                refused, of_russia = rates[:, 0] - rates[:, 1], rates[:, 2] - rates[:, 3]
+                share = of_russia / np.maximum(refused, _LEAST_RATE)
                 density = binomial_log_chance(counted.not_joined_russia, counted.not_joined, share)
                 self.weigh_log("declarations refused", density)
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import operator
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -232,6 +233,10 @@ STRANDS = (
 """Streams whose past luck the record tells something about, and which are therefore learned each by itself."""
 
 
+def _strand(stream: str) -> int:
+    return STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
+
+
 class Luck:
     """The draws of one model: an address book that refuses to give one address twice.
 
@@ -269,6 +274,12 @@ class Luck:
         """Return this month's standard normals of one stream and name, shape (members,); errors as `uniform`."""
         return self._drawn(stream, name, normal=True)
 
+    def past_normals(self, stream: str, name: str, months: int) -> Iterator[FloatArray]:
+        """Yield the standard normals of the first months, which must be of a learned past; each of shape (members,)."""
+        for month in range(months):
+            self.begin(month)
+            yield self.normal(stream, name)
+
     def _drawn(self, stream: str, name: str, *, normal: bool) -> FloatArray:
         address = (stream, name)
         if address in self._used:
@@ -278,8 +289,7 @@ class Luck:
         self._used.add(address)
         seed, places, past = self.seed, self._places, self._past
         if past is not None and self.month < past.months:
-            strand = STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
-            seed, index = past.seed, past.index[strand, self.month]
+            seed, index = past.seed, past.index[_strand(stream), self.month]
             if past.pool is not None:
                 return past.pool.draws(stream, name, self.month, index, normal=normal)
             places = Places(index)

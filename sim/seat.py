@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 
+def log_chance(chance: FloatArray) -> FloatArray:
+    """Return the log of a probability, elementwise; of none at all that of the least number."""
+    least: FloatArray = np.log(np.maximum(chance, np.finfo(np.float64).tiny))
+    return least
+
+
 class Seat(StateHolder):
     """Someone with states who acts in the model's months."""
 
@@ -121,7 +127,7 @@ class Seat(StateHolder):
 
     def weigh(self, what: str, chance: FloatArray) -> None:
         """Note the probability that each member gave to something the record says, shape (members,)."""
-        self.weigh_log(what, np.log(np.maximum(chance, np.finfo(np.float64).tiny)))
+        self.weigh_log(what, log_chance(chance))
 
     def weigh_log(self, what: str, log_density: FloatArray) -> None:
         """Note the log probability, or log density, that each member gave to it, shape (members,)."""

@@ -215,12 +215,17 @@ class StateBetween(Actor):
         )
         return self.choose("gas from elsewhere", response, given=contract.interconnector > 0.0)
 
+    def hazard(self, lean: FloatArray) -> FloatArray:
+        """Return the chance of imposing sanctions in a month at that lean, where there are any to impose."""
+        p = self.parameters
+        return sanctions_hazard(
+            lean, p["sanctions_reference_lean"], p["sanctions_slope"], p["sanctions_rate"]
+        )
+
     def sanction(self) -> FloatArray:
         """Return whether sanctions are in force at the month's end; only a new coalition takes them back."""
         p = self.parameters
-        hazard = sanctions_hazard(
-            self.lean, p["sanctions_reference_lean"], p["sanctions_slope"], p["sanctions_rate"]
-        )
+        hazard = self.hazard(self.lean)
         # nothing to join before the war, and nothing left to decide once they are in force
         open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
         self.sanctions_chance = np.where(open_choice, hazard, 0.0)

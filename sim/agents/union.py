@@ -99,14 +99,18 @@ class Union(Actor):
         drift = p["credibility_noise"] * self.normal("credibility") - p["credibility_fatigue"]
         self.credibility_logit = self.credibility_logit + drift + renewed
 
+    @staticmethod
+    def due(month: int) -> bool:
+        """Return whether the union decides in a month what it opens."""
+        return calendar_month(month) in _DECISION_MONTHS
+
     def what_opens(self) -> tuple[FloatArray, FloatArray]:
         """Return the rungs and the chapters that open this month: the record's, or one chance in each half-year.
 
         Whether talks move is not on record: in history `moving` is how likely that is, given what was opened.
         """
-        due = calendar_month(self.tick) in _DECISION_MONTHS
         rungs, chapters = (self.full(a.get(self.tick, 0)) for a in (self.facts.rungs, self.facts.chapters))
-        if not due:
+        if not self.due(self.tick):
             return rungs, chapters
         p = self.parameters
         chance = opening_chance(

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 
+def war_begins(war: FloatArray, war_months: FloatArray) -> FloatArray:
+    """Return whether full-scale war begins this month, 0 or 1, elementwise."""
+    return np.where(war == FULL_SCALE, war_months == 1.0, 0.0)
+
+
 class VoterBloc(Actor):
     """Voters who use the same media; opinions are mean-reverting walks on the logit."""
 
@@ -69,9 +74,7 @@ class VoterBloc(Actor):
         setattr(self, f"{opinion}_logit", moved + np.where(war_begins > 0.0, p[f"war_shock_{opinion}"], 0.0))
 
     def _war_begins(self) -> FloatArray:
-        conditions = self.world.conditions
-        begins: FloatArray = np.where(conditions.war == FULL_SCALE, conditions.war_months == 1.0, 0.0)
-        return begins
+        return war_begins(self.world.conditions.war, self.world.conditions.war_months)
 
     def _shared(self, opinion: str) -> FloatArray:
         return np.sqrt(self.parameters["opinion_correlation"]) * self.world.luck.normal(opinion, "all voters")

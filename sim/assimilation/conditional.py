@@ -1,18 +1,30 @@
 """A block's own part of history, lived by itself: its seats move, all else stands as the last whole history left it.
 
 A block touches few seats and one kind of evidence. Given the paths of what it reads from the others, living those seats
-alone gives the evidence that the whole model would, to the last bit, at a small part of its price. So a block can be
-proposed again many times between two whole histories. `tests/test_assimilation_blocks.py` holds it to the model.
+alone gives the evidence that the whole model would, at a small part of its price. So a block can be proposed again many
+times between two whole histories. What moves each month is told here once more, without what seats keep for others to
+read; evidence is weighed by the seats themselves, in the months that have any. `tests/test_assimilation_blocks.py`
+holds it to the model.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+from sim.agents.voters import war_begins
+from sim.clock import calendar_month
+from sim.conditions import half_of
+from sim.mechanisms.choice import join_probability
+from sim.mechanisms.opinion import media_shift
+from sim.mechanisms.scales import logistic, reverting
+from sim.mechanisms.war import by_regime
+from sim.publications import add_rates
+from sim.seat import log_chance
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -20,6 +32,8 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 Paths = dict[str, FloatArray]
 """What blocks read from one another, by name, at the end of each month: shape (months, particles)."""
+Evidence = dict[int, FloatArray]
+"""Log probabilities of what the record says, by month, each of shape (particles,)."""
 
 _BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
 """Read as it stood when the month began; all else as it stands in the month itself."""
@@ -27,76 +41,193 @@ _BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
 
 def empty_paths(months: int, particles: int) -> Paths:
     """Return paths to be filled month by month."""
-    return {name: np.zeros((months, particles)) for month in MONTH_OF.values() for name in month.reads}
+    return {name: np.zeros((months, particles)) for part in MONTHS_OF.values() for name in part.reads}
 
 
 def note(paths: Paths, model: AlignmentModel) -> None:
     """Note what the month that a model has just lived leaves to be read."""
     for name, path in paths.items():
-        seat, state = _place(name)
+        seat, state = name.split(".")
         path[model.tick] = getattr(getattr(model, seat), state)
 
 
-def _place(path: str) -> tuple[str, str]:
-    seat, state = path.split(".")
-    return seat, state
+@dataclass(frozen=True)
+class Given:
+    """What a block is lived in: a model before its first month, and the paths that the others left it to read.
+
+    Attributes
+    ----------
+    paths: as the last whole history of these particles left them. months: how many are lived.
+    """
+
+    model: AlignmentModel
+    paths: Paths
+    months: int
+
+    def read(self, path: str) -> list[FloatArray]:
+        """Return a path month by month as its block reads it, each of shape (particles,)."""
+        whole = self.paths[path][: self.months]
+        return [np.zeros(whole.shape[1]), *whole[:-1]] if path in _BEFORE else list(whole)
+
+    def normals(self, stream: str, name: str) -> Iterator[FloatArray]:
+        """Return the standard normals of a stream month by month, each of shape (particles,)."""
+        return self.model.luck.past_normals(stream, name, self.months)
+
+    def tell(self, months: Iterable[int], say: Callable[[int], None]) -> Evidence:
+        """Return the evidence of those months that are lived; `say` has the model weigh itself in one of them."""
+        evidence: Evidence = {}
+        for month in sorted(month for month in months if month < self.months):
+            self.model.open_month(month)
+            say(month)
+            if self.model.evidence:
+                evidence[month] = self.model.log_evidence()
+        return evidence
 
 
-def _declarations(model: AlignmentModel, leaned: FloatArray) -> None:
-    model.conditions.move_rates()
-    model.between.weigh_joining()
-    model.between.move_readiness()
-    model.publications.weigh_declarations()
-    model.publications.close_windows()
+def _declarations(given: Given) -> Evidence:
+    model, p = given.model, given.model.parameters
+    conditions, between, publications = model.conditions, model.between, model.publications
+    level, ready, levels = conditions.log_declarations, between.join_other_logit, conditions.russia_levels()
+    sums = np.zeros((given.months // 6 + 1, 4, model.members))  # of each half-year
+    months = zip(
+        given.normals("declarations", conditions.name),
+        given.normals("readiness", between.name),
+        *(given.read(path) for path in ("conditions.war", "between.lean", "between.sanctions")),
+        strict=True,
+    )
+    for month, (shock, own, war, lean, sanctions) in enumerate(months):
+        level = reverting(level, 0.0, p["declarations_pull"], p["declarations_noise"] * shock)
+        other = p["declarations_other"] * np.exp(level + half_of(month) * p["declarations_season"])
+        russia = by_regime(war, levels)
+        joins = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
+        add_rates(sums[month // 6], russia, other, joins, logistic(ready))
+        ready = reverting(ready, p["join_other_mean"], p["join_other_pull"], p["join_other_noise"] * own)
+
+    def say(month: int) -> None:
+        half = month // 6
+        publications.rates_half = sums[half].T
+        publications.rates_year = (sums[half] + sums[half - 1] if half % 2 else sums[half]).T
+        publications.weigh_windows()
+
+    return given.tell({*model.facts.declarations, *model.facts.figures["cfsp_alignment"]}, say)
 
 
-def _opinion(model: AlignmentModel, leaned: FloatArray) -> None:
-    for bloc in model.blocs:
-        bloc.move_support()  # no poll asks of the affinity
-    model.publications.weigh_polls()
+def _opinion(given: Given) -> Evidence:
+    model, p = given.model, given.model.parameters
+    blocs = model.blocs
+    trust, offset = (
+        np.array([[getattr(each.bloc, what)] for each in blocs]) for what in ("trust", "support_offset")
+    )
+    logit, middle = np.stack([bloc.support_logit for bloc in blocs]), p["support_mean"] + offset
+    common, own = np.sqrt(p["opinion_correlation"]), np.sqrt(1.0 - p["opinion_correlation"])
+    polled = {month: logit for month in model.facts.figures["eu_support"]}
+    months = zip(
+        zip(*(given.normals("support", bloc.name) for bloc in blocs), strict=True),
+        given.normals("support", "all voters"),
+        *(given.read(path) for path in ("patron.log_effort", "conditions.war", "conditions.war_months")),
+        strict=True,
+    )
+    for month, (shocks, shared, log_effort, war, war_months) in enumerate(months):
+        media = media_shift(np.exp(log_effort), 1.0, p["media_weight"])
+        shock = np.stack(shocks)
+        shock *= own
+        shock += common * shared
+        shock *= p["support_noise"]
+        logit = reverting(logit, middle - trust * media, p["support_pull"], shock)
+        if (begins := war_begins(war, war_months)).any():
+            logit += begins * p["war_shock_support"]
+        if month in polled:
+            polled[month] = logit
+
+    def say(month: int) -> None:
+        for bloc, own_logit in zip(blocs, polled[month], strict=True):  # no poll asks of the affinity
+            bloc.support_logit = own_logit
+        model.publications.weigh_polls()
+
+    return given.tell(polled, say)
 
 
-def _offer(model: AlignmentModel, leaned: FloatArray) -> None:
-    rungs, chapters = model.union.what_opens()
-    model.union.move_credibility(rungs + chapters)
+def _sanctions(given: Given) -> Evidence:
+    model = given.model
+    lean, sanctions, measures = (given.read(path) for path in MONTHS_OF["sanctions"].reads)
+    months = [m for m in range(given.months) if model.facts.on_record(m, "joins") and measures[m].any()]
+    if not months:
+        return {}
+    open_choice = np.stack([(measures[m] > 0.0) & (sanctions[m] == 0.0) for m in months])
+    hazard = np.where(open_choice, model.between.hazard(np.stack([lean[m] for m in months])), 0.0)
+    imposed = np.array([[model.facts.turn("sanctions", m) > 0] for m in months])
+    return dict(zip(months, log_chance(np.where(imposed, hazard, 1.0 - hazard)), strict=True))
 
 
-def _ideal_point(model: AlignmentModel, leaned: FloatArray) -> None:
-    model.between.move_ideal_point(leaned)
-    model.publications.gather_ideal_point()
-    model.publications.close_windows()
+def _offer(given: Given) -> Evidence:
+    model, p = given.model, given.model.parameters
+    union, logit = model.union, model.union.credibility_logit
+    pressure, credibility = given.read("union.pressure_share"), []
+    for opened, shock in zip(
+        given.read("union.opening"), given.normals("credibility", union.name), strict=True
+    ):
+        credibility.append(logit)
+        drift = p["credibility_noise"] * shock - p["credibility_fatigue"]
+        logit = logit + drift + np.where(opened > 0.0, p["credibility_reward"], 0.0)
+
+    def say(month: int) -> None:
+        union.credibility_logit, union.pressure_share = credibility[month], pressure[month]
+        union.what_opens()
+
+    return given.tell(
+        (m for m in range(given.months) if union.due(m) and model.facts.on_record(m, "accession")), say
+    )
 
 
-def _votes(model: AlignmentModel, leaned: FloatArray) -> None:
-    if model.facts.on_record(model.tick, "un_votes"):
-        model.between.vote()
+def _ideal_point(given: Given) -> Evidence:
+    model, p = given.model, given.model.parameters
+    between, publications = model.between, model.publications
+    latent, step = between.un_latent, p["un_step"] / np.sqrt(12.0)
+    sums = np.zeros((given.months // 12 + 1, model.members))  # of each year
+    leans = zip(given.read("between.lean"), given.paths["between.lean"], strict=False)
+    for month, ((before, lean), shock) in enumerate(
+        zip(leans, given.normals("ideal point", between.name), strict=True)
+    ):
+        latent = latent + step * shock + p["un_link"] * (lean - before)
+        sums[month // 12] += latent
+
+    def say(month: int) -> None:
+        publications.un_year = sums[month // 12]
+        publications.weigh_ideal_point()
+
+    return given.tell(model.facts.figures["un_position"], say)
 
 
-def _sanctions(model: AlignmentModel, leaned: FloatArray) -> None:
-    if model.facts.on_record(model.tick, "joins"):
-        model.between.sanction()
+def _votes(given: Given) -> Evidence:
+    between, lean = given.model.between, given.read("between.lean")
+
+    def say(month: int) -> None:
+        between.lean = lean[month]
+        between.vote()
+
+    return given.tell((m for m in given.model.facts.texts if given.model.facts.on_record(m, "un_votes")), say)
 
 
 @dataclass(frozen=True)
-class Month:
-    """A month of a block: the paths that it reads from the others, and what is lived of it."""
+class Months:
+    """The months of a block: the paths that it reads from the others, and how they are lived."""
 
     reads: tuple[str, ...]
-    live: Callable[[AlignmentModel, FloatArray], None]
+    live: Callable[[Given], Evidence]
 
 
-MONTH_OF = {
-    "declarations": Month(("conditions.war", "between.lean", "between.sanctions"), _declarations),
-    "opinion": Month(("conditions.war", "conditions.war_months", "patron.log_effort"), _opinion),
-    "the EU's offer": Month(("union.pressure_share",), _offer),
-    "UN ideal point": Month(("between.lean",), _ideal_point),
-    "UN votes": Month(("between.lean",), _votes),
-    "sanctions": Month(("between.lean", "between.sanctions", "conditions.measures_exist"), _sanctions),
+MONTHS_OF = {
+    "declarations": Months(("conditions.war", "between.lean", "between.sanctions"), _declarations),
+    "opinion": Months(("conditions.war", "conditions.war_months", "patron.log_effort"), _opinion),
+    "the EU's offer": Months(("union.pressure_share", "union.opening"), _offer),
+    "UN ideal point": Months(("between.lean",), _ideal_point),
+    "UN votes": Months(("between.lean",), _votes),
+    "sanctions": Months(("between.lean", "between.sanctions", "conditions.measures_exist"), _sanctions),
 }
-"""A month of each block that can be lived by itself; the others are small, and go along with whole histories."""
+"""The blocks that can be lived by themselves; the others are small, and go along with whole histories."""
 
 
-def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> dict[int, FloatArray]:
+def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Evidence:
     """Live a block's part of history through month `until`, in a model that stands before its first month.
 
     Parameters
@@ -105,18 +236,6 @@ def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> di
 
     Returns
     -------
-    The block's evidence in the months that have any, each of shape (particles,).
+    The block's evidence in the months that have any.
     """
-    evidence: dict[int, FloatArray] = {}
-    lived = MONTH_OF[name]
-    places = [(*_place(path), paths[path], path in _BEFORE) for path in lived.reads]
-    lean = paths["between.lean"]
-    for month in range(until + 1):
-        model.open_month(month)
-        for seat, state, path, behind in places:
-            if month or not behind:
-                setattr(getattr(model, seat), state, path[month - 1 if behind else month])
-        lived.live(model, lean[month] - lean[month - 1] if month else lean[0])
-        if model.evidence:
-            evidence[month] = model.log_evidence()
-    return evidence
+    return MONTHS_OF[name].live(Given(model, paths, until + 1))

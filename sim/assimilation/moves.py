@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from sim.assimilation.blocks import BLOCKS, REST
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, live
-from sim.assimilation.conditional import MONTH_OF, live_block
+from sim.assimilation.conditional import MONTHS_OF, live_block
 from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
@@ -38,7 +38,7 @@ _STEPS_OF_THE_REST = np.array(
 _WINDOWS = np.array([2, 4, 8, 16, 32, 64, 128])
 """Lengths of luck proposals, months."""
 
-_SWEPT = (*MONTH_OF, "declarations", "declarations")
+_SWEPT = (*MONTHS_OF, "declarations", "declarations")
 """The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge thrice."""
 
 Values = dict[str, FloatArray]
@@ -117,7 +117,7 @@ class Mover:
         z = cloud.z.copy()
         ratios, moved = {}, np.zeros(len(z), dtype=bool)
         for name in BLOCKS:
-            if name not in MONTH_OF:
+            if name not in MONTHS_OF:
                 z, ratios[name] = self._step_together(z, self._blocks[name].rows)
                 moved |= self._blocks[name].rows
         values = cloud.values | self.world.values(z, moved)
