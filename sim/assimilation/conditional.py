@@ -89,6 +89,7 @@ def _declarations(given: Given) -> Evidence:
     conditions, between, publications = model.conditions, model.between, model.publications
     level, ready, levels = conditions.log_declarations, between.join_other_logit, conditions.russia_levels()
     sums = np.zeros((given.months // 6 + 1, 4, model.members))  # of each half-year
+    so_far = {month: sums[0] for month in {*model.facts.declarations, *model.facts.figures["cfsp_alignment"]}}
     months = zip(
         given.normals("declarations", conditions.name),
         given.normals("readiness", between.name),
@@ -101,15 +102,17 @@ def _declarations(given: Given) -> Evidence:
         russia = by_regime(war, levels)
         joins = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
         add_rates(sums[month // 6], russia, other, joins, logistic(ready))
+        if month in so_far:  # a window need not end with a half-year
+            so_far[month] = sums[month // 6].copy()
         ready = reverting(ready, p["join_other_mean"], p["join_other_pull"], p["join_other_noise"] * own)
 
     def say(month: int) -> None:
         half = month // 6
-        publications.rates_half = sums[half].T
-        publications.rates_year = (sums[half] + sums[half - 1] if half % 2 else sums[half]).T
+        publications.rates_half = so_far[month].T
+        publications.rates_year = (so_far[month] + sums[half - 1] if half % 2 else so_far[month]).T
         publications.weigh_windows()
 
-    return given.tell({*model.facts.declarations, *model.facts.figures["cfsp_alignment"]}, say)
+    return given.tell(so_far, say)
 
 
 def _opinion(given: Given) -> Evidence:
