@@ -32,9 +32,6 @@ CLASSES = (UN_VOTES, CHAPTER_WITHIN_YEAR, ALIGNMENT_HALF, SANCTIONS_WITHIN_YEAR)
 
 LEADS = (6, 12, 24)
 FIRST_ORIGIN = date(2016, 1, 1)
-SCORED_UNTIL = date(2023, 12, 31)
-"""The last day of which anything is scored, as declared: what came later is scored once, after it is declared anew."""
-
 EVERY = 6
 NEXT_WINDOW = 0
 """The lead of what is decided by the next published window, whenever that ends."""
@@ -97,8 +94,8 @@ def later(day: date, months: int) -> date:
 
 
 def scored_until(record: Record) -> date:
-    """Return the last day of which anything is scored: as declared, or the record's end where that comes earlier."""
-    return min(SCORED_UNTIL, month_end(record.complete_until("war")))
+    """Return the last day of which anything is scored: the end of the last month that the record covers."""
+    return month_end(record.complete_until("war"))
 
 
 def origins(

@@ -10,7 +10,6 @@ from math import log
 from pathlib import Path
 from typing import Any, Literal
 
-from sim.cases import scored_until
 from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
 from sim.registry.chain import Chain, ChainError, Content, Link, append, read_chain
@@ -88,8 +87,6 @@ def read_ledger(
             "scored" if scored else "due" if forecast.due < day else "open"
         )
         outcome = came(asked, points_of(asked, known), known.ends) if state == "due" else ""
-        if state == "due" and _undeclared(forecast, known):
-            outcome = "a hindcast of days that are not scored before it is declared how: docs/declared.md"
         why = outcome if isinstance(outcome, str) else "`serbia-sim resolve` can score it"
         found.append(Standing(link, forecast, scored, state, why))
     return chain, tuple(found)
@@ -158,17 +155,12 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
     return asked
 
 
-def _undeclared(forecast: Forecast, record: Record) -> bool:
-    """Return whether a hindcast is of days that nothing is scored of yet."""
-    return forecast.hindcast and forecast.due > scored_until(record)
-
-
 def _said(
     links: Sequence[Link], path: Path, record: Record, stated: _Stated, at: datetime
 ) -> Iterator[Content]:
     forecasts, resolutions = _entries(links, path)
     for link, forecast, asked in forecasts:
-        if link.digest in resolutions or _undeclared(forecast, record):
+        if link.digest in resolutions:
             continue
         basis, outcome = "record", came(asked, points_of(asked, record), record.ends)
         if isinstance(outcome, str) and stated.lines:
