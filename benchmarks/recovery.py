@@ -209,7 +209,9 @@ def _figures(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Iterator
             if month >= facts.first_month:
                 continue
             for seen in several:
-                half = seen.start is not None and seen.end.month - seen.start.month < 6
+                if seen.odd:  # of a window that the model does not print
+                    continue
+                half = seen.months == 6
                 trials = seen.trials
                 if target == "un_position":
                     value = values["un_position"][month]

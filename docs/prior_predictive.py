@@ -31,6 +31,11 @@ SPEC = Scenario(
 )
 
 
+def seen_by_then(record: Record, target: str) -> list[Observation]:
+    """Return the observations whose windows end before the origin."""
+    return [seen for seen in record.observations(target) if seen.end < SPEC.as_of]
+
+
 def placed(data: xr.Dataset, seen: Observation) -> float:
     """Return the share of members whose published figure lies below the observed one, ties counted half."""
     half_year = seen.start is not None and month_number(seen.end) - month_number(seen.start) < 6
@@ -41,7 +46,7 @@ def placed(data: xr.Dataset, seen: Observation) -> float:
 def coverage(data: xr.Dataset, record: Record) -> Iterator[tuple[str, int, float, float, float]]:
     """Yield per target: observations, share of them within the central 50 and 90 per cent, and their mean place."""
     for target in TARGETS:
-        places = np.array([placed(data, seen) for seen in record.observations(target)])
+        places = np.array([placed(data, seen) for seen in seen_by_then(record, target)])
         off = np.abs(places - 0.5)
         yield (
             target,
@@ -55,7 +60,7 @@ def coverage(data: xr.Dataset, record: Record) -> Iterator[tuple[str, int, float
 def postures(data: xr.Dataset, record: Record) -> Iterator[tuple[str, str, list[float]]]:
     """Yield per December (and where the label changes): month, recorded label, the ensemble's shares."""
     last = ""
-    for label in recorded_labels(record):
+    for label in recorded_labels(record.until(SPEC.as_of)):
         if label.posture != last or label.month % 12 == 11:
             codes = at(data, "posture", label.month)
             yield month_label(label.month), label.posture, [float((codes == c).mean()) for c in range(3)]
@@ -109,7 +114,7 @@ def page() -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for target in TARGETS:
-        for seen in record.observations(target):
+        for seen in seen_by_then(record, target):
             half_year = seen.start is not None and month_number(seen.end) - month_number(seen.start) < 6
             values = samples(data, target, month_number(seen.end), half_year=half_year)
             low, median, high = np.quantile(values, [0.05, 0.5, 0.95])

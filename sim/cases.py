@@ -210,12 +210,7 @@ def _due(series: Sequence[Observation], due: date) -> list[Observation]:
         early, late = later(due, -WAVE_MONTHS), later(due, WAVE_MONTHS)
         near = [seen for seen in series if early <= seen.end <= late]
         return [min(near, key=lambda seen: abs(seen.end - due))] if near else []
-    return [seen for seen in series if _usual(seen) and abs(seen.end - due) <= WITHIN_A_MONTH]
-
-
-def _usual(seen: Observation) -> bool:
-    """Tell whether a figure's window is one that its target is published for; others are known, and not scored."""
-    return seen.start is not None and QUANTITIES[seen.target].is_window(seen.start, seen.end)
+    return [seen for seen in series if abs(seen.end - due) <= WITHIN_A_MONTH]
 
 
 def _alignment_half(record: Record, origin: date) -> Case | None:
@@ -223,7 +218,7 @@ def _alignment_half(record: Record, origin: date) -> Case | None:
     ahead = [
         seen
         for seen in record.observations("cfsp_alignment")
-        if _usual(seen) and seen.end >= origin and seen.known_on > origin
+        if seen.end >= origin and seen.known_on > origin
     ]
     if not ahead:
         return None

@@ -189,7 +189,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
             for seen in known.observations("cfsp_alignment")
             if seen.start is not None and (seen.start.month, seen.end.month) == (1, 6)
         },
-        figures={target: _by_month(known.observations(target)) for target in weighed()},
+        figures={target: _by_month(known.observations(target, odd=True)) for target in weighed()},
         declarations=_declarations(known),
         process=_process(tuple(sorted(_prices(known).items()))),
         reference_class=reference_class_count(as_of, record),

@@ -47,6 +47,11 @@ class Observation:
         """The calendar months that the window touches; 0 of a figure of a single day."""
         return 0 if self.start is None else month_number(self.end) - month_number(self.start) + 1
 
+    @property
+    def odd(self) -> bool:
+        """Whether the window is none that is published again and again: it can be known, but not forecast."""
+        return self.months not in (0, 6, 12)
+
 
 def unweighed(seen: Observation, as_of: date) -> str | None:
     """Return why nothing that is learned up to an origin is weighed by an observation; None if it is.
@@ -176,8 +181,11 @@ class Record:
             "days_beyond": self.days_beyond(as_of),
         }
 
-    def observations(self, target: str) -> tuple[Observation, ...]:
-        """Return the canonical series of a target, by end date; raises ValueError for an unknown target."""
+    def observations(self, target: str, *, odd: bool = False) -> tuple[Observation, ...]:
+        """Return the canonical series of a target, by end date; raises ValueError for an unknown target.
+
+        Figures of odd windows are left out if not asked for: the model and its rivals know them, nothing scores them.
+        """
         resource = self.resources["observations"]
         column = next(field for field in resource.fields if field["name"] == "target")
         if target not in column["constraints"]["enum"]:
@@ -189,6 +197,7 @@ class Record:
             if row["target"] == target
         ]
         # A half-year comes before the year that ends later, a year before its own second half.
+        found = [item for item in found if odd or not item.odd]
         return tuple(sorted(found, key=lambda item: (item.end, item.start or item.end)))
 
     def covered(self) -> tuple[str, ...]:

@@ -137,7 +137,7 @@ def test_events():
         date(2020, 7, 1),
         date(2022, 1, 1),
         date(2022, 7, 1),
-        date(2023, 1, 1),
+        *(date(year, month, 1) for year in (2023, 2024, 2025) for month in (1, 7)),
     ]
     assert {c.outcome for c in of("sanctions_within_year")} == {0.0}
     half = {c.origin: (c.end, c.outcome) for c in of("alignment_half")}

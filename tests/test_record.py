@@ -20,13 +20,12 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
-from sim.catalogue import QUANTITIES
 from sim.cli.data import data
 from sim.cli.record_tables import gaps, show_record, show_resource
 from sim.clock import month_end, month_label, month_number
 from sim.facts import gather
 from sim.forecasting import forecast
-from sim.observations import DIRECTORY, Observation, Record, reference_class_count
+from sim.observations import DIRECTORY, Record, reference_class_count
 from sim.resources import RecordError
 from sim.verification import cases
 
@@ -342,11 +341,6 @@ CFSP = (
 )
 
 
-def usual(item: Observation) -> bool:
-    assert item.start
-    return QUANTITIES[item.target].is_window(item.start, item.end)
-
-
 def test_the_alignment_series_is_the_canonical_one() -> None:
     expected = []
     for entry in CFSP.split("|"):
@@ -357,12 +351,13 @@ def test_the_alignment_series_is_the_canonical_one() -> None:
         share = int(joined) / int(issued) if issued else float(figure)
         expected.append((date(year, 1, 1), end, share, int(issued) if issued else None))
     series = RECORD.observations("cfsp_alignment")
-    found = [(item.start, item.end, item.value, item.trials) for item in series if usual(item)]
+    found = [(item.start, item.end, item.value, item.trials) for item in series]
     assert found == expected
 
 
 def test_the_governments_figure_of_2014_is_known_to_all_and_of_no_window_that_is_scored() -> None:
-    (odd,) = [item for item in RECORD.observations("cfsp_alignment") if not usual(item)]
+    (odd,) = [item for item in RECORD.observations("cfsp_alignment", odd=True) if item.odd]
+    assert odd not in RECORD.observations("cfsp_alignment")
     assert (odd.end, odd.value, odd.trials) == (date(2014, 7, 28), 10 / 14, 14)
     assert odd.known_on == odd.end
     facts = gather(RECORD, date(2014, 9, 1))
@@ -638,7 +633,7 @@ def test_the_overview_fits_and_names_every_resource_target_and_gap(width: int) -
     assert "…" not in text
     assert all(name in text for name in [*NAMES, "cfsp_alignment", "un_position", "eu_support", "posture"])
     words = " ".join(text.split())
-    assert "cfsp_alignment: none in 2013" in words
+    assert "cfsp_alignment: none in 2013 to 2014" in words
     assert "eu_support: none in 2020, 2023 to 2024" in words
     assert "The record ends on 2026-07-03." in words
     assert "joins to 2026-02-24" in words
@@ -681,7 +676,7 @@ def test_gaps_follow_from_the_rows() -> None:
     assert ("gdp", "ends with 2023") in found
     assert ("un_others", "ends with 2023") not in found
     early = list(gaps(RECORD.until(date(2017, 3, 1))))
-    assert ("observations", "cfsp_alignment: none in 2013") in early
+    assert ("observations", "cfsp_alignment: none in 2013 to 2014") in early
 
 
 def test_the_page_lists_every_resource_with_its_number_of_rows() -> None:

@@ -84,7 +84,7 @@ def known(record: Record, case: Case) -> Past | None:
     seen = record.until(case.origin)
     if case.target == "chapters_opened":
         return _chapters(seen, case.origin)
-    figures = seen.observations(case.target)
+    figures = seen.observations(case.target, odd=True)
     steps = scored(case.target).steps
     by_slot = {slot(figure.end, steps): figure for figure in figures if _has_place(figure)}
     if not by_slot:
