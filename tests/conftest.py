@@ -127,11 +127,13 @@ def run_of(shared: Path) -> "Callable[..., Run]":
     folder, made = shared / "runs", {}
     folder.mkdir(exist_ok=True)
 
-    def make(spec: "Scenario", members: int = 300, **options: Any) -> "Run":
+    def make(spec: "Scenario", members: int = 300, *, beyond_record: bool = False, **options: Any) -> "Run":
         place = run_folder(spec, members=members, output=folder, **{"seed": 1, **options})
         if place not in made:
             with alone(folder, place.name):
-                made[place] = forecast(spec, members=members, output=folder, **options)
+                made[place] = forecast(
+                    spec, members=members, output=folder, beyond_record=beyond_record, **options
+                )
         return made[place]
 
     return make

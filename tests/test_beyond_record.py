@@ -35,8 +35,8 @@ def late(as_of=TOO_LATE):
 
 
 @pytest.fixture(scope="module")
-def beyond(tmp_path_factory):
-    return forecast(late(), members=12, output=tmp_path_factory.mktemp("beyond"), beyond_record=True)
+def beyond(run_of):
+    return run_of(late(), 12, beyond_record=True)
 
 
 @pytest.fixture

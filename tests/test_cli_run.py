@@ -63,7 +63,7 @@ def test_the_same_call_says_that_the_run_was_found(run, first):
 def test_json_is_one_object_with_the_documented_keys(run, first):
     made = first[1]
     found = json.loads(run(made.folder.parents[1], "--json").stdout)
-    assert list(found) == ["scenario", "run", "questions", "outcomes"]
+    assert list(found) == ["scenario", "run", "days_beyond_record", "questions", "outcomes"]
     assert (found["scenario"], found["run"]) == ("march-2023", str(made.folder))
     assert [list(row) for row in found["questions"]] == [
         ["id", "probability", "mcse", "low", "high", "pooled"]
