@@ -302,11 +302,11 @@ def test_the_commands_say_what_they_do(called, past, tmp_path, monkeypatch):
     assert "29 hindcasts" in called("register", past.folder, "--hindcast", *place).stdout
     done = called("resolve", *place)
     assert done.exit_code == 0
-    assert done.stdout.startswith("Scored now: 6\n")
+    assert done.stdout.startswith("Scored now: 18\n")
     assert "new: Will Serbia impose sanctions" in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80
     shown = called("ledger", *place).stdout
-    assert "35 lines, each as it was written." in shown
+    assert "47 lines, each as it was written." in shown
     assert "Brier score of 2 yes-no questions:" in shown.partition("Hindcasts: ")[2]
     assert "Brier" not in shown.partition("Hindcasts: ")[0]
 

@@ -55,5 +55,9 @@ class Pool:
 
 
 def pool_of(scenario: Scenario, record: Record, baseline: xr.Dataset | None = None) -> Pool | None:
-    """Return the pool of a scenario; None where it assumes an event, of which a rival knows nothing."""
-    return None if scenario.events else Pool(scenario.as_of, record, baseline)
+    """Return the pool of a scenario; None where it assumes that something happens, of which a rival knows nothing.
+
+    An event that acts on parameters alone is a belief about the months ahead, as others are about the past.
+    """
+    assumed = any(change.quantity in QUANTITIES for event in scenario.events for change in event.changes)
+    return None if assumed else Pool(scenario.as_of, record, baseline)

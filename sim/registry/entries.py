@@ -35,7 +35,9 @@ class Forecast:
     record, record_ends: digest of the record, and its last day. days_beyond_record: from then to `as_of`.
     members, seed: of the run. as_of: its origin.
     id, text, target: of the question. due: the day that decides it at the latest. asked: its time and comparison.
-    probability, mcse, low, high: of yes, its error, its range over judgement where it has one. quantiles: of a number.
+    probability: of yes, as published: the pooled one where there is one. quantiles: of a number, likewise.
+    model_probability, mcse, low, high: the model's own, its error, its range over judgement where it has one.
+    model_quantiles: of a number, the model's own.
     persistence: chance of yes if all stays as it was known on `as_of`, one half where that was not known; of a number
         persistence_quantiles, None where nothing was known.
     """
@@ -60,10 +62,12 @@ class Forecast:
     due: date
     asked: dict[str, Any]
     probability: float | None = None
+    model_probability: float | None = None
     mcse: float | None = None
     low: float | None = None
     high: float | None = None
     quantiles: Quantiles | None = None
+    model_quantiles: Quantiles | None = None
     persistence: float | None = None
     persistence_quantiles: Quantiles | None = None
 

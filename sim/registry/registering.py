@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from sim.cases import FIGURES, Case
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_number
-from sim.forecasting.table import QUANTILE_LEVELS
+from sim.forecasting.table import MODEL, QUANTILE_LEVELS
 from sim.manifest import MANIFEST
 from sim.registry.chain import Content, Link, append
 from sim.registry.entries import FILE, FOLDER, Forecast, Quantiles, content_of, entry_of
 from sim.registry.truth import TIMES, Asked, known_then
 from sim.rivals import rival_forecasts
+from sim.rivals.pool import POOLED
 from sim.scenario import to_toml
 from sim.scenario.questions import COMPARISONS
 from sim.verification.scores import reduced
@@ -91,6 +92,9 @@ def register(
     return Registered(path, tuple(each for each in made if each.id in ids), tuple(found), decided)
 
 
+_BESIDE = ("mcse", "low", "high")
+
+
 def _forecasts(run: Run, at: datetime) -> Iterator[Forecast]:
     record, made = run.record, run.provenance
     common: dict[str, Any] = {
@@ -119,7 +123,8 @@ def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
         asked = Asked.read(question.target, run.scenario.as_of, written)
         last = known_then(asked, run.record)
         numbers = {
-            name: float(row[name]) if row[name] else None for name in ("probability", "mcse", "low", "high")
+            field: float(row[column]) if row[column] else None
+            for field, column in (("model_probability", "probability"), *((name, name) for name in _BESIDE))
         }
         yield (
             asked,
@@ -128,6 +133,7 @@ def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
                 "text": question.text,
                 "asked": written,
                 "persistence": 0.5 if last is None else float(asked.holds(last)),
+                "probability": float(row["pooled"] or row["probability"]),
                 **numbers,
             },
         )
@@ -149,13 +155,14 @@ def _as_written(question: Question) -> dict[str, Any]:
 
 def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]:
     """Yield the forecasts of numbers at the ends of years, or of whole years: their quantiles in the forecast table."""
-    found: dict[tuple[str, str, str], Quantiles] = {}
+    found: dict[tuple[str, str, str], dict[str, Quantiles]] = {}
     for row in run.table("forecast"):
         of_year = row["target_end_date"].endswith("-12-31") and row["target_start_date"][5:] in ("", "01-01")
         if of_year and row["output_type"] == "quantile" and QUANTITIES[row["target"]].kind != "binary":
             key = row["target"], row["target_start_date"], row["target_end_date"]
-            found.setdefault(key, {})[row["output_type_id"]] = float(row["value"])
-    for (target, start, end), quantiles in found.items():
+            of_key = found.setdefault(key, {}).setdefault(row["model_id"], {})
+            of_key[row["output_type_id"]] = float(row["value"])
+    for (target, start, end), by_model in found.items():
         when = {"start": start, "end": end} if start else {"at": end}
         asked = Asked.read(target, run.scenario.as_of, when)
         yield (
@@ -164,7 +171,8 @@ def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]
                 "id": f"{target.replace('_', '-')}-{end[:4]}",
                 "text": f"{TARGETS[target].short}, {'in' if start else 'at the end of'} {end[:4]}",
                 "asked": when,
-                "quantiles": quantiles,
+                "quantiles": by_model.get(POOLED, by_model[MODEL]),
+                "model_quantiles": by_model[MODEL],
                 "persistence_quantiles": _persistence(record, asked),
             },
         )
