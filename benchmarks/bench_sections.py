@@ -192,29 +192,31 @@ class Bench:
         """Measure forecasts of all sizes against the floor of the largest."""
         sizes = [size for size in SIZES if size <= self.most]
         self.simulated(2)
-        taken: dict[int, float] = {}
+        taken: dict[str, tuple[int, float]] = {}
         shown: list[int] = []
-        for size in sizes:
-            say(f"{size:,} members")
+        for size, workers in [*((size, 1) for size in sizes), (sizes[-1], 2)]:
+            what = f"{size:,} members{', two workers' if workers > 1 else ''}"
+            say(what)
 
-            def work(size: int = size) -> None:
-                data = self.simulated(size)
+            def work(size: int = size, workers: int = workers) -> None:
+                data = self.simulated(size, workers=workers)
                 shown[:] = bytes_recorded(data), data.sizes["month"]
 
-            taken[size] = seconds(work, self.rounds)
+            taken[what] = size, seconds(work, self.rounds)
         if self.full:
             say(f"{SIZES[-1]:,} members, written, once")
             with store_of(SIZES[-1]) as store:
-                taken[SIZES[-1]] = seconds(lambda: self.simulated(SIZES[-1], store=store))
+                spent = seconds(lambda: self.simulated(SIZES[-1], store=store))
+            taken[f"{SIZES[-1]:,} members, written"] = SIZES[-1], spent
         recorded, months = shown
         floor = self.floor(sizes[-1], recorded) / sizes[-1] / self.months
         draws = sum(self.drawn().values()) / self.months
         about = f"{draws:.1f} variates and {recorded} bytes, of {sizes[-1]:,} members"
         yield row("the floor, a member-month", 1.0, "itself", f"{1e9 * floor:.0f} ns; {about}")
-        for size, spent in taken.items():
+        for what, (size, spent) in taken.items():
             each = spent / size / self.months
             yield row(
-                f"forecast of {size:,} members, a member-month",
+                f"forecast of {what}, a member-month",
                 each / floor,
                 "the floor",
                 f"{1e6 * each:.3g} \N{MICRO SIGN}s; {spent:.3g} s, {self.months} months, {months} recorded",

@@ -19,20 +19,20 @@ def of_pairs(u: FloatArray) -> FloatArray:
 
     Source: Box & Muller (1958), A note on the generation of random normal deviates. Annals of Mathematical Statistics.
     """
-    radius, tangent = np.ascontiguousarray(u.reshape(-1, 2).T)
-    np.log(radius, out=radius)
-    radius *= -2.0
-    np.sqrt(radius, out=radius)
+    twice, tangent = np.ascontiguousarray(u.reshape(-1, 2).T)
+    np.log(twice, out=twice)
+    twice *= -8.0
+    np.sqrt(twice, out=twice)  # the radius, doubled
     tangent -= 0.5
     tangent *= np.pi
     np.tan(tangent, out=tangent)
     part = tangent * tangent
     part += 1.0
-    np.divide(radius, part, out=part)
-    tangent *= part
-    normals = np.empty((radius.size, 2))
-    np.subtract(2.0 * part, radius, out=normals[:, 0])
-    np.multiply(tangent, 2.0, out=normals[:, 1])
+    np.divide(twice, part, out=part)
+    normals = np.empty((twice.size, 2))
+    np.multiply(part, tangent, out=normals[:, 1])
+    twice *= 0.5
+    np.subtract(part, twice, out=normals[:, 0])
     return normals.reshape(-1)
 
 

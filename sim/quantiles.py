@@ -84,22 +84,21 @@ def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray
     The rarer of success and failure is counted, so that no starting term underflows; the count stays monotone in
     `u`, `trials` and `probability`.
     """
-    tried = np.flatnonzero(trials)
-    if 2 * tried.size < u.size:  # there is nothing to count for most
-        count = np.zeros_like(u)
+    if 2 * np.count_nonzero(trials) < u.size:  # there is nothing to count for most
+        count, tried = np.zeros_like(u), np.flatnonzero(trials != 0.0)
         count[tried] = binomial_quantile(u[tried], trials[tried], probability[tried])
         return count
     flip = probability > 0.5
-    rare = np.where(flip, 1.0 - probability, probability)
+    rare = np.minimum(probability, 1.0 - probability)
     # the least k with P <= k reaches u; for failures the mirror: the least k with P(fewer than or k) > 1 - u
-    level = np.where(flip, np.nextafter(1.0 - u, 2.0), u)
+    level = np.where(flip, np.nextafter(1.0 - u, 2.0), u) if flip.any() else u
 
     def grow(chance: FloatArray, k: int, trials: FloatArray, odds: FloatArray) -> None:
         chance *= (trials - (k - 1)) / k  # 0 from the last trial on
         chance *= odds
 
     count = _counted(level, (1.0 - rare) ** trials, grow, trials, rare / (1.0 - rare))
-    return np.where(flip, trials - count, count)
+    return np.where(flip, trials - count, count) if level is not u else count
 
 
 def _counted(

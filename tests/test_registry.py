@@ -307,7 +307,7 @@ def test_the_commands_say_what_they_do(called, past, tmp_path, monkeypatch):
     assert max(map(len, done.stdout.splitlines())) <= 80
     shown = called("ledger", *place).stdout
     assert "47 lines, each as it was written." in shown
-    assert "Brier score of 2 yes-no questions:" in shown.partition("Hindcasts: ")[2]
+    assert "Brier score of 9 yes-no questions:" in shown.partition("Hindcasts: ")[2]
     assert "Brier" not in shown.partition("Hindcasts: ")[0]
 
 

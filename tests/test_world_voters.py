@@ -57,9 +57,10 @@ def test_the_war_shocks_an_opinion_once_in_the_month_it_begins(shock, opinion):
         lived(**{shock: value}, support_pull=0.0, affinity_pull=0.0)[opinion] for value in (0.0, 0.5)
     )
     np.testing.assert_array_equal(calm[:, :WAR], moved[:, :WAR])
-    # blocs differ, so the jump of their mean is a little below that of each; nothing takes it back and nothing adds
+    # blocs differ, so the jump of their mean is below that of each, mostly a little; nothing takes it back or adds
     jump = np.log(moved / (1 - moved)) - np.log(calm / (1 - calm))
-    assert (jump[:, WAR:] > 0.35).all()
+    assert (jump[:, WAR:] > 0.2).all()
+    assert np.median(jump[:, WAR:]) > 0.4
     assert (jump[:, WAR:] < 0.501).all()
 
 

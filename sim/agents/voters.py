@@ -55,8 +55,8 @@ class VoterBloc(Actor):
 
     def move_support(self) -> None:
         """Move the support for EU membership: media that raise the affinity for Russia lower it."""
-        trust, weight = self.bloc.trust, self.parameters["media_weight"]
-        self._media = media_shift(self.world.patron.media_effort, trust, weight)
+        heard = self.world.common("media", self._heard)
+        self._media = self.bloc.trust * heard
         self._move("support", self.bloc.support_offset, -self._media)
 
     def _move(self, opinion: str, offset: float, shift: FloatArray) -> None:
@@ -70,11 +70,17 @@ class VoterBloc(Actor):
             p[f"{opinion}_pull"],
             p[f"{opinion}_noise"] * (shared + own * self.normal(opinion)),
         )
-        war_begins = self.world.common("war begins", self._war_begins)
-        setattr(self, f"{opinion}_logit", moved + np.where(war_begins > 0.0, p[f"war_shock_{opinion}"], 0.0))
+        moved += self.world.common(f"{opinion} at war", lambda: self._war_shock(p[f"war_shock_{opinion}"]))
+        setattr(self, f"{opinion}_logit", moved)
 
-    def _war_begins(self) -> FloatArray:
-        return war_begins(self.world.conditions.war, self.world.conditions.war_months)
+    def _war_shock(self, shock: FloatArray) -> FloatArray:
+        """Return what a war that begins in this month does to an opinion, logit, shape (members,)."""
+        conditions = self.world.conditions
+        return np.where(war_begins(conditions.war, conditions.war_months), shock, 0.0)
+
+    def _heard(self) -> FloatArray:
+        """Return how far media move those who trust them in full, logit, shape (members,)."""
+        return media_shift(self.world.patron.media_effort, 1.0, self.parameters["media_weight"])
 
     def _shared(self, opinion: str) -> FloatArray:
         return np.sqrt(self.parameters["opinion_correlation"]) * self.world.luck.normal(opinion, "all voters")

@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.voters import war_begins
-from sim.clock import calendar_month
 from sim.conditions import half_of
 from sim.mechanisms.choice import join_probability
 from sim.mechanisms.opinion import media_shift
@@ -89,7 +88,7 @@ def _declarations(given: Given) -> Evidence:
     conditions, between, publications = model.conditions, model.between, model.publications
     level, ready, levels = conditions.log_declarations, between.join_other_logit, conditions.russia_levels()
     sums = np.zeros((given.months // 6 + 1, 4, model.members))  # of each half-year
-    so_far = {month: sums[0] for month in {*model.facts.declarations, *model.facts.figures["cfsp_alignment"]}}
+    so_far = dict.fromkeys({*model.facts.declarations, *model.facts.figures["cfsp_alignment"]}, sums[0])
     months = zip(
         given.normals("declarations", conditions.name),
         given.normals("readiness", between.name),
@@ -97,7 +96,9 @@ def _declarations(given: Given) -> Evidence:
         strict=True,
     )
     for month, (shock, own, war, lean, sanctions) in enumerate(months):
-        level = reverting(level, 0.0, p["declarations_pull"], p["declarations_noise"] * shock)
+        level = reverting(
+            level, np.zeros_like(level), p["declarations_pull"], p["declarations_noise"] * shock
+        )
         other = p["declarations_other"] * np.exp(level + half_of(month) * p["declarations_season"])
         russia = by_regime(war, levels)
         joins = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
@@ -123,7 +124,7 @@ def _opinion(given: Given) -> Evidence:
     )
     logit, middle = np.stack([bloc.support_logit for bloc in blocs]), p["support_mean"] + offset
     common, own = np.sqrt(p["opinion_correlation"]), np.sqrt(1.0 - p["opinion_correlation"])
-    polled = {month: logit for month in model.facts.figures["eu_support"]}
+    polled = dict.fromkeys(model.facts.figures["eu_support"], logit)
     months = zip(
         zip(*(given.normals("support", bloc.name) for bloc in blocs), strict=True),
         given.normals("support", "all voters"),

@@ -40,7 +40,9 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             low, high = (f"{100 * float(row[name]):.0f}" for name in ("low", "high"))
             ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
             cells = f"{cells:<15}{ranged}"
-        lines += beside(cells, row["text"] + _pooled(row), _RANGED if made.learned else _PLAIN)
+        lines += beside(
+            cells, row["text"] + _pooled(row) + _since(made, row["id"]), _RANGED if made.learned else _PLAIN
+        )
     if any(row["pooled"] for row in made.table("questions")):
         lines += ["", *wrapped(_POOLED)]
     if made.learned and spec.questions:
@@ -64,6 +66,16 @@ _POOLED = (
 def _pooled(row: dict[str, str]) -> str:
     """Return the probability by the pooled forecast, as a further word on a question."""
     return f" Pooled: {100 * float(row['pooled']):.0f}\N{NO-BREAK SPACE}%." if row["pooled"] else ""
+
+
+def _since(made: Run, name: str) -> str:
+    """Return what has come of a question since the origin, by the record as it is now; nothing if it does not say."""
+    from sim.observations import Record
+    from sim.registry.truth import settled
+
+    (question,) = (each for each in made.scenario.questions if each.id == name)
+    found = settled(question, made.scenario.as_of, Record.load())
+    return "" if found is None else f" It came: {'yes' if found else 'no'}."
 
 
 def histories(members: int) -> str:

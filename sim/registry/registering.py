@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,17 +16,15 @@ from sim.forecasting.table import MODEL, QUANTILE_LEVELS
 from sim.manifest import MANIFEST
 from sim.registry.chain import Content, Link, append
 from sim.registry.entries import FILE, FOLDER, Forecast, Quantiles, content_of, entry_of
-from sim.registry.truth import TIMES, Asked, known_then
+from sim.registry.truth import Asked, as_written, known_then
 from sim.rivals import rival_forecasts
 from sim.rivals.pool import POOLED
 from sim.scenario import to_toml
-from sim.scenario.questions import COMPARISONS
 from sim.verification.scores import reduced
 
 if TYPE_CHECKING:
     from sim.observations import Record
     from sim.results import Run
-    from sim.scenario import Question
 
 
 class RegistrationError(ValueError):
@@ -119,7 +117,7 @@ def _forecasts(run: Run, at: datetime) -> Iterator[Forecast]:
 def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
     by_id = {row["id"]: row for row in run.table("questions")}
     for question in run.scenario.questions:
-        row, written = by_id[question.id], _as_written(question)
+        row, written = by_id[question.id], as_written(question)
         asked = Asked.read(question.target, run.scenario.as_of, written)
         last = known_then(asked, run.record)
         numbers = {
@@ -137,20 +135,6 @@ def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
                 **numbers,
             },
         )
-
-
-def _as_written(question: Question) -> dict[str, Any]:
-    """Return the time and the comparison of a question as JSON holds them."""
-    stated = {name: getattr(question, name) for name in (*TIMES, *COMPARISONS)}
-    return {
-        name: value.isoformat()
-        if isinstance(value, date)
-        else list(value)
-        if isinstance(value, tuple)
-        else value
-        for name, value in stated.items()
-        if value is not None
-    }
 
 
 def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]:

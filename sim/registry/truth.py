@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -15,6 +15,7 @@ from sim.labels import recorded_labels
 from sim.observation_file import Line
 from sim.observations import Record
 from sim.recorded import Point, recorded
+from sim.scenario.questions import COMPARISONS, Question
 
 TIMES = ("at", "ever_by", "start", "end")
 """The keys of a question that say when."""
@@ -84,13 +85,39 @@ def points_of(asked: Asked, record: Record) -> list[Point]:
         names = QUANTITIES["posture"].categories
         days = [(month_end(label.month), names.index(label.posture)) for label in recorded_labels(record)]
         return [Point(day, float(code), day) for day, code in days]
-    if asked.target == "sanctions":
-        last = record.complete_until("joins")
-        joined = [row for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
-        since = min((month_number(row["date"]) for row in joined), default=last + 1)
-        months = range(last + 1)
-        return [Point(month_end(month), float(month >= since), month_end(month)) for month in months]
+    if asked.target in _MONTHLY:
+        last, held = _MONTHLY[asked.target](record)
+        return [Point(month_end(month), float(month in held), month_end(month)) for month in range(last + 1)]
     return recorded(variable_of(asked.target, half_year=asked.half_year), record)
+
+
+def _sanctions(record: Record) -> tuple[int, Container[int]]:
+    last = record.complete_until("joins")
+    joined = [row for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
+    return last, range(min((month_number(row["date"]) for row in joined), default=last + 1), last + 1)
+
+
+def _elections(record: Record) -> tuple[int, Container[int]]:
+    rows = (row for row in record.table("elections") if row["kind"] == "parliamentary")
+    return record.complete_until("elections"), {month_number(row["date"]) for row in rows}
+
+
+def _coalitions(record: Record) -> tuple[int, Container[int]]:
+    rows = (row for row in record.table("turns") if row["kind"] == "coalition")
+    return record.complete_until("elections"), {month_number(row["date"]) for row in rows}
+
+
+def _lapses(record: Record) -> tuple[int, Container[int]]:
+    return max(month_number(row["end"]) for row in record.table("contracts")), ()  # one followed another
+
+
+_MONTHLY: Mapping[str, Callable[[Record], tuple[int, Container[int]]]] = {
+    "sanctions": _sanctions,
+    "election": _elections,
+    "coalition_change": _coalitions,
+    "contract_lapsed": _lapses,
+}
+"""How the record tells what is so in a month or not: up to which month, and in which months it is so."""
 
 
 def points_stated(asked: Asked, lines: Iterable[Line]) -> list[Point]:
@@ -110,6 +137,27 @@ def points_stated(asked: Asked, lines: Iterable[Line]) -> list[Point]:
             or (line.start is None and not asked.half_year)
         )
     ]
+
+
+def as_written(question: Question) -> dict[str, Any]:
+    """Return the time and the comparison of a question as JSON holds them."""
+    stated = {name: getattr(question, name) for name in (*TIMES, *COMPARISONS)}
+    return {
+        name: value.isoformat()
+        if isinstance(value, date)
+        else list(value)
+        if isinstance(value, tuple)
+        else value
+        for name, value in stated.items()
+        if value is not None
+    }
+
+
+def settled(question: Question, as_of: date, record: Record) -> bool | None:
+    """Return what came of a scenario's question by the record; None where it does not say, or not yet."""
+    asked = Asked.read(question.target, as_of, as_written(question))
+    found = came(asked, points_of(asked, record), record.ends)
+    return None if isinstance(found, str) else bool(found)
 
 
 def known_then(asked: Asked, record: Record) -> float | None:
