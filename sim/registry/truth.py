@@ -63,7 +63,8 @@ class Asked:
     @property
     def in_waves(self) -> bool:
         """Whether its figures come when they come, as polls do, and not with the calendar."""
-        return not QUANTITIES[self.target].window and TARGETS[self.target].record == ("observations",)
+        target = TARGETS.get(self.target)
+        return target is not None and not QUANTITIES[self.target].window and target.record == ("observations",)
 
     def holds(self, value: float) -> bool:
         """Return whether a value answers the question with yes."""
