@@ -193,8 +193,9 @@ class Room:
         """Return all members as a data set."""
         import xarray as xr
 
+        filled = self._values()
         variables = {
-            name: (values.dims, self._values()[str(name)], values.attrs)
+            name: (values.dims, filled[str(name)], values.attrs)
             for name, values in self._empty.data_vars.items()
         }
         return xr.Dataset(

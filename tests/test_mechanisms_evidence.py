@@ -110,7 +110,7 @@ def test_a_member_nearer_to_the_value_is_never_less_likely(value, one_mean, anot
 def test_rates_further_off_on_one_side_give_a_count_less_chance(count, away, factor):
     rates = np.array([count + away, (count + away) * factor])
     chance = poisson_log_chance(count, rates)
-    assert chance[0] >= chance[1]
+    assert chance[0] >= chance[1] - 1e-12  # rounding, where the rates are all but the same
 
 
 @given(st.integers(0, 50), st.integers(1, 50), SHARES, SHARES)
