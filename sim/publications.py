@@ -44,7 +44,7 @@ def add_rates(
     """
     joined = russia * joins_russia
     for total, rate in zip(sums, (russia + other, joined + other * joins_other, russia, joined), strict=True):
-        total += rate
+        np.add(total, rate, out=total)
 
 
 class Publications(Seat):

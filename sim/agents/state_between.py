@@ -204,7 +204,9 @@ class StateBetween(Actor):
     def hazard(self, lean: FloatArray) -> FloatArray:
         """Return the chance of imposing sanctions in a month at that lean, where there are any to impose."""
         p = self.parameters
-        return sanctions_hazard(lean, p["sanctions_reference_lean"], p["sanctions_slope"], p["sanctions_rate"])
+        return sanctions_hazard(
+            lean, p["sanctions_reference_lean"], p["sanctions_slope"], p["sanctions_rate"]
+        )
 
     def sanction(self) -> FloatArray:
         """Return whether sanctions are in force at the month's end; only a new coalition takes them back."""

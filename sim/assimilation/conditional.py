@@ -17,13 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.voters import war_begins
-from sim.clock import calendar_month
 from sim.conditions import half_of
+from sim.incentives import LEDGER
 from sim.mechanisms.choice import join_probability
 from sim.mechanisms.opinion import media_shift
+from sim.mechanisms.posture import WINDOW
+from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic, reverting
 from sim.mechanisms.war import by_regime
 from sim.publications import add_rates
+from sim.quantiles import binomial_quantile
 from sim.seat import log_chance
 
 if TYPE_CHECKING:
@@ -39,16 +42,25 @@ _BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
 """Read as it stood when the month began; all else as it stands in the month itself."""
 
 
+_WEIGHED = "between.weighed"
+"""The path of the incentives, shape (months, incentives, particles)."""
+
+_OF_THE_LEAN = (_WEIGHED, "conditions.issued_russia", "between.baseline_lean")  # what it alone reads
+
+
 def empty_paths(months: int, particles: int) -> Paths:
     """Return paths to be filled month by month."""
-    return {name: np.zeros((months, particles)) for part in MONTHS_OF.values() for name in part.reads}
+    names = {name for part in MONTHS_OF.values() for name in part.reads} | {*_OF_THE_LEAN}
+    paths = {name: np.zeros((months, particles)) for name in sorted(names)}
+    return paths | {_WEIGHED: np.zeros((months, len(LEDGER), particles))}
 
 
 def note(paths: Paths, model: AlignmentModel) -> None:
     """Note what the month that a model has just lived leaves to be read."""
     for name, path in paths.items():
         seat, state = name.split(".")
-        path[model.tick] = getattr(getattr(model, seat), state)
+        held = getattr(getattr(model, seat), state)
+        path[model.tick] = list(held.values()) if name == _WEIGHED else held
 
 
 @dataclass(frozen=True)
@@ -67,11 +79,11 @@ class Given:
     def read(self, path: str) -> list[FloatArray]:
         """Return a path month by month as its block reads it, each of shape (particles,)."""
         whole = self.paths[path][: self.months]
-        return [np.zeros(whole.shape[1]), *whole[:-1]] if path in _BEFORE else list(whole)
+        return [np.zeros(whole.shape[-1]), *whole[:-1]] if path in _BEFORE else list(whole)
 
     def normals(self, stream: str, name: str) -> Iterator[FloatArray]:
         """Return the standard normals of a stream month by month, each of shape (particles,)."""
-        return self.model.luck.past_normals(stream, name, self.months)
+        return self.model.luck.in_turn(stream, name, self.months, normal=True)
 
     def tell(self, months: Iterable[int], say: Callable[[int], None]) -> Evidence:
         """Return the evidence of those months that are lived; `say` has the model weigh itself in one of them."""
@@ -88,7 +100,10 @@ def _declarations(given: Given) -> Evidence:
     model, p = given.model, given.model.parameters
     conditions, between, publications = model.conditions, model.between, model.publications
     level, ready, levels = conditions.log_declarations, between.join_other_logit, conditions.russia_levels()
-    sums = np.zeros((given.months // 6 + 1, 4, model.members))  # of each half-year
+    none, sums = (
+        np.zeros(model.members),
+        np.zeros((given.months // 6 + 1, 4, model.members)),
+    )  # of each half-year
     months = zip(
         given.normals("declarations", conditions.name),
         given.normals("readiness", between.name),
@@ -96,7 +111,7 @@ def _declarations(given: Given) -> Evidence:
         strict=True,
     )
     for month, (shock, own, war, lean, sanctions) in enumerate(months):
-        level = reverting(level, 0.0, p["declarations_pull"], p["declarations_noise"] * shock)
+        level = reverting(level, none, p["declarations_pull"], p["declarations_noise"] * shock)
         other = p["declarations_other"] * np.exp(level + half_of(month) * p["declarations_season"])
         russia = by_regime(war, levels)
         joins = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
@@ -120,7 +135,7 @@ def _opinion(given: Given) -> Evidence:
     )
     logit, middle = np.stack([bloc.support_logit for bloc in blocs]), p["support_mean"] + offset
     common, own = np.sqrt(p["opinion_correlation"]), np.sqrt(1.0 - p["opinion_correlation"])
-    polled = {month: logit for month in model.facts.figures["eu_support"]}
+    polled = dict.fromkeys(model.facts.figures["eu_support"], logit)
     months = zip(
         zip(*(given.normals("support", bloc.name) for bloc in blocs), strict=True),
         given.normals("support", "all voters"),
@@ -162,7 +177,9 @@ def _offer(given: Given) -> Evidence:
     model, p = given.model, given.model.parameters
     union, logit = model.union, model.union.credibility_logit
     pressure, credibility = given.read("union.pressure_share"), []
-    for opened, shock in zip(given.read("union.opening"), given.normals("credibility", union.name), strict=True):
+    for opened, shock in zip(
+        given.read("union.opening"), given.normals("credibility", union.name), strict=True
+    ):
         credibility.append(logit)
         drift = p["credibility_noise"] * shock - p["credibility_fatigue"]
         logit = logit + drift + np.where(opened > 0.0, p["credibility_reward"], 0.0)
@@ -180,7 +197,9 @@ def _ideal_point(given: Given) -> Evidence:
     latent, step = between.un_latent, p["un_step"] / np.sqrt(12.0)
     sums = np.zeros((given.months // 12 + 1, model.members))  # of each year
     leans = zip(given.read("between.lean"), given.paths["between.lean"], strict=False)
-    for month, ((before, lean), shock) in enumerate(zip(leans, given.normals("ideal point", between.name), strict=True)):
+    for month, ((before, lean), shock) in enumerate(
+        zip(leans, given.normals("ideal point", between.name), strict=True)
+    ):
         latent = latent + step * shock + p["un_link"] * (lean - before)
         sums[month // 12] += latent
 
@@ -201,6 +220,67 @@ def _votes(given: Given) -> Evidence:
     return given.tell((m for m in given.model.facts.texts if given.model.facts.on_record(m)), say)
 
 
+def _dialogue(given: Given) -> Evidence:
+    model = given.model
+    between, facts = model.between, model.facts
+    pressure, weighed = given.read("union.pressure_share"), given.paths[_WEIGHED]
+    steps = facts.turns.get("kosovo", {})
+
+    def say(month: int) -> None:
+        between.weighed = dict(zip(LEDGER, weighed[month], strict=True)) | {"pressure": pressure[month]}
+        model.dialogue.close()
+
+    on_record = [month for month in range(given.months) if facts.on_record(month)]
+    none = log_chance(1.0 - model.parameters["dialogue_rate"])  # in most months: whatever was weighed
+    return dict.fromkeys(on_record, none) | given.tell((m for m in on_record if steps.get(m)), say)
+
+
+def live_lean(model: AlignmentModel, paths: Paths, until: int) -> Paths:
+    """Live Serbia's lean through month `until`, in a model that stands before its first month.
+
+    With it go the declarations joined, and the pressure that answers them: what else pulls at the lean does not answer
+    in history, and stands as the last whole history left it.
+
+    Returns
+    -------
+    The paths of lean and pressure, and all others as they were; months not lived are those of `paths`.
+    """
+    given, p = Given(model, paths, until + 1), model.parameters
+    between, levels = model.between, model.union.pressure_levels()
+    place = list(LEDGER).index("pressure")
+    weights = np.stack([term.sign * p[f"{name}_weight"] for name, term in LEDGER.items()])
+    at_first = paths[_WEIGHED][0]
+    lived = {name: paths[name].copy() for name in LEANS}
+    lean, pressure = between.lean, model.union.pressure_share
+    issued_year, joined_year = np.zeros((2, model.members))
+    issued, joined = paths["conditions.issued_russia"], np.zeros((given.months, model.members))
+    months = zip(
+        model.luck.in_turn("lean", between.name, given.months, normal=True),
+        model.luck.in_turn("join Russia-related", between.name, given.months, normal=False),
+        *(
+            given.read(path)
+            for path in ("conditions.war", "between.sanctions", "between.baseline_lean", _WEIGHED)
+        ),
+        strict=True,
+    )
+    for month, (shock, u, war, sanctions, baseline, weighed) in enumerate(months):
+        if issued[month].any():
+            chance = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
+            joined[month] = binomial_quantile(u, issued[month], chance)
+        terms = weights * (weighed - at_first)
+        terms[place] = weights[place] * (pressure - at_first[place])
+        lean = reverting(lean, baseline + terms.sum(axis=0), p["lean_adjustment"], p["lean_noise"] * shock)
+        called_for = pressure_target(by_regime(war, levels), issued_year, joined_year)
+        pressure = pressure + p["pressure_speed"] * (called_for - pressure)
+        for path, state in zip(LEANS, (lean, pressure), strict=True):
+            lived[path][month] = state
+        issued_year, joined_year = issued_year + issued[month], joined_year + joined[month]
+        if month >= WINDOW:
+            issued_year -= issued[month - WINDOW]
+            joined_year -= joined[month - WINDOW]
+    return paths | lived
+
+
 @dataclass(frozen=True)
 class Months:
     """The months of a block: the paths that it reads from the others, and how they are lived."""
@@ -215,9 +295,16 @@ MONTHS_OF = {
     "the EU's offer": Months(("union.pressure_share", "union.opening"), _offer),
     "UN ideal point": Months(("between.lean",), _ideal_point),
     "UN votes": Months(("between.lean",), _votes),
+    "dialogue": Months(("union.pressure_share", _WEIGHED), _dialogue),
     "sanctions": Months(("between.lean", "between.sanctions", "conditions.measures_exist"), _sanctions),
 }
 """The blocks that can be lived by themselves; the others are small, and go along with whole histories."""
+
+LEANS = ("between.lean", "union.pressure_share")
+"""The paths of the lean, and of the pressure that answers it."""
+
+ON_THE_LEAN = tuple(name for name, part in MONTHS_OF.items() if {*LEANS} & {*part.reads})
+"""The blocks that read them."""
 
 
 def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Evidence:
