@@ -106,10 +106,10 @@ class Bench:
         """Learn from the record; what is kept is found again."""
         from sim.assimilation import assimilate
 
-        where: dict[str, Any] = {"cache": kept}
-        if "cache" not in inspect.signature(assimilate).parameters:  # of a former version
+        where: dict[str, Any] = {"cache": kept, "progress": progress}
+        if "cache" not in inspect.signature(assimilate).parameters:  # of a former version, which had no bar
             where = {"store": posteriors() if kept else None}
-        return assimilate(self.spec, particles=self.particles, progress=progress, **where)
+        return assimilate(self.spec, particles=self.particles, **where)
 
     @cached_property
     def posterior(self) -> Any:

@@ -43,8 +43,8 @@ def add_rates(
     classes, declarations a month. joins_russia, joins_other: chances with which one is joined; of shape (members,).
     """
     joined = russia * joins_russia
-    for place, rate in enumerate((russia + other, joined + other * joins_other, russia, joined)):
-        sums[place] += rate
+    for total, rate in zip(sums, (russia + other, joined + other * joins_other, russia, joined), strict=True):
+        np.add(total, rate, out=total)
 
 
 class Publications(Seat):

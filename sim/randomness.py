@@ -274,11 +274,11 @@ class Luck:
         """Return this month's standard normals of one stream and name, shape (members,); errors as `uniform`."""
         return self._drawn(stream, name, normal=True)
 
-    def past_normals(self, stream: str, name: str, months: int) -> Iterator[FloatArray]:
-        """Yield the standard normals of the first months, which must be of a learned past; each of shape (members,)."""
+    def in_turn(self, stream: str, name: str, months: int, *, normal: bool) -> Iterator[FloatArray]:
+        """Yield the uniforms, or standard normals, of the first months one after another, each of shape (members,)."""
         for month in range(months):
             self.begin(month)
-            yield self.normal(stream, name)
+            yield self._drawn(stream, name, normal=normal)
 
     def _drawn(self, stream: str, name: str, *, normal: bool) -> FloatArray:
         address = (stream, name)

@@ -6,9 +6,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.assimilation.blocks import BLOCKS, FAMILIES, REST, block_of, control_of, family_of
+from sim.assimilation.blocks import BLOCKS, FAMILIES, LEAN, REST, block_of, control_of, family_of
 from sim.assimilation.cloud import KINDS, OTHERS, Cloud, Part, World, live
-from sim.assimilation.conditional import MONTHS_OF, live_block
+from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
 from sim.catalogue import TARGETS
 from sim.facts import gather
 from sim.observations import Record
@@ -251,7 +251,7 @@ def test_a_family_is_taken_whole_and_the_rest_stays():
     cloud.take(Part.of(world, REST), indices, 40)
     for name, path in before.paths.items():
         np.testing.assert_array_equal(
-            cloud.paths[name], path[:, indices], "what others read goes with the lean"
+            cloud.paths[name], path[..., indices], "what others read goes with the lean"
         )
     assert cloud.stale == set(KINDS), "the evidence of all others is of paths that were taken away"
 
@@ -286,3 +286,34 @@ def test_a_block_lived_by_itself_gives_the_evidence_of_the_whole_model(name, spe
     if not BLOCKS[name].cut:  # nothing else reads it, so that the whole model agrees there too
         _, moved, _ = live(world, world.parameters(z), luck, world.months - 1)
         np.testing.assert_allclose(other, moved[KINDS.index(name)], **ROUNDING)
+
+
+@pytest.mark.parametrize("spec", [MARCH, WHOLE], ids=["march-2023", "whole record"])
+def test_the_lean_lived_by_itself_is_that_of_the_whole_model_and_so_is_all_evidence_that_reads_it(spec):
+    world = world_of(spec, BASES)
+    cloud = Cloud.from_prior(world)
+    last = world.months - 1
+    _, evidence, paths = live(world, world.parameters(cloud.z), cloud.luck, last)
+    rows, strands = np.isin(world.names, LEAN.parameters), np.isin((*STRANDS, OTHERS), LEAN.strands)
+    z, luck = cloud.z.copy(), cloud.luck.copy()
+    z[rows], luck[strands] = z[rows][:, ::-1], luck[strands][:, :, ::-1]
+    parameters = world.parameters(z)
+    _, moved, whole = live(world, parameters, luck, last)
+    alone = live_lean(world.seated(parameters, luck), paths, last)
+    for name in LEANS:
+        np.testing.assert_allclose(alone[name], whole[name], **ROUNDING)
+        assert not np.allclose(alone[name], paths[name])
+    for place, kind in enumerate(KINDS):
+        if kind in ON_THE_LEAN:
+            own = lived(kind, world, parameters, luck, alone)
+            np.testing.assert_allclose(own, moved[place], **ROUNDING, err_msg=kind)
+            assert not np.array_equal(own, evidence[place]), kind
+        else:
+            np.testing.assert_array_equal(moved[place], evidence[place], kind)
+
+
+def test_the_lean_alone_is_moved_by_what_no_other_block_has():
+    own = {*LEAN.parameters, *LEAN.strands}
+    for name, block in BLOCKS.items():
+        assert not own & {*block.parameters, *block.strands}, name
+    assert set(LEAN.parameters) <= {name for name, entry in TABLE.items() if entry.learned}

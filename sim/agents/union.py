@@ -69,13 +69,14 @@ class Union(Actor):
     def decide(self) -> None:
         """Decide what opens this month, and what Serbia's conduct calls for."""
         self._openings = self.what_opens()
-        p = self.parameters
-        level = by_regime(
-            self.world.conditions.war,
-            (0.0, p["pressure_frozen"], p["pressure_full_scale"], p["pressure_ceasefire"]),
-        )
+        level = by_regime(self.world.conditions.war, self.pressure_levels())
         conduct = self.world.conduct
         self._called_for = pressure_target(level, conduct.issued_year(), conduct.joined_year())
+
+    def pressure_levels(self) -> tuple[FloatArray | float, ...]:
+        """Return how much each regime of the war makes conduct matter, a share."""
+        p = self.parameters
+        return 0.0, p["pressure_frozen"], p["pressure_full_scale"], p["pressure_ceasefire"]
 
     def act(self) -> None:
         """Write credibility, pressure and what was opened."""

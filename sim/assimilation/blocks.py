@@ -14,6 +14,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.incentives import LEDGER
+
 
 @dataclass(frozen=True)
 class Block:
@@ -117,6 +119,21 @@ BLOCKS = {
     ),
 }
 """The blocks by name."""
+
+LEAN = Block(
+    (
+        "lean_adjustment",
+        "lean_noise",
+        "pressure_speed",
+        "pressure_frozen",
+        "pressure_full_scale",
+        *(f"{name}_weight" for name in LEDGER),
+    ),
+    ("lean",),
+    (),
+    SERBIA,
+)
+"""Of the rest, what acts on the lean alone, and by way of it on the pressure that answers it."""
 
 REST = "the rest"
 """The name of what is in no block."""

@@ -166,6 +166,21 @@ class Cloud:
         """Number of particles."""
         return int(self.z.shape[1])
 
+    def weighed(self, power: FloatArray, month: int, evidence: FloatArray | None = None) -> FloatArray:
+        """Return the evidence through a month to those powers, this cloud's or another's, shape (particles,).
+
+        Parameters
+        ----------
+        power: of each kind in each month, shape (kinds, months).
+        """
+        total = np.zeros(self.size)
+        for own, rows in zip(power, self.evidence if evidence is None else evidence, strict=True):
+            used = np.flatnonzero(own[: month + 1])
+            if used.size:
+                first, last = used[0], used[-1] + 1
+                total += own[first:last] @ rows[first:last]
+        return total
+
     def take(self, part: Part, indices: IntArray, month: int) -> None:
         """Let particle k have of a part what particle ``indices[k]`` has; luck after `month` stays with the place."""
         self.z[part.rows] = self.z[part.rows][:, indices]
@@ -174,7 +189,7 @@ class Cloud:
         self.evidence[part.kinds] = self.evidence[part.kinds][:, :, indices]
         self.stale |= {kind for kind, taken in zip(KINDS, part.kinds, strict=True) if taken}
         if part.kinds[KINDS.index(REST)]:  # what others read goes along with the lean
-            self.paths = {name: path[:, indices] for name, path in self.paths.items()}
+            self.paths = {name: path[..., indices] for name, path in self.paths.items()}
             self.stale = set(KINDS)
 
 

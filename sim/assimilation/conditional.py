@@ -18,11 +18,15 @@ from numpy.typing import NDArray
 
 from sim.agents.voters import war_begins
 from sim.conditions import half_of
+from sim.incentives import LEDGER
 from sim.mechanisms.choice import join_probability
 from sim.mechanisms.opinion import media_shift
+from sim.mechanisms.posture import WINDOW
+from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic, reverting
 from sim.mechanisms.war import by_regime
 from sim.publications import add_rates
+from sim.quantiles import binomial_quantile
 from sim.seat import log_chance
 
 if TYPE_CHECKING:
@@ -38,16 +42,25 @@ _BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
 """Read as it stood when the month began; all else as it stands in the month itself."""
 
 
+_WEIGHED = "between.weighed"
+"""The path of the incentives, shape (months, incentives, particles)."""
+
+_OF_THE_LEAN = (_WEIGHED, "conditions.issued_russia", "between.baseline_lean")  # what it alone reads
+
+
 def empty_paths(months: int, particles: int) -> Paths:
     """Return paths to be filled month by month."""
-    return {name: np.zeros((months, particles)) for part in MONTHS_OF.values() for name in part.reads}
+    names = {name for part in MONTHS_OF.values() for name in part.reads} | {*_OF_THE_LEAN}
+    paths = {name: np.zeros((months, particles)) for name in sorted(names)}
+    return paths | {_WEIGHED: np.zeros((months, len(LEDGER), particles))}
 
 
 def note(paths: Paths, model: AlignmentModel) -> None:
     """Note what the month that a model has just lived leaves to be read."""
     for name, path in paths.items():
         seat, state = name.split(".")
-        path[model.tick] = getattr(getattr(model, seat), state)
+        held = getattr(getattr(model, seat), state)
+        path[model.tick] = list(held.values()) if name == _WEIGHED else held
 
 
 @dataclass(frozen=True)
@@ -66,11 +79,11 @@ class Given:
     def read(self, path: str) -> list[FloatArray]:
         """Return a path month by month as its block reads it, each of shape (particles,)."""
         whole = self.paths[path][: self.months]
-        return [np.zeros(whole.shape[1]), *whole[:-1]] if path in _BEFORE else list(whole)
+        return [np.zeros(whole.shape[-1]), *whole[:-1]] if path in _BEFORE else list(whole)
 
     def normals(self, stream: str, name: str) -> Iterator[FloatArray]:
         """Return the standard normals of a stream month by month, each of shape (particles,)."""
-        return self.model.luck.past_normals(stream, name, self.months)
+        return self.model.luck.in_turn(stream, name, self.months, normal=True)
 
     def tell(self, months: Iterable[int], say: Callable[[int], None]) -> Evidence:
         """Return the evidence of those months that are lived; `say` has the model weigh itself in one of them."""
@@ -89,6 +102,7 @@ def _declarations(given: Given) -> Evidence:
     level, ready, levels = conditions.log_declarations, between.join_other_logit, conditions.russia_levels()
     sums = np.zeros((given.months // 6 + 1, 4, model.members))  # of each half-year
     so_far = dict.fromkeys({*model.facts.declarations, *model.facts.figures["cfsp_alignment"]}, sums[0])
+    none = np.zeros(model.members)
     months = zip(
         given.normals("declarations", conditions.name),
         given.normals("readiness", between.name),
@@ -96,9 +110,7 @@ def _declarations(given: Given) -> Evidence:
         strict=True,
     )
     for month, (shock, own, war, lean, sanctions) in enumerate(months):
-        level = reverting(
-            level, np.zeros_like(level), p["declarations_pull"], p["declarations_noise"] * shock
-        )
+        level = reverting(level, none, p["declarations_pull"], p["declarations_noise"] * shock)
         other = p["declarations_other"] * np.exp(level + half_of(month) * p["declarations_season"])
         russia = by_regime(war, levels)
         joins = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
@@ -212,6 +224,67 @@ def _votes(given: Given) -> Evidence:
     return given.tell((m for m in given.model.facts.texts if given.model.facts.on_record(m, "un_votes")), say)
 
 
+def _dialogue(given: Given) -> Evidence:
+    model = given.model
+    between, facts = model.between, model.facts
+    pressure, weighed = given.read("union.pressure_share"), given.paths[_WEIGHED]
+    steps = facts.turns.get("kosovo", {})
+
+    def say(month: int) -> None:
+        between.weighed = dict(zip(LEDGER, weighed[month], strict=True)) | {"pressure": pressure[month]}
+        model.dialogue.close()
+
+    on_record = [month for month in range(given.months) if facts.on_record(month, "turns")]
+    none = log_chance(1.0 - model.parameters["dialogue_rate"])  # in most months: whatever was weighed
+    return dict.fromkeys(on_record, none) | given.tell((m for m in on_record if steps.get(m)), say)
+
+
+def live_lean(model: AlignmentModel, paths: Paths, until: int) -> Paths:
+    """Live Serbia's lean through month `until`, in a model that stands before its first month.
+
+    With it go the declarations joined, and the pressure that answers them: what else pulls at the lean does not answer
+    in history, and stands as the last whole history left it.
+
+    Returns
+    -------
+    The paths of lean and pressure, and all others as they were; months not lived are those of `paths`.
+    """
+    given, p = Given(model, paths, until + 1), model.parameters
+    between, levels = model.between, model.union.pressure_levels()
+    place = list(LEDGER).index("pressure")
+    weights = np.stack([term.sign * p[f"{name}_weight"] for name, term in LEDGER.items()])
+    at_first = paths[_WEIGHED][0]
+    lived = {name: paths[name].copy() for name in LEANS}
+    lean, pressure = between.lean, model.union.pressure_share
+    issued_year, joined_year = np.zeros((2, model.members))
+    issued, joined = paths["conditions.issued_russia"], np.zeros((given.months, model.members))
+    months = zip(
+        model.luck.in_turn("lean", between.name, given.months, normal=True),
+        model.luck.in_turn("join Russia-related", between.name, given.months, normal=False),
+        *(
+            given.read(path)
+            for path in ("conditions.war", "between.sanctions", "between.baseline_lean", _WEIGHED)
+        ),
+        strict=True,
+    )
+    for month, (shock, u, war, sanctions, baseline, weighed) in enumerate(months):
+        if issued[month].any():
+            chance = join_probability(lean, p["join_cost"], sanctions, p["join_with_sanctions"])
+            joined[month] = binomial_quantile(u, issued[month], chance)
+        terms = weights * (weighed - at_first)
+        terms[place] = weights[place] * (pressure - at_first[place])
+        lean = reverting(lean, baseline + terms.sum(axis=0), p["lean_adjustment"], p["lean_noise"] * shock)
+        called_for = pressure_target(by_regime(war, levels), issued_year, joined_year)
+        pressure = pressure + p["pressure_speed"] * (called_for - pressure)
+        for path, state in zip(LEANS, (lean, pressure), strict=True):
+            lived[path][month] = state
+        issued_year, joined_year = issued_year + issued[month], joined_year + joined[month]
+        if month >= WINDOW:
+            issued_year -= issued[month - WINDOW]
+            joined_year -= joined[month - WINDOW]
+    return paths | lived
+
+
 @dataclass(frozen=True)
 class Months:
     """The months of a block: the paths that it reads from the others, and how they are lived."""
@@ -226,9 +299,16 @@ MONTHS_OF = {
     "the EU's offer": Months(("union.pressure_share", "union.opening"), _offer),
     "UN ideal point": Months(("between.lean",), _ideal_point),
     "UN votes": Months(("between.lean",), _votes),
+    "dialogue": Months(("union.pressure_share", _WEIGHED), _dialogue),
     "sanctions": Months(("between.lean", "between.sanctions", "conditions.measures_exist"), _sanctions),
 }
 """The blocks that can be lived by themselves; the others are small, and go along with whole histories."""
+
+LEANS = ("between.lean", "union.pressure_share")
+"""The paths of the lean, and of the pressure that answers it."""
+
+ON_THE_LEAN = tuple(name for name, part in MONTHS_OF.items() if {*LEANS} & {*part.reads})
+"""The blocks that read them."""
 
 
 def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Evidence:

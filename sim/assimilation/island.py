@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.assimilation.blocks import FAMILIES, family_of
+from sim.assimilation.blocks import FAMILIES, REST, family_of
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, month_evidence
 from sim.assimilation.conditional import note
 from sim.assimilation.moves import Mover
@@ -17,13 +17,13 @@ from sim.clock import month_label
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
-RESAMPLE_BELOW = 0.4
+RESAMPLE_BELOW = 0.12
 """Effective share of particles below which a family is resampled (judgement; the rule of thumb is a half)."""
 
-FINAL_ROUNDS = 8
-"""Rounds of moves after the last month: of each block several times, of the rest once (decision 14)."""
+FINAL_ROUNDS = 2
+"""Rounds of moves after the last month: of the lean and each block several times, of the rest once (decision 16)."""
 
-_SWEEPS = 4  # of the blocks in a final round
+_SWEEPS = 2  # of the lean, and of the blocks, in a final round
 
 _MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
 _FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck
@@ -115,9 +115,11 @@ class Islands:
             while self._resample(month, whole=month == world.months - 1):
                 here += 1
                 model.dismiss()
+                if REST in cloud.stale:
+                    mover.move_lean(cloud, self._taken, month)
                 accepted = mover.sweep(cloud, self._taken, month)
                 model = mover.relive(cloud, self._taken, month)
-                if here % 2:
+                if len(self.stages) % 2:
                     model, moved = mover.move_rest(cloud, self._taken, month, model)
                     accepted = 0.5 * (accepted + moved)
                 self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
@@ -126,10 +128,13 @@ class Islands:
                 progress(1)
         model.dismiss()
         for _ in range(FINAL_ROUNDS if world.months else 0):
+            last = world.months - 1
+            for _ in range(_SWEEPS):  # the lean first: blocks move what it was lived with
+                mover.move_lean(cloud, self._taken, last)
             for _ in range(_SWEEPS):
-                mover.sweep(cloud, self._taken, world.months - 1)
-            model = mover.relive(cloud, self._taken, world.months - 1)
-            mover.move_rest(cloud, self._taken, world.months - 1, model)[0].dismiss()
+                mover.sweep(cloud, self._taken, last)
+            model = mover.relive(cloud, self._taken, last)
+            mover.move_rest(cloud, self._taken, last, model)[0].dismiss()
             if progress is not None:
                 progress(1)
         mover.draw_free(cloud)
@@ -140,8 +145,7 @@ class Islands:
         for part in self._families.values():
             left = (1.0 - self._taken) * part.kinds[:, np.newaxis]
             left[:, month + 1 :] = 0.0
-            places = np.ix_(part.kinds, left.any(axis=0))
-            pending = np.einsum("km,kmp->p", left[places], self.cloud.evidence[places])
+            pending = self.cloud.weighed(left, month)
             share = mean_effective_share(pending, islands)
             half_taken = bool(((left > 0.0) & (left < 1.0)).any())
             if not pending.any() or (share >= RESAMPLE_BELOW and not half_taken and not whole):

@@ -19,10 +19,11 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.assimilation.blocks import BLOCKS, REST
+from sim.assimilation.blocks import BLOCKS, LEAN, REST
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, live
-from sim.assimilation.conditional import MONTHS_OF, live_block
+from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
 from sim.model import AlignmentModel
+from sim.randomness import STRANDS
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
@@ -32,11 +33,12 @@ BoolArray = NDArray[np.bool_]
 _STEPS_OF_BLOCKS = np.array(
     [[0.3, 1.0, 1], [0.3, 1.0, 0], [1.0, 1.0, 0], [1.0, 0.5, 0], [1.0, 0.25, 0], [0.3, 0.5, 0]]
 )
-_STEPS_OF_THE_REST = np.array(
-    [[0.15, 1, 1], [0.4, 1, 1], [1, 1, 1], [1, 0.7, 1], [1, 0.4, 1], [0.4, 1, 0], [1, 1, 0], [1, 0.5, 0]]
-)
+_STEPS_OF_THE_REST = np.array([[0.4, 1, 1], [1, 1, 1], [1, 0.7, 1], [1, 1, 0], [1, 0.5, 0]])
+_STEPS_OF_THE_LEAN = np.array([[0.5, 1.0, 1], [0.5, 1.0, 0], [1.0, 1.0, 1], [1.0, 1.0, 0], [1.0, 0.5, 0]])
 _WINDOWS = np.array([2, 4, 8, 16, 32, 64, 128])
 """Lengths of luck proposals, months."""
+_LONG = _WINDOWS[3:]
+"""The same where the record hardly tells one month from the next."""
 
 _SWEPT = (*MONTHS_OF, "declarations", "declarations")
 """The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge thrice."""
@@ -62,6 +64,7 @@ class Mover:
         self.rng = rng
         self._blocks = {name: Part.of(world, name) for name in BLOCKS}
         self._rest = Part.of(world, REST)
+        self._lean = np.isin(world.names, LEAN.parameters), np.isin(STRANDS, LEAN.strands)
         names = world.names
         self._free = np.array([name in world.table and not world.table[name].learned for name in names])
         groups = np.array([world.table[name].group if name in world.table else "" for name in names])
@@ -78,6 +81,15 @@ class Mover:
         weight: power of each kind of evidence in each month, shape (kinds, months). month: the last one lived.
         """
         return float(np.mean([self._move_block(name, cloud, weight, month) for name in _SWEPT]))
+
+    def _freshen(self, name: str, cloud: Cloud, month: int) -> None:
+        """Take a block's evidence again if it is not that of the paths at hand."""
+        if name in cloud.stale:
+            model = self.world.seated(cloud.values, cloud.luck)
+            for each, told in live_block(name, model, cloud.paths, month).items():
+                cloud.evidence[KINDS.index(name), each] = told
+            model.dismiss()
+            cloud.stale.discard(name)
 
     def _move_block(self, name: str, cloud: Cloud, weight: FloatArray, month: int) -> float:
         """Move one block's parameters, then its luck; return the share of its parameters' moves accepted."""
@@ -98,10 +110,7 @@ class Mover:
                 own[each] = np.where(takes, told, own[each])
             return takes
 
-        if name in cloud.stale:
-            for each, told in evidence_of(cloud.values).items():
-                cloud.evidence[row, each] = told
-            cloud.stale.discard(name)
+        self._freshen(name, cloud, month)
         z, ratio = self._step_together(cloud.z, part.rows)
         values = self.world.values(z, part.rows)
         takes = accept(evidence_of(cloud.values | values), ratio)
@@ -111,6 +120,45 @@ class Mover:
             redrawn = self._redraw(cloud.luck, part.strands, np.ones(cloud.size, dtype=bool), month)
             redrawn.take_back(cloud.luck, ~accept(evidence_of(cloud.values), np.zeros(cloud.size)))
         return float(takes.mean())
+
+    def move_lean(self, cloud: Cloud, weight: FloatArray, month: int) -> float:
+        """Move what acts on the lean alone, first its parameters, then its luck; accept by all evidence that reads it.
+
+        Parameters and what is returned as of `sweep`.
+        """
+        rows, strands = self._lean
+        for name in ON_THE_LEAN:
+            self._freshen(name, cloud, month)
+        z, ratio = self._step_together(cloud.z, rows, _STEPS_OF_THE_LEAN)
+        values = self.world.values(z, rows)
+        takes = self._take_lean(cloud, cloud.values | values, weight, month, ratio)
+        cloud.z[rows] = np.where(takes, z[rows], cloud.z[rows])
+        cloud.values |= _chosen(takes, values, cloud.values)
+        redrawn = self._redraw(cloud.luck, strands, np.ones(cloud.size, dtype=bool), month, _LONG)
+        redrawn.take_back(
+            cloud.luck, ~self._take_lean(cloud, cloud.values, weight, month, np.zeros(cloud.size))
+        )
+        return float(takes.mean())
+
+    def _take_lean(
+        self, cloud: Cloud, values: Values, weight: FloatArray, month: int, ratio: FloatArray
+    ) -> BoolArray:
+        """Live the lean with these values and the cloud's luck; take it where it is accepted, and return where."""
+        model = self.world.seated(values, cloud.luck)
+        paths = live_lean(model, cloud.paths, month)
+        told = {name: live_block(name, model, paths, month) for name in ON_THE_LEAN}
+        model.dismiss()
+        for name, evidence in told.items():
+            row = KINDS.index(name)
+            for each, other in evidence.items():
+                ratio = ratio + weight[row, each] * (other - cloud.evidence[row, each])
+        takes = self._accept(ratio)
+        for name, evidence in told.items():
+            row = KINDS.index(name)
+            for each, other in evidence.items():
+                cloud.evidence[row, each] = np.where(takes, other, cloud.evidence[row, each])
+        cloud.paths |= _chosen(takes, {name: paths[name] for name in LEANS}, cloud.paths)
+        return takes
 
     def relive(self, cloud: Cloud, weight: FloatArray, month: int) -> AlignmentModel:
         """Live all histories again, and move the blocks that go along with them; return the model as it stands then."""
@@ -148,21 +196,23 @@ class Mover:
         The model of the particles as they are now; the share accepted.
         """
         size = cloud.size
-        chosen = self.rng.random((len(self._subjects), size)) < 0.5
-        chosen &= self.rng.random(size) < 0.8
+        chosen = self.rng.random((len(self._subjects), size)) < 0.7
         mask = np.zeros(cloud.z.shape, dtype=bool)
         for subject, on in zip(self._subjects, chosen, strict=True):
             mask |= subject[:, np.newaxis] & on
         z, ratio = self._step(cloud.z, mask)
-        redrawn = self._redraw(cloud.luck, self._rest.strands, self.rng.random(size) < 0.6, month)
+        redrawn = self._redraw(cloud.luck, self._rest.strands, self.rng.random(size) < 0.8, month, _LONG)
         values = cloud.values | self.world.values(z, self._rest.rows)
         other, evidence, paths = live(self.world, values, cloud.luck, month)
-        takes = self._accept(np.einsum("kmp,km->p", evidence - cloud.evidence, weight) + ratio)
+        gained = cloud.weighed(weight, month, evidence) - cloud.weighed(weight, month)
+        takes = self._accept(gained + ratio)
         cloud.z = np.where(takes, z, cloud.z)
         cloud.values = _chosen(takes, values, cloud.values)
         redrawn.take_back(cloud.luck, ~takes)
-        cloud.evidence = np.where(takes, evidence, cloud.evidence)
-        cloud.paths = _chosen(takes, paths, cloud.paths)
+        lived = slice(0, month + 1)
+        np.copyto(cloud.evidence[:, lived], evidence[:, lived], where=takes)
+        for name, path in paths.items():
+            np.copyto(cloud.paths[name][lived], path[lived], where=takes)
         states = model.states()
         states = {
             name: np.where(takes, theirs.T, states[name].T).T for name, theirs in other.states().items()
@@ -198,7 +248,9 @@ class Mover:
 
         return moved, np.asarray((over_reference(moved) - over_reference(z)).sum(axis=0))
 
-    def _step_together(self, z: FloatArray, rows: BoolArray) -> tuple[FloatArray, FloatArray]:
+    def _step_together(
+        self, z: FloatArray, rows: BoolArray, steps: FloatArray = _STEPS_OF_BLOCKS
+    ) -> tuple[FloatArray, FloatArray]:
         """Propose the coordinates of some rows together, along the axes in which the particles lie.
 
         Returns
@@ -206,7 +258,7 @@ class Mover:
         All coordinates, and the log ratio that corrects for the reference that the proposal leaves as it is.
         """
         own, moved = z[rows], z.copy()
-        share, b, prior = _STEPS_OF_BLOCKS[self.rng.integers(0, len(_STEPS_OF_BLOCKS), z.shape[1])].T
+        share, b, prior = steps[self.rng.integers(0, len(steps), z.shape[1])].T
         middle = own.mean(axis=1, keepdims=True)
         variance, axes = np.linalg.eigh(np.atleast_2d(np.cov(own)))
         spread = np.clip(_WIDER * np.sqrt(np.maximum(variance, 0.0)), _NARROWEST, 1.0)[:, np.newaxis]
@@ -218,10 +270,12 @@ class Mover:
         gained = 0.5 * (proposed**2 - at**2) - 0.5 * (moved[rows] ** 2 - own**2)
         return moved, np.asarray(gained.sum(axis=0))
 
-    def _redraw(self, luck: IntArray, strands: BoolArray, on: BoolArray, month: int) -> Redrawn:
+    def _redraw(
+        self, luck: IntArray, strands: BoolArray, on: BoolArray, month: int, windows: IntArray = _WINDOWS
+    ) -> Redrawn:
         """Draw again the luck of a window of months in one or more of `strands`, for the particles `on`."""
         redrawn, places, particles = Redrawn(), np.flatnonzero(strands), np.flatnonzero(on)
-        length = self.rng.choice(_WINDOWS, particles.size)
+        length = self.rng.choice(windows, particles.size)
         start = self.rng.integers(1 - length, month + 1, particles.size)
         first, last = np.maximum(start, 0), np.minimum(start + length, month + 1)
         chosen = self.rng.random((places.size, particles.size)) < 0.4

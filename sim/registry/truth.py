@@ -64,7 +64,9 @@ class Asked:
     def in_waves(self) -> bool:
         """Whether its figures come when they come, as polls do, and not with the calendar."""
         target = TARGETS.get(self.target)
-        return target is not None and not QUANTITIES[self.target].window and target.record == ("observations",)
+        return (
+            target is not None and not QUANTITIES[self.target].window and target.record == ("observations",)
+        )
 
     def holds(self, value: float) -> bool:
         """Return whether a value answers the question with yes."""
