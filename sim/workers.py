@@ -71,16 +71,17 @@ def shared_out(
                 progress=progress,
                 finish=finish,
             )
-            return sharing.made(work)
+            made_by_all = sharing.made(work)
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
+            held.close()  # which ends the workers at once
             if isinstance(error, BrokenProcessPool):
                 raise WorkerError(
                     "a worker process was ended from outside, as when memory runs out; take fewer workers"
                 ) from error
             raise
-        finally:
-            held.close()  # which ends the workers at once
+    held.close()
+    return made_by_all
 
 
 class _Sharing(Generic[Job, Done]):
