@@ -42,8 +42,11 @@ class Still(Mover):
         model, cloud.evidence, cloud.paths = live(self.world, parameters, cloud.luck, month)
         return model
 
-    def move_rest(self, cloud, weight, month):
+    def move_lean(self, cloud, weight, month):
         return 1.0
+
+    def move_rest(self, cloud, weight, month, model):
+        return model, 1.0
 
 
 class Kernel(Still):

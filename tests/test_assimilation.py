@@ -51,9 +51,13 @@ def ideal_point(value: float, known_on: date) -> tuple[str, dict]:
     return "observations", {"target": "un_position", "value": value, "known_on": known_on, **window}
 
 
+IN_USE = island.FINAL_ROUNDS
+"""As users have them: read before the tests' own settings take their place."""
+
+
 @pytest.fixture(scope="module", autouse=True)
 def as_in_use():
-    """Resample as users do; elsewhere in the tests it is done less often."""
+    """Resample in time: islands are of 16 particles here, and an eighth of these would be two."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(island, "RESAMPLE_BELOW", 0.4)
         patch.setattr(making, "_FEWEST", 16)
@@ -64,8 +68,8 @@ def as_in_use():
 def in_earnest():
     """Move particles in as many final rounds as users do, where their moves are judged."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(island, "FINAL_ROUNDS", 8)
-        patch.setattr(making, "FINAL_ROUNDS", 8)
+        patch.setattr(island, "FINAL_ROUNDS", IN_USE)
+        patch.setattr(making, "FINAL_ROUNDS", IN_USE)
         yield
 
 

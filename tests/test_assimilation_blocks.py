@@ -228,9 +228,8 @@ def test_a_family_is_taken_whole_and_the_rest_stays():
     world = world_of(MARCH, BASES)
     cloud = Cloud.from_prior(world)
     _, cloud.evidence, cloud.paths = live(world, cloud.values, cloud.luck, 40)
-    before = Cloud(
-        cloud.z.copy(), dict(cloud.values), cloud.luck.copy(), cloud.evidence.copy(), dict(cloud.paths)
-    )
+    paths = {name: path.copy() for name, path in cloud.paths.items()}
+    before = Cloud(cloud.z.copy(), dict(cloud.values), cloud.luck.copy(), cloud.evidence.copy(), paths)
     part = Part.of(world, "opinion")
     indices = np.array([3, 3, 3, 0, 1, 2, 7, 7])
     cloud.take(part, indices, 40)

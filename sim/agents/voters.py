@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 
-def war_begins(war: FloatArray, war_months: FloatArray) -> FloatArray:
-    """Return whether full-scale war begins this month, 0 or 1, elementwise."""
-    return np.where(war == FULL_SCALE, war_months == 1.0, 0.0)
+def war_begins(war: FloatArray, war_months: FloatArray) -> NDArray[np.bool_]:
+    """Return whether full-scale war begins this month, elementwise."""
+    begins: NDArray[np.bool_] = (war == FULL_SCALE) & (war_months == 1.0)
+    return begins
 
 
 class VoterBloc(Actor):

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.blocks import BLOCKS, REST, block_of, control_of
-from sim.assimilation.conditional import Paths, empty_paths, note
+from sim.assimilation.conditional import empty_paths
+from sim.assimilation.paths import Paths, note
 from sim.facts import Facts
 from sim.model import AlignmentModel
 from sim.normals import normal_quantile
@@ -186,10 +187,11 @@ class Cloud:
         self.z[part.rows] = self.z[part.rows][:, indices]
         self.values |= {name: self.values[name][indices] for name in part.parameters}
         self.luck[part.strands, : month + 1] = self.luck[part.strands, : month + 1][:, :, indices]
-        self.evidence[part.kinds] = self.evidence[part.kinds][:, :, indices]
+        self.evidence[part.kinds, : month + 1] = self.evidence[part.kinds, : month + 1][:, :, indices]
         self.stale |= {kind for kind, taken in zip(KINDS, part.kinds, strict=True) if taken}
         if part.kinds[KINDS.index(REST)]:  # what others read goes along with the lean
-            self.paths = {name: path[..., indices] for name, path in self.paths.items()}
+            for path in self.paths.values():
+                path[: month + 1] = path[: month + 1][..., indices]
             self.stale = set(KINDS)
 
 

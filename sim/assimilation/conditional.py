@@ -9,7 +9,7 @@ holds it to the model.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.agents.voters import war_begins
+from sim.assimilation.paths import WEIGHED, Evidence, Given, Paths
 from sim.conditions import half_of
 from sim.incentives import LEDGER
 from sim.mechanisms.choice import join_probability
@@ -33,67 +34,14 @@ if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
-Paths = dict[str, FloatArray]
-"""What blocks read from one another, by name, at the end of each month: shape (months, particles)."""
-Evidence = dict[int, FloatArray]
-"""Log probabilities of what the record says, by month, each of shape (particles,)."""
-
-_BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
-"""Read as it stood when the month began; all else as it stands in the month itself."""
-
-
-_WEIGHED = "between.weighed"
-"""The path of the incentives, shape (months, incentives, particles)."""
-
-_OF_THE_LEAN = (_WEIGHED, "conditions.issued_russia", "between.baseline_lean")  # what it alone reads
+_OF_THE_LEAN = (WEIGHED, "conditions.issued_russia", "between.baseline_lean")  # what it alone reads
 
 
 def empty_paths(months: int, particles: int) -> Paths:
     """Return paths to be filled month by month."""
     names = {name for part in MONTHS_OF.values() for name in part.reads} | {*_OF_THE_LEAN}
     paths = {name: np.zeros((months, particles)) for name in sorted(names)}
-    return paths | {_WEIGHED: np.zeros((months, len(LEDGER), particles))}
-
-
-def note(paths: Paths, model: AlignmentModel) -> None:
-    """Note what the month that a model has just lived leaves to be read."""
-    for name, path in paths.items():
-        seat, state = name.split(".")
-        held = getattr(getattr(model, seat), state)
-        path[model.tick] = list(held.values()) if name == _WEIGHED else held
-
-
-@dataclass(frozen=True)
-class Given:
-    """What a block is lived in: a model before its first month, and the paths that the others left it to read.
-
-    Attributes
-    ----------
-    paths: as the last whole history of these particles left them. months: how many are lived.
-    """
-
-    model: AlignmentModel
-    paths: Paths
-    months: int
-
-    def read(self, path: str) -> list[FloatArray]:
-        """Return a path month by month as its block reads it, each of shape (particles,)."""
-        whole = self.paths[path][: self.months]
-        return [np.zeros(whole.shape[-1]), *whole[:-1]] if path in _BEFORE else list(whole)
-
-    def normals(self, stream: str, name: str) -> Iterator[FloatArray]:
-        """Return the standard normals of a stream month by month, each of shape (particles,)."""
-        return self.model.luck.in_turn(stream, name, self.months, normal=True)
-
-    def tell(self, months: Iterable[int], say: Callable[[int], None]) -> Evidence:
-        """Return the evidence of those months that are lived; `say` has the model weigh itself in one of them."""
-        evidence: Evidence = {}
-        for month in sorted(month for month in months if month < self.months):
-            self.model.open_month(month)
-            say(month)
-            if self.model.evidence:
-                evidence[month] = self.model.log_evidence()
-        return evidence
+    return paths | {WEIGHED: np.zeros((months, len(LEDGER), particles))}
 
 
 def _declarations(given: Given) -> Evidence:
@@ -227,7 +175,7 @@ def _votes(given: Given) -> Evidence:
 def _dialogue(given: Given) -> Evidence:
     model = given.model
     between, facts = model.between, model.facts
-    pressure, weighed = given.read("union.pressure_share"), given.paths[_WEIGHED]
+    pressure, weighed = given.read("union.pressure_share"), given.paths[WEIGHED]
     steps = facts.turns.get("kosovo", {})
 
     def say(month: int) -> None:
@@ -253,7 +201,7 @@ def live_lean(model: AlignmentModel, paths: Paths, until: int) -> Paths:
     between, levels = model.between, model.union.pressure_levels()
     place = list(LEDGER).index("pressure")
     weights = np.stack([term.sign * p[f"{name}_weight"] for name, term in LEDGER.items()])
-    at_first = paths[_WEIGHED][0]
+    at_first = paths[WEIGHED][0]
     lived = {name: paths[name].copy() for name in LEANS}
     lean, pressure = between.lean, model.union.pressure_share
     issued_year, joined_year = np.zeros((2, model.members))
@@ -263,7 +211,7 @@ def live_lean(model: AlignmentModel, paths: Paths, until: int) -> Paths:
         model.luck.in_turn("join Russia-related", between.name, given.months, normal=False),
         *(
             given.read(path)
-            for path in ("conditions.war", "between.sanctions", "between.baseline_lean", _WEIGHED)
+            for path in ("conditions.war", "between.sanctions", "between.baseline_lean", WEIGHED)
         ),
         strict=True,
     )
@@ -299,7 +247,7 @@ MONTHS_OF = {
     "the EU's offer": Months(("union.pressure_share", "union.opening"), _offer),
     "UN ideal point": Months(("between.lean",), _ideal_point),
     "UN votes": Months(("between.lean",), _votes),
-    "dialogue": Months(("union.pressure_share", _WEIGHED), _dialogue),
+    "dialogue": Months(("union.pressure_share", WEIGHED), _dialogue),
     "sanctions": Months(("between.lean", "between.sanctions", "conditions.measures_exist"), _sanctions),
 }
 """The blocks that can be lived by themselves; the others are small, and go along with whole histories."""

@@ -10,20 +10,18 @@ from numpy.typing import NDArray
 
 from sim.assimilation.blocks import FAMILIES, REST, family_of
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, month_evidence
-from sim.assimilation.conditional import note
 from sim.assimilation.moves import Mover
+from sim.assimilation.paths import note
 from sim.clock import month_label
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 
 RESAMPLE_BELOW = 0.12
-"""Effective share of particles below which a family is resampled (judgement; the rule of thumb is a half)."""
+"""Effective share of particles below which a family is resampled (decision 16; the rule of thumb is a half)."""
 
 FINAL_ROUNDS = 2
-"""Rounds of moves after the last month: of the lean and each block several times, of the rest once (decision 16)."""
-
-_SWEEPS = 2  # of the lean, and of the blocks, in a final round
+"""Rounds of moves after the last month: of the lean, each block and the rest (decision 16)."""
 
 _MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
 _FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck
@@ -119,7 +117,7 @@ class Islands:
                     mover.move_lean(cloud, self._taken, month)
                 accepted = mover.sweep(cloud, self._taken, month)
                 model = mover.relive(cloud, self._taken, month)
-                if len(self.stages) % 2:
+                if len(self.stages) % 2:  # a whole history is dear
                     model, moved = mover.move_rest(cloud, self._taken, month, model)
                     accepted = 0.5 * (accepted + moved)
                 self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
@@ -129,10 +127,8 @@ class Islands:
         model.dismiss()
         for _ in range(FINAL_ROUNDS if world.months else 0):
             last = world.months - 1
-            for _ in range(_SWEEPS):  # the lean first: blocks move what it was lived with
-                mover.move_lean(cloud, self._taken, last)
-            for _ in range(_SWEEPS):
-                mover.sweep(cloud, self._taken, last)
+            mover.move_lean(cloud, self._taken, last)  # before the blocks, which move what it was lived with
+            mover.sweep(cloud, self._taken, last)
             model = mover.relive(cloud, self._taken, last)
             mover.move_rest(cloud, self._taken, last, model)[0].dismiss()
             if progress is not None:

@@ -38,7 +38,7 @@ _STEPS_OF_THE_LEAN = np.array([[0.5, 1.0, 1], [0.5, 1.0, 0], [1.0, 1.0, 1], [1.0
 _WINDOWS = np.array([2, 4, 8, 16, 32, 64, 128])
 """Lengths of luck proposals, months."""
 _LONG = _WINDOWS[3:]
-"""The same where the record hardly tells one month from the next."""
+"""The same for the lean and the rest: short windows are accepted nearly always there, and move little (decision 16)."""
 
 _SWEPT = (*MONTHS_OF, "declarations", "declarations")
 """The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge thrice."""

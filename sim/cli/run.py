@@ -94,8 +94,8 @@ def run(
 ) -> None:
     """Forecast a scenario: write a run folder, print the headline answer and the folder's path.
 
-    What the record says up to the scenario's origin is learned first; that takes half a minute or more, once: it is kept in the
-    user's cache folder (`serbia-sim cache`), and every run of the same origin and beliefs goes on from it.
+    What the record says up to the scenario's origin is learned first; that takes half a minute or more, once: it is
+    kept in the user's cache folder (`serbia-sim cache`), and every run of the same origin and beliefs goes on from it.
 
     The folder's name is a digest of scenario, settings, seed, members, what was learned, code and record: the same call
     finds its folder and does no work again; after an interruption it goes on with what was finished. A figure that

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 import platform
 import time
@@ -19,11 +17,7 @@ from sim.cache import Cache, posteriors_folder
 from sim.contents import content_digest
 from sim.facts import gather
 from sim.forecasting.judgement import ranged
-from sim.forecasting.pooling import pool_of
-from sim.forecasting.questions import Answer, write_chances
-from sim.forecasting.ranges import Dated
-from sim.forecasting.summary import write_summary
-from sim.forecasting.table import forecast_rows, write_rows
+from sim.forecasting.tables import table, table_text
 from sim.manifest import find, write_text
 from sim.observations import Record, reference_class_count
 from sim.progress import Progress, inside
@@ -33,14 +27,10 @@ from sim.results import TABLES, Held, Run, Store
 from sim.scenario import Scenario, read_scenario, to_toml
 
 if TYPE_CHECKING:
-    import xarray as xr
-
     from sim.assimilation import Posterior
 
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1
-
-_Judged = tuple[list[Answer], list[Dated]]
 
 _LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
@@ -218,8 +208,8 @@ def forecast(
         data = lived() if ancestors is None else lived().assign(ancestors)
         made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
         judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
-        table = partial(_table, data=data, scenario=spec, record=known, judged=judged)
-        return Run(folder, made, Held(data, spec, table, known))
+        rows_of = partial(table, data=data, scenario=spec, record=known, judged=judged)
+        return Run(folder, made, Held(data, spec, rows_of, known))
     store = Store(folder, members)
     store.keep(spec, known, ancestors)
     data = lived(store=store)
@@ -227,7 +217,7 @@ def forecast(
     judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
     answered = time.perf_counter()
     for name in TABLES:
-        write_text(folder / f"{name}.csv", _table_text(name, data, spec, known, judged))
+        write_text(folder / f"{name}.csv", table_text(name, data, spec, known, judged))
     seconds = {
         "learning": learnt - begun,
         "simulating": simulated - learnt,
@@ -277,31 +267,3 @@ def _provenance(
         "seconds": {task: round(taken, 2) for task, taken in seconds.items()},
         "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
     }
-
-
-def _table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record, judged: _Judged) -> str:
-    answers, months = judged
-    text = io.StringIO(newline="")
-    match name:
-        case "forecast":
-            rows = forecast_rows(
-                data,
-                scenario,
-                pool_of(scenario, record),
-                days_beyond_record=record.days_beyond(scenario.as_of),
-            )
-            write_rows(rows, text)
-        case "questions":
-            write_chances(
-                answers, ("id", "text", "pooled", "probability", "mcse", "low", "high", "members"), text
-            )
-        case "ranges":
-            write_chances(months, (), text)
-        case _:
-            write_summary(data, scenario, text)
-    return text.getvalue()
-
-
-def _table(name: str, **made: Any) -> list[dict[str, str]]:
-    """Return a table as it would be read from the run folder."""
-    return list(csv.DictReader(io.StringIO(_table_text(name, **made), newline="")))
