@@ -1,7 +1,6 @@
 """The recorded facts on the monthly grid: what the model imposes, and what the agents had been told by then.
 
-Only what was known on the forecast's origin is here. Months from the origin on hold no facts, but for a contract that
-was already signed.
+Only what was known on the origin is here. Months from then on hold no facts, but for a contract that was signed.
 """
 
 from __future__ import annotations

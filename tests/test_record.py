@@ -26,6 +26,7 @@ from sim.clock import month_end, month_label, month_number
 from sim.facts import gather
 from sim.forecasting import forecast
 from sim.observations import DIRECTORY, Record, reference_class_count
+from sim.parameters import adoption_rate
 from sim.resources import RecordError
 from sim.verification import cases
 
@@ -604,8 +605,9 @@ def test_a_run_with_its_own_record_counts_the_reference_class_by_it():
         forecast("march-2023", members=3, learned=False, save=False, record=known)
         for known in (RECORD, record)
     ]
-    assert runs[0].provenance["parameters"]["sanctions_rate"].startswith("gamma(2.5,")
-    assert runs[1].provenance["parameters"]["sanctions_rate"].startswith(f"gamma({0.5 + len(rows):g},")
+    for run, known in zip(runs, (reference_class_count(as_of), count), strict=True):
+        prior = adoption_rate(known.adoptions, known.state_years)
+        assert run.provenance["parameters"]["sanctions_rate"].startswith(prior.describe())
     shipped, own = (run.data["parameter_sanctions_rate"] for run in runs)
     assert (own > shipped).all()
 
