@@ -150,7 +150,7 @@ def test_an_interrupted_run_goes_on_by_the_same_call(run, called, tmp_path, monk
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("sim.forecasting.making._table_text", interrupted)
+        patch.setattr("sim.forecasting.making.table_text", interrupted)
         result = run(tmp_path, PRIORS)
     assert result.exit_code == 130
     assert "the same call goes on with it" in result.stderr

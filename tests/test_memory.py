@@ -10,8 +10,9 @@ import pytest
 from sim import read_scenario
 from sim.ensemble import simulate
 from sim.forecasting.judgement import ranged
-from sim.forecasting.making import _table_text
+from sim.forecasting.tables import table_text
 from sim.model import AlignmentModel
+from sim.observations import Record
 from sim.results import TABLES, Store
 
 MARCH = read_scenario("march-2023")
@@ -62,7 +63,7 @@ def peak(work):
 def test_the_tables_of_a_stored_run_are_those_of_one_in_memory_and_need_room_for_few_variables(many):
     def told(data):
         judged = ranged(data, MARCH, seed=1)
-        return [_table_text(name, data, MARCH, judged) for name in TABLES]
+        return [table_text(name, data, MARCH, Record.load(), judged) for name in TABLES]
 
     texts, most = peak(lambda: told(many))
     assert most < 4.0 * VARIABLE
