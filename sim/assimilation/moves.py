@@ -14,14 +14,13 @@ Statistical Science 28(3). The mix of step sizes is judgement; any mix leaves th
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.blocks import BLOCKS, LEAN, REST
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, live
 from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
+from sim.assimilation.redrawn import Redrawn
 from sim.model import AlignmentModel
 from sim.randomness import STRANDS
 
@@ -287,19 +286,6 @@ class Mover:
             redrawn.windows.append((int(place), months, who, luck[place, months, who]))
             luck[place, months, who] = self.world.first + self.rng.integers(0, self.world.size, who.size)
         return redrawn
-
-
-@dataclass
-class Redrawn:
-    """Luck that was drawn again, by strand: months, particles, and the luck that they had, each of one shape."""
-
-    windows: list[tuple[int, IntArray, IntArray, IntArray]] = field(default_factory=list)
-
-    def take_back(self, luck: IntArray, refused: BoolArray) -> None:
-        """Give those particles the luck again that they had, in place."""
-        for place, months, who, before in self.windows:
-            back = refused[who]
-            luck[place, months[back], who[back]] = before[back]
 
 
 def _chosen(takes: BoolArray, ours: Values, theirs: Values) -> Values:
