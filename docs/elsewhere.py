@@ -350,10 +350,11 @@ def page() -> str:
     lines = ["# Elsewhere: what chose the forms", ""]
     lines += words(
         "Forms and priors are chosen on other states and on years before 2016, never on what Serbia's forecasts are",
-        "scored on. Below, for each change of structure of November 2026: the evidence, and how well the form before",
-        "and the form since foretell it (log scores: higher is better; CRPS and errors: lower is better). Written by",
-        "`python docs/elsewhere.py` from the tables beside it, `docs/elsewhere/`, each row with its source. Whoever",
-        "wrote this knew Serbia's years to 2026.",
+        "scored on, but for one prior that follows what the EU issued in 2022 and 2024 (decision 18). Below, for each",
+        "change of structure of November 2026: the evidence, and how well the form before and the form since foretell",
+        "it (log scores: higher is better; CRPS and errors: lower is better). Written by `python docs/elsewhere.py`",
+        "from the tables beside it, `docs/elsewhere/`, each row with its source. Whoever wrote this knew Serbia's",
+        "years to 2026.",
     )
     for title, said in SECTIONS:
         lines += [f"## {title}", "", *said()]
