@@ -20,7 +20,7 @@ from sim.plots.series import FigureError
 from sim.plots.words import signed
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED as POOLED_FORECAST
-from sim.verification.eras import WHOLE
+from sim.verification.eras import SINCE_2018, WHOLE
 from sim.verification.pooling import FEWEST, POOLED
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
 
@@ -88,7 +88,7 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     heights = [HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
     total = sum(heights) + _GAP * len(blocks) + 2 * KEY_ROW + _GAP + HEAD + PANEL + _SCALE + SMALL * LEADING
     page = open_page(
-        title=_finding(found, published, len(cards)),
+        title=_finding(found, published, len(cards)) + _since_2018(eras, published),
         subtitle=_shown(card),
         foot=_foot(card, others),
         height=total,
@@ -236,6 +236,15 @@ def _finding(found: Any, own: str, seeds: int) -> str:
     if (pooled.loc[pooled["rival"] == NO_INCENTIVES, "clear"] == 0).any():
         named = [*named, "itself without incentives"]
     return f"{words}; not told from {', nor from '.join(named)}" if named else words
+
+
+def _since_2018(eras: Any, own: str) -> str:
+    """Return what the title adds on the years since 2018, where rivals knew as much as they know today."""
+    row = eras[(eras["target"] == POOLED) & (eras["forecaster"] == own) & (eras["score"] == "crps")]
+    clear = row.loc[row["rival"] == f"of {SINCE_2018.name}", "clear"]
+    if clear.empty or clear.iloc[0] > 0:
+        return ""
+    return f"; from 2018 on it is {'no better than' if clear.iloc[0] == 0 else 'worse than'} {SHRUNK}"
 
 
 _NAMED = 2
