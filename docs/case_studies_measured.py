@@ -25,7 +25,6 @@ from sim.cases import (
     chapters_by,
     event_case,
     later,
-    scored_until,
     text_cases,
 )
 from sim.clock import month_label, month_number
@@ -46,6 +45,9 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 Row = dict[str, Any]
+
+TOLD_UNTIL = date(2023, 12, 31)
+"""The last day of which the cases tell: contracts since then are extensions by weeks and months, another case."""
 
 TOLD = Path(__file__).with_name("case_studies.toml")
 
@@ -128,7 +130,7 @@ def discount(price: float, market: float) -> float:
 def terms_table(record: Record) -> Iterator[Row]:
     """Yield per month the market price and the discount by the recorded terms; a dear contract is a low discount."""
     facts = as_recorded(record)
-    for month in range(month_number(scored_until(record)) + 1):
+    for month in range(month_number(TOLD_UNTIL) + 1):
         market = facts.prices[month][0]
         cheap, middle, dear = by_terms(facts, month)
         yield {
@@ -157,7 +159,7 @@ def held(record: Record, origin: date, month: int) -> FloatArray:
 
 def gas_until(record: Record, origin: date) -> date:
     """Return the last day that is forecast from an origin: the longest lead, or the record's end."""
-    return min(later(origin, max(LEADS)) - timedelta(days=1), scored_until(record))
+    return min(later(origin, max(LEADS)) - timedelta(days=1), TOLD_UNTIL)
 
 
 def gas_rows(record: Record, origin: date, data: xr.Dataset) -> Iterator[Row]:

@@ -47,7 +47,7 @@ def test_against_in_json_is_one_more_key(called, against):
         "run", "discount-withdrawn", "--against", "march-2023", *FEW, "--output", run.parents[1], "--json"
     )
     found = json.loads(told.stdout)
-    assert list(found) == ["scenario", "run", "questions", "outcomes", "against"]
+    assert list(found) == ["scenario", "run", "days_beyond_record", "questions", "outcomes", "against"]
     other = found["against"]
     assert list(other) == ["scenario", "run", "until", "assumed", "questions", "outcomes"]
     assert (other["scenario"], other["run"]) == ("march-2023", str(baseline))

@@ -61,7 +61,7 @@ def test_an_interrupted_hindcast_says_how_to_go_on(called, quick, monkeypatch, t
         (("--leads", "6;12"), "whole numbers separated by commas"),
         (("--leads", "0"), "counted from 1"),
         (("--from", "2016-01-15"), "first day of a month"),
-        (("--from", "2025-01-01"), "no origin from 2025-01-01"),
+        (("--from", "2026-02-01"), "no origin from 2026-02-01"),
     ],
 )
 def test_a_wrong_call_of_hindcast_is_refused_and_writes_nothing(called, tmp_path, arguments, words):

@@ -127,11 +127,16 @@ def lived(*changes, members=60):
     [
         (("gas_discount", 0.0), ("gas_discount", 0.9), -1.0),
         (("credibility", 0.05), ("credibility", 0.95), 1.0),
-        (("pressure", 0.0), ("pressure", 1.0), 1.0),
+        (
+            ("pressure", 0.0),
+            ("pressure", 1.0),
+            1.0,
+        ),
     ],
 )
 def test_in_the_world_each_incentive_moves_lean_and_the_chance_of_sanctions_its_way(less, more, sign):
-    low, high = lived(less), lived(more)
+    held = ("opening_base", -15.0)  # nothing opens
+    low, high = lived(less, held), lived(more, held)
     after = slice(SHORT.first_month, None)
     moved = sign * (high["lean"] - low["lean"])[:, after]
     assert (moved >= -1e-6).all()

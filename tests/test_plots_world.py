@@ -97,8 +97,8 @@ def test_the_probability_of_sanctions_is_that_of_the_questions(march):
 
 def test_the_reference_class_is_its_count_carried_forward(march, run_of, all_words):
     (line,) = lines_of(sanctions(march), "reference class")
-    # two adoptions in 42.84 state-years: a rate of Gamma(2.5, 42.84), and 34 months to go
-    assert line.get_ydata()[-1] == pytest.approx(1.0 - (1.0 + 34 / 12 / 42.842) ** -2.5, abs=1e-5)
+    # two adoptions in 42.84 state-years: a rate of Gamma(1/2, 42.84 / 2 / 2.5), and 34 months to go
+    assert line.get_ydata()[-1] == pytest.approx(1.0 - (1.0 + 34 / 12 / (42.842 / 5.0)) ** -0.5, abs=1e-5)
     assert "2 had since, in 43 state-years" in all_words(sanctions(march))
     early = sanctions(run_of(*CASES["first months"]))
     assert lines_of(early, "reference class") == []
@@ -117,9 +117,9 @@ def test_sanctions_that_were_lifted_were_imposed(held):
 @pytest.mark.parametrize(
     ("share", "said"),
     [
-        (0.0, "0 of 40; below the 15 % for states like Serbia"),
-        (1.0, "40 of 40; above the 15 % for states like Serbia"),
-        (0.2, "20 %; 15 % for states like Serbia, too near to tell apart"),
+        (0.0, "0 of 40; below the 13 % for states like Serbia"),
+        (1.0, "40 of 40; above the 13 % for states like Serbia"),
+        (0.2, "20 %; 13 % for states like Serbia, too near to tell apart"),
     ],
 )
 def test_the_title_of_sanctions_says_more_only_beyond_luck(held, share, said):
@@ -147,7 +147,7 @@ def test_the_range_over_judgement_is_drawn_and_told(held, legible, all_words):
     (band,) = [area for area in figure.axes[0].collections if area.get_label() == "judgement"]
     corners = {(float(x), float(y)) for x, y in band.get_paths()[0].vertices}
     assert {(144.0, 0.02), (144.0, 0.6), (168.0, 0.07), (168.0, 0.82)} <= corners
-    assert "50 %, by other judgements 7 to 82 %; 15 % for states like Serbia" in title_of(figure)
+    assert "50 %, by other judgements 7 to 82 %; 13 % for states like Serbia" in title_of(figure)
     assert "[7 to 82 %]" in all_words(figure)
     shares = judged(held(), ("posture", "ally", ends[1], 0.08, 0.3), ("posture", "opponent", ends[1], "", ""))
     words = all_words(posture(shares))

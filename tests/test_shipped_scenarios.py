@@ -5,10 +5,12 @@ import sys
 
 import pytest
 
+from sim.observations import Record
 from sim.scenario import read_scenario, shipped_scenarios
 
 NAMES = list(shipped_scenarios())
-DEPARTURES = [name for name in NAMES if not name.startswith("baseline") and name != "march-2023"]
+BASES = ("march-2023", "today")
+DEPARTURES = [name for name in NAMES if not name.startswith("baseline") and name not in BASES]
 
 
 def test_the_list_fits_a_narrow_terminal():
@@ -27,13 +29,20 @@ def test_each_says_what_it_assumes_and_why_it_is_asked(name):
 
 
 @pytest.mark.parametrize("name", DEPARTURES)
-def test_each_departure_starts_from_march_2023(name):
-    scenario, base = read_scenario(name), read_scenario("march-2023")
-    assert "march-2023.toml" in scenario.chain
+def test_each_departure_starts_from_march_2023_or_from_today(name):
+    scenario = read_scenario(name)
+    base = read_scenario("today" if name.startswith("today") else "march-2023")
+    assert f"{base.name}.toml" in scenario.chain
     assert (scenario.as_of, scenario.until) == (base.as_of, base.until)
     assert scenario.questions[: len(base.questions)] == base.questions
     assert len(scenario.questions) <= len(base.questions) + 2
-    assert scenario.events
+    assert len(scenario.events) > len(base.events)
+
+
+def test_today_is_the_day_on_which_the_record_ends_and_asks_of_days_ahead():
+    today = read_scenario("today")
+    assert today.as_of == Record.load().ends
+    assert all(question.last_day > today.as_of for question in today.questions)
 
 
 def test_the_baseline_hands_no_question_to_a_nearer_horizon():
