@@ -175,8 +175,8 @@ def gas(leads: tuple[int, ...] = (6, 12, 24)) -> tuple[tuple[int, int, float, fl
     Origins every half-year from 2006, each fitted to what came before; outcomes to December 2015.
     """
     table = Record.load().table("prices")
-    prices = np.array([(row["gas_usd_per_mmbtu"], row["brent_usd_per_bbl"]) for row in table])
     end = (LAST + 1 - 2000) * 12
+    prices = np.array([(row["gas_usd_per_mmbtu"], row["brent_usd_per_bbl"]) for row in table[:end]])
     rng = np.random.default_rng(1)
     found: dict[int, list[list[float]]] = defaultdict(list)
     for origin in range(72, end, 6):

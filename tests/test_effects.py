@@ -18,7 +18,11 @@ import effects_measured  # noqa: E402
 
 PAGE = (DOCS / "effects.md").read_text(encoding="utf-8")
 NO_DEPARTURES = {"baseline", "baseline-2030", "march-2023"}
-UNSEEN = {("discount-withdrawn", "sanctions"), ("discount-withdrawn", "opponent")}
+UNSEEN = {
+    ("discount-withdrawn", "sanctions"),
+    ("discount-withdrawn", "opponent"),
+    ("deliveries-exposed", "gas_discount"),
+}
 RENEW = "run python docs/effects.py, and say in CHANGELOG.md that numbers moved"
 
 
@@ -80,7 +84,8 @@ def unit(outcome):
 
 def test_every_departure_is_on_the_page_with_its_argument():
     known = effects.entries()
-    assert set(known) == set(shipped_scenarios()) - NO_DEPARTURES
+    from_march = {name for name in shipped_scenarios() if not name.startswith("today")}
+    assert set(known) == from_march - NO_DEPARTURES
     for name, entry in known.items():
         words = " ".join(section(name).split())
         assert entry["why"] in words, f"{name}: {RENEW}"
