@@ -222,6 +222,8 @@ def _forecast(said: Forecast) -> str:
     if said.probability is None:
         low, middle, high = (value_in_words(said.target, _at(said, level)) for level in (0.05, 0.5, 0.95))
         return f"{middle}, {low} to {high}"
+    if said.model_probability not in (None, said.probability):
+        return f"{100 * said.probability:5.1f} % pooled"  # error and range are the model's own
     error = "" if said.mcse is None else f" \u00b1 {100 * said.mcse:.1f}"
     ranged = ""
     if said.low is not None and said.high is not None and f"{100 * said.low:.0f}" != f"{100 * said.high:.0f}":
