@@ -52,7 +52,7 @@ class GasContract(Seat):
     def gas_discount(self) -> FloatArray:
         """Gas discount, 1 - contract price / market price, a share."""
         market = self.world.conditions.market_price
-        brent = self.world.conditions.brent_past[:, -1 - self._lag()]
+        brent = self.world.conditions.month_of("brent_past", self._lag())
         contract = energy.contract_price(self.slope, brent, self.fixed, self.fixed_price)
         return np.where(self.lapsed > 0.0, 0.0, energy.discount(contract, market))
 

@@ -21,7 +21,7 @@ from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic
 from sim.mechanisms.war import by_regime
 from sim.quantiles import poisson_quantile
-from sim.state import Reading, State, window_sum
+from sim.state import Reading, State
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -64,7 +64,7 @@ class Union(Actor):
 
     def steps(self) -> FloatArray:
         """Return the accession steps of the last 24 months, shape (members,)."""
-        return self.through(window_sum, "recent_steps")
+        return self.sum_of("recent_steps")
 
     def decide(self) -> None:
         """Decide what opens this month, and what Serbia's conduct calls for."""
