@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from operator import is_
 from typing import Any, overload
 
 import numpy as np
@@ -94,6 +95,22 @@ class State:
             holder.__dict__["_states"] = {self.name: array}
 
 
+class Kept:
+    """What was made of some arrays, kept while these are the same: parameters and states are replaced, never changed."""
+
+    def __init__(self) -> None:
+        self._made: dict[object, tuple[tuple[FloatArray, ...], FloatArray]] = {}
+
+    def of(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
+        """Return `find` of the arrays, read-only: anew where one of them is another than when `what` was last asked for."""
+        before, made = self._made.get(what, ((), np.empty(0)))
+        if not before or not all(map(is_, before, arrays)):
+            made = find(*arrays).view()
+            made.flags.writeable = False
+            self._made[what] = arrays, made
+        return made
+
+
 class StateHolder:
     """Whoever holds states: an agent or the conditions. `members` must be set before any state."""
 
@@ -115,15 +132,13 @@ class StateHolder:
 
     def through(self, link: Callable[[FloatArray], FloatArray], state: str) -> FloatArray:
         """Return a function of one state; kept while the state is the same array, since many ask for it."""
-        values = self.__dict__["_states"][state]
-        links = self.__dict__.setdefault("_links", {})
-        kept = links.get((link, state))
-        if kept is None or kept[0] is not values:
-            seen = link(values).view()
-            seen.flags.writeable = False
-            kept = links[link, state] = (values, seen)
-        found: FloatArray = kept[1]
-        return found
+        return self.kept((link, state), link, self.__dict__["_states"][state])
+
+    def kept(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
+        """Return a function of parameters or states; kept under the name of `what` while they are the same arrays."""
+        if "_kept" not in self.__dict__:
+            self._kept = Kept()
+        return self._kept.of(what, find, *arrays)
 
     def push(self, window: str, latest: FloatArray) -> None:
         """Move a window on by a month: the oldest leaves, `latest` enters at the end, shape (members,)."""

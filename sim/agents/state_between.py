@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 class StateBetween(Actor):
@@ -53,7 +55,7 @@ class StateBetween(Actor):
         self.un_latent = self.parameters["un_start"]
         self.denies, self.lets_through, self.signs_elsewhere = (self.full(0.0) for _ in range(3))
         self.weighed: dict[str, FloatArray] = {}
-        self.vote_chances: dict[str, FloatArray] = {}
+        self._before_votes: dict[str, tuple[FloatArray, FloatArray]] = {}
 
     @Reading
     def join_other(self) -> FloatArray:
@@ -151,41 +153,61 @@ class StateBetween(Actor):
         recorded = (
             self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
         )
+        self._before_votes = {kind: (self.lean, getattr(self, f"voted_{kind}")) for kind in TEXT_KINDS}
         counts = [self.full(0.0) for _ in VOTES]
         for kind in TEXT_KINDS:
-            seen = [recorded.get((kind, way), 0) for way in VOTES] if recorded is not None else []
-            if self.world.learning and recorded is not None and not sum(seen):
+            if recorded is None:
+                self._draw_votes(kind, counts)
+                continue
+            seen = [recorded.get((kind, way), 0) for way in VOTES]
+            if not sum(seen):
                 continue
             chances = self._vote_chances(kind)
-            if recorded is None:
-                texts = getattr(self.world.conditions, f"texts_{kind}")
-                u = self.uniform(f"vote, {kind}")
-                vote = 1.0 + (u >= chances[0]) + (u >= chances[0] + chances[1])
-                cast = [np.where(vote == code, texts, 0.0) for code in (1.0, 2.0, 3.0)]
-            else:
-                for number, chance in zip(seen, chances, strict=True):
-                    if number:
-                        self.weigh(f"UN votes, {kind}", chance)
-                texts, vote = self.full(sum(seen)), self.full(1.0 + int(np.argmax(seen)))
-                cast = [self.full(number) for number in seen]
-            counts = [count + own for count, own in zip(counts, cast, strict=True)]
-            setattr(self, f"voted_{kind}", np.where(texts > 0.0, vote, getattr(self, f"voted_{kind}")))
+            for number, chance, count in zip(seen, chances, counts, strict=True):
+                count += number
+                if number:
+                    self.weigh(f"UN votes, {kind}", chance)
+            setattr(self, f"voted_{kind}", self.full(1.0 + int(np.argmax(seen))))
         with_russia, abstained, against = counts
         return with_russia, against, with_russia + abstained + against
 
-    def _vote_chances(self, kind: str) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return this month's chances of a vote with Russia, an abstention and a vote against it, and note them."""
+    def _draw_votes(self, kind: str, counts: list[FloatArray]) -> None:
+        """Draw the votes of members with texts of a kind before them, and add them to the counts, in place."""
+        texts = getattr(self.world.conditions, f"texts_{kind}")
+        asked = np.flatnonzero(texts)  # few in most months
+        if not asked.size:
+            return
+        with_russia, abstained, _ = self._vote_chances(kind, asked)
+        u = self.uniform(f"vote, {kind}").take(asked)
+        vote = 1.0 + (u >= with_russia) + (u >= with_russia + abstained)
+        for code, count in enumerate(counts, start=1):
+            count[asked] += np.where(vote == code, texts.take(asked), 0.0)
+        voted = getattr(self, f"voted_{kind}").copy()
+        voted[asked] = vote
+        setattr(self, f"voted_{kind}", voted)
+
+    def _vote_chances(
+        self, kind: str, members: IntArray | slice = slice(None)
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return this month's chances of a vote with Russia, an abstention and a vote against it, of some members."""
         p = self.parameters
-        chances = vote_chances(
-            self.lean,
-            p[f"vote_severity_{kind}"],
-            p["vote_width"],
-            habit=p["vote_habit"],
-            last=getattr(self, f"voted_{kind}"),
+        lean, last = self._before_votes[kind]
+        return vote_chances(
+            lean[members],
+            p[f"vote_severity_{kind}"][members],
+            p["vote_width"][members],
+            habit=p["vote_habit"][members],
+            last=last[members],
         )
-        self.vote_chances[f"vote_with_chance_{kind}"] = chances[0]
-        self.vote_chances[f"vote_against_chance_{kind}"] = chances[2]
-        return chances
+
+    @property
+    def vote_chances(self) -> dict[str, FloatArray]:
+        """This month's chances of a vote with Russia and of one against it, by the name of the recorded variable."""
+        found = {}
+        for kind in TEXT_KINDS:
+            chances = self.world.common(f"votes, {kind}", partial(self._vote_chances, kind))
+            found |= {f"vote_with_chance_{kind}": chances[0], f"vote_against_chance_{kind}": chances[2]}
+        return found
 
     def _deny(self) -> FloatArray:
         """Return whether this month's report is denied: the record's answer, or a quantal response."""

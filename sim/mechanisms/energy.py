@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -30,6 +32,15 @@ def contract_price(
     return np.where(fixed > 0.0, fixed_price, slope * lagged_brent)
 
 
+def contract_prices(
+    slope: FloatArray, lagged_brent: Sequence[FloatArray], fixed: FloatArray, fixed_price: FloatArray
+) -> list[FloatArray]:
+    """Return `contract_price` at each of several oil prices."""
+    if fixed.any():
+        return [contract_price(slope, brent, fixed, fixed_price) for brent in lagged_brent]
+    return [slope * brent for brent in lagged_brent]  # to choose costs more than the price
+
+
 def discount(contract: FloatArray, market: FloatArray) -> FloatArray:
     """Return the gas discount, 1 - contract price / market price: a share, negative when the contract is dearer."""
     return 1.0 - contract / market
@@ -48,7 +59,9 @@ def yearly_saving(volume: FloatArray, market: list[FloatArray], contract: list[F
     """
     total, delivered = np.zeros_like(volume), volume / 12.0 * 1e6
     for at_market, at_contract in zip(market, contract, strict=True):
-        total += delivered * (at_market - at_contract)
+        saved = at_market - at_contract
+        saved *= delivered
+        total += saved
     return total
 
 
