@@ -16,7 +16,7 @@ from sim.forecasting.errors import islands_of
 from sim.forecasting.pooling import Pool, pool_of
 from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
-from sim.results import Run
+from sim.results import Row, Run
 from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:
@@ -165,14 +165,14 @@ def _judged(found: Iterable[Difference], run: Run, baseline: Run) -> Iterator[Di
     ]
     for item in found:
         category = IN_FORCE if item.name == "sanctions" else item.category
-        key = (item.name,) if item.kind == "question" else (item.name, category, str(item.date))
+        key = (item.name,) if item.kind == "question" else (item.name, category, item.date)
         ours, theirs = (side.get(key, {}) for side in sides)
-        shared = [name for name in (*_ids(), "probability") if ours.get(name) and theirs.get(name)]
-        under = [float(ours[name]) - float(theirs[name]) for name in shared]
+        shared = [name for name in (*_ids(), "probability") if None not in (ours.get(name), theirs.get(name))]
+        under = [ours[name] - theirs[name] for name in shared]
         yield replace(item, judged_low=min(under), judged_high=max(under)) if len(under) > 1 else item
 
 
-def _asked(row: dict[str, str]) -> tuple[str, ...]:
+def _asked(row: Row) -> tuple[Any, ...]:
     return (row["id"],) if "id" in row else (row["target"], row["category"], row["date"])
 
 
