@@ -28,6 +28,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
         ),
         *wrapped(_basis(made)),
         *_beyond(made),
+        *_precise(made),
     ]
     # what --against shows in full need not stand here too
     if compared is None:
@@ -109,6 +110,17 @@ def _beyond(made: Run) -> list[str]:
     return wrapped(
         f"Beyond the record: it ends on {made.record_ends:%-d %B %Y}; what happened in the "
         f"{made.days_beyond_record:,} days from then to the origin is simulated, not known."
+    )
+
+
+def _precise(made: Run) -> list[str]:
+    """Return which precision was asked for and reached, if one was."""
+    reached = made.provenance.get("precision")
+    if reached is None or not reached["met"]:
+        return []
+    return wrapped(
+        f"Every interval that holds nine in ten reaches {100 * reached['wanted']:.2g} points or less either way: so "
+        "many members, and particles, it took."
     )
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, Literal
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
-from sim.contrasts.pairs import LEVEL, IntArray, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
 from sim.forecasting import alternatives, came_true, samples_by_month
-from sim.forecasting.errors import islands_of
+from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.pooling import Pool, pool_of
 from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
