@@ -135,6 +135,7 @@ def simulate(
     keep: Keep = "all",
     since: int | None = None,
     store: Store | None = None,
+    first: int = 0,
     progress: Progress = None,
 ) -> xr.Dataset:
     """Simulate an ensemble and return it as a data set on (member, month).
@@ -147,6 +148,7 @@ def simulate(
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
+    first: number of the first member, if only the last of them are to be simulated; not with a store.
     progress: True shows a bar; a function is called with the number of member-months done since the last call; there
         are members times `months_lived` of them, less those that the store holds already.
 
@@ -163,17 +165,20 @@ def simulate(
     seed = valid_seed(seed)
     if members < 1:
         raise ValueError(f"members are counted from 1, got {members}")
+    if first and store is not None:
+        raise ValueError("a store holds all members of a run: leave out `first`")
     facts = gather(Record.load(), scenario.as_of) if facts is None else facts
     if block is None:  # by the members alone: an interrupted run goes on with any number of workers
-        block = max(-(-members // (2 * -(-members // (2 * BLOCK)))), 2048)
-    firsts = [first for first in range(0, members, block) if store is None or first not in store.done]
+        count = members - first
+        block = max(-(-count // (2 * -(-count // (2 * BLOCK)))), 2048)
+    firsts = [number for number in range(first, members, block) if store is None or number not in store.done]
     several = min(workers, len(firsts))
     empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
         store.lay_out(empty, block)
-    room = Room(empty, members, shared=several > 1) if store is None else store.chunks
+    room = Room(empty, members, shared=several > 1, begin=first) if store is None else store.chunks
     work = _Work(scenario, members, block, seed, facts, begin, keep, since, room)
-    months = sum(work.size(first) for first in firsts) * months_lived(scenario, learned=begin is not None)
+    months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
         finish = None if store is None else store.note
         shared_out(work, firsts, workers=several, progress=advance, finish=finish)

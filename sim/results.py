@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sim import added
 from sim.manifest import (
@@ -47,6 +47,13 @@ logger = logging.getLogger(__name__)
 MEMBERS, PARTICLES = "members.zarr", "particles.zarr"
 TABLES = ("forecast", "questions", "ranges", "summary")
 """The tables of a run."""
+
+Row = dict[str, Any]
+"""A row of a table: text, dates, whole numbers and numbers by column, None where a cell is empty."""
+
+_TEXT = {"model_id", "target", "category", "id", "text", "output_type", "output_type_id"}
+_DATES = {"origin_date", "target_start_date", "target_end_date", "date"}
+_COUNTS = {"members", "days_beyond_record"}
 
 ATTRIBUTION = "attribution.csv"
 """What is kept of a run's attribution; it is made again at need."""
@@ -138,6 +145,19 @@ class Store:
         write_signed(self.folder / _UNFINISHED, left)
 
 
+def rows_of(file: TextIO) -> list[Row]:
+    """Return the rows of a table as it lies in a run folder."""
+    return [{name: _cell(name, text) for name, text in row.items()} for row in csv.DictReader(file)]
+
+
+def _cell(column: str, text: str) -> object:
+    if column in _TEXT:
+        return text
+    if not text:
+        return None
+    return date.fromisoformat(text) if column in _DATES else int(text) if column in _COUNTS else float(text)
+
+
 def is_finished(folder: Path) -> bool:
     """Return whether `folder` holds a finished run, whole."""
     return not is_unfinished(folder) and is_whole(folder, PARTS)
@@ -154,7 +174,7 @@ class Held:
 
     data: xr.Dataset
     scenario: Scenario
-    table: Callable[[str], list[dict[str, str]]]
+    table: Callable[[str], list[Row]]
     record: Record
 
 
@@ -250,14 +270,18 @@ class Run:
             return "priors: recorded facts are imposed, nothing is learned from the record"
         return f"learned from the record as known then, with {self.provenance['posterior']['particles']:,} particles"
 
-    def table(self, name: str) -> list[dict[str, str]]:
-        """Return the rows of one of the run's `TABLES` as text; raises ValueError for another name."""
+    def table(self, name: str) -> list[Row]:
+        """Return the rows of one of the run's `TABLES`, by column; raises ValueError for another name.
+
+        Text is text, dates are dates, all else is numbers, and an empty cell of these None. As a data frame:
+        ``pandas.DataFrame(run.table("questions"))``.
+        """
         if name not in TABLES:
             raise ValueError(f"a run has no table {name!r}; it has {', '.join(TABLES)}")
         if self.held is not None:
             return self.held.table(name)
         with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            return rows_of(file)
 
     def __repr__(self) -> str:
         made = self.provenance

@@ -76,7 +76,7 @@ def test_the_differences_are_those_of_the_members(found, freed, march):
     assert (lean.value, lean.baseline) == (pytest.approx(leans[0].mean()), pytest.approx(leans[1].mean()))
     for question in found.questions:
         rows = [next(r for r in run.table("questions") if r["id"] == question.name) for run in (freed, march)]
-        told = [float(row["probability"]) for row in rows]
+        told = [row["probability"] for row in rows]
         assert (question.value, question.baseline) == pytest.approx(tuple(told), abs=1e-5)
 
 

@@ -36,6 +36,9 @@ def compare(
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV instead: a row for each run, question and outcome.")
+    ] = False,
     save: Annotated[
         Path | None,
         typer.Option(
@@ -49,7 +52,8 @@ def compare(
     """Compare runs member by member with the first: same members, same luck, other assumptions.
 
     Changes are run less baseline, with the interval that holds nine in ten: of the simulation, not of the model. Runs
-    must share seed, members, origin, code and record; else the command ends with status 2.
+    must share seed, members, origin, code and record; else the command ends with status 2. More runs than two are
+    shown as one table, questions by runs.
 
     The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
     assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
@@ -75,8 +79,16 @@ def compare(
         shared = {name: baseline.provenance[name] for name in ("members", "seed", "as_of")}
         comparisons = [{**named(item.run), **in_json(item)} for item in found]
         told = json.dumps({"baseline": named(baseline), **shared, "comparisons": comparisons}, indent=2)
+    elif as_csv:
+        from sim.exports import differences_as_csv
+
+        told = differences_as_csv(found).rstrip("\n")
+    elif len(found) > 1:
+        from sim.cli.compare_table import table_in_words
+
+        told = table_in_words(found)
     else:
-        told = "\n\n".join(in_words(item) for item in found)
+        told = in_words(found[0])
     print(told, flush=True)
     if save is not None:
         _draw(found[0], save)

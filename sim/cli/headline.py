@@ -10,7 +10,7 @@ from sim.cli.screen import beside, wrapped
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
-    from sim.results import Run
+    from sim.results import Row, Run
 
 _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
 _OUTCOME = 28
@@ -28,6 +28,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
         ),
         *wrapped(_basis(made)),
         *_beyond(made),
+        *_precise(made),
     ]
     # what --against shows in full need not stand here too
     if compared is None:
@@ -35,15 +36,15 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             lines += wrapped(f"Assumed {event} ({event.source}).", more="  ")
     lines.append("")
     for row in made.table("questions"):
-        cells = _percent(float(row["probability"]), float(row["mcse"]))
+        cells = _percent(row["probability"], row["mcse"])
         if made.learned:
-            low, high = (f"{100 * float(row[name]):.0f}" for name in ("low", "high"))
+            low, high = (f"{100 * row[name]:.0f}" for name in ("low", "high"))
             ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
             cells = f"{cells:<15}{ranged}"
         lines += beside(
             cells, row["text"] + _pooled(row) + _since(made, row["id"]), _RANGED if made.learned else _PLAIN
         )
-    if any(row["pooled"] for row in made.table("questions")):
+    if any(row["pooled"] is not None for row in made.table("questions")):
         lines += ["", *wrapped(_POOLED)]
     if made.learned and spec.questions:
         lines += ["", *wrapped(_range_in_words())]
@@ -63,9 +64,9 @@ _POOLED = (
 )
 
 
-def _pooled(row: dict[str, str]) -> str:
+def _pooled(row: Row) -> str:
     """Return the probability by the pooled forecast, as a further word on a question."""
-    return f" Pooled: {100 * float(row['pooled']):.0f}\N{NO-BREAK SPACE}%." if row["pooled"] else ""
+    return "" if row["pooled"] is None else f" Pooled: {100 * row['pooled']:.0f}\N{NO-BREAK SPACE}%."
 
 
 def _since(made: Run, name: str) -> str:
@@ -112,6 +113,17 @@ def _beyond(made: Run) -> list[str]:
     )
 
 
+def _precise(made: Run) -> list[str]:
+    """Return which precision was asked for and reached, if one was."""
+    reached = made.provenance.get("precision")
+    if reached is None or not reached["met"]:
+        return []
+    return wrapped(
+        f"Every interval that holds nine in ten reaches {100 * reached['wanted']:.2g} points or less either way: so "
+        "many members, and particles, it took."
+    )
+
+
 def _added(made: Run) -> str:
     """Return what was added to the shipped record, as further sentences."""
     added = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
@@ -132,23 +144,19 @@ def _percent(probability: float, mcse: float) -> str:
     return f"{100 * probability:5.1f} % \u00b1 {100 * mcse:.1f}"
 
 
-def _last(made: Run) -> list[dict[str, str]]:
+def _last(made: Run) -> list[Row]:
     rows = made.table("summary")
     return [row for row in rows if row["date"] == rows[-1]["date"]]
 
 
-def _outcome(row: dict[str, str]) -> str:
-    if not row["median"]:
-        return _percent(float(row["mean"]), float(row["mcse"]))
-    return f"{float(row['median']):.3g}, nine in ten from {float(row['low']):.3g} to {float(row['high']):.3g}"
+def _outcome(row: Row) -> str:
+    if row["median"] is None:
+        return _percent(row["mean"], row["mcse"])
+    return f"{row['median']:.3g}, nine in ten from {row['low']:.3g} to {row['high']:.3g}"
 
 
 def answers(made: Run, compared: Contrast | None) -> dict[str, Any]:
     """Return what `run --json` prints."""
-
-    def number(text: str) -> float | None:
-        return float(text) if text else None
-
     more = {}
     if compared is not None:
         more["against"] = {**named(compared.baseline), **in_json(compared)}
@@ -159,14 +167,14 @@ def answers(made: Run, compared: Contrast | None) -> dict[str, Any]:
         "questions": [
             {
                 "id": row["id"],
-                **{key: number(row[key]) for key in ("probability", "mcse", "low", "high", "pooled")},
+                **{key: row[key] for key in ("probability", "mcse", "low", "high", "pooled")},
             }
             for row in made.table("questions")
         ],
         "outcomes": {
-            row["target"]: {key: number(row[key]) for key in ("median", "low", "high")}
+            row["target"]: {key: row[key] for key in ("median", "low", "high")}
             for row in _last(made)
-            if row["median"]
+            if row["median"] is not None
         },
         **more,
     }

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
-from sim.contrasts.pairs import LEVEL, IntArray, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
 from sim.forecasting import alternatives, came_true, samples_by_month
-from sim.forecasting.errors import islands_of
+from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.pooling import Pool, pool_of
 from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
-from sim.results import Run
+from sim.results import Row, Run
 from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:
@@ -165,14 +165,14 @@ def _judged(found: Iterable[Difference], run: Run, baseline: Run) -> Iterator[Di
     ]
     for item in found:
         category = IN_FORCE if item.name == "sanctions" else item.category
-        key = (item.name,) if item.kind == "question" else (item.name, category, str(item.date))
+        key = (item.name,) if item.kind == "question" else (item.name, category, item.date)
         ours, theirs = (side.get(key, {}) for side in sides)
-        shared = [name for name in (*_ids(), "probability") if ours.get(name) and theirs.get(name)]
-        under = [float(ours[name]) - float(theirs[name]) for name in shared]
+        shared = [name for name in (*_ids(), "probability") if None not in (ours.get(name), theirs.get(name))]
+        under = [ours[name] - theirs[name] for name in shared]
         yield replace(item, judged_low=min(under), judged_high=max(under)) if len(under) > 1 else item
 
 
-def _asked(row: dict[str, str]) -> tuple[str, ...]:
+def _asked(row: Row) -> tuple[Any, ...]:
     return (row["id"],) if "id" in row else (row["target"], row["category"], row["date"])
 
 
