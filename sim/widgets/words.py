@@ -1,70 +1,86 @@
-"""What a panel writes: the questions before and now, and what is assumed."""
+"""What a panel writes: the questions before and now with their difference, and the events."""
 
 from __future__ import annotations
 
 from html import escape
 
-from sim.contrasts import Contrast, Difference
-
-_HEAD = ("", "before", "now", "difference, points")
-_RIGHT = 'style="text-align:right;white-space:nowrap;padding:2px 0 2px 14px"'
-_LEFT = 'style="text-align:left;padding:2px 0"'
+from sim.contrasts import Difference
+from sim.forecasting import Answer
+from sim.widgets.tuning import Shown, Tuning
 
 
-def rows(comparison: Contrast) -> list[tuple[str, str, str, str]]:
-    """Return each question with its probability before and now, and the difference with its interval."""
+def rows(panel: Tuning) -> list[tuple[str, str, str, str]]:
+    """Return each question with its probability in the reference and now, and the paired difference."""
+    shown = panel.shown
     return [
-        (item.text, _percent(item.baseline), _percent(item.value), change(item))
-        for item in comparison.questions
+        (item.text, *_compared(item, panel.differences.get(item.id)))
+        for item in (shown.answers if shown else ())
     ]
 
 
 def change(item: Difference) -> str:
-    """Return a difference of probabilities in words, in percentage points."""
+    """Return a difference of probabilities in words, in percentage points; * is not chance."""
     if item.verdict == "same":
         return "none"
-    words = f"{_points(item.difference)} ({_points(item.low)} to {_points(item.high)})"
-    return f"{words}, unclear" if item.verdict == "unclear" else words
+    star = "" if item.verdict == "unclear" else "*"
+    return f"{_points(item.difference)} [{_points(item.low)} to {_points(item.high)}]{star}"
 
 
-def as_text(comparison: Contrast) -> str:
+def as_text(panel: Tuning) -> str:
     """Return the questions as plain lines."""
-    lines = [f"{before:>6} -> {now:>6}  {text}" for text, before, now, _ in rows(comparison)]
-    return "\n".join([*assumed(comparison), *lines])
+    lines = [f"{before:>7} -> {now:>14}  {text}" for text, before, now, _ in rows(panel)]
+    return "\n".join([moves(panel), *lines])
 
 
-def as_html(comparison: Contrast) -> str:
+def as_html(panel: Tuning) -> str:
     """Return the questions as a table."""
-    head = "".join(f"<th {_RIGHT if title else _LEFT}>{title}</th>" for title in _HEAD)
+    against = "as it is" if panel.reference is panel.before else "reference"
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", against, "now", "change, points"))
     body = "".join(
-        f"<tr><td {_LEFT}>{escape(text)}</td>"
-        + "".join(f"<td {_RIGHT}>{cell}</td>" for cell in cells)
+        f'<tr><th scope="row">{escape(text)}</th>'
+        + "".join(f"<td>{escape(cell)}</td>" for cell in cells)
         + "</tr>"
-        for text, *cells in rows(comparison)
+        for text, *cells in rows(panel)
     )
-    table = f'<table style="border-spacing:0;line-height:1.4"><tr>{head}</tr>{body}</table>'
-    said = "<br>".join(escape(line) for line in assumed(comparison))
-    return f'<p>{said}</p>{table}<p style="line-height:1.3"><small>{footnote(comparison)}</small></p>'
-
-
-def assumed(comparison: Contrast) -> list[str]:
-    """Return what the run assumes otherwise, one line each."""
-    return [f"Assumed {line}" for line in comparison.assumed] or ["Nothing is moved: now is before."]
-
-
-def footnote(comparison: Contrast) -> str:
-    """Return what the numbers are."""
-    worst = 50.0 / comparison.members**0.5
     return (
-        f"{comparison.members:,} histories; the same ones, with the same luck, before and now, so that small "
-        "differences show. In brackets 90 % intervals; unclear is what cannot be told from none. Each probability by "
-        f"itself is good to {worst:.1f} points or better (one standard error). They rest on "
-        f"{'what is ' if comparison.run.learned else ''}{comparison.run.basis}."
+        f'<table class="answers"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+        f'<p class="note">{escape(footnote(panel))}</p>'
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.1f} %"
+def moves(panel: Tuning) -> str:
+    """Return what is moved, and what it is held against."""
+    shown, reference = panel.shown, panel.reference
+    if shown is None or reference is None:
+        return "Nothing is simulated yet."
+    now = "Nothing is moved" if shown is panel.before else f"Moved: {shown.moves}"
+    return f"{now}. Held against: {_named(reference, panel)}."
+
+
+def footnote(panel: Tuning) -> str:
+    """Return what the numbers are."""
+    basis = panel.shown.run.basis if panel.shown else ""
+    learned = "" if basis.startswith("learned") else "the "
+    return (
+        f"{panel.members.members:,} histories, the same ones with the same luck on both sides, so that small differences "
+        "show. ± is the error of the computation, the brackets hold the model's own difference nine times in ten; "
+        "* is not chance: of ten such tables in which nothing differs, nine have none. What the record cannot settle "
+        f"comes on top: run the saved file for its range. The numbers rest on {learned}{basis}."
+    )
+
+
+def _named(shown: Shown, panel: Tuning) -> str:
+    scenario = shown.scenario.title if shown.scenario.name != panel.base.name else "the scenario"
+    return (
+        f"{scenario}, {shown.moves}" if shown.moves == "as it is" or scenario == "the scenario" else scenario
+    )
+
+
+def _compared(item: Answer, difference: Difference | None) -> tuple[str, str, str]:
+    now = f"{100.0 * item.probability:.1f} % ± {100.0 * item.mcse:.1f}"
+    if difference is None:
+        return "", now, ""
+    return f"{100.0 * difference.baseline:.1f} %", now, change(difference)
 
 
 def _points(share: float) -> str:
