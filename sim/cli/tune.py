@@ -41,9 +41,8 @@ def tune(
     """
     spec = scenario_of(scenario)
     try:
-        from sim.widgets.serving import need, serve
+        from sim.widgets.serving import serve
 
-        need()
         serve(
             port,
             browser=not no_browser,

@@ -4,29 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import solara
-from solara.lab import use_task
 
 from sim.catalogue import QUANTITIES, WAYS, settable
-from sim.observations import BeyondRecordError
 from sim.parameters import parameter_table
 from sim.plots.series import label_of
 from sim.scenario import ScenarioError, shipped_scenarios
 from sim.widgets import pictures, words
-from sim.widgets.levers import Lever, LeverError
-from sim.widgets.tuning import Tuning, in_words
+from sim.widgets.levers import Lever
+from sim.widgets.tuning import LEARNING, Tuning, in_words
 
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 _PICTURES = ("Over time", "Posture", "Ledger")
+_EMPTY = {"quantity": "", "how": "set", "value": "", "date": "", "until": ""}
 
 OPTIONS: dict[str, Any] = {}
 """How `sim.widgets.serving` opens a page: arguments of `Tuning`. Each page, of each tab, has a panel of its own."""
 
+Do = Callable[..., None]
+"""What a control calls: does something with the panel, tells what is wrong with it, and simulates in a thread."""
+
 
 @solara.component
-def Page() -> None:  # noqa: N802  # Solara looks for this name
+def Page() -> None:
     """A page of its own, in a browser: a new visit is a new session."""
     panel = solara.use_memo(lambda: Tuning(**OPTIONS), [])
     solara.Title(f"{panel.base.title} - serbia-sim")
@@ -34,119 +37,108 @@ def Page() -> None:  # noqa: N802  # Solara looks for this name
 
 
 @solara.component
-def Panel(panel: Tuning) -> None:  # noqa: N802  # a component is named as a class
+def Panel(panel: Tuning) -> None:
     """The panel."""
-    version, set_version = solara.use_state(0)
-    asked, ask = solara.use_state(0)
-    solara.use_effect(lambda: _listen(panel, set_version), [panel])
-    use_task(lambda: panel.update(), dependencies=[asked], raise_error=False)  # noqa: PLW0108
-    learning, learn = solara.use_state(0)
-    use_task(lambda: panel.learn() if learning else None, dependencies=[learning], raise_error=False)
+    _, count = solara.use_state(0)
+    solara.use_effect(lambda: panel.listen(lambda: count(lambda seen: seen + 1)), [panel])
+    solara.use_effect(lambda: _start(panel.update) if panel.shown is None else None, [panel.base])
 
-    def do(what: Callable[[], object]) -> None:
+    def do(what: Callable[[], object] | None, then: Callable[[], None] | None = panel.update) -> None:
         try:
-            what()
-        except (ScenarioError, LeverError, BeyondRecordError, OSError, ValueError) as error:
-            panel.tell(_said(error))
-            return
-        ask(lambda count: count + 1)
+            if what is not None:
+                what()
+        except (ValueError, OSError) as error:
+            wrong = error.problems if isinstance(error, ScenarioError) else ()
+            panel.tell("\n".join(problem.message for problem in wrong) or str(error))
+        else:
+            if then is not None:
+                _start(then)
 
     solara.Style(_CSS)
-    with solara.v.Html(tag="div", class_="tuning"):
-        with solara.v.Html(tag="div", class_="head"):
-            _Head(panel, do)
-        with solara.v.Html(tag="div", class_="picture"):
-            _Picture(panel, version)
-        with solara.v.Html(tag="div", class_="levers"):
-            _Levers(panel, do, lambda: learn(lambda count: count + 1), version)
-            _Events(panel, do, version)
-            _Keep(panel, do)
-        with solara.v.Html(tag="div", class_="answered"):
-            _Answers(panel, do, version)
+    with solara.Div(classes=["tuning"]):
+        with solara.Div(classes=["head"]):
+            _head(panel, do)
+        with solara.Div(classes=["picture"]):
+            _picture(panel)
+        with solara.Div(classes=["levers"]):
+            _levers(panel, do)
+            _events(panel, do)
+            _keep(panel, do)
+        with solara.Div(classes=["answered"]):
+            _answers(panel, do)
 
 
-@solara.component
-def _Head(panel: Tuning, do: Callable[[Callable[[], object]], None]) -> None:
+def _head(panel: Tuning, do: Do) -> None:
     path, set_path = solara.use_state("")
-    names = list(shipped_scenarios())
-    base, members = panel.base, panel.members
-    _html("h1", base.title)
-    seen = f"As known on {base.as_of:%-d %B %Y}, to {base.until:%-d %B %Y}. {members.members:,} histories, seed {members.seed}."
-    _html("p", seen, "note")
-    with solara.v.Html(tag="div", class_="row"):
+    base, names = panel.base, list(shipped_scenarios())
+    until = f"to {base.until:%d %B %Y}".replace(" 0", " ")
+    known = f"As known on {base.as_of:%d %B %Y}".replace(" 0", " ")
+    _text("h1", base.title)
+    _text("p", f"{known}, {until}. {panel.members.members:,} histories, seed {panel.members.seed}.", "note")
+    with solara.Div(classes=["row"]):
         chosen = base.name if base.name in names else None
-        solara.Select(
-            "Scenario", values=names, value=chosen, on_value=lambda name: do(lambda: panel.open(name))
-        )
-        solara.InputText("or a scenario file", value=path, on_value=set_path)
-        solara.Button(
-            "Open", on_click=lambda: do(lambda: panel.open(path)), disabled=not path.strip(), outlined=True
-        )
+        solara.Select("Scenario", names, value=chosen, on_value=lambda name: do(lambda: panel.open(name)), dense=True)
+        solara.InputText("or a scenario file", value=path, on_value=set_path, dense=True)
+        solara.Button("Open", on_click=lambda: do(lambda: panel.open(path.strip())), disabled=not path.strip(), text=True)
     if panel.message:
-        _html("div", panel.message, "wrong", role="alert")
-    for what, share in list(panel.working.items()):
-        _html("div", f"{what} ..." if panel.before is None or "Learning" in what else "", "note")
-        solara.HTML(unsafe_innerHTML=f'<div style="width:{100 * share:.0f}%"></div>', classes=["bar"])
+        _text("div", panel.message, "wrong", role="alert")
 
 
-@solara.component
-def _Picture(panel: Tuning, version: int) -> None:
-    which, set_which = solara.use_state(_PICTURES[0])
+def _picture(panel: Tuning) -> None:
+    which, choose = solara.use_state(_PICTURES[0])
     variables = solara.use_memo(pictures.drawable, [])
     label, set_label = solara.use_state(next(iter(variables)))
-    shown, reference = panel.shown, panel.reference
+    shown, other = panel.shown, panel.reference.run if panel.reference else None
 
     def drawn() -> str:
         if shown is None:
             return ""
-        other = reference.run if reference is not None else None
         if which == _PICTURES[0]:
             return pictures.fan(shown.run, variables[label], other)
         return (pictures.posture if which == _PICTURES[1] else pictures.ledger)(shown.run, other)
 
-    picture = solara.use_memo(drawn, [shown, reference, which, label])
-    with solara.v.Html(tag="div", class_="row"):
-        solara.ToggleButtonsSingle(value=which, values=list(_PICTURES), on_value=set_which, dense=True)
+    picture = solara.use_memo(drawn, [shown, other, which, label])
+    with solara.Div(classes=["row"]):
+        solara.ToggleButtonsSingle(value=which, values=list(_PICTURES), on_value=choose, dense=True)
         if which == _PICTURES[0]:
-            solara.Select("", values=list(variables), value=label, on_value=set_label, dense=True)
-    solara.HTML(
-        unsafe_innerHTML=picture, attributes={"data-moves": shown.moves if shown else "", "id": "picture"}
-    )
+            solara.Select("of", list(variables), value=label, on_value=set_label, dense=True)
+    _bars(panel)
+    moves = shown.moves if shown else ""
+    solara.HTML(unsafe_innerHTML=picture, attributes={"data-moves": moves, "id": "picture"})
 
 
-@solara.component
-def _Levers(
-    panel: Tuning, do: Callable[[Callable[[], object]], None], learn: Callable[[], None], version: int
-) -> None:
-    for belief, heading in (
-        (False, "What someone does, from the origin on"),
-        (True, "What you believe, from 2012 on"),
-    ):
-        _html("h2", heading)
+def _bars(panel: Tuning) -> None:
+    working = list(panel.working.items()) or ([("", 0.0)] if panel.shown else [("Simulating", 0.0)])
+    for what, share in working:
+        if what == LEARNING or panel.shown is None:
+            _text("p", f"{what} ...", "note", role="status")
+        bar = f'<div style="width:{100 * share:.0f}%"></div>'
+        solara.HTML(unsafe_innerHTML=bar, classes=["bar"])
+
+
+def _levers(panel: Tuning, do: Do) -> None:
+    for belief, heading in ((False, "What someone does, from the origin on"), (True, "What you believe, from 2012 on")):
+        _text("h2", heading)
         for lever in [each for each in panel.levers.values() if each.belief == belief]:
-            _lever(panel, lever, do, version)
+            _lever(panel, lever, do)
         known = list(parameter_table()) if belief else list(settable())
+
+        def add(name: str, belief: bool = belief) -> None:
+            if name:
+                do(lambda: panel.add_lever(name, belief=belief), None)
+
         more = [name for name in known if name not in panel.levers]
-        solara.Select(
-            "Add another lever",
-            values=more,
-            value=None,
-            on_value=lambda name, belief=belief: name and do(lambda: panel.add_lever(name, belief=belief)),
-            disabled=panel.before is None,
-        )
-        if belief and panel.to_learn:
-            waits = ", ".join(name.replace("_", " ") for name in panel.to_learn)
-            with solara.v.Html(tag="div", class_="waiting"):
-                _html(
-                    "p",
-                    f"{waits}: to be learned again. Until then the picture and the answers are without it.",
-                )
-                busy = "Learning from the record" in panel.working
-                solara.Button("Learn again", on_click=learn, disabled=busy, color="primary", small=True)
+        solara.Select("Add another", more, value=None, on_value=add, disabled=panel.before is None, dense=True)
+    if panel.to_learn:
+        waits = ", ".join(name.replace("_", " ") for name in panel.to_learn)
+        with solara.Div(classes=["waiting"]):
+            _text("p", f"{waits}: to be learned again. Until then picture and answers are without it.")
+            busy = LEARNING in panel.working
+            solara.Button("Learn again", on_click=lambda: do(None, panel.learn), disabled=busy, outlined=True)
 
 
 @solara.component_vue("lever.vue")
-def _Lever(
+def _Slider(
     name: str,
     label: str,
     meaning: str,
@@ -156,156 +148,112 @@ def _Lever(
     place: int | None,
     strip: str,
     waits: bool,
-    disabled: bool,
-    version: int,
+    taken: int,
     event_moved: Callable[[int], None],
     event_let_go: Callable[[Any], None],
 ) -> None:
-    """One lever: a slider over what its quantity comes to be by itself."""
+    """One lever; `taken` counts what the panel took, so that a place that was refused is left again."""
 
 
-def _lever(panel: Tuning, lever: Lever, do: Callable[[Callable[[], object]], None], version: int) -> None:
+def _lever(panel: Tuning, lever: Lever, do: Do) -> None:
     stood = (panel.beliefs if lever.belief else panel.places).get(lever.name)
-    stops = lever.stops
-    _Lever(
+    quantity, stops = QUANTITIES.get(lever.name), lever.stops
+    _Slider(
         name=lever.name,
-        label=label_of(lever.name) if lever.name in QUANTITIES else lever.name.replace("_", " ").capitalize(),
+        label=label_of(lever.name) if quantity else lever.name.replace("_", " ").capitalize(),
         meaning=lever.meaning,
-        unit="" if QUANTITIES.get(lever.name) and QUANTITIES[lever.name].discrete else lever.unit,
+        unit="" if quantity and quantity.discrete else lever.unit,
         stops=[in_words(stop) for stop in stops],
         present=stops.index(lever.present),
         place=None if stood is None else stops.index(stood),
         strip=pictures.strip(lever),
         waits=lever.name in panel.to_learn,
-        disabled=panel.before is None,
-        version=version,
+        taken=panel.taken,
         event_moved=lambda stop: do(lambda: panel.place(lever.name, stops[int(stop)])),
         event_let_go=lambda _: do(lambda: panel.place(lever.name, None)),
     )
 
 
-@solara.component
-def _Events(panel: Tuning, do: Callable[[Callable[[], object]], None], version: int) -> None:
-    empty = {"quantity": "", "how": "set", "value": "", "date": "", "until": ""}
-    written, write = solara.use_state(empty)
-    editing, edit = solara.use_state(None)
-    _html("h2", "What happens, and when")
-    with solara.v.Html(tag="div", class_="events"):
-        for index, event in enumerate(panel.events):
-            with solara.v.Html(tag="div", class_="event"):
-                _html("span", str(event), title=event.source)
-                if len(event.changes) == 1:
-                    solara.Button(
-                        "change",
-                        on_click=lambda i=index: (edit(i), write(_as_written(panel, i))),
-                        small=True,
-                        text=True,
-                    )
-                solara.Button(
-                    "remove", on_click=lambda i=index: do(lambda: panel.drop_event(i)), small=True, text=True
-                )
+def _events(panel: Tuning, do: Do) -> None:
+    written, write = solara.use_state(_EMPTY)
+    editing, edit = solara.use_state(-1)
 
-    def field(name: str) -> Callable[[str], None]:
-        return lambda value: write(lambda now: {**now, name: value or ""})
+    def take(index: int) -> None:
+        edit(index)
+        write(panel.written(index))
 
     def put() -> None:
-        panel.put_event(**written, instead=editing)
-        write(empty)
-        edit(None)
+        panel.put_event(**written, instead=editing if editing >= 0 else None)
+        leave()
 
-    solara.Select(
-        "Quantity",
-        values=[*settable(), *parameter_table()],
-        value=written["quantity"] or None,
-        on_value=field("quantity"),
-    )
-    with solara.v.Html(tag="div", class_="pair"):
-        solara.Select("How", values=list(WAYS), value=written["how"], on_value=field("how"))
-        solara.InputText("Value", value=written["value"], on_value=field("value"), continuous_update=True)
-        solara.InputText(
-            "From, such as 2027-01-01", value=written["date"], on_value=field("date"), continuous_update=True
-        )
-        solara.InputText(
-            "Until, or empty", value=written["until"], on_value=field("until"), continuous_update=True
-        )
-    with solara.v.Html(tag="div", class_="row"):
-        name = "Add the event" if editing is None else "Change the event"
+    def leave() -> None:
+        edit(-1)
+        write(_EMPTY)
+
+    def text(name: str, label: str) -> None:
+        solara.InputText(label, value=written[name], on_value=lambda said: write({**written, name: said}), dense=True)
+
+    def choice(name: str, label: str, values: list[str]) -> None:
+        chosen = written[name] or None
+        solara.Select(label, values, value=chosen, on_value=lambda said: write({**written, name: said or ""}), dense=True)
+
+    _text("h2", "What happens, and when")
+    for index, event in enumerate(panel.events):
+        with solara.Div(classes=["event"]):
+            _text("span", str(event), title=event.source)
+            if len(event.changes) == 1:
+                solara.Button("change", on_click=lambda i=index: take(i), small=True, text=True)
+            solara.Button("remove", on_click=lambda i=index: do(lambda: panel.drop_event(i)), small=True, text=True)
+    choice("quantity", "Quantity", [*settable(), *parameter_table()])
+    with solara.Div(classes=["pair"]):
+        choice("how", "How", list(WAYS))
+        text("value", "Value")
+        text("date", "From, as 2027-01-01")
+        text("until", "Until, or empty")
+    with solara.Div(classes=["row"]):
+        name = "Add the event" if editing < 0 else "Change the event"
         solara.Button(name, on_click=lambda: do(put), outlined=True, disabled=panel.before is None)
-        if editing is not None:
-            solara.Button("Leave it", on_click=lambda: (edit(None), write(empty)), text=True)
+        if editing >= 0:
+            solara.Button("Leave it", on_click=leave, text=True)
 
 
-@solara.component
-def _Keep(panel: Tuning, do: Callable[[Callable[[], object]], None]) -> None:
+def _keep(panel: Tuning, do: Do) -> None:
     title, set_title = solara.use_state("")
     file, set_file = solara.use_state("my-scenario.toml")
     said, say = solara.use_state("")
 
     def save() -> None:
+        say("")
         panel.title = title
         path = panel.save(file.strip())
+        panel.tell("")
         say(f"Saved. The same numbers on the command line: {panel.command(path)}")
 
-    _html("h2", "Keep it as a scenario file")
-    solara.InputText("Title, or what was moved", value=title, on_value=set_title)
-    solara.InputText("File", value=file, on_value=set_file)
-    with solara.v.Html(tag="div", class_="row"):
-        solara.Button("Save", on_click=lambda: do(save), outlined=True, disabled=panel.shown is None)
+    _text("h2", "Keep it as a scenario file")
+    solara.InputText("Title; else what was moved", value=title, on_value=set_title, dense=True)
+    solara.InputText("File", value=file, on_value=set_file, dense=True)
+    with solara.Div(classes=["row"]):
+        solara.Button("Save", on_click=lambda: do(save, None), outlined=True, disabled=panel.shown is None)
         solara.Button("Reset", on_click=lambda: do(panel.reset), text=True)
     if said:
-        _html("p", said, "note", role="status")
+        _text("p", said, "note", role="status")
 
 
-@solara.component
-def _Answers(panel: Tuning, do: Callable[[Callable[[], object]], None], version: int) -> None:
-    _html("p", words.moves(panel))
-    with solara.v.Html(tag="div", class_="row"):
-        solara.Button(
-            "Hold this as reference",
-            on_click=lambda: do(lambda: panel.hold(panel.shown)),
-            outlined=True,
-            small=True,
-            disabled=panel.shown in (None, panel.reference),
-        )
-        solara.Button(
-            "Compare with the scenario as it is",
-            on_click=lambda: do(lambda: panel.hold(panel.before)),
-            text=True,
-            small=True,
-            disabled=panel.reference is panel.before,
-        )
-    if panel.shown is not None:
+def _answers(panel: Tuning, do: Do) -> None:
+    shown, reference = panel.shown, panel.reference
+    _text("p", words.moves(panel))
+    with solara.Div(classes=["row"]):
+        held, plain = shown in (None, reference), reference is panel.before
+        solara.Button("Hold this as reference", on_click=lambda: do(lambda: panel.hold(shown), None), outlined=True, disabled=held)
+        solara.Button("Compare with it as it is", on_click=lambda: do(lambda: panel.hold(panel.before), None), text=True, disabled=plain)
+    if shown is not None:
         solara.HTML(unsafe_innerHTML=words.as_html(panel))
 
 
-def _listen(panel: Tuning, set_version: Callable[..., None]) -> Callable[[], None]:
-    panel.changed = lambda: set_version(lambda count: count + 1)
-
-    def leave() -> None:
-        panel.changed = lambda: None
-
-    return leave
+def _start(work: Callable[[], None]) -> None:
+    """Let a thread do what takes time, so that the page goes on."""
+    Thread(target=work, daemon=True).start()
 
 
-def _as_written(panel: Tuning, index: int) -> dict[str, str]:
-    event = panel.events[index]
-    (change,) = event.changes
-    value = change.value if isinstance(change.value, str) else f"{change.value:g}"
-    until = "" if event.until is None else str(event.until)
-    return {
-        "quantity": change.quantity,
-        "how": change.how,
-        "value": value,
-        "date": str(event.date),
-        "until": until,
-    }
-
-
-def _html(tag: str, text: str, kind: str = "", **attributes: str) -> None:
+def _text(tag: str, text: str, kind: str = "", **attributes: str) -> None:
     solara.v.Html(tag=tag, children=[text], class_=kind, attributes=attributes)
-
-
-def _said(error: Exception) -> str:
-    if isinstance(error, ScenarioError):
-        return "\n".join(problem.message for problem in error.problems)
-    return str(error)

@@ -6,6 +6,7 @@ Shapes are SVG, stretched to the room there is; words lie over them as text, at 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from html import escape
 from itertools import pairwise
 
@@ -130,22 +131,23 @@ def ledger(run: Run, reference: Run | None = None) -> str:
     return _figure(said, f'<div class="terms">{"".join(panels)}</div>', keys)
 
 
+@lru_cache(maxsize=256)
 def strip(lever: Lever) -> str:
     """Return what lies behind a lever: where its quantity comes to be by itself, or what was learned over its prior."""
     most = max(*lever.spread, *lever.prior, 1e-9)
-    width = _SIDE / len(lever.stops)
+    width = _SIDE / (len(lever.stops) - 1)  # each bar over its stop, the first and the last half beyond the ends
+    edges = [((place - 0.5) * width, _SIDE * share / most) for place, share in enumerate(lever.spread)]
     bars = "".join(
-        f'<rect x="{place * width + 0.08 * width:.1f}" width="{0.84 * width:.1f}" y="{_SIDE * (1 - share / most):.0f}" '
-        f'height="{_SIDE * share / most:.0f}" fill="{FORECAST[1]}"/>'
-        for place, share in enumerate(lever.spread)
+        f'<rect x="{x + 0.08 * width:.1f}" width="{0.84 * width:.1f}" y="{_SIDE - height:.0f}" height="{height:.0f}" '
+        f'fill="{FORECAST[1]}"/>'
+        for x, height in edges
     )
-    outline = [
-        (edge, share)
+    steps = [
+        f"{(place + side) * width:.1f},{_SIDE * (1 - share / most):.0f}"
         for place, share in enumerate(lever.prior)
-        for edge in (place * width, (place + 1) * width)
+        for side in (-0.5, 0.5)
     ]
-    path = " ".join(f"{x:.1f},{_SIDE * (1 - share / most):.0f}" for x, share in outline)
-    prior = f'<polyline points="{path}" fill="none" stroke="{QUIET}" stroke-width="1"/>' if outline else ""
+    prior = f'<polyline points="{" ".join(steps)}" fill="none" stroke="{QUIET}" stroke-width="1"/>' if steps else ""
     return _svg(bars + prior)
 
 
@@ -274,7 +276,8 @@ class _Chart:
 
 
 def _first(run: Run) -> float:
-    return float(max(run.scenario.first_month - PAST_YEARS * MONTHS_PER_YEAR, 0))
+    year = run.scenario.first_month // MONTHS_PER_YEAR - PAST_YEARS
+    return float(max(year * MONTHS_PER_YEAR, 0))
 
 
 def _reach(drawn: Sequence[Series | None], first: float, points: Sequence[float]) -> tuple[float, float]:

@@ -36,8 +36,8 @@ def serve(port: int, *, browser: bool, **options: Any) -> None:
     ------
     ModuleNotFoundError: if Solara is not installed. OSError: if the port is taken.
     """
+    os.environ.update(_SETTINGS)  # before Solara is loaded, which reads them once
     need()
-    os.environ.update(_SETTINGS)
     import uvicorn
     from solara.server import starlette
 

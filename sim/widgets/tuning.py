@@ -6,6 +6,7 @@ Nothing here draws or waits for a browser: `sim.widgets.page` shows it, a notebo
 from __future__ import annotations
 
 import shlex
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -33,6 +34,13 @@ INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisatio
 
 BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_weight", "gas_weight")
 """The beliefs of a panel if not said otherwise (judgement): those on which the answers rest most."""
+
+
+_PAUSE = 0.5  # seconds between two pictures of a bar
+
+
+LEARNING = "Learning from the record"
+SIMULATING = "Simulating"
 
 
 class SupersededError(Exception):
@@ -79,7 +87,7 @@ class Tuning:
     reference: what differences are against, `before` until something else is held. differences: by question.
     places, beliefs, events, title: as they are wanted. levers: by name.
     message: what went wrong last. working: what is being done, and which share of it is done.
-    changed: called without arguments whenever any of this changes.
+    taken: how often anything changed.
     """
 
     def __init__(
@@ -95,12 +103,12 @@ class Tuning:
         cache: Cache = True,
     ) -> None:
         self.members = Members(members=members, particles=particles, seed=seed, learned=learned, cache=cache)
-        self.changed: Callable[[], None] = lambda: None
-        self.message = ""
+        self._changed: Callable[[], None] | None = None
+        self.message, self.taken = "", 0
         self.working: dict[str, float] = {}
         self._names = [*((name, False) for name in interventions), *((name, True) for name in beliefs)]
         self._saved: dict[Path, str] = {}
-        self._lock, self._ticket = Lock(), 0
+        self._lock, self._ticket, self._shown_at = Lock(), 0, 0.0
         self.open(scenario)
 
     def open(self, scenario: Scenario | str) -> None:
@@ -160,6 +168,15 @@ class Tuning:
             self._names.append((name, belief))
             self.tell("")
 
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call a function whenever anything here changes, until what is returned is called."""
+        self._changed = changed
+
+        def leave() -> None:
+            self._changed = None
+
+        return leave
+
     def put_event(
         self, *, quantity: str, how: str, value: str, date: str, until: str = "", instead: int | None = None
     ) -> None:
@@ -183,6 +200,20 @@ class Tuning:
             raise ScenarioError([replace(problem, where=()) for problem in error.problems]) from None
         self.events = tuple(events)
         self.tell("")
+
+    def written(self, index: int) -> dict[str, str]:
+        """Return an event of one change as `put_event` takes it."""
+        event = self.events[index]
+        (change,) = event.changes
+        value = change.value if isinstance(change.value, str) else f"{change.value:g}"
+        until = "" if event.until is None else str(event.until)
+        return {
+            "quantity": change.quantity,
+            "how": change.how,
+            "value": value,
+            "date": str(event.date),
+            "until": until,
+        }
 
     def drop_event(self, index: int) -> None:
         """Remove an event."""
@@ -224,13 +255,13 @@ class Tuning:
         wanted = dict(self.beliefs)
         try:
             spec = moved(replace(self.base, events=()), {}, wanted)
-            self.members.posterior(spec, self._progress("Learning from the record"))
+            self.members.posterior(spec, self._progress(LEARNING))
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
             self.beliefs = dict(self._learned)
             self.tell(f"Not learned: {_why(error)}. The beliefs are back where they stood.")
             return
         finally:
-            self.working.pop("Learning from the record", None)
+            self.working.pop(LEARNING, None)
         self._learned = wanted
         self.update()
 
@@ -238,8 +269,8 @@ class Tuning:
         """Simulate what is wanted and show it; a belief that is to be learned again counts from `learn` on."""
         with self._lock:
             self._ticket += 1
-            ticket = self._ticket
-        tell = self._progress("Simulating", ticket)
+            ticket, self._shown_at = self._ticket, time.monotonic()
+        tell = self._progress(SIMULATING, ticket)
         if not self.members.learned:
             self._learned = dict(self.beliefs)
         try:
@@ -256,7 +287,7 @@ class Tuning:
             return
         finally:
             if ticket == self._ticket:
-                self.working.pop("Simulating", None)
+                self.working.pop(SIMULATING, None)
         if ticket == self._ticket:
             self.shown = shown
             self._compare()
@@ -298,10 +329,10 @@ class Tuning:
 
     def _begin(self, ticket: int) -> None:
         """Simulate the scenario as it is, and make the levers."""
-        base, learning = self.base, "Learning from the record"
-        posterior = self.members.posterior(base, self._progress(learning, ticket))
-        self.working.pop(learning, None)
-        run = self.members.run(base, keep="all", tell=self._progress("Simulating", ticket))
+        base = self.base
+        posterior = self.members.posterior(base, self._progress(LEARNING, ticket))
+        self.working.pop(LEARNING, None)
+        run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
         before = self._answered(run, "as it is", {}, {}, base.events)
         levers = {name: self._lever(name, is_belief, run, posterior) for name, is_belief in self._names}
         if ticket != self._ticket:
@@ -348,22 +379,26 @@ class Tuning:
             self.places, self.events = dict(stood.places), stood.events
             self.beliefs, self._learned = dict(stood.beliefs), stood.beliefs
 
+    def _show(self) -> None:
+        self.taken += 1
+        if self._changed is not None:
+            self._changed()
+
     def _progress(self, what: str, ticket: int | None = None) -> Tell:
         def tell(share: float) -> None:
             if ticket is not None and ticket != self._ticket:
                 raise SupersededError
-            before, self.working[what] = self.working.get(what), share
-            if before is None or int(20 * share) > int(
-                20 * before
-            ):  # a picture of the bar costs a little each time
-                self.changed()
+            self.working[what] = share
+            if time.monotonic() - self._shown_at > _PAUSE:  # a picture of the bar costs more than a month
+                self._shown_at = time.monotonic()
+                self._show()
 
         return tell
 
     def tell(self, message: str) -> None:
         """Say what went wrong, or with nothing that all is well."""
         self.message = message
-        self.changed()
+        self._show()
 
 
 def in_words(stop: Value) -> str:
