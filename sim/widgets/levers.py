@@ -44,7 +44,7 @@ class Lever:
     name, meaning, unit: of the quantity or parameter.
     belief: a parameter, believed from 2012 on; else a quantity, which an event sets from the origin on.
     stops: where it can stand, in order.
-    present: the stop nearest to where it stands by itself: the median of the origin's month, or of what is believed.
+    present: where it stands by itself: the median of the origin's month, or of what is believed.
     spread: share of values nearest to each stop: of the forecast's months, or of what was learned.
     prior: the same of a belief's prior; empty of an intervention.
     """
@@ -57,6 +57,13 @@ class Lever:
     present: Value
     spread: tuple[float, ...]
     prior: tuple[float, ...] = ()
+
+    @property
+    def at_rest(self) -> int:
+        """The place among the stops that is nearest to where it stands by itself."""
+        if isinstance(self.present, str):
+            return self.stops.index(self.present)
+        return int(_nearest(np.array([self.present]), np.array(self.stops, dtype=np.float64))[0])
 
     def nearest(self, value: Value) -> Value:
         """Return the stop nearest to a value.
@@ -98,10 +105,10 @@ def intervention(name: str, run: Run) -> Lever:
         low, high = (float(end) for end in np.nanquantile(ahead, _TAILS))
         stops = tuple(stop for stop in round_numbers(*_apart(low, high)) if quantity.admits(stop))
     codes = np.arange(len(stops), dtype=np.float64) if quantity.categories else np.array(stops, dtype=float)
-    present = _nearest(np.array([np.nanmedian(ahead[:, 0])]), codes)[0]
-    stops = _somewhere(name, stops)
+    median = float(np.quantile(ahead[:, 0], 0.5, method="inverted_cdf" if quantity.discrete else "linear"))
+    present = quantity.categories[int(median)] if quantity.categories else median
     about = (name, quantity.meaning, quantity.unit, False)
-    return Lever(*about, stops, stops[present], _shares(ahead.ravel(), codes))
+    return Lever(*about, _somewhere(name, stops), present, _shares(ahead.ravel(), codes))
 
 
 def belief(name: str, scenario: Scenario, posterior: Posterior | None = None) -> Lever:
@@ -124,9 +131,8 @@ def belief(name: str, scenario: Scenario, posterior: Posterior | None = None) ->
     )
     stops = _somewhere(name, stops)
     places = np.array(stops, dtype=float)
-    present = stops[_nearest(np.array([np.median(learned)]), places)[0]]
     about = (name, parameter.meaning, parameter.unit, True)
-    return Lever(*about, stops, present, _shares(learned, places), _shares(prior, places))
+    return Lever(*about, stops, float(np.median(learned)), _shares(learned, places), _shares(prior, places))
 
 
 def moved(scenario: Scenario, places: Mapping[str, Value], beliefs: Mapping[str, Value]) -> Scenario:

@@ -7,6 +7,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import reacton
 import solara
 
 from sim.catalogue import QUANTITIES, WAYS, settable
@@ -15,7 +16,8 @@ from sim.plots.series import label_of
 from sim.scenario import ScenarioError, shipped_scenarios
 from sim.widgets import pictures, words
 from sim.widgets.levers import Lever
-from sim.widgets.tuning import LEARNING, Tuning, in_words
+from sim.widgets.tuning import LEARNING, Tuning
+from sim.widgets.words import as_written, command, in_words
 
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 _PICTURES = ("Over time", "Posture", "Ledger")
@@ -39,7 +41,7 @@ def Page() -> None:
 @solara.component
 def Panel(panel: Tuning) -> None:
     """The panel."""
-    _, count = solara.use_state(0)
+    taken, count = solara.use_state(0)
     solara.use_effect(lambda: panel.listen(lambda: count(lambda seen: seen + 1)), [panel])
     solara.use_effect(lambda: _start(panel.update) if panel.shown is None else None, [panel.base])
 
@@ -61,7 +63,7 @@ def Panel(panel: Tuning) -> None:
         with solara.Div(classes=["picture"]):
             _picture(panel)
         with solara.Div(classes=["levers"]):
-            _levers(panel, do)
+            _levers(panel, do, taken)
             _events(panel, do)
             _keep(panel, do)
         with solara.Div(classes=["answered"]):
@@ -116,11 +118,11 @@ def _bars(panel: Tuning) -> None:
         solara.HTML(unsafe_innerHTML=bar, classes=["bar"])
 
 
-def _levers(panel: Tuning, do: Do) -> None:
+def _levers(panel: Tuning, do: Do, taken: int) -> None:
     for belief, heading in ((False, "What someone does, from the origin on"), (True, "What you believe, from 2012 on")):
         _text("h2", heading)
         for lever in [each for each in panel.levers.values() if each.belief == belief]:
-            _lever(panel, lever, do)
+            _lever(panel, lever, do, taken)
         known = list(parameter_table()) if belief else list(settable())
 
         def add(name: str, belief: bool = belief) -> None:
@@ -144,7 +146,8 @@ def _Slider(
     meaning: str,
     unit: str,
     stops: list[str],
-    present: int,
+    rest: int,
+    present: str,
     place: int | None,
     strip: str,
     waits: bool,
@@ -152,10 +155,10 @@ def _Slider(
     event_moved: Callable[[int], None],
     event_let_go: Callable[[Any], None],
 ) -> None:
-    """One lever; `taken` counts what the panel took, so that a place that was refused is left again."""
+    """One lever; `taken` counts what the panel took: a place that was refused is left again."""
 
 
-def _lever(panel: Tuning, lever: Lever, do: Do) -> None:
+def _lever(panel: Tuning, lever: Lever, do: Do, taken: int) -> None:
     stood = (panel.beliefs if lever.belief else panel.places).get(lever.name)
     quantity, stops = QUANTITIES.get(lever.name), lever.stops
     _Slider(
@@ -164,11 +167,12 @@ def _lever(panel: Tuning, lever: Lever, do: Do) -> None:
         meaning=lever.meaning,
         unit="" if quantity and quantity.discrete else lever.unit,
         stops=[in_words(stop) for stop in stops],
-        present=stops.index(lever.present),
+        rest=lever.at_rest,
+        present=in_words(lever.present if isinstance(lever.present, str) else float(f"{lever.present:.2g}")),
         place=None if stood is None else stops.index(stood),
         strip=pictures.strip(lever),
         waits=lever.name in panel.to_learn,
-        taken=panel.taken,
+        taken=taken,
         event_moved=lambda stop: do(lambda: panel.place(lever.name, stops[int(stop)])),
         event_let_go=lambda _: do(lambda: panel.place(lever.name, None)),
     )
@@ -180,7 +184,7 @@ def _events(panel: Tuning, do: Do) -> None:
 
     def take(index: int) -> None:
         edit(index)
-        write(panel.written(index))
+        write(as_written(panel.events[index]))
 
     def put() -> None:
         panel.put_event(**written, instead=editing if editing >= 0 else None)
@@ -227,7 +231,7 @@ def _keep(panel: Tuning, do: Do) -> None:
         panel.title = title
         path = panel.save(file.strip())
         panel.tell("")
-        say(f"Saved. The same numbers on the command line: {panel.command(path)}")
+        say(f"Saved. The same numbers on the command line: {command(path, panel.members)}")
 
     _text("h2", "Keep it as a scenario file")
     solara.InputText("Title; else what was moved", value=title, on_value=set_title, dense=True)
@@ -241,13 +245,17 @@ def _keep(panel: Tuning, do: Do) -> None:
 
 def _answers(panel: Tuning, do: Do) -> None:
     shown, reference = panel.shown, panel.reference
-    _text("p", words.moves(panel))
     with solara.Div(classes=["row"]):
         held, plain = shown in (None, reference), reference is panel.before
         solara.Button("Hold this as reference", on_click=lambda: do(lambda: panel.hold(shown), None), outlined=True, disabled=held)
         solara.Button("Compare with it as it is", on_click=lambda: do(lambda: panel.hold(panel.before), None), text=True, disabled=plain)
     if shown is not None:
         solara.HTML(unsafe_innerHTML=words.as_html(panel))
+
+
+def as_widget(panel: Tuning) -> Any:
+    """Return the panel as a widget of a notebook."""
+    return reacton.make(Panel(panel))
 
 
 def _start(work: Callable[[], None]) -> None:

@@ -80,7 +80,9 @@ def fan(run: Run, variable: str, reference: Run | None = None) -> str:
 def posture(run: Run, reference: Run | None = None) -> str:
     """Return the shares of members that are ally, balancer and opponent over time; dashed, those of the reference."""
     subject = series(run, "posture")
-    first = max(_first(run), float(subject.months[0])) if subject.months.size else _first(run)
+    if not subject.months.size:
+        return _figure("A posture is judged by twelve months: none comes out before the horizon's end.", "", [])
+    first = max(_first(run), float(subject.months[0]))
     chart = _Chart(first, run.scenario.last_month + 1.0, 0.0, 1.0)
     levels = np.vstack([np.zeros(subject.months.size), np.cumsum(subject.shares, axis=0)])
     for (low, high), name in zip(pairwise(levels), subject.categories, strict=True):
@@ -135,19 +137,15 @@ def ledger(run: Run, reference: Run | None = None) -> str:
 def strip(lever: Lever) -> str:
     """Return what lies behind a lever: where its quantity comes to be by itself, or what was learned over its prior."""
     most = max(*lever.spread, *lever.prior, 1e-9)
-    width = _SIDE / (len(lever.stops) - 1)  # each bar over its stop, the first and the last half beyond the ends
-    edges = [((place - 0.5) * width, _SIDE * share / most) for place, share in enumerate(lever.spread)]
+    step = _SIDE / (len(lever.stops) - 1)
+    width = min(0.84 * step, 60.0)  # of a bar over its stop, the first and the last half beyond the ends
     bars = "".join(
-        f'<rect x="{x + 0.08 * width:.1f}" width="{0.84 * width:.1f}" y="{_SIDE - height:.0f}" height="{height:.0f}" '
-        f'fill="{FORECAST[1]}"/>'
-        for x, height in edges
+        f'<rect x="{place * step - width / 2.0:.1f}" width="{width:.1f}" y="{_SIDE * (1.0 - share / most):.0f}" '
+        f'height="{_SIDE * share / most:.0f}" fill="{FORECAST[1]}"/>'
+        for place, share in enumerate(lever.spread)
     )
-    steps = [
-        f"{(place + side) * width:.1f},{_SIDE * (1 - share / most):.0f}"
-        for place, share in enumerate(lever.prior)
-        for side in (-0.5, 0.5)
-    ]
-    prior = f'<polyline points="{" ".join(steps)}" fill="none" stroke="{QUIET}" stroke-width="1"/>' if steps else ""
+    path = " ".join(f"{place * step:.1f},{_SIDE * (1.0 - share / most):.0f}" for place, share in enumerate(lever.prior))
+    prior = f'<polyline points="{path}" fill="none" stroke="{INK}" stroke-width="1"/>' if path else ""
     return _svg(bars + prior)
 
 

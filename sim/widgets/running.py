@@ -15,6 +15,7 @@ from sim.cache import Cache, passing
 from sim.contents import content_digest
 from sim.ensemble import months_lived, simulate
 from sim.facts import Facts, gather
+from sim.forecasting import DEFAULT_SEED
 from sim.forecasting.judgement import ranged
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
@@ -22,6 +23,9 @@ from sim.observations import Record
 from sim.recording import Keep
 from sim.results import Held, Run
 from sim.scenario import Scenario
+
+MEMBERS = 2000
+"""Members of a panel (judgement): a move is answered in half a second, a probability is good to about a point."""
 
 Tell = Callable[[float], None]
 """What is called with the share of the work that is done; what it raises ends the work."""
@@ -40,7 +44,13 @@ class Members:
     """
 
     def __init__(
-        self, *, members: int, particles: int | None, seed: int, learned: bool, cache: Cache = True
+        self,
+        *,
+        members: int = MEMBERS,
+        particles: int | None = None,
+        seed: int = DEFAULT_SEED,
+        learned: bool = True,
+        cache: Cache = True,
     ) -> None:
         self.members, self.seed, self.learned = members, seed, learned
         self.particles = particles or DEFAULT_PARTICLES

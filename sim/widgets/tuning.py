@@ -1,33 +1,24 @@
 """What a panel holds: a scenario, what was moved in it, what came out, and what that is held against.
 
-Nothing here draws or waits for a browser: `sim.widgets.page` shows it, a notebook or a test may drive it.
+Nothing here draws or knows a browser: `sim.widgets.page` shows it, a notebook or a test may drive it.
 """
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-from sim.assimilation import DEFAULT_PARTICLES, Posterior
-from sim.cache import Cache
 from sim.contrasts import Difference, question_differences
-from sim.forecasting import DEFAULT_SEED, Answer, answer
+from sim.forecasting import Answer, answer
 from sim.results import Run
-from sim.scenario import Event, Scenario, ScenarioError, read_scenario, to_toml
-from sim.scenario.declared import entry
-from sim.scenario.settings import value_of_text
-from sim.widgets.levers import SOURCE, Lever, LeverError, Value, belief, intervention, moved, require
+from sim.scenario import Event, Scenario, read_scenario, to_toml
+from sim.widgets.levers import Lever, LeverError, Value, belief, intervention, moved, require
 from sim.widgets.running import Members, Tell
-
-MEMBERS = 2000
-"""Members of a panel (judgement): a move is answered in half a second, a probability is good to about a point."""
+from sim.widgets.words import as_html, as_text, moves_in_words, written_event
 
 INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")
 """What a panel moves if not said otherwise (judgement): what the press asks about."""
@@ -35,12 +26,9 @@ INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisatio
 BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_weight", "gas_weight")
 """The beliefs of a panel if not said otherwise (judgement): those on which the answers rest most."""
 
+LEARNING, SIMULATING = "Learning from the record", "Simulating"
 
 _PAUSE = 0.5  # seconds between two pictures of a bar
-
-
-LEARNING = "Learning from the record"
-SIMULATING = "Simulating"
 
 
 class SupersededError(Exception):
@@ -49,10 +37,7 @@ class SupersededError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A scenario as it was moved, its run, and the answers to its questions.
-
-    `moves` says in words what was moved. `places`, `beliefs` and `events` are where the levers and events stood.
-    """
+    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood."""
 
     run: Run
     answers: tuple[Answer, ...]
@@ -70,24 +55,22 @@ class Shown:
 class Tuning:
     """A scenario with levers and events to move, and the probabilities that follow.
 
-    `place`, `believe` and the methods of events say what is wanted; `update` simulates it, `learn` learns again first
-    where a belief was moved; `move` does all at once, for a notebook. What fails is told in `message` and taken back:
-    what is shown and what `save` writes are of one scenario always. `update` and `learn` may run in threads of their
-    own: of several updates the newest wins.
+    `place` and the methods of events say what is wanted; `update` simulates it, `learn` learns again first where a
+    belief was moved; `move` does all at once, for a notebook. What fails is told in `message` and taken back: what is
+    shown and what `save` writes are always of one scenario. `update` and `learn` may run in threads of their own: of
+    several updates the newest wins.
 
     Parameters
     ----------
     scenario: a scenario, or the name or path of one. interventions: settable quantities, held from the origin on.
-    beliefs: parameters, believed from 2012 on. The rest as of `sim.forecasting.forecast`.
+    beliefs: parameters, believed from 2012 on. members: as of `sim.widgets.running.Members`.
 
     Attributes
     ----------
-    base: the scenario as it is. before: what it says. shown: what is shown now, what `save` writes. None until the
-        first `update`.
+    base: the scenario as it is. before, shown: what it says, and what is shown now; None until the first `update`.
     reference: what differences are against, `before` until something else is held. differences: by question.
     places, beliefs, events, title: as they are wanted. levers: by name.
     message: what went wrong last. working: what is being done, and which share of it is done.
-    taken: how often anything changed.
     """
 
     def __init__(
@@ -96,23 +79,19 @@ class Tuning:
         *,
         interventions: Sequence[str] = INTERVENTIONS,
         beliefs: Sequence[str] = BELIEFS,
-        members: int = MEMBERS,
-        particles: int | None = None,
-        seed: int = DEFAULT_SEED,
-        learned: bool = True,
-        cache: Cache = True,
+        **members: Any,
     ) -> None:
-        self.members = Members(members=members, particles=particles, seed=seed, learned=learned, cache=cache)
-        self._changed: Callable[[], None] | None = None
-        self.message, self.taken = "", 0
+        self.members = Members(**members)
         self.working: dict[str, float] = {}
+        self.reference: Shown | None = None
+        self._changed: Callable[[], None] | None = None
         self._names = [*((name, False) for name in interventions), *((name, True) for name in beliefs)]
         self._saved: dict[Path, str] = {}
-        self._lock, self._ticket, self._shown_at = Lock(), 0, 0.0
+        self._lock, self._ticket, self._told = Lock(), 0, 0.0
         self.open(scenario)
 
     def open(self, scenario: Scenario | str) -> None:
-        """Take another scenario; what was moved is let go, and what was held goes where origins differ.
+        """Take another scenario; what was moved is let go, and what was held too where origins differ.
 
         Raises
         ------
@@ -123,11 +102,10 @@ class Tuning:
         self.base = spec
         self.before: Shown | None = None
         self.shown: Shown | None = None
-        self.reference: Shown | None = getattr(self, "reference", None)
-        if self.reference is not None and self.reference.scenario.as_of != spec.as_of:
-            self.reference = None
         self.levers: dict[str, Lever] = {}
         self.differences: Mapping[str, Difference] = {}
+        if self.reference is not None and self.reference.scenario.as_of != spec.as_of:
+            self.reference = None
         self.reset()
 
     def reset(self) -> None:
@@ -135,8 +113,7 @@ class Tuning:
         self.places: dict[str, Value] = {}
         self.beliefs: dict[str, Value] = {}
         self._learned: Mapping[str, Value] = {}
-        self.events = self.base.events
-        self.title = ""
+        self.events, self.title = self.base.events, ""
         self.tell("")
 
     def place(self, name: str, value: Value | None) -> None:
@@ -163,57 +140,22 @@ class Tuning:
         LeverError: if there is no such thing, or it cannot move.
         """
         if self.before is not None and name not in self.levers:
-            posterior = self.members.posterior(self.base)
-            self.levers[name] = self._lever(name, belief, self.before.run, posterior)
+            self.levers[name] = self._lever(name, belief, self.before.run)
             self._names.append((name, belief))
             self.tell("")
 
-    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
-        """Call a function whenever anything here changes, until what is returned is called."""
-        self._changed = changed
-
-        def leave() -> None:
-            self._changed = None
-
-        return leave
-
-    def put_event(
-        self, *, quantity: str, how: str, value: str, date: str, until: str = "", instead: int | None = None
-    ) -> None:
-        """Add an event, or put it in the place of another; all as it would be written in a file.
+    def put_event(self, *, instead: int | None = None, **written: str) -> None:
+        """Add an event, or put it in the place of another; in the words of a file, as `written_event` takes them.
 
         Raises
         ------
         ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
         """
-        raw = {"date": _day(date), how: {quantity.strip(): value_of_text(value.strip())}, "source": SOURCE}
-        right: dict[str, Any] = {}
-        problems = list(entry(Event, raw | ({"until": _day(until)} if until.strip() else {}), right))
-        if problems:
-            raise ScenarioError([replace(problem, where=()) for problem in problems])
-        events = list(self.events)
-        place = len(events) if instead is None else instead
-        events[place : place + 1] = [Event(**right)]
-        try:
-            replace(self.base, events=tuple(events))
-        except ScenarioError as error:
-            raise ScenarioError([replace(problem, where=()) for problem in error.problems]) from None
-        self.events = tuple(events)
+        place = len(self.events) if instead is None else instead
+        events = (*self.events[:place], written_event(**written), *self.events[place + 1 :])
+        replace(self.base, events=events)
+        self.events = events
         self.tell("")
-
-    def written(self, index: int) -> dict[str, str]:
-        """Return an event of one change as `put_event` takes it."""
-        event = self.events[index]
-        (change,) = event.changes
-        value = change.value if isinstance(change.value, str) else f"{change.value:g}"
-        until = "" if event.until is None else str(event.until)
-        return {
-            "quantity": change.quantity,
-            "how": change.how,
-            "value": value,
-            "date": str(event.date),
-            "until": until,
-        }
 
     def drop_event(self, index: int) -> None:
         """Remove an event."""
@@ -237,7 +179,7 @@ class Tuning:
 
         Raises
         ------
-        LeverError: if the panel has no such lever, or it does not go there.
+        LeverError: if the panel has no such lever, or it does not go there; nothing is moved then.
         """
         if self.before is None:
             self.update()
@@ -254,8 +196,7 @@ class Tuning:
         """Learn again under the beliefs that were moved, then simulate; levers may move meanwhile."""
         wanted = dict(self.beliefs)
         try:
-            spec = moved(replace(self.base, events=()), {}, wanted)
-            self.members.posterior(spec, self._progress(LEARNING))
+            self.members.posterior(moved(replace(self.base, events=()), {}, wanted), self._progress(LEARNING))
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
             self.beliefs = dict(self._learned)
             self.tell(f"Not learned: {_why(error)}. The beliefs are back where they stood.")
@@ -269,14 +210,13 @@ class Tuning:
         """Simulate what is wanted and show it; a belief that is to be learned again counts from `learn` on."""
         with self._lock:
             self._ticket += 1
-            ticket, self._shown_at = self._ticket, time.monotonic()
-        tell = self._progress(SIMULATING, ticket)
+            ticket, self._told = self._ticket, time.monotonic()
         if not self.members.learned:
             self._learned = dict(self.beliefs)
         try:
             if self.before is None:
                 self._begin(ticket)
-            shown = self._simulated(tell)
+            shown = self._simulated(self._progress(SIMULATING, ticket))
         except SupersededError:
             return
         except BaseException as error:  # whatever it was: the panel goes on
@@ -316,71 +256,66 @@ class Tuning:
         self._saved[key] = text
         return path
 
-    def command(self, path: Path) -> str:
-        """Return the command that gives the same numbers from a file that was saved."""
-        members = self.members
-        said = [f"serbia-sim run {shlex.quote(str(path))} --members {members.members}"]
-        said += [f"--seed {members.seed}"] if members.seed != DEFAULT_SEED else []
-        if not members.learned:
-            said.append("--unlearned")
-        elif members.particles != DEFAULT_PARTICLES:
-            said.append(f"--particles {members.particles}")
-        return " ".join(said)
+    def tell(self, message: str) -> None:
+        """Say what went wrong, or with nothing that all is well."""
+        self.message = message
+        self._show()
+
+    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
+        """Call a function whenever anything here changes, until what is returned is called."""
+        self._changed = changed
+        return lambda: setattr(self, "_changed", None)
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the panel as a widget, and beside it the table alone for readers that show no widgets."""
+        from sim.widgets.page import as_widget
+
+        bundle: dict[str, Any] = as_widget(self)._repr_mimebundle_(**kwargs)
+        return {**bundle, "text/html": as_html(self), "text/plain": as_text(self)}
 
     def _begin(self, ticket: int) -> None:
         """Simulate the scenario as it is, and make the levers."""
         base = self.base
-        posterior = self.members.posterior(base, self._progress(LEARNING, ticket))
+        self.members.posterior(base, self._progress(LEARNING, ticket))
         self.working.pop(LEARNING, None)
         run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
-        before = self._answered(run, "as it is", {}, {}, base.events)
-        levers = {name: self._lever(name, is_belief, run, posterior) for name, is_belief in self._names}
+        before = _answered(run, "as it is", {}, {}, base.events)
+        levers = {name: self._lever(name, is_belief, run) for name, is_belief in self._names}
         if ticket != self._ticket:
             raise SupersededError
         self.before, self.levers, self.reference = before, levers, self.reference or before
 
-    @staticmethod
-    def _lever(name: str, is_belief: bool, run: Run, posterior: Posterior | None) -> Lever:
+    def _lever(self, name: str, is_belief: bool, run: Run) -> Lever:
+        posterior = self.members.posterior(run.scenario)
         return belief(name, run.scenario, posterior) if is_belief else intervention(name, run)
 
     def _simulated(self, tell: Tell) -> Shown:
+        """Return what is wanted: the scenario's own events, then the levers, then the events that were added."""
         places, beliefs, events = dict(self.places), dict(self._learned), self.events
         if self.before is not None and not places and not beliefs and events == self.base.events:
             return self.before
-        own = [event for event in events if event not in self.base.events]
-        kept = replace(self.base, events=tuple(event for event in events if event in self.base.events))
-        held = moved(kept, places, beliefs)
-        moves = self._moves(places | beliefs, own, len(self.base.events) - len(kept.events))
-        title = f"{self.base.title} ({moves})"
-        spec = replace(held, title=title[:300], events=(*held.events, *own))
-        return self._answered(self.members.run(spec, tell=tell), moves, places, beliefs, events)
-
-    def _moves(self, places: Mapping[str, Value], own: Sequence[Event], gone: int) -> str:
-        said = [f"{name.replace('_', ' ')} {in_words(stop)}" for name, stop in places.items()]
-        said += [", ".join(map(str, event.changes)) + f" {event.months}" for event in own]
-        return ", ".join([*said, *([f"{gone} of its events left out"] if gone else [])])
-
-    @staticmethod
-    def _answered(run: Run, moves: str, *stood: Any) -> Shown:
-        answers = tuple(answer(run.data, question, run.scenario) for question in run.scenario.questions)
-        return Shown(run, answers, moves, *stood)
+        own = tuple(event for event in events if event not in self.base.events)
+        kept = tuple(event for event in events if event in self.base.events)
+        held = moved(replace(self.base, events=kept), places, beliefs)
+        moves = moves_in_words(places | beliefs, own, len(self.base.events) - len(kept))
+        title = f"{self.base.title} ({moves})"[:300]  # the longest that a file may have
+        spec = replace(held, title=title, events=(*held.events, *own))
+        return _answered(self.members.run(spec, tell=tell), moves, places, beliefs, events)
 
     def _compare(self) -> None:
-        ours, theirs = self.shown, self.reference
-        self.differences = {}
+        ours, theirs, found = self.shown, self.reference, []
         if ours is not None and theirs is not None:
-            found = list(question_differences(ours.run.data, theirs.run.data, ours.scenario, theirs.scenario))
-            together = max(sum(item.discordant > 0 for item in found), 1)
-            self.differences = {item.name: replace(item, together=together) for item in found}
+            sides = (ours.run.data, theirs.run.data, ours.scenario, theirs.scenario)
+            found = list(question_differences(*sides))
+        together = max(sum(item.discordant > 0 for item in found), 1)
+        self.differences = {item.name: replace(item, together=together) for item in found}
 
     def _take_back(self) -> None:
-        stood = self.shown or self.before
-        if stood is not None:
+        if (stood := self.shown or self.before) is not None:
             self.places, self.events = dict(stood.places), stood.events
             self.beliefs, self._learned = dict(stood.beliefs), stood.beliefs
 
     def _show(self) -> None:
-        self.taken += 1
         if self._changed is not None:
             self._changed()
 
@@ -389,42 +324,33 @@ class Tuning:
             if ticket is not None and ticket != self._ticket:
                 raise SupersededError
             self.working[what] = share
-            if time.monotonic() - self._shown_at > _PAUSE:  # a picture of the bar costs more than a month
-                self._shown_at = time.monotonic()
+            if time.monotonic() - self._told > _PAUSE:  # a picture of the bar costs as much as a month of members
+                self._told = time.monotonic()
                 self._show()
 
         return tell
 
-    def tell(self, message: str) -> None:
-        """Say what went wrong, or with nothing that all is well."""
-        self.message = message
-        self._show()
-
-
-def in_words(stop: Value) -> str:
-    """Return the place of a lever in words."""
-    return stop.replace("_", " ") if isinstance(stop, str) else f"{stop:g}"
-
-
-def _day(text: str) -> date | str:
-    with suppress(ValueError):
-        return date.fromisoformat(text.strip())
-    return text
-
-
-def _why(error: BaseException) -> str:
-    if isinstance(error, KeyboardInterrupt):
-        return "interrupted"
-    return str(error) or type(error).__name__
-
 
 def tune(scenario: Scenario | str = "today", **options: Any) -> Tuning:
-    """Return the panel of a scenario, simulated and ready to be shown in a notebook; options as of `Tuning`.
+    """Return the panel of a scenario, simulated, to be shown in a notebook; options as of `Tuning`.
 
     Raises
     ------
+    LeverError: if a name is not one of a settable quantity, or not one of a parameter.
     ModuleNotFoundError: if Solara is not installed.
     """
+    from sim.widgets.serving import need
+
+    need()
     panel = Tuning(scenario, **options)
     panel.update()
     return panel
+
+
+def _answered(run: Run, moves: str, *stood: Any) -> Shown:
+    answers = tuple(answer(run.data, question, run.scenario) for question in run.scenario.questions)
+    return Shown(run, answers, moves, *stood)
+
+
+def _why(error: BaseException) -> str:
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
