@@ -88,7 +88,7 @@ if TYPE_CHECKING:
     from sim.verification import Scorecard as Scorecard
     from sim.verification import hindcast as hindcast
     from sim.verification import score_run as score_run
-    from sim.widgets import tuning_panel as tuning_panel
+    from sim.widgets import tune as tune
 
 __version__ = "0.1.0"
 
@@ -110,7 +110,7 @@ _ROOM_OF = {
     "read_scenario": "scenario",
     "score_run": "verification",
     "simulate": "ensemble",
-    "tuning_panel": "widgets",
+    "tune": "widgets",
     "with_beliefs": "scenario",
     "with_settings": "scenario",
 }

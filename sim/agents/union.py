@@ -13,6 +13,7 @@ from sim.mechanisms.accession import (
     STEP_MEMORY,
     STEPS_PER_RUNG,
     next_opening,
+    opened_by_date,
     opening_chance,
     still_moving,
 )
@@ -61,6 +62,11 @@ class Union(Actor):
     def pressure(self) -> FloatArray:
         """Pressure on Serbia to join measures on Russia, a share."""
         return self.pressure_share
+
+    @Reading
+    def accession_year(self) -> FloatArray:
+        """Year in which Serbia is to join, as the EU names it; 0 where it names none."""
+        return self.full(0.0)
 
     def steps(self) -> FloatArray:
         """Return the accession steps of the last 24 months, shape (members,)."""
@@ -141,4 +147,11 @@ class Union(Actor):
             by_cluster=by_cluster,
             cluster_steps=self.world.cluster_steps,
         )
-        return np.where(opens & ~talks, 1.0, 0.0), np.where(opens & talks, chapters, 0.0)
+        called_for = opened_by_date(
+            self.chapters_opened,
+            self.accession_year,
+            month=self.tick,
+            chapters=len(self.world.cluster_steps) - 1,
+        )
+        chapters = np.maximum(np.where(opens, chapters, 0.0), called_for)
+        return np.where(opens & ~talks, 1.0, 0.0), np.where(talks, chapters, 0.0)

@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "sim.cli.explain",
     "export": "sim.cli.export",
     "plot": "sim.cli.plot",
+    "tune": "sim.cli.tune",
     "replay": "sim.cli.run",
     "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",

@@ -206,9 +206,31 @@ def _apart(
     baseline: Scenario,
     pool: Pool | None,
 ) -> Iterator[Difference]:
+    yield from question_differences(data, baseline_data, scenario, baseline, pool)
     islands = islands_of(data)
     apart = first_month_apart(scenario, baseline)
     last = min(scenario.last_month, baseline.last_month)
+    months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
+    # one variable after another, since all may not fit into memory; told by date
+    outcomes = [
+        each for name in askable() for each in _outcomes((data, baseline_data), name, months, islands, apart)
+    ]
+    yield from sorted(outcomes, key=lambda each: each.date)
+
+
+def question_differences(
+    data: xr.Dataset,
+    baseline_data: xr.Dataset,
+    scenario: Scenario,
+    baseline: Scenario,
+    pool: Pool | None = None,
+) -> Iterator[Difference]:
+    """Yield the paired differences of the questions that both ask in the same way; parameters as of `differences`.
+
+    `together` is left at 1, for the caller to say how many are judged together.
+    """
+    islands = islands_of(data)
+    apart = first_month_apart(scenario, baseline)
     for question in _asked_by_both(scenario, baseline):
         hits = came_true(data, question, scenario)
         before = came_true(baseline_data, question, baseline)
@@ -229,12 +251,6 @@ def _apart(
             pooled_baseline=pooled_baseline,
             pooled_value=pooled_value,
         )
-    months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
-    # one variable after another, since all may not fit into memory; told by date
-    outcomes = [
-        each for name in askable() for each in _outcomes((data, baseline_data), name, months, islands, apart)
-    ]
-    yield from sorted(outcomes, key=lambda each: each.date)
 
 
 def _outcomes(

@@ -1,9 +1,9 @@
-"""The tuning panel of notebooks: move an intervention or a belief, see what it changes.
+"""The tuning panel, in a notebook or a browser: move an intervention, a belief or an event, see what it changes.
 
-It needs the extra `notebook`, of which ipywidgets is imported when a panel is made.
+It needs the extra `panel`, of which Solara is imported when a panel is shown.
 """
 
 from sim.widgets.levers import LeverError
-from sim.widgets.panel import TuningPanel, tuning_panel
+from sim.widgets.tuning import Tuning, tune
 
-__all__ = ["LeverError", "TuningPanel", "tuning_panel"]
+__all__ = ["LeverError", "Tuning", "tune"]
