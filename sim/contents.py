@@ -17,6 +17,7 @@ PRESENTATION = (
     "gallery.py",
     "narration.py",
     "contrasts",
+    "reproduction.py",
     "registry",
     "cache.py",
     "progress.py",

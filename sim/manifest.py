@@ -11,7 +11,8 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -25,6 +26,22 @@ Files = dict[str, str]
 
 class DamageError(ValueError):
     """What is stored is not what was written: names the file, what is wrong with it, and what to do."""
+
+
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError)
+"""What is raised in reading what has the right hash and was never written by us."""
+
+
+@contextmanager
+def readable(path: Path, todo: str) -> Iterator[None]:
+    """Raise DamageError, which ends with `todo`, if in this block a file does not hold what it should."""
+    try:
+        yield
+    except DamageError:
+        raise
+    except UNREADABLE as error:
+        said = str(error).partition("\n")[0][:200] or type(error).__name__
+        raise DamageError(f"{path} does not hold what it should ({said}); {todo}") from None
 
 
 class Stored(Protocol):
@@ -107,17 +124,20 @@ def hashed(folder: Path, parts: Iterable[str], *, known: Files | None = None) ->
 
 def hold(folder: Path, parts: Iterable[str], files: Files, todo: str) -> None:
     """Hold `parts` of a folder against the hashes of `files`; raises DamageError as `check` does."""
+    for name, wrong in damages(folder, parts, files):
+        raise DamageError(f"{folder / name} {wrong}; {todo}")
+
+
+def damages(folder: Path, parts: Iterable[str], files: Files) -> Iterator[tuple[str, str]]:
+    """Yield each file of `parts` of a folder that is not as the hashes of `files` say, and what is wrong with it."""
     there = files_of(folder, parts)
     for name in sorted({*files, *there}):
         if name not in there:
-            wrong = "is missing"
+            yield name, "is missing"
         elif name not in files:
-            wrong = "does not belong there"
+            yield name, "does not belong there"
         elif _hash(there[name]) != files[name]:
-            wrong = "is damaged: it is not as it was written"
-        else:
-            continue
-        raise DamageError(f"{folder / name} {wrong}; {todo}")
+            yield name, "is damaged: it is not as it was written"
 
 
 def write_signed(path: Path, content: dict[str, Any]) -> None:

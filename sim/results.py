@@ -37,6 +37,7 @@ from sim.manifest import (
 )
 from sim.members import Chunks, lay_out, opened, write_particles
 from sim.observations import Record
+from sim.provenance import read_provenance
 from sim.scenario import Scenario, read_scenario, to_toml
 
 if TYPE_CHECKING:
@@ -52,10 +53,9 @@ ATTRIBUTION = "attribution.csv"
 """What is kept of a run's attribution; it is made again at need."""
 
 _UNFINISHED = "unfinished.json"
-_PROVENANCE = "provenance.json"
-_SCENARIO = "scenario.toml"
+PROVENANCE, SCENARIO = "provenance.json", "scenario.toml"
 
-PARTS = (MEMBERS, PARTICLES, _SCENARIO, *added.PARTS, _PROVENANCE, *(f"{name}.csv" for name in TABLES))
+PARTS = (MEMBERS, PARTICLES, SCENARIO, *added.PARTS, PROVENANCE, *(f"{name}.csv" for name in TABLES))
 """What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
 
 _AGAIN = "the same call of `serbia-sim run` makes it again"
@@ -106,7 +106,7 @@ class Store:
 
     def keep(self, scenario: Scenario, record: Record, particles: xr.Dataset | None = None) -> None:
         """Keep the resolved scenario, and if there are any the observations added to the record and the particles."""
-        write_text(self.folder / _SCENARIO, to_toml(scenario))
+        write_text(self.folder / SCENARIO, to_toml(scenario))
         if particles is not None:
             write_particles(particles, self.folder / PARTICLES)
         added.write_added(record, self.folder)
@@ -114,7 +114,7 @@ class Store:
     def finish(self, provenance: dict[str, Any]) -> None:
         """Write the provenance and then the manifest, which makes the folder a finished run."""
         text = json.dumps(provenance, indent=2, sort_keys=True, ensure_ascii=False)
-        write_text(self.folder / _PROVENANCE, text + "\n")
+        write_text(self.folder / PROVENANCE, text + "\n")
         seal(self.folder, PARTS, known=self.files)
         (self.folder / _UNFINISHED).unlink(missing_ok=True)
 
@@ -146,6 +146,18 @@ def is_finished(folder: Path) -> bool:
 def is_unfinished(folder: Path) -> bool:
     """Return whether `folder` holds an interrupted run."""
     return (folder / _UNFINISHED).exists()
+
+
+def hold_finished(folder: Path) -> None:
+    """Raise FileNotFoundError, which says what to do, if `folder` holds no finished run."""
+    if is_unfinished(folder):
+        raise FileNotFoundError(
+            f"{folder} holds an interrupted run; the same call of `serbia-sim run` finishes it"
+        )
+    if not (folder / MANIFEST).exists() and not (folder / PROVENANCE).exists():
+        raise FileNotFoundError(
+            f"{folder} is not a run folder: it has no {PROVENANCE}; name the folder that `serbia-sim run` printed"
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -182,17 +194,15 @@ class Run:
         sim.manifest.DamageError: if it is not as it was written.
         """
         folder = Path(folder)
-        if is_unfinished(folder):
-            raise FileNotFoundError(
-                f"{folder} holds an interrupted run; the same call of `serbia-sim run` finishes it"
-            )
-        if not (folder / MANIFEST).exists() and not (folder / _PROVENANCE).exists():
-            raise FileNotFoundError(
-                f"{folder} is not a run folder: it has no {_PROVENANCE}; name the folder that `serbia-sim run` printed"
-            )
+        hold_finished(folder)
         check(folder, PARTS, todo=_AGAIN)
-        made = json.loads((folder / _PROVENANCE).read_text(encoding="utf-8"))
-        if "keep" not in made:
+        return cls.unchecked(folder)
+
+    @classmethod
+    def unchecked(cls, folder: Path) -> Run:
+        """Read a run folder whose files were not held against their hashes; raises as `load` does."""
+        made = read_provenance(folder / PROVENANCE, _AGAIN)
+        if made is None:
             raise FileNotFoundError(
                 f"{folder} is of an earlier version, which kept members otherwise; {_AGAIN}"
             )
@@ -214,7 +224,7 @@ class Run:
         """The scenario as it was resolved when the run was made."""
         if self.held is not None:
             return self.held.scenario
-        return read_scenario(str(self.folder / _SCENARIO), name=self.provenance["scenario"])
+        return read_scenario(str(self.folder / SCENARIO), name=self.provenance["scenario"])
 
     @property
     def record(self) -> Record:

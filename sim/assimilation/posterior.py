@@ -78,9 +78,7 @@ class Posterior:
         ----------
         members: member numbers, shape (n,). seed: of the run. again: whether they are to live the past again.
         """
-        u = uniforms(seed, "ancestor", "posterior", 0, members)
-        chosen = np.minimum((u * self.size).astype(np.int64), self.size - 1)
-        return self._ancestors.start(chosen, again=again)
+        return self._ancestors.start(ancestors_of(members, self.size, seed), again=again)
 
     @cached_property
     def _ancestors(self) -> Ancestors:
@@ -177,6 +175,12 @@ class Posterior:
                 f"  digest {self.digest}",
             ]
         )
+
+
+def ancestors_of(members: IntArray, particles: int, seed: int) -> IntArray:
+    """Return the place among so many particles from which each member descends, shape (members,)."""
+    u = uniforms(seed, "ancestor", "posterior", 0, members)
+    return np.minimum((u * particles).astype(np.int64), particles - 1)
 
 
 def _together(data: xr.Dataset) -> xr.Dataset:

@@ -24,6 +24,7 @@ COMMANDS = {
     "explain": "sim.cli.explain",
     "plot": "sim.cli.plot",
     "replay": "sim.cli.run",
+    "verify": "sim.cli.verify",
     "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",
     "score": "sim.cli.verification",

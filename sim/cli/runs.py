@@ -44,12 +44,13 @@ def load_run(name: str, output: Path) -> Run:
     from sim.results import Run
 
     try:
-        return Run.load(_folder(name, output))
+        return Run.load(run_folder_of(name, output))
     except FileNotFoundError as error:
         fail(str(error), status=WRONG_INPUT)
 
 
-def _folder(name: str, output: Path) -> Path:
+def run_folder_of(name: str, output: Path) -> Path:
+    """Return the folder that is meant, whether or not it is a run; ends the command if there is none of the name."""
     given = Path(name)
     if (given / "provenance.json").exists():
         return given
