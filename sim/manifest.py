@@ -93,7 +93,7 @@ def check(folder: Path, parts: Iterable[str], *, name: str = MANIFEST, todo: str
     ------
     DamageError: if a file is missing, changed or not named, or the manifest is not whole; it ends with `todo`.
     """
-    hold(folder, parts, read_signed(folder / name, todo)["files"], todo)
+    hold(folder, parts, read_files(folder / name, todo)["files"], todo)
 
 
 def is_whole(folder: Path, parts: Iterable[str], *, name: str = MANIFEST, tell: str = "") -> bool:
@@ -140,6 +140,15 @@ def damages(folder: Path, parts: Iterable[str], files: Files) -> Iterator[tuple[
             yield name, "is damaged: it is not as it was written"
 
 
+def read_files(path: Path, todo: str) -> dict[str, Any]:
+    """Return a signed file that names files with their hashes, under ``files``; raises DamageError as `read_signed`."""
+    told = read_signed(path, todo)
+    with readable(path, todo):
+        if not all(type(text) is str for pair in told["files"].items() for text in pair):
+            raise ValueError("files are not named with their hashes")
+    return told
+
+
 def write_signed(path: Path, content: dict[str, Any]) -> None:
     """Write JSON with a digest of itself."""
     write_text(path, _signed(content))
@@ -162,12 +171,34 @@ def read_signed(path: Path, todo: str) -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all: whoever reads it, or is interrupted, finds the old one or the new."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = draft_of(path)
     with draft.open("w", encoding="utf-8", newline="") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def draft_of(path: Path) -> Path:
+    """Return where this process writes what is to take a path's place; what is left of ended ones is removed."""
+    begin = f".{path.name}."
+    for left in path.parent.glob(".*"):
+        owner = left.name.removeprefix(begin).partition(".")[0]
+        if left.name.startswith(begin) and owner.isdecimal() and _has_gone(int(owner)):
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+    return path.with_name(f"{begin}{os.getpid()}")
+
+
+def _has_gone(process: int) -> bool:
+    if os.name == "nt":  # there the question would end it
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OverflowError, PermissionError):
+        pass
+    return False
 
 
 def _hash(path: Path) -> str:

@@ -24,7 +24,7 @@ from sim.forecasting import run_folder
 from sim.forecasting.judgement import ranged
 from sim.forecasting.making import told_of
 from sim.forecasting.tables import table_text
-from sim.manifest import MANIFEST, UNREADABLE, DamageError, damages, read_signed
+from sim.manifest import MANIFEST, UNREADABLE, DamageError, damages, read_files
 from sim.members import ANCESTOR, PARAMETER, recorded_months
 from sim.progress import Progress
 from sim.recording import KEPT
@@ -107,7 +107,7 @@ def verify(
     hold_finished(folder)
     files: dict[str, str] = {}
     try:
-        files = read_signed(folder / MANIFEST, "")["files"]
+        files = read_files(folder / MANIFEST, "")["files"]
         found = [Difference(name, wrong=wrong) for name, wrong in damages(folder, PARTS, files)]
     except DamageError:
         found = [Difference(MANIFEST, wrong="is damaged: it is empty, torn or changed")]

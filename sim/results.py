@@ -30,12 +30,13 @@ from sim.manifest import (
     hashed,
     hold,
     is_whole,
-    read_signed,
+    read_files,
+    readable,
     seal,
     write_signed,
     write_text,
 )
-from sim.members import Chunks, lay_out, opened, write_particles
+from sim.members import Chunks, hold_sizes, lay_out, opened, write_particles
 from sim.observations import Record
 from sim.provenance import read_provenance
 from sim.scenario import Scenario, read_scenario, to_toml
@@ -123,14 +124,16 @@ class Store:
         if not is_unfinished(self.folder):
             return False
         try:
-            left = read_signed(self.folder / _UNFINISHED, "starting anew")
+            left = read_files(self.folder / _UNFINISHED, "starting anew")
+            with readable(self.folder / _UNFINISHED, "starting anew"):
+                blocks = {first for first in left["blocks"] if first in range(self.members)}
             hold(self.folder, left["files"], left["files"], "starting anew")
         except DamageError as error:
             logger.warning("%s", error)
             return False
         for name in files_of(self.folder, [MEMBERS]).keys() - left["files"].keys():
             (self.folder / name).unlink()  # of a block that was not safe yet
-        self.done, self.files = set(left["blocks"]), left["files"]
+        self.done, self.files = blocks, left["files"]
         return True
 
     def _mark(self) -> None:
@@ -217,7 +220,9 @@ class Run:
         """
         if self.held is not None:
             return self.held.data
-        return opened(self.folder / MEMBERS, self.folder / PARTICLES)
+        with readable(self.folder / MEMBERS, _AGAIN):
+            hold_sizes(self.folder / MEMBERS, member=self.provenance["members"])
+            return opened(self.folder / MEMBERS, self.folder / PARTICLES)
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -231,7 +236,8 @@ class Run:
         """The record that the run knew: the shipped one, with what was added for it."""
         if self.held is not None:
             return self.held.record
-        return added.read_added(Record.load(), self.folder)
+        with readable(self.folder / "what was added to the record", _AGAIN):
+            return added.read_added(Record.load(), self.folder)
 
     @property
     def learned(self) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.drawing import draw_all
-from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
+from sim.cli.errors import READ, WRONG_INPUT, fail, interrupted, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import (
     NoCacheOption,
@@ -146,6 +146,7 @@ def run(
     try:
         with lasting(not no_cache) as cache:
             made = make(spec, cache)
+            READ.append(made.folder)
             compared = None if other is None else _compared(made, make(other, cache))
     except KeyboardInterrupt as error:
         interrupted(error, _interrupted(under_way, asked, kept=not no_cache))

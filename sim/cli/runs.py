@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.errors import WRONG_INPUT, fail, tell
+from sim.cli.errors import READ, WRONG_INPUT, fail, tell
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -44,9 +44,11 @@ def load_run(name: str, output: Path) -> Run:
     from sim.results import Run
 
     try:
-        return Run.load(run_folder_of(name, output))
+        run = Run.load(run_folder_of(name, output))
     except FileNotFoundError as error:
         fail(str(error), status=WRONG_INPUT)
+    READ.append(run.folder)
+    return run
 
 
 def run_folder_of(name: str, output: Path) -> Path:
