@@ -7,6 +7,7 @@ Foundations, which know nothing of Serbia
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
     cache           where what was learned is kept, whatever folder one works in
+    provenance      what a run folder states of how it was made, read whole or refused
     names           the nearest known name; a file's name as a path can hold it
     workers         work on several processes, which end with the one that started them
     progress        bars for long work
@@ -53,6 +54,7 @@ Running
     ensemble        simulates the members of a scenario, in blocks
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
     contrasts       two runs of the same members compared; what moved Serbia, by incentive
+    reproduction    a finished run held against its hashes, and against itself made again
     verification    forecasts from past origins scored against what came, beside rivals; a user's observations scored
     registry        the ledger of forecasts: registered before, scored once due, each line bound to the one before
 Presentation

@@ -9,6 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from sim.names import plain_cell, safe_cell
 from sim.observations import Observation, Record
 from sim.stated import Stated
 
@@ -23,7 +24,7 @@ def write_added(record: Record, folder: Path) -> None:
         with (folder / OBSERVATIONS).open("w", encoding="utf-8", newline="") as file:
             writer = csv.writer(file, lineterminator="\n")
             writer.writerow(names)
-            writer.writerows([getattr(row, name) for name in names] for row in record.added)
+            writer.writerows([safe_cell(getattr(row, name)) for name in names] for row in record.added)
     if record.stated:
         text = json.dumps(record.stated.written(), indent=1, ensure_ascii=False)
         (folder / FACTS).write_text(text + "\n", encoding="utf-8")
@@ -49,7 +50,7 @@ def _observations(path: Path) -> tuple[Observation, ...]:
                 trials=int(row["trials"]) if row["trials"] else None,
                 spread=float(row["spread"]) if row["spread"] else None,
                 known_on=date.fromisoformat(row["known_on"]),
-                source=row["source"],
+                source=plain_cell(row["source"]),
             )
             for row in csv.DictReader(file)
         )

@@ -18,6 +18,7 @@ PRESENTATION = (
     "gallery.py",
     "narration.py",
     "contrasts",
+    "reproduction.py",
     "registry",
     "cache.py",
     "progress.py",

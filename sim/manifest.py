@@ -11,7 +11,8 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -25,6 +26,22 @@ Files = dict[str, str]
 
 class DamageError(ValueError):
     """What is stored is not what was written: names the file, what is wrong with it, and what to do."""
+
+
+UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError)
+"""What is raised in reading what has the right hash and was never written by us."""
+
+
+@contextmanager
+def readable(path: Path, todo: str) -> Iterator[None]:
+    """Raise DamageError, which ends with `todo`, if in this block a file does not hold what it should."""
+    try:
+        yield
+    except DamageError:
+        raise
+    except UNREADABLE as error:
+        said = str(error).partition("\n")[0][:200] or type(error).__name__
+        raise DamageError(f"{path} does not hold what it should ({said}); {todo}") from None
 
 
 class Stored(Protocol):
@@ -76,7 +93,7 @@ def check(folder: Path, parts: Iterable[str], *, name: str = MANIFEST, todo: str
     ------
     DamageError: if a file is missing, changed or not named, or the manifest is not whole; it ends with `todo`.
     """
-    hold(folder, parts, read_signed(folder / name, todo)["files"], todo)
+    hold(folder, parts, read_files(folder / name, todo)["files"], todo)
 
 
 def is_whole(folder: Path, parts: Iterable[str], *, name: str = MANIFEST, tell: str = "") -> bool:
@@ -107,17 +124,29 @@ def hashed(folder: Path, parts: Iterable[str], *, known: Files | None = None) ->
 
 def hold(folder: Path, parts: Iterable[str], files: Files, todo: str) -> None:
     """Hold `parts` of a folder against the hashes of `files`; raises DamageError as `check` does."""
+    for name, wrong in damages(folder, parts, files):
+        raise DamageError(f"{folder / name} {wrong}; {todo}")
+
+
+def damages(folder: Path, parts: Iterable[str], files: Files) -> Iterator[tuple[str, str]]:
+    """Yield each file of `parts` of a folder that is not as the hashes of `files` say, and what is wrong with it."""
     there = files_of(folder, parts)
     for name in sorted({*files, *there}):
         if name not in there:
-            wrong = "is missing"
+            yield name, "is missing"
         elif name not in files:
-            wrong = "does not belong there"
+            yield name, "does not belong there"
         elif _hash(there[name]) != files[name]:
-            wrong = "is damaged: it is not as it was written"
-        else:
-            continue
-        raise DamageError(f"{folder / name} {wrong}; {todo}")
+            yield name, "is damaged: it is not as it was written"
+
+
+def read_files(path: Path, todo: str) -> dict[str, Any]:
+    """Return a signed file that names files with their hashes, under ``files``; raises DamageError as `read_signed`."""
+    told = read_signed(path, todo)
+    with readable(path, todo):
+        if not all(type(text) is str for pair in told["files"].items() for text in pair):
+            raise ValueError("files are not named with their hashes")
+    return told
 
 
 def write_signed(path: Path, content: dict[str, Any]) -> None:
@@ -142,12 +171,34 @@ def read_signed(path: Path, todo: str) -> dict[str, Any]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all: whoever reads it, or is interrupted, finds the old one or the new."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = draft_of(path)
     with draft.open("w", encoding="utf-8", newline="") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
+
+
+def draft_of(path: Path) -> Path:
+    """Return where this process writes what is to take a path's place; what is left of ended ones is removed."""
+    begin = f".{path.name}."
+    for left in path.parent.glob(".*"):
+        owner = left.name.removeprefix(begin).partition(".")[0]
+        if left.name.startswith(begin) and owner.isdecimal() and _has_gone(int(owner)):
+            shutil.rmtree(left, ignore_errors=True) if left.is_dir() else left.unlink(missing_ok=True)
+    return path.with_name(f"{begin}{os.getpid()}")
+
+
+def _has_gone(process: int) -> bool:
+    if os.name == "nt":  # there the question would end it
+        return False
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return True
+    except (OverflowError, PermissionError):
+        pass
+    return False
 
 
 def _hash(path: Path) -> str:

@@ -6,6 +6,7 @@ which. Of a learned run each member names its ancestor among the particles, whic
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from math import prod
@@ -257,6 +258,15 @@ def write_particles(particles: xr.Dataset, path: Path) -> None:
     named = {_QUANTITY: [str(name) for name in particles[_QUANTITY].to_numpy()]}
     plain = packed(particles).drop_vars(_QUANTITY).assign_attrs(named)
     plain.to_zarr(path, mode="w", consolidated=False)
+
+
+def hold_sizes(path: Path, **sizes: int) -> None:
+    """Raise ValueError if an array along a named dimension is not of its size: before room is made for it."""
+    for told in sorted(path.glob("*/zarr.json")):
+        about = json.loads(told.read_text(encoding="utf-8"))
+        for name, size in zip(about["dimension_names"], about["shape"], strict=True):
+            if sizes.get(name, size) != size:
+                raise ValueError(f"{told.parent.name}: {size} along {name}, not {sizes[name]}")
 
 
 def opened(members: Path, particles: Path) -> xr.Dataset:

@@ -1,4 +1,4 @@
-"""Names: the nearest to one that is not known, and a file's name as one that a path and a command can hold."""
+"""Names and cells: the nearest known name; a text as a path, a command or a cell of a table can hold it."""
 
 from __future__ import annotations
 
@@ -48,3 +48,25 @@ def slug(text: str) -> str:
 def printable(text: str) -> str:
     """Return a text with a question mark for each character that does not print on one line, or is no text at all."""
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+_FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are =, +, - and @ in full width
+
+
+def safe_cell(cell: object) -> object:
+    """Return a cell of a table such that no spreadsheet takes it for a formula; numbers and dates stay as they are.
+
+    A text that begins as a formula does gets an apostrophe before it, as OWASP's page on CSV injection advises.
+    `plain_cell` takes it away.
+
+    Examples
+    --------
+    >>> safe_cell("=1+1"), safe_cell("plain"), safe_cell(-1.5)
+    ("'=1+1", 'plain', -1.5)
+    """
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip("'").startswith(_FORMULA) else cell
+
+
+def plain_cell(text: str) -> str:
+    """Return the text that `safe_cell` made a cell of."""
+    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text

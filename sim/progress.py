@@ -96,7 +96,8 @@ def bar(what: str, total: int) -> Iterator[Advance]:
     from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as display:
+    stream = getattr(sys.stderr, "unfiltered", sys.stderr)  # the bar's own codes pass: sim.cli.screen
+    with Progress(*columns, console=Console(file=stream), transient=True) as display:
         yield partial(display.advance, display.add_task(what, total=total))
 
 

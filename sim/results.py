@@ -30,13 +30,15 @@ from sim.manifest import (
     hashed,
     hold,
     is_whole,
-    read_signed,
+    read_files,
+    readable,
     seal,
     write_signed,
     write_text,
 )
-from sim.members import Chunks, lay_out, opened, write_particles
+from sim.members import Chunks, hold_sizes, lay_out, opened, write_particles
 from sim.observations import Record
+from sim.provenance import read_provenance
 from sim.scenario import Scenario, read_scenario, to_toml
 
 if TYPE_CHECKING:
@@ -59,10 +61,9 @@ ATTRIBUTION = "attribution.csv"
 """What is kept of a run's attribution; it is made again at need."""
 
 _UNFINISHED = "unfinished.json"
-_PROVENANCE = "provenance.json"
-_SCENARIO = "scenario.toml"
+PROVENANCE, SCENARIO = "provenance.json", "scenario.toml"
 
-PARTS = (MEMBERS, PARTICLES, _SCENARIO, *added.PARTS, _PROVENANCE, *(f"{name}.csv" for name in TABLES))
+PARTS = (MEMBERS, PARTICLES, SCENARIO, *added.PARTS, PROVENANCE, *(f"{name}.csv" for name in TABLES))
 """What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
 
 _AGAIN = "the same call of `serbia-sim run` makes it again"
@@ -113,7 +114,7 @@ class Store:
 
     def keep(self, scenario: Scenario, record: Record, particles: xr.Dataset | None = None) -> None:
         """Keep the resolved scenario, and if there are any the observations added to the record and the particles."""
-        write_text(self.folder / _SCENARIO, to_toml(scenario))
+        write_text(self.folder / SCENARIO, to_toml(scenario))
         if particles is not None:
             write_particles(particles, self.folder / PARTICLES)
         added.write_added(record, self.folder)
@@ -121,7 +122,7 @@ class Store:
     def finish(self, provenance: dict[str, Any]) -> None:
         """Write the provenance and then the manifest, which makes the folder a finished run."""
         text = json.dumps(provenance, indent=2, sort_keys=True, ensure_ascii=False)
-        write_text(self.folder / _PROVENANCE, text + "\n")
+        write_text(self.folder / PROVENANCE, text + "\n")
         seal(self.folder, PARTS, known=self.files)
         (self.folder / _UNFINISHED).unlink(missing_ok=True)
 
@@ -130,14 +131,16 @@ class Store:
         if not is_unfinished(self.folder):
             return False
         try:
-            left = read_signed(self.folder / _UNFINISHED, "starting anew")
+            left = read_files(self.folder / _UNFINISHED, "starting anew")
+            with readable(self.folder / _UNFINISHED, "starting anew"):
+                blocks = {first for first in left["blocks"] if first in range(self.members)}
             hold(self.folder, left["files"], left["files"], "starting anew")
         except DamageError as error:
             logger.warning("%s", error)
             return False
         for name in files_of(self.folder, [MEMBERS]).keys() - left["files"].keys():
             (self.folder / name).unlink()  # of a block that was not safe yet
-        self.done, self.files = set(left["blocks"]), left["files"]
+        self.done, self.files = blocks, left["files"]
         return True
 
     def _mark(self) -> None:
@@ -166,6 +169,18 @@ def is_finished(folder: Path) -> bool:
 def is_unfinished(folder: Path) -> bool:
     """Return whether `folder` holds an interrupted run."""
     return (folder / _UNFINISHED).exists()
+
+
+def hold_finished(folder: Path) -> None:
+    """Raise FileNotFoundError, which says what to do, if `folder` holds no finished run."""
+    if is_unfinished(folder):
+        raise FileNotFoundError(
+            f"{folder} holds an interrupted run; the same call of `serbia-sim run` finishes it"
+        )
+    if not (folder / MANIFEST).exists() and not (folder / PROVENANCE).exists():
+        raise FileNotFoundError(
+            f"{folder} is not a run folder: it has no {PROVENANCE}; name the folder that `serbia-sim run` printed"
+        )
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -202,17 +217,15 @@ class Run:
         sim.manifest.DamageError: if it is not as it was written.
         """
         folder = Path(folder)
-        if is_unfinished(folder):
-            raise FileNotFoundError(
-                f"{folder} holds an interrupted run; the same call of `serbia-sim run` finishes it"
-            )
-        if not (folder / MANIFEST).exists() and not (folder / _PROVENANCE).exists():
-            raise FileNotFoundError(
-                f"{folder} is not a run folder: it has no {_PROVENANCE}; name the folder that `serbia-sim run` printed"
-            )
+        hold_finished(folder)
         check(folder, PARTS, todo=_AGAIN)
-        made = json.loads((folder / _PROVENANCE).read_text(encoding="utf-8"))
-        if "keep" not in made:
+        return cls.unchecked(folder)
+
+    @classmethod
+    def unchecked(cls, folder: Path) -> Run:
+        """Read a run folder whose files were not held against their hashes; raises as `load` does."""
+        made = read_provenance(folder / PROVENANCE, _AGAIN)
+        if made is None:
             raise FileNotFoundError(
                 f"{folder} is of an earlier version, which kept members otherwise; {_AGAIN}"
             )
@@ -227,21 +240,24 @@ class Run:
         """
         if self.held is not None:
             return self.held.data
-        return opened(self.folder / MEMBERS, self.folder / PARTICLES)
+        with readable(self.folder / MEMBERS, _AGAIN):
+            hold_sizes(self.folder / MEMBERS, member=self.provenance["members"])
+            return opened(self.folder / MEMBERS, self.folder / PARTICLES)
 
     @cached_property
     def scenario(self) -> Scenario:
         """The scenario as it was resolved when the run was made."""
         if self.held is not None:
             return self.held.scenario
-        return read_scenario(str(self.folder / _SCENARIO), name=self.provenance["scenario"])
+        return read_scenario(str(self.folder / SCENARIO), name=self.provenance["scenario"])
 
     @property
     def record(self) -> Record:
         """The record that the run knew: the shipped one, with what was added for it."""
         if self.held is not None:
             return self.held.record
-        return added.read_added(Record.load(), self.folder)
+        with readable(self.folder / "what was added to the record", _AGAIN):
+            return added.read_added(Record.load(), self.folder)
 
     @property
     def learned(self) -> bool:

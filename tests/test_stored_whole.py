@@ -2,7 +2,9 @@
 
 import json
 import logging
+import os
 import shutil
+import subprocess
 from dataclasses import replace
 from datetime import date
 from types import SimpleNamespace
@@ -13,7 +15,9 @@ import pytest
 import sim.ensemble
 from sim import forecast, read_scenario
 from sim.assimilation import Posterior, assimilate
-from sim.manifest import DamageError, is_whole, read_signed, seal, write_signed
+from sim.assimilation.keeping import keep_posterior
+from sim.assimilation.posterior import PARTS as POSTERIOR_PARTS
+from sim.manifest import DamageError, is_whole, read_signed, seal, write_signed, write_text
 from sim.results import PARTS, Run, Store, is_finished
 
 MARCH = read_scenario("march-2023")
@@ -329,3 +333,54 @@ def test_the_manifest_names_what_a_run_is_read_from(run):
     tops = {name.split("/")[0] for name in named}
     assert tops == set(PARTS) - {"record.csv", "facts.json", "particles.zarr"}
     assert len(named) == sum(1 for path in run.folder.rglob("*") if path.is_file()) - 1
+
+
+def test_what_a_process_left_that_has_gone_is_cleared_away_by_who_writes_the_same(tmp_path):
+    with subprocess.Popen(["true"]) as gone:
+        pass
+    path, other = tmp_path / "a.json", tmp_path / ".b.json.1"
+    left = [tmp_path / f".a.json.{gone.pid}", tmp_path / f".a.json.{gone.pid}.0f" / "x"]
+    kept = [tmp_path / f".a.json.{os.getppid()}", tmp_path / ".a.json.mine", other]
+    for each in (*left, *kept):
+        put(each, b"")
+    write_text(path, "{}")
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(
+        ["a.json", *(each.name for each in kept)]
+    )
+
+
+def test_a_run_interrupted_while_it_kept_what_was_learned_leaves_nothing_over(
+    posterior, tmp_path, monkeypatch
+):
+    def stopped(draft, folder):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sim.assimilation.keeping.take_place", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        keep_posterior(posterior, tmp_path / posterior.digest)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["{}", '{"blocks": 3, "files": {}}', '{"blocks": [0], "files": [1]}'])
+def test_a_marker_of_another_shape_with_a_right_digest_starts_anew(begun, caplog, content):
+    write_signed(begun.folder / "unfinished.json", json.loads(content))
+    assert Store(begun.folder, 6).done == set()
+    assert "unfinished.json does not hold what it should" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("provenance.json", "[]"),
+        ("provenance.json", '{"keep": "all", "posterior": null}'),
+        ("posterior.zarr/luck/zarr.json", "{}"),
+    ],
+)
+def test_a_posterior_of_another_shape_with_right_hashes_is_learned_again(
+    posterior, store, tmp_path, name, content
+):
+    folder = shutil.copytree(store / posterior.digest, tmp_path / posterior.digest)
+    (folder / name).write_text(content)
+    seal(folder, POSTERIOR_PARTS)
+    with pytest.raises(DamageError, match=r"does not hold what it should .*; it is learned again"):
+        Posterior.load(folder)

@@ -12,7 +12,7 @@ from sim.assimilation.making import (
     posterior_digest,
 )
 from sim.assimilation.parts import parts_kept
-from sim.assimilation.posterior import Posterior
+from sim.assimilation.posterior import Posterior, ancestors_of
 
 __all__ = [
     "DEFAULT_PARTICLES",
@@ -21,6 +21,7 @@ __all__ = [
     "CollapseError",
     "Posterior",
     "Start",
+    "ancestors_of",
     "assimilate",
     "is_kept",
     "learning_steps",

@@ -9,7 +9,7 @@ from secrets import token_hex
 from sim.assimilation.parts import parts_folder
 from sim.assimilation.posterior import PARTS, Posterior
 from sim.cache import Cache, posteriors_folder, take_place, unkept, writable
-from sim.manifest import find, is_whole
+from sim.manifest import draft_of, find, is_whole
 
 
 def is_kept(folder: Path) -> bool:
@@ -29,6 +29,9 @@ def find_posterior(cache: Cache, digest: str) -> tuple[Posterior | None, Path | 
         return None, None
     store = posteriors_folder(cache)
     if found := _found(store / digest):
+        shutil.rmtree(
+            parts_folder(store / digest), ignore_errors=True
+        )  # of a call that ended before it could
         return found, None
     other = writable(store)  # before minutes of learning
     if other is None or other == store:
@@ -38,17 +41,17 @@ def find_posterior(cache: Cache, digest: str) -> tuple[Posterior | None, Path | 
 
 def keep_posterior(posterior: Posterior, folder: Path) -> None:
     """Keep it in its folder; where that fails, as on a full disk, it is told in a line."""
-    draft = folder.with_name(f".{folder.name}.{token_hex(4)}")
+    draft = draft_of(folder)
+    draft = draft.with_name(f"{draft.name}.{token_hex(4)}")  # another thread may learn the same
     try:
         posterior.save(draft)
-        if is_kept(folder):  # another process was first, and someone may be reading it
-            shutil.rmtree(draft)
-        else:
+        if not is_kept(folder):  # else another process was first, and someone may be reading it
             take_place(draft, folder)
         shutil.rmtree(parts_folder(folder), ignore_errors=True)
     except OSError as error:  # minutes of work are not lost for want of a disk
-        shutil.rmtree(draft, ignore_errors=True)
         unkept(folder, error)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def _found(folder: Path) -> Posterior | None:

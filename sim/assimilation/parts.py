@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.island import Stage
+from sim.manifest import UNREADABLE, draft_of
 
 FloatArray = NDArray[np.float64]
 Done = tuple[FloatArray, NDArray[np.int32], list[Stage], FloatArray]
@@ -38,7 +39,7 @@ def keep_part(done: Done, path: Path) -> None:
     several = np.array([astuple(stage) for stage in stages], dtype=np.float64)
     np.savez(body, z=z, luck=luck, stages=several, evidence=evidence)
     text = body.getvalue()
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = draft_of(path)
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         draft.write_bytes(hashlib.blake2b(text, digest_size=_DIGEST).digest() + text)
@@ -54,6 +55,7 @@ def find_part(path: Path) -> Done | None:
     digest, body = told[:_DIGEST], told[_DIGEST:]
     if hashlib.blake2b(body, digest_size=_DIGEST).digest() != digest:
         return None
-    with np.load(io.BytesIO(body)) as kept:
+    with suppress(*UNREADABLE, BadZipFile), np.load(io.BytesIO(body)) as kept:
         stages = [Stage(int(month), *rest) for month, *rest in kept["stages"].tolist()]
         return kept["z"], kept["luck"], stages, kept["evidence"]
+    return None

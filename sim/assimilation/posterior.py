@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from sim.assimilation.ancestors import Ancestors, Start
 from sim.assimilation.blocks import control_of
-from sim.manifest import MANIFEST, check, clear, seal, write_text
-from sim.members import PARAMETER, PAST
+from sim.manifest import MANIFEST, check, clear, readable, seal, write_text
+from sim.members import PARAMETER, PAST, hold_sizes
 from sim.randomness import uniforms
 
 if TYPE_CHECKING:
@@ -78,9 +78,7 @@ class Posterior:
         ----------
         members: member numbers, shape (n,). seed: of the run. again: whether they are to live the past again.
         """
-        u = uniforms(seed, "ancestor", "posterior", 0, members)
-        chosen = np.minimum((u * self.size).astype(np.int64), self.size - 1)
-        return self._ancestors.start(chosen, again=again)
+        return self._ancestors.start(ancestors_of(members, self.size, seed), again=again)
 
     @cached_property
     def _ancestors(self) -> Ancestors:
@@ -159,12 +157,18 @@ class Posterior:
 
         if not any((folder / name).exists() for name in (MANIFEST, PROVENANCE)):
             raise FileNotFoundError(f"{folder} holds no posterior; `serbia-sim assimilate` makes one")
-        check(folder, PARTS, todo="it is learned again")
-        data = xr.open_zarr(folder / DATA, chunks=None, consolidated=False, zarr_format=3).load()
-        data = _apart(data)
-        data = data.assign_coords({name: data.attrs[name] for name in _NAMED})
-        data.attrs = {}
-        return cls(data, json.loads((folder / PROVENANCE).read_text(encoding="utf-8")))
+        todo = "it is learned again"
+        check(folder, PARTS, todo=todo)
+        with readable(folder, todo):
+            made = json.loads((folder / PROVENANCE).read_text(encoding="utf-8"))
+            hold_sizes(folder / DATA, particle=made["particles"])
+            data = xr.open_zarr(folder / DATA, chunks=None, consolidated=False, zarr_format=3).load()
+            data = _apart(data)
+            data = data.assign_coords({name: data.attrs[name] for name in _NAMED})
+            data.attrs = {}
+            found = cls(data, made)
+            repr(found), found.controls(), found._ancestors.start(np.zeros(1, dtype=np.int64))
+            return found
 
     def __repr__(self) -> str:
         made = self.provenance
@@ -177,6 +181,12 @@ class Posterior:
                 f"  digest {self.digest}",
             ]
         )
+
+
+def ancestors_of(members: IntArray, particles: int, seed: int) -> IntArray:
+    """Return the place among so many particles from which each member descends, shape (members,)."""
+    u = uniforms(seed, "ancestor", "posterior", 0, members)
+    return np.minimum((u * particles).astype(np.int64), particles - 1)
 
 
 def _together(data: xr.Dataset) -> xr.Dataset:

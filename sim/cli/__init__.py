@@ -26,6 +26,7 @@ COMMANDS = {
     "plot": "sim.cli.plot",
     "tune": "sim.cli.tune",
     "replay": "sim.cli.run",
+    "verify": "sim.cli.verify",
     "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",
     "score": "sim.cli.verification",

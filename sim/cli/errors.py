@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -49,11 +50,33 @@ def fail(message: str, *, status: int = FAILED) -> NoReturn:
     raise typer.Exit(status)
 
 
+READ: list[Path] = []
+"""The run folders that the command reads."""
+
+
+def _blame() -> None:
+    """End the command if a run that it read does not come out again: what raised an error is then no fault of ours.
+
+    A stranger may have given the right hashes to what no run holds.
+    """
+    from sim.reproduction import verify
+
+    for folder in READ:
+        found = verify(folder, members=1)
+        if found.differences:
+            fail(f"{folder} does not come out again: {found.differences[0]}", status=WRONG_INPUT)
+        if not found.comparable:
+            fail(
+                f"{folder} was made by other code, and this cannot read it; make it again", status=WRONG_INPUT
+            )
+
+
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
     """Return the command such that wrong input, a collapsed filter, the system, an interruption end it in words."""
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        READ.clear()
         try:
             command(*args, **kwargs)
             sys.stdout.flush()
@@ -68,6 +91,7 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             from sim.workers import WorkerError
 
             if not isinstance(error, CollapseError | WorkerError):
+                _blame()
                 raise
             fail(str(error))
         except FloatingPointError as error:  # the message names who, what, when and which member
@@ -81,7 +105,11 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             from sim.scenario import ScenarioError
 
             if not isinstance(error, ScenarioError | DamageError | NotKeptError | BeyondRecordError):
+                _blame()
                 raise
             fail(str(error), status=WRONG_INPUT)
+        except (TypeError, LookupError, AttributeError, ArithmeticError, MemoryError):
+            _blame()
+            raise
 
     return run

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sim.catalogue import TARGETS
+from sim.names import safe_cell
 from sim.observations import Record
 from sim.resources import Resource
 
@@ -68,7 +69,7 @@ def write_csv(resource: Resource) -> None:
     names = [field["name"] for field in resource.fields]
     writer.writerow(names)
     for row in resource.rows:
-        writer.writerow([_plain(row[name]) for name in names])
+        writer.writerow([safe_cell(row[name]) for name in names])
 
 
 def gaps(record: Record) -> Iterable[tuple[str, str]]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sim.cli.drawing import draw_all
-from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
+from sim.cli.errors import READ, WRONG_INPUT, fail, interrupted, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import (
     NoCacheOption,
@@ -166,9 +166,8 @@ def run(
     try:
         with lasting(not no_cache) as cache:
             made = make(spec, cache)
-            if (
-                precision is not None
-            ):  # what it took is taken for both: the same members, learned from as much
+            READ.append(made.folder)
+            if precision is not None:  # what it took is taken for both: the same members, learned from as much
                 took = made.provenance["precision"]
                 asked |= {"members": took["members"], "particles": took["particles"], "precision": None}
             compared = None if other is None else _compared(made, make(other, cache))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.errors import WRONG_INPUT, fail, tell
+from sim.cli.errors import READ, WRONG_INPUT, fail, tell
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -44,12 +44,15 @@ def load_run(name: str, output: Path) -> Run:
     from sim.results import Run
 
     try:
-        return Run.load(_folder(name, output))
+        run = Run.load(run_folder_of(name, output))
     except FileNotFoundError as error:
         fail(str(error), status=WRONG_INPUT)
+    READ.append(run.folder)
+    return run
 
 
-def _folder(name: str, output: Path) -> Path:
+def run_folder_of(name: str, output: Path) -> Path:
+    """Return the folder that is meant, whether or not it is a run; ends the command if there is none of the name."""
     given = Path(name)
     if (given / "provenance.json").exists():
         return given

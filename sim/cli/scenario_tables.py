@@ -7,12 +7,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
 from sim.catalogue import QUANTITIES, settable
+from sim.cli import screen
 from sim.clock import month_end
 from sim.parameters import parameter_table
 from sim.scenario import Scenario, ScenarioError, read_scenario
@@ -20,6 +20,8 @@ from sim.scenario.reading import read_with_origins
 from sim.scenario.toml_text import toml_value
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sim.scenario import Question
     from sim.scenario.reading import Draft, Stated
 
@@ -29,7 +31,7 @@ _PARAMETER_WIDTH = 32
 def print_scenario(name: str) -> None:
     """Print a scenario as resolved, and how it departs from its base and from the parameter table."""
     scenario, draft = read_with_origins(name)
-    console = Console(markup=False, emoji=False, highlight=False)
+    console = screen.console(markup=False, emoji=False, highlight=False)
     with console.capture() as capture:
         _print_head(scenario, console)
         _section(console, "Parameters", _parameters(scenario, draft))
@@ -39,7 +41,7 @@ def print_scenario(name: str) -> None:
         departures = Text("\n".join(_departures(scenario, draft)) or "not at all")
         _section(console, "How it departs from its base", departures)
     # Rich fills every line with blanks: of no use in a file, and in the way of copying from a terminal.
-    print("\n".join(line.rstrip() for line in capture.get().splitlines()))
+    print("\n".join(line.rstrip() for line in capture.get().splitlines()), file=console.file)
 
 
 def _print_head(scenario: Scenario, console: Console) -> None:
@@ -102,12 +104,11 @@ def _table(*headings: str) -> Table:
 
 def _levers(scenario: Scenario) -> Table:
     """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
+    from sim.assimilation import Posterior
     from sim.forecasting import posterior_folder
     from sim.manifest import find
     from sim.observations import Record
     from sim.registry.truth import Asked, known_then
-
-    from sim.assimilation import Posterior
 
     record, learned = Record.load(), find(Posterior.load, posterior_folder(scenario))
     table = _table("quantity", "stands at", "values")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import codecs
+import re
 import shutil
 import sys
 import textwrap
 import unicodedata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -62,22 +64,60 @@ _LEAST_BESIDE = 24  # columns in which words can be read
 
 
 def console(**options: Any) -> Console:
-    """Return Rich's console, which tells that the reader of a pipe has gone as plain printing does."""
+    """Return Rich's console: its own codes reach the terminal, those of the text do not, as of `Shown`.
+
+    It tells that the reader of a pipe has gone as plain printing does.
+    """
     from rich.console import Console
+    from rich.segment import Segment
 
     class Plain(Console):
         def on_broken_pipe(self) -> None:
             raise BrokenPipeError
 
-    return Plain(**options)
+        def render(self, *args: Any, **kwargs: Any) -> Iterator[Segment]:
+            for text, style, control in super().render(*args, **kwargs):
+                yield Segment(text if control else shown(text), style, control)
+
+    return Plain(**{"file": getattr(sys.stdout, "unfiltered", sys.stdout), **options})
+
+
+def shown(text: str) -> str:
+    """Return a text with a question mark for each character that a terminal obeys, or by which it hides others."""
+    return _OBEYED.sub("?", text)
+
+
+# C0 and C1 but for line feed and tab; what joins, breaks, turns the direction or has no width; tags
+_OBEYED = re.compile(
+    "[\0-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+
+
+class Shown:
+    """A standard stream on which no text can move the cursor, colour, retitle or answer for the user.
+
+    Titles, questions and sources may come from a stranger's files; all that commands print passes here.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self.unfiltered = stream
+
+    def write(self, text: str) -> int:
+        """Write a text as it may be shown."""
+        return self.unfiltered.write(shown(text))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.unfiltered, name)
 
 
 def accept_all_signs() -> None:
-    """Let standard output and error print a stand-in for what their encoding lacks, instead of failing."""
+    """Let standard output and error print a stand-in for what their encoding lacks or a terminal would obey."""
     codecs.register_error("stand-in", _stand_in)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="stand-in")
+    sys.stdout, sys.stderr = Shown(sys.stdout), Shown(sys.stderr)
 
 
 def _stand_in(error: UnicodeError) -> tuple[str | bytes, int]:

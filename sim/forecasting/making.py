@@ -49,12 +49,13 @@ def run_folder(
     record: Record | None = None,
     keep: Keep | None = None,
     precision: float | None = None,
+    text: str | None = None,
 ) -> Path:
     """Return where a run lies: ``<output>/<scenario>/<digest>``.
 
     The digest covers the resolved scenario, the seed, the number of members or the precision, what is kept of them,
     what was learned, and the content of code and record: the same call finds its folder, and any change that could move
-    a number finds another.
+    a number finds another. `text` is the resolved scenario as a run's folder has it, if it was read from there.
     """
     posterior = "prior"
     if learned:
@@ -65,7 +66,7 @@ def run_folder(
             record=record,
         )
     kept = keep_by_default(members) if keep is None else keep
-    asked = [to_toml(scenario), members, kept, seed, posterior, content_digest()]
+    asked = [to_toml(scenario) if text is None else text, members, kept, seed, posterior, content_digest()]
     if precision is not None:  # particles that are not given are as many as it takes
         asked.append({"precision": precision, "particles": particles})
     if record is not None:
@@ -256,6 +257,19 @@ def particles_of(given: int | None) -> int:
     return DEFAULT_PARTICLES if given is None else given
 
 
+def told_of(spec: Scenario, record: Record) -> dict[str, Any]:
+    """Return what a provenance says of the scenario and of what was known."""
+    beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
+    return {
+        "scenario": spec.name,
+        "title": spec.title,
+        "as_of": str(spec.as_of),
+        "until": str(spec.until),
+        "record": record.told(spec.as_of),
+        "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
+    }
+
+
 def _provenance(
     spec: Scenario,
     *,
@@ -270,20 +284,14 @@ def _provenance(
     precision: Precision | None,
     seconds: dict[str, float],
 ) -> dict[str, Any]:
-    beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
     return {
+        **told_of(spec, record),
         "digest": digest,
         "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
         "environment": {"python": platform.python_version(), "system": platform.platform()},
         "command": command or "sim.forecasting.forecast",
         "content": content_digest(),
-        "scenario": spec.name,
-        "title": spec.title,
-        "as_of": str(spec.as_of),
-        "until": str(spec.until),
         "posterior": None if posterior is None else posterior.provenance,
-        "record": record.told(spec.as_of),
-        "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
         "members": members,
         "keep": keep,
         "seed": seed,

@@ -14,6 +14,7 @@ from sim.catalogue import QUANTITIES
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.pooling import Pool
 from sim.forecasting.samples import FloatArray, samples_by_month
+from sim.names import safe_cell
 from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def write_chances(chances: Sequence[Chance], columns: Sequence[str], file: TextI
     writer.writerow(rows[0] if rows else columns)
     for row in rows:
         cells = ["" if cell is None else cell for cell in row.values()]
-        writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else cell for cell in cells])
+        writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else safe_cell(cell) for cell in cells])
 
 
 def came_true_pooled(

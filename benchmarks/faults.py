@@ -1,0 +1,276 @@
+"""Any fault: is the same call's result the same afterwards, byte for byte, and nothing left over?
+
+``python benchmarks/faults.py kills --times 200`` ends a run at random moments of learning, simulating, writing and
+drawing (SIGKILL, SIGTERM, SIGINT in turn, every fourth with two workers) and makes the same call again.
+``disks --times 60`` runs it on disks of sizes that end in every phase, gives room and makes the same call again; it
+mounts a tmpfs of its own each time, which needs a superuser. ``memory --times 200`` makes forecasts one after another
+in one process and fits a line to the memory that it holds.
+
+Each writes a line per fault that was not mended, and a table of what was tried; the status is 1 if there was one.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import traceback
+from collections import Counter
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+SCENARIO = """title = "Short"
+as_of = 2012-06-30
+until = 2013-06-30
+[[questions]]
+id = "sanctions"
+text = "Will Serbia impose sanctions on Russia before June 2013?"
+target = "sanctions"
+ever_by = 2013-05-31
+at_least = 1
+resolution = "as of march-2023"
+"""
+ASKED = ["run", "short.toml", "--members", "4100", "--particles", "32"]  # more than one block
+OF_THE_DAY = ("provenance.json", "manifest.json")  # these tell when they were made, and how long it took
+PHASES = ("learning", "simulating", "writing", "drawing", "done")
+
+
+def call(place: Path, *, workers: int = 1, cache: Path | None = None) -> int:
+    """Start the run in a process of its own, forked from this one, which has imported everything; return its id."""
+    child = os.fork()
+    if child:
+        return child
+    status = 70
+    try:
+        os.setsid()
+        os.chdir(place)
+        os.environ["SERBIA_SIM_CACHE"] = str(cache or place / "cache")
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        os.dup2(os.open(f"{place}.stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
+        sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
+        sys.argv = ["serbia-sim", *ASKED, "--workers", str(workers)]
+        from sim.cli import main
+
+        READY.set()
+        main()
+    except SystemExit as end:
+        status = end.code or 0
+    except BaseException:  # noqa: BLE001 - a user would see it
+        if READY.is_set():
+            traceback.print_exc()
+    finally:
+        with suppress(BaseException):
+            sys.stderr.flush()
+        os._exit(status if isinstance(status, int) else 1)
+
+
+def ended(child: int) -> int:
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
+def contents(place: Path) -> dict[str, str]:
+    """Return the digest of every file, of what tells of the day only the rest."""
+    found = {}
+    for path in sorted(place.rglob("*")):
+        if path.is_file():
+            raw = path.read_bytes()
+            if path.name in OF_THE_DAY:
+                raw = plain(json.loads(raw))
+            found[path.relative_to(place).as_posix()] = hashlib.sha256(raw).hexdigest()
+    return found
+
+
+def plain(told: dict) -> bytes:
+    for key in ("made", "seconds", "workers", "command", "environment", "digest" if "files" in told else ""):
+        told.pop(key, None)
+    if isinstance(told.get("posterior"), dict):
+        plain(told["posterior"])
+    told.get("files", {}).pop("provenance.json", None)
+    return json.dumps(told, sort_keys=True).encode()
+
+
+def phase(place: Path) -> str:
+    """Return how far a run came, by what it left."""
+    runs = list(place.glob("results/short/*"))
+    if not runs or not list(runs[0].glob("members.zarr/lean/zarr.json")):
+        return "learning"
+    if (runs[0] / "unfinished.json").exists():
+        return "writing" if (runs[0] / "forecast.csv").exists() else "simulating"
+    return "done" if len(list(runs[0].glob("figures/*.*"))) >= FIGURES else "drawing"
+
+
+FIGURES = 20
+READY = threading.Event()  # what comes before is this script's
+
+
+def fresh(parent: Path) -> Path:
+    place = Path(tempfile.mkdtemp(dir=parent))
+    (place / "short.toml").write_text(SCENARIO, encoding="utf-8")
+    return place
+
+
+def undisturbed(parent: Path) -> tuple[dict[str, str], dict[str, tuple[float, float]], int]:
+    """Return what a run leaves, when each phase began and ended, and the bytes that it takes."""
+    global FIGURES  # noqa: PLW0603
+    for _ in range(2):  # the second knows how many figures there are, and finds files and fonts in memory
+        place = fresh(parent)
+        begun, seen = time.perf_counter(), {}
+        child = call(place)
+        while os.waitpid(child, os.WNOHANG)[0] == 0:
+            seen.setdefault(phase(place), time.perf_counter() - begun)
+            time.sleep(0.01)
+        end = time.perf_counter() - begun
+        FIGURES = len(list(place.glob("results/short/*/figures/*.*")))
+    starts = [*seen.values(), end]
+    spans = {name: (starts[i], starts[i + 1]) for i, name in enumerate(seen)}
+    used = sum(-(-path.stat().st_size // 4096) * 4096 for path in place.rglob("*") if path.is_file())
+    return contents(place), spans, used
+
+
+def judged(place: Path, whole: dict[str, str], first: int, *, cache: Path | None = None) -> list[str]:
+    """Make the same call again, undisturbed; return what is not as it would have been."""
+    wrong = []
+    if "Traceback" in (told := Path(f"{place}.stderr").read_text(encoding="utf-8", errors="replace")):
+        wrong.append(f"a traceback: {told.splitlines()[-1]}")
+    again = ended(call(place, cache=cache))
+    if again != 0:
+        last = Path(f"{place}.stderr").read_text(encoding="utf-8", errors="replace").splitlines()[-1:]
+        wrong.append(f"ended first with {first}, then the same call with {again}: {last}")
+    there = contents(place)
+    if cache is not None:
+        there |= {f"cache/{name}": digest for name, digest in contents(cache).items()}
+    for name in sorted({*whole, *there}):
+        if whole.get(name) != there.get(name):
+            state = "missing" if name not in there else "left over" if name not in whole else "different"
+            wrong.append(f"{name} is {state}")
+    return wrong
+
+
+def kills(times: int, seed: int, parent: Path) -> int:
+    whole, spans, _ = undisturbed(parent)
+    print({name: f"{start:.2f} to {end:.2f} s" for name, (start, end) in spans.items()})
+    rng, tried, faults = random.Random(seed), Counter(), 0
+    for number in range(times):
+        place, sign = fresh(parent), (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3]
+        start, end = spans[PHASES[number % 4]]
+        child = call(place, workers=2 if number % 4 == 1 and number % 8 == 1 else 1)
+        time.sleep(rng.uniform(start, end))
+        at = phase(place)
+        with suppress(ProcessLookupError):
+            os.kill(child, sign)
+        first = ended(child)
+        tried[at, sign.name] += 1
+        if number % 20 == 19:
+            print(f"{number + 1} done", flush=True)
+        if wrong := judged(place, whole, first):
+            faults += 1
+            print(f"{sign.name} in {at}, {place}: {'; '.join(wrong[:4])}", flush=True)
+        else:
+            shutil.rmtree(place)
+    return told(tried, faults)
+
+
+def disks(times: int, seed: int, parent: Path) -> int:
+    whole, _, used = undisturbed(parent)
+    print(f"a run takes {used:,} bytes")
+    rng, tried, faults = random.Random(seed), Counter(), 0
+    for number in range(times):
+        place = Path(tempfile.mkdtemp(dir=parent))
+        # what was learned lies on the same disk every other time, so that each phase may be the one that fails
+        cache = None if number % 2 else Path(tempfile.mkdtemp(dir=parent))
+        size = int(used * (number + rng.random()) / times)
+        mount(f"size={max(size, 4096) // 4096 * 4096}", place)
+        try:
+            with suppress(OSError):
+                (place / "short.toml").write_text(SCENARIO, encoding="utf-8")
+            first = ended(call(place, cache=cache))
+            at = phase(place)
+            tried[at, first] += 1
+            mount(f"remount,size={4 * used}", place)
+            (place / "short.toml").write_text(SCENARIO, encoding="utf-8")
+            wrong = judged(place, whole, first, cache=cache)
+        finally:
+            subprocess.run(["umount", place], check=True)  # noqa: S607
+        if wrong:
+            faults += 1
+            print(f"{size:,} bytes, full in {at}: {'; '.join(wrong[:4])}", flush=True)
+    return told(tried, faults)
+
+
+def mount(options: str, place: Path) -> None:
+    subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], check=True)  # noqa: S607
+
+
+def memory(times: int, seed: int, parent: Path) -> int:
+    import gc
+
+    import numpy as np
+
+    from sim.forecasting import forecast
+    from sim.scenario import read_scenario
+
+    spec = replace(
+        read_scenario("march-2023"), as_of=date(2012, 6, 30), until=date(2014, 12, 31), questions=()
+    )
+    held = []
+    for number in range(times):
+        forecast(
+            spec,
+            members=256,
+            seed=seed + number,
+            learning_seed=1,
+            particles=32,
+            output=parent,
+            cache=parent / "cache",
+            save=number % 2 == 0,
+        )
+        gc.collect()
+        held.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6)
+    later = np.array(held[times // 4 :])  # libraries load, and tables are kept, at first
+    slope = np.polyfit(np.arange(later.size), later, 1)[0] * times
+    print(
+        f"{times} forecasts: {held[0]:.0f} MB after the first, {later[0]:.0f} after a quarter, {held[-1]:.0f} at last;"
+        f" the line through the last three quarters grows by {slope:.1f} MB in {times}"
+    )
+    return int(slope > 0.02 * later[0])
+
+
+def told(tried: Counter, faults: int) -> int:
+    for what, count in sorted(tried.items(), key=str):
+        print(f"{count:4} {' '.join(map(str, what))}")
+    print(f"{sum(tried.values())} tried, {faults} not mended")
+    return int(faults > 0)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("fault", choices=("kills", "disks", "memory"))
+    parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    # everything that a run imports, once
+    import mesa  # noqa: F401
+
+    import sim.assimilation
+    import sim.ensemble
+    import sim.forecasting
+    import sim.plots
+    import sim.rivals  # noqa: F401
+
+    with tempfile.TemporaryDirectory(prefix="faults-") as folder:
+        raise SystemExit(
+            {"kills": kills, "disks": disks, "memory": memory}[given.fault](
+                given.times, given.seed, Path(folder)
+            )
+        )

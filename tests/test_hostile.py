@@ -1,0 +1,72 @@
+"""What a stranger's files hold reaches no terminal as codes, ends no command in a traceback, and leads nowhere else."""
+
+import json
+import os
+import pty
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from sim.cli.screen import Shown, shown
+from sim.manifest import seal
+from sim.results import PARTS
+from sim.scenario import read_scenario
+
+MARCH = read_scenario("march-2023")
+ASKED = replace(MARCH.questions[0], at=date(2013, 6, 30))
+SPEC = replace(MARCH, as_of=date(2012, 3, 10), until=date(2013, 6, 30), questions=(ASKED,))
+EVIL = "\x1b]0;pwned\x07\x1b[2J\x9b31m\u202egnp\r\x08"
+
+
+@pytest.fixture
+def copied(run_of, tmp_path):
+    run = run_of(SPEC, 40, learned=False)
+    return shutil.copytree(run.folder, tmp_path / run.folder.parent.name / run.folder.name)
+
+
+def on_a_terminal(*arguments):
+    """Return what a command writes to a terminal, and its exit status."""
+    parent, child = pty.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "sim", *map(str, arguments)], stdout=child, stderr=child, stdin=child
+    ) as process:
+        os.close(child)
+        told = b""
+        while True:
+            try:
+                more = os.read(parent, 65536)
+            except OSError:  # the other end is closed
+                break
+            told += more
+    os.close(parent)
+    return told.decode(), process.returncode
+
+
+def test_text_is_shown_without_what_a_terminal_obeys():
+    assert shown(f"a\tb\n{EVIL}c\u0161") == "a\tb\n?]0;pwned??[2J?31m?gnp??c\u0161"
+    assert Shown(sys.stderr).fileno() == sys.stderr.fileno()
+
+
+def test_codes_in_a_strangers_run_reach_no_terminal(copied):
+    made = json.loads((copied / "provenance.json").read_text())
+    made["title"] = EVIL
+    (copied / "provenance.json").write_text(json.dumps(made))
+    table = copied / "questions.csv"
+    table.write_text(table.read_text().replace(ASKED.text, EVIL, 1))
+    seal(copied, PARTS)
+    for command in (("compare", copied, copied), ("verify", copied)):
+        told, _ = on_a_terminal(*command)
+        bars = re.compile(r"\x1b\[[0-9;?]*[mAKlh]|\r")  # Rich's own, of the bar of work
+        assert "pwned" in told
+        assert not set(bars.sub("", told)) & set(EVIL) - set("]0;pwned[2J31mgnp")
+
+
+def test_tables_keep_their_own_codes_on_a_terminal():
+    told, status = on_a_terminal("show", "march-2023")
+    assert status == 0
+    assert "\x1b[1m" in told
