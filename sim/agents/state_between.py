@@ -46,6 +46,7 @@ class StateBetween(Actor):
     )
     voted_aggression = State("the same on texts that condemn invasion or annexation", "code")
     voted_emergency = State("the same on other emergency-session texts", "code")
+    voted_in = State("regime of the war in which these votes were cast", "code")
     ledger = State("what each incentive adds to the lean called for", "logit", width=len(LEDGER))
     reference = State("x of each incentive in January 2012", "as the incentive's", width=len(LEDGER))
 
@@ -148,8 +149,13 @@ class StateBetween(Actor):
     def vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind.
 
-        Texts of one kind that come in one month get one vote.
+        Texts of one kind that come in one month get one vote. What was voted before the war changed binds no longer.
         """
+        war = self.world.conditions.war
+        for kind in TEXT_KINDS:
+            last = getattr(self, f"voted_{kind}")
+            setattr(self, f"voted_{kind}", np.where(war == self.voted_in, last, 0.0))
+        self.voted_in = war
         recorded = (
             self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
         )
