@@ -17,6 +17,7 @@ PRESENTATION = (
     "gallery.py",
     "narration.py",
     "contrasts",
+    "sensitivity",
     "registry",
     "cache.py",
     "progress.py",

@@ -22,6 +22,7 @@ COMMANDS = {
     "new": "sim.cli.scenarios",
     "compare": "sim.cli.compare",
     "explain": "sim.cli.explain",
+    "sensitivity": "sim.cli.sensitivity",
     "plot": "sim.cli.plot",
     "replay": "sim.cli.run",
     "assimilate": "sim.cli.learning",
