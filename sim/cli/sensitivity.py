@@ -131,12 +131,16 @@ def _in_json(found: Sensitivity) -> dict[str, Any]:
 
 
 def _in_words(found: Sensitivity, written: list[Path]) -> str:
+    from sim.sensitivity.making import STATE
+
     measures = [name for name in found.importances[0].measures if name in _MEASURES]
     by_name = {item.name: item for item in found.importances}
     since = "from the origin on" if found.method == "given-data" else "from January 2012 on"
     lines = [
         *wrapped(found.outcome.scenario.title),
-        *wrapped(f"{found.outcome.text} {_level(found, found.mean)} \u00b1 {_level(found, found.error)}."),
+        *wrapped(
+            f"{found.outcome.text} {_level(found, found.mean)} \u00b1 {_level(found, found.error).removesuffix(' %')}."
+        ),
         *wrapped(f"{found.members:,} simulated histories; {found.basis}."),
         "",
         *_chance(found),
@@ -162,11 +166,10 @@ def _in_words(found: Sensitivity, written: list[Path]) -> str:
     for name, cells in {"": heads, **rows}.items():
         shown = zip(cells[left_out:], sizes[left_out:], strict=True)
         lines.append(f"{name:<{first}}" + "".join(cell.rjust(size) for cell, size in shown))
-    if states := [item for item in found.importances if " " in item.name][:_STATES]:
+    if states := [item for item in found.importances if item.name.endswith(STATE)][:_STATES]:
         lines += ["", *wrapped("Not assumed and not known either, where things stand at the origin:")]
-        lines += [
-            f"{item.name.partition(' at ')[0]:<{first}}{_measure(item.measures, 'S1')}" for item in states
-        ]
+        size = max(len(item.name) for item in states)
+        lines += [f"{item.name:<{size}}  {_measure(item.measures, 'S1'):>10}" for item in states]
     return "\n".join([*lines, "", "Written:", *(f"  {path}" for path in written)])
 
 
@@ -192,6 +195,6 @@ def _end(found: Sensitivity, swing: Swing, end: str) -> str:
 
 def _measure(measures: Any, name: str) -> str:
     scale, places = (1.0, 3) if name.startswith("mu") else (100.0, 1)
-    value = f"{scale * measures[name]:.{places}f}"
+    value = f"{round(scale * measures[name], places) + 0.0:.{places}f}"  # no minus before a zero
     error = measures.get(f"{name}_conf")
     return value if error is None else f"{value} \u00b1 {scale * error:.{places}f}"

@@ -73,8 +73,8 @@ def _in_words(run: Run, found: Histories, observed: tuple[Box, ...], every: tupl
             )
         for box in told:
             yield from wrapped(
-                f"{what}: of histories with {_conditions(box)}, {_percent(box.density)} \u00b1 {100 * box.error:.1f} do, "
-                f"against {_percent(box.base)} of all; they are {_percent(box.coverage)} of those that do, and "
+                f"{what}: of histories with {_conditions(box)}, {_percent(box.density)} \u00b1 {100 * box.error:.1f} "
+                f"do, against {_percent(box.base)} of all; they are {_percent(box.coverage)} of those that do, and "
                 f"{_percent(box.share)} of all.",
                 "  ",
                 "    ",
@@ -100,7 +100,7 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
         f"from {_percent(first)}; [its interval, nine in ten]."
     )
-    rows = [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
+    rows = [(tip.name, f"{tip.present:.3g}", _where(tip, threshold), tip.unit) for tip in tips]
     sizes = [max(len(row[place]) for row in rows) + 2 for place in range(3)]
     sizes[1] = max(sizes[1], len("now") + 2)
     for row in [("", "now", "passes at", ""), *rows]:
@@ -108,9 +108,10 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         yield (cells + row[-1] if sum(sizes) + len(row[-1]) <= width() else cells).rstrip()
 
 
-def _where(tip: Tipping) -> str:
+def _where(tip: Tipping, threshold: float) -> str:
     if tip.value is None or tip.low is None or tip.high is None:
-        return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at most"
+        side = "most" if tip.reached < threshold else "least"
+        return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at {side}"
     return f"{tip.value:.2g} [{tip.low:.2g}, {tip.high:.2g}]"
 
 

@@ -24,8 +24,6 @@ from sim.sensitivity.outcomes import SensitivityError
 if TYPE_CHECKING:
     import xarray as xr
 
-    from sim.ensemble import Begin
-
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 Islands = IntArray | None
@@ -106,12 +104,6 @@ def chance(data: xr.Dataset, y: FloatArray, islands: Islands, *, seed: int) -> t
         return np.asarray((t @ within) / (t @ freedom) / variance)
 
     return float(share(np.ones(size.size))), _Z * float(share(times).std(ddof=1))
-
-
-def states(begin: Begin, members: int) -> dict[str, FloatArray]:
-    """Return the model's states at the origin, by ``seat.state at the origin``; none of members that begin in 2012."""
-    found = begin(np.arange(members)).states or {}
-    return {f"{name} at the origin": values for name, values in found.items() if values.ndim == 1}
 
 
 def _clusters(y: FloatArray, islands: Islands) -> IntArray:

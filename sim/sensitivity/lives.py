@@ -15,6 +15,7 @@ from sim.ensemble import Begin, begin_again, months_lived, simulate
 from sim.facts import Facts, gather
 from sim.forecasting import variable_of
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
+from sim.members import PARAMETER
 from sim.observations import Record
 from sim.parameters import Parameter, draw
 from sim.progress import Progress, shown
@@ -110,6 +111,15 @@ def lives_of_run(run: Run, outcome: Outcome, *, workers: int = 1, progress: Prog
     if begin is None:
         return priors
     return replace(priors, begin=begin, learned=True, islands=islands_of(run.data))
+
+
+def start_of(run: Run) -> Start:
+    """Return how all members of a run began: parameters, and where they learned the states at the origin."""
+    numbers, begin = np.arange(run.data.sizes["member"]), begin_again(run.data)
+    if begin is not None:
+        return begin(numbers)
+    names = run.scenario.parameter_set()
+    return Start({name: run.data[PARAMETER + name].to_numpy() for name in names}, numbers)
 
 
 def uncertain(table: Table) -> list[str]:

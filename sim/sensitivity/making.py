@@ -13,7 +13,6 @@ import numpy as np
 
 from sim.contrasts.pairs import Pairs
 from sim.manifest import write_text
-from sim.members import PARAMETER, of_members
 from sim.names import slug
 from sim.observations import Record
 from sim.progress import Progress
@@ -21,7 +20,7 @@ from sim.results import Run
 from sim.scenario import Scenario
 from sim.sensitivity import given
 from sim.sensitivity.designs import CHANCE, Importance, morris, sobol
-from sim.sensitivity.lives import Lives, designed, lives_of_priors, lives_of_run, uncertain
+from sim.sensitivity.lives import Lives, designed, lives_of_priors, lives_of_run, start_of, uncertain
 from sim.sensitivity.outcomes import FloatArray, Outcome, outcome_of
 
 Method = Literal["given-data", "sobol", "morris"]
@@ -35,6 +34,9 @@ SWING_MEMBERS, SCREENED = 1024, 256
 
 DESIGN_MEMBERS = 32768
 """Rows of a design if not said otherwise."""
+
+STATE = " at the origin"
+"""How the names of inputs end that are states of the model then, and no assumptions."""
 
 _ENDS = (0.05, 0.95)
 
@@ -196,9 +198,10 @@ def of_run(run: Run, outcome: str, *, workers: int = 1, progress: Progress = Non
     asked = outcome_of(run.scenario, outcome)
     lives = lives_of_run(run, asked, workers=workers, progress=progress)
     y = asked.of(run.data)
-    inputs = {name: of_members(run.data, PARAMETER + name) for name in uncertain(lives.table)}
-    inputs_and_states = {**inputs, **given.states(lives.begin, y.size)}
-    found = given.importances(inputs_and_states, y, lives.islands, seed=lives.seed)
+    start = start_of(run)
+    inputs = {name: start.parameters[name] for name in uncertain(lives.table)}
+    states = {f"{name}{STATE}": x for name, x in (start.states or {}).items() if x.ndim == 1}
+    found = given.importances({**inputs, **states}, y, lives.islands, seed=lives.seed)
     ends = {name: np.quantile(values, _ENDS) for name, values in inputs.items()}
     # of all: what another makes up for in what was learned has no index of its own, and yet a swing
     every, _ = _swings(lives, ends, list(ends), min(SCREENED, y.size))

@@ -12,12 +12,12 @@ import numpy as np
 
 from sim.catalogue import QUANTITIES
 from sim.contrasts.pairs import LEVEL
-from sim.members import PARAMETER, at, of_members
+from sim.members import at
 from sim.progress import Progress
 from sim.results import Run
 from sim.scenario import with_settings
 from sim.sensitivity import given
-from sim.sensitivity.lives import Lives, lives_of_run, uncertain
+from sim.sensitivity.lives import Lives, lives_of_run, start_of, uncertain
 from sim.sensitivity.outcomes import FloatArray, outcome_of
 from sim.sensitivity.worlds import DRIVERS
 
@@ -86,7 +86,8 @@ def tipping_points(
             levers.append(_Lever(about.name, about.unit, present, about.low, about.high, logarithmic))
             held[about.name] = partial(_by_event, lives, members, about.name)
     y = asked.of(run.data)
-    inputs = {name: of_members(run.data, PARAMETER + name) for name in uncertain(lives.table)}
+    parameters = start_of(run).parameters
+    inputs = {name: parameters[name] for name in uncertain(lives.table)}
     indices = given.importances(inputs, y, lives.islands, seed=lives.seed)
     for name in (item.name for item in sorted(indices, key=lambda item: -item.value)[:PARAMETERS]):
         least, most = (float(end) for end in lives.table[name].draw(np.array([_TAIL, 1.0 - _TAIL])))

@@ -25,10 +25,10 @@ from sim.forecasting import came_true, samples_by_month
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.questions import holds
 from sim.mechanisms.war import FULL_SCALE
-from sim.members import PARAMETER, at, of_members
+from sim.members import at
 from sim.results import Run
 from sim.scenario import Question
-from sim.sensitivity.lives import uncertain
+from sim.sensitivity.lives import start_of, uncertain
 from sim.sensitivity.outcomes import FloatArray, SensitivityError, library, outcome_of
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class Driver:
         values = at(run.data, self.quantity, range(run.scenario.first_month, landmark + 1)).astype(np.float64)
         if self.how == "mean":
             return np.asarray(values.mean(axis=1))
-        found: BoolArray = values[:, -1] == self.code if self.how == "last" else (values > 0.0).any(axis=1)
-        return found.astype(np.float64)
+        found = values[:, -1] == self.code if self.how == "last" else (values > 0.0).any(axis=1)
+        return np.asarray(found, dtype=np.float64)
 
 
 DRIVERS = (
@@ -85,7 +85,7 @@ DRIVERS = (
     ),
     Driver("pressure", "mean", "falls once declarations are joined: read before the landmark"),
     Driver(
-        "normalisation", "mean", "steps on Kosovo come by themselves and by Moscow's veto, not by sanctions"
+        "normalisation", "mean", "moved by Moscow's veto, and so by earlier conduct: read before the landmark"
     ),
     Driver(
         "coalition_change",
@@ -141,9 +141,8 @@ def histories(run: Run, question: str) -> Histories:
         usual = asked.ever_by is None and stood[:, 0].mean() > 0.5
         open_ = ~(stood != usual).any(axis=1)
     inputs = {driver.quantity: driver.read(run, landmark) for driver in DRIVERS}
-    inputs |= {
-        name: of_members(run.data, PARAMETER + name) for name in uncertain(run.scenario.parameter_set())
-    }
+    parameters = start_of(run).parameters
+    inputs |= {name: parameters[name] for name in uncertain(run.scenario.parameter_set())}
     islands = islands_of(run.data)
     return Histories(
         asked,
@@ -254,12 +253,16 @@ def _judged(
     inside = half.copy()
     for feature, side, value in bounds:
         inside &= x[:, feature] <= value if side == "below" else x[:, feature] > value
-    came, islands = found.came, found.islands
-    held = came[inside]
+    came, held = found.came, found.came[inside]
+    islands = None if found.islands is None else found.islands[inside]
+    if (
+        islands is not None and np.unique(islands).size < 2
+    ):  # of one island alone the filter's error is not known
+        islands = None
     return Box(
         tuple((names[feature], side, value) for feature, side, value in bounds),
         density=float(held.mean()) if held.size else 0.0,
-        error=error_of_share(held, None if islands is None else islands[inside]) if held.size else 1.0,
+        error=error_of_share(held, islands) if held.size else 1.0,
         base=float(came[half].mean()),
         coverage=float(held.sum() / came[half].sum()),
         share=float(held.size / half.sum()),
