@@ -55,6 +55,7 @@ Running
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
     contrasts       two runs of the same members compared; what moved Serbia, by incentive
     reproduction    a finished run held against its hashes, and against itself made again
+    sensitivity     which assumptions carry an answer, how much of it is chance, which worlds lead to it
     verification    forecasts from past origins scored against what came, beside rivals; a user's observations scored
     registry        the ledger of forecasts: registered before, scored once due, each line bound to the one before
 Presentation

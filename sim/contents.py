@@ -19,6 +19,7 @@ PRESENTATION = (
     "narration.py",
     "contrasts",
     "reproduction.py",
+    "sensitivity",
     "registry",
     "cache.py",
     "progress.py",

@@ -205,16 +205,17 @@ class _Work:
 
     def __call__(self, first: int, progress: Callable[[int], None] | None) -> Files:
         """Simulate a block and put it where it belongs; the hashes of the files if it is written."""
-        luck = np.arange(first, first + self.size(first), dtype=np.int64)
+        members = np.arange(first, first + self.size(first), dtype=np.int64)
+        start = None if self.begin is None else self.begin(members)
         made = simulate_block(
             self.scenario,
-            luck=luck,
+            luck=members if start is None or start.luck is None else start.luck,
             seed=self.seed,
             facts=self.facts,
-            start=None if self.begin is None else self.begin(luck),
+            start=start,
             keep=self.keep,
             since=self.since,
-            into=self.room.of(first, luck.size) if isinstance(self.room, Room) else None,
+            into=self.room.of(first, members.size) if isinstance(self.room, Room) else None,
             progress=progress,
         )
         return self.room.write(first, _dataset(made, self.scenario))

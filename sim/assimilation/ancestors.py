@@ -31,12 +31,14 @@ class Start:
     parameters: by name, each of shape (members,). ancestor: place of each member's particle, shape (members,).
     states: the model's at the origin, from which members go on; None if they are to live the past again.
     past: the luck that brought them through it; None if they need not.
+    luck: luck index of each member, shape (members,); the members' numbers if not given.
     """
 
     parameters: dict[str, FloatArray]
     ancestor: IntArray
     states: dict[str, FloatArray] | None = None
     past: PastLuck | None = None
+    luck: IntArray | None = None
 
 
 class Ancestors:

@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": "sim.cli.compare",
     "explain": "sim.cli.explain",
     "export": "sim.cli.export",
+    "sensitivity": "sim.cli.sensitivity",
     "plot": "sim.cli.plot",
     "tune": "sim.cli.tune",
     "replay": "sim.cli.run",
