@@ -58,6 +58,7 @@ Running
 Presentation
     gallery         which figures a run folder holds, and where they lie
     plots           one function per figure
+    report          a run, or several, as one page to send
     widgets         the tuning panel of notebooks
     cli             the command serbia-sim
 

@@ -13,6 +13,7 @@ _CONTENT = (".py", ".toml", ".json", ".csv")
 PRESENTATION = (
     "cli",
     "plots",
+    "report",
     "widgets",
     "gallery.py",
     "narration.py",

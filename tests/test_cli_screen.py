@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.cli.compare import change_in_words
+from sim.report.words import change_in_words
 from sim.cli.screen import beside, width, wrapped
 from sim.contrasts.pairs import Pairs
 from sim.forecasting import forecast

@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": "sim.cli.compare",
     "explain": "sim.cli.explain",
     "plot": "sim.cli.plot",
+    "report": "sim.cli.report",
     "replay": "sim.cli.run",
     "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.compare import in_json, in_words, named
 from sim.cli.own_record import record_in_words
 from sim.cli.screen import beside, wrapped
+from sim.report.words import POOLED, beyond, histories, range_in_words, what_came
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
@@ -27,7 +28,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             f"{spec.until:%-d %B %Y}, seed\N{NO-BREAK SPACE}{seed}."
         ),
         *wrapped(_basis(made)),
-        *_beyond(made),
+        *wrapped(beyond(made)),
     ]
     # what --against shows in full need not stand here too
     if compared is None:
@@ -44,9 +45,9 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             cells, row["text"] + _pooled(row) + _since(made, row["id"]), _RANGED if made.learned else _PLAIN
         )
     if any(row["pooled"] for row in made.table("questions")):
-        lines += ["", *wrapped(_POOLED)]
+        lines += ["", *wrapped(POOLED)]
     if made.learned and spec.questions:
-        lines += ["", *wrapped(_range_in_words())]
+        lines += ["", *wrapped(f"{range_in_words()} {_WHERE}")]
     if not spec.questions:
         for row in _last(made):
             lines += beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME)
@@ -57,10 +58,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
 
 
-_POOLED = (
-    "Pooled: half this model, half the last published figure with the spread of its past changes, as declared "
-    "beforehand (docs/declared.md)."
-)
+_WHERE = "`serbia-sim show` has their priors, sanctions_rate and sanctions_slope."
 
 
 def _pooled(row: dict[str, str]) -> str:
@@ -69,18 +67,10 @@ def _pooled(row: dict[str, str]) -> str:
 
 
 def _since(made: Run, name: str) -> str:
-    """Return what has come of a question since the origin, by the record as it is now; nothing if it does not say."""
-    from sim.observations import Record
-    from sim.registry.truth import settled
-
+    """Return what has come of a question since the origin, as a further word on it."""
     (question,) = (each for each in made.scenario.questions if each.id == name)
-    found = settled(question, made.scenario.as_of, Record.load())
-    return "" if found is None else f" It came: {'yes' if found else 'no'}."
-
-
-def histories(members: int) -> str:
-    """Return how many histories were simulated."""
-    return "1 simulated history" if members == 1 else f"{members:,} simulated histories"
+    came = what_came(made, question)
+    return came and f" {came}"
 
 
 def _basis(made: Run) -> str:
@@ -102,30 +92,10 @@ def _basis(made: Run) -> str:
     )
 
 
-def _beyond(made: Run) -> list[str]:
-    """Return what is not known before the origin, if it lies beyond the record."""
-    if not made.days_beyond_record:
-        return []
-    return wrapped(
-        f"Beyond the record: it ends on {made.record_ends:%-d %B %Y}; what happened in the "
-        f"{made.days_beyond_record:,} days from then to the origin is simulated, not known."
-    )
-
-
 def _added(made: Run) -> str:
     """Return what was added to the shipped record, as further sentences."""
     added = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
     return f" {added}" if added else ""
-
-
-def _range_in_words() -> str:
-    """Return what the range is over, and where more of it is told."""
-    from sim.forecasting import alternatives
-
-    return (
-        f"The range is over what sanctions are judged by: {'; '.join(item.short for item in alternatives())}. "
-        "`serbia-sim show` has their priors, sanctions_rate and sanctions_slope."
-    )
 
 
 def _percent(probability: float, mcse: float) -> str:
