@@ -35,6 +35,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
         for event in spec.events:
             lines += wrapped(f"Assumed {event} ({event.source}).", more="  ")
     lines.append("")
+    since = _since(made)
     for row in made.table("questions"):
         cells = _percent(float(row["probability"]), float(row["mcse"]))
         if made.learned:
@@ -42,7 +43,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
             cells = f"{cells:<15}{ranged}"
         lines += beside(
-            cells, row["text"] + _pooled(row) + _since(made, row["id"]), _RANGED if made.learned else _PLAIN
+            cells, row["text"] + _pooled(row) + since[row["id"]], _RANGED if made.learned else _PLAIN
         )
     if any(row["pooled"] for row in made.table("questions")):
         lines += ["", *wrapped(POOLED)]
@@ -66,11 +67,13 @@ def _pooled(row: dict[str, str]) -> str:
     return f" Pooled: {100 * float(row['pooled']):.0f}\N{NO-BREAK SPACE}%." if row["pooled"] else ""
 
 
-def _since(made: Run, name: str) -> str:
-    """Return what has come of a question since the origin, as a further word on it."""
-    (question,) = (each for each in made.scenario.questions if each.id == name)
-    came = what_came(made, question)
-    return came and f" {came}"
+def _since(made: Run) -> dict[str, str]:
+    """Return what has come of each question since the origin, as a further word on it."""
+    from sim.observations import Record
+
+    spec, record = made.scenario, Record.load()
+    found = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
+    return {name: came and f" {came}" for name, came in found.items()}
 
 
 def _basis(made: Run) -> str:

@@ -39,9 +39,7 @@ def shipped_departures(scenario: Scenario) -> list[Scenario]:
     return [
         other
         for other in found
-        if other.chain[1:2] == (base,)
-        and other.as_of == scenario.as_of
-        and not beliefs_apart(other, scenario)
+        if base in other.chain[1:] and other.as_of == scenario.as_of and not beliefs_apart(other, scenario)
     ]
 
 

@@ -53,11 +53,13 @@ def write_report(
     departures: bool = True,
     progress: Progress = None,
 ) -> Path:
-    """Write the page into a file, `report.html` in the first run's folder if none is named, and return its path."""
+    """Write the page of `report` into a file, in the first run's folder if none is named, and return its path."""
     from sim.manifest import write_text
     from sim.results import Run
 
     first = runs if isinstance(runs, Run) else runs[0]
+    if path is None and first.held is not None:
+        raise ValueError("a run that is held in memory has no folder; name a file for its page")
     place = first.folder / FILE if path is None else Path(path)
     write_text(place, report(runs, results=results, departures=departures, progress=progress))
     return place

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.contrasts import Contrast
+from sim.observations import Record
 from sim.plots.findings import posture_finding
 from sim.plots.series import series
 from sim.plots.words import day_in_words
@@ -47,7 +48,7 @@ class Answer:
 def answers_of(run: Run) -> list[Answer]:
     """Return the answers of a run, in the order of its questions."""
     rows = {row["id"]: row for row in run.table("questions")}
-    found = []
+    found, record = [], Record.load()
     for question in run.scenario.questions:
         row = rows[question.id]
         model, pooled = _number(row["probability"]), _number(row["pooled"])
@@ -60,7 +61,7 @@ def answers_of(run: Run) -> list[Answer]:
                 low=_number(row["low"]),
                 high=_number(row["high"]),
                 pooled=pooled is not None,
-                came=what_came(run, question),
+                came=what_came(question, run.scenario.as_of, record),
             )
         )
     return found
@@ -126,7 +127,7 @@ def question_table(run: Run, answers: Sequence[Answer]) -> Table:
         numbers = [each.probability, int(each.pooled), each.model, each.mcse, each.low, each.high]
         data.append([each.question.id, each.question.text, *numbers, each.came, each.question.resolution])
     return Table(
-        "Every question, with the published answer",
+        "The published answers",
         ("Question", "Answer, from 0 to 100\N{NO-BREAK SPACE}%", *["What came"] * came),
         rows,
         f"questions.csv of run {run.provenance['digest']}",
@@ -154,23 +155,26 @@ def decided_table(run: Run) -> Table:
     )
 
 
-def side_by_side(runs: Sequence[Run], names: Sequence[str], contrasts: Sequence[Contrast | None]) -> Table:
+def side_by_side(
+    runs: Mapping[str, Run], answers: Sequence[Sequence[Answer]], contrasts: Sequence[Contrast | None]
+) -> Table:
     """Return the questions of several runs beside one another, each with its paired change from the first.
 
     Parameters
     ----------
-    names: what each run is called. contrasts: of each run after the first with the first, None if they share no luck.
+    runs: by what each is called. answers: of each. contrasts: of each run after the first with the first, None if they
+        share no luck.
     """
-    by_id = [{each.question.id: each for each in answers_of(run)} for run in runs]
-    texts = {name: each.question.text for answers in by_id for name, each in answers.items()}
+    by_id = [{each.question.id: each for each in found} for found in answers]
+    texts = {name: each.question.text for found in by_id for name, each in found.items()}
     rows: list[Row] = []
     data: list[Sequence[object]] = [
         ["id", "text", "run", "published", "difference", "low", "high", "verdict"]
     ]
     for name, text in texts.items():
         row: list[str | Cell] = [text]
-        for run, answers, compared in zip(runs, by_id, (None, *contrasts), strict=True):
-            found = answers.get(name)
+        for run, of_run, compared in zip(runs.values(), by_id, (None, *contrasts), strict=True):
+            found = of_run.get(name)
             pairs = next((q for q in compared.questions if q.name == name), None) if compared else None
             if found is None:
                 row.append("not asked")
@@ -193,9 +197,9 @@ def side_by_side(runs: Sequence[Run], names: Sequence[str], contrasts: Sequence[
     return Table(
         "Every question in every run: the published answer, and beneath it the paired change of the model's answer "
         "from the first run, in points of per cent; * is no chance",
-        ("Question", *names),
+        ("Question", *runs),
         rows,
-        f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs)}",
+        f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs.values())}",
         "side-by-side.csv",
         data,
     )

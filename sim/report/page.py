@@ -23,6 +23,7 @@ from sim.plots.series import series
 from sim.plots.words import day_in_words
 from sim.progress import Progress, shown
 from sim.report.answers import (
+    Answer,
     answers_of,
     decided_table,
     main_answer,
@@ -31,9 +32,9 @@ from sim.report.answers import (
     side_by_side,
 )
 from sim.report.basis import assumptions_table, limits_of, parameters_table, repeated
-from sim.report.histories import histories_of
+from sim.report.histories import SHOWN, histories_of
 from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_table, origins_table
-from sim.report.reasons import departures_table, incentives_table, moved
+from sim.report.reasons import assumed_in_words, departures_table, incentives_table, moved
 from sim.report.tables import Table
 from sim.report.words import POOLED, clean, histories, range_in_words
 from sim.verification import Scorecard
@@ -41,10 +42,14 @@ from sim.verification import Scorecard
 if TYPE_CHECKING:
     from sim.results import Run
 
+_MOST_MONTHS = 24_000
+"""Months of single histories that a page tells, of all its runs."""
+
 _CONTENTS = (
     ("answer", "The answer"),
     ("picture", "How it could go"),
     ("histories", "Single histories"),
+    ("questions", "Every question"),
     ("reasons", "What would raise or lower it"),
     ("changes", "How it changed"),
     ("record", "How good such forecasts were"),
@@ -59,12 +64,18 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     first = runs[0]
     names = _names(runs)
     compared, refused = _compared(runs)
-    answers = answers_of(first)
+    of_runs = [answers_of(run) for run in runs]
+    answers = of_runs[0]
     main = main_answer(answers)
-    told = [_told(run, name) for run, name in zip(runs, names, strict=True)]
-    for item, found, why in zip(told[1:], compared, refused, strict=True):
-        item |= {"assumed": "; ".join(found.assumed) if found else "", "apart": why}
-    reasons, unexplained = _reasons(first, [found for found in compared if found], departures, progress)
+    card, shown = _scorecard(results), _dots(runs)
+    told = [_told(*each, shown) for each in zip(runs, names, of_runs, strict=True)]
+    given = [
+        None if each is None else Departure(each.run.scenario, each.assumed, each.questions)
+        for each in compared
+    ]
+    for item, found, why in zip(told[1:], given, refused, strict=True):
+        item |= {"assumed": assumed_in_words(found, first) if found else "", "apart": why}
+    reasons, unexplained = _reasons(first, main, [each for each in given if each], departures, progress)
     reading = [_error(first)]
     reading += [POOLED] if any(each.pooled for each in answers) else []
     reading += (
@@ -79,18 +90,20 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         "style": Markup(style),  # noqa: S704  -- the package's own
         "style_digest": b64encode(sha256(style.encode()).digest()).decode(),
         "standing": _standing(first),
-        "contents": _CONTENTS,
+        "contents": [each for each in _CONTENTS if each[0] != "questions" or (answers and len(runs) == 1)],
         "several": len(runs) > 1,
         "runs": told,
         "reading": reading,
         "questions": question_table(first, answers) if answers else None,
-        "side_by_side": side_by_side(runs, names, compared) if len(runs) > 1 else None,
+        "side_by_side": side_by_side(dict(zip(names, runs, strict=True)), of_runs, compared)
+        if len(runs) > 1
+        else None,
         "main_question": main.question.text if main else "",
         "reasons": reasons,
         "unexplained": unexplained,
         "limits": limits_of(first),
-        **_changes(first, results),
-        **_track(results),
+        **_changes(first, main, results, card),
+        **_track(results, card),
     }
     return _environment().get_template("page.html.jinja").render(said)
 
@@ -146,12 +159,18 @@ def _compared(runs: Sequence[Run]) -> tuple[list[Contrast | None], list[str]]:
     return found, refused
 
 
-def _told(run: Run, name: str) -> dict[str, Any]:
+def _dots(runs: Sequence[Run]) -> int:
+    """Return how many histories are shown of each run, a hundred where their stories leave the page below 5 MB."""
+    months = sum(run.scenario.last_month + 1 - run.scenario.first_month for run in runs)
+    return max(min(SHOWN, _MOST_MONTHS // months // 10 * 10), 10)
+
+
+def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[str, Any]:
     """Return what is said of one run by itself."""
     subject = series(run, "posture")
     figure = plots.posture(run)
     drawn = b64encode(svg(figure)).decode()
-    groups = histories_of(run)
+    groups = histories_of(run, shown)
     made = run.provenance
     source = f"members.zarr of run {made['digest']}"
     shares: list[Sequence[object]] = [
@@ -166,7 +185,7 @@ def _told(run: Run, name: str) -> dict[str, Any]:
     across, down = figure.get_size_inches()
     return {
         "name": name,
-        "sentence": sentence_of(run, answers_of(run)),
+        "sentence": sentence_of(run, answers),
         "picture": f"data:image/svg+xml;base64,{drawn}",
         "alt": f"{what} {found}.",
         "height": round(528 * down / across),
@@ -202,11 +221,10 @@ def _told(run: Run, name: str) -> dict[str, Any]:
 
 
 def _reasons(
-    run: Run, compared: Sequence[Contrast], departures: bool, progress: Progress
+    run: Run, main: Answer | None, given: Sequence[Departure], departures: bool, progress: Progress
 ) -> tuple[list[tuple[Table, str]], list[str]]:
     """Return the tables of what moves the answer, each with a sentence, and why one is missing."""
-    main = main_answer(answers_of(run))
-    others = shipped_departures(run.scenario) if departures and main and not compared else []
+    others = shipped_departures(run.scenario) if departures and main and not given else []
     work = replayed_months(run) + departed_months(run, others)
     try:
         with shown(progress, "asking what moves the answer", work) as advance:
@@ -214,7 +232,7 @@ def _reasons(
             effects = attribute(run, progress=advance)
     except ContrastError as error:
         return [], [f"What moves the answer cannot be told: {error}"]
-    found += [Departure(each.run.scenario, each.assumed, each.questions) for each in compared]
+    found += given
     incentives = incentives_table(run, effects)
     tables = [(incentives, f"What drives it in the model, to be an opponent at the end. {moved(incentives)}")]
     if found and main:
@@ -224,11 +242,9 @@ def _reasons(
     return tables, [] if found or not main else [why]
 
 
-def _changes(run: Run, results: Path) -> dict[str, Any]:
+def _changes(run: Run, main: Answer | None, results: Path, card: Scorecard | None) -> dict[str, Any]:
     """Return how the forecast changed: by the ledger, and from earlier dates."""
-    main = main_answer(answers_of(run))
     ledger = ledger_table(run, main.question, results / "ledger") if main else None
-    card = _scorecard(results)
     earlier = origins_table(run, card) if card else None
     words = [] if ledger else ["The ledger of forecasts has no line on this question: none was registered."]
     if earlier is None:
@@ -242,10 +258,9 @@ _NO_SCORECARD = (
 )
 
 
-def _track(results: Path) -> dict[str, Any]:
+def _track(results: Path, card: Scorecard | None) -> dict[str, Any]:
     """Return how good such forecasts were, last misses first, then by era, then what the ledger says."""
     ledger = ledger_in_words(results / "ledger")
-    card = _scorecard(results)
     if card is None:
         return {"record_tables": [], "record_words": [_NO_SCORECARD, ledger]}
     last, missed = misses_table(card)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -15,7 +15,7 @@ from sim.clock import month_end
 from sim.plots.words import day_in_words
 from sim.registry import ChainError, Standing, read_ledger
 from sim.report.tables import Cell, Row, Table, marks
-from sim.report.words import per_cent
+from sim.report.words import held, per_cent
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED
 from sim.verification import Scorecard
@@ -45,8 +45,8 @@ def ledger_table(run: Run, question: Question, folder: Path) -> Table | None:
     ]
     rows: list[Row] = [
         [
-            f"{said.registered:%Y-%m-%d}",
-            str(said.as_of),
+            day_in_words(said.registered),
+            day_in_words(said.as_of),
             per_cent(said.probability, said.mcse if said.probability == said.model_probability else None),
             Cell(said.run, "this run" if said.run == run.provenance["digest"] else ""),
         ]
@@ -104,8 +104,8 @@ def origins_table(run: Run, card: Scorecard) -> Table | None:
     record = run.record.until(as_of)
     rows: list[Row] = []
     for (day, chance, came), mark, (since, until) in zip(chances, drawn, pairwise(days), strict=True):
-        facts = [f"{when}: {what}" for when, what in facts_between(record, since, until)]
-        rows.append([str(day), Cell(per_cent(chance), came, mark), "; ".join(facts)])
+        facts = [f"{day_in_words(when)}: {what}" for when, what in facts_between(record, since, until)]
+        rows.append([day_in_words(day), Cell(per_cent(chance), came, mark), "; ".join(facts)])
     return Table(
         "The model's chance of sanctions on Russia within a year, from each earlier date",
         ("As known on", "Chance", "What the record has from then on, to the next date"),
@@ -151,13 +151,15 @@ def _facts(record: Record) -> Iterator[tuple[date, str]]:
             yield row["date"], row["reason"].rstrip(".")
     for row in record.table("contracts"):
         if row["signed_on"]:
-            yield row["signed_on"], f"gas contract with Russia to {row['contract_end']}"
+            yield row["signed_on"], f"gas contract with Russia to {day_in_words(row['contract_end'])}"
 
 
 def misses_table(card: Scorecard) -> tuple[Table, str]:
     """Return the last forecasts that missed, and how many of how many did."""
     found, asked = misses(card)
-    told = [[str(m.ended), str(m.origin), _asked(m), m.came, m.said, m.alone] for m in found]
+    told = [
+        [day_in_words(m.ended), day_in_words(m.origin), _asked(m), m.came, m.said, m.alone] for m in found
+    ]
     heads = ("Ended", "Asked on", "Of what", "What came", "Forecast", "The model alone")
     words = (
         f"{len(found)} of {asked} forecasts from past dates missed: what came lay beyond the band of 90 %, or had been "
@@ -177,10 +179,17 @@ _EVENTS = {
 }
 
 
+_TEXTS = {
+    "crimea": "on Crimea",
+    "aggression": "against invasion or annexation",
+    "emergency": "in an emergency session",
+}
+
+
 def _asked(miss: Miss) -> str:
     """Return what a forecast was of, in words."""
     about = _EVENTS[miss.target] if miss.target in _EVENTS else TARGETS[miss.target].short
-    return f"{about} ({miss.text})" if miss.text else about
+    return f"{about}, {_TEXTS.get(miss.text, miss.text)}" if miss.text else about
 
 
 def eras_table(folder: Path, card: Scorecard) -> tuple[Table, str]:
@@ -188,7 +197,7 @@ def eras_table(folder: Path, card: Scorecard) -> tuple[Table, str]:
     published = next(name for name in PUBLISHED if name in card.forecasters)
     found, bands, events = (_read(folder / name) for name in (BY_ERA, COVERAGE, BRIER))
     rows: list[Row] = []
-    told = []
+    verdicts: dict[str, dict[str, list[str]]] = {}
     for era in (*(era.name for era in reversed(ERAS)), SINCE_2018.name, WHOLE):
         at = {"era": era, "forecaster": published}
         skills = {
@@ -198,13 +207,14 @@ def eras_table(folder: Path, card: Scorecard) -> tuple[Table, str]:
         }
         if not skills:
             continue
-        told.append(f"{era} {', '.join(f'{_against(skill)} {rival}' for rival, skill in skills.items())}")
-        held = _first(bands, **at, target=ALL, band="0.9")
+        for rival, skill in skills.items() if era not in (SINCE_2018.name, WHOLE) else ():
+            verdicts.setdefault(rival, {}).setdefault(_against(skill), []).append(era)
+        band = _first(bands, **at, target=ALL, band="0.9")
         votes = [
             _first(events, era=era, target=UN_VOTES, forecaster=name) for name in (published, "persistence")
         ]
         cells = [_skill(skills.get(rival)) for rival in ("persistence", SHRUNK)]
-        cells += [f"{float(held['coverage']):.2f}" if held else ""]
+        cells += [f"{float(band['coverage']):.2f}" if band else ""]
         cells += [" against ".join(f"{float(vote['brier']):.2f}" for vote in votes if vote)]
         rows.append([Cell(era, f"{next(iter(skills.values()))['n']} figures"), *cells])
     heads = ("Made in", "Skill against persistence", f"Skill against {SHRUNK}", "90 % bands that held")
@@ -217,20 +227,25 @@ def eras_table(folder: Path, card: Scorecard) -> tuple[Table, str]:
         "eras.csv",
         [list(found[0]), *(list(row.values()) for row in found)] if found else [],
     )
-    return table, f"By the years in which they were made: {'; '.join(told)}." if told else ""
+    return table, " ".join(_by_era(rival, found) for rival, found in verdicts.items())
+
+
+def _by_era(rival: str, verdicts: Mapping[str, Sequence[str]]) -> str:
+    found = [f"{verdict} in {', '.join(eras)}" for verdict, eras in verdicts.items()]
+    return f"Against {rival}, by the years in which they were made: {'; '.join(found)}."
 
 
 def _skill(skill: dict[str, str] | None) -> str:
     if skill is None:
         return ""
     middle, low, high = (f"{float(skill[name]):+.2f}" for name in ("skill", "low", "high"))
-    return f"{middle} [{low}, {high}]"
+    return held(f"{middle} [{low}, {high}]")
 
 
 def _against(skill: dict[str, str]) -> str:
     if float(skill["low"]) > 0.0:
-        return "better than"
-    return "worse than" if float(skill["high"]) < 0.0 else "level with"
+        return "better"
+    return "worse" if float(skill["high"]) < 0.0 else "level"
 
 
 def _read(path: Path) -> list[dict[str, str]]:

@@ -11,7 +11,7 @@ from sim.contrasts.pairs import Pairs
 from sim.incentives import LEDGER
 from sim.plots.words import day_in_words, sentence
 from sim.report.tables import Cell, Row, Table, marks
-from sim.report.words import change_in_words, per_cent, places_of
+from sim.report.words import change_in_words, held, per_cent, places_of
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -41,18 +41,18 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
     drawn = marks([_interval(pairs) for _, pairs in found])
     rows: list[Row] = []
     data: list[Sequence[object]] = [
-        ["scenario", "title", "baseline", "value", "difference", "low", "high", "verdict"]
+        ["scenario", "title", "assumed", "baseline", "value", "difference", "low", "high", "verdict"]
     ]
     for (each, pairs), mark in zip(found, drawn, strict=True):
-        change = change_in_words(pairs, 100.0, places_of(100.0 * (pairs.high - pairs.low), 1))
-        what = Cell(each.scenario.title, "; ".join(each.assumed) or "nothing is assumed otherwise")
+        change = held(change_in_words(pairs, 100.0, places_of(100.0 * (pairs.high - pairs.low), 1)))
+        what = Cell(_short(each.scenario.title, run.scenario.title), assumed_in_words(each, run))
         rows.append([what, per_cent(pairs.value), Cell(change, mark=mark), _SIDES[pairs.verdict]])
         numbers = [pairs.baseline, pairs.value, pairs.difference, pairs.low, pairs.high, pairs.verdict]
-        data.append([each.scenario.name, each.scenario.title, *numbers])
+        data.append([each.scenario.name, each.scenario.title, "; ".join(each.assumed), *numbers])
     baseline = f", from {per_cent(found[0][1].baseline)}" if found else ""
     return Table(
         f"What other assumptions would change: {question.text} By the model{baseline}",
-        ("Assumed otherwise", "Then", "Change, points of per cent", "It"),
+        ("If so", "Then", "Change, points of per cent", "Effect"),
         rows,
         f"the same {run.provenance['members']:,} histories with the same luck, simulated under each assumption; "
         f"{_INTERVAL}",
@@ -81,13 +81,31 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
     data += [[e.term, e.outcome, e.members, *(getattr(e, name) for name in numbers)] for e in effects]
     return Table(
         f"Each incentive switched off from the origin on: what changes to {day_in_words(run.scenario.until)}",
-        ("Switched off", *(f"Change: {words}" for words in _OUTCOMES.values()), "So the incentive"),
+        ("Switched off", *(f"Change: {words}" for words in _OUTCOMES.values()), "So, switched on"),
         rows,
         f"attribution.csv: the first {effects[0].members:,} histories replayed without each incentive, all else equal; "
         f"chances in points of per cent, the lean in logits; {_INTERVAL}",
         "attribution.csv",
         data,
     )
+
+
+def _short(title: str, base: str) -> str:
+    """Return a title without the words before its colon, where it shares them with the other.
+
+    >>> _short("Today: a ceasefire", "Today: ally or opponent?")
+    'a ceasefire'
+    """
+    before, colon, after = title.partition(": ")
+    return after if colon and base.startswith(before + colon) else title
+
+
+def assumed_in_words(departure: Departure, run: Run) -> str:
+    """Return what a departure assumes: in its own words where it has some, else change by change."""
+    described = departure.scenario.description
+    if described and described != run.scenario.description:
+        return described
+    return "; ".join(departure.assumed) or "nothing is assumed otherwise"
 
 
 def moved(table: Table) -> str:
@@ -112,4 +130,4 @@ def _interval(pairs: Pairs) -> tuple[float, float, float, bool]:
 
 def _change(effect: Effect) -> str:
     scale, places = (1.0, 2) if effect.outcome == "lean" else (100.0, 1)
-    return change_in_words(effect, scale, places)
+    return held(change_in_words(effect, scale, places))

@@ -8,20 +8,26 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from sim.report.words import clean
+
+_FORMULA = ("=", "+", "-", "@")
 WIDTH = 120.0
 """Width of the picture of an interval, in its own units."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """An interval as a picture in a cell: places from 0 to `WIDTH`; hollow if it cannot be told from zero."""
+    """An interval as a picture in a cell: places from 0 to `WIDTH`; hollow if it cannot be told from zero.
+
+    `track` draws the whole scale beneath it.
+    """
 
     low: float
     middle: float
     high: float
     zero: float
     hollow: bool = False
+    track: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,9 +70,7 @@ def csv_address(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([_safe(cell) for cell in row] for row in rows)
-    return (
-        f"data:text/csv;charset=utf-8;base64,{b64encode(text.getvalue().encode('utf-8', 'replace')).decode()}"
-    )
+    return f"data:text/csv;charset=utf-8;base64,{b64encode(text.getvalue().encode()).decode()}"
 
 
 def marks(intervals: Sequence[tuple[float, float, float, bool]], most: float = 0.0) -> list[Mark]:
@@ -79,7 +83,7 @@ def marks(intervals: Sequence[tuple[float, float, float, bool]], most: float = 0
         return round(4.0 + (WIDTH - 8.0) * (value - least) / over, 1)
 
     return [
-        Mark(place(low), place(middle), place(high), place(0.0), hollow=not sure)
+        Mark(place(low), place(middle), place(high), place(0.0), hollow=not sure, track=most > 0.0)
         for low, middle, high, sure in intervals
     ]
 
@@ -90,10 +94,13 @@ def _plain(cell: str | Cell) -> str:
 
 def _safe(cell: object) -> object:
     """Return a cell with an apostrophe before what a spreadsheet would compute; numbers stay as they are."""
-    if not isinstance(cell, str) or not cell.startswith(_FORMULA):
+    if not isinstance(cell, str):
         return cell
+    text = clean(cell)
+    if not text.lstrip().startswith(_FORMULA):
+        return text
     try:
-        float(cell)
+        float(text)
     except ValueError:
-        return f"'{cell}"
-    return cell
+        return f"'{text}"
+    return text

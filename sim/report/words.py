@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from unicodedata import category
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sim.contrasts.pairs import Pairs
+    from sim.observations import Record
     from sim.results import Run
     from sim.scenario import Question
 
@@ -111,6 +114,11 @@ def clean(text: str) -> str:
     return "".join(kept.get(c, "?" if category(c)[0] == "C" else c) for c in text)
 
 
+def held(text: str) -> str:
+    """Return words that stand on one line."""
+    return text.replace(" ", HELD)
+
+
 def histories(members: int) -> str:
     """Return how many histories were simulated."""
     return "1 simulated history" if members == 1 else f"{members:,} simulated histories"
@@ -135,12 +143,11 @@ def range_in_words() -> str:
     )
 
 
-def what_came(made: Run, question: Question) -> str:
-    """Return what has come of a question since the origin, by the record as it is now; nothing if it does not say."""
-    from sim.observations import Record
+def what_came(question: Question, as_of: date, record: Record) -> str:
+    """Return what has come of a question since the origin, by a record; nothing if it does not say."""
     from sim.registry.truth import settled
 
-    found = settled(question, made.scenario.as_of, Record.load())
+    found = settled(question, as_of, record)
     return "" if found is None else f"It came: {'yes' if found else 'no'}."
 
 
