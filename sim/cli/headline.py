@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.compare import in_json, in_words, named
 from sim.cli.own_record import record_in_words
 from sim.cli.screen import beside, wrapped
-from sim.report.words import POOLED, beyond, histories, range_in_words, what_came
+from sim.report.words import POOLED, beyond, histories, what_came
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
@@ -48,7 +48,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     if any(row["pooled"] for row in made.table("questions")):
         lines += ["", *wrapped(POOLED)]
     if made.learned and spec.questions:
-        lines += ["", *wrapped(f"{range_in_words()} {_WHERE}")]
+        lines += ["", *wrapped(_range_in_words())]
     if not spec.questions:
         for row in _last(made):
             lines += beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME)
@@ -57,9 +57,6 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     else:
         lines.append("")
     return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
-
-
-_WHERE = "`serbia-sim show` has their priors, sanctions_rate and sanctions_slope."
 
 
 def _pooled(row: dict[str, str]) -> str:
@@ -99,6 +96,16 @@ def _added(made: Run) -> str:
     """Return what was added to the shipped record, as further sentences."""
     added = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
     return f" {added}" if added else ""
+
+
+def _range_in_words() -> str:
+    """Return what the range is over, and where more of it is told."""
+    from sim.forecasting import alternatives
+
+    return (
+        f"The range is over what sanctions are judged by: {'; '.join(item.short for item in alternatives())}. "
+        "`serbia-sim show` has their priors, sanctions_rate and sanctions_slope."
+    )
 
 
 def _percent(probability: float, mcse: float) -> str:

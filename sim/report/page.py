@@ -20,7 +20,7 @@ from sim.contrasts.replays import replayed_months
 from sim.plots.findings import posture_finding
 from sim.plots.saving import svg
 from sim.plots.series import series
-from sim.plots.words import day_in_words
+from sim.plots.words import day_in_words, when
 from sim.progress import Progress, shown
 from sim.report.answers import (
     Answer,
@@ -36,7 +36,7 @@ from sim.report.histories import SHOWN, histories_of
 from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_table, origins_table
 from sim.report.reasons import assumed_in_words, departures_table, incentives_table, moved
 from sim.report.tables import Table
-from sim.report.words import POOLED, clean, histories, range_in_words
+from sim.report.words import POOLED, clean, histories
 from sim.verification import Scorecard
 
 if TYPE_CHECKING:
@@ -76,13 +76,6 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     for item, found, why in zip(told[1:], given, refused, strict=True):
         item |= {"assumed": assumed_in_words(found, first) if found else "", "apart": why}
     reasons, unexplained = _reasons(first, main, [each for each in given if each], departures, progress)
-    reading = [_error(first)]
-    reading += [POOLED] if any(each.pooled for each in answers) else []
-    reading += (
-        [f"{range_in_words()} What these say stands under What it rests on."]
-        if any(each.range for each in answers)
-        else []
-    )
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     said = {
         "version": __version__,
@@ -93,7 +86,8 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         "contents": [each for each in _CONTENTS if each[0] != "questions" or (answers and len(runs) == 1)],
         "several": len(runs) > 1,
         "runs": told,
-        "reading": reading,
+        "reading": _reading(first, answers),
+        "pooled": POOLED if any(each.pooled for each in answers) else "",
         "questions": question_table(first, answers) if answers else None,
         "side_by_side": side_by_side(dict(zip(names, runs, strict=True)), of_runs, compared)
         if len(runs) > 1
@@ -138,11 +132,18 @@ def _standing(run: Run) -> str:
     )
 
 
-def _error(run: Run) -> str:
-    return (
-        "\N{PLUS-MINUS SIGN} is the error of the computation, of members"
-        f"{' and of particles' if run.learned else ''}; it does not say that the model is right."
-    )
+def _reading(run: Run, answers: Sequence[Answer]) -> list[str]:
+    """Return what the numbers beside the answer mean."""
+    of = "members and of particles" if run.learned else "members"
+    said = [
+        f"\N{PLUS-MINUS SIGN} is the error of the computation, of {of}; it does not say that the model is right."
+    ]
+    if any(each.range for each in answers):
+        said.append(
+            "By judgement: the least and the greatest answer of who believes otherwise about what makes Serbia join "
+            "sanctions, which the record cannot settle. These beliefs stand under What it rests on."
+        )
+    return said if answers else []
 
 
 def _compared(runs: Sequence[Run]) -> tuple[list[Contrast | None], list[str]]:
@@ -200,6 +201,7 @@ def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[st
         "groups": groups,
         "shown": len(every),
         "told": any(each.months for each in every),
+        "ends": when(run.scenario.last_month, ""),
         "call": made["scenario"],
         "dots": Table(
             f"Single histories, {name}",
@@ -237,19 +239,18 @@ def _reasons(
     tables = [(incentives, f"What drives it in the model, to be an opponent at the end. {moved(incentives)}")]
     if found and main:
         table = departures_table(run, found, main.question)
-        tables.insert(0, (table, f"What could come, and what it would change. {moved(table)}"))
+        tables.insert(0, (table, f"What could come, and what it would do to the chance. {moved(table)}"))
     why = "No departure from this scenario is shown; name a run of one after this run, and it stands here."
     return tables, [] if found or not main else [why]
 
 
 def _changes(run: Run, main: Answer | None, results: Path, card: Scorecard | None) -> dict[str, Any]:
     """Return how the forecast changed: by the ledger, and from earlier dates."""
-    ledger = ledger_table(run, main.question, results / "ledger") if main else None
+    ledger = ledger_table(run, main, results / "ledger") if main else None
     earlier = origins_table(run, card) if card else None
-    words = [] if ledger else ["The ledger of forecasts has no line on this question: none was registered."]
-    if earlier is None:
-        words.append(_NO_SCORECARD if card is None else "The scorecard has no earlier date than this run's.")
-    return {"changes": [table for table in (ledger, earlier) if table], "changes_words": words}
+    no_ledger = "The ledger of forecasts has no line on this question: none was registered."
+    no_dates = _NO_SCORECARD if card is None else "The scorecard has no earlier date than this run's."
+    return {"changes": [ledger or (None, no_ledger), earlier or (None, no_dates)]}
 
 
 _NO_SCORECARD = (

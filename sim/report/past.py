@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR, UN_VOTES, Case
 from sim.catalogue import TARGETS
-from sim.clock import month_end
-from sim.plots.words import day_in_words
+from sim.clock import month_end, month_number
+from sim.plots.words import day_in_words, month_in_words
 from sim.registry import ChainError, Standing, read_ledger
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import held, per_cent
@@ -27,8 +27,8 @@ from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL
 
 if TYPE_CHECKING:
     from sim.observations import Record
+    from sim.report.answers import Answer
     from sim.results import Run
-    from sim.scenario import Question
 
 _LAST = 12
 """Misses that are shown; the file has all (judgement)."""
@@ -36,28 +36,33 @@ _LAST = 12
 _YEAR = 12
 
 
-def ledger_table(run: Run, question: Question, folder: Path) -> Table | None:
-    """Return what the ledger of forecasts says of a question, the first first; None if it says nothing of it."""
+def ledger_table(run: Run, answer: Answer, folder: Path) -> tuple[Table, str] | None:
+    """Return what the ledger of forecasts says of a question, and how that changed; None if it says nothing."""
+    question = answer.question
+    made = run.provenance
     found = [
-        each.forecast
-        for each in _standings(folder)
-        if (each.forecast.scenario, each.forecast.id) == (run.provenance["scenario"], question.id)
+        (said.registered, said.probability, said)
+        for said in (each.forecast for each in _standings(folder))
+        if (said.scenario, said.id) == (made["scenario"], question.id) and said.probability is not None
     ]
+    if not found:
+        return None
     rows: list[Row] = [
         [
-            day_in_words(said.registered),
+            day_in_words(registered),
             day_in_words(said.as_of),
-            per_cent(said.probability, said.mcse if said.probability == said.model_probability else None),
-            Cell(said.run, "this run" if said.run == run.provenance["digest"] else ""),
+            per_cent(probability, said.mcse if probability == said.model_probability else None),
+            Cell(said.run, "this run" if said.run == made["digest"] else ""),
         ]
-        for said in sorted(found, key=lambda each: each.registered)
-        if said.probability is not None
+        for registered, probability, said in sorted(found, key=lambda each: each[0])
     ]
-    if not rows:
-        return None
+    first, then, _ = min(found, key=lambda each: each[0])
+    now = per_cent(answer.probability)
+    words = f"First registered on {day_in_words(first)} with {per_cent(then)}; this page says {now}."
     caption = f"In the ledger of forecasts: {question.text}"
     heads = ("Registered", "As known on", "Probability", "Run")
-    return Table(caption, heads, rows, "results/ledger, of which no line can be changed unseen", "ledger.csv")
+    source = "results/ledger, of which no line can be changed unseen"
+    return Table(caption, heads, rows, source, "ledger.csv"), words
 
 
 def ledger_in_words(folder: Path) -> str:
@@ -86,8 +91,8 @@ def _standings(folder: Path) -> Sequence[Standing]:
         return ()
 
 
-def origins_table(run: Run, card: Scorecard) -> Table | None:
-    """Return what the model says of sanctions within a year at each earlier origin, with what happened after it."""
+def origins_table(run: Run, card: Scorecard) -> tuple[Table, str] | None:
+    """Return what the model says of sanctions within a year at each earlier origin, with what came; and in words."""
     data = card.data
     said = data[(data["target"] == SANCTIONS_WITHIN_YEAR) & (data["forecaster"] == MODEL)]
     as_of = run.scenario.as_of
@@ -104,17 +109,25 @@ def origins_table(run: Run, card: Scorecard) -> Table | None:
     record = run.record.until(as_of)
     rows: list[Row] = []
     for (day, chance, came), mark, (since, until) in zip(chances, drawn, pairwise(days), strict=True):
-        facts = [f"{day_in_words(when)}: {what}" for when, what in facts_between(record, since, until)]
+        facts = [fact for _, fact in facts_between(record, since, until)]
         rows.append([day_in_words(day), Cell(per_cent(chance), came, mark), "; ".join(facts)])
-    return Table(
+    least, most = (pick(found, key=lambda each: each[1]) for pick in (min, max))
+    words = (
+        "At earlier dates nothing was published; this is what this model says, told no more than was known then. "
+        f"Its chance of sanctions within a year was lowest on {day_in_words(least[0])}, {per_cent(least[1])}, and "
+        f"highest on {day_in_words(most[0])}, {per_cent(most[1])}."
+    )
+    if not any(came for *_, came in found):
+        words += " None came: no score can tell whether 1 % or 5 % a year was right."
+    table = Table(
         "The model's chance of sanctions on Russia within a year, from each earlier date",
         ("As known on", "Chance", "What the record has from then on, to the next date"),
         rows,
-        "scores.csv of the scorecard: today's model, told no more than was known on each date; the facts are from the "
-        "record (`serbia-sim data`)",
+        "scores.csv of the scorecard; the facts are from the record (serbia-sim data)",
         "earlier.csv",
         [["origin", "chance", "came"], *([str(day), chance, came] for day, chance, came in chances)],
     )
+    return table, words
 
 
 def _within_a_year(run: Run) -> float | None:
@@ -132,26 +145,31 @@ _TURNS = {"coalition", "kosovo", "halt", "interconnector"}
 
 
 def facts_between(record: Record, since: date, until: date) -> list[tuple[date, str]]:
-    """Return what the record has from one day to the day before another: wars, votes, chapters, turns, contracts."""
-    return sorted({fact for fact in _facts(record) if since <= fact[0] < until})
+    """Return what the record has from one day to the day before another, by day: each fact with its date in words."""
+    within = sorted({fact for fact in _facts(record) if since <= fact[0] < until})
+    return [(day, f"{when or day_in_words(day)}: {what}") for day, when, what in within]
 
 
-def _facts(record: Record) -> Iterator[tuple[date, str]]:
+def _facts(record: Record) -> Iterator[tuple[date, str, str]]:
+    """Yield day, the time in words where it is no day, and what happened."""
     for before, now in pairwise(record.table("war")):
         if before["regime"] != now["regime"]:
-            yield now["month"], f"war in Ukraine: {now['regime'].replace('_', ' ')}"
+            month = month_in_words(month_number(now["month"]))
+            yield now["month"], month, f"war in Ukraine, {now['regime'].replace('_', ' ')}"
     for row in record.table("elections"):
         if row["kind"] == "parliamentary":
-            yield row["date"], f"parliamentary election, {(row['result'] or 'result open').split(';')[0]}"
+            yield row["date"], "", f"parliamentary election, {(row['result'] or 'result open').split(';')[0]}"
     opened = [row for row in record.table("accession") if row["kind"] == "opened"]
     for day, rows in groupby(opened, key=lambda row: row["date"]):
-        yield day, f"the EU opens chapters {', '.join(str(row['chapter']) for row in rows)}"
+        chapters = [str(row["chapter"]) for row in rows]
+        yield day, "", f"the EU opens chapter{'s' * (len(chapters) > 1)} {', '.join(chapters)}"
     for row in record.table("turns"):
         if row["kind"] in _TURNS and row["reason"]:
-            yield row["date"], row["reason"].rstrip(".")
+            about = "Kosovo, " if row["kind"] == "kosovo" else ""
+            yield row["date"], "", about + row["reason"].rstrip(".")
     for row in record.table("contracts"):
         if row["signed_on"]:
-            yield row["signed_on"], f"gas contract with Russia to {day_in_words(row['contract_end'])}"
+            yield row["signed_on"], "", f"gas contract with Russia to {day_in_words(row['contract_end'])}"
 
 
 def misses_table(card: Scorecard) -> tuple[Table, str]:
@@ -223,16 +241,22 @@ def eras_table(folder: Path, card: Scorecard) -> tuple[Table, str]:
         (*heads, "Brier score of UN votes, against persistence"),
         rows,
         "eras.csv, coverage.csv and brier.csv of the scorecard. Skill: by how much the mean error (CRPS) is less than "
-        "the rival's, 1 at most; persistence says that the last figure stays; in brackets nine in ten block resamples",
+        "the rival's, 1 at most; in brackets nine in ten block resamples",
         "eras.csv",
         [list(found[0]), *(list(row.values()) for row in found)] if found else [],
     )
     return table, " ".join(_by_era(rival, found) for rival, found in verdicts.items())
 
 
+_RIVALS = {
+    "persistence": "persistence, which says that the last figure stays",
+    SHRUNK: f"{SHRUNK}, which adds the usual spread of changes",
+}
+
+
 def _by_era(rival: str, verdicts: Mapping[str, Sequence[str]]) -> str:
-    found = [f"{verdict} in {', '.join(eras)}" for verdict, eras in verdicts.items()]
-    return f"Against {rival}, by the years in which they were made: {'; '.join(found)}."
+    found = [f"{verdict} when made in {', '.join(eras)}" for verdict, eras in verdicts.items()]
+    return f"Against {_RIVALS[rival]}, forecasts of figures were {'; '.join(found)}."
 
 
 def _skill(skill: dict[str, str] | None) -> str:

@@ -29,8 +29,8 @@ _SIDES = {
     "same": "no difference",
 }
 _INTERVAL = (
-    "in brackets what holds the model's own difference nine times in ten; * and a full dot: no chance, as of ten such "
-    "tables in which nothing differs, nine have none"
+    "in brackets what holds the model's own difference nine times in ten; * and a full dot: no accident of the draws, "
+    "since of ten such tables in which nothing differs, nine have no such mark"
 )
 
 
@@ -51,7 +51,7 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
         data.append([each.scenario.name, each.scenario.title, "; ".join(each.assumed), *numbers])
     baseline = f", from {per_cent(found[0][1].baseline)}" if found else ""
     return Table(
-        f"What other assumptions would change: {question.text} By the model{baseline}",
+        f"{question.text} What each would change, by the model{baseline}",
         ("If so", "Then", "Change, points of per cent", "Effect"),
         rows,
         f"the same {run.provenance['members']:,} histories with the same luck, simulated under each assumption; "
@@ -84,7 +84,7 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
         ("Switched off", *(f"Change: {words}" for words in _OUTCOMES.values()), "So, switched on"),
         rows,
         f"attribution.csv: the first {effects[0].members:,} histories replayed without each incentive, all else equal; "
-        f"chances in points of per cent, the lean in logits; {_INTERVAL}",
+        f"chances in points of per cent; the lean, in logits, is how far Serbia leans to the EU's line; {_INTERVAL}",
         "attribution.csv",
         data,
     )

@@ -134,15 +134,6 @@ def beyond(made: Run) -> str:
     )
 
 
-def range_in_words() -> str:
-    """Return what the range is over."""
-    from sim.forecasting import alternatives
-
-    return (
-        f"The range is over what sanctions are judged by: {'; '.join(item.short for item in alternatives())}."
-    )
-
-
 def what_came(question: Question, as_of: date, record: Record) -> str:
     """Return what has come of a question since the origin, by a record; nothing if it does not say."""
     from sim.registry.truth import settled
