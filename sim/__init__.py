@@ -62,6 +62,7 @@ Presentation
     gallery         which figures a run folder holds, and where they lie
     plots           one function per figure
     exports         values, tables and forecasts for other programs
+    report          a run, or several, as one page to send
     widgets         the tuning panel of notebooks
     cli             the command serbia-sim
 

@@ -14,6 +14,7 @@ PRESENTATION = (
     "cli",
     "plots",
     "exports",
+    "report",
     "widgets",
     "gallery.py",
     "narration.py",

@@ -228,17 +228,21 @@ def months_lived(scenario: Scenario, *, learned: bool) -> int:
 
 def live_again(run: Run, member: int) -> dict[str, NDArray[np.float32]]:
     """Return everything of one member of a run from January 2012 on, simulated again: by variable, shape (months,)."""
-    number = np.array([member], dtype=np.int64)
+    lives = live_several_again(run, np.array([member], dtype=np.int64))
+    return {name: values[0] for name, values in lives.items()}
+
+
+def live_several_again(run: Run, members: IntArray) -> dict[str, NDArray[np.float32]]:
+    """Return everything of some members of a run from January 2012 on: by variable, shape (members, months)."""
     begin = begin_again(run.data, again=True)
-    block = simulate_block(
+    return simulate_block(
         run.scenario,
-        luck=number,
+        luck=members,
         seed=run.provenance["seed"],
         facts=gather(run.record, run.scenario.as_of),
-        start=None if begin is None else begin(number),
+        start=None if begin is None else begin(members),
         since=0,
-    )
-    return {name: values[0] for name, values in block.values.items()}
+    ).values
 
 
 def _first_recorded(scenario: Scenario, since: int | None, *, learned: bool) -> int:

@@ -26,6 +26,7 @@ COMMANDS = {
     "sensitivity": "sim.cli.sensitivity",
     "plot": "sim.cli.plot",
     "tune": "sim.cli.tune",
+    "report": "sim.cli.report",
     "replay": "sim.cli.run",
     "verify": "sim.cli.verify",
     "assimilate": "sim.cli.learning",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.compare import change_in_words, signed
 from sim.cli.errors import WRONG_INPUT, fail, tell
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import width, wrapped
 from sim.progress import bar
+from sim.report.words import change_in_words, signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Effect, Ledger

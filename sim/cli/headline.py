@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.compare import in_json, in_words, named
 from sim.cli.own_record import record_in_words
 from sim.cli.screen import beside, wrapped
+from sim.report.words import POOLED, beyond, histories, what_came
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
@@ -27,7 +28,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             f"{spec.until:%-d %B %Y}, seed\N{NO-BREAK SPACE}{seed}."
         ),
         *wrapped(_basis(made)),
-        *_beyond(made),
+        *wrapped(beyond(made)),
         *_precise(made),
     ]
     # what --against shows in full need not stand here too
@@ -35,6 +36,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
         for event in spec.events:
             lines += wrapped(f"Assumed {event} ({event.source}).", more="  ")
     lines.append("")
+    since = _since(made)
     for row in made.table("questions"):
         cells = _percent(row["probability"], row["mcse"])
         if made.learned:
@@ -42,10 +44,10 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
             cells = f"{cells:<15}{ranged}"
         lines += beside(
-            cells, row["text"] + _pooled(row) + _since(made, row["id"]), _RANGED if made.learned else _PLAIN
+            cells, row["text"] + _pooled(row) + since[row["id"]], _RANGED if made.learned else _PLAIN
         )
     if any(row["pooled"] is not None for row in made.table("questions")):
-        lines += ["", *wrapped(_POOLED)]
+        lines += ["", *wrapped(POOLED)]
     if made.learned and spec.questions:
         lines += ["", *wrapped(_range_in_words())]
     if not spec.questions:
@@ -58,30 +60,18 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
 
 
-_POOLED = (
-    "Pooled: half this model, half the last published figure with the spread of its past changes, as declared "
-    "beforehand (docs/declared.md)."
-)
-
-
 def _pooled(row: Row) -> str:
     """Return the probability by the pooled forecast, as a further word on a question."""
     return "" if row["pooled"] is None else f" Pooled: {100 * row['pooled']:.0f}\N{NO-BREAK SPACE}%."
 
 
-def _since(made: Run, name: str) -> str:
-    """Return what has come of a question since the origin, by the record as it is now; nothing if it does not say."""
+def _since(made: Run) -> dict[str, str]:
+    """Return what has come of each question since the origin, as a further word on it."""
     from sim.observations import Record
-    from sim.registry.truth import settled
 
-    (question,) = (each for each in made.scenario.questions if each.id == name)
-    found = settled(question, made.scenario.as_of, Record.load())
-    return "" if found is None else f" It came: {'yes' if found else 'no'}."
-
-
-def histories(members: int) -> str:
-    """Return how many histories were simulated."""
-    return "1 simulated history" if members == 1 else f"{members:,} simulated histories"
+    spec, record = made.scenario, Record.load()
+    found = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
+    return {name: came and f" {came}" for name, came in found.items()}
 
 
 def _basis(made: Run) -> str:
@@ -100,16 +90,6 @@ def _basis(made: Run) -> str:
     return (
         f"Learned from the record as known then ({particles:,} particles);{_added(made)} \u00b1 is the error of the "
         f"computation, of members and of particles{ranged}."
-    )
-
-
-def _beyond(made: Run) -> list[str]:
-    """Return what is not known before the origin, if it lies beyond the record."""
-    if not made.days_beyond_record:
-        return []
-    return wrapped(
-        f"Beyond the record: it ends on {made.record_ends:%-d %B %Y}; what happened in the "
-        f"{made.days_beyond_record:,} days from then to the origin is simulated, not known."
     )
 
 
