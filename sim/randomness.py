@@ -185,13 +185,17 @@ class Pool:
         self._index = first + np.arange(size, dtype=np.int64)
         self._kept: dict[tuple[str, str, int, bool], FloatArray] = {}
 
-    def draws(self, stream: str, name: str, month: int, index: IntArray, *, normal: bool) -> FloatArray:
-        """Return uniforms, or standard normals, at luck indices of the pool."""
+    def places(self, index: IntArray) -> IntArray:
+        """Return where luck indices of the pool lie in it."""
+        return index - self._index[0]
+
+    def draws(self, stream: str, name: str, month: int, places: IntArray, *, normal: bool) -> FloatArray:
+        """Return uniforms, or standard normals, at places of the pool."""
         address = (stream, name, month, normal)
         if address not in self._kept:
             draw = normals if normal else uniforms
             self._kept[address] = draw(self.seed, stream, name, month, self._index)
-        drawn: FloatArray = self._kept[address].take(index - self._index[0])
+        drawn: FloatArray = self._kept[address].take(places)
         return drawn
 
 
@@ -255,11 +259,13 @@ class Luck:
         self._past = past
         self._places = Places(self.index)
         self._used: set[tuple[str, str]] = set()
+        self._pooled: dict[int, IntArray] = {}  # this month's places in the pool, by strand
 
     def begin(self, month: int) -> None:
         """Turn to the page of `month`."""
         self.month = month
         self._used.clear()
+        self._pooled.clear()
 
     def uniform(self, stream: str, name: str) -> FloatArray:
         """Return this month's uniforms of one stream and name, shape (members,).
@@ -289,9 +295,12 @@ class Luck:
         self._used.add(address)
         seed, places, past = self.seed, self._places, self._past
         if past is not None and self.month < past.months:
-            seed, index = past.seed, past.index[_strand(stream), self.month]
+            strand = _strand(stream)
+            seed, index = past.seed, past.index[strand, self.month]
             if past.pool is not None:
-                return past.pool.draws(stream, name, self.month, index, normal=normal)
+                if strand not in self._pooled:
+                    self._pooled[strand] = past.pool.places(index)
+                return past.pool.draws(stream, name, self.month, self._pooled[strand], normal=normal)
             places = Places(index)
         draw = places.normals if normal else places.uniforms
         return draw(_key(seed, stream, name), self.month)

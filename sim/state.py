@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from operator import is_
 from typing import Any, overload
 
@@ -81,14 +81,16 @@ class State:
 
     def __set__(self, holder: StateHolder, value: FloatArray) -> None:
         """Replace the array; its shape must be the declared one."""
-        array = np.asarray(value, dtype=np.float64).view()
+        array = np.asarray(value, dtype=np.float64)
         shape = (holder.members,) if self.width is None else (holder.members, self.width)
         if array.shape != shape:
             raise ValueError(
                 f"{type(holder).__name__}.{self.name} holds one entry per member, shape {shape}; got shape "
                 f"{array.shape}. Build it with numpy.full(members, value) if it is the same for all."
             )
-        array.flags.writeable = False
+        if array.flags.writeable:
+            array = array.view()
+            array.flags.writeable = False
         try:
             holder.__dict__["_states"][self.name] = array
         except KeyError:
@@ -103,11 +105,12 @@ class Kept:
 
     def of(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
         """Return `find` of the arrays, read-only: anew where one of them is another than when `what` was last asked for."""
-        before, made = self._made.get(what, ((), np.empty(0)))
-        if not before or not all(map(is_, before, arrays)):
-            made = find(*arrays).view()
-            made.flags.writeable = False
-            self._made[what] = arrays, made
+        before = self._made.get(what)
+        if before is not None and all(map(is_, before[0], arrays)):
+            return before[1]
+        made = find(*arrays).view()
+        made.flags.writeable = False
+        self._made[what] = arrays, made
         return made
 
 
@@ -132,13 +135,15 @@ class StateHolder:
 
     def through(self, link: Callable[[FloatArray], FloatArray], state: str) -> FloatArray:
         """Return a function of one state; kept while the state is the same array, since many ask for it."""
-        return self.kept((link, state), link, self.__dict__["_states"][state])
+        return self._kept.of((link, state), link, self.__dict__["_states"][state])
 
     def kept(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
         """Return a function of parameters or states; kept under the name of `what` while they are the same arrays."""
-        if "_kept" not in self.__dict__:
-            self._kept = Kept()
         return self._kept.of(what, find, *arrays)
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept()
 
     def push(self, window: str, latest: FloatArray) -> None:
         """Move a window on by a month: the oldest leaves, `latest` enters at the end, shape (members,)."""

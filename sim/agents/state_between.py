@@ -86,8 +86,7 @@ class StateBetween(Actor):
         if self.tick == 0:
             self.reference = np.stack(list(self.weighed.values())).T
         self._terms = [
-            term.sign
-            * self.parameters[f"{term.name}_weight"]
+            self.kept(term, partial(np.multiply, term.sign), self.parameters[f"{term.name}_weight"])
             * (self.weighed[term.name] - self.reference[:, i])
             for i, term in enumerate(LEDGER.values())
         ]
@@ -154,7 +153,7 @@ class StateBetween(Actor):
             self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
         )
         self._before_votes = {kind: (self.lean, getattr(self, f"voted_{kind}")) for kind in TEXT_KINDS}
-        counts = [self.full(0.0) for _ in VOTES]
+        counts = [np.zeros(self.members) for _ in VOTES]
         for kind in TEXT_KINDS:
             if recorded is None:
                 self._draw_votes(kind, counts)
@@ -222,7 +221,7 @@ class StateBetween(Actor):
         """Return whether this month's arms to third countries are let through, a quantal response; no record says."""
         p = self.parameters
         displeasure, retaliation = self.world.patron.displeasure, self.weighed["retaliation"]
-        worth = arms_stake(p["arms_demand"])
+        worth = self.kept("worth of arms", arms_stake, p["arms_demand"])
         chance = let_through_chance(worth, displeasure, retaliation, p["arms_caution"], p["arms_precision"])
         return self.choose("let through", chance)
 
