@@ -105,9 +105,8 @@ class Places:
     """
 
     def __init__(self, index: IntArray) -> None:
-        self._order: IntArray | None = (
-            None  # place of each index in the stretches, unless they are all there is
-        )
+        # place of each index in the stretches, unless they are all there is
+        self._order: IntArray | None = None
         self._stretches: list[tuple[int, int]] = []  # first and last
         if index.size == 0:
             return
@@ -181,13 +180,9 @@ class Pool:
     """
 
     def __init__(self, seed: int, first: int, size: int) -> None:
-        self.seed = seed
+        self.seed, self.first = seed, first
         self._index = first + np.arange(size, dtype=np.int64)
         self._kept: dict[tuple[str, str, int, bool], FloatArray] = {}
-
-    def places(self, index: IntArray) -> IntArray:
-        """Return where luck indices of the pool lie in it."""
-        return index - self._index[0]
 
     def draws(self, stream: str, name: str, month: int, places: IntArray, *, normal: bool) -> FloatArray:
         """Return uniforms, or standard normals, at places of the pool."""
@@ -195,8 +190,7 @@ class Pool:
         if address not in self._kept:
             draw = normals if normal else uniforms
             self._kept[address] = draw(self.seed, stream, name, month, self._index)
-        drawn: FloatArray = self._kept[address].take(places)
-        return drawn
+        return np.asarray(self._kept[address].take(places))
 
 
 @dataclass(frozen=True)
@@ -299,7 +293,7 @@ class Luck:
             seed, index = past.seed, past.index[strand, self.month]
             if past.pool is not None:
                 if strand not in self._pooled:
-                    self._pooled[strand] = past.pool.places(index)
+                    self._pooled[strand] = index - past.pool.first
                 return past.pool.draws(stream, name, self.month, self._pooled[strand], normal=normal)
             places = Places(index)
         draw = places.normals if normal else places.uniforms

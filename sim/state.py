@@ -98,13 +98,13 @@ class State:
 
 
 class Kept:
-    """What was made of some arrays, kept while these are the same: parameters and states are replaced, never changed."""
+    """What was made of some arrays, kept while they are the same: parameters and states are replaced, never changed."""
 
     def __init__(self) -> None:
         self._made: dict[object, tuple[tuple[FloatArray, ...], FloatArray]] = {}
 
     def of(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
-        """Return `find` of the arrays, read-only: anew where one of them is another than when `what` was last asked for."""
+        """Return `find` of the arrays, read-only: anew if one is another than when `what` was last asked for."""
         before = self._made.get(what)
         if before is not None and all(map(is_, before[0], arrays)):
             return before[1]
@@ -161,10 +161,10 @@ class StateHolder:
         Windows hold counts: whole numbers add up to the same in any order, so that who goes on from the origin agrees.
         """
         found = self._window(window)
-        if found.total is None:
-            total = window_sum(np.stack(found.months).T)
-            found = self.__dict__["_states"][window] = Window(found.months, total)
         total = found.total
+        if total is None:
+            total = window_sum(found.whole())
+            self.__dict__["_states"][window] = Window(found.months, total)
         return total
 
     def _window(self, name: str) -> Window:
@@ -181,10 +181,14 @@ class StateHolder:
         FloatingPointError: naming holder, attribute, month and first member concerned.
         """
         seen = self.__dict__.setdefault("_seen", {})
-        total = 0.0  # one number that is not finite makes the total so, and costs less to see than to look for it
+        total = (
+            0.0  # one number that is not finite makes the total so, and costs less to see than to look for it
+        )
         with np.errstate(all="ignore"):
             for name, values in self.__dict__.get("_states", {}).items():
-                if values is not seen.get(name):  # what stayed was looked at in its turn, and a window's earlier months
+                if values is not seen.get(
+                    name
+                ):  # what stayed, and earlier months, were looked at in their turn
                     total += (values.months[-1] if isinstance(values, Window) else values).sum()
                     seen[name] = values
             if np.isfinite(total):

@@ -163,7 +163,7 @@ class StateBetween(Actor):
                 continue
             chances = self._vote_chances(kind)
             for number, chance, count in zip(seen, chances, counts, strict=True):
-                count += number
+                np.add(count, number, out=count)
                 if number:
                     self.weigh(f"UN votes, {kind}", chance)
             setattr(self, f"voted_{kind}", self.full(1.0 + int(np.argmax(seen))))
@@ -201,8 +201,8 @@ class StateBetween(Actor):
 
     @property
     def vote_chances(self) -> dict[str, FloatArray]:
-        """This month's chances of a vote with Russia and of one against it, by the name of the recorded variable."""
-        found = {}
+        """The month's chances of a vote with Russia and of one against it, by the name of the recorded variable."""
+        found: dict[str, FloatArray] = {}
         for kind in TEXT_KINDS:
             chances = self.world.common(f"votes, {kind}", partial(self._vote_chances, kind))
             found |= {f"vote_with_chance_{kind}": chances[0], f"vote_against_chance_{kind}": chances[2]}
