@@ -170,7 +170,9 @@ class StateHolder:
     def _window(self, name: str) -> Window:
         values: FloatArray | Window = self.__dict__["_states"][name]
         if not isinstance(values, Window):
-            values = self.__dict__["_states"][name] = Window(tuple(np.ascontiguousarray(values.T)))
+            months = np.ascontiguousarray(values.T)
+            months.flags.writeable = False
+            values = self.__dict__["_states"][name] = Window(tuple(months))
         return values
 
     def check_finite(self, month: str) -> None:
