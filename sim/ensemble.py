@@ -29,7 +29,7 @@ from sim.results import Run, Store
 from sim.scenario import Scenario
 from sim.workers import shared_out
 
-BLOCK = 16384
+BLOCK = 32768
 """Members stepped together: what a month costs however few they are weighs little; more gain little and take room."""
 
 SIMULATING = "simulating"
@@ -106,7 +106,7 @@ def simulate_block(
             else np.empty((months - since, luck.size), dtype=np.float32).T
             for v in KEPT[keep]
         }
-        parameters = {name: np.array(value) for name, value in model.parameters.items()}
+        parameters = dict(model.parameters)
         if start is not None and start.states is not None:
             model.resume(start.states, scenario.first_month - 1)
         if since <= model.tick:

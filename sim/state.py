@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from operator import is_
 from typing import Any, overload
 
@@ -81,14 +81,16 @@ class State:
 
     def __set__(self, holder: StateHolder, value: FloatArray) -> None:
         """Replace the array; its shape must be the declared one."""
-        array = np.asarray(value, dtype=np.float64).view()
+        array = np.asarray(value, dtype=np.float64)
         shape = (holder.members,) if self.width is None else (holder.members, self.width)
         if array.shape != shape:
             raise ValueError(
                 f"{type(holder).__name__}.{self.name} holds one entry per member, shape {shape}; got shape "
                 f"{array.shape}. Build it with numpy.full(members, value) if it is the same for all."
             )
-        array.flags.writeable = False
+        if array.flags.writeable:
+            array = array.view()
+            array.flags.writeable = False
         try:
             holder.__dict__["_states"][self.name] = array
         except KeyError:
@@ -96,18 +98,19 @@ class State:
 
 
 class Kept:
-    """What was made of some arrays, kept while these are the same: parameters and states are replaced, never changed."""
+    """What was made of some arrays, kept while they are the same: parameters and states are replaced, never changed."""
 
     def __init__(self) -> None:
         self._made: dict[object, tuple[tuple[FloatArray, ...], FloatArray]] = {}
 
     def of(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
-        """Return `find` of the arrays, read-only: anew where one of them is another than when `what` was last asked for."""
-        before, made = self._made.get(what, ((), np.empty(0)))
-        if not before or not all(map(is_, before, arrays)):
-            made = find(*arrays).view()
-            made.flags.writeable = False
-            self._made[what] = arrays, made
+        """Return `find` of the arrays, read-only: anew if one is another than when `what` was last asked for."""
+        before = self._made.get(what)
+        if before is not None and all(map(is_, before[0], arrays)):
+            return before[1]
+        made = find(*arrays).view()
+        made.flags.writeable = False
+        self._made[what] = arrays, made
         return made
 
 
@@ -132,13 +135,15 @@ class StateHolder:
 
     def through(self, link: Callable[[FloatArray], FloatArray], state: str) -> FloatArray:
         """Return a function of one state; kept while the state is the same array, since many ask for it."""
-        return self.kept((link, state), link, self.__dict__["_states"][state])
+        return self._kept.of((link, state), link, self.__dict__["_states"][state])
 
     def kept(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
         """Return a function of parameters or states; kept under the name of `what` while they are the same arrays."""
-        if "_kept" not in self.__dict__:
-            self._kept = Kept()
         return self._kept.of(what, find, *arrays)
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept()
 
     def push(self, window: str, latest: FloatArray) -> None:
         """Move a window on by a month: the oldest leaves, `latest` enters at the end, shape (members,)."""
@@ -156,16 +161,18 @@ class StateHolder:
         Windows hold counts: whole numbers add up to the same in any order, so that who goes on from the origin agrees.
         """
         found = self._window(window)
-        if found.total is None:
-            total = window_sum(np.stack(found.months).T)
-            found = self.__dict__["_states"][window] = Window(found.months, total)
         total = found.total
+        if total is None:
+            total = window_sum(found.whole())
+            self.__dict__["_states"][window] = Window(found.months, total)
         return total
 
     def _window(self, name: str) -> Window:
         values: FloatArray | Window = self.__dict__["_states"][name]
         if not isinstance(values, Window):
-            values = self.__dict__["_states"][name] = Window(tuple(np.ascontiguousarray(values.T)))
+            months = np.ascontiguousarray(values.T)
+            months.flags.writeable = False
+            values = self.__dict__["_states"][name] = Window(tuple(months))
         return values
 
     def check_finite(self, month: str) -> None:
@@ -176,10 +183,14 @@ class StateHolder:
         FloatingPointError: naming holder, attribute, month and first member concerned.
         """
         seen = self.__dict__.setdefault("_seen", {})
-        total = 0.0  # one number that is not finite makes the total so, and costs less to see than to look for it
+        total = (
+            0.0  # one number that is not finite makes the total so, and costs less to see than to look for it
+        )
         with np.errstate(all="ignore"):
             for name, values in self.__dict__.get("_states", {}).items():
-                if values is not seen.get(name):  # what stayed was looked at in its turn, and a window's earlier months
+                if values is not seen.get(
+                    name
+                ):  # what stayed, and earlier months, were looked at in their turn
                     total += (values.months[-1] if isinstance(values, Window) else values).sum()
                     seen[name] = values
             if np.isfinite(total):

@@ -87,8 +87,7 @@ class StateBetween(Actor):
         if self.tick == 0:
             self.reference = np.stack(list(self.weighed.values())).T
         self._terms = [
-            term.sign
-            * self.parameters[f"{term.name}_weight"]
+            self.kept(term, partial(np.multiply, term.sign), self.parameters[f"{term.name}_weight"])
             * (self.weighed[term.name] - self.reference[:, i])
             for i, term in enumerate(LEDGER.values())
         ]
@@ -160,7 +159,7 @@ class StateBetween(Actor):
             self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
         )
         self._before_votes = {kind: (self.lean, getattr(self, f"voted_{kind}")) for kind in TEXT_KINDS}
-        counts = [self.full(0.0) for _ in VOTES]
+        counts = [np.zeros(self.members) for _ in VOTES]
         for kind in TEXT_KINDS:
             if recorded is None:
                 self._draw_votes(kind, counts)
@@ -170,7 +169,7 @@ class StateBetween(Actor):
                 continue
             chances = self._vote_chances(kind)
             for number, chance, count in zip(seen, chances, counts, strict=True):
-                count += number
+                np.add(count, number, out=count)
                 if number:
                     self.weigh(f"UN votes, {kind}", chance)
             setattr(self, f"voted_{kind}", self.full(1.0 + int(np.argmax(seen))))
@@ -208,8 +207,8 @@ class StateBetween(Actor):
 
     @property
     def vote_chances(self) -> dict[str, FloatArray]:
-        """This month's chances of a vote with Russia and of one against it, by the name of the recorded variable."""
-        found = {}
+        """The month's chances of a vote with Russia and of one against it, by the name of the recorded variable."""
+        found: dict[str, FloatArray] = {}
         for kind in TEXT_KINDS:
             chances = self.world.common(f"votes, {kind}", partial(self._vote_chances, kind))
             found |= {f"vote_with_chance_{kind}": chances[0], f"vote_against_chance_{kind}": chances[2]}
@@ -228,7 +227,7 @@ class StateBetween(Actor):
         """Return whether this month's arms to third countries are let through, a quantal response; no record says."""
         p = self.parameters
         displeasure, retaliation = self.world.patron.displeasure, self.weighed["retaliation"]
-        worth = arms_stake(p["arms_demand"])
+        worth = self.kept("worth of arms", arms_stake, p["arms_demand"])
         chance = let_through_chance(worth, displeasure, retaliation, p["arms_caution"], p["arms_precision"])
         return self.choose("let through", chance)
 

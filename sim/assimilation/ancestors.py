@@ -69,7 +69,7 @@ class Ancestors:
         states, row = {}, 0
         for name, width in self._widths.items():
             count = width[0] if width else 1
-            taken = self._states[row : row + count, ancestor]
+            taken = self._states[row : row + count].take(ancestor, axis=1)
             states[name], row = (taken.T if width else taken[0]), row + count
         return Start(parameters, ancestor, states=states)
 
