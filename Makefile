@@ -57,7 +57,7 @@ golden: install
 # JupyterLab is not pinned: nothing but this target needs it, and any recent one will do.
 notebook: install
 	$(BIN)/python -m pip install --quiet jupyterlab
-	$(BIN)/jupyter lab notebooks/01-tuning.ipynb
+	$(BIN)/jupyter lab notebooks/01-the-question.ipynb
 
 notebooks: install
 	$(BIN)/python notebooks/renew.py
