@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 
 FIRST_YEAR = 2012
 """The model's history begins in January of this year."""
@@ -27,7 +27,8 @@ def month_start(number: int) -> date:
 
 def month_end(number: int) -> date:
     """Return the last day of month `number`."""
-    return month_start(number + 1) - timedelta(days=1)
+    first = month_start(number)
+    return first.replace(day=monthrange(first.year, first.month)[1])
 
 
 def last_ended(day: date) -> int:

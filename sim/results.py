@@ -134,7 +134,8 @@ class Store:
             left = read_files(self.folder / _UNFINISHED, "starting anew")
             with readable(self.folder / _UNFINISHED, "starting anew"):
                 blocks = {first for first in left["blocks"] if first in range(self.members)}
-            hold(self.folder, left["files"], left["files"], "starting anew")
+            safe = files_of(self.folder, [MEMBERS]).keys() & left["files"].keys()
+            hold(self.folder, safe, left["files"], "starting anew")
         except DamageError as error:
             logger.warning("%s", error)
             return False

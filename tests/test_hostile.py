@@ -1,5 +1,6 @@
 """What a stranger's files hold reaches no terminal as codes, ends no command in a traceback, and leads nowhere else."""
 
+import importlib.util
 import json
 import os
 import pty
@@ -9,8 +10,12 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
+from functools import partial
+from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from sim.cli.screen import Shown, shown
 from sim.manifest import seal
@@ -70,3 +75,41 @@ def test_tables_keep_their_own_codes_on_a_terminal():
     told, status = on_a_terminal("show", "march-2023")
     assert status == 0
     assert "\x1b[1m" in told
+
+
+@pytest.fixture(scope="module")
+def fuzz(tmp_path_factory):
+    """Return what reads one input of a reader of `benchmarks/fuzz.py` and returns what is wrong with how that ended."""
+    spec = importlib.util.spec_from_file_location(
+        "fuzz", Path(__file__).parents[1] / "benchmarks" / "fuzz.py"
+    )
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["fuzz"] = module  # which its data classes ask for
+    spec.loader.exec_module(module)
+    home = tmp_path_factory.mktemp("fuzz")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SERBIA_SIM_CACHE", str(home / "cache"))
+        yield partial(module.one_input, module.Ground(home))
+
+
+@pytest.mark.parametrize(
+    ("reader", "times"),
+    [
+        ("scenario", 60),
+        ("observations", 60),
+        ("additions", 20),
+        ("run_folder", 25),
+        ("interrupted", 60),
+        ("posterior", 10),
+        ("ledger", 20),
+    ],
+)
+def test_whatever_stands_in_a_file_is_read_or_refused_in_words(fuzz, reader, times):
+    fuzz(reader, b"")  # makes what is read
+
+    @settings(max_examples=times)
+    @given(st.binary(min_size=8, max_size=200))
+    def hold(raw):
+        assert fuzz(reader, raw) == ""
+
+    hold()
