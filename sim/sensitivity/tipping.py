@@ -17,8 +17,8 @@ from sim.progress import Progress
 from sim.results import Run
 from sim.scenario import with_settings
 from sim.sensitivity import given
-from sim.sensitivity.lives import Lives, lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import FloatArray, outcome_of
+from sim.sensitivity.lives import lives_of_run, start_of, uncertain
+from sim.sensitivity.outcomes import outcome_of
 from sim.sensitivity.worlds import DRIVERS
 
 MEMBERS = 1024
@@ -65,9 +65,9 @@ def tipping_points(
 ) -> tuple[float, tuple[Tipping, ...]]:
     """Return the chance of a question among the first members, and the tipping point of each driver.
 
-    Quantities are held by an event, parameters at a value, from the origin on; nothing is learned again. By bisection
-    from the present value towards either end of what it can be, on a logarithmic scale for prices: where the chance
-    rises and falls on the way, it is one of the values that tip it.
+    Each is held by an event from the origin on; nothing is learned again. By bisection from the present value towards
+    either end of what it can be, on a logarithmic scale for prices: where the chance rises and falls on the way, it is
+    one of the values that tip it.
 
     Raises
     ------
@@ -76,42 +76,29 @@ def tipping_points(
     asked = outcome_of(run.scenario, question)
     lives = lives_of_run(run, asked, progress=progress)
     members = min(members, run.data.sizes["member"])
-
-    held: dict[str, Callable[[float], FloatArray]] = {}
     levers = []
     for about in (QUANTITIES[driver.quantity] for driver in DRIVERS):
         if about.settable and not about.discrete and about.low is not None and about.high is not None:
             present = float(at(run.data, about.name, run.scenario.first_month).mean())
             logarithmic = about.kind == "positive"
             levers.append(_Lever(about.name, about.unit, present, about.low, about.high, logarithmic))
-            held[about.name] = partial(_by_event, lives, members, about.name)
-    y = asked.of(run.data)
-    parameters = start_of(run).parameters
+    y, parameters = asked.of(run.data), start_of(run).parameters
     inputs = {name: parameters[name] for name in uncertain(lives.table)}
-    indices = given.importances(inputs, y, lives.islands, seed=lives.seed)
-    for name in (item.name for item in sorted(indices, key=lambda item: -item.value)[:PARAMETERS]):
-        least, most = (float(end) for end in lives.table[name].draw(np.array([_TAIL, 1.0 - _TAIL])))
-        levers.append(
-            _Lever(name, lives.table[name].unit, float(np.median(inputs[name])), least, most, False)
-        )
-        held[name] = partial(_by_parameter, lives, members, name)
-    first = float(y[:members].mean())
+    indices = sorted(
+        given.importances(inputs, y, lives.islands, seed=lives.seed), key=lambda item: -item.value
+    )
+    for entry in (lives.table[item.name] for item in indices[:PARAMETERS]):
+        least, most = (float(end) for end in entry.draw(np.array([_TAIL, 1.0 - _TAIL])))
+        present = float(np.median(inputs[entry.name]))
+        levers.append(_Lever(entry.name, entry.unit, present, least, most, logarithmic=False))
 
     def chance(name: str, value: float) -> tuple[float, float]:
-        again = held[name](value)
+        scenario = with_settings(run.scenario, {name: value}, source="tipping point")
+        again = lives.lived(lives.begin, members, f"holding {name}", scenario)
         return float(again.mean()), lives.error(again)
 
+    first = float(y[:members].mean())
     return first, tuple(_tip(lever, first, threshold, partial(chance, lever.name)) for lever in levers)
-
-
-def _by_event(lives: Lives, members: int, name: str, value: float) -> FloatArray:
-    scenario = with_settings(lives.outcome.scenario, {name: value}, source="tipping point")
-    return lives.lived(lives.begin, members, f"holding {name}", scenario)
-
-
-def _by_parameter(lives: Lives, members: int, name: str, value: float) -> FloatArray:
-    again: FloatArray = lives.held(members, [(name, value)], f"holding {name}")[1]
-    return again
 
 
 def _tip(

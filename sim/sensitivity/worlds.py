@@ -67,34 +67,19 @@ class Driver:
         return np.asarray(found, dtype=np.float64)
 
 
+_BEFORE = "moved by earlier conduct: read before the landmark"
+
+# fmt: off
 DRIVERS = (
     Driver("market_price", "mean", "made by markets; nothing that Serbia does moves it"),
     Driver("brent", "mean", "made by markets"),
-    Driver(
-        "war",
-        "last",
-        "its course is drawn by itself",
-        "full-scale war then",
-        "no full-scale war then",
-        FULL_SCALE,
-    ),
-    Driver(
-        "credibility",
-        "mean",
-        "moved by what the EU opens, and so by earlier conduct: read before the landmark",
-    ),
-    Driver("pressure", "mean", "falls once declarations are joined: read before the landmark"),
-    Driver(
-        "normalisation", "mean", "moved by Moscow's veto, and so by earlier conduct: read before the landmark"
-    ),
-    Driver(
-        "coalition_change",
-        "ever",
-        "elections and coalitions are drawn",
-        "another coalition",
-        "no other coalition",
-    ),
+    Driver("war", "last", "its course is drawn by itself", "full-scale war then", "no full-scale war then", FULL_SCALE),
+    Driver("credibility", "mean", _BEFORE),
+    Driver("pressure", "mean", _BEFORE),
+    Driver("normalisation", "mean", _BEFORE),
+    Driver("coalition_change", "ever", "elections are drawn", "another coalition", "no other coalition"),
 )
+# fmt: on
 """The drivers, beside the parameters. Not among them: what the outcome moves at once, as Moscow's displeasure and the
 gas discount, and what the model makes the outcome of, as the lean."""
 
@@ -215,41 +200,29 @@ def discover(found: Histories, *, parameters: bool = True) -> tuple[Box, ...]:
         min_impurity_decrease=2.0 * base * (1.0 - base) * score / (~half).sum(),
         random_state=0,
     )
-    nodes = [node for node in _nodes(tree.fit(x[~half], came[~half]).tree_) if node.density > base]
+    nodes = [node for node in _nodes(tree.fit(x[~half], came[~half]).tree_) if node[0] > base]
     if not nodes:
         return ()
-    most = max(nodes, key=lambda node: node.share * (node.density - base))
-    densest = max(nodes, key=lambda node: node.density)
-    return tuple(_judged(found, names, x, half, node.bounds) for node in dict.fromkeys((most, densest)))
+    most = max(nodes, key=lambda node: node[1] * (node[0] - base))
+    return tuple(_judged(found, names, x, half, bounds) for *_, bounds in dict.fromkeys((most, max(nodes))))
 
 
-@dataclass(frozen=True)
-class _Node:
-    density: float
-    share: float
-    bounds: tuple[tuple[int, str, float], ...]
+Bounds = tuple[tuple[int, str, float], ...]
 
 
-def _nodes(tree: Any, place: int = 0, bounds: tuple[tuple[int, str, float], ...] = ()) -> Iterator[_Node]:
-    """Yield the nodes of a tree of scikit-learn that can be boxes, its root not among them."""
+def _nodes(tree: Any, place: int = 0, bounds: Bounds = ()) -> Iterator[tuple[float, float, Bounds]]:
+    """Yield density, share and conditions of the nodes of a tree of scikit-learn, its root not among them."""
     if bounds:
         share = tree.weighted_n_node_samples[place] / tree.weighted_n_node_samples[0]
-        yield _Node(float(tree.value[place][0][1]), float(share), bounds)
+        yield float(tree.value[place][0][1]), float(share), bounds
     feature, value = int(tree.feature[place]), float(tree.threshold[place])
-    if tree.children_left[place] == tree.children_right[place]:
-        return
     for side, child in (("below", tree.children_left[place]), ("at least", tree.children_right[place])):
-        kept = tuple(bound for bound in bounds if bound[:2] != (feature, side))
-        yield from _nodes(tree, child, (*kept, (feature, side, value)))
+        if child >= 0:  # a leaf has none
+            kept = tuple(bound for bound in bounds if bound[:2] != (feature, side))
+            yield from _nodes(tree, child, (*kept, (feature, side, value)))
 
 
-def _judged(
-    found: Histories,
-    names: list[str],
-    x: FloatArray,
-    half: BoolArray,
-    bounds: tuple[tuple[int, str, float], ...],
-) -> Box:
+def _judged(found: Histories, names: list[str], x: FloatArray, half: BoolArray, bounds: Bounds) -> Box:
     inside = half.copy()
     for feature, side, value in bounds:
         inside &= x[:, feature] <= value if side == "below" else x[:, feature] > value
