@@ -237,7 +237,7 @@ def test_a_dots_story_is_what_replay_tells(page, march, called):
     assert "It imposes sanctions on Russia." in imposing.text
 
 
-def test_members_are_chosen_evenly_through_the_whole_ensemble(march):
+def test_members_are_chosen_evenly_through_the_whole_ensemble(march, brief):
     found = [each for group in histories_of(march, 10).values() for each in group]
     lean = at(march.data, "lean", MARCH.last_month)
     assert len({each.member for each in found}) == 10

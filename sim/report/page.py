@@ -74,7 +74,8 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     ]
     for item, found, why in zip(told[1:], given, refused, strict=True):
         item |= {"assumed": assumed_in_words(found, first) if found else "", "apart": why}
-    reasons, unexplained = _reasons(first, main, [each for each in given if each], departures, progress)
+    alone = departures and len(runs) == 1
+    reasons, unexplained = _reasons(first, main, [each for each in given if each], alone, progress)
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     said = {
         "version": __version__,
@@ -224,7 +225,7 @@ def _reasons(
     run: Run, main: Answer | None, given: Sequence[Departure], departures: bool, progress: Progress
 ) -> tuple[list[tuple[Table, str]], list[str]]:
     """Return the tables of what moves the answer, each with a sentence, and why one is missing."""
-    others = shipped_departures(run.scenario) if departures and main and not given else []
+    others = shipped_departures(run.scenario) if departures and main else []
     work = replayed_months(run) + departed_months(run, others)
     try:
         with shown(progress, "asking what moves the answer", work) as advance:
