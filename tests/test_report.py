@@ -126,13 +126,14 @@ def pair(march, run_of):
 
 
 @pytest.fixture
-def unexplained(monkeypatch):
-    """Leave out what is simulated for the reasons, where they do not matter."""
+def brief(monkeypatch):
+    """Leave out what is simulated for the page, where it does not matter."""
 
     def refuse(run, **_):
         raise ContrastError("left out")
 
     monkeypatch.setattr("sim.report.page.attribute", refuse)
+    monkeypatch.setattr("sim.report.histories._lives", lambda run, members: None)
 
 
 def test_it_loads_nothing_and_runs_nothing(html, page):
@@ -236,7 +237,7 @@ def test_a_dots_story_is_what_replay_tells(page, march, called):
     assert "It imposes sanctions on Russia." in imposing.text
 
 
-def test_members_are_chosen_evenly_through_the_whole_ensemble(march):
+def test_members_are_chosen_evenly_through_the_whole_ensemble(march, brief):
     found = [each for group in histories_of(march, 10).values() for each in group]
     lean = at(march.data, "lean", MARCH.last_month)
     assert len({each.member for each in found}) == 10
@@ -251,8 +252,9 @@ def test_departures_are_the_paired_differences_of_runs_made_apart(page, march, r
     other = read_scenario(rows[0]["scenario"])
     apart = contrast(run_of(other, MEMBERS), march)
     (question,) = (each for each in apart.questions if each.name == "opponent-at-end-2025")
-    assert [float(rows[0][name]) for name in ("baseline", "value", "difference")] == pytest.approx(
-        [question.baseline, question.value, question.difference]
+    numbers = ("baseline", "value", "difference", "low", "high")
+    assert [float(rows[0][name]) for name in numbers] == pytest.approx(
+        [getattr(question, name) for name in numbers]
     )
     assert other.title.partition(": ")[2].lower() in page.of("id", "reasons")[0].text.lower()
 
@@ -325,14 +327,15 @@ def test_runs_stand_side_by_side_with_their_paired_differences(pair, march):
     assert "pressure = 0.9" in page.of("id", "answer")[0].text
 
 
-def test_runs_that_share_no_luck_stand_side_by_side_without_differences(march, run_of, unexplained, tmp_path):
-    other = run_of(MARCH, 12)
+def test_runs_that_share_no_luck_stand_side_by_side_without_differences(march, copy_of, brief, tmp_path):
+    other = copy_of(march)
+    other.provenance["members"] = 12
     said = read(report([march, other], results=tmp_path)).of("id", "answer")[0].text
     assert "Not compared history by history: members: 12 against 300" in said
     assert f"({other.provenance['digest']})" in said  # two runs with one title
 
 
-def test_nothing_that_a_stranger_wrote_is_more_than_text(run_of, unexplained, tmp_path):
+def test_nothing_that_a_stranger_wrote_is_more_than_text(run_of, brief, tmp_path):
     question = replace(MARCH.questions[0], text=HOSTILE["image"], resolution=HOSTILE["style"])
     event = replace(with_settings(MARCH, ["pressure=0.9"]).events[0], source=HOSTILE["formula"])
     changed = replace(
@@ -390,7 +393,7 @@ def test_what_is_missing_beside_the_run_is_said(march, tmp_path):
     assert "No departure from this scenario is shown" in page.of("id", "reasons")[0].text
 
 
-def test_without_questions_and_without_learning_there_is_a_page(run_of, unexplained, tmp_path):
+def test_without_questions_and_without_learning_there_is_a_page(run_of, brief, tmp_path):
     run = run_of(replace(MARCH, questions=()), 3, learned=False)
     page = read(report(run, results=tmp_path))
     assert "Serbia" in page.of("class", "answer")[0].text

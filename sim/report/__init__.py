@@ -39,7 +39,8 @@ def report(
     from sim.report.page import page
     from sim.results import Run
 
-    several = [runs] if isinstance(runs, Run) else list(runs)
+    given = [runs] if isinstance(runs, Run) else runs
+    several = list({run.folder: run for run in given}.values())
     if not several:
         raise ValueError("a page needs a run at least")
     return page(several, Path(results), departures=departures, progress=progress)

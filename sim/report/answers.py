@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from sim.contrasts import Contrast
 from sim.observations import Record
-from sim.plots.findings import posture_finding
-from sim.plots.series import series
 from sim.plots.words import day_in_words
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import change_in_words, likelihood, odds, per_cent, places_of, what_came
@@ -43,6 +41,21 @@ class Answer:
             return ""
         low, high = f"{100 * self.low:.0f}", f"{100 * self.high:.0f}"
         return "" if low == high else f"{low} to {high}\N{NO-BREAK SPACE}%"
+
+    @property
+    def found(self) -> str:
+        """The published answer in words and odds."""
+        return f"{likelihood(self.probability)}: {odds(self.probability)}"
+
+    @property
+    def number(self) -> str:
+        """The published answer as a number with what stands beside it, as sentences."""
+        said = per_cent(self.probability, None if self.pooled else self.mcse)
+        if self.pooled:
+            said += f" by the pooled forecast; the model alone {per_cent(self.model, self.mcse)}"
+        if self.range:
+            said += f", and {self.range} by other judgements of what the record cannot settle"
+        return f"{said}. {self.came}".rstrip()
 
 
 def answers_of(run: Run) -> list[Answer]:
@@ -77,34 +90,6 @@ def main_answer(answers: Sequence[Answer]) -> Answer | None:
     about = [each for each in answers if each.question.equals == "opponent"]
     last = max(about, key=lambda each: each.question.last_day, default=None)
     return last or next(iter(answers), None)
-
-
-@dataclass(frozen=True)
-class Sentence:
-    """The answer: what was asked, the finding in words and odds, the number with what stands beside, what counts."""
-
-    asked: str
-    found: str
-    number: str
-    counts: str
-
-
-def sentence_of(run: Run, answers: Sequence[Answer]) -> Sentence:
-    """Return the answer in a sentence; of a run without questions the finding about its posture."""
-    main = main_answer(answers)
-    if main is None:
-        return Sentence("", posture_finding(run, series(run, "posture")), "", "")
-    number = per_cent(main.probability, None if main.pooled else main.mcse)
-    if main.pooled:
-        number = f"{number} by the pooled forecast; the model alone {per_cent(main.model, main.mcse)}"
-    if main.range:
-        number += f", and {main.range} by other judgements of what the record cannot settle"
-    return Sentence(
-        main.question.text,
-        f"{likelihood(main.probability)}: {odds(main.probability)}",
-        " ".join(filter(None, (f"{number}.", main.came))),
-        main.question.resolution,
-    )
 
 
 def question_table(run: Run, answers: Sequence[Answer]) -> Table:
@@ -156,14 +141,16 @@ def decided_table(run: Run) -> Table:
 
 
 def side_by_side(
-    runs: Mapping[str, Run], answers: Sequence[Sequence[Answer]], contrasts: Sequence[Contrast | None]
+    runs: Sequence[Run],
+    names: Sequence[str],
+    answers: Sequence[Sequence[Answer]],
+    contrasts: Sequence[Contrast | None],
 ) -> Table:
     """Return the questions of several runs beside one another, each with its paired change from the first.
 
     Parameters
     ----------
-    runs: by what each is called. answers: of each. contrasts: of each run after the first with the first, None if they
-        share no luck.
+    names, answers: of each run. contrasts: of each after the first with the first, None if they share no luck.
     """
     by_id = [{each.question.id: each for each in found} for found in answers]
     texts = {name: each.question.text for found in by_id for name, each in found.items()}
@@ -173,7 +160,7 @@ def side_by_side(
     ]
     for name, text in texts.items():
         row: list[str | Cell] = [text]
-        for run, of_run, compared in zip(runs.values(), by_id, (None, *contrasts), strict=True):
+        for run, of_run, compared in zip(runs, by_id, (None, *contrasts), strict=True):
             found = of_run.get(name)
             pairs = next((q for q in compared.questions if q.name == name), None) if compared else None
             if found is None:
@@ -197,9 +184,9 @@ def side_by_side(
     return Table(
         "Every question in every run: the published answer, and beneath it the paired change of the model's answer "
         "from the first run, in points of per cent; * is no chance",
-        ("Question", *runs),
+        ("Question", *names),
         rows,
-        f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs.values())}",
+        f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs)}",
         "side-by-side.csv",
         data,
     )

@@ -28,7 +28,6 @@ from sim.report.answers import (
     decided_table,
     main_answer,
     question_table,
-    sentence_of,
     side_by_side,
 )
 from sim.report.basis import assumptions_table, limits_of, parameters_table, repeated
@@ -70,12 +69,13 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     card, shown = _scorecard(results), _dots(runs)
     told = [_told(*each, shown) for each in zip(runs, names, of_runs, strict=True)]
     given = [
-        None if each is None else Departure(each.run.scenario, each.assumed, each.questions)
+        None if each is None else Departure(each.run.scenario, each.members, each.assumed, each.questions)
         for each in compared
     ]
     for item, found, why in zip(told[1:], given, refused, strict=True):
         item |= {"assumed": assumed_in_words(found, first) if found else "", "apart": why}
-    reasons, unexplained = _reasons(first, main, [each for each in given if each], departures, progress)
+    alone = departures and len(runs) == 1
+    reasons, unexplained = _reasons(first, main, [each for each in given if each], alone, progress)
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     said = {
         "version": __version__,
@@ -89,9 +89,7 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         "reading": _reading(first, answers),
         "pooled": POOLED if any(each.pooled for each in answers) else "",
         "questions": question_table(first, answers) if answers else None,
-        "side_by_side": side_by_side(dict(zip(names, runs, strict=True)), of_runs, compared)
-        if len(runs) > 1
-        else None,
+        "side_by_side": side_by_side(runs, names, of_runs, compared) if len(runs) > 1 else None,
         "main_question": main.question.text if main else "",
         "reasons": reasons,
         "unexplained": unexplained,
@@ -186,7 +184,8 @@ def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[st
     across, down = figure.get_size_inches()
     return {
         "name": name,
-        "sentence": sentence_of(run, answers),
+        "main": main_answer(answers),
+        "finding": found,
         "picture": f"data:image/svg+xml;base64,{drawn}",
         "alt": f"{what} {found}.",
         "height": round(528 * down / across),
@@ -226,14 +225,15 @@ def _reasons(
     run: Run, main: Answer | None, given: Sequence[Departure], departures: bool, progress: Progress
 ) -> tuple[list[tuple[Table, str]], list[str]]:
     """Return the tables of what moves the answer, each with a sentence, and why one is missing."""
-    others = shipped_departures(run.scenario) if departures and main and not given else []
+    others = shipped_departures(run.scenario) if departures and main else []
     work = replayed_months(run) + departed_months(run, others)
     try:
         with shown(progress, "asking what moves the answer", work) as advance:
             found = list(depart(run, others, progress=advance)) if others else []
             effects = attribute(run, progress=advance)
     except ContrastError as error:
-        return [], [f"What moves the answer cannot be told: {error}"]
+        why = str(error).partition(": ")[2]  # without the folder, which is nobody else's business
+        return [], [f"What moves the answer cannot be told: {why}"]
     found += given
     incentives = incentives_table(run, effects)
     tables = [(incentives, f"What drives it in the model, to be an opponent at the end. {moved(incentives)}")]

@@ -113,9 +113,9 @@ def origins_table(run: Run, card: Scorecard) -> tuple[Table, str] | None:
         rows.append([day_in_words(day), Cell(per_cent(chance), came, mark), "; ".join(facts)])
     least, most = (pick(found, key=lambda each: each[1]) for pick in (min, max))
     words = (
-        "At earlier dates nothing was published; this is what this model says, told no more than was known then. "
-        f"Its chance of sanctions within a year was lowest on {day_in_words(least[0])}, {per_cent(least[1])}, and "
-        f"highest on {day_in_words(most[0])}, {per_cent(most[1])}."
+        "At earlier dates nothing was published; this is what the present model says of them, told no more than was "
+        f"known then. Its chance of sanctions within a year was lowest on {day_in_words(least[0])}, "
+        f"{per_cent(least[1])}, and highest on {day_in_words(most[0])}, {per_cent(most[1])}."
     )
     if not any(came for *_, came in found):
         words += " None came: no score can tell whether 1 % or 5 % a year was right."

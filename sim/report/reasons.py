@@ -54,7 +54,7 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
         f"{question.text} What each would change, by the model{baseline}",
         ("If so", "Then", "Change, points of per cent", "Effect"),
         rows,
-        f"the same {run.provenance['members']:,} histories with the same luck, simulated under each assumption; "
+        f"the same {departures[0].members:,} histories with the same luck, simulated under each assumption; "
         f"{_INTERVAL}",
         "departures.csv",
         data,
