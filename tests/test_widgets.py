@@ -94,7 +94,10 @@ def test_an_event_is_moved_and_removed(panel):
 @pytest.mark.parametrize(
     ("slip", "said"),
     [
-        ({"quantity": "gas_discuont", "how": "set"}, "unknown quantity 'gas_discuont'; did you mean 'gas_discount'?"),
+        (
+            {"quantity": "gas_discuont", "how": "set"},
+            "unknown quantity 'gas_discuont'; did you mean 'gas_discount'?",
+        ),
         (
             {"quantity": "pressure", "how": "set", "value": "1.5"},
             "pressure cannot be this; given 1.5; allowed: a number from 0 to 1 (share); change the value",
@@ -122,7 +125,9 @@ def test_a_belief_waits_until_it_is_learned_again_and_interventions_do_not(panel
     panel.update()
     assert panel.to_learn == ("gas_weight",)
     assert panel.shown.scenario.parameters == {}
-    assert [change.quantity for event in panel.shown.scenario.events for change in event.changes] == ["pressure"]
+    assert [change.quantity for event in panel.shown.scenario.events for change in event.changes] == [
+        "pressure"
+    ]
     with pytest.raises(ValueError, match="gas weight is to be learned again first"):
         panel.save("nowhere.toml")
     panel.learn()

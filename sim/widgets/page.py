@@ -35,7 +35,13 @@ def Page() -> None:
     """A page of its own, in a browser: a new visit is a new session."""
     panel = solara.use_memo(lambda: Tuning(**OPTIONS), [])
     solara.Title(f"{panel.base.title} - serbia-sim")
+    _Alive()
     Panel(panel)
+
+
+@solara.component_vue("alive.vue")
+def _Alive() -> None:
+    """What says that the server has ended."""
 
 
 @solara.component
@@ -78,10 +84,21 @@ def _head(panel: Tuning, do: Do) -> None:
     _text("h1", base.title)
     _text("p", f"{known}, {until}. {panel.members.members:,} histories, seed {panel.members.seed}.", "note")
     with solara.Div(classes=["row"]):
-        chosen = base.name if base.name in names else None
-        solara.Select("Scenario", names, value=chosen, on_value=lambda name: do(lambda: panel.open(name)), dense=True)
-        solara.InputText("or a scenario file", value=path, on_value=set_path, dense=True)
-        solara.Button("Open", on_click=lambda: do(lambda: panel.open(path.strip())), disabled=not path.strip(), text=True)
+        chosen = base.name if base.name in names else ""
+        _field(
+            "Scenario",
+            chosen,
+            lambda name: do(lambda: panel.open(name)),
+            names,
+            None if chosen else "from a file",
+        )
+        _field("or a scenario file", path, set_path)
+        solara.Button(
+            "Open",
+            on_click=lambda: do(lambda: panel.open(path.strip())),
+            disabled=not path.strip(),
+            text=True,
+        )
     if panel.message:
         _text("div", panel.message, "wrong", role="alert")
 
@@ -103,7 +120,7 @@ def _picture(panel: Tuning) -> None:
     with solara.Div(classes=["row"]):
         solara.ToggleButtonsSingle(value=which, values=list(_PICTURES), on_value=choose, dense=True)
         if which == _PICTURES[0]:
-            solara.Select("of", list(variables), value=label, on_value=set_label, dense=True)
+            _field("of", label, set_label, list(variables))
     _bars(panel)
     moves = shown.moves if shown else ""
     solara.HTML(unsafe_innerHTML=picture, attributes={"data-moves": moves, "id": "picture"})
@@ -119,18 +136,20 @@ def _bars(panel: Tuning) -> None:
 
 
 def _levers(panel: Tuning, do: Do, taken: int) -> None:
-    for belief, heading in ((False, "What someone does, from the origin on"), (True, "What you believe, from 2012 on")):
+    for belief, heading in (
+        (False, "What someone does, from the origin on"),
+        (True, "What you believe, from 2012 on"),
+    ):
         _text("h2", heading)
         for lever in [each for each in panel.levers.values() if each.belief == belief]:
             _lever(panel, lever, do, taken)
         known = list(parameter_table()) if belief else list(settable())
 
         def add(name: str, belief: bool = belief) -> None:
-            if name:
-                do(lambda: panel.add_lever(name, belief=belief), None)
+            do(lambda: panel.add_lever(name, belief=belief), None)
 
         more = [name for name in known if name not in panel.levers]
-        solara.Select("Add another", more, value=None, on_value=add, disabled=panel.before is None, dense=True)
+        _field("Another lever", "", add, more, "add ...", disabled=panel.before is None)
     if panel.to_learn:
         waits = ", ".join(name.replace("_", " ") for name in panel.to_learn)
         with solara.Div(classes=["waiting"]):
@@ -194,12 +213,8 @@ def _events(panel: Tuning, do: Do) -> None:
         edit(-1)
         write(_EMPTY)
 
-    def text(name: str, label: str) -> None:
-        solara.InputText(label, value=written[name], on_value=lambda said: write({**written, name: said}), dense=True)
-
-    def choice(name: str, label: str, values: list[str]) -> None:
-        chosen = written[name] or None
-        solara.Select(label, values, value=chosen, on_value=lambda said: write({**written, name: said or ""}), dense=True)
+    def field(name: str, label: str, options: list[str] | None = None) -> None:
+        _field(label, written[name], lambda said: write({**written, name: said}), options, "choose ...")
 
     _text("h2", "What happens, and when")
     for index, event in enumerate(panel.events):
@@ -207,13 +222,15 @@ def _events(panel: Tuning, do: Do) -> None:
             _text("span", str(event), title=event.source)
             if len(event.changes) == 1:
                 solara.Button("change", on_click=lambda i=index: take(i), small=True, text=True)
-            solara.Button("remove", on_click=lambda i=index: do(lambda: panel.drop_event(i)), small=True, text=True)
-    choice("quantity", "Quantity", [*settable(), *parameter_table()])
+            solara.Button(
+                "remove", on_click=lambda i=index: do(lambda: panel.drop_event(i)), small=True, text=True
+            )
+    field("quantity", "Quantity", [*settable(), *parameter_table()])
     with solara.Div(classes=["pair"]):
-        choice("how", "How", list(WAYS))
-        text("value", "Value")
-        text("date", "From, as 2027-01-01")
-        text("until", "Until, or empty")
+        field("how", "How", list(WAYS))
+        field("value", "Value")
+        field("date", "From, as 2027-01-01")
+        field("until", "Until, or empty")
     with solara.Div(classes=["row"]):
         name = "Add the event" if editing < 0 else "Change the event"
         solara.Button(name, on_click=lambda: do(put), outlined=True, disabled=panel.before is None)
@@ -234,8 +251,8 @@ def _keep(panel: Tuning, do: Do) -> None:
         say(f"Saved. The same numbers on the command line: {command(path, panel.members)}")
 
     _text("h2", "Keep it as a scenario file")
-    solara.InputText("Title; else what was moved", value=title, on_value=set_title, dense=True)
-    solara.InputText("File", value=file, on_value=set_file, dense=True)
+    _field("Title; else what was moved", title, set_title)
+    _field("File", file, set_file)
     with solara.Div(classes=["row"]):
         solara.Button("Save", on_click=lambda: do(save, None), outlined=True, disabled=panel.shown is None)
         solara.Button("Reset", on_click=lambda: do(panel.reset), text=True)
@@ -247,10 +264,43 @@ def _answers(panel: Tuning, do: Do) -> None:
     shown, reference = panel.shown, panel.reference
     with solara.Div(classes=["row"]):
         held, plain = shown in (None, reference), reference is panel.before
-        solara.Button("Hold this as reference", on_click=lambda: do(lambda: panel.hold(shown), None), outlined=True, disabled=held)
-        solara.Button("Compare with it as it is", on_click=lambda: do(lambda: panel.hold(panel.before), None), text=True, disabled=plain)
+        solara.Button(
+            "Hold this as reference",
+            on_click=lambda: do(lambda: panel.hold(shown), None),
+            outlined=True,
+            disabled=held,
+        )
+        solara.Button(
+            "Compare with it as it is",
+            on_click=lambda: do(lambda: panel.hold(panel.before), None),
+            text=True,
+            disabled=plain,
+        )
     if shown is not None:
         solara.HTML(unsafe_innerHTML=words.as_html(panel))
+
+
+@solara.component_vue("field.vue")
+def _Field(
+    label: str,
+    value: str,
+    options: list[str] | None,
+    blank: str | None,
+    disabled: bool,
+    event_said: Callable[[str], None],
+) -> None:
+    """A field of text, or a choice among options; `blank` names the choice of none."""
+
+
+def _field(
+    label: str,
+    value: str,
+    said: Callable[[str], None],
+    options: list[str] | None = None,
+    blank: str | None = None,
+    disabled: bool = False,
+) -> None:
+    _Field(label=label, value=value, options=options, blank=blank, disabled=disabled, event_said=said)
 
 
 def as_widget(panel: Tuning) -> Any:

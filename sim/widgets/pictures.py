@@ -81,7 +81,9 @@ def posture(run: Run, reference: Run | None = None) -> str:
     """Return the shares of members that are ally, balancer and opponent over time; dashed, those of the reference."""
     subject = series(run, "posture")
     if not subject.months.size:
-        return _figure("A posture is judged by twelve months: none comes out before the horizon's end.", "", [])
+        return _figure(
+            "A posture is judged by twelve months: none comes out before the horizon's end.", "", []
+        )
     first = max(_first(run), float(subject.months[0]))
     chart = _Chart(first, run.scenario.last_month + 1.0, 0.0, 1.0)
     levels = np.vstack([np.zeros(subject.months.size), np.cumsum(subject.shares, axis=0)])
@@ -144,7 +146,9 @@ def strip(lever: Lever) -> str:
         f'height="{_SIDE * share / most:.0f}" fill="{FORECAST[1]}"/>'
         for place, share in enumerate(lever.spread)
     )
-    path = " ".join(f"{place * step:.1f},{_SIDE * (1.0 - share / most):.0f}" for place, share in enumerate(lever.prior))
+    path = " ".join(
+        f"{place * step:.1f},{_SIDE * (1.0 - share / most):.0f}" for place, share in enumerate(lever.prior)
+    )
     prior = f'<polyline points="{path}" fill="none" stroke="{INK}" stroke-width="1"/>' if path else ""
     return _svg(bars + prior)
 

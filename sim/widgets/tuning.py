@@ -324,7 +324,9 @@ class Tuning:
             if ticket is not None and ticket != self._ticket:
                 raise SupersededError
             self.working[what] = share
-            if time.monotonic() - self._told > _PAUSE:  # a picture of the bar costs as much as a month of members
+            if (
+                time.monotonic() - self._told > _PAUSE
+            ):  # a picture of the bar costs as much as a month of members
                 self._told = time.monotonic()
                 self._show()
 
