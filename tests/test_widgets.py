@@ -198,8 +198,7 @@ def test_the_words_of_a_scenario_are_escaped(panel):
 
 def test_what_is_saved_is_read_back_with_the_same_answers_and_its_own_title(panel, tmp_path):
     panel.move(gas_discount=0.2, gas_weight=2.0)
-    panel.title = "Dear gas"
-    path = panel.save(tmp_path / "my scenario.toml")
+    path = panel.save(tmp_path / "my scenario.toml", title="Dear gas")
     again = read_scenario(path)
     assert again.title == "Dear gas"
     assert answers(forecast(again, members=MEMBERS, particles=32, save=False)) == shown(panel)
@@ -266,17 +265,6 @@ def test_of_two_updates_the_newest_wins(panel, monkeypatch):
     first.join()
     assert len(first_told) == 1
     assert (panel.shown.places, panel.message) == ({"pressure": 0.8}, "")
-
-
-def test_whoever_listens_hears_of_changes_until_they_leave(panel):
-    heard = []
-    leave = panel.listen(lambda: heard.append(1))
-    panel.move(pressure=0.2)
-    assert heard
-    leave()
-    heard.clear()
-    panel.move(pressure=0.4)
-    assert not heard
 
 
 @pytest.mark.parametrize(

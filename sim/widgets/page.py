@@ -48,7 +48,7 @@ def _Alive() -> None:
 def Panel(panel: Tuning) -> None:
     """The panel."""
     taken, count = solara.use_state(0)
-    solara.use_effect(lambda: panel.listen(lambda: count(lambda seen: seen + 1)), [panel])
+    solara.use_effect(lambda: setattr(panel, "changed", lambda: count(lambda seen: seen + 1)), [panel])
     solara.use_effect(lambda: _start(panel.update) if panel.shown is None else None, [panel.base])
 
     def do(what: Callable[[], object] | None, then: Callable[[], None] | None = panel.update) -> None:
@@ -245,8 +245,7 @@ def _keep(panel: Tuning, do: Do) -> None:
 
     def save() -> None:
         say("")
-        panel.title = title
-        path = panel.save(file.strip())
+        path = panel.save(file.strip(), title=title)
         panel.tell("")
         say(f"Saved. The same numbers on the command line: {command(path, panel.members)}")
 

@@ -39,7 +39,9 @@ def serve(port: int, *, browser: bool, **options: Any) -> None:
     """
     os.environ.update(_SETTINGS)  # before Solara is loaded, which reads them once
     need()
-    warnings.filterwarnings("ignore", message="Cookies with samesite=none require https")  # they are lax, it says
+    warnings.filterwarnings(
+        "ignore", message="Cookies with samesite=none require https"
+    )  # they are lax, it says
     import uvicorn
     from solara.server import starlette
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from sim.assimilation import DEFAULT_PARTICLES
 from sim.contrasts import Difference
 from sim.forecasting import DEFAULT_SEED
-from sim.scenario import Event, ScenarioError
+from sim.scenario import Event, Scenario, ScenarioError
 from sim.scenario.declared import entry
 from sim.scenario.settings import value_of_text
 from sim.widgets.levers import SOURCE, Value
@@ -55,11 +55,12 @@ def in_words(stop: Value) -> str:
     return f"{stop:.2g}" if abs(stop) < 1.0 else f"{stop:.5g}"
 
 
-def moves_in_words(places: Mapping[str, Value], events: Sequence[Event], left_out: int) -> str:
-    """Return what was moved: levers by their places, events that were added, how many were left out."""
+def moves_in_words(places: Mapping[str, Value], events: Sequence[Event], base: Scenario) -> str:
+    """Return what was moved in a scenario: levers by their places, events that were added or left out."""
     said = [f"{name.replace('_', ' ')} {in_words(stop)}" for name, stop in places.items()]
-    said += [f"{', '.join(map(str, event.changes))} {event.months}" for event in events]
-    return ", ".join([*said, *([f"{left_out} of its events left out"] if left_out else [])])
+    said += [f"{', '.join(map(str, e.changes))} {e.months}" for e in events if e not in base.events]
+    said += [f"without {', '.join(map(str, e.changes))}" for e in base.events if e not in events]
+    return ", ".join(said) or "as it is"
 
 
 def command(path: Path, members: Members) -> str:
