@@ -16,6 +16,7 @@ FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+LET_GO = "['input', 'change'].forEach(name => slider.dispatchEvent(new Event(name)))"
 SIZE = ["--members", "200", "--particles", "64"]
 SPEC = Scenario(
     name="early",
@@ -80,8 +81,7 @@ def opened(served, browser):
 def slide(page, lever, place):
     """Let a slider go at a place, and wait for the picture of it."""
     page.locator(f"[data-lever={lever}]").evaluate(
-        "(slider, place) => { slider.value = place; ['input', 'change'].forEach(e => slider.dispatchEvent(new Event(e))) }",
-        place,
+        f"(slider, place) => {{ slider.value = place; {LET_GO} }}", place
     )
     page.wait_for_selector(f"#picture[data-moves*='{lever.replace('_', ' ')}']")
 
@@ -159,9 +159,7 @@ def test_a_wrong_value_is_told_and_what_was_shown_stays(opened):
 
 def test_a_belief_is_learned_again_at_the_button(opened):
     page, _ = opened
-    page.locator("[data-lever=gas_weight]").evaluate(
-        "slider => { slider.value = 18; ['input', 'change'].forEach(e => slider.dispatchEvent(new Event(e))) }"
-    )
+    page.locator("[data-lever=gas_weight]").evaluate(f"slider => {{ slider.value = 18; {LET_GO} }}")
     page.get_by_text("gas weight: to be learned again").wait_for()
     slide(page, "pressure", 18)
     assert "gas weight" not in page.locator("#picture").get_attribute("data-moves")

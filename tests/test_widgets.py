@@ -1,4 +1,4 @@
-"""The tuning panel: what a lever or an event says is what is simulated, compared, shown and saved; without a browser."""
+"""The tuning panel without a browser: what a lever or an event says is simulated, compared, shown and saved."""
 
 import subprocess
 import sys

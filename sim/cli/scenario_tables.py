@@ -102,12 +102,11 @@ def _table(*headings: str) -> Table:
 
 def _levers(scenario: Scenario) -> Table:
     """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
+    from sim.assimilation import Posterior
     from sim.forecasting import posterior_folder
     from sim.manifest import find
     from sim.observations import Record
     from sim.registry.truth import Asked, known_then
-
-    from sim.assimilation import Posterior
 
     record, learned = Record.load(), find(Posterior.load, posterior_folder(scenario))
     table = _table("quantity", "stands at", "values")

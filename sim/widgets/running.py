@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from sim.cache import Cache, passing
 from sim.contents import content_digest
 from sim.ensemble import months_lived, simulate
 from sim.facts import Facts, gather
-from sim.forecasting import DEFAULT_SEED, Answer, answer
+from sim.forecasting import DEFAULT_SEED, Answer, answer, forecast
 from sim.forecasting.judgement import ranged
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
@@ -145,6 +146,19 @@ class Members:
             self._provenance(scenario, posterior),
             Held(lean, scenario, rows, self.record),
         )
+
+    def report(self, scenario: Scenario) -> Path:
+        """Make the same run as `serbia-sim run` does, write its page into its folder, and return where it lies."""
+        run = forecast(
+            scenario,
+            members=self.members,
+            seed=self.seed,
+            learned=self.learned,
+            particles=self.particles,
+            cache=self._cache,
+        )
+        page: Path = import_module("sim.report").write_report(run)
+        return page
 
     def _provenance(self, scenario: Scenario, posterior: Posterior | None) -> dict[str, Any]:
         return {

@@ -14,7 +14,7 @@ from typing import Any
 
 from sim.contrasts import Difference, question_differences
 from sim.results import Run
-from sim.scenario import Event, Scenario, read_scenario, to_toml
+from sim.scenario import Scenario, read_scenario, to_toml
 from sim.widgets.levers import Lever, LeverError, Value, belief, intervention, moved, require
 from sim.widgets.running import Members, Shown, SupersededError, Tell
 from sim.widgets.words import as_html, as_text, moves_in_words, written_event
@@ -25,7 +25,7 @@ INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisatio
 BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_weight", "gas_weight")
 """The beliefs of a panel if not said otherwise (judgement): those on which the answers rest most."""
 
-LEARNING, SIMULATING = "Learning from the record", "Simulating"
+LEARNING, SIMULATING, REPORTING = "Learning from the record", "Simulating", "Writing the report"
 
 _PAUSE = 0.5  # seconds between two pictures of a bar
 
@@ -70,11 +70,9 @@ class Tuning:
         self.open(scenario)
 
     def open(self, scenario: Scenario | str) -> None:
-        """Take another scenario; what was moved is let go, and what was held too where origins differ.
+        """Take another scenario, and let go what was moved; what was held too where origins differ.
 
-        Raises
-        ------
-        ScenarioError: if it cannot be used. sim.observations.BeyondRecordError: if the record does not reach its origin.
+        Raises ScenarioError, or BeyondRecordError if the record does not reach its origin.
         """
         spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
         self.members.record.hold(spec.as_of)
@@ -96,12 +94,7 @@ class Tuning:
         self.tell("")
 
     def place(self, name: str, value: Value | None) -> None:
-        """Say where a lever is to stand, at the stop nearest to the value; None lets it go.
-
-        Raises
-        ------
-        LeverError: if the panel has no such lever, or it does not go there.
-        """
+        """Say where a lever is to stand, at the stop nearest to the value; None lets it go. Raises LeverError."""
         require("slider", name, self.levers)
         lever = self.levers[name]
         wanted = self.beliefs if lever.belief else self.places
@@ -112,12 +105,7 @@ class Tuning:
         self.tell("")
 
     def add_lever(self, name: str, *, belief: bool) -> None:
-        """Add a lever for a settable quantity, or for a belief about a parameter.
-
-        Raises
-        ------
-        LeverError: if there is no such thing, or it cannot move.
-        """
+        """Add a lever for a settable quantity, or for a belief about a parameter. Raises LeverError."""
         if self.before is not None and name not in self.levers:
             self.levers[name] = self._lever(name, belief, self.before.run)
             self._names.append((name, belief))
@@ -224,17 +212,26 @@ class Tuning:
         FileExistsError: if there is another such file; it is left as it is.
         ValueError: if nothing is shown yet, or a belief is to be learned first: the file would say something else.
         """
-        if self.shown is None or self.to_learn:
-            waits = ", ".join(name.replace("_", " ") for name in self.to_learn)
-            raise ValueError(f"{waits} is to be learned again first" if waits else "nothing is simulated yet")
-        path = Path(path)
-        text = to_toml(replace(self.shown.scenario, title=title.strip() or self.shown.scenario.title))
+        path, text = Path(path), to_toml(self._titled(title))
         key = path.absolute()
         ours = key in self._saved and path.exists() and path.read_text(encoding="utf-8") == self._saved[key]
         with path.open("w" if ours else "x", encoding="utf-8") as file:
             file.write(text)
         self._saved[key] = text
         return path
+
+    def report(self, *, title: str = "") -> str:
+        """Write the page of what is shown, and return in words where it lies."""
+        self.working[REPORTING] = 0.0
+        self.tell("")
+        try:
+            return f"Written: {self.members.report(self._titled(title))}"
+        except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
+            self.message = f"Not written: {_why(error)}."
+            return ""
+        finally:
+            self.working.pop(REPORTING, None)
+            self.changed()
 
     def tell(self, message: str) -> None:
         """Say what went wrong, or with nothing that all is well."""
@@ -247,6 +244,12 @@ class Tuning:
 
         bundle: dict[str, Any] = as_widget(self)._repr_mimebundle_(**kwargs)
         return {**bundle, "text/html": as_html(self), "text/plain": as_text(self)}
+
+    def _titled(self, title: str) -> Scenario:
+        if self.shown is None or self.to_learn:
+            waits = ", ".join(name.replace("_", " ") for name in self.to_learn)
+            raise ValueError(f"{waits} is to be learned again first" if waits else "nothing is simulated yet")
+        return replace(self.shown.scenario, title=title.strip() or self.shown.scenario.title)
 
     def _begin(self, ticket: int) -> None:
         """Simulate the scenario as it is, and make the levers."""

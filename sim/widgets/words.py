@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date as Day
 from html import escape
 from typing import TYPE_CHECKING, Any
 
@@ -21,8 +21,8 @@ from sim.widgets.levers import SOURCE, Value
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.widgets.running import Members
-    from sim.widgets.tuning import Shown, Tuning
+    from sim.widgets.running import Members, Shown
+    from sim.widgets.tuning import Tuning
 
 
 def written_event(*, quantity: str, how: str, value: str, date: str, until: str = "") -> Event:
@@ -137,9 +137,9 @@ def _named(shown: Shown, panel: Tuning) -> str:
     return shown.scenario.title
 
 
-def _day(text: str) -> Day | str:
+def _day(text: str) -> dt.date | str:
     with suppress(ValueError):
-        return Day.fromisoformat(text.strip())
+        return dt.date.fromisoformat(text.strip())
     return text
 
 
