@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +15,7 @@ from sim.members import at
 from sim.names import did_you_mean
 from sim.parameters import parameter_table
 from sim.results import Run
-from sim.scenario import Scenario, with_beliefs, with_settings
+from sim.scenario import Event, Scenario, with_beliefs, with_settings
 
 SOURCE = "moved by hand in the panel"
 """The source of what a panel assumes."""
@@ -135,10 +135,20 @@ def belief(name: str, scenario: Scenario, posterior: Posterior | None = None) ->
     return Lever(*about, stops, float(np.median(learned)), _shares(learned, places), _shares(prior, places))
 
 
-def moved(scenario: Scenario, places: Mapping[str, Value], beliefs: Mapping[str, Value]) -> Scenario:
-    """Return the scenario with quantities held at their places from the origin on, and with other beliefs."""
-    held = with_settings(scenario, places, source=SOURCE)
-    return with_beliefs(held, {name: float(value) for name, value in beliefs.items()}, source=SOURCE)
+def moved(
+    base: Scenario,
+    places: Mapping[str, Value],
+    beliefs: Mapping[str, Value],
+    events: Sequence[Event],
+) -> Scenario:
+    """Return a scenario with other beliefs and events, and with quantities held at their places from the origin on.
+
+    In the order in which they act: those `events` that are the base's, the places, then the others.
+    """
+    kept = replace(base, events=tuple(event for event in events if event in base.events))
+    held = with_settings(kept, places, source=SOURCE)
+    held = with_beliefs(held, {name: float(value) for name, value in beliefs.items()}, source=SOURCE)
+    return replace(held, events=(*held.events, *(event for event in events if event not in base.events)))
 
 
 def require(kind: str, name: str, known: Iterable[str]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,42 +14,47 @@ import solara
 from sim.catalogue import QUANTITIES, WAYS, settable
 from sim.parameters import parameter_table
 from sim.plots.series import label_of
+from sim.plots.words import day_in_words
 from sim.scenario import ScenarioError, shipped_scenarios
 from sim.widgets import pictures, words
 from sim.widgets.levers import Lever
-from sim.widgets.tuning import LEARNING, Tuning
+from sim.widgets.tuning import LEARNING, SIMULATING, Tuning
 from sim.widgets.words import as_written, command, in_words
 
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 _PICTURES = ("Over time", "Posture", "Ledger")
 _EMPTY = {"quantity": "", "how": "set", "value": "", "date": "", "until": ""}
+_HEADS = {
+    False: ("What someone does, from the origin on", "Bars: what it comes to be by itself.", "intervention"),
+    True: ("What you believe, from 2012 on", "Bars: what was learned; line: the prior.", "belief"),
+}
 
 OPTIONS: dict[str, Any] = {}
 """How `sim.widgets.serving` opens a page: arguments of `Tuning`. Each page, of each tab, has a panel of its own."""
 
 Do = Callable[..., None]
-"""What a control calls: does something with the panel, tells what is wrong with it, and simulates in a thread."""
+"""What a control calls: it does something with the panel, tells what is wrong with that, and simulates in a thread."""
 
 
 @solara.component
 def Page() -> None:
-    """A page of its own, in a browser: a new visit is a new session."""
+    """Open a page of its own, in a browser: a new visit is a new session."""
     panel = solara.use_memo(lambda: Tuning(**OPTIONS), [])
     solara.Title(f"{panel.base.title} - serbia-sim")
+    _Alive()
     Panel(panel)
 
 
 @solara.component
 def Panel(panel: Tuning) -> None:
-    """The panel."""
+    """Show the panel."""
     taken, count = solara.use_state(0)
-    solara.use_effect(lambda: panel.listen(lambda: count(lambda seen: seen + 1)), [panel])
-    solara.use_effect(lambda: _start(panel.update) if panel.shown is None else None, [panel.base])
+    solara.use_effect(lambda: setattr(panel, "changed", lambda: count(lambda seen: seen + 1)), [panel])
+    solara.use_effect(lambda: None if panel.shown else _start(panel.update), [panel.base])
 
-    def do(what: Callable[[], object] | None, then: Callable[[], None] | None = panel.update) -> None:
+    def do(what: Callable[[], object], then: Callable[[], None] | None = panel.update) -> None:
         try:
-            if what is not None:
-                what()
+            what()
         except (ValueError, OSError) as error:
             wrong = error.problems if isinstance(error, ScenarioError) else ()
             panel.tell("\n".join(problem.message for problem in wrong) or str(error))
@@ -70,18 +76,24 @@ def Panel(panel: Tuning) -> None:
             _answers(panel, do)
 
 
+def as_widget(panel: Tuning) -> Any:
+    """Return the panel as a widget of a notebook."""
+    return reacton.make(Panel(panel))
+
+
 def _head(panel: Tuning, do: Do) -> None:
     path, set_path = solara.use_state("")
     base, names = panel.base, list(shipped_scenarios())
-    until = f"to {base.until:%d %B %Y}".replace(" 0", " ")
-    known = f"As known on {base.as_of:%d %B %Y}".replace(" 0", " ")
+    span = f"As known on {day_in_words(base.as_of)}, to {day_in_words(base.until)}"
     _text("h1", base.title)
-    _text("p", f"{known}, {until}. {panel.members.members:,} histories, seed {panel.members.seed}.", "note")
+    _text("p", f"{span}. {panel.members.members:,} histories, seed {panel.members.seed}.", "note")
     with solara.Div(classes=["row"]):
-        chosen = base.name if base.name in names else None
-        solara.Select("Scenario", names, value=chosen, on_value=lambda name: do(lambda: panel.open(name)), dense=True)
-        solara.InputText("or a scenario file", value=path, on_value=set_path, dense=True)
-        solara.Button("Open", on_click=lambda: do(lambda: panel.open(path.strip())), disabled=not path.strip(), text=True)
+        shipped = base.name if base.name in names else ""
+        blank = None if shipped else "from a file"
+        opened = {"event_said": lambda name: do(lambda: panel.open(name))}
+        _Field(label="Scenario", value=shipped, options=names, blank=blank, **opened)
+        _Field(label="or a scenario file", value=path, event_said=set_path)
+        _button("Open", lambda: do(lambda: panel.open(path.strip())), disabled=not path.strip())
     if panel.message:
         _text("div", panel.message, "wrong", role="alert")
 
@@ -103,40 +115,145 @@ def _picture(panel: Tuning) -> None:
     with solara.Div(classes=["row"]):
         solara.ToggleButtonsSingle(value=which, values=list(_PICTURES), on_value=choose, dense=True)
         if which == _PICTURES[0]:
-            solara.Select("of", list(variables), value=label, on_value=set_label, dense=True)
-    _bars(panel)
+            _Field(label="of", value=label, options=list(variables), event_said=set_label)
+    for what, share in list(panel.working.items()) or ([] if shown else [(SIMULATING, 0.0)]):
+        _text("p", f"{what} ..." if shown is None or what != SIMULATING else "", "note", role="status")
+        solara.HTML(unsafe_innerHTML=f'<div style="width:{100 * share:.0f}%"></div>', classes=["bar"])
     moves = shown.moves if shown else ""
     solara.HTML(unsafe_innerHTML=picture, attributes={"data-moves": moves, "id": "picture"})
 
 
-def _bars(panel: Tuning) -> None:
-    working = list(panel.working.items()) or ([("", 0.0)] if panel.shown else [("Simulating", 0.0)])
-    for what, share in working:
-        if what == LEARNING or panel.shown is None:
-            _text("p", f"{what} ...", "note", role="status")
-        bar = f'<div style="width:{100 * share:.0f}%"></div>'
-        solara.HTML(unsafe_innerHTML=bar, classes=["bar"])
-
-
 def _levers(panel: Tuning, do: Do, taken: int) -> None:
-    for belief, heading in ((False, "What someone does, from the origin on"), (True, "What you believe, from 2012 on")):
+    for belief, (heading, key, kind) in _HEADS.items():
         _text("h2", heading)
+        _text("p", key, "note")
         for lever in [each for each in panel.levers.values() if each.belief == belief]:
             _lever(panel, lever, do, taken)
-        known = list(parameter_table()) if belief else list(settable())
 
         def add(name: str, belief: bool = belief) -> None:
-            if name:
-                do(lambda: panel.add_lever(name, belief=belief), None)
+            do(lambda: panel.add_lever(name, belief=belief), None)
 
-        more = [name for name in known if name not in panel.levers]
-        solara.Select("Add another", more, value=None, on_value=add, disabled=panel.before is None, dense=True)
+        more = [name for name in (parameter_table() if belief else settable()) if name not in panel.levers]
+        waits = panel.before is None
+        _Field(label=f"Another {kind}", options=more, blank="add ...", disabled=waits, event_said=add)
     if panel.to_learn:
-        waits = ", ".join(name.replace("_", " ") for name in panel.to_learn)
+        waiting = ", ".join(name.replace("_", " ") for name in panel.to_learn)
         with solara.Div(classes=["waiting"]):
-            _text("p", f"{waits}: to be learned again. Until then picture and answers are without it.")
-            busy = LEARNING in panel.working
-            solara.Button("Learn again", on_click=lambda: do(None, panel.learn), disabled=busy, outlined=True)
+            _text("p", f"{waiting}: to be learned again. Until then picture and answers are without it.")
+            _button("Learn again", lambda: _start(panel.learn), disabled=LEARNING in panel.working)
+
+
+def _lever(panel: Tuning, lever: Lever, do: Do, taken: int) -> None:
+    stood = (panel.beliefs if lever.belief else panel.places).get(lever.name)
+    quantity, stops, present = QUANTITIES.get(lever.name), lever.stops, lever.present
+    _Slider(
+        name=lever.name,
+        label=label_of(lever.name) if quantity else lever.name.replace("_", " ").capitalize(),
+        meaning=lever.meaning,
+        unit="" if quantity and quantity.discrete else lever.unit,
+        stops=[in_words(stop) for stop in stops],
+        rest=lever.at_rest,
+        present=in_words(present if isinstance(present, str) else float(f"{present:.2g}")),
+        place=None if stood is None else stops.index(stood),
+        strip=pictures.strip(lever),
+        waits=lever.name in panel.to_learn,
+        taken=taken,
+        event_moved=lambda stop: do(lambda: panel.place(lever.name, stops[int(stop)])),
+        event_let_go=lambda _: do(lambda: panel.place(lever.name, None)),
+    )
+
+
+def _events(panel: Tuning, do: Do) -> None:
+    written, write = solara.use_state(_EMPTY)
+    editing, edit = solara.use_state(-1)
+
+    def begin(index: int = -1) -> None:
+        edit(index)
+        write(_EMPTY if index < 0 else as_written(panel.events[index]))
+
+    def put() -> None:
+        panel.put_event(**written, instead=editing if editing >= 0 else None)
+        begin()
+
+    def field(name: str, label: str, options: list[str] | None = None) -> None:
+        said = {"event_said": lambda said: write({**written, name: said})}
+        _Field(label=label, value=written[name], options=options, blank="choose ...", **said)
+
+    _text("h2", "What happens, and when")
+    for index, event in enumerate(panel.events):
+        with solara.Div(classes=["event"]):
+            _text("span", str(event), title=event.source)
+            if len(event.changes) == 1:
+                _button("change", partial(begin, index))
+            _button("remove", partial(do, partial(panel.drop_event, index)))
+    field("quantity", "Quantity", [*settable(), *parameter_table()])
+    with solara.Div(classes=["pair"]):
+        field("how", "How", list(WAYS))
+        field("value", "Value")
+        field("date", "From, as 2027-01-01")
+        field("until", "Until, or empty")
+    with solara.Div(classes=["row"]):
+        what = "Add the event" if editing < 0 else "Change the event"
+        _button(what, lambda: do(put), outlined=True, disabled=panel.before is None)
+        if editing >= 0:
+            _button("Leave it", begin)
+
+
+def _keep(panel: Tuning, do: Do) -> None:
+    title, set_title = solara.use_state("")
+    file, set_file = solara.use_state("my-scenario.toml")
+    said, say = solara.use_state("")
+
+    def save() -> None:
+        say("")
+        path = panel.save(file.strip(), title=title)
+        panel.tell("")
+        say(f"Saved. The same numbers on the command line: {command(path, panel.members)}")
+
+    _text("h2", "Keep it as a scenario file")
+    _Field(label="Title; else what was moved", value=title, event_said=set_title)
+    _Field(label="File", value=file, event_said=set_file)
+    with solara.Div(classes=["row"]):
+        waits = panel.shown is None
+        _button("Save", lambda: do(save, None), outlined=True, disabled=waits)
+        _button("Report", lambda: _start(lambda: say(panel.report(title=title))), disabled=waits)
+        _button("Reset", lambda: do(panel.reset))
+    if said:
+        _text("p", said, "note", role="status")
+
+
+def _answers(panel: Tuning, do: Do) -> None:
+    shown, reference = panel.shown, panel.reference
+    with solara.Div(classes=["row"]):
+        held, plain = shown in (None, reference), reference is panel.before
+        _button(
+            "Hold this as reference",
+            lambda: do(lambda: panel.hold(shown), None),
+            outlined=True,
+            disabled=held,
+        )
+        _button(
+            "Compare with it as it is", lambda: do(lambda: panel.hold(panel.before), None), disabled=plain
+        )
+    if shown is not None:
+        solara.HTML(unsafe_innerHTML=words.as_html(panel))
+
+
+@solara.component_vue("alive.vue")
+def _Alive() -> None:
+    """Say when the server has ended."""
+
+
+@solara.component_vue("field.vue")
+def _Field(
+    label: str,
+    value: str = "",
+    options: list[str] | None = None,
+    blank: str | None = None,
+    disabled: bool = False,
+    event_said: Callable[[str], None] | None = None,
+) -> None:
+    """Show a field of text, or a choice among options; `blank` names the choice of none."""
 
 
 @solara.component_vue("lever.vue")
@@ -155,113 +272,21 @@ def _Slider(
     event_moved: Callable[[int], None],
     event_let_go: Callable[[Any], None],
 ) -> None:
-    """One lever; `taken` counts what the panel took: a place that was refused is left again."""
+    """Show a lever; `taken` counts what the panel took: a place that was refused is left again."""
 
 
-def _lever(panel: Tuning, lever: Lever, do: Do, taken: int) -> None:
-    stood = (panel.beliefs if lever.belief else panel.places).get(lever.name)
-    quantity, stops = QUANTITIES.get(lever.name), lever.stops
-    _Slider(
-        name=lever.name,
-        label=label_of(lever.name) if quantity else lever.name.replace("_", " ").capitalize(),
-        meaning=lever.meaning,
-        unit="" if quantity and quantity.discrete else lever.unit,
-        stops=[in_words(stop) for stop in stops],
-        rest=lever.at_rest,
-        present=in_words(lever.present if isinstance(lever.present, str) else float(f"{lever.present:.2g}")),
-        place=None if stood is None else stops.index(stood),
-        strip=pictures.strip(lever),
-        waits=lever.name in panel.to_learn,
-        taken=taken,
-        event_moved=lambda stop: do(lambda: panel.place(lever.name, stops[int(stop)])),
-        event_let_go=lambda _: do(lambda: panel.place(lever.name, None)),
+def _button(
+    name: str, on_click: Callable[[], None], *, outlined: bool = False, disabled: bool = False
+) -> None:
+    solara.Button(
+        name, on_click=on_click, outlined=outlined, text=not outlined, disabled=disabled, dense=True
     )
 
 
-def _events(panel: Tuning, do: Do) -> None:
-    written, write = solara.use_state(_EMPTY)
-    editing, edit = solara.use_state(-1)
-
-    def take(index: int) -> None:
-        edit(index)
-        write(as_written(panel.events[index]))
-
-    def put() -> None:
-        panel.put_event(**written, instead=editing if editing >= 0 else None)
-        leave()
-
-    def leave() -> None:
-        edit(-1)
-        write(_EMPTY)
-
-    def text(name: str, label: str) -> None:
-        solara.InputText(label, value=written[name], on_value=lambda said: write({**written, name: said}), dense=True)
-
-    def choice(name: str, label: str, values: list[str]) -> None:
-        chosen = written[name] or None
-        solara.Select(label, values, value=chosen, on_value=lambda said: write({**written, name: said or ""}), dense=True)
-
-    _text("h2", "What happens, and when")
-    for index, event in enumerate(panel.events):
-        with solara.Div(classes=["event"]):
-            _text("span", str(event), title=event.source)
-            if len(event.changes) == 1:
-                solara.Button("change", on_click=lambda i=index: take(i), small=True, text=True)
-            solara.Button("remove", on_click=lambda i=index: do(lambda: panel.drop_event(i)), small=True, text=True)
-    choice("quantity", "Quantity", [*settable(), *parameter_table()])
-    with solara.Div(classes=["pair"]):
-        choice("how", "How", list(WAYS))
-        text("value", "Value")
-        text("date", "From, as 2027-01-01")
-        text("until", "Until, or empty")
-    with solara.Div(classes=["row"]):
-        name = "Add the event" if editing < 0 else "Change the event"
-        solara.Button(name, on_click=lambda: do(put), outlined=True, disabled=panel.before is None)
-        if editing >= 0:
-            solara.Button("Leave it", on_click=leave, text=True)
-
-
-def _keep(panel: Tuning, do: Do) -> None:
-    title, set_title = solara.use_state("")
-    file, set_file = solara.use_state("my-scenario.toml")
-    said, say = solara.use_state("")
-
-    def save() -> None:
-        say("")
-        panel.title = title
-        path = panel.save(file.strip())
-        panel.tell("")
-        say(f"Saved. The same numbers on the command line: {command(path, panel.members)}")
-
-    _text("h2", "Keep it as a scenario file")
-    solara.InputText("Title; else what was moved", value=title, on_value=set_title, dense=True)
-    solara.InputText("File", value=file, on_value=set_file, dense=True)
-    with solara.Div(classes=["row"]):
-        solara.Button("Save", on_click=lambda: do(save, None), outlined=True, disabled=panel.shown is None)
-        solara.Button("Reset", on_click=lambda: do(panel.reset), text=True)
-    if said:
-        _text("p", said, "note", role="status")
-
-
-def _answers(panel: Tuning, do: Do) -> None:
-    shown, reference = panel.shown, panel.reference
-    with solara.Div(classes=["row"]):
-        held, plain = shown in (None, reference), reference is panel.before
-        solara.Button("Hold this as reference", on_click=lambda: do(lambda: panel.hold(shown), None), outlined=True, disabled=held)
-        solara.Button("Compare with it as it is", on_click=lambda: do(lambda: panel.hold(panel.before), None), text=True, disabled=plain)
-    if shown is not None:
-        solara.HTML(unsafe_innerHTML=words.as_html(panel))
-
-
-def as_widget(panel: Tuning) -> Any:
-    """Return the panel as a widget of a notebook."""
-    return reacton.make(Panel(panel))
+def _text(tag: str, text: str, kind: str = "", **attributes: str) -> None:
+    solara.v.Html(tag=tag, children=[text], class_=kind, attributes=attributes)
 
 
 def _start(work: Callable[[], None]) -> None:
     """Let a thread do what takes time, so that the page goes on."""
     Thread(target=work, daemon=True).start()
-
-
-def _text(tag: str, text: str, kind: str = "", **attributes: str) -> None:
-    solara.v.Html(tag=tag, children=[text], class_=kind, attributes=attributes)

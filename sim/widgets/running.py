@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from functools import cache, partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import xarray as xr
 
-from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate
-from sim.assimilation.making import learning_steps
+from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate, learning_steps
 from sim.cache import Cache, passing
 from sim.contents import content_digest
 from sim.ensemble import months_lived, simulate
 from sim.facts import Facts, gather
-from sim.forecasting import DEFAULT_SEED
+from sim.forecasting import DEFAULT_SEED, Answer, answer, forecast
 from sim.forecasting.judgement import ranged
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
 from sim.observations import Record
 from sim.recording import Keep
 from sim.results import Held, Run
-from sim.scenario import Scenario
+from sim.scenario import Event, Scenario
+from sim.widgets.levers import Value
 
 MEMBERS = 2000
 """Members of a panel (judgement): a move is answered in half a second, a probability is good to about a point."""
@@ -31,6 +33,33 @@ Tell = Callable[[float], None]
 """What is called with the share of the work that is done; what it raises ends the work."""
 
 _DRAWN = (ISLAND, "past_bands", "past_posture")  # of the particles: what the panel's errors and pictures read
+
+
+class SupersededError(Exception):
+    """The answer is no longer asked for: something was moved meanwhile."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood."""
+
+    run: Run
+    answers: tuple[Answer, ...]
+    moves: str
+    places: Mapping[str, Value]
+    beliefs: Mapping[str, Value]
+    events: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, run: Run, moves: str, *stood: Any) -> Shown:
+        """Return a run with the answers to its questions."""
+        answers = tuple(answer(run.data, question, run.scenario) for question in run.scenario.questions)
+        return cls(run, answers, moves, *stood)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was simulated."""
+        return self.run.scenario
 
 
 class Members:
@@ -59,10 +88,6 @@ class Members:
         self._posteriors: dict[Hashable, Posterior] = {}
         self._facts: dict[Hashable, Facts] = {}
 
-    def knows(self, scenario: Scenario) -> bool:
-        """Tell whether a run of the scenario needs nothing to be learned."""
-        return not self.learned or _beliefs(scenario) in self._posteriors
-
     def posterior(self, scenario: Scenario, tell: Tell | None = None) -> Posterior | None:
         """Return what was learned under the scenario's beliefs, learning it if need be; None for the priors.
 
@@ -90,12 +115,7 @@ class Members:
 
         It has what errors, differences and the panel's pictures read. Its tables are those of a run that was written,
         ranges over judgement too; that is simulated when one is first asked for.
-
-        Raises
-        ------
-        sim.observations.BeyondRecordError: if the origin lies after the record's end.
         """
-        self.record.hold(scenario.as_of)
         posterior = self.posterior(scenario)
         if scenario.as_of not in self._facts:
             self._facts[scenario.as_of] = gather(self.record, scenario.as_of)
@@ -126,6 +146,19 @@ class Members:
             self._provenance(scenario, posterior),
             Held(lean, scenario, rows, self.record),
         )
+
+    def report(self, scenario: Scenario) -> Path:
+        """Make the same run as `serbia-sim run` does, write its page into its folder, and return where it lies."""
+        run = forecast(
+            scenario,
+            members=self.members,
+            seed=self.seed,
+            learned=self.learned,
+            particles=self.particles,
+            cache=self._cache,
+        )
+        page: Path = import_module("sim.report").write_report(run)
+        return page
 
     def _provenance(self, scenario: Scenario, posterior: Posterior | None) -> dict[str, Any]:
         return {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+import warnings
 import webbrowser
 from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
@@ -38,6 +39,9 @@ def serve(port: int, *, browser: bool, **options: Any) -> None:
     """
     os.environ.update(_SETTINGS)  # before Solara is loaded, which reads them once
     need()
+    warnings.filterwarnings(
+        "ignore", message="Cookies with samesite=none require https"
+    )  # they are lax, it says
     import uvicorn
     from solara.server import starlette
 
@@ -50,9 +54,7 @@ def serve(port: int, *, browser: bool, **options: Any) -> None:
     listening = config.bind_socket()
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     server = uvicorn.Server(config)
-    print(f"The panel is at {address}; Ctrl-C ends it.", flush=True)  # noqa: T201
-    if browser:
-        threading.Thread(target=_open, args=(server, address), daemon=True).start()
+    threading.Thread(target=_announce, args=(server, address, browser), daemon=True).start()
     server.run(sockets=[listening])
 
 
@@ -101,7 +103,10 @@ def here_alone(app: App) -> App:
     return guarded
 
 
-def _open(server: Any, address: str) -> None:
+def _announce(server: Any, address: str, browser: bool) -> None:
+    """Say where the page is once it answers, and open it."""
     while not server.started:
         time.sleep(0.05)
-    webbrowser.open(address)
+    print(f"The panel is at {address}; Ctrl-C ends it.", flush=True)  # noqa: T201
+    if browser:
+        webbrowser.open(address)

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import count
 from pathlib import Path
-from threading import Lock
 from typing import Any
 
 from sim.contrasts import Difference, question_differences
-from sim.forecasting import Answer, answer
 from sim.results import Run
-from sim.scenario import Event, Scenario, read_scenario, to_toml
+from sim.scenario import Scenario, read_scenario, to_toml
 from sim.widgets.levers import Lever, LeverError, Value, belief, intervention, moved, require
-from sim.widgets.running import Members, Tell
+from sim.widgets.running import Members, Shown, SupersededError, Tell
 from sim.widgets.words import as_html, as_text, moves_in_words, written_event
 
 INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")
@@ -26,30 +25,9 @@ INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisatio
 BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_weight", "gas_weight")
 """The beliefs of a panel if not said otherwise (judgement): those on which the answers rest most."""
 
-LEARNING, SIMULATING = "Learning from the record", "Simulating"
+LEARNING, SIMULATING, REPORTING = "Learning from the record", "Simulating", "Writing the report"
 
 _PAUSE = 0.5  # seconds between two pictures of a bar
-
-
-class SupersededError(Exception):
-    """The answer is no longer asked for: something was moved meanwhile."""
-
-
-@dataclass(frozen=True, eq=False)
-class Shown:
-    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood."""
-
-    run: Run
-    answers: tuple[Answer, ...]
-    moves: str
-    places: Mapping[str, Value]
-    beliefs: Mapping[str, Value]
-    events: tuple[Event, ...]
-
-    @property
-    def scenario(self) -> Scenario:
-        """The scenario that was simulated."""
-        return self.run.scenario
 
 
 class Tuning:
@@ -69,8 +47,9 @@ class Tuning:
     ----------
     base: the scenario as it is. before, shown: what it says, and what is shown now; None until the first `update`.
     reference: what differences are against, `before` until something else is held. differences: by question.
-    places, beliefs, events, title: as they are wanted. levers: by name.
+    places, beliefs, events: as they are wanted. levers: by name.
     message: what went wrong last. working: what is being done, and which share of it is done.
+    changed: called whenever anything here changes.
     """
 
     def __init__(
@@ -84,18 +63,16 @@ class Tuning:
         self.members = Members(**members)
         self.working: dict[str, float] = {}
         self.reference: Shown | None = None
-        self._changed: Callable[[], None] | None = None
+        self.changed: Callable[[], None] = lambda: None
         self._names = [*((name, False) for name in interventions), *((name, True) for name in beliefs)]
         self._saved: dict[Path, str] = {}
-        self._lock, self._ticket, self._told = Lock(), 0, 0.0
+        self._tickets, self._ticket, self._told = count(1), 0, 0.0
         self.open(scenario)
 
     def open(self, scenario: Scenario | str) -> None:
-        """Take another scenario; what was moved is let go, and what was held too where origins differ.
+        """Take another scenario, and let go what was moved; what was held too where origins differ.
 
-        Raises
-        ------
-        ScenarioError: if it cannot be used. sim.observations.BeyondRecordError: if the record does not reach its origin.
+        Raises ScenarioError, or BeyondRecordError if the record does not reach its origin.
         """
         spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
         self.members.record.hold(spec.as_of)
@@ -109,20 +86,15 @@ class Tuning:
         self.reset()
 
     def reset(self) -> None:
-        """Let every lever go, and put the events and the title back."""
+        """Let every lever go, and put the events back."""
         self.places: dict[str, Value] = {}
         self.beliefs: dict[str, Value] = {}
         self._learned: Mapping[str, Value] = {}
-        self.events, self.title = self.base.events, ""
+        self.events = self.base.events
         self.tell("")
 
     def place(self, name: str, value: Value | None) -> None:
-        """Say where a lever is to stand, at the stop nearest to the value; None lets it go.
-
-        Raises
-        ------
-        LeverError: if the panel has no such lever, or it does not go there.
-        """
+        """Say where a lever is to stand, at the stop nearest to the value; None lets it go. Raises LeverError."""
         require("slider", name, self.levers)
         lever = self.levers[name]
         wanted = self.beliefs if lever.belief else self.places
@@ -133,12 +105,7 @@ class Tuning:
         self.tell("")
 
     def add_lever(self, name: str, *, belief: bool) -> None:
-        """Add a lever for a settable quantity, or for a belief about a parameter.
-
-        Raises
-        ------
-        LeverError: if there is no such thing, or it cannot move.
-        """
+        """Add a lever for a settable quantity, or for a belief about a parameter. Raises LeverError."""
         if self.before is not None and name not in self.levers:
             self.levers[name] = self._lever(name, belief, self.before.run)
             self._names.append((name, belief))
@@ -196,7 +163,7 @@ class Tuning:
         """Learn again under the beliefs that were moved, then simulate; levers may move meanwhile."""
         wanted = dict(self.beliefs)
         try:
-            self.members.posterior(moved(replace(self.base, events=()), {}, wanted), self._progress(LEARNING))
+            self.members.posterior(moved(self.base, {}, wanted, ()), self._progress(LEARNING))
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
             self.beliefs = dict(self._learned)
             self.tell(f"Not learned: {_why(error)}. The beliefs are back where they stood.")
@@ -208,9 +175,8 @@ class Tuning:
 
     def update(self) -> None:
         """Simulate what is wanted and show it; a belief that is to be learned again counts from `learn` on."""
-        with self._lock:
-            self._ticket += 1
-            ticket, self._told = self._ticket, time.monotonic()
+        self._ticket = ticket = next(self._tickets)
+        self._told = time.monotonic()
         if not self.members.learned:
             self._learned = dict(self.beliefs)
         try:
@@ -220,7 +186,9 @@ class Tuning:
         except SupersededError:
             return
         except BaseException as error:  # whatever it was: the panel goes on
-            self._take_back()
+            if (stood := self.shown or self.before) is not None:
+                self.places, self.events = dict(stood.places), stood.events
+                self.beliefs, self._learned = dict(stood.beliefs), stood.beliefs
             self.tell(f"Not simulated: {_why(error)}. The levers are back where they stood.")
             if not isinstance(error, Exception):
                 raise
@@ -233,22 +201,18 @@ class Tuning:
             self._compare()
             self.tell(self.message)
 
-    def save(self, path: Path | str) -> Path:
+    def save(self, path: Path | str, *, title: str = "") -> Path:
         """Write the scenario that is shown, whole, as a scenario file, and return its path.
 
-        Its title is the panel's, or says what was moved. What this panel wrote is written over, unless it was changed
-        since.
+        Without a title of its own the title says what was moved. What this panel wrote is written over, unless it was
+        changed since.
 
         Raises
         ------
         FileExistsError: if there is another such file; it is left as it is.
         ValueError: if nothing is shown yet, or a belief is to be learned first: the file would say something else.
         """
-        if self.shown is None or self.to_learn:
-            waits = ", ".join(name.replace("_", " ") for name in self.to_learn)
-            raise ValueError(f"{waits} is to be learned again first" if waits else "nothing is simulated yet")
-        path = Path(path)
-        text = to_toml(replace(self.shown.scenario, title=self.title.strip() or self.shown.scenario.title))
+        path, text = Path(path), to_toml(self._titled(title))
         key = path.absolute()
         ours = key in self._saved and path.exists() and path.read_text(encoding="utf-8") == self._saved[key]
         with path.open("w" if ours else "x", encoding="utf-8") as file:
@@ -256,15 +220,23 @@ class Tuning:
         self._saved[key] = text
         return path
 
+    def report(self, *, title: str = "") -> str:
+        """Write the page of what is shown, and return in words where it lies."""
+        self.working[REPORTING] = 0.0
+        self.tell("")
+        try:
+            return f"Written: {self.members.report(self._titled(title))}"
+        except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
+            self.message = f"Not written: {_why(error)}."
+            return ""
+        finally:
+            self.working.pop(REPORTING, None)
+            self.changed()
+
     def tell(self, message: str) -> None:
         """Say what went wrong, or with nothing that all is well."""
         self.message = message
-        self._show()
-
-    def listen(self, changed: Callable[[], None]) -> Callable[[], None]:
-        """Call a function whenever anything here changes, until what is returned is called."""
-        self._changed = changed
-        return lambda: setattr(self, "_changed", None)
+        self.changed()
 
     def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
         """Return the panel as a widget, and beside it the table alone for readers that show no widgets."""
@@ -273,13 +245,19 @@ class Tuning:
         bundle: dict[str, Any] = as_widget(self)._repr_mimebundle_(**kwargs)
         return {**bundle, "text/html": as_html(self), "text/plain": as_text(self)}
 
+    def _titled(self, title: str) -> Scenario:
+        if self.shown is None or self.to_learn:
+            waits = ", ".join(name.replace("_", " ") for name in self.to_learn)
+            raise ValueError(f"{waits} is to be learned again first" if waits else "nothing is simulated yet")
+        return replace(self.shown.scenario, title=title.strip() or self.shown.scenario.title)
+
     def _begin(self, ticket: int) -> None:
         """Simulate the scenario as it is, and make the levers."""
         base = self.base
         self.members.posterior(base, self._progress(LEARNING, ticket))
         self.working.pop(LEARNING, None)
         run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
-        before = _answered(run, "as it is", {}, {}, base.events)
+        before = Shown.of(run, "as it is", {}, {}, base.events)
         levers = {name: self._lever(name, is_belief, run) for name, is_belief in self._names}
         if ticket != self._ticket:
             raise SupersededError
@@ -290,17 +268,13 @@ class Tuning:
         return belief(name, run.scenario, posterior) if is_belief else intervention(name, run)
 
     def _simulated(self, tell: Tell) -> Shown:
-        """Return what is wanted: the scenario's own events, then the levers, then the events that were added."""
         places, beliefs, events = dict(self.places), dict(self._learned), self.events
         if self.before is not None and not places and not beliefs and events == self.base.events:
             return self.before
-        own = tuple(event for event in events if event not in self.base.events)
-        kept = tuple(event for event in events if event in self.base.events)
-        held = moved(replace(self.base, events=kept), places, beliefs)
-        moves = moves_in_words(places | beliefs, own, len(self.base.events) - len(kept))
+        moves = moves_in_words(places | beliefs, events, self.base)
         title = f"{self.base.title} ({moves})"[:300]  # the longest that a file may have
-        spec = replace(held, title=title, events=(*held.events, *own))
-        return _answered(self.members.run(spec, tell=tell), moves, places, beliefs, events)
+        spec = replace(moved(self.base, places, beliefs, events), title=title)
+        return Shown.of(self.members.run(spec, tell=tell), moves, places, beliefs, events)
 
     def _compare(self) -> None:
         ours, theirs, found = self.shown, self.reference, []
@@ -310,46 +284,18 @@ class Tuning:
         together = max(sum(item.discordant > 0 for item in found), 1)
         self.differences = {item.name: replace(item, together=together) for item in found}
 
-    def _take_back(self) -> None:
-        if (stood := self.shown or self.before) is not None:
-            self.places, self.events = dict(stood.places), stood.events
-            self.beliefs, self._learned = dict(stood.beliefs), stood.beliefs
-
-    def _show(self) -> None:
-        if self._changed is not None:
-            self._changed()
-
     def _progress(self, what: str, ticket: int | None = None) -> Tell:
         def tell(share: float) -> None:
             if ticket is not None and ticket != self._ticket:
                 raise SupersededError
             self.working[what] = share
-            if time.monotonic() - self._told > _PAUSE:  # a picture of the bar costs as much as a month of members
+            if (
+                time.monotonic() - self._told > _PAUSE
+            ):  # a picture of the bar costs as much as a month of members
                 self._told = time.monotonic()
-                self._show()
+                self.changed()
 
         return tell
-
-
-def tune(scenario: Scenario | str = "today", **options: Any) -> Tuning:
-    """Return the panel of a scenario, simulated, to be shown in a notebook; options as of `Tuning`.
-
-    Raises
-    ------
-    LeverError: if a name is not one of a settable quantity, or not one of a parameter.
-    ModuleNotFoundError: if Solara is not installed.
-    """
-    from sim.widgets.serving import need
-
-    need()
-    panel = Tuning(scenario, **options)
-    panel.update()
-    return panel
-
-
-def _answered(run: Run, moves: str, *stood: Any) -> Shown:
-    answers = tuple(answer(run.data, question, run.scenario) for question in run.scenario.questions)
-    return Shown(run, answers, moves, *stood)
 
 
 def _why(error: BaseException) -> str:

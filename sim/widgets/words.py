@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import shlex
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date as Day
 from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.assimilation import DEFAULT_PARTICLES
 from sim.contrasts import Difference
 from sim.forecasting import DEFAULT_SEED
-from sim.scenario import Event, ScenarioError
+from sim.scenario import Event, Scenario, ScenarioError
 from sim.scenario.declared import entry
 from sim.scenario.settings import value_of_text
 from sim.widgets.levers import SOURCE, Value
@@ -21,8 +21,8 @@ from sim.widgets.levers import SOURCE, Value
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from sim.widgets.running import Members
-    from sim.widgets.tuning import Shown, Tuning
+    from sim.widgets.running import Members, Shown
+    from sim.widgets.tuning import Tuning
 
 
 def written_event(*, quantity: str, how: str, value: str, date: str, until: str = "") -> Event:
@@ -55,11 +55,12 @@ def in_words(stop: Value) -> str:
     return f"{stop:.2g}" if abs(stop) < 1.0 else f"{stop:.5g}"
 
 
-def moves_in_words(places: Mapping[str, Value], events: Sequence[Event], left_out: int) -> str:
-    """Return what was moved: levers by their places, events that were added, how many were left out."""
+def moves_in_words(places: Mapping[str, Value], events: Sequence[Event], base: Scenario) -> str:
+    """Return what was moved in a scenario: levers by their places, events that were added or left out."""
     said = [f"{name.replace('_', ' ')} {in_words(stop)}" for name, stop in places.items()]
-    said += [f"{', '.join(map(str, event.changes))} {event.months}" for event in events]
-    return ", ".join([*said, *([f"{left_out} of its events left out"] if left_out else [])])
+    said += [f"{', '.join(map(str, e.changes))} {e.months}" for e in events if e not in base.events]
+    said += [f"without {', '.join(map(str, e.changes))}" for e in base.events if e not in events]
+    return ", ".join(said) or "as it is"
 
 
 def command(path: Path, members: Members) -> str:
@@ -136,9 +137,9 @@ def _named(shown: Shown, panel: Tuning) -> str:
     return shown.scenario.title
 
 
-def _day(text: str) -> Day | str:
+def _day(text: str) -> dt.date | str:
     with suppress(ValueError):
-        return Day.fromisoformat(text.strip())
+        return dt.date.fromisoformat(text.strip())
     return text
 
 
