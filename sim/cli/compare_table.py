@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from sim.cli.compare import signed
 from sim.cli.screen import beside, width, wrapped
+from sim.report.words import signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast, Difference

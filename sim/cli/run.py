@@ -167,7 +167,9 @@ def run(
         with lasting(not no_cache) as cache:
             made = make(spec, cache)
             READ.append(made.folder)
-            if precision is not None:  # what it took is taken for both: the same members, learned from as much
+            if (
+                precision is not None
+            ):  # what it took is taken for both: the same members, learned from as much
                 took = made.provenance["precision"]
                 asked |= {"members": took["members"], "particles": took["particles"], "precision": None}
             compared = None if other is None else _compared(made, make(other, cache))

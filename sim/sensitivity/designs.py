@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.contrasts.pairs import LEVEL
+from sim.forecasting.errors import LEVEL
 from sim.sensitivity.outcomes import SensitivityError, library
 
 FloatArray = NDArray[np.float64]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.contrasts.pairs import LEVEL
+from sim.forecasting.errors import LEVEL
 from sim.members import ANCESTOR
 from sim.sensitivity.designs import RESAMPLES, Importance
 from sim.sensitivity.outcomes import SensitivityError

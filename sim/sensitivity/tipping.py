@@ -11,7 +11,7 @@ from statistics import NormalDist
 import numpy as np
 
 from sim.catalogue import QUANTITIES
-from sim.contrasts.pairs import LEVEL
+from sim.forecasting.errors import LEVEL
 from sim.members import at
 from sim.progress import Progress
 from sim.results import Run

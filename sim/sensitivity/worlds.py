@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
 from sim.clock import month_number
-from sim.contrasts.pairs import LEVEL, IntArray
+from sim.contrasts.pairs import IntArray
 from sim.forecasting import came_true, samples_by_month
-from sim.forecasting.errors import error_of_share, islands_of
+from sim.forecasting.errors import LEVEL, error_of_share, islands_of
 from sim.forecasting.questions import holds
 from sim.mechanisms.war import FULL_SCALE
 from sim.members import at
