@@ -183,7 +183,7 @@ def side_by_side(
         rows.append(row)
     return Table(
         "Every question in every run: the published answer, and beneath it the paired change of the model's answer "
-        "from the first run, in points of per cent; * is no chance",
+        "from the first run, in points of per cent; * is no accident of the draws",
         ("Question", *names),
         rows,
         f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs)}",
