@@ -65,7 +65,14 @@ def test_what_stays_chance_is_the_total_index_of_luck():
 
 
 def test_elementary_effects_share_their_luck_and_chance_has_one_of_its_own():
-    one, idle, chance = designs.morris(["x", "idle", designs.CHANCE], lucky, members=400, seed=3)
+    asked = []
+
+    def function(u):
+        asked.append(u)
+        return lucky(u)
+
+    one, idle, chance = designs.morris(["x", "idle", designs.CHANCE], function, members=400, seed=3)
+    assert np.unique(asked[0][:, -1]).size == 2 * 100  # two lucks for each trajectory, and for it alone
     assert one.measures["mu"] == pytest.approx(2.0 * 0.9)
     assert one.measures["sigma"] == pytest.approx(0.0, abs=1e-9)
     assert idle.value == pytest.approx(0.0, abs=1e-9)

@@ -1,7 +1,9 @@
 """Worlds that lead to an answer: a planted one is found, none where there is none, and no consequence explains."""
 
+import importlib.util
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +27,7 @@ from sim.sensitivity.tipping import _Lever, _tip
 
 MARCH = read_scenario("march-2023")
 SANCTIONS = "sanctions-before-2026"
+PAGE = Path(__file__).parents[1] / "docs" / "sensitivity.md"
 NAMES = [driver.quantity for driver in DRIVERS]
 
 
@@ -56,11 +59,17 @@ def test_a_planted_world_is_found_on_one_half_and_judged_on_the_other():
     assert box.coverage == pytest.approx(0.12 / (0.12 + 0.08), abs=0.06)
     judged = found.islands % 2 == 1
     assert box.base == found.came[judged].mean()
+    inside = judged.copy()
+    for name, side, value in box.conditions:
+        inside &= (found.inputs[name] > value) == (side == "at least")
+    assert box.density == found.came[inside].mean()
+    assert box.coverage == found.came[inside].sum() / found.came[judged].sum()
 
 
 def test_where_nothing_leads_to_an_answer_no_world_is_told():
-    told = [any(box.told for box in discover(planted(0.2, 0.2, seed=seed))) for seed in range(12)]
-    assert sum(told) <= 1
+    boxes = [discover(planted(0.2, 0.2, seed=seed)) for seed in range(12)]
+    assert sum(bool(found) for found in boxes) <= 4
+    assert sum(any(box.told for box in found) for found in boxes) <= 1
 
 
 def test_too_few_histories_and_a_foregone_answer_are_refused():
@@ -121,6 +130,21 @@ def test_no_consequence_is_a_driver(march):
     again = histories(run, SANCTIONS)
     for name in NAMES:
         assert np.array_equal(again.inputs[name], found.inputs[name])
+
+
+def test_the_page_names_every_driver():
+    assert all(f"`{name}`" in PAGE.read_text(encoding="utf-8") for name in NAMES)
+
+
+@pytest.mark.long(reason="runs today's forecast with 32,768 members, and two designs")
+def test_the_page_shows_what_the_commands_print(tmp_path):
+    spec = importlib.util.spec_from_file_location("console", PAGE.parent / "console.py")
+    tools = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tools)
+    page, fresh = (
+        tools.DIGEST.sub("#", text) for text in (PAGE.read_text(), tools.renewed(PAGE.read_text(), tmp_path))
+    )
+    assert fresh == page, "run python docs/console.py docs/sensitivity.md"
 
 
 def test_a_tipping_point_is_where_the_chance_passes():
