@@ -78,7 +78,9 @@ def test_a_wrong_change_is_told_alike_everywhere(tmp_path, quantity, how, value)
         assert told(lambda: with_settings(MARCH, {quantity: value})) == said
         assert told(lambda: moved(MARCH, {quantity: value}, {}, MARCH.events)) == said
     written = {"quantity": quantity, "how": how, "value": str(value), "date": str(EVENT["date"])}
-    if not isinstance(value, bool) and value == value_of_text(str(value)):  # as a field of the panel can say it
+    if not isinstance(value, bool) and value == value_of_text(
+        str(value)
+    ):  # as a field of the panel can say it
         assert told(lambda: written_event(**written)) == said
 
 
