@@ -281,7 +281,7 @@ def test_the_nearest_name_is_offered(given, near):
     assert f"did you mean {near!r}?" in told(lambda: Change(given, "set", 1.0))[0]
 
 
-@pytest.mark.parametrize("given", ["accession_date", "membership"])
+@pytest.mark.parametrize("given", ["customs_union", "membership"])
 def test_a_lever_that_there_is_not_points_to_levers_and_not_to_beliefs(given):
     (said,) = told(lambda: Change(given, "set", 1.0))
     assert "did you mean" not in said

@@ -14,8 +14,7 @@ from typing import Any
 HOST = "127.0.0.1"
 
 _HERE = ("127.0.0.1", "localhost")
-_SETTINGS = {
-    "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",  # nothing is told to anybody
+_SETTINGS = {  # read once, as Solara is loaded
     "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
     "SOLARA_THEME_SHOW_BANNER": "false",
     "SOLARA_THEME_TITLE": "serbia-sim",
@@ -37,7 +36,7 @@ def serve(port: int, *, browser: bool, **options: Any) -> None:
     ------
     ModuleNotFoundError: if Solara is not installed. OSError: if the port is taken.
     """
-    os.environ.update(_SETTINGS)  # before Solara is loaded, which reads them once
+    os.environ.update(_SETTINGS)
     need()
     warnings.filterwarnings(
         "ignore", message="Cookies with samesite=none require https"
@@ -65,6 +64,7 @@ def need() -> None:
     ------
     ModuleNotFoundError: if it is not installed.
     """
+    os.environ["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] = "false"  # nothing is told to anybody
     try:
         import_module("solara")
     except ModuleNotFoundError as error:

@@ -70,10 +70,7 @@ class Tuning:
         self.open(scenario)
 
     def open(self, scenario: Scenario | str) -> None:
-        """Take another scenario, and let go what was moved; what was held too where origins differ.
-
-        Raises ScenarioError, or BeyondRecordError if the record does not reach its origin.
-        """
+        """Take another scenario, and let go what was moved, and what was held where origins differ; or raise ValueError."""
         spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
         self.members.record.hold(spec.as_of)
         self.base = spec
