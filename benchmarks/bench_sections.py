@@ -77,7 +77,7 @@ def of_its_own(options: dict[str, Any], function: Callable[..., Any]) -> dict[st
 
 
 RELEASED = """([slider, place]) => new Promise(done => {
-  const picture = () => document.querySelector("#picture").innerHTML;
+  const picture = () => document.querySelector("#picture")?.innerHTML;
   const before = picture(), begun = performance.now();
   slider.value = place;
   ["input", "change"].forEach(name => slider.dispatchEvent(new Event(name)));

@@ -116,9 +116,10 @@ def _picture(panel: Tuning) -> None:
         solara.ToggleButtonsSingle(value=which, values=list(_PICTURES), on_value=choose, dense=True)
         if which == _PICTURES[0]:
             _Field(label="of", value=label, options=list(variables), event_said=set_label)
-    for what, share in list(panel.working.items()) or ([] if shown else [(SIMULATING, 0.0)]):
-        _text("p", f"{what} ..." if shown is None or what != SIMULATING else "", "note", role="status")
-        solara.HTML(unsafe_innerHTML=f'<div style="width:{100 * share:.0f}%"></div>', classes=["bar"])
+    with solara.Div():  # what comes and goes keeps to itself: what follows would be drawn anew
+        for what, share in list(panel.working.items()) or ([] if shown else [(SIMULATING, 0.0)]):
+            _text("p", f"{what} ..." if shown is None or what != SIMULATING else "", "note", role="status")
+            solara.HTML(unsafe_innerHTML=f'<div style="width:{100 * share:.0f}%"></div>', classes=["bar"])
     moves = shown.moves if shown else ""
     solara.HTML(unsafe_innerHTML=picture, attributes={"data-moves": moves, "id": "picture"})
 
@@ -180,12 +181,13 @@ def _events(panel: Tuning, do: Do) -> None:
         _Field(label=label, value=written[name], options=options, blank="choose ...", **said)
 
     _text("h2", "What happens, and when")
-    for index, event in enumerate(panel.events):
-        with solara.Div(classes=["event"]):
-            _text("span", str(event), title=event.source)
-            if len(event.changes) == 1:
-                _button("change", partial(begin, index))
-            _button("remove", partial(do, partial(panel.drop_event, index)))
+    with solara.Div():
+        for index, event in enumerate(panel.events):
+            with solara.Div(classes=["event"]):
+                _text("span", str(event), title=event.source)
+                if len(event.changes) == 1:
+                    _button("change", partial(begin, index))
+                _button("remove", partial(do, partial(panel.drop_event, index)))
     field("quantity", "Quantity", [*settable(), *parameter_table()])
     with solara.Div(classes=["pair"]):
         field("how", "How", list(WAYS))

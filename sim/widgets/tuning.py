@@ -70,7 +70,7 @@ class Tuning:
         self.open(scenario)
 
     def open(self, scenario: Scenario | str) -> None:
-        """Take another scenario, and let go what was moved, and what was held where origins differ; or raise ValueError."""
+        """Take another scenario; let go what was moved, and what was held where origins differ. Raises ValueError."""
         spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
         self.members.record.hold(spec.as_of)
         self.base = spec
