@@ -30,6 +30,7 @@ WRITTEN = {
     "02-inside-the-model.ipynb": [],
     "04-a-scenario-of-your-own.ipynb": ["an-eu-that-delivers.toml"],
     "05-learning-and-the-scorecard.ipynb": ["ledger", "results"],
+    "06-sensitivity-and-discovery.ipynb": [],
     "07-adding-a-mechanism.ipynb": [],
 }
 """Every notebook, and what it writes into the folder in which it runs."""
@@ -39,7 +40,7 @@ LONG = pytest.mark.long(
     reason="learns as readers do; the quick tests execute the notebooks that learn nothing"
 )
 EACH = [
-    pytest.param(name, marks=LONG if name[:2] in ("04", "05") or "question" in name else ())
+    pytest.param(name, marks=LONG if name[:2] in ("04", "05", "06") or "question" in name else ())
     for name in NOTEBOOKS
 ]
 
@@ -219,6 +220,17 @@ def test_the_weights_are_not_what_was_learned_most_and_a_changed_ledger_is_found
     assert entered > scored > 0
     assert len(cells["standings"][0][1].splitlines()) > 5
     assert "ledger.jsonl" in cells["tampered"][0][1]
+
+
+@LONG
+def test_most_of_the_answer_is_chance_and_a_world_is_denser_than_all(shown):
+    cells = shown("06-sensitivity-and-discovery.ipynb")
+    share, half = numbers(cells["share"][0][1].splitlines()[0])[:2]
+    assert share - half > 50.0
+    for line in cells["discover"][0][1].splitlines():
+        if "density" in line:
+            density, _, base = numbers(line)[:3]
+            assert density > base
 
 
 def test_a_weary_union_is_believed_less(pair_of):
