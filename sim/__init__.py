@@ -47,6 +47,7 @@ The world: the only account of the dynamics
     agents          Serbia, Russia, the EU and the voter blocs
 The model, and what it leaves behind
     results         a run: its data, its answers, its folder
+    rows            the rows of a run's tables, as values
     model           seats the agents; a step is the timetable of one month
     recording       what a run keeps of each member and month
 Running

@@ -22,7 +22,7 @@ from sim.ensemble import begin_again, simulate_block
 from sim.facts import gather
 from sim.forecasting import run_folder
 from sim.forecasting.judgement import ranged
-from sim.forecasting.making import told_of
+from sim.forecasting.provenance import told_of
 from sim.forecasting.tables import table_text
 from sim.manifest import MANIFEST, UNREADABLE, DamageError, damages, read_files
 from sim.members import ANCESTOR, PARAMETER, recorded_months
@@ -155,13 +155,15 @@ def _stated(run: Run) -> Iterator[Difference]:
             if stored != again:
                 yield Difference(PROVENANCE, "", column, stored, again)
     learned = made["posterior"] or {}
+    asked = made.get("precision")  # what took as many members as it needed is found by what was asked
     again = run_folder(
         spec,
-        members=made["members"],
+        members=asked["most_members"] if asked else made["members"],
         seed=made["seed"],
         output=Path(),
         learned=run.learned,
-        particles=learned.get("particles"),
+        particles=asked["asked_particles"] if asked else learned.get("particles"),
+        precision=asked["wanted"] if asked else None,
         learning_seed=learned.get("seed"),
         record=record if record.added or record.stated else None,
         keep=made["keep"],

@@ -9,7 +9,6 @@ blocks of members that are safe on disk. A run may also be held in memory, for a
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 from sim import added
 from sim.manifest import (
@@ -39,6 +38,7 @@ from sim.manifest import (
 from sim.members import Chunks, hold_sizes, lay_out, opened, write_particles
 from sim.observations import Record
 from sim.provenance import read_provenance
+from sim.rows import Row, rows_of
 from sim.scenario import Scenario, read_scenario, to_toml
 
 if TYPE_CHECKING:
@@ -49,13 +49,6 @@ logger = logging.getLogger(__name__)
 MEMBERS, PARTICLES = "members.zarr", "particles.zarr"
 TABLES = ("forecast", "questions", "ranges", "summary")
 """The tables of a run."""
-
-Row = dict[str, Any]
-"""A row of a table: text, dates, whole numbers and numbers by column, None where a cell is empty."""
-
-_TEXT = {"model_id", "target", "category", "id", "text", "output_type", "output_type_id"}
-_DATES = {"origin_date", "target_start_date", "target_end_date", "date"}
-_COUNTS = {"members", "days_beyond_record"}
 
 ATTRIBUTION = "attribution.csv"
 """What is kept of a run's attribution; it is made again at need."""
@@ -147,19 +140,6 @@ class Store:
     def _mark(self) -> None:
         left = {"blocks": sorted(self.done), "files": self.files}
         write_signed(self.folder / _UNFINISHED, left)
-
-
-def rows_of(file: TextIO) -> list[Row]:
-    """Return the rows of a table as it lies in a run folder."""
-    return [{name: _cell(name, text) for name, text in row.items()} for row in csv.DictReader(file)]
-
-
-def _cell(column: str, text: str) -> object:
-    if column in _TEXT:
-        return text
-    if not text:
-        return None
-    return date.fromisoformat(text) if column in _DATES else int(text) if column in _COUNTS else float(text)
 
 
 def is_finished(folder: Path) -> bool:

@@ -11,7 +11,8 @@ from sim.report.words import POOLED, beyond, histories, what_came
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
-    from sim.results import Row, Run
+    from sim.results import Run
+    from sim.rows import Row
 
 _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
 _OUTCOME = 28

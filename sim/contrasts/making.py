@@ -16,7 +16,8 @@ from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.pooling import Pool, pool_of
 from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
-from sim.results import Row, Run
+from sim.results import Run
+from sim.rows import Row
 from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:

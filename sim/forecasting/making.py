@@ -4,37 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import time
-from dataclasses import asdict
-from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
 from sim.cache import Cache, posteriors_folder
 from sim.contents import content_digest
 from sim.facts import gather
 from sim.forecasting.judgement import ranged
-from sim.forecasting.precision import MOST_MEMBERS, MOST_PARTICLES, Precision, hold, reach
+from sim.forecasting.precision import MOST_MEMBERS, MOST_PARTICLES, hold, reach
+from sim.forecasting.provenance import provenance_of
 from sim.forecasting.tables import table, table_text
 from sim.manifest import find, write_text
-from sim.observations import Record, reference_class_count
+from sim.observations import Record
 from sim.progress import Progress, inside
 from sim.randomness import valid_seed
 from sim.recording import KEPT, Keep, keep_by_default
 from sim.results import TABLES, Held, Run, Store
 from sim.scenario import Scenario, read_scenario, to_toml
 
-if TYPE_CHECKING:
-    from sim.assimilation import Posterior
-
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1
-
-_LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
 
 def run_folder(
@@ -192,13 +184,13 @@ def forecast(
     )
     facts = gather(known, spec.as_of, surroundings=given)
     live = partial(simulate, spec, seed=seed, workers=workers, facts=facts, progress=progress)
-    reached, posterior = None, None
+    reached, posterior, most = None, None, members
     if precision is not None:
         reached, posterior = reach(
             spec,
             precision,
             seed=seed,
-            most=members,
+            most=most,
             particles=(size, MOST_PARTICLES if particles is None else size),
             learn=learn if learned else None,
             simulate=live,
@@ -209,7 +201,7 @@ def forecast(
     begin = None if posterior is None else partial(posterior.start, seed=seed)
     learnt = time.perf_counter()
     provenance = partial(
-        _provenance,
+        provenance_of,
         spec,
         digest=folder.name,
         members=members,
@@ -219,7 +211,9 @@ def forecast(
         posterior=posterior,
         record=known,
         keep=kept,
-        precision=reached,
+        precision=None
+        if reached is None
+        else {**reached.told, "most_members": most, "asked_particles": particles},
     )
     lived = partial(live, members=members, begin=begin, keep=kept)
     ancestors = None if posterior is None else posterior.kept
@@ -255,48 +249,3 @@ def members_of(given: int | None, precision: float | None) -> int:
 def particles_of(given: int | None) -> int:
     """Return how many particles learn: the default if none is given."""
     return DEFAULT_PARTICLES if given is None else given
-
-
-def told_of(spec: Scenario, record: Record) -> dict[str, Any]:
-    """Return what a provenance says of the scenario and of what was known."""
-    beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
-    return {
-        "scenario": spec.name,
-        "title": spec.title,
-        "as_of": str(spec.as_of),
-        "until": str(spec.until),
-        "record": record.told(spec.as_of),
-        "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
-    }
-
-
-def _provenance(
-    spec: Scenario,
-    *,
-    digest: str,
-    members: int,
-    seed: int,
-    workers: int,
-    command: str | None,
-    posterior: Posterior | None,
-    record: Record,
-    keep: Keep,
-    precision: Precision | None,
-    seconds: dict[str, float],
-) -> dict[str, Any]:
-    return {
-        **told_of(spec, record),
-        "digest": digest,
-        "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
-        "environment": {"python": platform.python_version(), "system": platform.platform()},
-        "command": command or "sim.forecasting.forecast",
-        "content": content_digest(),
-        "posterior": None if posterior is None else posterior.provenance,
-        "members": members,
-        "keep": keep,
-        "seed": seed,
-        **({} if precision is None else {"precision": {**asdict(precision), "met": precision.met}}),
-        "workers": workers,
-        "seconds": {task: round(taken, 2) for task, taken in seconds.items()},
-        "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
-    }

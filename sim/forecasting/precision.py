@@ -7,7 +7,7 @@ A question's interval is that which holds nine in ten, of members' luck and of t
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from math import ceil, log2
 from typing import TYPE_CHECKING, Any
@@ -55,6 +55,11 @@ class Precision:
     def met(self) -> bool:
         """Whether every question is as precise as was asked."""
         return self.reached <= self.wanted
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """What a run's provenance says of it."""
+        return {**asdict(self), "met": self.met}
 
 
 def hold(scenario: Scenario, precision: float | None) -> None:

@@ -11,7 +11,7 @@ from sim.forecasting.ranges import Dated
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
 from sim.observations import Record
-from sim.results import Row, rows_of
+from sim.rows import Row, rows_of
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:

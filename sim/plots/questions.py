@@ -10,7 +10,8 @@ from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
 from sim.plots.palette import BODY, FORECAST, INK, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.words import percent
-from sim.results import Row, Run
+from sim.results import Run
+from sim.rows import Row
 
 _LINE = BODY * LEADING
 _TRACK = 16.0
