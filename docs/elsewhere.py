@@ -468,7 +468,10 @@ def of_pools() -> Iterator[str]:
     )
     body = []
     for years, last in ((1, LAST), (2, LAST), (1, 2024), (2, 2024)):
-        body += [(f"UN, {years} y, to {last}", *row) for row in pools.positions(positions(), years, last)]
+        body += [
+            (f"UN, {years} y, to {last}", name, count, f"{score:.4f}", *held)
+            for name, count, score, *held in pools.positions(positions(), years, last)
+        ]
     for halves in (2, 4):
         body += [(f"chapters, {halves // 2} y, to 2025", *row) for row in pools.chapters(halves)]
     yield from table(("of", "forecaster", "forecasts", "CRPS", "50 %", "90 %"), body)
