@@ -393,8 +393,8 @@ def of_war() -> Iterator[str]:
         "From 2020 to 2022 full-scale war began, and nearly half left; in no other two years did a quarter. Log score",
         f"of who stayed: {with_habit:.1f} if they keep to their vote as in the other years (before), {without:.1f} if",
         "the vote is drawn anew and half of them cast it again (since; the half is judgement). So the first vote of a",
-        "kind after the war has passed from one regime to another owes nothing to habit; that a truce does the same is",
-        "judgement. This was looked for because Serbia's votes of December 2022 had been missed.",
+        "kind in full-scale war owes nothing to habit. What a truce does is not known; it ends none. This was looked",
+        "for because Serbia's votes of December 2022 had been missed.",
     )
 
 
@@ -468,7 +468,10 @@ def of_pools() -> Iterator[str]:
     )
     body = []
     for years, last in ((1, LAST), (2, LAST), (1, 2024), (2, 2024)):
-        body += [(f"UN, {years} y, to {last}", *row) for row in pools.positions(positions(), years, last)]
+        body += [
+            (f"UN, {years} y, to {last}", name, count, f"{score:.4f}", *held)
+            for name, count, score, *held in pools.positions(positions(), years, last)
+        ]
     for halves in (2, 4):
         body += [(f"chapters, {halves // 2} y, to 2025", *row) for row in pools.chapters(halves)]
     yield from table(("of", "forecaster", "forecasts", "CRPS", "50 %", "90 %"), body)
@@ -534,7 +537,7 @@ SECTIONS = (
     ("Openings have memory", of_memory),
     ("How many chapters an opening brings", of_sizes),
     ("Votes have habit", of_votes),
-    ("A change of the war ends the habit", of_war),
+    ("Full-scale war ended the habit", of_war),
     ("Looked at and left: constants of drift and noise of UN positions", of_positions),
     ("How noisy a published UN position is", of_noise),
     ("The price of gas", of_gas),

@@ -52,13 +52,13 @@ def test_talks_that_stand_still_open_nothing_and_talks_that_move_do(stall, resum
     assert (opened > 0.0).all() if opens else (opened == 0.0).all()
 
 
-def test_with_all_habit_the_last_vote_is_repeated_while_the_war_is_what_it_was():
+def test_with_all_habit_the_last_vote_is_repeated_for_ever():
     last = {
         kind: max(month for month, seen in FACTS.texts.items() if any(k == kind for k, _ in seen))
         for kind in TEXT_KINDS
     }
     votes = 0.0
-    for model in months(vote_habit=1.0, war_truce=0.0):
+    for model in months(vote_habit=1.0):
         between = model.between
         for kind, month in last.items():
             if model.tick < month:
@@ -75,7 +75,7 @@ def test_with_all_habit_the_last_vote_is_repeated_while_the_war_is_what_it_was()
     assert (votes > 0.0).any()
 
 
-def test_the_first_vote_after_the_war_has_changed_owes_nothing_to_habit():
+def test_the_first_vote_in_full_scale_war_owes_nothing_to_habit():
     chances = {}
     for habit in (0.0, 1.0):
         first = True
@@ -89,17 +89,6 @@ def test_the_first_vote_after_the_war_has_changed_owes_nothing_to_habit():
         assert not first
     np.testing.assert_array_equal(chances[0.0], chances[1.0])
     assert ((chances[0.0] > 0.0) & (chances[0.0] < 1.0)).all()
-
-
-def test_a_truce_ends_the_habit():
-    """Votes as before the truce, and then one that the lean draws: members part on a text that all had voted alike."""
-    before, after = [], []
-    for model in months(vote_habit=1.0, war_truce=1.0, war_relapse=0.0, war_settling=0.0):
-        if model.tick < SPEC.first_month or not (model.conditions.texts_crimea > 0.0).all():
-            continue
-        (before if (model.conditions.war == FULL_SCALE).all() else after).append(model.between.voted_crimea)
-    assert len(np.unique(after[0])) > 1
-    assert all((later == after[0]).all() for later in after), "a new habit"
 
 
 def test_without_habit_members_part_on_texts_of_one_kind():

@@ -17,6 +17,7 @@ from sim.mechanisms.belief import denial_chance
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_chances
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
+from sim.mechanisms.war import FROZEN, FULL_SCALE
 from sim.quantiles import binomial_quantile
 from sim.state import Reading, State
 
@@ -148,12 +149,12 @@ class StateBetween(Actor):
     def vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind.
 
-        Texts of one kind that come in one month get one vote. What was voted before the war changed binds no longer.
+        Texts of one kind that come in one month get one vote. Votes from before full-scale war bind no longer in it.
         """
         war = self.world.conditions.war
+        binding = (war != FULL_SCALE) | (self.voted_in > FROZEN)
         for kind in TEXT_KINDS:
-            last = getattr(self, f"voted_{kind}")
-            setattr(self, f"voted_{kind}", np.where(war == self.voted_in, last, 0.0))
+            setattr(self, f"voted_{kind}", np.where(binding, getattr(self, f"voted_{kind}"), 0.0))
         self.voted_in = war
         recorded = (
             self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
