@@ -100,7 +100,7 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
         f"from {_percent(first)}; [its interval, nine in ten]."
     )
-    rows = [(tip.name, f"{tip.present:.3g}", _where(tip, threshold), tip.unit) for tip in tips]
+    rows = [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
     sizes = [max(len(row[place]) for row in rows) + 2 for place in range(3)]
     sizes[1] = max(sizes[1], len("now") + 2)
     for row in [("", "now", "passes at", ""), *rows]:
@@ -108,10 +108,9 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         yield (cells + row[-1] if sum(sizes) + len(row[-1]) <= width() else cells).rstrip()
 
 
-def _where(tip: Tipping, threshold: float) -> str:
+def _where(tip: Tipping) -> str:
     if tip.value is None or tip.low is None or tip.high is None:
-        side = "most" if tip.reached < threshold else "least"
-        return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at {side}"
+        return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at an end"
     return f"{tip.value:.2g} [{tip.low:.2g}, {tip.high:.2g}]"
 
 

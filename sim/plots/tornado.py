@@ -12,6 +12,7 @@ from sim.plots.palette import BODY, FORECAST, INK, PAST, QUIET, SMALL
 from sim.plots.saving import styled
 from sim.plots.words import HELD, number, percent, sentence
 from sim.sensitivity import Sensitivity
+from sim.sensitivity.making import SWING_MEMBERS
 
 _ROW, _BAR, _SCALE, _GAP = 30.0, 11.0, 20.0, 8.0
 """Height of an assumption's row, of its bar, of the scale, and the gap to either side of the axes; points."""
@@ -95,6 +96,6 @@ def _foot(found: Sensitivity) -> list[str]:
     return [
         f"Thin lines: intervals of 90{HELD}% of the computation. Beneath a name: the two quantiles; the assumption is "
         f"held there {held}.",
-        f"Scenario {found.outcome.scenario.name}, {found.members:,} members, of whom the first live the bars; seed "
-        f"{found.seed}. {sentence(found.basis)}.",
+        f"Scenario {found.outcome.scenario.name}, {found.members:,} members, seed {found.seed}; bars of "
+        f"{SWING_MEMBERS:,} at most. {sentence(found.basis)}.",
     ]
