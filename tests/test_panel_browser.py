@@ -131,8 +131,8 @@ def test_from_the_page_to_the_saved_file_on_the_command_line(opened, served, bro
     another = browser.new_page()
     another.goto(served[1])
     another.wait_for_selector("#picture svg", timeout=300_000)
-    assert another.get_by_text("Nothing is moved").count() == 1
-    assert page.get_by_text("Moved: pressure 0.9").count() == 1
+    another.get_by_text("Nothing is moved").wait_for()
+    page.get_by_text("Moved: pressure 0.9").wait_for()
     assert wrong == []
 
 

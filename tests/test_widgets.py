@@ -4,11 +4,13 @@ import subprocess
 import sys
 from datetime import date
 from html import unescape
+from pathlib import Path
 from threading import Thread
+from types import SimpleNamespace
 
 import pytest
 
-from sim import forecast, read_scenario
+from sim import Run, forecast, read_scenario
 from sim.scenario import Question, Scenario, ScenarioError, with_beliefs, with_settings
 from sim.widgets import LeverError, Tuning, pictures
 from sim.widgets.levers import SOURCE, _somewhere, belief, intervention
@@ -215,6 +217,20 @@ def test_saving_again_writes_over_what_the_panel_wrote_and_spares_all_else(panel
     with pytest.raises(FileExistsError):
         panel.save(path)
     assert path.read_text() == "precious"
+
+
+def test_a_report_is_of_the_run_that_the_saved_file_makes(panel, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(
+        sys.modules, "sim.report", SimpleNamespace(write_report=lambda run: run.folder / "report.html")
+    )
+    panel.move(pressure=0.2)
+    said = panel.report(title="A page")
+    assert (panel.message, panel.working) == ("", {})
+    assert answers(Run.load(Path(said.removeprefix("Written: ")).parent)) == shown(panel)
+    monkeypatch.setitem(sys.modules, "sim.report", None)
+    assert panel.report() == ""
+    assert panel.message.startswith("Not written: ")
 
 
 @pytest.mark.parametrize(
