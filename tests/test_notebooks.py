@@ -26,8 +26,8 @@ def renewing():
 
 WRITTEN = {
     "01-the-question.ipynb": [],
-    "01-tuning.ipynb": ["cheap-gas.toml"],
     "02-inside-the-model.ipynb": [],
+    "03-tuning.ipynb": ["cheap-gas.toml"],
     "04-a-scenario-of-your-own.ipynb": ["an-eu-that-delivers.toml"],
     "05-learning-and-the-scorecard.ipynb": ["ledger", "results"],
     "06-sensitivity-and-discovery.ipynb": [],
@@ -142,7 +142,7 @@ def test_the_sliders_are_stored_for_readers_without_a_kernel(pair_of):
             model["state"].get("name") or model["model_name"]
             for model in notebook.metadata.widgets[STATE]["state"].values()
         )
-        for notebook in pair_of("01-tuning.ipynb")[:2]
+        for notebook in pair_of("03-tuning.ipynb")[:2]
     ]
     assert models[0] == models[1], HINT
     levers = ["accession_weight", "credibility", "gas_discount", "gas_weight", "pressure"]
@@ -247,7 +247,7 @@ def test_a_weary_union_is_believed_less(pair_of):
 
 
 def test_the_notebook_of_levers_says_of_its_numbers_what_they_say(pair_of):
-    shown = outputs(pair_of("01-tuning.ipynb")[1])
+    shown = outputs(pair_of("03-tuning.ipynb")[1])
     none, one, two = (numbers(line) for line in shown["weights"][0][1].splitlines()[1:])
     assert none[1] > one[1] > two[1]  # the more gas weighs, the less likely an opponent
     assert abs(none[3]) < 0.8 < -one[3] < -two[3]  # and the more cheap gas changes; fear of losing it is left
