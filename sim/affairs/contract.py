@@ -53,7 +53,7 @@ class GasContract(Seat):
         """Gas discount, 1 - contract price / market price, a share."""
         market = self.world.conditions.market_price
         brent = self.world.conditions.month_of("brent_past", self._lag())
-        (contract,) = energy.contract_prices(self.slope, [brent], self.fixed, self.fixed_price)
+        contract = energy.contract_price(self.slope, brent, self.fixed, self.fixed_price)
         return np.where(self.lapsed > 0.0, 0.0, energy.discount(contract, market))
 
     @Reading
@@ -80,8 +80,10 @@ class GasContract(Seat):
         if discount_set:
             contract = [price * (1.0 - self.gas_discount) for price in market]
         else:
-            brent = self.world.conditions.lagged_brent(self._lag(), energy.SAVING_HORIZON)
-            contract = energy.contract_prices(self.slope, brent, self.fixed, self.fixed_price)
+            lagged = self.world.conditions.lagged_brent(self._lag(), energy.SAVING_HORIZON)
+            contract = [
+                energy.contract_price(self.slope, brent, self.fixed, self.fixed_price) for brent in lagged
+            ]
         saving = energy.yearly_saving(self.volume(), market, contract)
         return saving if discount_set else np.where(self.lapsed > 0.0, 0.0, saving)
 

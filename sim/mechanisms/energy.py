@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -29,16 +27,10 @@ def contract_price(
     >>> contract_price(np.array([3.4]), np.array([50.0]), np.array([0.0]), np.array([270.0]))
     array([170.])
     """
-    return np.where(fixed > 0.0, fixed_price, slope * lagged_brent)
-
-
-def contract_prices(
-    slope: FloatArray, lagged_brent: Sequence[FloatArray], fixed: FloatArray, fixed_price: FloatArray
-) -> list[FloatArray]:
-    """Return `contract_price` at each of several oil prices."""
-    if fixed.any():
-        return [contract_price(slope, brent, fixed, fixed_price) for brent in lagged_brent]
-    return [slope * brent for brent in lagged_brent]  # to choose costs more than the price
+    moving = slope * lagged_brent
+    return (
+        np.where(fixed > 0.0, fixed_price, moving) if fixed.any() else moving
+    )  # to choose costs more than the price
 
 
 def discount(contract: FloatArray, market: FloatArray) -> FloatArray:
