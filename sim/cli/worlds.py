@@ -105,7 +105,8 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
     sizes[1] = max(sizes[1], len("now") + 2)
     for row in [("", "now", "passes at", ""), *rows]:
         cells = "".join(f"{cell:<{size}}" for cell, size in zip(row, sizes, strict=False))
-        yield (cells + row[-1] if sum(sizes) + len(row[-1]) <= width() else cells).rstrip()
+        line = cells + row[-1] if sum(sizes) + len(row[-1]) <= width() else cells
+        yield line.rstrip().replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _where(tip: Tipping) -> str:
