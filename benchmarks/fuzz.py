@@ -480,8 +480,11 @@ READERS: dict[str, Callable[[Ground, Choices], None]] = {
 }
 
 
-def one_input(ground: Ground, name: str, raw: bytes) -> str:
-    """Read one input; return what is wrong with how that ended, nothing if it is right."""
+def one_input(ground: Ground, name: str, raw: bytes, slowest: float = SLOWEST) -> str:
+    """Read one input; return what is wrong with how that ended, nothing if it is right.
+
+    It may take `slowest` seconds of processor time.
+    """
     if signal.getsignal(signal.SIGPROF) is _late:
         signal.setitimer(
             signal.ITIMER_PROF, 5.0 * SLOWEST
@@ -497,7 +500,7 @@ def one_input(ground: Ground, name: str, raw: bytes) -> str:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
     taken = time.process_time() - begun
-    return f"{taken:.1f} seconds" if taken > SLOWEST else ""
+    return f"{taken:.1f} seconds" if taken > slowest else ""
 
 
 def _late(*_: object) -> None:
@@ -512,6 +515,8 @@ def random_inputs(ground: Ground, names: list[str], times: int, seed: int, keep:
             raw = rng.randbytes(rng.choice((4, 16, 64, 256)))
             wrong = one_input(ground, name, raw)
             done += 1
+            if done % 1000 == 0 and done < times:
+                print(f"{name}: {done:,} inputs so far", flush=True)
             if wrong:
                 faults[name] += 1
                 print(f"{name}, input {number}: {wrong}", flush=True)
@@ -521,15 +526,20 @@ def random_inputs(ground: Ground, names: list[str], times: int, seed: int, keep:
     return int(sum(faults.values()) > 0)
 
 
-def by_coverage(ground: Ground, name: str, times: int, keep: Path | None) -> None:
+def instrumented() -> None:
+    """Import what reads, such that it tells which of its code an input reaches."""
     import atheris
 
-    with atheris.instrument_imports(include=["sim", "tomllib"]):
+    with atheris.instrument_imports(include=["sim", "tomllib", "csv"]):
         import sim.additions
+        import sim.assimilation
         import sim.registry
-        import sim.results
-        import sim.scenario  # noqa: F401
-    READERS[name](ground, Choices(b""))
+        import sim.reproduction
+        import sim.verification  # noqa: F401
+
+
+def by_coverage(ground: Ground, name: str, times: int, keep: Path | None) -> None:
+    import atheris
 
     def one(raw: bytes) -> None:
         if wrong := one_input(ground, name, raw):
@@ -558,6 +568,8 @@ def main() -> int:
         outside.mkdir()
         os.chdir(outside)  # nothing may be written here
         signal.signal(signal.SIGPROF, _late)
+        if given.coverage:
+            instrumented()
         ground = Ground(home)
         for name in [given.only] if given.only else READERS:
             with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):

@@ -272,6 +272,9 @@ def _window_fault(target: str, start: date | None, end: date) -> str | None:
     return None
 
 
+_SAID = 5  # lines that contradict one another, told beside each of them
+
+
 def _without_repeats(lines: list[Line], faults: list[Fault], file: str) -> tuple[list[Line], list[Fault]]:
     by_key: dict[_Key, list[Line]] = {}
     for line in lines:
@@ -280,7 +283,8 @@ def _without_repeats(lines: list[Line], faults: list[Fault], file: str) -> tuple
     for same in by_key.values():
         first = same[0]
         if len({line.value for line in same}) > 1:
-            said = ", ".join(f"line {line.number} says {line.value}" for line in same)
+            said = ", ".join(f"line {line.number} says {line.value}" for line in same[:_SAID])
+            said += f", and {len(same) - _SAID} more" if len(same) > _SAID else ""
             faults += [Fault(file, line.number, f"contradictory {line.target}: {said}") for line in same]
             continue
         used.append(first)

@@ -195,7 +195,7 @@ def test_a_run_of_many_members_keeps_what_answers_need_and_says_so(called, run, 
     )
     for command in (["replay", folder, "--member", "5"], ["explain", folder], ["compare", folder, folder]):
         assert called(*command).exit_code == 0, command
-    assert f"all {29 * 168:,} numbers equal" in called("replay", folder, "--member", "5").stdout
+    assert f"all {30 * 168:,} numbers equal" in called("replay", folder, "--member", "5").stdout
     assert run(tmp_path, "--keep", "some").exit_code == 2
 
 

@@ -258,3 +258,13 @@ def test_no_row_of_use_is_no_error_but_an_empty_score(run, tmp_path):
     assert found.used == 0
     assert isinstance(found.summary(), pd.DataFrame)
     assert "none" in repr(found)
+
+
+def test_thousands_of_rows_that_contradict_one_another_are_told_briefly(tmp_path):
+    path = tmp_path / "many.csv"
+    rows = "".join(f"eu_support,,2012-06-30,0.{number:06d},,x\n" for number in range(3000))
+    path.write_text(f"target,start,end,value,trials,source\n{rows}", encoding="utf-8")
+    used, faults = read_observations(path)
+    assert (used, len(faults)) == ([], 3000)
+    assert max(len(str(fault)) for fault in faults) < 300 + len(str(path))
+    assert "line 6 says 4e-06, and 2995 more" in str(faults[0])
