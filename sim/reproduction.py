@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.assimilation import Posterior, ancestors_of
+from sim.assimilation import Posterior, ancestors_of, posterior_digest
 from sim.cache import posteriors_folder
 from sim.clock import month_label
 from sim.contents import content_digest
@@ -155,6 +155,14 @@ def _stated(run: Run) -> Iterator[Difference]:
             if stored != again:
                 yield Difference(PROVENANCE, "", column, stored, again)
     learned = made["posterior"] or {}
+    own = record if record.added or record.stated else None
+    if learned:
+        how = {"particles": learned["particles"], "seed": learned["seed"], "record": own}
+        again = posterior_digest(spec, **how)
+        if learned["digest"] != again:
+            yield Difference(PROVENANCE, "posterior", "digest", learned["digest"], again)
+    if "precision" in made:  # such a run is named for what was asked, not for what it came to
+        return
     again = run_folder(
         spec,
         members=made["members"],
@@ -163,7 +171,7 @@ def _stated(run: Run) -> Iterator[Difference]:
         learned=run.learned,
         particles=learned.get("particles"),
         learning_seed=learned.get("seed"),
-        record=record if record.added or record.stated else None,
+        record=own,
         keep=made["keep"],
         text=(run.folder / SCENARIO).read_bytes().decode(),
     ).name
