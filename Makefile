@@ -57,7 +57,7 @@ golden: install
 # JupyterLab is not pinned: nothing but this target needs it, and any recent one will do.
 notebook: install
 	$(BIN)/python -m pip install --quiet jupyterlab
-	$(BIN)/jupyter lab notebooks/01-tuning.ipynb
+	$(BIN)/jupyter lab notebooks/01-the-question.ipynb
 
 notebooks: install
 	$(BIN)/python notebooks/renew.py
@@ -73,7 +73,7 @@ build: install
 pins: install
 	$(BIN)/python -m venv .venv-pins
 	.venv-pins/bin/python -m pip install --quiet uv
-	.venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra notebook \
+	.venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra notebook --extra sensitivity \
 	    --custom-compile-command "make pins" --output-file requirements/pins.txt pyproject.toml
 
 clean:

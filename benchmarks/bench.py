@@ -9,7 +9,7 @@ Sections, each in a process of its own; name some to run only these:
   process of its own;
 * learning: processor time of learning from the record;
 * startup: commands that should start at once against ``import numpy``;
-* slider: from a slider of the notebook's panel to its figure;
+* slider: from a slider of the panel to its picture, in Python and in Chromium where it is with Playwright;
 * five-years: a whole run of 2,000 members over five years;
 * rooms: where the time of an ensemble goes, by the profiler.
 

@@ -10,6 +10,7 @@ import inspect
 import json
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,6 +22,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
@@ -29,7 +31,6 @@ BLOCK = 2048  # members whose arrays of one month fit a processor's cache
 GENERATORS = (np.random.SFC64, np.random.PCG64DXSM, np.random.PCG64, np.random.MT19937, np.random.Philox)
 SIZES = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 FIVE_YEARS_MEMBERS = 2_000
-PANEL = 500, 512  # its members and particles by default
 STARTS = {
     "serbia-sim --help": ["-m", "sim", "--help"],
     "serbia-sim check": ["-m", "sim", "check", "march-2023"],
@@ -73,6 +74,53 @@ def of_its_own(options: dict[str, Any], function: Callable[..., Any]) -> dict[st
     """Return the options that a function knows: former versions know fewer."""
     known = inspect.signature(function).parameters
     return {name: value for name, value in options.items() if name in known}
+
+
+RELEASED = """([slider, place]) => new Promise(done => {
+  const picture = () => document.querySelector("#picture")?.innerHTML;
+  const before = picture(), begun = performance.now();
+  slider.value = place;
+  ["input", "change"].forEach(name => slider.dispatchEvent(new Event(name)));
+  const look = () => picture() === before ? requestAnimationFrame(look)
+    : requestAnimationFrame(() => done((performance.now() - begun) / 1000));
+  look();
+})"""
+"""From a slider's release to the frame that shows another picture, in seconds."""
+
+
+def in_a_browser(spec: Any, members: int, particles: int, rounds: int) -> Iterator[tuple[str, float]]:
+    """Yield in seconds how long a picture takes from the release of its slider; nothing without a browser."""
+    from sim.scenario import to_toml
+
+    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    try:
+        from playwright.sync_api import sync_playwright
+    except ModuleNotFoundError:
+        browser = None
+    if browser is None:
+        say("no Chromium with Playwright here: not measured in a browser")
+        return
+    file = Path("five-years.toml")
+    file.write_text(to_toml(spec), encoding="utf-8")
+    size = ["--members", str(members), "--particles", str(particles)]
+    call = [*PYTHON, "-m", "sim", "tune", str(file), "--no-browser", "--port", "0", *size]
+    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as served, sync_playwright() as driver:
+        address = next(word for word in served.stdout.readline().split() if word.startswith("http")).rstrip(
+            ";"
+        )
+        opened = driver.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
+        page = opened.new_page()
+        page.goto(address)
+        page.wait_for_selector("#picture svg", timeout=600_000)
+        slider = page.query_selector("[data-lever=pressure]")
+        taken = []
+        for place in range(rounds + 1):
+            page.wait_for_timeout(300)
+            taken.append(page.evaluate(RELEASED, [slider, 2 + 7 * (place % 3)]))
+        opened.close()
+        served.kill()
+    yield "slider released to picture in Chromium", median(taken[1:])
+    yield "the slowest of these", max(taken[1:])
 
 
 class Bench:
@@ -122,7 +170,7 @@ class Bench:
 
         begin = partial(self.posterior.start, seed=1)
         # what a run of this size keeps: outcomes alone, where that is a choice, beyond some twenty thousand
-        choice = {} if members <= 20_000 else of_its_own({"keep": "outcomes"}, simulate)
+        choice = {} if members <= 20_000 or "keep" in options else of_its_own({"keep": "outcomes"}, simulate)
         return simulate(
             spec or self.spec, members=members, begin=begin, facts=self.facts, **choice, **options
         )
@@ -356,38 +404,43 @@ class Bench:
             to = "import numpy, medians"
             yield row(name, middle[name] / middle["import numpy"], to, f"{middle[name]:.3f} s", middle[name])
 
-    def slider(self) -> Rows:
-        """Measure a move of a slider, and drawing its figure alone."""
-        from sim import tuning_panel
-        from sim.plots import fan
-        from sim.plots.saving import png
+    @cached_property
+    def five(self) -> Any:
+        """The scenario over five years."""
+        start = self.spec.as_of
+        until = date(start.year + 5, start.month, 1) - timedelta(days=1)
+        questions = tuple(asked for asked in self.spec.questions if asked.last_day <= until)
+        return replace(self.spec, until=until, questions=questions)
 
-        members, particles = (min(*both) for both in zip(PANEL, (self.most, self.particles), strict=True))
+    def slider(self) -> Rows:
+        """Measure a slider of the panel from its release to its picture, beside the simulation alone."""
+        from sim.widgets import Tuning, pictures
+
+        members = min(FIVE_YEARS_MEMBERS, self.most)
         say("the panel learns, if it has not yet")
-        panel = tuning_panel(
-            self.spec, interventions=["pressure"], beliefs=[], members=members, particles=particles
-        )
-        places = (0.9, 0.1, 0.8, 0.2, 0.7, 0.3)
-        panel.move(pressure=0.5)
-        moved = min(seconds(partial(panel.move, pressure=place)) for place in places[: 2 * self.rounds])
-        alone = seconds(
-            lambda: png(fan(panel.run, "cfsp_alignment", against=panel.before), dpi=120), self.rounds
+        panel = Tuning(self.five, members=members, particles=self.particles)
+        panel.update()
+        alone = seconds(partial(self.simulated, members, spec=self.five, keep="outcomes"), self.rounds)
+        about = f"{members:,} members over five years"
+
+        def moved(place: float) -> None:
+            panel.move(pressure=place)
+            pictures.fan(panel.shown.run, "cfsp_alignment", panel.before.run)
+
+        spent = min(
+            seconds(partial(moved, place)) for place in (0.9, 0.1, 0.8, 0.2, 0.7, 0.3)[: 2 * self.rounds]
         )
         yield row(
-            f"slider to figure and table, {members} members",
-            moved / alone,
-            "drawing the figure alone",
-            f"{moved:.2f} s, of which the figure {alone:.2f} s",
-            moved,
+            f"slider to picture and table, {about}", spent / alone, "simulating", f"{spent:.2f} s", spent
         )
+        say("the panel in a browser")
+        for what, spent in in_a_browser(self.five, members, self.particles, 2 * self.rounds):
+            yield row(f"{what}, {about}", spent / alone, "simulating", f"{spent:.2f} s", spent)
 
     def five_years(self) -> Rows:
         """Measure whole runs over five years, in this process, with and without a folder."""
         members = min(FIVE_YEARS_MEMBERS, self.most)
-        start = self.spec.as_of
-        until = date(start.year + 5, start.month, 1) - timedelta(days=1)
-        questions = tuple(asked for asked in self.spec.questions if asked.last_day <= until)
-        spec = replace(self.spec, until=until, questions=questions)
+        spec = self.five
         months = spec.last_month - spec.first_month + 1
         floor = self.floor(members, bytes_recorded(self.simulated(2)), spec)
         say("five years, simulated alone")

@@ -480,8 +480,11 @@ READERS: dict[str, Callable[[Ground, Choices], None]] = {
 }
 
 
-def one_input(ground: Ground, name: str, raw: bytes) -> str:
-    """Read one input; return what is wrong with how that ended, nothing if it is right."""
+def one_input(ground: Ground, name: str, raw: bytes, slowest: float = SLOWEST) -> str:
+    """Read one input; return what is wrong with how that ended, nothing if it is right.
+
+    It may take `slowest` seconds of processor time.
+    """
     if signal.getsignal(signal.SIGPROF) is _late:
         signal.setitimer(
             signal.ITIMER_PROF, 5.0 * SLOWEST
@@ -497,7 +500,7 @@ def one_input(ground: Ground, name: str, raw: bytes) -> str:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0.0)
     taken = time.process_time() - begun
-    return f"{taken:.1f} seconds" if taken > SLOWEST else ""
+    return f"{taken:.1f} seconds" if taken > slowest else ""
 
 
 def _late(*_: object) -> None:

@@ -16,6 +16,7 @@ from sim.plots import save, scorecard
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED
 from sim.verification import CLASSES, FIGURES, Scorecard
+from sim.verification.misses import PUBLISHED, UNLIKELY, misses
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = Path(__file__).with_name("scorecard.md")
@@ -36,16 +37,7 @@ RIVALS = (
     SHRUNK,
 )
 OF_EVENTS = ("succession", "persistence", SHRUNK)
-PUBLISHED = (POOLED, "model")
-"""Whose forecasts are told by era: the published one, and the model alone."""
-
 MISSES = 12
-UNLIKELY = 0.25
-"""A chance given to what came below which it counts as a miss."""
-
-
-CHANCES = ("event", "votes")
-"""Kinds of cases that are forecast by a chance."""
 
 
 def number(value: float, low: float, high: float) -> str:
@@ -186,38 +178,21 @@ def brier_table(brier: pd.DataFrame) -> list[str]:
     return [*lines, ""]
 
 
-def told(row: pd.Series) -> tuple[str, str]:
-    """Return what came and what was said of it, in a cell each."""
-    if np.isnan(row["median"]):
-        came = ("no", "yes") if np.isnan(row["chance2"]) else ("with Russia", "abstained", "against it")
-        return came[int(row["outcome"])], f"{100.0 * row[f'chance{int(row.outcome)}']:.0f} % for that"
-    figure = "{:.0f}" if row["kind"] == "count" else "{:.2f}"
-    median, low, high = (figure.format(row[name]) for name in ("median", "low90", "high90"))
-    return figure.format(row["outcome"]), f"{median}, nine in ten from {low} to {high}"
-
-
-def misses(card: Scorecard) -> list[str]:
+def missed_table(card: Scorecard) -> list[str]:
     """Return the published forecasts that missed, the last first, with what the model alone had said."""
+    found, asked = misses(card)
     published = next(name for name in PUBLISHED if name in card.forecasters)
-    keys = ["target", "origin", "lead", "start", "end", "name"]
-    data = card.data.astype({"start": object}).fillna({"start": ""})
-    own = data[data["forecaster"] == published]
-    chances = own[["chance0", "chance1", "chance2"]].to_numpy()
-    given = chances[np.arange(len(own)), np.where(own["kind"].isin(CHANCES), own["outcome"], 0.0).astype(int)]
-    beyond = (own["outcome"] < own["low90"]) | (own["outcome"] > own["high90"])
-    missed = own[beyond | (given < UNLIKELY)].sort_values(["end", "origin"], ascending=False, kind="stable")
-    model = data[data["forecaster"] == "model"].set_index(keys)
     lines = [
-        f"{len(missed)} of {len(own)} forecasts missed ({published}): what came lay beyond the 90 % band, or had been "
-        f"given less than {100.0 * UNLIKELY:.0f} %. The last {min(MISSES, len(missed))}:",
+        f"{len(found)} of {asked} forecasts missed ({published}): what came lay beyond the 90 % band, or had been "
+        f"given less than {100.0 * UNLIKELY:.0f} %. The last {min(MISSES, len(found))}:",
         "",
         "| ended | asked on | target | came | forecast | the model alone |",
         "|---|---|---|---|---|---|",
     ]
-    for _, row in missed.head(MISSES).iterrows():
-        came, said = told(row)
-        _, alone = told(model.loc[tuple(row[key] for key in keys)])
-        lines.append(f"| {row['end']} | {row['origin']} | `{row['target']}` | {came} | {said} | {alone} |")
+    lines += [
+        f"| {miss.ended} | {miss.origin} | `{miss.target}` | {miss.came} | {miss.said} | {miss.alone} |"
+        for miss in found[:MISSES]
+    ]
     return [*lines, ""]
 
 
@@ -292,7 +267,7 @@ def page() -> str:
             f"leads of {', '.join(map(str, made['leads']))} months, {made['members']:,} members, "
             f"{made['particles']:,} particles, seed {made['seed']}."
         ],
-        "misses": misses(card),
+        "misses": missed_table(card),
         "eras": era_skills(card),
         "era events": era_events(card),
         "era bands": era_bands(card),

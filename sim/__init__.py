@@ -47,6 +47,7 @@ The world: the only account of the dynamics
     agents          Serbia, Russia, the EU and the voter blocs
 The model, and what it leaves behind
     results         a run: its data, its answers, its folder
+    rows            the rows of a run's tables, as values
     model           seats the agents; a step is the timetable of one month
     recording       what a run keeps of each member and month
 Running
@@ -55,11 +56,14 @@ Running
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
     contrasts       two runs of the same members compared; what moved Serbia, by incentive
     reproduction    a finished run held against its hashes, and against itself made again
+    sensitivity     which assumptions carry an answer, how much of it is chance, which worlds lead to it
     verification    forecasts from past origins scored against what came, beside rivals; a user's observations scored
     registry        the ledger of forecasts: registered before, scored once due, each line bound to the one before
 Presentation
     gallery         which figures a run folder holds, and where they lie
     plots           one function per figure
+    exports         values, tables and forecasts for other programs
+    report          a run, or several, as one page to send
     widgets         the tuning panel of notebooks
     cli             the command serbia-sim
 
@@ -89,7 +93,7 @@ if TYPE_CHECKING:
     from sim.verification import Scorecard as Scorecard
     from sim.verification import hindcast as hindcast
     from sim.verification import score_run as score_run
-    from sim.widgets import tuning_panel as tuning_panel
+    from sim.widgets import tune as tune
 
 __version__ = "0.1.0"
 
@@ -111,7 +115,7 @@ _ROOM_OF = {
     "read_scenario": "scenario",
     "score_run": "verification",
     "simulate": "ensemble",
-    "tuning_panel": "widgets",
+    "tune": "widgets",
     "with_beliefs": "scenario",
     "with_settings": "scenario",
 }

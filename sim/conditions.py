@@ -80,7 +80,7 @@ class Conditions(Seat):
 
     def lagged_brent(self, lag: int, months: int) -> list[FloatArray]:
         """Return the oil price `lag` months before this and each coming month: read so far, then its median path."""
-        known = [self.brent_past[:, h - lag - 1] for h in range(lag + 1)]
+        known = [self.month_of("brent_past", lag - h) for h in range(lag + 1)]
         ahead = self.facts.process.median_path(1, np.log(self.brent), max(months - lag, 1))
         return (known + ahead[1:])[:months]
 

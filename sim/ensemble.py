@@ -29,7 +29,7 @@ from sim.results import Run, Store
 from sim.scenario import Scenario
 from sim.workers import shared_out
 
-BLOCK = 16384
+BLOCK = 32768
 """Members stepped together: what a month costs however few they are weighs little; more gain little and take room."""
 
 SIMULATING = "simulating"
@@ -106,7 +106,7 @@ def simulate_block(
             else np.empty((months - since, luck.size), dtype=np.float32).T
             for v in KEPT[keep]
         }
-        parameters = {name: np.array(value) for name, value in model.parameters.items()}
+        parameters = dict(model.parameters)
         if start is not None and start.states is not None:
             model.resume(start.states, scenario.first_month - 1)
         if since <= model.tick:
@@ -135,6 +135,7 @@ def simulate(
     keep: Keep = "all",
     since: int | None = None,
     store: Store | None = None,
+    first: int = 0,
     progress: Progress = None,
 ) -> xr.Dataset:
     """Simulate an ensemble and return it as a data set on (member, month).
@@ -147,6 +148,7 @@ def simulate(
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
+    first: number of the first member, if only the last of them are to be simulated; not with a store.
     progress: True shows a bar; a function is called with the number of member-months done since the last call; there
         are members times `months_lived` of them, less those that the store holds already.
 
@@ -163,17 +165,20 @@ def simulate(
     seed = valid_seed(seed)
     if members < 1:
         raise ValueError(f"members are counted from 1, got {members}")
+    if first and store is not None:
+        raise ValueError("a store holds all members of a run: leave out `first`")
     facts = gather(Record.load(), scenario.as_of) if facts is None else facts
     if block is None:  # by the members alone: an interrupted run goes on with any number of workers
-        block = max(-(-members // (2 * -(-members // (2 * BLOCK)))), 2048)
-    firsts = [first for first in range(0, members, block) if store is None or first not in store.done]
+        count = members - first
+        block = max(-(-count // (2 * -(-count // (2 * BLOCK)))), 2048)
+    firsts = [number for number in range(first, members, block) if store is None or number not in store.done]
     several = min(workers, len(firsts))
     empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
         store.lay_out(empty, block)
-    room = Room(empty, members, shared=several > 1) if store is None else store.chunks
+    room = Room(empty, members, shared=several > 1, begin=first) if store is None else store.chunks
     work = _Work(scenario, members, block, seed, facts, begin, keep, since, room)
-    months = sum(work.size(first) for first in firsts) * months_lived(scenario, learned=begin is not None)
+    months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
         finish = None if store is None else store.note
         shared_out(work, firsts, workers=several, progress=advance, finish=finish)
@@ -200,16 +205,17 @@ class _Work:
 
     def __call__(self, first: int, progress: Callable[[int], None] | None) -> Files:
         """Simulate a block and put it where it belongs; the hashes of the files if it is written."""
-        luck = np.arange(first, first + self.size(first), dtype=np.int64)
+        members = np.arange(first, first + self.size(first), dtype=np.int64)
+        start = None if self.begin is None else self.begin(members)
         made = simulate_block(
             self.scenario,
-            luck=luck,
+            luck=members if start is None or start.luck is None else start.luck,
             seed=self.seed,
             facts=self.facts,
-            start=None if self.begin is None else self.begin(luck),
+            start=start,
             keep=self.keep,
             since=self.since,
-            into=self.room.of(first, luck.size) if isinstance(self.room, Room) else None,
+            into=self.room.of(first, members.size) if isinstance(self.room, Room) else None,
             progress=progress,
         )
         return self.room.write(first, _dataset(made, self.scenario))
@@ -222,17 +228,21 @@ def months_lived(scenario: Scenario, *, learned: bool) -> int:
 
 def live_again(run: Run, member: int) -> dict[str, NDArray[np.float32]]:
     """Return everything of one member of a run from January 2012 on, simulated again: by variable, shape (months,)."""
-    number = np.array([member], dtype=np.int64)
+    lives = live_several_again(run, np.array([member], dtype=np.int64))
+    return {name: values[0] for name, values in lives.items()}
+
+
+def live_several_again(run: Run, members: IntArray) -> dict[str, NDArray[np.float32]]:
+    """Return everything of some members of a run from January 2012 on: by variable, shape (members, months)."""
     begin = begin_again(run.data, again=True)
-    block = simulate_block(
+    return simulate_block(
         run.scenario,
-        luck=number,
+        luck=members,
         seed=run.provenance["seed"],
         facts=gather(run.record, run.scenario.as_of),
-        start=None if begin is None else begin(number),
+        start=None if begin is None else begin(members),
         since=0,
-    )
-    return {name: values[0] for name, values in block.values.items()}
+    ).values
 
 
 def _first_recorded(scenario: Scenario, since: int | None, *, learned: bool) -> int:

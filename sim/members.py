@@ -165,13 +165,14 @@ class Room:
 
     Parameters
     ----------
-    empty: with the variables, of no members. members: how many there will be.
+    empty: with the variables, of no members. members: the number after the last. begin: of the first one.
     shared: whether several processes fill it; it is then a file without a name, of which nothing is left when they
         end, whatever ends them.
     """
 
-    def __init__(self, empty: xr.Dataset, members: int, *, shared: bool) -> None:
-        self._empty, self._members = empty, members
+    def __init__(self, empty: xr.Dataset, members: int, *, shared: bool, begin: int = 0) -> None:
+        self._empty, self._begin, self._end = empty, begin, members
+        members -= begin
         sizes = {name: members * prod(like.shape[1:]) * like.itemsize for name, like in self._each().items()}
         self._bytes: dict[str, Any] = {
             name: RawArray("b", size) if shared else np.empty(size, dtype=np.int8)
@@ -180,6 +181,7 @@ class Room:
 
     def of(self, first: int, size: int) -> dict[str, NDArray[Any]]:
         """Return where the variables of so many members from `first` on belong, by name, members first."""
+        first -= self._begin
         return {name: values[first : first + size] for name, values in self._values().items()}
 
     def write(self, first: int, block: xr.Dataset) -> Files:
@@ -200,7 +202,7 @@ class Room:
             for name, values in self._empty.data_vars.items()
         }
         return xr.Dataset(
-            variables, coords={"member": np.arange(self._members), "month": self._empty["month"]}
+            variables, coords={"member": np.arange(self._begin, self._end), "month": self._empty["month"]}
         )
 
     def _values(self) -> dict[str, NDArray[Any]]:

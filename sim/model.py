@@ -18,7 +18,7 @@ import secrets
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import mesa
 import numpy as np
@@ -37,9 +37,11 @@ from sim.publications import Publications
 from sim.randomness import Luck, PastLuck, valid_seed
 from sim.scenario import Scenario, read_scenario
 from sim.seat import Seat
+from sim.state import Kept
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+Shared = TypeVar("Shared")
 
 
 class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no type information
@@ -118,7 +120,8 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
             rows=self.luck.index if rows is None else rows,
             seed=seed,
         )
-        self._shared: dict[str, FloatArray] = {}
+        self._shared: dict[str, Any] = {}
+        self._kept = Kept()
         self.parameters = MappingProxyType(dict(self._drawn))
         self.conditions = Conditions(self)
         self.contract = GasContract(self)
@@ -206,23 +209,28 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
 
     def eu_support(self) -> FloatArray:
         """Return the share of voters who would vote for EU membership, all blocs, shape (members,)."""
-        total = np.zeros(self.members)
-        for bloc in self.blocs:
-            total = total + bloc.bloc.share * bloc.support
-        return total
+        return self._of_all_voters("support")
 
     def russia_affinity(self) -> FloatArray:
         """Return the share of voters well disposed to Russia, all blocs, shape (members,)."""
-        total = np.zeros(self.members)
-        for bloc in self.blocs:
-            total = total + bloc.bloc.share * bloc.affinity
-        return total
+        return self._of_all_voters("affinity")
 
-    def common(self, what: str, find: Callable[[], FloatArray]) -> FloatArray:
-        """Return what all voter blocs share this month, shape (members,); the first that asks finds it."""
+    def _of_all_voters(self, opinion: str) -> FloatArray:
+
+        def add(*shares: FloatArray) -> FloatArray:
+            total = np.zeros(self.members)
+            for bloc, share in zip(self.blocs, shares, strict=True):
+                total += bloc.bloc.share * share
+            return total
+
+        return self._kept.of(opinion, add, *(getattr(bloc, opinion) for bloc in self.blocs))
+
+    def common(self, what: str, find: Callable[[], Shared]) -> Shared:
+        """Return what several share this month, such as all voter blocs; the first that asks finds it."""
         if what not in self._shared:
             self._shared[what] = find()
-        return self._shared[what]
+        found: Shared = self._shared[what]
+        return found
 
     def open_month(self, month: int) -> None:
         """Turn to a month, before anyone moves."""

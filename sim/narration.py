@@ -27,11 +27,26 @@ def tell(values: Values, before: Values | None, month: int) -> str:
     values: its recorded variables at the month's end, by name. before: those of the month before, None in the first.
     month: month number.
     """
-    told = [_war(values, before), _politics(values), _reports(values, before), _gas(values, before)]
-    told += [_media(values), _kosovo(values), _accession(values, before), _weighing(values)]
-    told += [_declarations(values)]
-    told += [_votes(values), _sanctions(values, before), _posture(values, before)]
-    return "\n".join([f"{month_start(month):%B %Y}", *(f"  {line}" for lines in told for line in lines)])
+    return "\n".join([f"{month_start(month):%B %Y}", *(f"  {line}" for line in sentences(values, before))])
+
+
+def sentences(values: Values, before: Values | None, *, turns: bool = False) -> list[str]:
+    """Return the sentences of a month; of `turns` those alone that tell what happened or changed in it."""
+    told = [_war(values, before), _politics(values), _reports(values, before)]
+    told += [_gas(values, before)] if not turns or _gas_turns(values, before) else []
+    told += [_media(values), _kosovo(values), _accession(values, before)]
+    told += [] if turns else [_weighing(values), _declarations(values), _votes(values)]
+    told += [_sanctions(values, before)] if not turns or _sanctions_turn(values, before) else []
+    return [line for lines in [*told, _posture(values, before)] for line in lines]
+
+
+def _gas_turns(v: Values, before: Values | None) -> bool:
+    lapses = v["contract_lapsed"] and before is not None and not before["contract_lapsed"]
+    return bool(v["gas_elsewhere"] or v["contract_renewed"] or lapses)
+
+
+def _sanctions_turn(v: Values, before: Values | None) -> bool:
+    return before is not None and (v["sanctions"] > 0) != (before["sanctions"] > 0)
 
 
 def _war(v: Values, before: Values | None) -> list[str]:

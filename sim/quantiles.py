@@ -91,7 +91,7 @@ def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray
     flip = probability > 0.5
     rare = np.minimum(probability, 1.0 - probability)
     # the least k with P <= k reaches u; for failures the mirror: the least k with P(fewer than or k) > 1 - u
-    level = np.where(flip, np.nextafter(1.0 - u, 2.0), u) if flip.any() else u
+    level = np.where(flip, _next(1.0 - u), u) if flip.any() else u
 
     def grow(chance: FloatArray, k: int, trials: FloatArray, odds: FloatArray) -> None:
         chance *= (trials - (k - 1)) / k  # 0 from the last trial on
@@ -99,6 +99,11 @@ def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray
 
     count = _counted(level, (1.0 - rare) ** trials, grow, trials, rare / (1.0 - rare))
     return np.where(flip, trials - count, count) if level is not u else count
+
+
+def _next(u: FloatArray) -> FloatArray:
+    """Return the next larger number to each: of a number above 0 that with the next pattern of bits."""
+    return (u.view(np.int64) + 1).view(np.float64)
 
 
 def _counted(
@@ -113,7 +118,7 @@ def _counted(
     """
     # by rounding a sum of many chances may stay a little short of 1
     level = np.minimum(level, _TOP)
-    count = at_hand = np.zeros_like(level)
+    count = at_hand = np.zeros(level.shape, np.int16)
     places, below, k = np.arange(0), chance.copy(), 0
     while still := np.count_nonzero(open_ := level > below):
         if _FEW < at_hand.size > 3 * still:  # go on with those alone that are not yet counted
@@ -129,4 +134,4 @@ def _counted(
         below += chance
     if at_hand is not count:
         count[places] = at_hand
-    return count
+    return count.astype(np.float64)

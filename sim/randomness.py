@@ -105,9 +105,8 @@ class Places:
     """
 
     def __init__(self, index: IntArray) -> None:
-        self._order: IntArray | None = (
-            None  # place of each index in the stretches, unless they are all there is
-        )
+        # place of each index in the stretches, unless they are all there is
+        self._order: IntArray | None = None
         self._stretches: list[tuple[int, int]] = []  # first and last
         if index.size == 0:
             return
@@ -181,18 +180,17 @@ class Pool:
     """
 
     def __init__(self, seed: int, first: int, size: int) -> None:
-        self.seed = seed
+        self.seed, self.first = seed, first
         self._index = first + np.arange(size, dtype=np.int64)
         self._kept: dict[tuple[str, str, int, bool], FloatArray] = {}
 
-    def draws(self, stream: str, name: str, month: int, index: IntArray, *, normal: bool) -> FloatArray:
-        """Return uniforms, or standard normals, at luck indices of the pool."""
+    def draws(self, stream: str, name: str, month: int, places: IntArray, *, normal: bool) -> FloatArray:
+        """Return uniforms, or standard normals, at places of the pool."""
         address = (stream, name, month, normal)
         if address not in self._kept:
             draw = normals if normal else uniforms
             self._kept[address] = draw(self.seed, stream, name, month, self._index)
-        drawn: FloatArray = self._kept[address].take(index - self._index[0])
-        return drawn
+        return np.asarray(self._kept[address].take(places))
 
 
 @dataclass(frozen=True)
@@ -255,11 +253,13 @@ class Luck:
         self._past = past
         self._places = Places(self.index)
         self._used: set[tuple[str, str]] = set()
+        self._pooled: dict[int, IntArray] = {}  # this month's places in the pool, by strand
 
     def begin(self, month: int) -> None:
         """Turn to the page of `month`."""
         self.month = month
         self._used.clear()
+        self._pooled.clear()
 
     def uniform(self, stream: str, name: str) -> FloatArray:
         """Return this month's uniforms of one stream and name, shape (members,).
@@ -289,9 +289,12 @@ class Luck:
         self._used.add(address)
         seed, places, past = self.seed, self._places, self._past
         if past is not None and self.month < past.months:
-            seed, index = past.seed, past.index[_strand(stream), self.month]
+            strand = _strand(stream)
+            seed, index = past.seed, past.index[strand, self.month]
             if past.pool is not None:
-                return past.pool.draws(stream, name, self.month, index, normal=normal)
+                if strand not in self._pooled:
+                    self._pooled[strand] = index - past.pool.first
+                return past.pool.draws(stream, name, self.month, self._pooled[strand], normal=normal)
             places = Places(index)
         draw = places.normals if normal else places.uniforms
         return draw(_key(seed, stream, name), self.month)

@@ -22,7 +22,7 @@ from sim.ensemble import begin_again, simulate_block
 from sim.facts import gather
 from sim.forecasting import run_folder
 from sim.forecasting.judgement import ranged
-from sim.forecasting.making import told_of
+from sim.forecasting.provenance import told_of
 from sim.forecasting.tables import table_text
 from sim.manifest import MANIFEST, UNREADABLE, DamageError, damages, read_files
 from sim.members import ANCESTOR, PARAMETER, recorded_months
@@ -157,19 +157,18 @@ def _stated(run: Run) -> Iterator[Difference]:
     learned = made["posterior"] or {}
     own = record if record.added or record.stated else None
     if learned:
-        how = {"particles": learned["particles"], "seed": learned["seed"], "record": own}
-        again = posterior_digest(spec, **how)
-        if learned["digest"] != again:
-            yield Difference(PROVENANCE, "posterior", "digest", learned["digest"], again)
-    if "precision" in made:  # such a run is named for what was asked, not for what it came to
-        return
+        name = posterior_digest(spec, particles=learned["particles"], seed=learned["seed"], record=own)
+        if learned["digest"] != name:
+            yield Difference(PROVENANCE, "posterior", "digest", learned["digest"], name)
+    asked = made.get("precision")  # what took as many members as it needed is found by what was asked
     again = run_folder(
         spec,
-        members=made["members"],
+        members=asked["most_members"] if asked else made["members"],
         seed=made["seed"],
         output=Path(),
         learned=run.learned,
-        particles=learned.get("particles"),
+        particles=asked["asked_particles"] if asked else learned.get("particles"),
+        precision=asked["wanted"] if asked else None,
         learning_seed=learned.get("seed"),
         record=own,
         keep=made["keep"],

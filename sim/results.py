@@ -9,7 +9,6 @@ blocks of members that are safe on disk. A run may also be held in memory, for a
 
 from __future__ import annotations
 
-import csv
 import json
 import logging
 from collections.abc import Callable
@@ -39,6 +38,7 @@ from sim.manifest import (
 from sim.members import Chunks, hold_sizes, lay_out, opened, write_particles
 from sim.observations import Record
 from sim.provenance import read_provenance
+from sim.rows import Row, rows_of
 from sim.scenario import Scenario, read_scenario, to_toml
 
 if TYPE_CHECKING:
@@ -170,7 +170,7 @@ class Held:
 
     data: xr.Dataset
     scenario: Scenario
-    table: Callable[[str], list[dict[str, str]]]
+    table: Callable[[str], list[Row]]
     record: Record
 
 
@@ -267,14 +267,18 @@ class Run:
             return "priors: recorded facts are imposed, nothing is learned from the record"
         return f"learned from the record as known then, with {self.provenance['posterior']['particles']:,} particles"
 
-    def table(self, name: str) -> list[dict[str, str]]:
-        """Return the rows of one of the run's `TABLES` as text; raises ValueError for another name."""
+    def table(self, name: str) -> list[Row]:
+        """Return the rows of one of the run's `TABLES`, by column; raises ValueError for another name.
+
+        Text is text, dates are dates, all else is numbers, and an empty cell of these None. As a data frame:
+        ``pandas.DataFrame(run.table("questions"))``.
+        """
         if name not in TABLES:
             raise ValueError(f"a run has no table {name!r}; it has {', '.join(TABLES)}")
         if self.held is not None:
             return self.held.table(name)
         with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-            return list(csv.DictReader(file))
+            return rows_of(file)
 
     def __repr__(self) -> str:
         made = self.provenance

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,13 @@ def log_chance(chance: FloatArray) -> FloatArray:
     return least
 
 
+@lru_cache(maxsize=16)
+def _same(value: float, members: int) -> FloatArray:
+    same = np.full(members, value, dtype=np.float64)
+    same.flags.writeable = False
+    return same
+
+
 class Seat(StateHolder):
     """Someone with states who acts in the model's months."""
 
@@ -35,8 +43,10 @@ class Seat(StateHolder):
         self.name = name
         self.members = model.members
         for state, declared in self.declared().items():
-            shape = (self.members,) if declared.width is None else (declared.width, self.members)
-            setattr(self, state, np.zeros(shape).T)  # months lie one after another, members side by side
+            nothing = self.full(0.0)
+            if declared.width is not None:  # months lie one after another, members side by side
+                nothing = np.zeros((declared.width, self.members)).T
+            setattr(self, state, nothing)
 
     @property
     def tick(self) -> int:
@@ -54,10 +64,8 @@ class Seat(StateHolder):
         return self.world.parameters
 
     def full(self, value: float) -> FloatArray:
-        """Return one value for all members, shape (members,)."""
-        same = np.empty(self.members)
-        same.fill(value)
-        return same
+        """Return one value for all members, shape (members,), read-only: most are 0, and one array serves them all."""
+        return _same(value, self.members)
 
     def uniform(self, stream: str) -> FloatArray:
         """Return this month's uniforms for one of this seat's choices, shape (members,)."""
@@ -92,7 +100,7 @@ class Seat(StateHolder):
             taken = self.uniform(stream) < chance
             return (taken if given is None else taken & given).astype(np.float64)
 
-        if recorded is None:
+        if recorded is None or not self.facts.on_record(self.tick, table):
             return draw()
         return self.settle(
             draw,

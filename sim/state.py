@@ -8,7 +8,9 @@ member whose number went wrong.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from dataclasses import dataclass
+from functools import cache, cached_property
+from operator import is_
 from typing import Any, overload
 
 import numpy as np
@@ -16,7 +18,27 @@ from numpy.typing import NDArray
 
 FloatArray = NDArray[np.float64]
 
-_ROOM = 24  # months on a window's tape beyond its width
+
+@dataclass(frozen=True, eq=False)
+class Window:
+    """The past months of a window that moves on: the months' own arrays, none copied, and their sum.
+
+    Attributes
+    ----------
+    months: oldest first, each of shape (members,). total: their sum, shape (members,); None until someone asked for it.
+    """
+
+    months: tuple[FloatArray, ...]
+    total: FloatArray | None = None
+
+    def moved(self, latest: FloatArray) -> Window:
+        """Return the window a month later: the oldest leaves, `latest` enters at the end, shape (members,)."""
+        total = None if self.total is None else self.total - self.months[0] + latest
+        return Window((*self.months[1:], latest), total)
+
+    def whole(self) -> FloatArray:
+        """Return all months, shape (members, width)."""
+        return np.stack(self.months).T
 
 
 class State:
@@ -50,27 +72,46 @@ class State:
         if holder is None:
             return self
         try:
-            values: FloatArray = holder.__dict__["_states"][self.name]
+            values: FloatArray | Window = holder.__dict__["_states"][self.name]
         except KeyError:
             raise AttributeError(
                 f"{owner.__name__}.{self.name} was read before it was given a value"
             ) from None
-        return values
+        return values.whole() if isinstance(values, Window) else values
 
     def __set__(self, holder: StateHolder, value: FloatArray) -> None:
         """Replace the array; its shape must be the declared one."""
-        array = np.asarray(value, dtype=np.float64).view()
+        array = np.asarray(value, dtype=np.float64)
         shape = (holder.members,) if self.width is None else (holder.members, self.width)
         if array.shape != shape:
             raise ValueError(
                 f"{type(holder).__name__}.{self.name} holds one entry per member, shape {shape}; got shape "
                 f"{array.shape}. Build it with numpy.full(members, value) if it is the same for all."
             )
-        array.flags.writeable = False
+        if array.flags.writeable:
+            array = array.view()
+            array.flags.writeable = False
         try:
             holder.__dict__["_states"][self.name] = array
         except KeyError:
             holder.__dict__["_states"] = {self.name: array}
+
+
+class Kept:
+    """What was made of some arrays, kept while they are the same: parameters and states are replaced, never changed."""
+
+    def __init__(self) -> None:
+        self._made: dict[object, tuple[tuple[FloatArray, ...], FloatArray]] = {}
+
+    def of(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
+        """Return `find` of the arrays, read-only: anew if one is another than when `what` was last asked for."""
+        before = self._made.get(what)
+        if before is not None and all(map(is_, before[0], arrays)):
+            return before[1]
+        made = find(*arrays).view()
+        made.flags.writeable = False
+        self._made[what] = arrays, made
+        return made
 
 
 class StateHolder:
@@ -90,35 +131,49 @@ class StateHolder:
         held = self.__dict__.get("_states", {})
         for name in self.declared():
             if name in held:
-                yield name, held[name]
+                yield name, getattr(self, name)
 
     def through(self, link: Callable[[FloatArray], FloatArray], state: str) -> FloatArray:
         """Return a function of one state; kept while the state is the same array, since many ask for it."""
-        values = self.__dict__["_states"][state]
-        links = self.__dict__.setdefault("_links", {})
-        kept = links.get((link, state))
-        if kept is None or kept[0] is not values:
-            seen = link(values).view()
-            seen.flags.writeable = False
-            kept = links[link, state] = (values, seen)
-        found: FloatArray = kept[1]
-        return found
+        return self._kept.of((link, state), link, self.__dict__["_states"][state])
+
+    def kept(self, what: object, find: Callable[..., FloatArray], *arrays: FloatArray) -> FloatArray:
+        """Return a function of parameters or states; kept under the name of `what` while they are the same arrays."""
+        return self._kept.of(what, find, *arrays)
+
+    @cached_property
+    def _kept(self) -> Kept:
+        return Kept()
 
     def push(self, window: str, latest: FloatArray) -> None:
-        """Move a window on by a month: the oldest leaves, `latest` enters at the end, shape (members,).
+        """Move a window on by a month: the oldest leaves, `latest` enters at the end, shape (members,)."""
+        entering = np.asarray(latest, dtype=np.float64).view()
+        entering.flags.writeable = False
+        self.__dict__["_states"][window] = self._window(window).moved(entering)
 
-        A window lies on a tape with room for months to come, so that moving on writes one month and copies none.
+    def month_of(self, window: str, back: int) -> FloatArray:
+        """Return a month of a window, so many before its last, shape (members,)."""
+        return self._window(window).months[-1 - back]
+
+    def sum_of(self, window: str) -> FloatArray:
+        """Return the sum over a window's months, shape (members,); it moves on with the window.
+
+        Windows hold counts: whole numbers add up to the same in any order, so that who goes on from the origin agrees.
         """
-        now = self.__dict__["_states"][window]
-        tapes = self.__dict__.setdefault("_tapes", {})
-        width = now.shape[1]
-        last, tape, end = tapes.get(window, (None, now, 0))
-        if last is not now or end == len(tape):  # the first month, the tape's end, or another wrote the state
-            tape, end = np.empty((width + _ROOM, self.members)), width
-            tape[:width] = now.T
-        tape[end] = latest
-        setattr(self, window, tape[end + 1 - width : end + 1].T)
-        tapes[window] = (self.__dict__["_states"][window], tape, end + 1)
+        found = self._window(window)
+        total = found.total
+        if total is None:
+            total = window_sum(found.whole())
+            self.__dict__["_states"][window] = Window(found.months, total)
+        return total
+
+    def _window(self, name: str) -> Window:
+        values: FloatArray | Window = self.__dict__["_states"][name]
+        if not isinstance(values, Window):
+            months = np.ascontiguousarray(values.T)
+            months.flags.writeable = False
+            values = self.__dict__["_states"][name] = Window(tuple(months))
+        return values
 
     def check_finite(self, month: str) -> None:
         """Raise if any state is not a finite number.
@@ -127,24 +182,25 @@ class StateHolder:
         ------
         FloatingPointError: naming holder, attribute, month and first member concerned.
         """
-        # one number that is not finite makes the total so, and costs less to see than to look for it
-        total, windows = np.zeros(self.members), 0.0
+        seen = self.__dict__.setdefault("_seen", {})
+        total = (
+            0.0  # one number that is not finite makes the total so, and costs less to see than to look for it
+        )
         with np.errstate(all="ignore"):
-            for name, values in self.states():
-                if values.ndim == 1:
-                    total += values
-                elif name in self.__dict__.get("_tapes", ()):  # earlier months were looked at in their turn
-                    total += values[:, -1]
-                else:
-                    windows += values.sum()
-            if np.isfinite(total.sum() + windows):
+            for name, values in self.__dict__.get("_states", {}).items():
+                if values is not seen.get(
+                    name
+                ):  # what stayed, and earlier months, were looked at in their turn
+                    total += (values.months[-1] if isinstance(values, Window) else values).sum()
+                    seen[name] = values
+            if np.isfinite(total):
                 return
-        for name, values in self.states():
-            finite = np.isfinite(values)
+        for name, whole in self.states():
+            finite = np.isfinite(whole)
             if not finite.all():
                 member = int(np.argwhere(~finite)[0][0])
                 raise FloatingPointError(
-                    f"{getattr(self, 'name', type(self).__name__)}.{name} is {values[member]} in {month} for member "
+                    f"{getattr(self, 'name', type(self).__name__)}.{name} is {whole[member]} in {month} for member "
                     f"{member}: a mechanism is wrong or a parameter lies beyond what it can bear"
                 )
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
 from threading import Thread, current_thread, main_thread
 from typing import Any, Generic, TypeVar
@@ -61,6 +61,7 @@ def shared_out(
     context = get_context("spawn")
     steps = context.Value("q", 0)
     watched, held = context.Pipe(duplex=False)
+    others = set(active_children())
     with ProcessPoolExecutor(workers - 1, context, _begin, (steps, watched, work)) as pool:
         try:
             sharing = _Sharing(
@@ -74,7 +75,9 @@ def shared_out(
             made_by_all = sharing.made(work)
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
-            held.close()  # which ends the workers at once
+            held.close()  # which ends the workers at once, but for those that have not begun
+            for worker in set(active_children()) - others:
+                worker.kill()
             if isinstance(error, BrokenProcessPool):
                 raise WorkerError(
                     "a worker process was ended from outside, as when memory runs out; take fewer workers"

@@ -97,7 +97,7 @@ def test_provenance_and_forecast_table_carry_it(beyond, run_of):
     with (beyond.folder / "forecast.csv").open(encoding="utf-8") as file:
         assert {row["days_beyond_record"] for row in csv.DictReader(file)} == {str(DAYS)}
     within = run_of(read_scenario("march-2023"), 12)
-    assert {row["days_beyond_record"] for row in within.table("forecast")} == {"0"}
+    assert {row["days_beyond_record"] for row in within.table("forecast")} == {0}
 
 
 def test_figures_show_the_months_between_grey_and_name_them(beyond, run_of, legible, all_words):

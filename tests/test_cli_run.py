@@ -43,8 +43,8 @@ def test_the_headline_answers_the_questions_and_names_the_folder(first):
     text = " ".join(result.stdout.split())
     assert "As known on 10 March 2023; 6 simulated histories to 31 December 2025, seed 1." in text
     for row in made.table("questions"):
-        percent, error = 100 * float(row["probability"]), 100 * float(row["mcse"])
-        low, high = (f"{100 * float(row[name]):.0f}" for name in ("low", "high"))
+        percent, error = 100 * row["probability"], 100 * row["mcse"]
+        low, high = (f"{100 * row[name]:.0f}" for name in ("low", "high"))
         ranged = f" [{low} to {high}]" if low != high else ""  # none where judgement does not matter
         assert f"{percent:.1f} % \u00b1 {error:.1f}{ranged}" in text.replace("[ ", "[")
     assert "Learned from the record as known then (32 particles); \u00b1 is the error of the" in text
@@ -195,7 +195,7 @@ def test_a_run_of_many_members_keeps_what_answers_need_and_says_so(called, run, 
     )
     for command in (["replay", folder, "--member", "5"], ["explain", folder], ["compare", folder, folder]):
         assert called(*command).exit_code == 0, command
-    assert f"all {29 * 168:,} numbers equal" in called("replay", folder, "--member", "5").stdout
+    assert f"all {30 * 168:,} numbers equal" in called("replay", folder, "--member", "5").stdout
     assert run(tmp_path, "--keep", "some").exit_code == 2
 
 

@@ -10,10 +10,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.cli.compare import change_in_words
 from sim.cli.screen import beside, width, wrapped
 from sim.contrasts.pairs import Pairs
 from sim.forecasting import forecast
+from sim.report.words import change_in_words
 from sim.scenario import Change, Event, read_scenario
 
 MARCH = read_scenario("march-2023")

@@ -120,6 +120,8 @@ def undisturbed():
         ({"media_effort": 0.0}, ("media_effort", "eu_support", "russia_affinity")),
         ({"dependence": 0.2}, ("dependence", "ledger_gas")),
         ({"coalition_change": 1}, ("coalition_change", "baseline_lean", "lean")),
+        ({"coalition_change": 1, "coalition_direction": "pro_eu"}, ("coalition_direction", "baseline_lean")),
+        ({"accession_year": 2027}, ("accession_year", "chapters_opened", "credibility")),
         ({"gas_weight": 5.0}, ("ledger_gas",)),
         ({"retaliation_weight": 5.0}, ("ledger_retaliation",)),
     ],
@@ -134,7 +136,9 @@ def test_an_event_acts_in_its_month_and_changes_nothing_before_it(undisturbed, c
     for name in moved:
         assert not with_event[name].isel(month=month).equals(undisturbed[name].isel(month=month)), name
     for name in changes.keys() & with_event.keys():  # parameters are the members' own, not by month
-        value = QUANTITIES[name].categories.index(changes[name]) if name == "war" else changes[name]
+        value = changes[name]
+        if isinstance(value, str):
+            value = QUANTITIES[name].categories.index(value)
         np.testing.assert_allclose(with_event[name].isel(month=month), value, rtol=1e-6, err_msg=name)
 
 

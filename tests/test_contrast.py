@@ -63,7 +63,7 @@ def test_a_change_is_exactly_zero_before_its_month(found):
     assert {item.kind for item in before} == {"question", "outcome"}
     assert all((i.difference, i.low, i.high, i.verdict) == (0.0, 0.0, 0.0, "same") for i in before)
     lean = next(item for item in after if item.name == "lean")
-    assert lean.verdict == "lower", "free gas holds Serbia back"
+    assert lean.difference < 0.0, "free gas holds Serbia back"
     sold = next(i for i in after if i.name == "gas_discount" and i.date == date(2024, 12, 31))
     assert sold.value == pytest.approx(0.9)
 
@@ -76,7 +76,7 @@ def test_the_differences_are_those_of_the_members(found, freed, march):
     assert (lean.value, lean.baseline) == (pytest.approx(leans[0].mean()), pytest.approx(leans[1].mean()))
     for question in found.questions:
         rows = [next(r for r in run.table("questions") if r["id"] == question.name) for run in (freed, march)]
-        told = [float(row["probability"]) for row in rows]
+        told = [row["probability"] for row in rows]
         assert (question.value, question.baseline) == pytest.approx(tuple(told), abs=1e-5)
 
 

@@ -1,5 +1,7 @@
 """A run held in memory is the run that would have been written, without its folder."""
 
+from datetime import date
+
 import pytest
 
 from sim import contrast, forecast, plots, read_scenario
@@ -34,6 +36,22 @@ def test_it_has_the_members_of_the_written_run(pair):
 def test_it_has_the_tables_of_the_written_run(pair, table):
     held, written = pair
     assert held.table(table) == written.table(table) != []
+
+
+def test_a_table_holds_text_dates_counts_and_numbers(pair):
+    for run in pair:
+        for row in run.table("forecast"):
+            assert [
+                type(row[name]) for name in ("target", "target_end_date", "days_beyond_record", "value")
+            ] == [
+                str,
+                date,
+                int,
+                float,
+            ]
+        blank = [row["target_start_date"] for row in run.table("forecast") if row["target"] == "posture"]
+        assert set(blank) == {None}
+        assert {type(row["members"]) for row in run.table("questions")} == {int}
 
 
 def test_a_table_that_no_run_has_is_refused_with_those_there_are(pair):

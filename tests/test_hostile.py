@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import math
 import os
 import pty
 import re
@@ -89,7 +90,7 @@ def fuzz(tmp_path_factory):
     home = tmp_path_factory.mktemp("fuzz")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SERBIA_SIM_CACHE", str(home / "cache"))
-        yield partial(module.one_input, module.Ground(home))
+        yield partial(module.one_input, module.Ground(home), slowest=math.inf)  # machines differ
 
 
 @pytest.mark.parametrize(

@@ -106,24 +106,27 @@ def learned(tmp_path_factory):
 def test_a_judgement_that_is_the_models_own_changes_nothing(learned, table):
     for row in learned.table(table):
         assert row["the-same"] == row["probability"]
-        shares = [float(row[name]) for name in ("probability", "the-same", "war-years", "unlike-the-others")]
-        assert (float(row["low"]), float(row["high"])) == (min(shares), max(shares))
+        shares = [row[name] for name in ("probability", "the-same", "war-years", "unlike-the-others")]
+        assert (row["low"], row["high"]) == (min(shares), max(shares))
 
 
 def test_years_of_war_raise_the_chance_of_sanctions_and_none_of_the_adoptions_lowers_it(learned):
     for row in learned.table("questions"):
-        assert float(row["unlike-the-others"]) < float(row["probability"]) < float(row["war-years"])
+        assert row["unlike-the-others"] < row["probability"] < row["war-years"]
 
 
 def test_month_by_month_the_range_is_of_the_probability_that_the_questions_ask(learned):
     rows = {(r["target"], r["category"], r["date"]): r for r in learned.table("ranges")}
     asked = {row["id"]: row for row in learned.table("questions")}
-    for identity, day in (("sanctions-before-2025", "2024-12-31"), ("sanctions-before-2024", "2023-12-31")):
+    for identity, day in (
+        ("sanctions-before-2025", date(2024, 12, 31)),
+        ("sanctions-before-2024", date(2023, 12, 31)),
+    ):
         by_then = rows["sanctions", "imposed", day]
         for column in ("probability", "mcse", "low", "high"):
             assert by_then[column] == asked[identity][column]
     whole = [
-        float(rows["posture", name, "2024-12-31"]["probability"]) for name in ("ally", "balancer", "opponent")
+        rows["posture", name, date(2024, 12, 31)]["probability"] for name in ("ally", "balancer", "opponent")
     ]
     assert sum(whole) == pytest.approx(1.0)
 
@@ -137,10 +140,7 @@ def test_a_difference_has_a_range_over_what_is_held_in_both_runs(learned, tmp_pa
     sides = [{row["id"]: row for row in run.table("questions")} for run in (other, learned)]
     for item in contrast(other, learned).questions:
         ours, theirs = (side[item.name] for side in sides)
-        under = [
-            float(ours[n]) - float(theirs[n])
-            for n in ("probability", "the-same", "war-years", "unlike-the-others")
-        ]
+        under = [ours[n] - theirs[n] for n in ("probability", "the-same", "war-years", "unlike-the-others")]
         assert (item.judged_low, item.judged_high) == (min(under), max(under))
         # the table's shares are rounded, the difference is not
         assert item.judged_low - 1e-9 <= item.difference <= item.judged_high + 1e-9

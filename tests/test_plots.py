@@ -195,11 +195,11 @@ def test_posture_shows_the_shares_of_the_forecast_table(march, all_words):
     rows = [
         row
         for row in march.table("forecast")
-        if (row["target"], row["target_end_date"]) == ("posture", "2025-12-31")
+        if (row["target"], row["target_end_date"]) == ("posture", date(2025, 12, 31))
     ]
     words = all_words(posture(march))
     for row in rows:
-        assert " ".join(percent(float(row["value"])).split()) in words
+        assert " ".join(percent(row["value"]).split()) in words
 
 
 def test_the_strip_shows_the_recorded_labels_and_hatches_what_was_not_known(march):
@@ -265,7 +265,7 @@ def test_questions_stand_in_the_files_order_at_their_probability(march):
     figure = questions(march)
     rows = march.table("questions")
     dots = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
-    assert [float(dot.get_xdata()[0]) for dot in dots] == [float(row["probability"]) for row in rows]
+    assert [float(dot.get_xdata()[0]) for dot in dots] == [row["probability"] for row in rows]
     texts = [" ".join(text.get_text().split()) for text in figure.texts]
     places = [texts.index(row["text"]) for row in rows]
     assert places == sorted(places)

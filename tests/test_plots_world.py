@@ -83,7 +83,7 @@ def test_the_probability_of_sanctions_is_that_of_the_questions(march):
     figure = sanctions(march)
     (line,) = lines_of(figure, "forecast")
     path = dict(zip(line.get_xdata(), line.get_ydata(), strict=True))
-    answers = {row["id"]: float(row["probability"]) for row in march.table("questions")}
+    answers = {row["id"]: row["probability"] for row in march.table("questions")}
     dots = {float(dot.get_xdata()[0]): float(dot.get_ydata()[0]) for dot in lines_of(figure, "asked")}
     assert dots == {
         month_number(date(year - 1, 12, 31)) + 1.0: pytest.approx(
@@ -132,7 +132,7 @@ def test_the_title_of_sanctions_says_more_only_beyond_luck(held, share, said):
 def judged(run, *rows):
     """Return the run with these ranges over judgement: (target, category, date, low, high)."""
     names = ("target", "category", "date", "low", "high")
-    found = [{name: str(value) for name, value in zip(names, row, strict=True)} for row in rows]
+    found = [dict(zip(names, row, strict=True)) for row in rows]
     plain = run.held.table
     return replace(run, held=replace(run.held, table=lambda name: found if name == "ranges" else plain(name)))
 
@@ -149,7 +149,9 @@ def test_the_range_over_judgement_is_drawn_and_told(held, legible, all_words):
     assert {(144.0, 0.02), (144.0, 0.6), (168.0, 0.07), (168.0, 0.82)} <= corners
     assert "50 %, by other judgements 7 to 82 %; 13 % for states like Serbia" in title_of(figure)
     assert "[7 to 82 %]" in all_words(figure)
-    shares = judged(held(), ("posture", "ally", ends[1], 0.08, 0.3), ("posture", "opponent", ends[1], "", ""))
+    shares = judged(
+        held(), ("posture", "ally", ends[1], 0.08, 0.3), ("posture", "opponent", ends[1], None, None)
+    )
     words = all_words(posture(shares))
     assert "[8 to 30 %] In brackets" not in words
     assert "[8 to 30 %]" in words

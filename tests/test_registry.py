@@ -72,9 +72,7 @@ def test_a_run_is_registered_a_line_a_question_with_what_the_run_says(run, ledge
     _, standings = read_ledger(ledger, today=THEN.date())
     said = of(standings, "sanctions-soon").forecast
     row = next(row for row in run.table("questions") if row["id"] == "sanctions-soon")
-    assert (said.probability, said.low, said.high) == tuple(
-        float(row[x]) for x in ("probability", "low", "high")
-    )
+    assert (said.probability, said.low, said.high) == tuple(row[x] for x in ("probability", "low", "high"))
     assert (said.as_of, said.due, said.registered) == (RECORD.ends, date(2026, 12, 31), THEN)
     assert said.run == run.provenance["digest"]
     assert said.persistence == 0.0  # there were none
@@ -87,9 +85,9 @@ def test_a_run_is_registered_a_line_a_question_with_what_the_run_says(run, ledge
         for year in (2026, 2027)
     }
     table = {
-        row["output_type_id"]: float(row["value"])
+        row["output_type_id"]: row["value"]
         for row in run.table("forecast")
-        if (row["target"], row["target_end_date"]) == ("eu_support", "2026-12-31")
+        if (row["target"], row["target_end_date"]) == ("eu_support", date(2026, 12, 31))
         and row["output_type"] == "quantile"
     }
     assert of(standings, "eu-support-2026").forecast.quantiles == table

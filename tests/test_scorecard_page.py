@@ -124,13 +124,13 @@ def test_the_last_misses_come_first_and_are_misses():
     card = Scorecard.load(page.FOLDER)
     published = next(name for name in page.PUBLISHED if name in card.forecasters)
     own = card.data[card.data["forecaster"] == published]
-    count, *_ = page.misses(card)
+    count, *_ = page.missed_table(card)
     figures = own[own["crps"].notna()]
     beyond = ((figures["outcome"] < figures["low90"]) | (figures["outcome"] > figures["high90"])).sum()
     unlikely = 0
     for row in own[own["brier"].notna()].itertuples():
         unlikely += getattr(row, f"chance{int(row.outcome)}") < 0.25
     assert count.startswith(f"{beyond + unlikely} of {len(own)} forecasts missed ({published})")
-    ends = [line.split(" | ")[0].strip("| ") for line in page.misses(card)[4:] if line]
+    ends = [line.split(" | ")[0].strip("| ") for line in page.missed_table(card)[4:] if line]
     assert 0 < len(ends) <= page.MISSES
     assert ends == sorted(ends, reverse=True)

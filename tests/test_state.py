@@ -123,6 +123,40 @@ def test_a_window_holds_the_latest_months(members, months):
     np.testing.assert_array_equal(window_sum(holder.past), sum(padded[-4:]))
 
 
+@given(st.integers(1, 4), st.integers(0, 40), st.integers(0, 40))
+def test_the_sum_of_a_window_moves_on_with_it(members, before, after):
+    holder = Holder(members)
+    holder.past = np.arange(4.0) + np.arange(members)[:, None]
+    for month in range(before + after):
+        if month >= before:  # from whenever someone first asks
+            np.testing.assert_array_equal(holder.sum_of("past"), window_sum(holder.past))
+        holder.push("past", np.arange(members) * (month % 7) + 1.0)
+        np.testing.assert_array_equal(holder.month_of("past", 1), holder.past[:, -2])
+    np.testing.assert_array_equal(holder.sum_of("past"), window_sum(holder.past))
+    with pytest.raises(ValueError, match="read-only"):
+        holder.month_of("past", 0)[:] = 1.0
+    holder.past = np.ones((members, 4))
+    assert holder.sum_of("past").tolist() == [4.0] * members
+
+
+def test_what_is_kept_is_found_anew_where_an_array_was_replaced():
+    holder, asked = held(level=[1, 2, 3]), []
+
+    def double(*arrays):
+        asked.append(arrays)
+        return 2.0 * sum(arrays)
+
+    other = np.ones(3)
+    first = holder.kept("twice", double, holder.level, other)
+    assert holder.kept("twice", double, holder.level, other) is first
+    assert first.tolist() == [4.0, 6.0, 8.0]
+    holder.level = np.array([5.0, 5.0, 5.0])
+    assert holder.kept("twice", double, holder.level, other).tolist() == [12.0, 12.0, 12.0]
+    assert holder.kept("once more", double, holder.level, other).tolist() == [12.0, 12.0, 12.0]
+    assert len(asked) == 3
+    assert holder.through(np.exp, "level") is holder.through(np.exp, "level")
+
+
 def test_two_who_go_on_from_one_window_do_not_write_over_each_other():
     one, other = held(past=np.zeros((3, 4))), held()
     one.push("past", np.ones(3))

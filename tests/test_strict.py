@@ -24,8 +24,10 @@ from sim.scenario import (
     with_settings,
 )
 from sim.scenario.model import ENTRIES_LIMIT
+from sim.scenario.settings import value_of_text
 from sim.scenario.toml_text import toml_value
-from sim.widgets.levers import Lever, moved
+from sim.widgets.levers import moved
+from sim.widgets.words import written_event
 
 MARCH = read_scenario("march-2023")
 HEAD = {"title": "Slips", "as_of": dt.date(2023, 3, 10), "until": dt.date(2025, 12, 31)}
@@ -74,8 +76,12 @@ def test_a_wrong_change_is_told_alike_everywhere(tmp_path, quantity, how, value)
         text = {True: "true"}.get(value, str(value)) if isinstance(value, bool) else str(value)
         assert told(lambda: with_settings(MARCH, [f"{quantity}={text}"])) == said
         assert told(lambda: with_settings(MARCH, {quantity: value})) == said
-        lever = Lever(quantity, "", "", belief=False, stops=(value,))
-        assert told(lambda: moved(MARCH, [lever], {quantity: value})) == said
+        assert told(lambda: moved(MARCH, {quantity: value}, {}, MARCH.events)) == said
+    written = {"quantity": quantity, "how": how, "value": str(value), "date": str(EVENT["date"])}
+    if not isinstance(value, bool) and value == value_of_text(
+        str(value)
+    ):  # as a field of the panel can say it
+        assert told(lambda: written_event(**written)) == said
 
 
 @given(
@@ -275,7 +281,7 @@ def test_the_nearest_name_is_offered(given, near):
     assert f"did you mean {near!r}?" in told(lambda: Change(given, "set", 1.0))[0]
 
 
-@pytest.mark.parametrize("given", ["accession_date", "membership"])
+@pytest.mark.parametrize("given", ["customs_union", "membership"])
 def test_a_lever_that_there_is_not_points_to_levers_and_not_to_beliefs(given):
     (said,) = told(lambda: Change(given, "set", 1.0))
     assert "did you mean" not in said

@@ -5,6 +5,7 @@ import pytest
 
 from sim.clock import calendar_month
 from sim.facts import TEXT_KINDS, VOTES, gather
+from sim.mechanisms.war import FULL_SCALE
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.scenario import read_scenario, with_beliefs
@@ -72,6 +73,22 @@ def test_with_all_habit_the_last_vote_is_repeated_for_ever():
             )
             np.testing.assert_array_equal(between.votes_with, expected)
     assert (votes > 0.0).any()
+
+
+def test_the_first_vote_in_full_scale_war_owes_nothing_to_habit():
+    chances = {}
+    for habit in (0.0, 1.0):
+        first = True
+        for model in months(vote_habit=habit):
+            if (
+                first
+                and (model.conditions.war == FULL_SCALE).all()
+                and (model.between.voted_crimea > 0.0).all()
+            ):
+                chances[habit], first = model.between.vote_chances["vote_with_chance_crimea"], False
+        assert not first
+    np.testing.assert_array_equal(chances[0.0], chances[1.0])
+    assert ((chances[0.0] > 0.0) & (chances[0.0] < 1.0)).all()
 
 
 def test_without_habit_members_part_on_texts_of_one_kind():

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from sim.mechanisms.posture import UNDEFINED, WINDOW, classify
 from sim.seat import Seat
-from sim.state import State, window_sum
+from sim.state import State
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -35,16 +35,15 @@ class Conduct(Seat):
 
     def issued_year(self) -> FloatArray:
         """Return the Russia-related declarations issued in the last twelve months, shape (members,)."""
-        return self.through(window_sum, "issued_window")
+        return self.sum_of("issued_window")
 
     def joined_year(self) -> FloatArray:
         """Return the Russia-related declarations joined in the last twelve months, shape (members,)."""
-        return self.through(window_sum, "joined_window")
+        return self.sum_of("joined_window")
 
     def against_share(self) -> FloatArray:
         """Return the share of the last twelve months' UN votes cast against Russia; 0 without a vote."""
-        votes, against = (self.through(window_sum, name) for name in ("votes_window", "against_window"))
-        return against / np.maximum(votes, 1.0)
+        return self.sum_of("against_window") / np.maximum(self.sum_of("votes_window"), 1.0)
 
     def close(self) -> None:
         """Take the month into the windows and take stock."""
@@ -59,10 +58,10 @@ class Conduct(Seat):
     def _take_stock(self) -> None:
         conditions, between = self.world.conditions, self.world.between
         self.push("with_window", between.votes_with)
-        votes = self.through(window_sum, "votes_window")
+        votes = self.sum_of("votes_window")
         had_text = votes > 0.0
         self.votes_held = np.where(had_text, votes, self.votes_held)
-        self.with_held = np.where(had_text, window_sum(self.with_window), self.with_held)
+        self.with_held = np.where(had_text, self.sum_of("with_window"), self.with_held)
         found = classify(
             between.sanctions, self.issued_year(), self.joined_year(), self.with_held, self.votes_held
         )

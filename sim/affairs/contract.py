@@ -52,7 +52,7 @@ class GasContract(Seat):
     def gas_discount(self) -> FloatArray:
         """Gas discount, 1 - contract price / market price, a share."""
         market = self.world.conditions.market_price
-        brent = self.world.conditions.brent_past[:, -1 - self._lag()]
+        brent = self.world.conditions.month_of("brent_past", self._lag())
         contract = energy.contract_price(self.slope, brent, self.fixed, self.fixed_price)
         return np.where(self.lapsed > 0.0, 0.0, energy.discount(contract, market))
 
@@ -80,8 +80,10 @@ class GasContract(Seat):
         if discount_set:
             contract = [price * (1.0 - self.gas_discount) for price in market]
         else:
-            brent = self.world.conditions.lagged_brent(self._lag(), energy.SAVING_HORIZON)
-            contract = [energy.contract_price(self.slope, b, self.fixed, self.fixed_price) for b in brent]
+            lagged = self.world.conditions.lagged_brent(self._lag(), energy.SAVING_HORIZON)
+            contract = [
+                energy.contract_price(self.slope, brent, self.fixed, self.fixed_price) for brent in lagged
+            ]
         saving = energy.yearly_saving(self.volume(), market, contract)
         return saving if discount_set else np.where(self.lapsed > 0.0, 0.0, saving)
 

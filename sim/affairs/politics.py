@@ -25,6 +25,9 @@ class Politics(Seat):
     due_in = State("months to the next parliamentary election", "months")
     election = State("whether one is held this month", "0 or 1")
     changed = State("whether the governing coalition changed this month", "0 or 1")
+    direction = State(
+        "which way a coalition that takes over this month differs: 0 pro-Russian, 1 pro-EU", "code"
+    )
     near = State("whether an election is called or due within six months", "0 or 1")
     shift = State("by how much a new coalition's baseline differs from the last", "logit")
 
@@ -57,6 +60,8 @@ class Politics(Seat):
         self.changed = self.intervened("coalition_change", changed)
         self.due_in = next_election(self.due_in, held, called)
         self.near = np.maximum(election_near(self.due_in), held)
+        jump = p["coalition_shift"] * self.normal("shift")
+        self.direction = self.intervened("coalition_direction", (jump > 0.0).astype(np.float64))
         self.shift = np.where(
-            self.changed > 0.0, self.parameters["coalition_shift"] * self.normal("shift"), 0.0
+            self.changed > 0.0, np.where(self.direction > 0.0, 1.0, -1.0) * np.abs(jump), 0.0
         )

@@ -73,17 +73,19 @@ class Patron(Actor):
 
     def suspicion(self) -> FloatArray:
         """Return how far it believes in deliveries beyond what it always suspected, a share, shape (members,)."""
-        always = logistic(self.parameters["belief_prior"])
+        always = self.kept("always", logistic, self.parameters["belief_prior"])
         return np.maximum(self.believed - always, 0.0) / (1.0 - always)
 
     def decide(self) -> None:
         """Read this month's report; decide whether to declare concern, to trade the veto, to launch an outlet."""
         p = self.parameters
         report = self.world.arms_trade.report
-        trust = np.where(report == 2.0, p["document_trust"], p["report_trust"])
-        evidence = report_evidence(p["report_base"], p["report_extra"], trust)
+        hearsay, documented = (
+            self.kept(kind, report_evidence, p["report_base"], p["report_extra"], p[f"{kind}_trust"])
+            for kind in ("report", "document")
+        )
         faded = forgotten(self.belief, p["belief_prior"], p["belief_forgetting"])
-        self._heard = np.where(report > 0.0, faded + evidence, faded)
+        self._heard = np.where(report > 0.0, faded + np.where(report == 2.0, documented, hearsay), faded)
         self._declares = self._declare()
         self._trades = self._trade()
         self._launches = self._launch()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,6 +17,7 @@ from sim.mechanisms.belief import denial_chance
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_chances
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
+from sim.mechanisms.war import FROZEN, FULL_SCALE
 from sim.quantiles import binomial_quantile
 from sim.state import Reading, State
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 
 class StateBetween(Actor):
@@ -44,6 +47,7 @@ class StateBetween(Actor):
     )
     voted_aggression = State("the same on texts that condemn invasion or annexation", "code")
     voted_emergency = State("the same on other emergency-session texts", "code")
+    voted_in = State("regime of the war in which these votes were cast", "code")
     ledger = State("what each incentive adds to the lean called for", "logit", width=len(LEDGER))
     reference = State("x of each incentive in January 2012", "as the incentive's", width=len(LEDGER))
 
@@ -53,7 +57,7 @@ class StateBetween(Actor):
         self.un_latent = self.parameters["un_start"]
         self.denies, self.lets_through, self.signs_elsewhere = (self.full(0.0) for _ in range(3))
         self.weighed: dict[str, FloatArray] = {}
-        self.vote_chances: dict[str, FloatArray] = {}
+        self._before_votes: dict[str, tuple[FloatArray, FloatArray]] = {}
 
     @Reading
     def join_other(self) -> FloatArray:
@@ -84,8 +88,7 @@ class StateBetween(Actor):
         if self.tick == 0:
             self.reference = np.stack(list(self.weighed.values())).T
         self._terms = [
-            term.sign
-            * self.parameters[f"{term.name}_weight"]
+            self.kept(term, partial(np.multiply, term.sign), self.parameters[f"{term.name}_weight"])
             * (self.weighed[term.name] - self.reference[:, i])
             for i, term in enumerate(LEDGER.values())
         ]
@@ -146,46 +149,71 @@ class StateBetween(Actor):
     def vote(self) -> tuple[FloatArray, FloatArray, FloatArray]:
         """Return the month's votes with Russia, against it, and in all: the record's, or drawn kind by kind.
 
-        Texts of one kind that come in one month get one vote.
+        Texts of one kind that come in one month get one vote. Votes from before full-scale war bind no longer in it.
         """
+        war = self.world.conditions.war
+        binding = (war != FULL_SCALE) | (self.voted_in > FROZEN)
+        for kind in TEXT_KINDS:
+            setattr(self, f"voted_{kind}", np.where(binding, getattr(self, f"voted_{kind}"), 0.0))
+        self.voted_in = war
         recorded = (
             self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
         )
-        counts = [self.full(0.0) for _ in VOTES]
+        self._before_votes = {kind: (self.lean, getattr(self, f"voted_{kind}")) for kind in TEXT_KINDS}
+        counts = [np.zeros(self.members) for _ in VOTES]
         for kind in TEXT_KINDS:
-            seen = [recorded.get((kind, way), 0) for way in VOTES] if recorded is not None else []
-            if self.world.learning and recorded is not None and not sum(seen):
+            if recorded is None:
+                self._draw_votes(kind, counts)
+                continue
+            seen = [recorded.get((kind, way), 0) for way in VOTES]
+            if not sum(seen):
                 continue
             chances = self._vote_chances(kind)
-            if recorded is None:
-                texts = getattr(self.world.conditions, f"texts_{kind}")
-                u = self.uniform(f"vote, {kind}")
-                vote = 1.0 + (u >= chances[0]) + (u >= chances[0] + chances[1])
-                cast = [np.where(vote == code, texts, 0.0) for code in (1.0, 2.0, 3.0)]
-            else:
-                for number, chance in zip(seen, chances, strict=True):
-                    if number:
-                        self.weigh(f"UN votes, {kind}", chance)
-                texts, vote = self.full(sum(seen)), self.full(1.0 + int(np.argmax(seen)))
-                cast = [self.full(number) for number in seen]
-            counts = [count + own for count, own in zip(counts, cast, strict=True)]
-            setattr(self, f"voted_{kind}", np.where(texts > 0.0, vote, getattr(self, f"voted_{kind}")))
+            for number, chance, count in zip(seen, chances, counts, strict=True):
+                np.add(count, number, out=count)
+                if number:
+                    self.weigh(f"UN votes, {kind}", chance)
+            setattr(self, f"voted_{kind}", self.full(1.0 + int(np.argmax(seen))))
         with_russia, abstained, against = counts
         return with_russia, against, with_russia + abstained + against
 
-    def _vote_chances(self, kind: str) -> tuple[FloatArray, FloatArray, FloatArray]:
-        """Return this month's chances of a vote with Russia, an abstention and a vote against it, and note them."""
+    def _draw_votes(self, kind: str, counts: list[FloatArray]) -> None:
+        """Draw the votes of members with texts of a kind before them, and add them to the counts, in place."""
+        texts = getattr(self.world.conditions, f"texts_{kind}")
+        asked = np.flatnonzero(texts)  # few in most months
+        if not asked.size:
+            return
+        with_russia, abstained, _ = self._vote_chances(kind, asked)
+        u = self.uniform(f"vote, {kind}").take(asked)
+        vote = 1.0 + (u >= with_russia) + (u >= with_russia + abstained)
+        for code, count in enumerate(counts, start=1):
+            count[asked] += np.where(vote == code, texts.take(asked), 0.0)
+        voted = getattr(self, f"voted_{kind}").copy()
+        voted[asked] = vote
+        setattr(self, f"voted_{kind}", voted)
+
+    def _vote_chances(
+        self, kind: str, members: IntArray | slice = slice(None)
+    ) -> tuple[FloatArray, FloatArray, FloatArray]:
+        """Return this month's chances of a vote with Russia, an abstention and a vote against it, of some members."""
         p = self.parameters
-        chances = vote_chances(
-            self.lean,
-            p[f"vote_severity_{kind}"],
-            p["vote_width"],
-            habit=p["vote_habit"],
-            last=getattr(self, f"voted_{kind}"),
+        lean, last = self._before_votes[kind]
+        return vote_chances(
+            lean[members],
+            p[f"vote_severity_{kind}"][members],
+            p["vote_width"][members],
+            habit=p["vote_habit"][members],
+            last=last[members],
         )
-        self.vote_chances[f"vote_with_chance_{kind}"] = chances[0]
-        self.vote_chances[f"vote_against_chance_{kind}"] = chances[2]
-        return chances
+
+    @property
+    def vote_chances(self) -> dict[str, FloatArray]:
+        """The month's chances of a vote with Russia and of one against it, by the name of the recorded variable."""
+        found: dict[str, FloatArray] = {}
+        for kind in TEXT_KINDS:
+            chances = self.world.common(f"votes, {kind}", partial(self._vote_chances, kind))
+            found |= {f"vote_with_chance_{kind}": chances[0], f"vote_against_chance_{kind}": chances[2]}
+        return found
 
     def _deny(self) -> FloatArray:
         """Return whether this month's report is denied: the record's answer, or a quantal response."""
@@ -200,7 +228,7 @@ class StateBetween(Actor):
         """Return whether this month's arms to third countries are let through, a quantal response; no record says."""
         p = self.parameters
         displeasure, retaliation = self.world.patron.displeasure, self.weighed["retaliation"]
-        worth = arms_stake(p["arms_demand"])
+        worth = self.kept("worth of arms", arms_stake, p["arms_demand"])
         chance = let_through_chance(worth, displeasure, retaliation, p["arms_caution"], p["arms_precision"])
         return self.choose("let through", chance)
 

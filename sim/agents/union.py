@@ -13,6 +13,7 @@ from sim.mechanisms.accession import (
     STEP_MEMORY,
     STEPS_PER_RUNG,
     next_opening,
+    opened_by_date,
     opening_chance,
     still_moving,
 )
@@ -21,7 +22,7 @@ from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic
 from sim.mechanisms.war import by_regime
 from sim.quantiles import poisson_quantile
-from sim.state import Reading, State, window_sum
+from sim.state import Reading, State
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -62,9 +63,14 @@ class Union(Actor):
         """Pressure on Serbia to join measures on Russia, a share."""
         return self.pressure_share
 
+    @Reading
+    def accession_year(self) -> FloatArray:
+        """Year in which Serbia is to join, as the EU names it; 0 where it names none."""
+        return self.full(0.0)
+
     def steps(self) -> FloatArray:
         """Return the accession steps of the last 24 months, shape (members,)."""
-        return self.through(window_sum, "recent_steps")
+        return self.sum_of("recent_steps")
 
     def decide(self) -> None:
         """Decide what opens this month, and what Serbia's conduct calls for."""
@@ -141,4 +147,11 @@ class Union(Actor):
             by_cluster=by_cluster,
             cluster_steps=self.world.cluster_steps,
         )
-        return np.where(opens & ~talks, 1.0, 0.0), np.where(opens & talks, chapters, 0.0)
+        called_for = opened_by_date(
+            self.chapters_opened,
+            self.accession_year,
+            month=self.tick,
+            chapters=len(self.world.cluster_steps) - 1,
+        )
+        chapters = np.maximum(np.where(opens, chapters, 0.0), called_for)
+        return np.where(opens & ~talks, 1.0, 0.0), np.where(talks, chapters, 0.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -65,19 +66,22 @@ class VoterBloc(Actor):
         p = self.parameters
         shared = self.world.common(opinion, lambda: self._shared(opinion))
         own = self.world.common("own", lambda: np.sqrt(1.0 - p["opinion_correlation"]))
+        level = self.kept(opinion, partial(np.add, offset), p[f"{opinion}_mean"])
         moved = reverting(
             getattr(self, f"{opinion}_logit"),
-            p[f"{opinion}_mean"] + offset + shift,
+            level + shift,
             p[f"{opinion}_pull"],
             p[f"{opinion}_noise"] * (shared + own * self.normal(opinion)),
         )
-        moved += self.world.common(f"{opinion} at war", lambda: self._war_shock(p[f"war_shock_{opinion}"]))
+        if (begins := self.world.common("war begins", self._war_begins)) is not None:
+            moved += np.where(begins, p[f"war_shock_{opinion}"], 0.0)
         setattr(self, f"{opinion}_logit", moved)
 
-    def _war_shock(self, shock: FloatArray) -> FloatArray:
-        """Return what a war that begins in this month does to an opinion, logit, shape (members,)."""
+    def _war_begins(self) -> NDArray[np.bool_] | None:
+        """Return for whom war begins in this month, shape (members,); None if for nobody."""
         conditions = self.world.conditions
-        return np.where(war_begins(conditions.war, conditions.war_months), shock, 0.0)
+        begins = war_begins(conditions.war, conditions.war_months)
+        return begins if begins.any() else None
 
     def _heard(self) -> FloatArray:
         """Return how far media move those who trust them in full, logit, shape (members,)."""

@@ -31,12 +31,14 @@ class Start:
     parameters: by name, each of shape (members,). ancestor: place of each member's particle, shape (members,).
     states: the model's at the origin, from which members go on; None if they are to live the past again.
     past: the luck that brought them through it; None if they need not.
+    luck: luck index of each member, shape (members,); the members' numbers if not given.
     """
 
     parameters: dict[str, FloatArray]
     ancestor: IntArray
     states: dict[str, FloatArray] | None = None
     past: PastLuck | None = None
+    luck: IntArray | None = None
 
 
 class Ancestors:
@@ -67,7 +69,7 @@ class Ancestors:
         states, row = {}, 0
         for name, width in self._widths.items():
             count = width[0] if width else 1
-            taken = self._states[row : row + count, ancestor]
+            taken = self._states[row : row + count].take(ancestor, axis=1)
             states[name], row = (taken.T if width else taken[0]), row + count
         return Start(parameters, ancestor, states=states)
 

@@ -163,10 +163,11 @@ def _ideal_point(given: Given) -> Evidence:
 
 
 def _votes(given: Given) -> Evidence:
-    between, lean = given.model.between, given.read("between.lean")
+    between, conditions = given.model.between, given.model.conditions
+    lean, war = given.read("between.lean"), given.read("conditions.war")
 
     def say(month: int) -> None:
-        between.lean = lean[month]
+        between.lean, conditions.war = lean[month], war[month]
         between.vote()
 
     return given.tell((m for m in given.model.facts.texts if given.model.facts.on_record(m, "un_votes")), say)
@@ -246,7 +247,7 @@ MONTHS_OF = {
     "opinion": Months(("conditions.war", "conditions.war_months", "patron.log_effort"), _opinion),
     "the EU's offer": Months(("union.pressure_share", "union.opening"), _offer),
     "UN ideal point": Months(("between.lean",), _ideal_point),
-    "UN votes": Months(("between.lean",), _votes),
+    "UN votes": Months(("conditions.war", "between.lean"), _votes),
     "dialogue": Months(("union.pressure_share", WEIGHED), _dialogue),
     "sanctions": Months(("between.lean", "between.sanctions", "conditions.measures_exist"), _sanctions),
 }

@@ -91,7 +91,8 @@ ALL = (
              1_000.0,  # judgement: seven times the highest month on record; catches a slip of the pen
              "conditions.brent", settable=True, label="The price of Brent crude oil"),
     Quantity("war", "state of Russia's war on Ukraine", "category", "category",
-             categories=("none", "frozen", "full_scale", "ceasefire"), at="conditions.war", settable=True),
+             categories=("none", "frozen", "full_scale", "ceasefire"), at="conditions.war", settable=True,
+             asked=True),
     _share("credibility", "how far Belgrade believes the EU's offer of membership", "union.credibility",
            settable=True, asked=True, label="Belief in the EU's offer"),
     _share("pressure", "the EU's pressure on Serbia to join its measures on Russia", "union.pressure",
@@ -118,6 +119,11 @@ ALL = (
            settable=True, asked=True, label="The {patron}n share of {state}'s gas"),
     _flag("coalition_change", "the governing coalition changes in the month", "politics.changed", settable=True,
           asked=True),
+    Quantity("coalition_direction", "which way a coalition that takes over in the month differs from the last one",
+             "category", "category", categories=("pro_russian", "pro_eu"), at="politics.direction", settable=True),
+    _real("accession_year", "year in which Serbia is to join, as the EU names it; 0 where it names none", "year",
+          "union.accession_year", settable=True, label="The year in which {state} is to join",
+          low=0.0, high=2100.0),  # judgement: catches a slip of the pen
     _real("relative_position",
           "Serbia's UN ideal point between Russia's (0) and the EU's (1) as last known, before publication noise",
           "ratio", "between.relative_position", asked=True,

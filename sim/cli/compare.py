@@ -13,15 +13,14 @@ from sim.cli.drawing import drawing
 from sim.cli.errors import WRONG_INPUT, fail
 from sim.cli.runs import RESULTS, OutputOption, load_run, run_names
 from sim.cli.screen import beside, wrapped
+from sim.report.words import change_in_words, places_of, signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast, Difference
-    from sim.contrasts.pairs import Pairs
     from sim.results import Run
 
 _FEWEST = 2  # runs: one alone is compared with nothing
 _LABEL = 45  # where a row's words begin
-_MOST_PLACES = 6
 _POOLED = ("pooled_baseline", "pooled_value")
 
 
@@ -36,6 +35,9 @@ def compare(
         ),
     ],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    as_csv: Annotated[
+        bool, typer.Option("--csv", help="Print CSV instead: a row for each run, question and outcome.")
+    ] = False,
     save: Annotated[
         Path | None,
         typer.Option(
@@ -49,7 +51,8 @@ def compare(
     """Compare runs member by member with the first: same members, same luck, other assumptions.
 
     Changes are run less baseline, with the interval that holds nine in ten: of the simulation, not of the model. Runs
-    must share seed, members, origin, code and record; else the command ends with status 2.
+    must share seed, members, origin, code and record; else the command ends with status 2. More runs than two are
+    shown as one table, questions by runs.
 
     The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
     assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
@@ -75,8 +78,16 @@ def compare(
         shared = {name: baseline.provenance[name] for name in ("members", "seed", "as_of")}
         comparisons = [{**named(item.run), **in_json(item)} for item in found]
         told = json.dumps({"baseline": named(baseline), **shared, "comparisons": comparisons}, indent=2)
+    elif as_csv:
+        from sim.exports import differences_as_csv
+
+        told = differences_as_csv(found).rstrip("\n")
+    elif len(found) > 1:
+        from sim.cli.compare_table import table_in_words
+
+        told = table_in_words(found)
     else:
-        told = "\n\n".join(in_words(item) for item in found)
+        told = in_words(found[0])
     print(told, flush=True)
     if save is not None:
         _draw(found[0], save)
@@ -152,46 +163,11 @@ def _row(item: Difference, words: str) -> list[str]:
     percent = item.unit in ("probability", "share")
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
-    change = change_in_words(item, scale, _places(scale * (item.high - item.low), most))
+    change = change_in_words(item, scale, places_of(scale * (item.high - item.low), most))
     if item.judged_low is not None and item.judged_high is not None:
         low, high = (signed(scale * v, 1) for v in (item.judged_low, item.judged_high))
         words += f" {{{low} to {high}}}" if low != high else ""
     return beside(f"{levels[0]:>9}{levels[1]:>9}  {change}", words, _LABEL)
-
-
-def _places(width: float, most: int) -> int:
-    """Return the decimals with which a change is told: two digits of its interval's width, but `most` at most."""
-    import math
-
-    return 1 if width <= 0.0 else min(max(1 - math.floor(math.log10(width)), 1), most)
-
-
-def change_in_words(pairs: Pairs, scale: float, places: int) -> str:
-    """Return a difference with its interval, or that there is none; "*" marks one that is away from zero.
-
-    An end of the interval that is away from zero is told with so many decimals, up to six, that it is seen to be; where
-    they do not do, the difference is too small for a mark.
-    """
-    if pairs.verdict == "same":
-        return "no difference" if pairs.low == pairs.high else "no member differs"
-    marked = pairs.verdict in ("higher", "lower")
-    nearest = scale * min(abs(pairs.low), abs(pairs.high))
-    while marked and places < _MOST_PLACES and not _told(nearest, places):
-        places += 1
-    marked = marked and _told(nearest, places)
-    low, middle, high = (signed(scale * v, places) for v in (pairs.low, pairs.difference, pairs.high))
-    return f"{middle} [{low}, {high}]" + ("*" if marked else "")
-
-
-def _told(value: float, places: int) -> bool:
-    """Return whether a number is seen to differ from zero with this many decimals."""
-    return abs(value) >= 0.5 * 10.0**-places
-
-
-def signed(value: float, places: int) -> str:
-    """Return a number with its sign, and none where it is told as zero."""
-    text = f"{value:+.{places}f}"
-    return text if text.strip("+-0.") else text[1:]
 
 
 def _last(contrast: Contrast) -> list[Difference]:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from sim.cli.compare import change_in_words, signed
 from sim.cli.errors import WRONG_INPUT, fail, tell
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import width, wrapped
 from sim.progress import bar
+from sim.report.words import change_in_words, signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Effect, Ledger
@@ -37,6 +37,22 @@ def explain(
             min=2, metavar="N", help="Replay at most this many of the run's members for the attribution."
         ),
     ] = 1024,
+    worlds: Annotated[
+        bool,
+        typer.Option("--worlds", help="Which worlds lead to an answer instead: scenario discovery."),
+    ] = False,
+    outcome: Annotated[
+        str | None,
+        typer.Option(
+            metavar="QUESTION",
+            help="With --worlds: this question alone, with the tipping points of its chance.",
+            show_default="all questions",
+        ),
+    ] = None,
+    threshold: Annotated[
+        float,
+        typer.Option(min=0.0, max=1.0, metavar="P", help="With --outcome: the chance that is to be passed."),
+    ] = 0.5,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
     output: OutputOption = RESULTS,
 ) -> None:
@@ -48,11 +64,23 @@ def explain(
     The JSON object has scenario, run, ledger (term, date, median, low, high), movements (term, mean, size, rising),
     sanctions and posture (names, sizes, means by term) and attribution (term, outcome, members, baseline with the
     incentive, value without it, difference, low, high, unpaired_width, variance_ratio, discordant, verdict).
+
+    With --worlds: which combinations of drivers, as prices, war or pressure before the outcome, and of parameters lead
+    to an answer, found on one half of the members and judged on the other (docs/sensitivity.md). Its JSON object has
+    scenario, run, worlds (question, landmark, open, aside, base, observed and all, with the boxes of drivers alone and
+    with parameters: conditions, density, error, base, coverage, share) and tipping (of --outcome; else null).
     """
     from sim.contrasts import ContrastError, attribute, read_ledger
     from sim.contrasts.replays import replayed_months
 
     run = load_run(name, output)
+    if worlds:
+        from sim.cli.worlds import told_worlds
+
+        print(told_worlds(run, outcome, threshold, as_json=as_json), flush=True)
+        return
+    if outcome is not None:
+        fail("--outcome is of --worlds: name both, or neither", status=WRONG_INPUT)
     try:
         with bar("replaying without each incentive", replayed_months(run, members)) as advance:
             effects = attribute(run, members=members, progress=advance)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.compare import in_json, in_words, named
 from sim.cli.own_record import record_in_words
 from sim.cli.screen import beside, wrapped
+from sim.report.words import POOLED, beyond, histories, what_came
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
     from sim.results import Run
+    from sim.rows import Row
 
 _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
 _OUTCOME = 28
@@ -27,24 +29,26 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
             f"{spec.until:%-d %B %Y}, seed\N{NO-BREAK SPACE}{seed}."
         ),
         *wrapped(_basis(made)),
-        *_beyond(made),
+        *wrapped(beyond(made)),
+        *_precise(made),
     ]
     # what --against shows in full need not stand here too
     if compared is None:
         for event in spec.events:
             lines += wrapped(f"Assumed {event} ({event.source}).", more="  ")
     lines.append("")
+    since = _since(made)
     for row in made.table("questions"):
-        cells = _percent(float(row["probability"]), float(row["mcse"]))
+        cells = _percent(row["probability"], row["mcse"])
         if made.learned:
-            low, high = (f"{100 * float(row[name]):.0f}" for name in ("low", "high"))
+            low, high = (f"{100 * row[name]:.0f}" for name in ("low", "high"))
             ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
             cells = f"{cells:<15}{ranged}"
         lines += beside(
-            cells, row["text"] + _pooled(row) + _since(made, row["id"]), _RANGED if made.learned else _PLAIN
+            cells, row["text"] + _pooled(row) + since[row["id"]], _RANGED if made.learned else _PLAIN
         )
-    if any(row["pooled"] for row in made.table("questions")):
-        lines += ["", *wrapped(_POOLED)]
+    if any(row["pooled"] is not None for row in made.table("questions")):
+        lines += ["", *wrapped(POOLED)]
     if made.learned and spec.questions:
         lines += ["", *wrapped(_range_in_words())]
     if not spec.questions:
@@ -57,30 +61,18 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
 
 
-_POOLED = (
-    "Pooled: half this model, half the last published figure with the spread of its past changes, as declared "
-    "beforehand (docs/declared.md)."
-)
-
-
-def _pooled(row: dict[str, str]) -> str:
+def _pooled(row: Row) -> str:
     """Return the probability by the pooled forecast, as a further word on a question."""
-    return f" Pooled: {100 * float(row['pooled']):.0f}\N{NO-BREAK SPACE}%." if row["pooled"] else ""
+    return "" if row["pooled"] is None else f" Pooled: {100 * row['pooled']:.0f}\N{NO-BREAK SPACE}%."
 
 
-def _since(made: Run, name: str) -> str:
-    """Return what has come of a question since the origin, by the record as it is now; nothing if it does not say."""
+def _since(made: Run) -> dict[str, str]:
+    """Return what has come of each question since the origin, as a further word on it."""
     from sim.observations import Record
-    from sim.registry.truth import settled
 
-    (question,) = (each for each in made.scenario.questions if each.id == name)
-    found = settled(question, made.scenario.as_of, Record.load())
-    return "" if found is None else f" It came: {'yes' if found else 'no'}."
-
-
-def histories(members: int) -> str:
-    """Return how many histories were simulated."""
-    return "1 simulated history" if members == 1 else f"{members:,} simulated histories"
+    spec, record = made.scenario, Record.load()
+    found = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
+    return {name: came and f" {came}" for name, came in found.items()}
 
 
 def _basis(made: Run) -> str:
@@ -102,13 +94,14 @@ def _basis(made: Run) -> str:
     )
 
 
-def _beyond(made: Run) -> list[str]:
-    """Return what is not known before the origin, if it lies beyond the record."""
-    if not made.days_beyond_record:
+def _precise(made: Run) -> list[str]:
+    """Return which precision was asked for and reached, if one was."""
+    reached = made.provenance.get("precision")
+    if reached is None or not reached["met"]:
         return []
     return wrapped(
-        f"Beyond the record: it ends on {made.record_ends:%-d %B %Y}; what happened in the "
-        f"{made.days_beyond_record:,} days from then to the origin is simulated, not known."
+        f"Every interval that holds nine in ten reaches {100 * reached['wanted']:.2g} points or less either way: so "
+        "many members, and particles, it took."
     )
 
 
@@ -132,23 +125,19 @@ def _percent(probability: float, mcse: float) -> str:
     return f"{100 * probability:5.1f} % \u00b1 {100 * mcse:.1f}"
 
 
-def _last(made: Run) -> list[dict[str, str]]:
+def _last(made: Run) -> list[Row]:
     rows = made.table("summary")
     return [row for row in rows if row["date"] == rows[-1]["date"]]
 
 
-def _outcome(row: dict[str, str]) -> str:
-    if not row["median"]:
-        return _percent(float(row["mean"]), float(row["mcse"]))
-    return f"{float(row['median']):.3g}, nine in ten from {float(row['low']):.3g} to {float(row['high']):.3g}"
+def _outcome(row: Row) -> str:
+    if row["median"] is None:
+        return _percent(row["mean"], row["mcse"])
+    return f"{row['median']:.3g}, nine in ten from {row['low']:.3g} to {row['high']:.3g}"
 
 
 def answers(made: Run, compared: Contrast | None) -> dict[str, Any]:
     """Return what `run --json` prints."""
-
-    def number(text: str) -> float | None:
-        return float(text) if text else None
-
     more = {}
     if compared is not None:
         more["against"] = {**named(compared.baseline), **in_json(compared)}
@@ -159,14 +148,14 @@ def answers(made: Run, compared: Contrast | None) -> dict[str, Any]:
         "questions": [
             {
                 "id": row["id"],
-                **{key: number(row[key]) for key in ("probability", "mcse", "low", "high", "pooled")},
+                **{key: row[key] for key in ("probability", "mcse", "low", "high", "pooled")},
             }
             for row in made.table("questions")
         ],
         "outcomes": {
-            row["target"]: {key: number(row[key]) for key in ("median", "low", "high")}
+            row["target"]: {key: row[key] for key in ("median", "low", "high")}
             for row in _last(made)
-            if row["median"]
+            if row["median"] is not None
         },
         **more,
     }

@@ -41,11 +41,25 @@ _MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 
 def run(
     scenario: ScenarioArgument,
     members: Annotated[
-        int,
+        int | None,
         typer.Option(
-            min=1, max=_MOST_MEMBERS, metavar="N", help="Ensemble members: possible histories to simulate."
+            min=1,
+            max=_MOST_MEMBERS,
+            metavar="N",
+            help="Ensemble members: possible histories to simulate; with --precision at most so many.",
+            show_default="4096; 131072",
         ),
-    ] = 4096,
+    ] = None,
+    precision: Annotated[
+        float | None,
+        typer.Option(
+            min=0.001,
+            max=0.5,
+            metavar="P",
+            help="Go on until every question's interval, nine in ten, reaches at most P either way (0.01: one point).",
+            show_default=False,
+        ),
+    ] = None,
     seed: SeedOption = 1,
     output: Annotated[Path, typer.Option(help="Folder under which run folders are made.")] = RESULTS,
     settings: Annotated[
@@ -101,6 +115,9 @@ def run(
     finds its folder and does no work again; after an interruption it goes on with what was finished. A figure that
     cannot be drawn is told on standard error; the answers stand, and the status is 0.
 
+    With --precision members are added until it is reached, and particles doubled if --particles does not fix them;
+    where neither will do, the answers are given, standard error says how near they came, and the status is 1.
+
     The JSON object has scenario, run, days_beyond_record (from the record's end to the origin), questions (id,
     probability, mcse; low and high are the range over what the record cannot settle, null if nothing was learned;
     pooled is the pooled forecast's probability, null where it has none) and
@@ -114,9 +131,11 @@ def run(
         fail("--particles and --learning-seed learn, --unlearned does not; leave one out", status=WRONG_INPUT)
     spec = with_settings(scenario_of(scenario), settings or [])
     other = None if against is None else _comparable(scenario_of(against), spec, members)
+    if precision is not None and not spec.questions:
+        fail(f"--precision: {spec.name} asks no question that it could be of", status=WRONG_INPUT)
     if keep not in (None, "outcomes", "all"):
         fail(f"--keep {keep}: allowed are outcomes and all", status=WRONG_INPUT)
-    from sim.forecasting import forecast, run_folder  # only now: a wrong call is told at once
+    from sim.forecasting import forecast, members_of, run_folder  # only now: a wrong call is told at once
     from sim.recording import keep_by_default
     from sim.results import is_finished
 
@@ -124,7 +143,8 @@ def run(
         "particles": particles,
         "record": own_record(record, spec.as_of),
         "learning_seed": seed if learning_seed is None else learning_seed,
-        "keep": keep or keep_by_default(members),
+        "keep": keep or keep_by_default(members := members_of(members, precision)),
+        "precision": precision,
     }
     if keep is None and how["keep"] == "outcomes":
         tell(
@@ -147,6 +167,11 @@ def run(
         with lasting(not no_cache) as cache:
             made = make(spec, cache)
             READ.append(made.folder)
+            if (
+                precision is not None
+            ):  # what it took is taken for both: the same members, learned from as much
+                took = made.provenance["precision"]
+                asked |= {"members": took["members"], "particles": took["particles"], "precision": None}
             compared = None if other is None else _compared(made, make(other, cache))
     except KeyboardInterrupt as error:
         interrupted(error, _interrupted(under_way, asked, kept=not no_cache))
@@ -158,6 +183,23 @@ def run(
         print(headline(made, compared, known=known), flush=True)
     if not no_figures:
         _draw(made)
+    if precision is not None and not (reached := made.provenance["precision"])["met"]:
+        fail(_short_of(reached))
+
+
+def _short_of(reached: dict[str, Any]) -> str:
+    """Return how near a precision came that was not reached, and what would bring it nearer."""
+    wanted, found, of_filter = (f"{100 * reached[name]:.2g}" for name in ("wanted", "reached", "of_filter"))
+    filters = (
+        f", of which {of_filter} are the filter's with {reached['particles']:,} particles: more --particles lessen "
+        "that, more members do not"
+        if reached["of_filter"] > 0.5 * reached["reached"]
+        else "; allow more --members"
+    )
+    return (
+        f"a precision of {wanted} points is not reached: {reached['question']} has \u00b1 {found} points with "
+        f"{reached['members']:,} members{filters}"
+    )
 
 
 def _interrupted(wanted: Scenario, asked: dict[str, Any], *, kept: bool) -> str:
@@ -232,7 +274,7 @@ def _draw(made: Run) -> None:
         interrupted(error, "interrupted while drawing; the run is whole, and the same call draws the rest")
 
 
-def _comparable(other: Scenario, spec: Scenario, members: int) -> Scenario:
+def _comparable(other: Scenario, spec: Scenario, members: int | None) -> Scenario:
     """Return the other scenario, or end the command if the two could not be compared; nothing is simulated then."""
     if other.as_of != spec.as_of:
         fail(
@@ -240,7 +282,7 @@ def _comparable(other: Scenario, spec: Scenario, members: int) -> Scenario:
             "compare scenarios with one origin",
             status=WRONG_INPUT,
         )
-    if members < _FEWEST_COMPARED:
+    if members is not None and members < _FEWEST_COMPARED:
         fail("--against: an interval needs --members 2 at least", status=WRONG_INPUT)
     return other
 

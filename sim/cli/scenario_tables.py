@@ -11,7 +11,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from sim.catalogue import QUANTITIES
+from sim.catalogue import QUANTITIES, settable
 from sim.cli import screen
 from sim.clock import month_end
 from sim.parameters import parameter_table
@@ -35,6 +35,7 @@ def print_scenario(name: str) -> None:
     with console.capture() as capture:
         _print_head(scenario, console)
         _section(console, "Parameters", _parameters(scenario, draft))
+        _section(console, "What events can set, and where it stands", _levers(scenario))
         _section(console, "Events", _events(scenario, draft))
         _section(console, "Questions", _questions(scenario, draft))
         departures = Text("\n".join(_departures(scenario, draft)) or "not at all")
@@ -99,6 +100,38 @@ def _table(*headings: str) -> Table:
     for heading in headings:
         table.add_column(heading, overflow="fold")
     return table
+
+
+def _levers(scenario: Scenario) -> Table:
+    """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
+    from sim.assimilation import Posterior
+    from sim.forecasting import posterior_folder
+    from sim.manifest import find
+    from sim.observations import Record
+    from sim.registry.truth import Asked, known_then
+
+    record, learned = Record.load(), find(Posterior.load, posterior_folder(scenario))
+    table = _table("quantity", "stands at", "values")
+    for name in settable():
+        quantity, value = QUANTITIES[name], known_then(Asked(name, scenario.as_of, {}, {}), record)
+        stands = _NOT_ON_RECORD.get(name, "not on record; known once a run has learned")
+        if value is not None:
+            stands = quantity.categories[int(value)] if quantity.categories else f"{value:.4g}"
+        elif learned is not None and name not in _NOT_ON_RECORD and name in learned.data["quantity"]:
+            bands = learned.data["past_bands"].sel(quantity=name).isel(month=-1)
+            low, middle, high = (float(bands.sel(level=level)) for level in (0.05, 0.5, 0.95))
+            stands = f"{middle:.2g} as learned, nine in ten {low:.2g} to {high:.2g}"
+        unit = "" if quantity.discrete else f" ({quantity.unit})"
+        table.add_row(name, stands, f"{quantity.meaning}: {quantity.allowed()}{unit}", end_section=True)
+    return table
+
+
+_NOT_ON_RECORD = {
+    "coalition_direction": "drawn as one changes",
+    "accession_year": "0, none is named",
+    "arms_report": "0, none in a usual month",
+}
+"""Where those settable quantities stand of which neither record nor learning says a value."""
 
 
 def _events(scenario: Scenario, draft: Draft) -> Table | Text:

@@ -15,10 +15,10 @@ import typer
 
 from sim.cli.drawing import draw_all
 from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
-from sim.cli.headline import histories
 from sim.cli.learning import NoCacheOption, SeedOption, WorkersOption
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import beside, width, wrapped
+from sim.report.words import histories
 
 if TYPE_CHECKING:
     import pandas as pd

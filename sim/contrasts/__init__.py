@@ -2,7 +2,7 @@
 
 from sim.contrasts.assumptions import ContrastError, refusals
 from sim.contrasts.ledger import Ledger, read_ledger
-from sim.contrasts.making import Contrast, Difference, contrast, differences
+from sim.contrasts.making import Contrast, Difference, contrast, differences, question_differences
 from sim.contrasts.replays import Effect, attribute
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "attribute",
     "contrast",
     "differences",
+    "question_differences",
     "read_ledger",
     "refusals",
 ]

@@ -58,6 +58,8 @@ def _knowledge_apart(run: dict[str, Any], baseline: dict[str, Any]) -> Iterator[
 
 def beliefs_apart(scenario: Scenario, baseline: Scenario) -> list[str]:
     """Return the parameters of which the two scenarios believe otherwise."""
+    if scenario.as_of == baseline.as_of and scenario.parameters == baseline.parameters:
+        return []
     ours, theirs = scenario.parameter_set(), baseline.parameter_set()
     return [name for name, parameter in ours.items() if parameter.prior != theirs[name].prior]
 

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Literal
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
-from sim.contrasts.pairs import LEVEL, IntArray, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
 from sim.forecasting import alternatives, came_true, samples_by_month
-from sim.forecasting.errors import islands_of
+from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.pooling import Pool, pool_of
 from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
 from sim.results import Run
+from sim.rows import Row
 from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:
@@ -165,14 +166,14 @@ def _judged(found: Iterable[Difference], run: Run, baseline: Run) -> Iterator[Di
     ]
     for item in found:
         category = IN_FORCE if item.name == "sanctions" else item.category
-        key = (item.name,) if item.kind == "question" else (item.name, category, str(item.date))
+        key = (item.name,) if item.kind == "question" else (item.name, category, item.date)
         ours, theirs = (side.get(key, {}) for side in sides)
-        shared = [name for name in (*_ids(), "probability") if ours.get(name) and theirs.get(name)]
-        under = [float(ours[name]) - float(theirs[name]) for name in shared]
+        shared = [name for name in (*_ids(), "probability") if None not in (ours.get(name), theirs.get(name))]
+        under = [ours[name] - theirs[name] for name in shared]
         yield replace(item, judged_low=min(under), judged_high=max(under)) if len(under) > 1 else item
 
 
-def _asked(row: dict[str, str]) -> tuple[str, ...]:
+def _asked(row: Row) -> tuple[Any, ...]:
     return (row["id"],) if "id" in row else (row["target"], row["category"], row["date"])
 
 
@@ -206,9 +207,31 @@ def _apart(
     baseline: Scenario,
     pool: Pool | None,
 ) -> Iterator[Difference]:
+    yield from question_differences(data, baseline_data, scenario, baseline, pool)
     islands = islands_of(data)
     apart = first_month_apart(scenario, baseline)
     last = min(scenario.last_month, baseline.last_month)
+    months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
+    # one variable after another, since all may not fit into memory; told by date
+    outcomes = [
+        each for name in askable() for each in _outcomes((data, baseline_data), name, months, islands, apart)
+    ]
+    yield from sorted(outcomes, key=lambda each: each.date)
+
+
+def question_differences(
+    data: xr.Dataset,
+    baseline_data: xr.Dataset,
+    scenario: Scenario,
+    baseline: Scenario,
+    pool: Pool | None = None,
+) -> Iterator[Difference]:
+    """Yield the paired differences of the questions that both ask in the same way; parameters as of `differences`.
+
+    `together` is left at 1, for the caller to say how many are judged together.
+    """
+    islands = islands_of(data)
+    apart = first_month_apart(scenario, baseline)
     for question in _asked_by_both(scenario, baseline):
         hits = came_true(data, question, scenario)
         before = came_true(baseline_data, question, baseline)
@@ -229,12 +252,6 @@ def _apart(
             pooled_baseline=pooled_baseline,
             pooled_value=pooled_value,
         )
-    months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
-    # one variable after another, since all may not fit into memory; told by date
-    outcomes = [
-        each for name in askable() for each in _outcomes((data, baseline_data), name, months, islands, apart)
-    ]
-    yield from sorted(outcomes, key=lambda each: each.date)
 
 
 def _outcomes(

@@ -8,23 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import erfc, sqrt
-from statistics import NormalDist
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.forecasting.errors import inflation
+from sim.forecasting.errors import LEVEL, Z, inflation, t_quantile
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 Verdict = Literal["same", "unclear", "higher", "lower"]
 
-LEVEL = 0.9
-"""Coverage of every interval here."""
-
-_Z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
 _FEWEST = 5  # members that differ: 2 * 0.5 ** 5 is the first below 1 - LEVEL
 _HALVINGS = 60  # of an interval no wider than 2: beyond the precision of a float
 
@@ -90,7 +85,7 @@ def paired_mean(value: FloatArray, baseline: FloatArray, islands: IntArray | Non
     error = float(differences.std(ddof=1)) / sqrt(differences.size)
     middle = float(differences.mean())
     score = middle / error if error > 0.0 else np.inf
-    return _pairs(value, baseline, (middle - _Z * error, middle + _Z * error), score, islands)
+    return _pairs(value, baseline, (middle - Z * error, middle + Z * error), score, islands)
 
 
 def paired_chance(
@@ -145,7 +140,7 @@ def _lower_bound(gained: int, lost: int, n: int) -> float:
         root = sqrt(max(slope * slope + 8.0 * n * lost * middle * (1.0 - middle), 0.0))
         q = (root - slope) / (4.0 * n)
         spread = sqrt(max(n * (2.0 * q + middle * (1.0 - middle)), 0.0))
-        rejected = gained - lost - n * middle > _Z * spread
+        rejected = gained - lost - n * middle > Z * spread
         low, high = (middle, high) if rejected else (low, middle)
     return low
 
@@ -162,7 +157,7 @@ def _pairs(
     middle = float(differences.mean())
     wider = inflation(differences, islands)
     freedom = np.inf if islands is None else np.unique(islands).size - 1.0
-    reach = wider * _quantile(freedom) / _Z
+    reach = wider * t_quantile(freedom) / Z
     low, high = (middle + reach * (bound - middle) for bound in bounds)
     both = float(value.var(ddof=1) + baseline.var(ddof=1))
     return Pairs(
@@ -171,20 +166,11 @@ def _pairs(
         difference=middle,
         low=low,
         high=high,
-        unpaired_width=2.0 * _Z * sqrt(both / differences.size),
+        unpaired_width=2.0 * Z * sqrt(both / differences.size),
         variance_ratio=float(differences.var(ddof=1)) / both if both > 0.0 else None,
         discordant=int(np.count_nonzero(differences)),
         chance=_two_sided(abs(score) / wider, freedom),
     )
-
-
-def _quantile(freedom: float) -> float:
-    """Return the quantile of Student's t that `LEVEL` leaves outside on one side; the normal one without end."""
-    if freedom == np.inf:
-        return _Z
-    from scipy.special import stdtrit
-
-    return float(stdtrit(freedom, 0.5 + LEVEL / 2.0))
 
 
 def _two_sided(score: float, freedom: float) -> float:

@@ -12,6 +12,7 @@ inference, Journal of Human Resources 50(2).
 from __future__ import annotations
 
 from math import sqrt
+from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+
+LEVEL = 0.9
+"""Coverage of every interval of the computation."""
+
+Z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
+"""How many standard errors it reaches either way, where members' luck is all."""
 
 
 def islands_of(data: xr.Dataset) -> IntArray | None:
@@ -70,6 +77,20 @@ def inflation(values: FloatArray, islands: IntArray | None) -> float:
     """Return how many times wider than of members' luck alone the error of the mean is: 1 where there is no filter."""
     alone = standard_error(values)
     return standard_error(values, islands) / alone if alone > 0.0 else 1.0
+
+
+def half_width(error: float, islands: IntArray | None = None) -> float:
+    """Return half the width of the interval that holds nine in ten, given the standard error."""
+    return error * t_quantile(np.inf if islands is None else np.unique(islands).size - 1.0)
+
+
+def t_quantile(freedom: float) -> float:
+    """Return the quantile of Student's t that `LEVEL` leaves outside on one side; the normal one without end."""
+    if freedom == np.inf:
+        return Z
+    from scipy.special import stdtrit
+
+    return float(stdtrit(freedom, 0.5 + LEVEL / 2.0))
 
 
 def _between(values: FloatArray, islands: IntArray) -> float:

@@ -4,35 +4,29 @@ from __future__ import annotations
 
 import hashlib
 import json
-import platform
 import time
-from datetime import UTC, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
 from sim.cache import Cache, posteriors_folder
 from sim.contents import content_digest
 from sim.facts import gather
 from sim.forecasting.judgement import ranged
+from sim.forecasting.precision import MOST_MEMBERS, MOST_PARTICLES, hold, reach
+from sim.forecasting.provenance import provenance_of
 from sim.forecasting.tables import table, table_text
 from sim.manifest import find, write_text
-from sim.observations import Record, reference_class_count
+from sim.observations import Record
 from sim.progress import Progress, inside
 from sim.randomness import valid_seed
 from sim.recording import KEPT, Keep, keep_by_default
 from sim.results import TABLES, Held, Run, Store
 from sim.scenario import Scenario, read_scenario, to_toml
 
-if TYPE_CHECKING:
-    from sim.assimilation import Posterior
-
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1
-
-_LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
 
 def run_folder(
@@ -46,13 +40,14 @@ def run_folder(
     learning_seed: int | None = None,
     record: Record | None = None,
     keep: Keep | None = None,
+    precision: float | None = None,
     text: str | None = None,
 ) -> Path:
     """Return where a run lies: ``<output>/<scenario>/<digest>``.
 
-    The digest covers the resolved scenario, the seed, the number of members, what is kept of them, what was learned,
-    and the content of code and record: the same call finds its folder, and any change that could move a number finds
-    another. `text` is the resolved scenario as a run's folder has it, if it was read from there.
+    The digest covers the resolved scenario, the seed, the number of members or the precision, what is kept of them,
+    what was learned, and the content of code and record: the same call finds its folder, and any change that could move
+    a number finds another. `text` is the resolved scenario as a run's folder has it, if it was read from there.
     """
     posterior = "prior"
     if learned:
@@ -64,6 +59,8 @@ def run_folder(
         )
     kept = keep_by_default(members) if keep is None else keep
     asked = [to_toml(scenario) if text is None else text, members, kept, seed, posterior, content_digest()]
+    if precision is not None:  # particles that are not given are as many as it takes
+        asked.append({"precision": precision, "particles": particles})
     if record is not None:
         asked.append(record.digest())
     digest = hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
@@ -86,7 +83,8 @@ def posterior_folder(
 def forecast(
     scenario: Scenario | str,
     *,
-    members: int = DEFAULT_MEMBERS,
+    members: int | None = None,
+    precision: float | None = None,
     seed: int = DEFAULT_SEED,
     output: Path | str = "results",
     learned: bool = True,
@@ -110,7 +108,12 @@ def forecast(
     Parameters
     ----------
     scenario: a scenario, or the name or path of one.
-    members: ensemble members, at least 1. seed: of all draws.
+    members: ensemble members, 4,096 if not given; with `precision` the most there may be, 131,072 if not given.
+    precision: go on until the interval that holds nine in ten, of members and of the filter, reaches at most so far
+        either way for every question, as a probability: members are added, and where `particles` are not given these
+        are doubled, to 32,768 at most. What was reached stands in the provenance, which says too where it was not; the
+        numbers are those of a run with as many members and particles given outright.
+    seed: of all draws.
     workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
     output: folder under which run folders lie.
     learned: go on from the posterior; else from the priors, with facts imposed but nothing learned.
@@ -132,11 +135,12 @@ def forecast(
     sim.scenario.ScenarioError: if the scenario file is not valid; nothing is written then.
     sim.observations.BeyondRecordError: if the origin lies after the record's end, and not `beyond_record` is said.
     sim.assimilation.CollapseError: if no particle comes near what the record says.
-    ValueError: if `members` or `workers` is below 1, `keep` is something else, or a seed is no whole number from 0 to
-        2**63 - 1.
+    ValueError: if `members` or `workers` is below 1, `keep` is something else, a seed is no whole number from 0 to
+        2**63 - 1, or `precision` is not above 0, or asked of a scenario without questions.
     """
     if given and save:
         raise ValueError("a run with given surroundings is a test, not a forecast: take it with save=False")
+    members = members_of(members, precision)
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
     kept = keep_by_default(members) if keep is None else keep
@@ -144,6 +148,7 @@ def forecast(
         raise ValueError(f"a run keeps {' or '.join(KEPT)} of its members, not {keep!r}")
     seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    hold(spec, precision)
     known = Record.load() if record is None else record
     known.hold(spec.as_of, beyond=beyond_record)
     size, filter_seed = particles_of(particles), valid_seed(seed if learning_seed is None else learning_seed)
@@ -153,10 +158,11 @@ def forecast(
         seed=seed,
         output=Path(output),
         learned=learned,
-        particles=size,
+        particles=particles if precision is not None else size,
         learning_seed=filter_seed,
         record=record,
         keep=kept,
+        precision=precision,
     )
     found = None if given else find(Run.load, folder)
     if found is not None:
@@ -166,22 +172,36 @@ def forecast(
     from sim.ensemble import simulate
 
     begun = time.perf_counter()
-    posterior = None
-    if learned:
-        posterior = assimilate(
+    learn = partial(
+        assimilate,
+        spec,
+        seed=filter_seed,
+        workers=workers,
+        cache=cache,
+        record=record,
+        beyond_record=beyond_record,
+        progress=inside(progress),
+    )
+    facts = gather(known, spec.as_of, surroundings=given)
+    live = partial(simulate, spec, seed=seed, workers=workers, facts=facts, progress=progress)
+    reached, posterior, most = None, None, members
+    if precision is not None:
+        reached, posterior = reach(
             spec,
-            particles=size,
-            seed=filter_seed,
-            workers=workers,
-            cache=cache,
-            record=record,
-            beyond_record=beyond_record,
-            progress=inside(progress),
+            precision,
+            seed=seed,
+            most=most,
+            particles=(size, MOST_PARTICLES if particles is None else size),
+            learn=learn if learned else None,
+            simulate=live,
         )
+        members = reached.members
+    elif learned:
+        posterior = learn(particles=size)
     begin = None if posterior is None else partial(posterior.start, seed=seed)
     learnt = time.perf_counter()
     provenance = partial(
-        _provenance,
+        provenance_of,
         spec,
         digest=folder.name,
         members=members,
@@ -191,19 +211,11 @@ def forecast(
         posterior=posterior,
         record=known,
         keep=kept,
+        precision=None
+        if reached is None
+        else {**reached.told, "most_members": most, "asked_particles": particles},
     )
-    facts = gather(known, spec.as_of, surroundings=given)
-    lived = partial(
-        simulate,
-        spec,
-        members=members,
-        seed=seed,
-        workers=workers,
-        begin=begin,
-        facts=facts,
-        keep=kept,
-        progress=progress,
-    )
+    lived = partial(live, members=members, begin=begin, keep=kept)
     ancestors = None if posterior is None else posterior.kept
     if not save:
         data = lived() if ancestors is None else lived().assign(ancestors)
@@ -229,49 +241,11 @@ def forecast(
     return Run.load(folder)
 
 
+def members_of(given: int | None, precision: float | None) -> int:
+    """Return how many members there are: the default if none is given, or the most there may be for a precision."""
+    return (DEFAULT_MEMBERS if precision is None else MOST_MEMBERS) if given is None else given
+
+
 def particles_of(given: int | None) -> int:
     """Return how many particles learn: the default if none is given."""
     return DEFAULT_PARTICLES if given is None else given
-
-
-def told_of(spec: Scenario, record: Record) -> dict[str, Any]:
-    """Return what a provenance says of the scenario and of what was known."""
-    beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
-    return {
-        "scenario": spec.name,
-        "title": spec.title,
-        "as_of": str(spec.as_of),
-        "until": str(spec.until),
-        "record": record.told(spec.as_of),
-        "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
-    }
-
-
-def _provenance(
-    spec: Scenario,
-    *,
-    digest: str,
-    members: int,
-    seed: int,
-    workers: int,
-    command: str | None,
-    posterior: Posterior | None,
-    record: Record,
-    keep: Keep,
-    seconds: dict[str, float],
-) -> dict[str, Any]:
-    return {
-        **told_of(spec, record),
-        "digest": digest,
-        "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
-        "environment": {"python": platform.python_version(), "system": platform.platform()},
-        "command": command or "sim.forecasting.forecast",
-        "content": content_digest(),
-        "posterior": None if posterior is None else posterior.provenance,
-        "members": members,
-        "keep": keep,
-        "seed": seed,
-        "workers": workers,
-        "seconds": {task: round(taken, 2) for task, taken in seconds.items()},
-        "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
-    }

@@ -117,7 +117,7 @@ def came_true(
     months = range(first, question.last_month + 1)
     hits = np.zeros(data.sizes["member"], dtype=bool)
     for values in read(data, question.target, months, half_year=_is_half(question)):
-        hits |= _holds(values, question)
+        hits |= holds(values, question)
     return hits
 
 
@@ -125,7 +125,8 @@ def _is_half(question: Question) -> bool:
     return question.start is not None and question.start.month == question.last_day.month - 5
 
 
-def _holds(values: FloatArray, question: Question) -> BoolArray:
+def holds(values: FloatArray, question: Question) -> BoolArray:
+    """Return whether the question's condition holds at values of its target, shape as theirs."""
     if question.at_least is not None:
         return np.asarray(values >= question.at_least)
     if question.at_most is not None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from sim.forecasting.ranges import Dated
 from sim.forecasting.summary import write_summary
 from sim.forecasting.table import forecast_rows, write_rows
 from sim.observations import Record
+from sim.rows import Row, rows_of
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -47,6 +47,6 @@ def table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record, 
     return text.getvalue()
 
 
-def table(name: str, **made: Any) -> list[dict[str, str]]:
+def table(name: str, **made: Any) -> list[Row]:
     """Return a table as it would be read from the run folder."""
-    return list(csv.DictReader(io.StringIO(table_text(name, **made), newline="")))
+    return rows_of(io.StringIO(table_text(name, **made), newline=""))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.mechanisms.scales import logistic
 
 FloatArray = NDArray[np.float64]
@@ -19,6 +20,9 @@ STEP_MEMORY = 24
 
 STEPS_PER_RUNG = 2
 """Candidate status, the decision to open talks and the first conference count two steps each (judgement)."""
+
+FROM_LAST_OPENING = 36
+"""Months from the last chapter's opening to joining, as in Croatia: June 2010 to July 2013."""
 
 _TINY = np.finfo(np.float64).tiny
 
@@ -57,6 +61,27 @@ def next_opening(
     if by_cluster:
         return cluster_steps[opened.astype(np.int64)].astype(np.float64)
     return np.minimum(1.0 + extra, last - opened)
+
+
+def opened_by_date(opened: FloatArray, year: FloatArray, *, month: int, chapters: int) -> FloatArray:
+    """Return how many chapters a half-year must open for Serbia to join in a year that is named, shape (members,).
+
+    All are to be open three years before, in equal steps: ``ceil((chapters - opened) / half-years left)``, of which one
+    at least is left. Nothing where no year is named.
+
+    Parameters
+    ----------
+    opened: chapters opened so far. year: in which Serbia is to join, 0 where none is named. Both of shape (members,).
+    month: number of the half-year's last month. chapters: of the negotiations.
+
+    Examples
+    --------
+    >>> opened_by_date(np.full(3, 22.0), np.array([0.0, 2032.0, 2028.0]), month=179, chapters=35)
+    array([ 0.,  3., 13.])
+    """
+    last = (year - FIRST_YEAR) * MONTHS_PER_YEAR - FROM_LAST_OPENING
+    left = np.maximum(np.floor((last - month) / 6.0) + 1.0, 1.0)
+    return np.where(year > 0.0, np.ceil((chapters - opened) / left), 0.0)
 
 
 def still_moving(

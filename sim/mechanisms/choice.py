@@ -70,7 +70,7 @@ def vote_chances(
     """Return the chances of a vote with Russia, an abstention and a vote against it, where states vote as they did.
 
     Equation: ``habit * [the last vote was this] + (1 - habit) * p``, p of `vote_probabilities`; p alone before the
-    first vote on such a text.
+    first vote on such a text, and on the first in full-scale war.
 
     Parameters
     ----------

@@ -27,7 +27,10 @@ def contract_price(
     >>> contract_price(np.array([3.4]), np.array([50.0]), np.array([0.0]), np.array([270.0]))
     array([170.])
     """
-    return np.where(fixed > 0.0, fixed_price, slope * lagged_brent)
+    moving = slope * lagged_brent
+    return (
+        np.where(fixed > 0.0, fixed_price, moving) if fixed.any() else moving
+    )  # to choose costs more than the price
 
 
 def discount(contract: FloatArray, market: FloatArray) -> FloatArray:
@@ -48,7 +51,9 @@ def yearly_saving(volume: FloatArray, market: list[FloatArray], contract: list[F
     """
     total, delivered = np.zeros_like(volume), volume / 12.0 * 1e6
     for at_market, at_contract in zip(market, contract, strict=True):
-        total += delivered * (at_market - at_contract)
+        saved = at_market - at_contract
+        saved *= delivered
+        total += saved
     return total
 
 

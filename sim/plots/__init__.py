@@ -24,6 +24,7 @@ from sim.plots.saving import FORMATS, save
 from sim.plots.scorecard import scorecard
 from sim.plots.series import FigureError, unknown
 from sim.plots.story import story
+from sim.plots.tornado import tornado
 from sim.results import Run
 
 __all__ = [
@@ -44,6 +45,7 @@ __all__ = [
     "save",
     "scorecard",
     "story",
+    "tornado",
     "write_figures",
 ]
 

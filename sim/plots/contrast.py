@@ -16,7 +16,7 @@ from matplotlib.patches import Patch
 from sim.catalogue import targets
 from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
-from sim.contrasts.pairs import LEVEL
+from sim.forecasting.errors import LEVEL
 from sim.plots import scales
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, measure, open_page, wrap
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL

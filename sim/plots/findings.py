@@ -143,9 +143,9 @@ def judged(run: Run, target: str, category: str = "") -> list[Range]:
     except (FileNotFoundError, ValueError):  # a run made before there was such a table
         return []
     return [
-        Range(month_number(date.fromisoformat(row["date"])), float(row["low"]), float(row["high"]))
+        Range(month_number(row["date"]), row["low"], row["high"])
         for row in rows
-        if (row["target"], row["category"]) == (target, category) and row["low"] and row["high"]
+        if (row["target"], row["category"]) == (target, category) and row["low"] is not None
     ]
 
 

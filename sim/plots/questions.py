@@ -11,6 +11,7 @@ from sim.plots.palette import BODY, FORECAST, INK, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.words import percent
 from sim.results import Run
+from sim.rows import Row
 
 _LINE = BODY * LEADING
 _TRACK = 16.0
@@ -22,8 +23,6 @@ _SCALE = 18.0
 
 _EDGE = 5.0
 """Room for half a dot at either end of the line, points."""
-
-Row = dict[str, str]
 
 
 @styled
@@ -58,7 +57,7 @@ def questions(run: Run) -> Figure:
 
 def _line(axes: Axes, row: Row) -> None:
     """Draw one probability on its line."""
-    chance, error = float(row["probability"]), float(row["mcse"])
+    chance, error = row["probability"], row["mcse"]
     axes.set_axis_off()
     axes.set_xlim(0.0, 1.0)
     axes.set_ylim(0.0, 1.0)
@@ -66,9 +65,9 @@ def _line(axes: Axes, row: Row) -> None:
     for quarter in (0.0, 0.25, 0.5, 0.75, 1.0):
         axes.plot([quarter, quarter], [0.3, 0.7], color=QUIET, linewidth=0.8, clip_on=False)
     _, narrow, dark = FORECAST
-    if row["low"] and row["high"]:
+    if row["low"] is not None:
         axes.plot(
-            [float(row["low"]), float(row["high"])],
+            [row["low"], row["high"]],
             [0.5, 0.5],
             color=narrow,
             linewidth=6.0,
@@ -90,24 +89,24 @@ def _scale(page: Page, top: float, width: float) -> None:
 
 
 def _chance(row: Row) -> str:
-    return percent(float(row["probability"]), of=int(row["members"]))
+    return percent(row["probability"], of=row["members"])
 
 
 def _finding(rows: list[Row]) -> str:
     """Return how many answers are likelier yes than no, beyond what luck can do."""
     if len(rows) == 1:
         return f"{_chance(rows[0])}: {rows[0]['text']}"
-    yes = sum(float(row["probability"]) - 2.0 * float(row["mcse"]) > 0.5 for row in rows)
-    no = sum(float(row["probability"]) + 2.0 * float(row["mcse"]) < 0.5 for row in rows)
+    yes = sum(row["probability"] - 2.0 * row["mcse"] > 0.5 for row in rows)
+    no = sum(row["probability"] + 2.0 * row["mcse"] < 0.5 for row in rows)
     open_ = len(rows) - yes - no
     even = f"; {open_} too close to call" if open_ else ""
     return f"{yes} of {len(rows)} questions {'is' if yes == 1 else 'are'} likelier yes than no{even}"
 
 
 def _shown(rows: list[Row]) -> str:
-    ranges = any(row["low"] and row["high"] for row in rows)
+    ranges = any(row["low"] is not None for row in rows)
     behind = "; the wide bar, what judgement alone could make of it" if ranges else ""
-    worst = max(float(row["mcse"]) for row in rows)
+    worst = max(row["mcse"] for row in rows)
     return (
         f"Probability of yes. The bar through each dot is two standard errors of the computation either way (at most "
         f"{200.0 * worst:.2g} points){behind}"

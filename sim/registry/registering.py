@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.cases import FIGURES, Case
 from sim.catalogue import QUANTITIES, TARGETS
-from sim.clock import month_number
+from sim.clock import calendar_month, month_number
 from sim.forecasting.table import MODEL, QUANTILE_LEVELS
 from sim.manifest import MANIFEST
 from sim.registry.chain import Content, Link, append
@@ -121,7 +121,7 @@ def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
         asked = Asked.read(question.target, run.scenario.as_of, written)
         last = known_then(asked, run.record)
         numbers = {
-            field: float(row[column]) if row[column] else None
+            field: row[column]
             for field, column in (("model_probability", "probability"), *((name, name) for name in _BESIDE))
         }
         yield (
@@ -131,7 +131,7 @@ def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
                 "text": question.text,
                 "asked": written,
                 "persistence": 0.5 if last is None else float(asked.holds(last)),
-                "probability": float(row["pooled"] or row["probability"]),
+                "probability": row["probability"] if row["pooled"] is None else row["pooled"],
                 **numbers,
             },
         )
@@ -139,21 +139,21 @@ def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
 
 def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]:
     """Yield the forecasts of numbers at the ends of years, or of whole years: their quantiles in the forecast table."""
-    found: dict[tuple[str, str, str], dict[str, Quantiles]] = {}
+    found: dict[tuple[str, date | None, date], dict[str, Quantiles]] = {}
     for row in run.table("forecast"):
-        of_year = row["target_end_date"].endswith("-12-31") and row["target_start_date"][5:] in ("", "01-01")
+        start, end = row["target_start_date"], row["target_end_date"]
+        of_year = calendar_month(month_number(end)) == 12 and (start is None or start.month == 1)
         if of_year and row["output_type"] == "quantile" and QUANTITIES[row["target"]].kind != "binary":
-            key = row["target"], row["target_start_date"], row["target_end_date"]
-            of_key = found.setdefault(key, {}).setdefault(row["model_id"], {})
-            of_key[row["output_type_id"]] = float(row["value"])
+            of_key = found.setdefault((row["target"], start, end), {}).setdefault(row["model_id"], {})
+            of_key[row["output_type_id"]] = row["value"]
     for (target, start, end), by_model in found.items():
-        when = {"start": start, "end": end} if start else {"at": end}
+        when = {"start": str(start), "end": str(end)} if start else {"at": str(end)}
         asked = Asked.read(target, run.scenario.as_of, when)
         yield (
             asked,
             {
-                "id": f"{target.replace('_', '-')}-{end[:4]}",
-                "text": f"{TARGETS[target].short}, {'in' if start else 'at the end of'} {end[:4]}",
+                "id": f"{target.replace('_', '-')}-{end.year}",
+                "text": f"{TARGETS[target].short}, {'in' if start else 'at the end of'} {end.year}",
                 "asked": when,
                 "quantiles": by_model.get(POOLED, by_model[MODEL]),
                 "model_quantiles": by_model[MODEL],

@@ -88,6 +88,10 @@ def points_of(asked: Asked, record: Record) -> list[Point]:
         names = QUANTITIES["posture"].categories
         days = [(month_end(label.month), names.index(label.posture)) for label in recorded_labels(record)]
         return [Point(day, float(code), day) for day, code in days]
+    if asked.target == "war":
+        regimes = QUANTITIES["war"].categories
+        told = [(month_number(row["month"]), row) for row in record.table("war")]
+        return [Point(month_end(at), float(regimes.index(row["regime"])), month_end(at)) for at, row in told]
     if asked.target in _MONTHLY:
         last, held = _MONTHLY[asked.target](record)
         return [Point(month_end(month), float(month in held), month_end(month)) for month in range(last + 1)]

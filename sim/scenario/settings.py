@@ -46,7 +46,7 @@ def with_settings(
         if isinstance(settings, Mapping):
             name, equals, value = setting, "=", settings[setting]
         else:
-            value = _value(text)
+            value = value_of_text(text)
         if not equals:
             todo = "write for example gas_discount=0.0"
             found.append(Problem("not a setting", allowed="NAME=VALUE", todo=todo))
@@ -101,7 +101,8 @@ def with_beliefs(scenario: Scenario, beliefs: Mapping[str, float | Prior], *, so
     return replace(scenario, parameters={**scenario.parameters, **held})
 
 
-def _value(text: str) -> float | str:
+def value_of_text(text: str) -> float | str:
+    """Return what a text says: a number if it is one, 0 and 1 as true and false, else a category."""
     for kind in (int, float):
         try:
             return kind(text)

@@ -45,7 +45,7 @@ _SCORING = (
     "rivals",
     *(
         f"verification/{name}.py"
-        for name in ("pooled", "pooling", "rows", "scorecard", "scores", "scoring", "words")
+        for name in ("misses", "pooled", "pooling", "rows", "scorecard", "scores", "scoring", "words")
     ),
 )
 """What cannot move a forecast of the model, only how it is scored and beside whom."""

@@ -3,28 +3,31 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
+from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
 from sim.members import at
 from sim.names import did_you_mean
 from sim.parameters import parameter_table
 from sim.results import Run
-from sim.scenario import Scenario, with_beliefs, with_settings
+from sim.scenario import Event, Scenario, with_beliefs, with_settings
 
-SOURCE = "moved by hand in a notebook"
+SOURCE = "moved by hand in the panel"
 """The source of what a panel assumes."""
 
 _TAILS = np.array(
     [0.05, 0.95]
 )  # judgement: a lever goes about as far as nine in ten members do by themselves
 _STOPS = 20  # about how many places a lever has to stand, judgement
-
+_DRAWS = (np.arange(2000) + 0.5) / 2000  # of a prior, at even steps of its distribution function
 _FEWEST = 2  # places: a lever with one cannot move
 
+FloatArray = NDArray[np.float64]
 Value = float | str
 
 
@@ -41,6 +44,9 @@ class Lever:
     name, meaning, unit: of the quantity or parameter.
     belief: a parameter, believed from 2012 on; else a quantity, which an event sets from the origin on.
     stops: where it can stand, in order.
+    present: where it stands by itself: the median of the origin's month, or of what is believed.
+    spread: share of values nearest to each stop: of the forecast's months, or of what was learned.
+    prior: the same of a belief's prior; empty of an intervention.
     """
 
     name: str
@@ -48,6 +54,16 @@ class Lever:
     unit: str
     belief: bool
     stops: tuple[Value, ...]
+    present: Value
+    spread: tuple[float, ...]
+    prior: tuple[float, ...] = ()
+
+    @property
+    def at_rest(self) -> int:
+        """The place among the stops that is nearest to where it stands by itself."""
+        if isinstance(self.present, str):
+            return self.stops.index(self.present)
+        return int(_nearest(np.array([self.present]), np.array(self.stops, dtype=np.float64))[0])
 
     def nearest(self, value: Value) -> Value:
         """Return the stop nearest to a value.
@@ -75,7 +91,8 @@ def intervention(name: str, run: Run) -> Lever:
     LeverError: if no event can set it, or it has nowhere else to stand.
     """
     require("settable quantity", name, settable())
-    quantity = QUANTITIES[name]
+    quantity, spec = QUANTITIES[name], run.scenario
+    ahead = at(run.data, name, range(spec.first_month, spec.last_month + 1)).astype(np.float64)
     low, high = quantity.low or 0.0, quantity.high or 1.0
     stops: tuple[Value, ...]
     if quantity.categories:
@@ -83,17 +100,21 @@ def intervention(name: str, run: Run) -> Lever:
     elif quantity.discrete:
         stops = tuple(float(count) for count in range(int(low), int(high) + 1))
     elif quantity.kind in ("share", "probability"):
-        stops = _between(low, high)
+        stops = round_numbers(low, high)
     else:
-        spec = run.scenario
-        ahead = at(run.data, name, range(spec.first_month, spec.last_month + 1))
         low, high = (float(end) for end in np.nanquantile(ahead, _TAILS))
-        stops = tuple(stop for stop in _between(*_apart(low, high)) if quantity.admits(stop))
-    return Lever(name, quantity.meaning, quantity.unit, False, _somewhere(name, stops))
+        stops = tuple(stop for stop in round_numbers(*_apart(low, high)) if quantity.admits(stop))
+    codes = np.arange(len(stops), dtype=np.float64) if quantity.categories else np.array(stops, dtype=float)
+    median = float(np.quantile(ahead[:, 0], 0.5, method="inverted_cdf" if quantity.discrete else "linear"))
+    present = quantity.categories[int(median)] if quantity.categories else median
+    about = (name, quantity.meaning, quantity.unit, False)
+    return Lever(*about, _somewhere(name, stops), present, _shares(ahead.ravel(), codes))
 
 
-def belief(name: str, scenario: Scenario) -> Lever:
-    """Return the lever of a parameter: over its prior, but for the tails; a fixed one from nothing to twice it.
+def belief(name: str, scenario: Scenario, posterior: Posterior | None = None) -> Lever:
+    """Return the lever of a parameter: over its prior and what was learned, but for the tails.
+
+    A fixed one goes from nothing to twice it.
 
     Raises
     ------
@@ -101,17 +122,33 @@ def belief(name: str, scenario: Scenario) -> Lever:
     """
     require("parameter", name, parameter_table())
     parameter = scenario.parameter_set()[name]
-    low, high = (float(end) for end in parameter.draw(_TAILS))
-    stops = tuple(stop for stop in _between(*_apart(low, high)) if parameter.admits(stop))
-    return Lever(name, parameter.meaning, parameter.unit, True, _somewhere(name, stops))
+    prior = parameter.draw(_DRAWS)
+    learned = prior if posterior is None else posterior.data[name].to_numpy().astype(np.float64)
+    ends = np.quantile(prior, _TAILS), np.quantile(learned, _TAILS)
+    low, high = float(min(lower for lower, _ in ends)), float(max(upper for _, upper in ends))
+    stops: tuple[Value, ...] = tuple(
+        stop for stop in round_numbers(*_apart(low, high)) if parameter.admits(stop)
+    )
+    stops = _somewhere(name, stops)
+    places = np.array(stops, dtype=float)
+    about = (name, parameter.meaning, parameter.unit, True)
+    return Lever(*about, stops, float(np.median(learned)), _shares(learned, places), _shares(prior, places))
 
 
-def moved(scenario: Scenario, levers: Iterable[Lever], places: Mapping[str, Value]) -> Scenario:
-    """Return the scenario with each lever that has a place held there; the others leave it as it is."""
-    held = [lever for lever in levers if lever.name in places]
-    settings = {lever.name: places[lever.name] for lever in held if not lever.belief}
-    beliefs = {lever.name: float(places[lever.name]) for lever in held if lever.belief}
-    return with_beliefs(with_settings(scenario, settings, source=SOURCE), beliefs, source=SOURCE)
+def moved(
+    base: Scenario,
+    places: Mapping[str, Value],
+    beliefs: Mapping[str, Value],
+    events: Sequence[Event],
+) -> Scenario:
+    """Return a scenario with other beliefs and events, and with quantities held at their places from the origin on.
+
+    In the order in which they act: those `events` that are the base's, the places, then the others.
+    """
+    kept = replace(base, events=tuple(event for event in events if event in base.events))
+    held = with_settings(kept, places, source=SOURCE)
+    held = with_beliefs(held, {name: float(value) for name, value in beliefs.items()}, source=SOURCE)
+    return replace(held, events=(*held.events, *(event for event in events if event not in base.events)))
 
 
 def require(kind: str, name: str, known: Iterable[str]) -> None:
@@ -126,6 +163,31 @@ def require(kind: str, name: str, known: Iterable[str]) -> None:
         raise LeverError(
             f"unknown {kind} {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)})"
         )
+
+
+def round_numbers(low: float, high: float, about: int = _STOPS) -> tuple[float, ...]:
+    """Return round numbers from below `low` to above `high`, as many or up to twice as few.
+
+    >>> round_numbers(0.0, 1.0)[:3], round_numbers(212.0, 590.0)[:3], round_numbers(-0.71, 0.53)[-1]
+    ((0.0, 0.05, 0.1), (200.0, 220.0, 240.0), 0.6)
+    """
+    raw = (high - low) / about
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = power * next(size for size in (1.0, 2.0, 5.0, 10.0) if raw <= size * power * (1.0 + 1e-9))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return tuple(round(count * step, 10) for count in range(first, last + 1))
+
+
+def _nearest(values: FloatArray, stops: FloatArray) -> NDArray[np.intp]:
+    return np.searchsorted((stops[1:] + stops[:-1]) / 2.0, values)
+
+
+def _shares(values: FloatArray, stops: FloatArray) -> tuple[float, ...]:
+    """Return the share of values nearest to each stop; what lies beyond the ends by more than a stop is left out."""
+    air = (stops[1] - stops[0]) / 2.0
+    inside = values[(values >= stops[0] - air) & (values <= stops[-1] + air)]
+    counts = np.bincount(_nearest(inside, stops), minlength=stops.size)
+    return tuple(float(count) for count in counts / max(values.size, 1))
 
 
 def _apart(low: float, high: float) -> tuple[float, float]:
@@ -150,16 +212,3 @@ def _somewhere(name: str, stops: tuple[Value, ...]) -> tuple[Value, ...]:
     if len(stops) < _FEWEST:
         raise LeverError(f"{name} does not vary in this scenario and can be nothing else; leave it out")
     return stops
-
-
-def _between(low: float, high: float) -> tuple[float, ...]:
-    """Return round numbers from below `low` to above `high`, about `_STOPS` of them.
-
-    >>> _between(0.0, 1.0)[:3], _between(212.0, 590.0)[:3], _between(-0.71, 0.53)[-1]
-    ((0.0, 0.05, 0.1), (200.0, 220.0, 240.0), 0.6)
-    """
-    raw = (high - low) / _STOPS
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = power * next(size for size in (1.0, 2.0, 5.0, 10.0) if raw <= size * power * (1.0 + 1e-9))
-    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    return tuple(round(count * step, 10) for count in range(first, last + 1))

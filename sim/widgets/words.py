@@ -1,70 +1,146 @@
-"""What a panel writes: the questions before and now, and what is assumed."""
+"""What a panel reads and writes: answers and differences as a table, what was moved, events as a file has them."""
 
 from __future__ import annotations
 
+import datetime as dt
+import shlex
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from html import escape
+from typing import TYPE_CHECKING, Any
 
-from sim.contrasts import Contrast, Difference
+from sim.assimilation import DEFAULT_PARTICLES
+from sim.contrasts import Difference
+from sim.forecasting import DEFAULT_SEED
+from sim.scenario import Event, Scenario, ScenarioError
+from sim.scenario.declared import entry
+from sim.scenario.settings import value_of_text
+from sim.widgets.levers import SOURCE, Value
 
-_HEAD = ("", "before", "now", "difference, points")
-_RIGHT = 'style="text-align:right;white-space:nowrap;padding:2px 0 2px 14px"'
-_LEFT = 'style="text-align:left;padding:2px 0"'
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from sim.widgets.running import Members, Shown
+    from sim.widgets.tuning import Tuning
 
 
-def rows(comparison: Contrast) -> list[tuple[str, str, str, str]]:
-    """Return each question with its probability before and now, and the difference with its interval."""
-    return [
-        (item.text, _percent(item.baseline), _percent(item.value), change(item))
-        for item in comparison.questions
-    ]
+def written_event(*, quantity: str, how: str, value: str, date: str, until: str = "") -> Event:
+    """Return an event from what a file would say of it.
+
+    Raises
+    ------
+    ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
+    """
+    raw = {"date": _day(date), how: {quantity.strip(): value_of_text(value.strip())}, "source": SOURCE}
+    right: dict[str, Any] = {}
+    problems = list(entry(Event, raw | ({"until": _day(until)} if until.strip() else {}), right))
+    if problems:
+        raise ScenarioError([replace(problem, where=()) for problem in problems])
+    return Event(**right)
+
+
+def as_written(event: Event) -> dict[str, str]:
+    """Return an event of one change as `written_event` takes it."""
+    (change,) = event.changes
+    value = change.value if isinstance(change.value, str) else f"{change.value:.12g}"
+    said = {"quantity": change.quantity, "how": change.how, "value": value, "date": str(event.date)}
+    return said | {"until": str(event.until or "")}
+
+
+def in_words(stop: Value) -> str:
+    """Return the place of a lever in words."""
+    if isinstance(stop, str):
+        return stop.replace("_", " ")
+    return f"{stop:.2g}" if abs(stop) < 1.0 else f"{stop:.5g}"
+
+
+def moves_in_words(places: Mapping[str, Value], events: Sequence[Event], base: Scenario) -> str:
+    """Return what was moved in a scenario: levers by their places, events that were added or left out."""
+    said = [f"{name.replace('_', ' ')} {in_words(stop)}" for name, stop in places.items()]
+    said += [f"{', '.join(map(str, e.changes))} {e.months}" for e in events if e not in base.events]
+    said += [f"without {', '.join(map(str, e.changes))}" for e in base.events if e not in events]
+    return ", ".join(said) or "as it is"
+
+
+def command(path: Path, members: Members) -> str:
+    """Return the command that gives the same numbers from a file that was saved."""
+    said = ["serbia-sim run", shlex.quote(str(path)), f"--members {members.members}"]
+    said += [f"--seed {members.seed}"] if members.seed != DEFAULT_SEED else []
+    if not members.learned:
+        said.append("--unlearned")
+    elif members.particles != DEFAULT_PARTICLES:
+        said.append(f"--particles {members.particles}")
+    return " ".join(said)
+
+
+def rows(panel: Tuning) -> list[tuple[str, str, str, str]]:
+    """Return each question with its probability in the reference and now, and the paired difference."""
+    found = []
+    for item in panel.shown.answers if panel.shown else ():
+        now = f"{100.0 * item.probability:.1f} % ± {100.0 * item.mcse:.1f}"
+        apart = panel.differences.get(item.id)
+        before = "" if apart is None else f"{100.0 * apart.baseline:.1f} %"
+        found.append((item.text, before, now, "" if apart is None else change(apart)))
+    return found
 
 
 def change(item: Difference) -> str:
-    """Return a difference of probabilities in words, in percentage points."""
+    """Return a difference of probabilities in words, in percentage points; * is not chance."""
     if item.verdict == "same":
         return "none"
-    words = f"{_points(item.difference)} ({_points(item.low)} to {_points(item.high)})"
-    return f"{words}, unclear" if item.verdict == "unclear" else words
+    star = "" if item.verdict == "unclear" else "*"
+    return f"{_points(item.difference)} [{_points(item.low)} to {_points(item.high)}]{star}"
 
 
-def as_text(comparison: Contrast) -> str:
+def as_text(panel: Tuning) -> str:
     """Return the questions as plain lines."""
-    lines = [f"{before:>6} -> {now:>6}  {text}" for text, before, now, _ in rows(comparison)]
-    return "\n".join([*assumed(comparison), *lines])
+    lines = [f"{before:>7} -> {now:>14}  {text}" for text, before, now, _ in rows(panel)]
+    return "\n".join([held_against(panel), *lines])
 
 
-def as_html(comparison: Contrast) -> str:
+def as_html(panel: Tuning) -> str:
     """Return the questions as a table."""
-    head = "".join(f"<th {_RIGHT if title else _LEFT}>{title}</th>" for title in _HEAD)
+    against = "as it is" if panel.reference is panel.before else "reference"
+    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", against, "now", "change, points"))
     body = "".join(
-        f"<tr><td {_LEFT}>{escape(text)}</td>"
-        + "".join(f"<td {_RIGHT}>{cell}</td>" for cell in cells)
-        + "</tr>"
-        for text, *cells in rows(comparison)
+        f'<tr><th scope="row">{escape(text)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+        for text, *cells in rows(panel)
     )
-    table = f'<table style="border-spacing:0;line-height:1.4"><tr>{head}</tr>{body}</table>'
-    said = "<br>".join(escape(line) for line in assumed(comparison))
-    return f'<p>{said}</p>{table}<p style="line-height:1.3"><small>{footnote(comparison)}</small></p>'
+    table = f'<table class="answers"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<p>{escape(held_against(panel))}</p>{table}<p class="note">{escape(footnote(panel))}</p>'
 
 
-def assumed(comparison: Contrast) -> list[str]:
-    """Return what the run assumes otherwise, one line each."""
-    return [f"Assumed {line}" for line in comparison.assumed] or ["Nothing is moved: now is before."]
+def held_against(panel: Tuning) -> str:
+    """Return what is moved, and what it is held against."""
+    if panel.shown is None or panel.reference is None:
+        return "Nothing is simulated yet."
+    now = "Nothing is moved" if panel.shown is panel.before else f"Moved: {panel.shown.moves}"
+    return f"{now}. Held against: {_named(panel.reference, panel)}."
 
 
-def footnote(comparison: Contrast) -> str:
+def footnote(panel: Tuning) -> str:
     """Return what the numbers are."""
-    worst = 50.0 / comparison.members**0.5
+    basis = panel.shown.run.basis if panel.shown else ""
+    rest = "what is " if panel.members.learned else ""
     return (
-        f"{comparison.members:,} histories; the same ones, with the same luck, before and now, so that small "
-        "differences show. In brackets 90 % intervals; unclear is what cannot be told from none. Each probability by "
-        f"itself is good to {worst:.1f} points or better (one standard error). They rest on "
-        f"{'what is ' if comparison.run.learned else ''}{comparison.run.basis}."
+        f"{panel.members.members:,} histories, the same ones with the same luck on both sides, so that small "
+        "differences show. ± is the error of the computation, the brackets hold the model's own difference nine times "
+        "in ten; * is not chance: of ten such tables in which nothing differs, nine have none. What the record cannot "
+        f"settle comes on top: a run of the saved file tells that range. The numbers rest on {rest}{basis}."
     )
 
 
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.1f} %"
+def _named(shown: Shown, panel: Tuning) -> str:
+    if shown.scenario.name == panel.base.name:
+        return f"the scenario {'' if shown is panel.before else 'with '}{shown.moves}"
+    return shown.scenario.title
+
+
+def _day(text: str) -> dt.date | str:
+    with suppress(ValueError):
+        return dt.date.fromisoformat(text.strip())
+    return text
 
 
 def _points(share: float) -> str:

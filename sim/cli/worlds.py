@@ -1,0 +1,147 @@
+"""What `serbia-sim explain --worlds` prints: the worlds that lead to an answer, and its tipping points."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from sim.cli.errors import WRONG_INPUT, fail
+from sim.cli.screen import width, wrapped
+
+if TYPE_CHECKING:
+    from sim.results import Run
+    from sim.sensitivity import Box, Histories, Tipping
+
+Found = tuple["Histories", "tuple[Box, ...]", "tuple[Box, ...]"]
+
+
+def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: bool) -> str:
+    """Return the worlds that lead to the answers of a run, or to one with its tipping points, in words or as JSON."""
+    from sim.sensitivity import SensitivityError, discover, histories, tipping_points
+
+    found: dict[str, Found | str] = {}
+    tips = None
+    try:
+        for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
+            try:
+                open_ = histories(run, name)
+                found[name] = (open_, discover(open_, parameters=False), discover(open_))
+            except SensitivityError as error:
+                if outcome:
+                    raise
+                found[name] = str(error)
+        if outcome:
+            tips = tipping_points(run, outcome, threshold=threshold, progress=True)
+    except SensitivityError as error:
+        fail(str(error), status=WRONG_INPUT)
+    if as_json:
+        return json.dumps(_in_json(run, found, tips), indent=2)
+    lines = [*wrapped(run.scenario.title), *wrapped(_ABOUT)]
+    for name, worlds in found.items():
+        lines += [
+            "",
+            *(wrapped(f"{name}: {worlds}.") if isinstance(worlds, str) else _in_words(run, *worlds)),
+        ]
+    if tips is not None:
+        lines += ["", *_tipping(*tips, threshold)]
+    return "\n".join(lines)
+
+
+_ABOUT = (
+    "Which worlds lead to an answer: found on half of the members, judged on the others. Drivers are read from the "
+    "origin to a landmark half-way to the answer; what is decided by then is set aside. \u00b1 is the standard error."
+)
+
+
+def _in_words(run: Run, found: Histories, observed: tuple[Box, ...], every: tuple[Box, ...]) -> Iterator[str]:
+    from sim.clock import month_end
+
+    yield from wrapped(found.question.text)
+    members = run.provenance["members"]
+    yield from wrapped(
+        f"By the landmark, {month_end(found.landmark)}, {found.aside:,} of {members:,} histories are decided; of the "
+        f"others {_percent(float(found.came.mean()))} come to yes."
+    )
+    seen = {box for box in observed if box.told}
+    for what, boxes in (("What could be seen by then", observed), ("With the parameters", every)):
+        told = [box for box in boxes if box.told and (boxes is observed or box not in seen)]
+        if not told:
+            yield from wrapped(
+                f"{what}: nothing {'more ' if seen else ''}that the other half bears out.", "  ", "    "
+            )
+        for box in told:
+            yield from wrapped(
+                f"{what}: of histories with {_conditions(box)}, {_percent(box.density)} \u00b1 {100 * box.error:.1f} "
+                f"do, against {_percent(box.base)} of all; they are {_percent(box.coverage)} of those that do, and "
+                f"{_percent(box.share)} of all.",
+                "  ",
+                "    ",
+            )
+
+
+def _conditions(box: Box) -> str:
+    from sim.sensitivity import DRIVERS
+
+    drivers = {driver.quantity: driver for driver in DRIVERS}
+    words = []
+    for name, side, value in box.conditions:
+        driver = drivers.get(name)
+        if driver is not None and driver.yes:
+            words.append(driver.yes if side == "at least" else driver.no)
+        else:
+            words.append(f"{name} {side} {value:.3g}")
+    return " and ".join(words)
+
+
+def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterator[str]:
+    yield from wrapped(
+        f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
+        f"from {_percent(first)}; [its interval, nine in ten]."
+    )
+    rows = [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
+    sizes = [max(len(row[place]) for row in rows) + 2 for place in range(3)]
+    sizes[1] = max(sizes[1], len("now") + 2)
+    for row in [("", "now", "passes at", ""), *rows]:
+        cells = "".join(f"{cell:<{size}}" for cell, size in zip(row, sizes, strict=False))
+        line = cells + row[-1] if sum(sizes) + len(row[-1]) <= width() else cells
+        yield line.rstrip().replace("\N{NO-BREAK SPACE}", " ")
+
+
+def _where(tip: Tipping) -> str:
+    if tip.value is None or tip.low is None or tip.high is None:
+        return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at an end"
+    return f"{tip.value:.2g} [{tip.low:.2g}, {tip.high:.2g}]"
+
+
+def _percent(share: float) -> str:
+    return f"{100.0 * share:.{1 if share < 0.1 else 0}f}\N{NO-BREAK SPACE}%"
+
+
+def _in_json(
+    run: Run, found: dict[str, Any], tips: tuple[float, tuple[Tipping, ...]] | None
+) -> dict[str, Any]:
+    from sim.clock import month_end
+
+    worlds = [
+        {"question": name, "why_not": each}
+        if isinstance(each, str)
+        else {
+            "question": name,
+            "landmark": str(month_end(each[0].landmark)),
+            "open": int(each[0].came.size),
+            "aside": each[0].aside,
+            "base": float(each[0].came.mean()),
+            "observed": [asdict(box) for box in each[1]],
+            "all": [asdict(box) for box in each[2]],
+        }
+        for name, each in found.items()
+    ]
+    tipping = None if tips is None else {"chance": tips[0], "points": [asdict(tip) for tip in tips[1]]}
+    return {
+        "scenario": run.provenance["scenario"],
+        "run": str(run.folder),
+        "worlds": worlds,
+        "tipping": tipping,
+    }

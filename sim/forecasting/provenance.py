@@ -1,0 +1,64 @@
+"""What a run says of how it was made."""
+
+from __future__ import annotations
+
+import platform
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+from sim.contents import content_digest
+from sim.observations import Record, reference_class_count
+from sim.recording import Keep
+from sim.scenario import Scenario
+
+if TYPE_CHECKING:
+    from sim.assimilation import Posterior
+
+_LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
+
+
+def told_of(spec: Scenario, record: Record) -> dict[str, Any]:
+    """Return what a provenance says of the scenario and of what was known."""
+    beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
+    return {
+        "scenario": spec.name,
+        "title": spec.title,
+        "as_of": str(spec.as_of),
+        "until": str(spec.until),
+        "record": record.told(spec.as_of),
+        "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
+    }
+
+
+def provenance_of(
+    spec: Scenario,
+    *,
+    digest: str,
+    members: int,
+    seed: int,
+    workers: int,
+    command: str | None,
+    posterior: Posterior | None,
+    record: Record,
+    keep: Keep,
+    precision: dict[str, Any] | None,
+    seconds: dict[str, float],
+) -> dict[str, Any]:
+    """Return the provenance of a run: what was asked, of what, with which software, and how long it took."""
+    return {
+        **told_of(spec, record),
+        "digest": digest,
+        "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
+        "environment": {"python": platform.python_version(), "system": platform.platform()},
+        "command": command or "sim.forecasting.forecast",
+        "content": content_digest(),
+        "posterior": None if posterior is None else posterior.provenance,
+        "members": members,
+        "keep": keep,
+        "seed": seed,
+        **({} if precision is None else {"precision": precision}),
+        "workers": workers,
+        "seconds": {task: round(taken, 2) for task, taken in seconds.items()},
+        "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
+    }

@@ -1,0 +1,113 @@
+"""Single histories as dots: members that stand for the ensemble, and the story of each in the words of `replay`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.catalogue import QUANTITIES
+from sim.clock import calendar_month
+from sim.contents import content_digest
+from sim.ensemble import live_several_again
+from sim.members import at
+from sim.narration import sentences
+from sim.plots.words import month_in_words
+from sim.recording import RECORDED
+
+if TYPE_CHECKING:
+    from sim.results import Run
+
+SHOWN = 100
+"""Dots: each stands for a hundredth of the histories."""
+
+_NEVER = np.inf
+_UNDEFINED = "no posture yet"
+
+
+@dataclass(frozen=True)
+class History:
+    """A member: its number, its posture at the horizon's end, when it first imposed sanctions, its lean at the end.
+
+    `months` are the months of its story, each with the sentences that `replay --trace` tells of it: those in which
+    something changed, and all sentences of each year's last month.
+    """
+
+    member: int
+    posture: str
+    sanctions: str
+    lean: float
+    months: tuple[tuple[str, tuple[str, ...]], ...]
+
+    @property
+    def in_words(self) -> str:
+        """What became of it."""
+        imposed = f"sanctions from {self.sanctions}" if self.sanctions else "no sanctions"
+        return f"History {self.member}: {self.posture} at the end, {imposed}"
+
+
+def histories_of(run: Run, shown: int = SHOWN) -> dict[str, list[History]]:
+    """Return the members shown, by posture at the horizon's end, each group from late sanctions to early ones."""
+    spec = run.scenario
+    posture = at(run.data, "posture", spec.last_month)
+    lean = at(run.data, "lean", spec.last_month).astype(np.float64)
+    in_force = at(run.data, "sanctions", range(spec.first_month, spec.last_month + 1)) > 0.0
+    first = np.where(in_force.any(axis=1), spec.first_month + in_force.argmax(axis=1), _NEVER)
+    chosen = ranked(np.lexsort((lean, -first, posture)), shown)
+    names = QUANTITIES["posture"].categories
+    groups: dict[str, list[History]] = {name: [] for name in names}
+    for member, months in zip(chosen, _stories(run, chosen), strict=True):
+        code = int(posture[member])
+        name = names[code] if code >= 0 else _UNDEFINED
+        when = "" if first[member] == _NEVER else month_in_words(int(first[member]))
+        groups.setdefault(name, []).append(History(int(member), name, when, float(lean[member]), months))
+    return {name: found for name, found in groups.items() if found}
+
+
+def ranked(order: NDArray[np.int64], shown: int) -> NDArray[np.int64]:
+    """Return so many of the members in this order, one in the middle of each equal part of it; all if they are fewer.
+
+    >>> ranked(np.arange(1000), 4)
+    array([125, 375, 625, 875])
+    """
+    count = min(shown, order.size)
+    return order[((np.arange(count) + 0.5) * order.size / count).astype(np.int64)]
+
+
+def _stories(run: Run, members: NDArray[np.int64]) -> Iterator[tuple[tuple[str, tuple[str, ...]], ...]]:
+    """Yield the story of each member from the origin on; an empty one if its months cannot be told as they were."""
+    spec = run.scenario
+    lived = _lives(run, members)
+    since = spec.first_month
+    for place in range(members.size):
+        if lived is None:
+            yield ()
+            continue
+        told = []
+        for month in range(since, spec.last_month + 1):
+            now, before = (
+                {name: float(values[place, m]) for name, values in lived.items()} if m >= 0 else None
+                for m in (month, month - 1)
+            )
+            in_full = calendar_month(month) == 12 or month == spec.last_month
+            if now is not None and (lines := sentences(now, before, turns=not in_full)):
+                told.append((month_in_words(month), tuple(lines)))
+        yield tuple(told)
+
+
+def _lives(run: Run, members: NDArray[np.int64]) -> dict[str, NDArray[np.float32]] | None:
+    """Return the members lived again, None if they would not be what the run stored."""
+    if run.provenance["content"] != content_digest():
+        return None
+    lived = live_several_again(run, members)
+    stored = run.data.isel(member=members)
+    months = stored.sizes["month"]
+    same = all(
+        np.array_equal(lived[name][:, -months:], stored[name].to_numpy(), equal_nan=True)
+        for name in RECORDED
+        if name in stored
+    )
+    return lived if same else None

@@ -1,0 +1,25 @@
+"""Which assumptions carry an answer, how much of it is chance, and which worlds lead to it."""
+
+from sim.sensitivity.making import METHODS, Sensitivity, Swing, of_priors, of_run
+from sim.sensitivity.outcomes import Outcome, SensitivityError, outcome_of
+from sim.sensitivity.tipping import Tipping, tipping_points
+from sim.sensitivity.worlds import DRIVERS, Box, Histories, discover, histories, to_ema
+
+__all__ = [
+    "DRIVERS",
+    "METHODS",
+    "Box",
+    "Histories",
+    "Outcome",
+    "Sensitivity",
+    "SensitivityError",
+    "Swing",
+    "Tipping",
+    "discover",
+    "histories",
+    "of_priors",
+    "of_run",
+    "outcome_of",
+    "tipping_points",
+    "to_ema",
+]

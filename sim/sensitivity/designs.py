@@ -1,0 +1,141 @@
+"""Designs of SALib, and what it makes of their outcomes: of any function of uniforms, the model being one of them.
+
+A design asks the function at chosen points of the unit cube, all of them at once. The last input may be chance: then
+points with equal values of it share their luck, and points with others have luck of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.forecasting.errors import LEVEL
+from sim.sensitivity.outcomes import SensitivityError, library
+
+FloatArray = NDArray[np.float64]
+Function = Callable[[FloatArray], FloatArray]
+"""From points of the unit cube, shape (rows, inputs), to outcomes, shape (rows,)."""
+
+CHANCE = "chance"
+"""The name of the input that is luck: the draws of a history, apart from its parameters."""
+
+FEWEST_SOBOL, FEWEST_MORRIS = 64, 10
+"""The smallest designs, base rows and trajectories: judgement, and Campolongo, Cariboni & Saltelli (2007) for the
+latter; what they leave open the errors tell."""
+
+RESAMPLES = 200
+"""Bootstrap samples behind an error (judgement: an error within a twentieth of itself)."""
+
+_LEVELS = 4
+_EDGE = 0.05  # Morris moves between this quantile of a prior and its opposite: the ends lie at infinity
+
+
+@dataclass(frozen=True)
+class Importance:
+    """How much an input matters, in a method's measures by their usual names; ``_conf`` is half an interval of 90 %.
+
+    Sobol: ``ST``, the share of the outcome's variance that would stay if the input alone were not known, and ``S1``,
+    the share that would go if it alone were; of given data ``S1``. Morris: ``mu_star`` and ``mu``, the mean size of the
+    change of the outcome from the input's 5 % to its 95 % quantile, and the mean change; ``sigma``, its standard
+    deviation.
+    """
+
+    name: str
+    measures: Mapping[str, float]
+
+    @property
+    def value(self) -> float:
+        """The first measure, by which inputs are ordered."""
+        return next(iter(self.measures.values()))
+
+    @property
+    def error(self) -> float:
+        """Half the interval of the first measure."""
+        return self.measures[f"{next(iter(self.measures))}_conf"]
+
+
+def sobol(names: Sequence[str], function: Function, *, members: int, seed: int) -> tuple[Importance, ...]:
+    """Return Sobol indices, total and first order, from a design of at most `members` rows.
+
+    Equation: ``S1 = V(E[Y | x_i]) / V(Y)`` and ``ST = E[V(Y | all but x_i)] / V(Y)``. With chance as an input its
+    ``ST`` is the share of the variance that stays chance though every parameter be known: the law of total variance,
+    by pairs of rows with equal parameters and luck apart.
+
+    Sources: Saltelli et al. (2010), Computer Physics Communications 181(2); design by Owen's scrambled Sobol sequence.
+
+    Raises
+    ------
+    SensitivityError: if the design is too small, the outcome is the same everywhere, or SALib is not installed.
+    """
+    rows = len(names) + 2
+    base = 1 << max(members // rows, 1).bit_length() - 1
+    if base < FEWEST_SOBOL:
+        raise SensitivityError(_too_few(members, FEWEST_SOBOL * rows))
+    sample, analyze = library("SALib.sample.sobol").sample, library("SALib.analyze.sobol").analyze
+    problem = _problem(names, 0.0)
+    u = sample(problem, base, calc_second_order=False, seed=seed)
+    y = _varying(function(_inside(u)))
+    found = analyze(
+        problem, y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed + 1
+    )
+    return _importances(names, found, ("ST", "ST_conf", "S1", "S1_conf"))
+
+
+def morris(names: Sequence[str], function: Function, *, members: int, seed: int) -> tuple[Importance, ...]:
+    """Return elementary effects by Morris, from trajectories of `members` rows in all, at most.
+
+    A trajectory changes one input at a time; if the last input is chance, each has its own luck and changes it once.
+
+    Sources: Morris (1991), Technometrics 33(2); Campolongo, Cariboni & Saltelli (2007), Environmental Modelling &
+    Software 22(10).
+
+    Raises
+    ------
+    SensitivityError: as `sobol`.
+    """
+    rows = len(names) + 1
+    trajectories = members // rows
+    if trajectories < FEWEST_MORRIS:
+        raise SensitivityError(_too_few(members, FEWEST_MORRIS * rows))
+    sample, analyze = library("SALib.sample.morris").sample, library("SALib.analyze.morris").analyze
+    problem = _problem(names, _EDGE)
+    u = sample(problem, trajectories, num_levels=_LEVELS, seed=seed)
+    asked = u.copy()
+    if names[-1] == CHANCE:
+        asked[:, -1] = (np.arange(len(u)) // rows + 0.25 + 0.5 * (u[:, -1] > 0.5)) / trajectories
+    y = _varying(function(asked))
+    found = analyze(
+        problem, u, y, num_levels=_LEVELS, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed + 1
+    )
+    return _importances(names, found, ("mu_star", "mu_star_conf", "mu", "sigma"))
+
+
+def _problem(names: Sequence[str], edge: float) -> dict[str, Any]:
+    return {"num_vars": len(names), "names": list(names), "bounds": [[edge, 1.0 - edge]] * len(names)}
+
+
+def _inside(u: FloatArray) -> FloatArray:
+    return np.clip(u, 2.0**-40, 1.0 - 2.0**-40)
+
+
+def _varying(y: FloatArray) -> FloatArray:
+    if np.ptp(y) == 0.0:
+        raise SensitivityError(f"the outcome is {y[0]:g} in all {y.size:,} histories: nothing to explain")
+    return y
+
+
+def _importances(
+    names: Sequence[str], found: Mapping[str, Any], wanted: Sequence[str]
+) -> tuple[Importance, ...]:
+    return tuple(
+        Importance(name, {measure: float(found[measure][place]) for measure in wanted})
+        for place, name in enumerate(names)
+    )
+
+
+def _too_few(given: int, fewest: int) -> str:
+    return f"members: {given:,}; the smallest design that serves has {fewest:,}"

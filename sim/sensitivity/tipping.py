@@ -1,0 +1,132 @@
+"""Tipping points: the smallest change of a driver that moves the answer to a question past a threshold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from math import log, sqrt
+from statistics import NormalDist
+
+import numpy as np
+
+from sim.catalogue import QUANTITIES
+from sim.forecasting.errors import LEVEL
+from sim.members import at
+from sim.progress import Progress
+from sim.results import Run
+from sim.scenario import with_settings
+from sim.sensitivity import given
+from sim.sensitivity.lives import lives_of_run, start_of, uncertain
+from sim.sensitivity.outcomes import outcome_of
+from sim.sensitivity.worlds import DRIVERS
+
+MEMBERS = 1024
+"""Members lived again at each value, the first ones, with the same luck."""
+
+PARAMETERS = 5
+"""Parameters that are tried, beside the drivers: those with the greatest first-order index (judgement)."""
+
+_STEPS = 7  # halvings of the way from the present value to an end: to a hundredth of it
+_TAIL = 0.001  # of a prior: what a parameter can be, here
+_Z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
+
+
+@dataclass(frozen=True)
+class _Lever:
+    name: str
+    unit: str
+    present: float
+    least: float
+    most: float
+    logarithmic: bool
+
+
+@dataclass(frozen=True)
+class Tipping(_Lever):
+    """Where a driver, held from the origin on, moves a chance past the threshold.
+
+    Attributes
+    ----------
+    present: its mean over members at the origin, or of a parameter its median. least, most: what it can be.
+    logarithmic: whether the way is halved so.
+    value: the nearest value beyond which the chance has passed, with its interval of 90 %; None if there is none.
+    reached: the chance nearest to the threshold that either end brings about.
+    """
+
+    value: float | None
+    low: float | None
+    high: float | None
+    reached: float
+
+
+def tipping_points(
+    run: Run, question: str, *, threshold: float = 0.5, members: int = MEMBERS, progress: Progress = None
+) -> tuple[float, tuple[Tipping, ...]]:
+    """Return the chance of a question among the first members, and the tipping point of each driver.
+
+    Each is held by an event from the origin on; nothing is learned again. By bisection from the present value towards
+    either end of what it can be, on a logarithmic scale for prices: where the chance rises and falls on the way, it is
+    one of the values that tip it.
+
+    Raises
+    ------
+    SensitivityError: if there is no such question, or code or record have changed since the run was made.
+    """
+    asked = outcome_of(run.scenario, question)
+    lives = lives_of_run(run, asked, progress=progress)
+    members = min(members, run.data.sizes["member"])
+    levers = []
+    for about in (QUANTITIES[driver.quantity] for driver in DRIVERS):
+        if about.settable and not about.discrete and about.low is not None and about.high is not None:
+            present = float(at(run.data, about.name, run.scenario.first_month).mean())
+            logarithmic = about.kind == "positive"
+            levers.append(_Lever(about.name, about.unit, present, about.low, about.high, logarithmic))
+    y, parameters = asked.of(run.data), start_of(run).parameters
+    inputs = {name: parameters[name] for name in uncertain(lives.table)}
+    indices = sorted(
+        given.importances(inputs, y, lives.islands, seed=lives.seed), key=lambda item: -item.value
+    )
+    for entry in (lives.table[item.name] for item in indices[:PARAMETERS]):
+        least, most = (float(end) for end in entry.draw(np.array([_TAIL, 1.0 - _TAIL])))
+        present = float(np.median(inputs[entry.name]))
+        levers.append(_Lever(entry.name, entry.unit, present, least, most, logarithmic=False))
+
+    def chance(name: str, value: float) -> tuple[float, float]:
+        scenario = with_settings(run.scenario, {name: value}, source="tipping point")
+        again = lives.lived(lives.begin, members, f"holding {name}", scenario)
+        return float(again.mean()), lives.error(again)
+
+    first = float(y[:members].mean())
+    return first, tuple(_tip(lever, first, threshold, partial(chance, lever.name)) for lever in levers)
+
+
+def _tip(
+    lever: _Lever, first: float, threshold: float, chance: Callable[[float], tuple[float, float]]
+) -> Tipping:
+    """Return the tipping point of one driver, by what chance and error its values bring about."""
+    known: dict[float, tuple[float, float]] = {}
+
+    def passed(value: float, by: float = 0.0) -> bool:
+        if value not in known:
+            known[value] = chance(value)
+        mean, error = known[value]
+        return (mean + by * error >= threshold) != (first >= threshold)
+
+    def halved(end: float, by: float = 0.0) -> float:
+        near, far = lever.present, end
+        for _ in range(_STEPS):
+            middle = sqrt(near * far) if lever.logarithmic else 0.5 * (near + far)
+            near, far = (near, middle) if passed(middle, by) else (middle, far)
+        return far
+
+    def way(value: float) -> float:
+        return abs(log(value / lever.present)) if lever.logarithmic else abs(value - lever.present)
+
+    ends = [end for end in (lever.least, lever.most) if passed(end)]
+    reached = min(
+        (known[end][0] for end in (lever.least, lever.most)), key=lambda mean: abs(mean - threshold)
+    )
+    value, end = min(((halved(end), end) for end in ends), key=lambda tip: way(tip[0]), default=(None, 0.0))
+    low, high = (None, None) if value is None else sorted(halved(end, by) for by in (-_Z, _Z))
+    return Tipping(**asdict(lever), value=value, low=low, high=high, reached=reached)

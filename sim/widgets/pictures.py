@@ -1,0 +1,259 @@
+"""The pictures of a panel, drawn in the browser from quantiles: Matplotlib would take as long as the simulation.
+
+Shapes are SVG, stretched to the room there is; words lie over them as text, of one size on a phone and on a desk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from html import escape
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.catalogue import QUANTITIES, askable
+from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
+from sim.incentives import LEDGER
+from sim.plots.palette import FORECAST, INK, PAST, POSTURE, QUIET, RULE
+from sim.plots.series import Series, label_of, series
+from sim.plots.words import day_in_words, percent, position, sentence
+from sim.recorded import recorded
+from sim.results import Run
+from sim.widgets.levers import Lever, round_numbers
+
+FloatArray = NDArray[np.float64]
+
+PAST_YEARS = 4
+"""Years before the origin's that a picture shows (judgement: what is asked about lies ahead)."""
+
+_OTHER = POSTURE["ally"]  # the colour of the reference
+_SIDE = 1000.0  # of a drawing, in its own units
+_APART = 75.0  # between the words of two ends, in the same
+
+
+def drawable() -> dict[str, str]:
+    """Return the variables of which a fan can be drawn, by their name in words."""
+    numbers = (name for name in askable() if QUANTITIES[name].kind not in ("binary", "category"))
+    return {label_of(name): name for name in numbers}
+
+
+def fan(run: Run, variable: str, reference: Run | None = None) -> str:
+    """Return a quantity over time: median, bands of half and nine in ten, the record, the reference's median."""
+    subject, other = series(run, variable), _other(run, variable, reference)
+    known = [point for point in recorded(variable, run.record) if point.known_on <= run.scenario.as_of]
+    points = [(position(point.day) - subject.window / 2.0, point.value) for point in known]
+    points = [point for point in points if point[0] >= _first(run)]
+    chart = _Chart(run, *_reach(run, [subject, *other], [value for _, value in points]))
+    chart.fan(subject, other)
+    for month, value in points:
+        chart.line([month, month], [value, value], INK, width=4.0 if len(points) > 3 * PAST_YEARS else 7.0)
+    ends = [
+        (subject.say(end.bands[2, -1]), float(end.bands[2, -1]), colour)
+        for end, colour in zip([subject, *other], (INK, _OTHER), strict=False)
+    ]
+    chart.ends(ends)
+    keys = [
+        ("line", FORECAST[2], "median"),
+        ("box", FORECAST[1], "half of the histories"),
+        ("box", FORECAST[0], "nine in ten"),
+    ]
+    keys += [("dashed", _OTHER, "median of the reference")] * len(other)
+    keys += [("dot", INK, "on record, known then")] * bool(points)
+    said = f"{subject.label}: {subject.say_in_full(subject.bands[2, -1])} {subject.last_when} in the median history"
+    return _figure(said, chart.html("tall"), keys)
+
+
+def posture(run: Run, reference: Run | None = None) -> str:
+    """Return the shares of members that are ally, balancer and opponent over time; dashed, those of the reference."""
+    subject, other = series(run, "posture"), _other(run, "posture", reference)
+    if not subject.last.size:
+        return _figure("A posture is judged by twelve months: none comes out within the horizon", "", [])
+    chart = _Chart(run, 0.0, 1.0, since=float(subject.months[0]))
+    levels = np.cumsum(np.vstack([np.zeros(subject.months.size), subject.shares]), axis=0)
+    for (low, high), name in zip(pairwise(levels), subject.categories, strict=True):
+        chart.area(subject, low, high, (POSTURE[name] + "73", POSTURE[name]))
+    for theirs in other:
+        for level in np.cumsum(theirs.shares, axis=0)[:-1]:
+            chart.line(theirs.places[theirs.ahead], level[theirs.ahead], INK, dashed=True)
+    chart.axes(subject)
+    now = {name: float(share) for name, share in zip(subject.categories, subject.shares[:, -1], strict=True)}
+    middles = (levels[:-1, -1] + levels[1:, -1]) / 2.0
+    chart.ends(
+        [(f"{name} {percent(now[name])}", float(at), INK) for name, at in zip(now, middles, strict=True)]
+    )
+    keys = [("box", POSTURE[name], name) for name in now] + [("dashed", INK, "the reference")] * len(other)
+    shares = ", ".join(f"{name} {percent(share)}" for name, share in now.items())
+    return _figure(
+        f"Posture, by what Serbia did in twelve months: {shares} {subject.last_when}",
+        chart.html("tall"),
+        keys,
+    )
+
+
+def ledger(run: Run, reference: Run | None = None) -> str:
+    """Return what each incentive adds to the lean that it calls for, over time, all on one scale."""
+    terms = [(term, series(run, term.variable)) for term in LEDGER.values()]
+    reach, panels = _reach(run, [subject for _, subject in terms], []), []
+    for term, subject in terms:
+        chart = _Chart(run, *reach)
+        chart.fan(subject, _other(run, term.variable, reference), named=False)
+        head = f"<b>{escape(sentence(term.phrase))}</b> {subject.bands[2, -1]:+.2f}"
+        panels.append(f'<div class="term">{head}{chart.html("low")}</div>')
+    said = "How far each incentive moves Serbia's lean: up is towards the EU's line, +1 makes an even chance 73 %"
+    keys = [
+        ("line", FORECAST[2], "median"),
+        ("box", FORECAST[1], "half of the histories"),
+        ("box", FORECAST[0], "nine in ten"),
+    ]
+    keys += [("dashed", _OTHER, "median of the reference")] * (reference not in (None, run))
+    return _figure(said, f'<div class="terms">{"".join(panels)}</div>', keys)
+
+
+@lru_cache(maxsize=256)
+def strip(lever: Lever) -> str:
+    """Return what lies behind a lever: bars of what its quantity comes to be or of what was learned, over the prior."""
+    most, step = max(*lever.spread, *lever.prior, 1e-9), _SIDE / (len(lever.stops) - 1)
+    width = min(0.84 * step, 60.0)  # of a bar over its stop, the first and the last half beyond the ends
+    tops = [(place * step, _SIDE * (1.0 - share / most)) for place, share in enumerate(lever.spread)]
+    bars = (f"M{x - width / 2:.1f} {_SIDE:.0f}V{y:.0f}h{width:.1f}V{_SIDE:.0f}z" for x, y in tops)
+    prior = " ".join(
+        f"{place * step:.1f},{_SIDE * (1 - share / most):.0f}" for place, share in enumerate(lever.prior)
+    )
+    return _svg(
+        f'<path d="{"".join(bars)}" fill="{FORECAST[1]}"/><polyline points="{prior}" fill="none" stroke="{INK}"/>'
+    )
+
+
+class _Chart:
+    """Axes of months and values, on which shapes and words are put."""
+
+    def __init__(self, run: Run, low: float, high: float, *, since: float = 0.0) -> None:
+        self._run, self._low, self._high = run, low, high
+        self._first, self._last = max(_first(run), since), run.scenario.last_month + 1.0
+        self._shapes: list[str] = []
+        self._words: list[str] = []
+
+    def html(self, height: str) -> str:
+        return f'<div class="chart {height}">{_svg("".join(self._shapes))}{"".join(self._words)}</div>'
+
+    def fan(self, subject: Series, other: Sequence[Series], *, named: bool = True) -> None:
+        self.axes(subject, named=named)
+        low, lower, _, upper, high = subject.bands
+        self.area(subject, low, high, (PAST[0], FORECAST[0]))
+        self.area(subject, lower, upper, (PAST[1], FORECAST[1]))
+        for drawn, ahead, colour in (
+            (subject, False, PAST[2]),
+            (subject, True, FORECAST[2]),
+            *((each, True, _OTHER) for each in other),
+        ):
+            for places, (values,) in self._pieces(drawn, [drawn.bands[2]], ahead=ahead):
+                self.line(places, values, colour, width=2.0, dashed=colour == _OTHER)
+
+    def axes(self, subject: Series, *, named: bool = True) -> None:
+        begins = range(
+            int(self._first) // MONTHS_PER_YEAR * MONTHS_PER_YEAR, int(self._last), MONTHS_PER_YEAR
+        )
+        for month in begins:
+            self.line([month, month], [self._low, self._high], RULE, width=0.6)
+            start, end = max(month, self._first), min(month + MONTHS_PER_YEAR, self._last)
+            if named and end - start > MONTHS_PER_YEAR / 2:
+                century, year = divmod(FIRST_YEAR + month // MONTHS_PER_YEAR, 100)
+                self._write((start + end) / 2.0, self._low, f"<i>{century}</i>{year:02d}", "year")
+        for tick in round_numbers(self._low, self._high, 4):
+            if self._low <= tick <= self._high:
+                self.line([self._first, self._last], [tick, tick], QUIET if tick == 0.0 else RULE, width=0.8)
+                share = subject.as_percent or subject.kind == "category"
+                self._write(self._first, tick, percent(tick) if share else f"{tick:g}", "value")
+        at = position(self._run.scenario.as_of)
+        self.line([at, at], [self._low, self._high], INK, width=1.0)
+        if named:
+            self._write(at, self._high, f"known on {day_in_words(self._run.scenario.as_of)}", "origin")
+
+    def area(self, subject: Series, low: FloatArray, high: FloatArray, colours: tuple[str, str]) -> None:
+        for ahead, colour in zip((False, True), colours, strict=True):
+            for places, (below, above) in self._pieces(subject, [low, high], ahead=ahead):
+                outline = self._points([*places, *places[::-1]], [*above, *below[::-1]])
+                self._shapes.append(f'<polygon points="{outline}" fill="{colour}"/>')
+
+    def line(
+        self,
+        months: Iterable[float],
+        values: Iterable[float],
+        colour: str,
+        *,
+        width: float = 1.4,
+        dashed: bool = False,
+    ) -> None:
+        dash = ' stroke-dasharray="5 3"' if dashed else ' stroke-linecap="round"'  # of no length it is a dot
+        points = self._points(months, values)
+        self._shapes.append(
+            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="{width:g}"{dash}/>'
+        )
+
+    def ends(self, named: Sequence[tuple[str, float, str]]) -> None:
+        """Write what ends at the right, from below upwards, each apart from the last."""
+        above = _SIDE + _APART
+        for words, value, colour in sorted(named, key=lambda each: each[1]):
+            above = min(self._y(value), above - _APART)
+            self._words.append(
+                f'<b class="end" style="color:{colour};left:100%;top:{above / 10:.1f}%">{escape(words)}</b>'
+            )
+
+    def _pieces(
+        self, subject: Series, rows: Sequence[FloatArray], *, ahead: bool
+    ) -> Iterable[tuple[FloatArray, list[FloatArray]]]:
+        """Yield places and values to draw together: all that are shown, or each by itself over its window."""
+        which = (subject.ahead == ahead) & (subject.months >= self._first)
+        places, shown, half = subject.places[which], [row[which] for row in rows], 0.4 * subject.window
+        if not subject.window:
+            yield from [(places, shown)] if places.size else []
+        else:
+            for number, place in enumerate(places):
+                yield np.array([place - half, place + half]), [row[[number, number]] for row in shown]
+
+    def _points(self, months: Iterable[float], values: Iterable[float]) -> str:
+        return " ".join(f"{self._x(m):.1f},{self._y(v):.1f}" for m, v in zip(months, values, strict=True))
+
+    def _write(self, month: float, value: float, html: str, kind: str) -> None:
+        place = f"left:{self._x(month) / 10:.1f}%;top:{self._y(value) / 10:.1f}%"
+        self._words.append(f'<span class="{kind}" style="{place}">{html}</span>')
+
+    def _x(self, month: float) -> float:
+        return _SIDE * (month - self._first) / (self._last - self._first)
+
+    def _y(self, value: float) -> float:
+        return _SIDE * (self._high - value) / (self._high - self._low)
+
+
+def _other(run: Run, variable: str, reference: Run | None) -> list[Series]:
+    return [] if reference is None or reference is run else [series(reference, variable)]
+
+
+def _first(run: Run) -> float:
+    year = run.scenario.first_month // MONTHS_PER_YEAR - PAST_YEARS
+    return float(max(year * MONTHS_PER_YEAR, 0))
+
+
+def _reach(run: Run, drawn: Sequence[Series], points: Sequence[float]) -> tuple[float, float]:
+    """Return the lowest and highest value to show, with some air, within what shares can be."""
+    seen = np.concatenate(
+        [*(subject.bands[:, subject.months >= _first(run)].ravel() for subject in drawn), points]
+    )
+    low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
+    air = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
+    return (0.0 if 0.0 <= low < air else low - air), (1.0 if 1.0 - air < high <= 1.0 else high + air)
+
+
+def _svg(shapes: str) -> str:
+    return f'<svg viewBox="0 0 1000 1000" preserveAspectRatio="none" aria-hidden="true">{shapes}</svg>'
+
+
+def _figure(said: str, drawing: str, keys: Sequence[tuple[str, str, str]]) -> str:
+    samples = "".join(
+        f'<span><s class="{kind}" style="color:{colour}"></s>{words}</span>' for kind, colour, words in keys
+    )
+    return (
+        f'<figure><figcaption>{escape(said)}</figcaption>{drawing}<div class="keys">{samples}</div></figure>'
+    )

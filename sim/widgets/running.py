@@ -1,0 +1,190 @@
+"""Runs of a panel, in memory: what was learned is read once, and a move simulates the members and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import xarray as xr
+
+from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate, learning_steps
+from sim.cache import Cache, passing
+from sim.contents import content_digest
+from sim.ensemble import months_lived, simulate
+from sim.facts import Facts, gather
+from sim.forecasting import DEFAULT_SEED, Answer, answer, forecast
+from sim.forecasting.judgement import ranged
+from sim.forecasting.tables import Judged, table
+from sim.members import ISLAND
+from sim.observations import Record
+from sim.recording import Keep
+from sim.results import Held, Run
+from sim.scenario import Event, Scenario
+from sim.widgets.levers import Value
+
+MEMBERS = 2000
+"""Members of a panel (judgement): a move is answered in half a second, a probability is good to about a point."""
+
+Tell = Callable[[float], None]
+"""What is called with the share of the work that is done; what it raises ends the work."""
+
+_DRAWN = (ISLAND, "past_bands", "past_posture")  # of the particles: what the panel's errors and pictures read
+
+
+class SupersededError(Exception):
+    """The answer is no longer asked for: something was moved meanwhile."""
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood."""
+
+    run: Run
+    answers: tuple[Answer, ...]
+    moves: str
+    places: Mapping[str, Value]
+    beliefs: Mapping[str, Value]
+    events: tuple[Event, ...]
+
+    @classmethod
+    def of(cls, run: Run, moves: str, *stood: Any) -> Shown:
+        """Return a run with the answers to its questions."""
+        answers = tuple(answer(run.data, question, run.scenario) for question in run.scenario.questions)
+        return cls(run, answers, moves, *stood)
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario that was simulated."""
+        return self.run.scenario
+
+
+class Members:
+    """The members of a panel, who live through one scenario after another with the same luck.
+
+    Parameters
+    ----------
+    members, seed: of every run. particles: of what is learned from the record; None for the default.
+    learned: go on from what was learned, else from the priors.
+    cache: where what is learned is kept, see `sim.forecasting.forecast`; False keeps it until the session ends.
+    """
+
+    def __init__(
+        self,
+        *,
+        members: int = MEMBERS,
+        particles: int | None = None,
+        seed: int = DEFAULT_SEED,
+        learned: bool = True,
+        cache: Cache = True,
+    ) -> None:
+        self.members, self.seed, self.learned = members, seed, learned
+        self.particles = particles or DEFAULT_PARTICLES
+        self.record = Record.load()
+        self._cache = cache or passing()
+        self._posteriors: dict[Hashable, Posterior] = {}
+        self._facts: dict[Hashable, Facts] = {}
+
+    def posterior(self, scenario: Scenario, tell: Tell | None = None) -> Posterior | None:
+        """Return what was learned under the scenario's beliefs, learning it if need be; None for the priors.
+
+        Raises
+        ------
+        sim.assimilation.CollapseError: if no particle comes near what the record says.
+        sim.observations.BeyondRecordError: if the origin lies after the record's end.
+        """
+        if not self.learned:
+            return None
+        key = _beliefs(scenario)
+        if key not in self._posteriors:
+            steps = learning_steps(scenario, self.particles)
+            self._posteriors[key] = assimilate(
+                scenario,
+                particles=self.particles,
+                seed=self.seed,
+                cache=self._cache,
+                progress=None if tell is None else _share(tell, steps),
+            )
+        return self._posteriors[key]
+
+    def run(self, scenario: Scenario, *, keep: Keep = "outcomes", tell: Tell | None = None) -> Run:
+        """Simulate a scenario and return the run, held in memory.
+
+        It has what errors, differences and the panel's pictures read. Its tables are those of a run that was written,
+        ranges over judgement too; that is simulated when one is first asked for.
+        """
+        posterior = self.posterior(scenario)
+        if scenario.as_of not in self._facts:
+            self._facts[scenario.as_of] = gather(self.record, scenario.as_of)
+        facts = self._facts[scenario.as_of]
+        steps = self.members * months_lived(scenario, learned=self.learned)
+        data = simulate(
+            scenario,
+            members=self.members,
+            seed=self.seed,
+            begin=None if posterior is None else partial(posterior.start, seed=self.seed),
+            facts=facts,
+            keep=keep,
+            progress=None if tell is None else _share(tell, steps),
+        )
+
+        @cache
+        def judged() -> tuple[xr.Dataset, Judged]:
+            whole = data if posterior is None else data.assign(posterior.kept)
+            return whole, ranged(whole, scenario, seed=self.seed, record=self.record, facts=facts)
+
+        def rows(name: str) -> list[dict[str, str]]:
+            whole, answers = judged()
+            return table(name, data=whole, scenario=scenario, record=self.record, judged=answers)
+
+        lean = data if posterior is None else data.assign({name: posterior.kept[name] for name in _DRAWN})
+        return Run(
+            Path(scenario.name),
+            self._provenance(scenario, posterior),
+            Held(lean, scenario, rows, self.record),
+        )
+
+    def report(self, scenario: Scenario) -> Path:
+        """Make the same run as `serbia-sim run` does, write its page into its folder, and return where it lies."""
+        run = forecast(
+            scenario,
+            members=self.members,
+            seed=self.seed,
+            learned=self.learned,
+            particles=self.particles,
+            cache=self._cache,
+        )
+        page: Path = import_module("sim.report").write_report(run)
+        return page
+
+    def _provenance(self, scenario: Scenario, posterior: Posterior | None) -> dict[str, Any]:
+        return {
+            "scenario": scenario.name,
+            "title": scenario.title,
+            "as_of": str(scenario.as_of),
+            "until": str(scenario.until),
+            "members": self.members,
+            "seed": self.seed,
+            "content": content_digest(),
+            "posterior": None if posterior is None else posterior.provenance,
+            "record": self.record.told(scenario.as_of),
+        }
+
+
+def _beliefs(scenario: Scenario) -> Hashable:
+    beliefs = ((name, belief.prior.describe()) for name, belief in sorted(scenario.parameters.items()))
+    return scenario.as_of, *beliefs
+
+
+def _share(tell: Tell, steps: int) -> Callable[[int], None]:
+    done = 0
+
+    def advance(more: int) -> None:
+        nonlocal done
+        done += more
+        tell(min(done / max(steps, 1), 1.0))
+
+    return advance

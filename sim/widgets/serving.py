@@ -1,0 +1,112 @@
+"""The panel as a local web page: served to this machine alone."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+import warnings
+import webbrowser
+from collections.abc import Awaitable, Callable, MutableMapping
+from importlib import import_module
+from typing import Any
+
+HOST = "127.0.0.1"
+
+_HERE = ("127.0.0.1", "localhost")
+_SETTINGS = {  # read once, as Solara is loaded
+    "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false",
+    "SOLARA_THEME_SHOW_BANNER": "false",
+    "SOLARA_THEME_TITLE": "serbia-sim",
+    "SOLARA_APP": "sim.widgets.page",
+}
+
+Scope = MutableMapping[str, Any]
+App = Callable[[Scope, Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
+
+
+def serve(port: int, *, browser: bool, **options: Any) -> None:
+    """Serve the panel until interrupted.
+
+    Parameters
+    ----------
+    port: on this machine; 0 for any that is free. browser: open a page. options: of `sim.widgets.tuning.Tuning`.
+
+    Raises
+    ------
+    ModuleNotFoundError: if Solara is not installed. OSError: if the port is taken.
+    """
+    os.environ.update(_SETTINGS)
+    need()
+    warnings.filterwarnings(
+        "ignore", message="Cookies with samesite=none require https"
+    )  # they are lax, it says
+    import uvicorn
+    from solara.server import starlette
+
+    from sim.widgets import page
+
+    page.OPTIONS.update(options)
+    config = uvicorn.Config(
+        here_alone(starlette.app), host=HOST, port=port, log_level="warning", loop="asyncio"
+    )
+    listening = config.bind_socket()
+    address = f"http://{HOST}:{listening.getsockname()[1]}"
+    server = uvicorn.Server(config)
+    threading.Thread(target=_announce, args=(server, address, browser), daemon=True).start()
+    server.run(sockets=[listening])
+
+
+def need() -> None:
+    """Refuse to go on without Solara, and say what to install.
+
+    Raises
+    ------
+    ModuleNotFoundError: if it is not installed.
+    """
+    os.environ["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] = "false"  # nothing is told to anybody
+    try:
+        import_module("solara")
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            "the tuning panel needs Solara: install the extra with pip install 'serbia-sim[panel]', "
+            "or in a checkout with pip install -e '.[panel]'",
+            name="solara",
+        ) from error
+
+
+def here_alone(app: App) -> App:
+    """Return an ASGI application that answers pages of this machine alone.
+
+    A page of elsewhere that is open in the same browser may call this machine, too: its `Origin`, or the name under
+    which it finds this machine (`Host`), gives it away.
+    """
+
+    async def guarded(
+        scope: Scope, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]
+    ) -> None:
+        if scope["type"] in ("http", "websocket"):
+            heads = {name: value.decode("latin-1") for name, value in scope["headers"]}
+            host = heads.get(b"host", "")
+            origin = heads.get(b"origin", f"http://{host}")
+            if host.partition(":")[0] not in _HERE or origin != f"http://{host}":
+                if scope["type"] == "websocket":
+                    await send({"type": "websocket.close", "code": 1008})
+                else:
+                    await send({"type": "http.response.start", "status": 403, "headers": []})
+                    await send(
+                        {"type": "http.response.body", "body": b"this panel answers its own machine only"}
+                    )
+                return
+        await app(scope, receive, send)
+
+    return guarded
+
+
+def _announce(server: Any, address: str, browser: bool) -> None:
+    """Say where the page is once it answers, and open it."""
+    while not server.started:
+        time.sleep(0.05)
+    print(f"The panel is at {address}; Ctrl-C ends it.", flush=True)  # noqa: T201
+    if browser:
+        webbrowser.open(address)

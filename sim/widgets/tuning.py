@@ -1,0 +1,299 @@
+"""What a panel holds: a scenario, what was moved in it, what came out, and what that is held against.
+
+Nothing here draws or knows a browser: `sim.widgets.page` shows it, a notebook or a test may drive it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from sim.contrasts import Difference, question_differences
+from sim.results import Run
+from sim.scenario import Scenario, read_scenario, to_toml
+from sim.widgets.levers import Lever, LeverError, Value, belief, intervention, moved, require
+from sim.widgets.running import Members, Shown, SupersededError, Tell
+from sim.widgets.words import as_html, as_text, moves_in_words, written_event
+
+INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")
+"""What a panel moves if not said otherwise (judgement): what the press asks about."""
+
+BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_weight", "gas_weight")
+"""The beliefs of a panel if not said otherwise (judgement): those on which the answers rest most."""
+
+LEARNING, SIMULATING, REPORTING = "Learning from the record", "Simulating", "Writing the report"
+
+_PAUSE = 0.5  # seconds between two pictures of a bar
+
+
+class Tuning:
+    """A scenario with levers and events to move, and the probabilities that follow.
+
+    `place` and the methods of events say what is wanted; `update` simulates it, `learn` learns again first where a
+    belief was moved; `move` does all at once, for a notebook. What fails is told in `message` and taken back: what is
+    shown and what `save` writes are always of one scenario. `update` and `learn` may run in threads of their own: of
+    several updates the newest wins.
+
+    Parameters
+    ----------
+    scenario: a scenario, or the name or path of one. interventions: settable quantities, held from the origin on.
+    beliefs: parameters, believed from 2012 on. members: as of `sim.widgets.running.Members`.
+
+    Attributes
+    ----------
+    base: the scenario as it is. before, shown: what it says, and what is shown now; None until the first `update`.
+    reference: what differences are against, `before` until something else is held. differences: by question.
+    places, beliefs, events: as they are wanted. levers: by name.
+    message: what went wrong last. working: what is being done, and which share of it is done.
+    changed: called whenever anything here changes.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario | str = "today",
+        *,
+        interventions: Sequence[str] = INTERVENTIONS,
+        beliefs: Sequence[str] = BELIEFS,
+        **members: Any,
+    ) -> None:
+        self.members = Members(**members)
+        self.working: dict[str, float] = {}
+        self.reference: Shown | None = None
+        self.changed: Callable[[], None] = lambda: None
+        self._names = [*((name, False) for name in interventions), *((name, True) for name in beliefs)]
+        self._saved: dict[Path, str] = {}
+        self._tickets, self._ticket, self._told = count(1), 0, 0.0
+        self.open(scenario)
+
+    def open(self, scenario: Scenario | str) -> None:
+        """Take another scenario; let go what was moved, and what was held where origins differ. Raises ValueError."""
+        spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+        self.members.record.hold(spec.as_of)
+        self.base = spec
+        self.before: Shown | None = None
+        self.shown: Shown | None = None
+        self.levers: dict[str, Lever] = {}
+        self.differences: Mapping[str, Difference] = {}
+        if self.reference is not None and self.reference.scenario.as_of != spec.as_of:
+            self.reference = None
+        self.reset()
+
+    def reset(self) -> None:
+        """Let every lever go, and put the events back."""
+        self.places: dict[str, Value] = {}
+        self.beliefs: dict[str, Value] = {}
+        self._learned: Mapping[str, Value] = {}
+        self.events = self.base.events
+        self.tell("")
+
+    def place(self, name: str, value: Value | None) -> None:
+        """Say where a lever is to stand, at the stop nearest to the value; None lets it go. Raises LeverError."""
+        require("slider", name, self.levers)
+        lever = self.levers[name]
+        wanted = self.beliefs if lever.belief else self.places
+        if value is None:
+            wanted.pop(name, None)
+        else:
+            wanted[name] = lever.nearest(value)
+        self.tell("")
+
+    def add_lever(self, name: str, *, belief: bool) -> None:
+        """Add a lever for a settable quantity, or for a belief about a parameter. Raises LeverError."""
+        if self.before is not None and name not in self.levers:
+            self.levers[name] = self._lever(name, belief, self.before.run)
+            self._names.append((name, belief))
+            self.tell("")
+
+    def put_event(self, *, instead: int | None = None, **written: str) -> None:
+        """Add an event, or put it in the place of another; in the words of a file, as `written_event` takes them.
+
+        Raises
+        ------
+        ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
+        """
+        place = len(self.events) if instead is None else instead
+        events = (*self.events[:place], written_event(**written), *self.events[place + 1 :])
+        replace(self.base, events=events)
+        self.events = events
+        self.tell("")
+
+    def drop_event(self, index: int) -> None:
+        """Remove an event."""
+        self.events = (*self.events[:index], *self.events[index + 1 :])
+        self.tell("")
+
+    def hold(self, shown: Shown | None) -> None:
+        """Hold what is shown as the reference of all differences; `before` is the scenario as it is."""
+        self.reference = shown
+        self._compare()
+        self.tell("")
+
+    @property
+    def to_learn(self) -> tuple[str, ...]:
+        """The beliefs that were moved since what is in use was learned."""
+        names = {**self.beliefs, **self._learned}
+        return tuple(name for name in names if self.beliefs.get(name) != self._learned.get(name))
+
+    def move(self, **places: Value | None) -> None:
+        """Move levers from code, each to the stop nearest to what is given, and simulate, learning what it takes.
+
+        Raises
+        ------
+        LeverError: if the panel has no such lever, or it does not go there; nothing is moved then.
+        """
+        if self.before is None:
+            self.update()
+        wanted = {**self.places}, {**self.beliefs}
+        try:
+            for name, value in places.items():
+                self.place(name, value)
+        except LeverError:
+            self.places, self.beliefs = wanted
+            raise
+        self.learn() if self.to_learn else self.update()
+
+    def learn(self) -> None:
+        """Learn again under the beliefs that were moved, then simulate; levers may move meanwhile."""
+        wanted = dict(self.beliefs)
+        try:
+            self.members.posterior(moved(self.base, {}, wanted, ()), self._progress(LEARNING))
+        except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
+            self.beliefs = dict(self._learned)
+            self.tell(f"Not learned: {_why(error)}. The beliefs are back where they stood.")
+            return
+        finally:
+            self.working.pop(LEARNING, None)
+        self._learned = wanted
+        self.update()
+
+    def update(self) -> None:
+        """Simulate what is wanted and show it; a belief that is to be learned again counts from `learn` on."""
+        self._ticket = ticket = next(self._tickets)
+        self._told = time.monotonic()
+        if not self.members.learned:
+            self._learned = dict(self.beliefs)
+        try:
+            if self.before is None:
+                self._begin(ticket)
+            shown = self._simulated(self._progress(SIMULATING, ticket))
+        except SupersededError:
+            return
+        except BaseException as error:  # whatever it was: the panel goes on
+            if (stood := self.shown or self.before) is not None:
+                self.places, self.events = dict(stood.places), stood.events
+                self.beliefs, self._learned = dict(stood.beliefs), stood.beliefs
+            self.tell(f"Not simulated: {_why(error)}. The levers are back where they stood.")
+            if not isinstance(error, Exception):
+                raise
+            return
+        finally:
+            if ticket == self._ticket:
+                self.working.pop(SIMULATING, None)
+        if ticket == self._ticket:
+            self.shown = shown
+            self._compare()
+            self.tell(self.message)
+
+    def save(self, path: Path | str, *, title: str = "") -> Path:
+        """Write the scenario that is shown, whole, as a scenario file, and return its path.
+
+        Without a title of its own the title says what was moved. What this panel wrote is written over, unless it was
+        changed since.
+
+        Raises
+        ------
+        FileExistsError: if there is another such file; it is left as it is.
+        ValueError: if nothing is shown yet, or a belief is to be learned first: the file would say something else.
+        """
+        path, text = Path(path), to_toml(self._titled(title))
+        key = path.absolute()
+        ours = key in self._saved and path.exists() and path.read_text(encoding="utf-8") == self._saved[key]
+        with path.open("w" if ours else "x", encoding="utf-8") as file:
+            file.write(text)
+        self._saved[key] = text
+        return path
+
+    def report(self, *, title: str = "") -> str:
+        """Write the page of what is shown, and return in words where it lies."""
+        self.working[REPORTING] = 0.0
+        self.tell("")
+        try:
+            return f"Written: {self.members.report(self._titled(title))}"
+        except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
+            self.message = f"Not written: {_why(error)}."
+            return ""
+        finally:
+            self.working.pop(REPORTING, None)
+            self.changed()
+
+    def tell(self, message: str) -> None:
+        """Say what went wrong, or with nothing that all is well."""
+        self.message = message
+        self.changed()
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
+        """Return the panel as a widget, and beside it the table alone for readers that show no widgets."""
+        from sim.widgets.page import as_widget
+
+        bundle: dict[str, Any] = as_widget(self)._repr_mimebundle_(**kwargs)
+        return {**bundle, "text/html": as_html(self), "text/plain": as_text(self)}
+
+    def _titled(self, title: str) -> Scenario:
+        if self.shown is None or self.to_learn:
+            waits = ", ".join(name.replace("_", " ") for name in self.to_learn)
+            raise ValueError(f"{waits} is to be learned again first" if waits else "nothing is simulated yet")
+        return replace(self.shown.scenario, title=title.strip() or self.shown.scenario.title)
+
+    def _begin(self, ticket: int) -> None:
+        """Simulate the scenario as it is, and make the levers."""
+        base = self.base
+        self.members.posterior(base, self._progress(LEARNING, ticket))
+        self.working.pop(LEARNING, None)
+        run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
+        before = Shown.of(run, "as it is", {}, {}, base.events)
+        levers = {name: self._lever(name, is_belief, run) for name, is_belief in self._names}
+        if ticket != self._ticket:
+            raise SupersededError
+        self.before, self.levers, self.reference = before, levers, self.reference or before
+
+    def _lever(self, name: str, is_belief: bool, run: Run) -> Lever:
+        posterior = self.members.posterior(run.scenario)
+        return belief(name, run.scenario, posterior) if is_belief else intervention(name, run)
+
+    def _simulated(self, tell: Tell) -> Shown:
+        places, beliefs, events = dict(self.places), dict(self._learned), self.events
+        if self.before is not None and not places and not beliefs and events == self.base.events:
+            return self.before
+        moves = moves_in_words(places | beliefs, events, self.base)
+        title = f"{self.base.title} ({moves})"[:300]  # the longest that a file may have
+        spec = replace(moved(self.base, places, beliefs, events), title=title)
+        return Shown.of(self.members.run(spec, tell=tell), moves, places, beliefs, events)
+
+    def _compare(self) -> None:
+        ours, theirs, found = self.shown, self.reference, []
+        if ours is not None and theirs is not None:
+            sides = (ours.run.data, theirs.run.data, ours.scenario, theirs.scenario)
+            found = list(question_differences(*sides))
+        together = max(sum(item.discordant > 0 for item in found), 1)
+        self.differences = {item.name: replace(item, together=together) for item in found}
+
+    def _progress(self, what: str, ticket: int | None = None) -> Tell:
+        def tell(share: float) -> None:
+            if ticket is not None and ticket != self._ticket:
+                raise SupersededError
+            self.working[what] = share
+            if (
+                time.monotonic() - self._told > _PAUSE
+            ):  # a picture of the bar costs as much as a month of members
+                self._told = time.monotonic()
+                self.changed()
+
+        return tell
+
+
+def _why(error: BaseException) -> str:
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
