@@ -195,7 +195,9 @@ def disks(times: int, seed: int, parent: Path) -> int:
         # what was learned lies on the same disk every other time, so that each phase may be the one that fails
         cache = None if number % 2 else Path(tempfile.mkdtemp(dir=parent))
         figures = number % 4 == 3
-        size = int(room(like, figures=figures) * (rng.random() if number % 4 else rng.random() ** 3))
+        most = room(like, figures=figures, cache=cache is None)
+        least = room(like, figures=False) if figures else 0  # those are full while it draws
+        size = int(least + (most - least) * rng.random())
         mount(f"size={max(size, 4096) // 4096 * 4096}", place)
         try:
             with suppress(OSError):
@@ -214,9 +216,10 @@ def disks(times: int, seed: int, parent: Path) -> int:
     return told(tried, faults)
 
 
-def room(place: Path, *, figures: bool) -> int:
+def room(place: Path, *, figures: bool, cache: bool = True) -> int:
     """Return the bytes that a run takes on a disk of blocks of 4,096."""
-    kept = [path for path in place.rglob("*") if figures or path.parent.name != "figures"]
+    left = ["figures"] * (not figures) + ["cache"] * (not cache)
+    kept = [path for path in place.rglob("*") if not {*path.parts} & {*left}]
     return sum(-(-path.stat().st_size // 4096) * 4096 for path in kept)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.assimilation import Posterior, ancestors_of
+from sim.assimilation import Posterior, ancestors_of, posterior_digest
 from sim.cache import posteriors_folder
 from sim.clock import month_label
 from sim.contents import content_digest
@@ -155,6 +155,11 @@ def _stated(run: Run) -> Iterator[Difference]:
             if stored != again:
                 yield Difference(PROVENANCE, "", column, stored, again)
     learned = made["posterior"] or {}
+    own = record if record.added or record.stated else None
+    if learned:
+        name = posterior_digest(spec, particles=learned["particles"], seed=learned["seed"], record=own)
+        if learned["digest"] != name:
+            yield Difference(PROVENANCE, "posterior", "digest", learned["digest"], name)
     asked = made.get("precision")  # what took as many members as it needed is found by what was asked
     again = run_folder(
         spec,
@@ -165,7 +170,7 @@ def _stated(run: Run) -> Iterator[Difference]:
         particles=asked["asked_particles"] if asked else learned.get("particles"),
         precision=asked["wanted"] if asked else None,
         learning_seed=learned.get("seed"),
-        record=record if record.added or record.stated else None,
+        record=own,
         keep=made["keep"],
         text=(run.folder / SCENARIO).read_bytes().decode(),
     ).name
