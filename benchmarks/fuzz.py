@@ -547,7 +547,9 @@ def by_coverage(ground: Ground, name: str, times: int, keep: Path | None) -> Non
             if keep is not None:
                 (keep / f"{name}-{hashlib.sha256(raw).hexdigest()[:12]}").write_bytes(raw)
 
-    atheris.Setup([sys.argv[0], f"-runs={times}", "-max_len=512", "-len_control=0", "-print_final_stats=1"], one)
+    atheris.Setup(
+        [sys.argv[0], f"-runs={times}", "-max_len=512", "-len_control=0", "-print_final_stats=1"], one
+    )
     atheris.Fuzz()
 
 
