@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import shutil
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,10 +37,13 @@ UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticErro
 def readable(path: Path, todo: str) -> Iterator[None]:
     """Raise DamageError, which ends with `todo`, if in this block a file does not hold what it should."""
     try:
-        yield
+        with warnings.catch_warnings(
+            action="error", category=UserWarning
+        ):  # Zarr warns of an array that it skips
+            yield
     except DamageError:
         raise
-    except UNREADABLE as error:
+    except (*UNREADABLE, UserWarning) as error:
         said = str(error).partition("\n")[0][:200] or type(error).__name__
         raise DamageError(f"{path} does not hold what it should ({said}); {todo}") from None
 

@@ -51,6 +51,7 @@ def printable(text: str) -> str:
 
 
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are =, +, - and @ in full width
+_BEFORE = "' "  # what a spreadsheet may pass over, and what was put there
 
 
 def safe_cell(cell: object) -> object:
@@ -64,9 +65,9 @@ def safe_cell(cell: object) -> object:
     >>> safe_cell("=1+1"), safe_cell("plain"), safe_cell(-1.5)
     ("'=1+1", 'plain', -1.5)
     """
-    return f"'{cell}" if isinstance(cell, str) and cell.lstrip("'").startswith(_FORMULA) else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.lstrip(_BEFORE).startswith(_FORMULA) else cell
 
 
 def plain_cell(text: str) -> str:
     """Return the text that `safe_cell` made a cell of."""
-    return text[1:] if text.startswith("'") and text.lstrip("'").startswith(_FORMULA) else text
+    return text[1:] if text.startswith("'") and text.lstrip(_BEFORE).startswith(_FORMULA) else text

@@ -277,7 +277,8 @@ class Run:
             raise ValueError(f"a run has no table {name!r}; it has {', '.join(TABLES)}")
         if self.held is not None:
             return self.held.table(name)
-        with (self.folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        path = self.folder / f"{name}.csv"
+        with path.open(encoding="utf-8", newline="") as file, readable(path, _AGAIN):
             return rows_of(file)
 
     def __repr__(self) -> str:

@@ -6,6 +6,8 @@ import csv
 from datetime import date
 from typing import Any, TextIO
 
+from sim.names import plain_cell
+
 Row = dict[str, Any]
 """A row of a table: text, dates, whole numbers and numbers by column, None where a cell is empty."""
 
@@ -21,7 +23,7 @@ def rows_of(file: TextIO) -> list[Row]:
 
 def _cell(column: str, text: str) -> object:
     if column in _TEXT:
-        return text
+        return plain_cell(text)
     if not text:
         return None
     return date.fromisoformat(text) if column in _DATES else int(text) if column in _COUNTS else float(text)

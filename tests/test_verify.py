@@ -96,7 +96,8 @@ def change_a_member(rng, folder):
     name = [each for each in arrays if each not in ("member", "month")][rng.integers(len(arrays) - 2)]
     array = zarr.open_array(folder / "members.zarr", path=name, mode="r+")
     place = tuple(int(rng.integers(size)) for size in array.shape)
-    array[place] = (array[place] + 1) % 16
+    number = array[place]
+    array[place] = 0 if np.isnan(number) else (number + 1) % 16
     return f"members.zarr/{name}" if name != "parameters" else "members.zarr/parameter_"
 
 
@@ -107,6 +108,7 @@ def tries(run, tmp_path, damages, times, *, sealed, seed=3):
         hurt = damages[number % len(damages)](rng, folder)
         if sealed:
             seal(folder, PARTS)
+            hurt = hurt.replace("scenario.toml", "provenance.json")  # which then states another scenario
         told = [str(each) for each in verify(folder, members=MEMBERS).differences]
         assert any(each.startswith(hurt) for each in told), (number, hurt, told)
         shutil.rmtree(folder)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.members import PARAMETER, not_kept, of_members
+from sim.names import safe_cell
 from sim.recording import RECORDED
 from sim.results import TABLES, Run
 
@@ -16,9 +17,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.contrasts import Contrast
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-"""What a cell of text begins with that a spreadsheet would take for a formula."""
 
 
 class ExportError(ValueError):
@@ -90,13 +88,9 @@ def as_csv(frame: pd.DataFrame) -> str:
     told = frame.copy(deep=False)
     for name in told.columns:
         if told[name].dtype.name in ("object", "str", "string"):
-            told[name] = [_plain(cell) for cell in told[name]]
+            told[name] = [safe_cell(cell) for cell in told[name]]
     text: str = told.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
     return text
-
-
-def _plain(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
 def write(frame: pd.DataFrame, path: Path) -> None:

@@ -8,9 +8,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from sim.names import safe_cell
 from sim.report.words import clean
 
-_FORMULA = ("=", "+", "-", "@")
 WIDTH = 120.0
 """Width of the picture of an interval, in its own units."""
 
@@ -97,10 +97,8 @@ def _safe(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
     text = clean(cell)
-    if not text.lstrip().startswith(_FORMULA):
-        return text
     try:
         float(text)
     except ValueError:
-        return f"'{text}"
+        return safe_cell(text)
     return text
