@@ -29,7 +29,7 @@ from sim.results import Run, Store
 from sim.scenario import Scenario
 from sim.workers import shared_out
 
-BLOCK = 32768
+BLOCK = 65536
 """Members stepped together: what a month costs however few they are weighs little; more gain little and take room."""
 
 SIMULATING = "simulating"

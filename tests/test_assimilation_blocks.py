@@ -119,6 +119,7 @@ AFFINITY = {
 """Of opinion, what no poll asks: only the correlation of shocks would tell, and each is drawn by itself here."""
 
 NOTHING_YET = {
+    "dependence_start",  # it cancels until gas from elsewhere was signed for
     "diversification_cost",  # whether gas from elsewhere was signed for is not on record
     "diversification_precision",
     "diversification_step",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,15 +76,14 @@ class GasContract(Seat):
 
         Months beyond the contract's end count as renewed on the same terms, after a lapse as zero.
         """
-        market = self.world.conditions.expected_market(energy.SAVING_HORIZON)
+        conditions, months = self.world.conditions, energy.SAVING_HORIZON
+        market = reduce(np.add, conditions.expected_market(months)) / months
         discount_set = self.world.interventions.holding("gas_discount", self.tick)
         if discount_set:
-            contract = [price * (1.0 - self.gas_discount) for price in market]
-        else:
-            lagged = self.world.conditions.lagged_brent(self._lag(), energy.SAVING_HORIZON)
-            contract = [
-                energy.contract_price(self.slope, brent, self.fixed, self.fixed_price) for brent in lagged
-            ]
+            contract = market * (1.0 - self.gas_discount)
+        else:  # the mean of a price bound to oil is the price at the mean of oil
+            brent = reduce(np.add, conditions.lagged_brent(self._lag(), months)) / months
+            contract = energy.contract_price(self.slope, brent, self.fixed, self.fixed_price)
         saving = energy.yearly_saving(self.volume(), market, contract)
         return saving if discount_set else np.where(self.lapsed > 0.0, 0.0, saving)
 

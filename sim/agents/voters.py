@@ -67,12 +67,11 @@ class VoterBloc(Actor):
         shared = self.world.common(opinion, lambda: self._shared(opinion))
         own = self.world.common("own", lambda: np.sqrt(1.0 - p["opinion_correlation"]))
         level = self.kept(opinion, partial(np.add, offset), p[f"{opinion}_mean"])
-        moved = reverting(
-            getattr(self, f"{opinion}_logit"),
-            level + shift,
-            p[f"{opinion}_pull"],
-            p[f"{opinion}_noise"] * (shared + own * self.normal(opinion)),
-        )
+        shock = self.normal(opinion)
+        shock *= own
+        shock += shared
+        shock *= p[f"{opinion}_noise"]
+        moved = reverting(getattr(self, f"{opinion}_logit"), level + shift, p[f"{opinion}_pull"], shock)
         if (begins := self.world.common("war begins", self._war_begins)) is not None:
             moved += np.where(begins, p[f"war_shock_{opinion}"], 0.0)
         setattr(self, f"{opinion}_logit", moved)

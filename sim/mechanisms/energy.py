@@ -38,23 +38,21 @@ def discount(contract: FloatArray, market: FloatArray) -> FloatArray:
     return 1.0 - contract / market
 
 
-def yearly_saving(volume: FloatArray, market: list[FloatArray], contract: list[FloatArray]) -> FloatArray:
-    """Return what the contract saves Serbia over the months ahead, USD.
+def yearly_saving(volume: FloatArray, market: FloatArray, contract: FloatArray) -> FloatArray:
+    """Return what the contract saves Serbia over a year, USD, shape (members,).
 
-    Equation: ``sum over h of volume / 12 * 1e6 * (market(h) - contract(h))``; a billion cubic metres are a million
-    times a thousand.
+    Equation: ``1e6 * volume * (market - contract)``; a billion cubic metres are a million times a thousand, and each
+    month of the year takes a twelfth of them.
 
     Parameters
     ----------
     volume: deliveries, billion cubic metres a year, shape (members,).
-    market, contract: expected prices of the coming months, USD per 1000 m3, each of shape (members,).
+    market, contract: expected prices, means over the months ahead, USD per 1000 m3, shape (members,).
     """
-    total, delivered = np.zeros_like(volume), volume / 12.0 * 1e6
-    for at_market, at_contract in zip(market, contract, strict=True):
-        saved = at_market - at_contract
-        saved *= delivered
-        total += saved
-    return total
+    saving: FloatArray = market - contract
+    saving *= volume
+    saving *= 1e6
+    return saving
 
 
 def gas_stake(saving: FloatArray, gdp: float) -> FloatArray:

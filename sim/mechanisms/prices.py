@@ -72,7 +72,11 @@ class PriceProcess:
         if (log_price == log_price[0]).all():
             log_price = log_price[:1]
         gap = log_price - self.level[which]
-        return [np.exp(self.level[which] + (1.0 - self.pull[which]) ** h * gap) for h in range(months)]
+        path = [(1.0 - self.pull[which]) ** h * gap for h in range(months)]
+        for price in path:
+            np.add(price, self.level[which], out=price)
+            np.exp(price, out=price)
+        return path
 
 
 def fit(gas: FloatArray, brent: FloatArray) -> PriceProcess:

@@ -19,9 +19,13 @@ def logistic(x: FloatArray) -> FloatArray:
     >>> logistic(np.array([0.0]))
     array([0.5])
     """
-    odds_against: FloatArray = np.exp(np.minimum(-x, _FAINTEST))  # NumPy's own: several members at a time
-    odds_against += 1.0
-    return 1.0 / odds_against
+    share: FloatArray = np.asarray(
+        np.negative(x)
+    )  # and all else in its place: to make room costs as much as to reckon
+    np.minimum(share, _FAINTEST, out=share)
+    np.exp(share, out=share)  # NumPy's own: several members at a time
+    share += 1.0
+    return np.divide(1.0, share, out=share)
 
 
 def logit(share: FloatArray) -> FloatArray:
@@ -38,4 +42,8 @@ def reverting(value: FloatArray, anchor: FloatArray, pull: FloatArray, shock: Fl
 
     Equation: ``value + pull * (anchor - value) + shock``, all on the value's own unbounded scale, shape (members,).
     """
-    return value + pull * (anchor - value) + shock
+    moved: FloatArray = anchor - value
+    moved *= pull
+    moved += value
+    moved += shock
+    return moved
