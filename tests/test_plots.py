@@ -264,8 +264,13 @@ def test_the_likeliest_needs_more_than_luck():
 def test_questions_stand_in_the_files_order_at_their_probability(march):
     figure = questions(march)
     rows = march.table("questions")
-    dots = [line for axes in figure.axes for line in axes.lines if line.get_marker() == "o"]
-    assert [float(dot.get_xdata()[0]) for dot in dots] == [row["probability"] for row in rows]
+    drawn = [[line for line in axes.lines if line.get_marker() == "o"] for axes in figure.axes]
+    assert [float(model.get_xdata()[0]) for model, _ in drawn] == [row["probability"] for row in rows]
+    published = [row["probability"] if row["pooled"] is None else row["pooled"] for row in rows]
+    assert [float(dot.get_xdata()[0]) for _, dot in drawn] == published
+    assert any(row["pooled"] is not None for row in rows)
+    rings = [model.get_markerfacecolor() != dot.get_markerfacecolor() for model, dot in drawn]
+    assert rings == [row["pooled"] is not None for row in rows]
     texts = [" ".join(text.get_text().split()) for text in figure.texts]
     places = [texts.index(row["text"]) for row in rows]
     assert places == sorted(places)

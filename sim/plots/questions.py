@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from sim.plots.notes import foot
 from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
-from sim.plots.palette import BODY, FORECAST, INK, QUIET, RULE, SMALL
+from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.words import percent
 from sim.results import Run
@@ -29,8 +29,9 @@ _EDGE = 5.0
 def questions(run: Run) -> Figure:
     """Draw each question of the run with its probability, in the file's order.
 
-    The bar through a dot is two standard errors of the computation either way; the wide bar behind it, where it is
-    known, the range over the judgement that the record cannot settle.
+    A dot is the published probability. Where that is pooled, the model's own is a ring. The bar through what the model
+    says is two standard errors of the computation either way; the wide bar behind it, where it is known, the range over
+    the judgement that the record cannot settle.
     """
     rows = run.table("questions")
     if not rows:
@@ -77,7 +78,9 @@ def _line(axes: Axes, row: Row) -> None:
     axes.plot(
         ends, [0.5, 0.5], "|-", color=dark, linewidth=1.4, markersize=7.0, markeredgewidth=1.4, clip_on=False
     )
-    axes.plot([chance], [0.5], "o", color=dark, markersize=5.0, clip_on=False)
+    model = dark if row["pooled"] is None else PAPER
+    axes.plot([chance], [0.5], "o", color=dark, markerfacecolor=model, markersize=5.0, clip_on=False)
+    axes.plot([_published(row)], [0.5], "o", color=dark, markersize=5.0, clip_on=False)
 
 
 def _scale(page: Page, top: float, width: float) -> None:
@@ -88,26 +91,37 @@ def _scale(page: Page, top: float, width: float) -> None:
         page.write(left, top, percent(quarter), ha=align, fontsize=SMALL)
 
 
+def _published(row: Row) -> float:
+    """Return the probability that is given where one number is: the pooled one, if there is one."""
+    chance: float = row["probability"] if row["pooled"] is None else row["pooled"]
+    return chance
+
+
 def _chance(row: Row) -> str:
-    return percent(row["probability"], of=row["members"])
+    return percent(_published(row), of=row["members"] if row["pooled"] is None else None)
 
 
 def _finding(rows: list[Row]) -> str:
     """Return how many answers are likelier yes than no, beyond what luck can do."""
     if len(rows) == 1:
         return f"{_chance(rows[0])}: {rows[0]['text']}"
-    yes = sum(row["probability"] - 2.0 * row["mcse"] > 0.5 for row in rows)
-    no = sum(row["probability"] + 2.0 * row["mcse"] < 0.5 for row in rows)
+    yes = sum(_published(row) - 2.0 * row["mcse"] > 0.5 for row in rows)
+    no = sum(_published(row) + 2.0 * row["mcse"] < 0.5 for row in rows)
     open_ = len(rows) - yes - no
     even = f"; {open_} too close to call" if open_ else ""
     return f"{yes} of {len(rows)} questions {'is' if yes == 1 else 'are'} likelier yes than no{even}"
 
 
 def _shown(rows: list[Row]) -> str:
-    ranges = any(row["low"] is not None for row in rows)
-    behind = "; the wide bar, what judgement alone could make of it" if ranges else ""
     worst = max(row["mcse"] for row in rows)
-    return (
-        f"Probability of yes. The bar through each dot is two standard errors of the computation either way (at most "
-        f"{200.0 * worst:.2g} points){behind}"
+    words = (
+        f"Probability of yes. The narrow bar is two standard errors of the computation either way (at most "
+        f"{200.0 * worst:.2g} points)"
     )
+    if any(row["low"] is not None for row in rows):
+        words += "; the wide bar, what judgement alone could make of it"
+    if any(row["pooled"] is not None for row in rows):
+        words += (
+            ". A ring is the model alone, where the published number, the dot, is pooled with persistence"
+        )
+    return words
