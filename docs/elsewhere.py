@@ -42,7 +42,8 @@ VOTED = {
     "73/263 of 2018, 74/168 of 2019": ((19, 6, 0), (2, 95, 3), (0, 3, 61)),
 }
 """States by their votes on a text (rows: no, abstained or absent, yes) and on the next one (columns): 189 members of
-the General Assembly in Voeten's roll calls (dgrtwo/unvotes, commit 7eb7034), without Serbia and three states kept apart.
+the General Assembly in Voeten's roll calls (dgrtwo/unvotes, commit 7eb7034), without Serbia and three states that are
+kept apart.
 """
 NOISES = {"before": (0.064, 0.2), "since": (0.045, 0.5)}
 """Priors of the noise of a published UN position, lognormal: median and sigma."""
@@ -425,9 +426,9 @@ def of_texts() -> Iterator[str]:
     """Yield what was found on votes on a text that is not the one before."""
     yield from words(
         "The text of March 2014 was on Ukraine's territorial integrity, the yearly one since 2016 is on human rights",
-        "in Crimea. The record has both as texts on Crimea. How states voted on one and on the next, an absence counted",
-        "as an abstention, and log scores of the second votes: drawn as all states had voted on the first, or with the",
-        "prior's mean of habit:",
+        "in Crimea. The record has both as texts on Crimea. How states voted on one and on the next, an absence",
+        "counted as an abstention, and log scores of the second votes: drawn as all states had voted on the first, or",
+        "with the prior's mean of habit:",
     )
     body = [
         (pair, count, kept, kept / count, *scores)
