@@ -35,6 +35,16 @@ ADOPTED = ((0.003, True), (0.017, True), (1.1, True), (4.36, False), (4.36, Fals
 """Years of full-scale war until a candidate adopted sanctions, or so far: the record's reference class, July 2026."""
 POWERS = ("CHN", "DEU", "FRA", "GBR", "RUS", "USA")
 """States that are poles of the UN scale; what is asked about Serbia is asked of the others."""
+VOTED = {
+    "68/262 of 2014, 71/205 of 2016": ((9, 1, 0), (13, 60, 7), (1, 36, 62)),
+    "71/205 of 2016, 72/190 of 2017": ((20, 3, 0), (4, 90, 3), (0, 3, 66)),
+    "72/190 of 2017, 73/263 of 2018": ((23, 1, 0), (2, 91, 3), (0, 8, 61)),
+    "73/263 of 2018, 74/168 of 2019": ((19, 6, 0), (2, 95, 3), (0, 3, 61)),
+}
+"""States by their votes on a text (rows: no, abstained or absent, yes) and on the next one (columns): 189 members of
+the General Assembly in Voeten's roll calls (dgrtwo/unvotes, commit 7eb7034), without Serbia and three states that are
+kept apart.
+"""
 NOISES = {"before": (0.064, 0.2), "since": (0.045, 0.5)}
 """Priors of the noise of a published UN position, lognormal: median and sigma."""
 
@@ -159,6 +169,20 @@ def break_score() -> tuple[float, float]:
     (_, _, had, kept), others = pairs[2], [pair for pair in pairs if pair[1] != "2022"]
     share = sum(pair[3] for pair in others) / sum(pair[2] for pair in others)
     return tuple(float(kept * np.log(q) + (had - kept) * np.log(1.0 - q)) for q in (share, 0.5))  # type: ignore[return-value]
+
+
+def habit_between(pair: str) -> tuple[int, int, float, float]:
+    """Return states, how many voted on the second text as on the first, and log scores: without habit, and with it.
+
+    Without habit a vote is drawn as all states voted on the first text; with it, it is the last vote in as many cases
+    as the prior's mean says.
+    """
+    cast = np.array(VOTED[pair])
+    chance = (cast.sum(axis=1) + 1.0) / (cast.sum() + 3.0)
+    yes, no = talks.prior("vote_habit")
+    share, kept = yes / (yes + no), int(np.trace(cast))
+    with_habit = np.log((1.0 - share) * chance + share * np.eye(3))
+    return int(cast.sum()), kept, float((cast * np.log(chance)).sum()), float((cast * with_habit).sum())
 
 
 def positions() -> dict[str, dict[int, float]]:
@@ -398,6 +422,29 @@ def of_war() -> Iterator[str]:
     )
 
 
+def of_texts() -> Iterator[str]:
+    """Yield what was found on votes on a text that is not the one before."""
+    yield from words(
+        "The text of March 2014 was on Ukraine's territorial integrity, the yearly one since 2016 is on human rights",
+        "in Crimea. The record has both as texts on Crimea. How states voted on one and on the next, an absence",
+        "counted as an abstention, and log scores of the second votes: drawn as all states had voted on the first, or",
+        "with the prior's mean of habit:",
+    )
+    body = [
+        (pair, count, kept, kept / count, *scores)
+        for pair in VOTED
+        for count, kept, *scores in [habit_between(pair)]
+    ]
+    yield from table(("texts", "states", "alike", "share", "without habit", "with habit"), body)
+    yield from words(
+        "Between texts of one matter habit is what the prior says. From the text of 2014 to the first yearly one it",
+        "foretells worse than none (a habit of one half would do best: not taken, for one pair of texts). So the vote",
+        "of March 2014 lays no habit (before: it did). Absences are not to blame: of the absent as of the abstaining",
+        "three in four abstained or stayed away in 2016 too. Whether other texts of the emergency session, each on a",
+        "matter of its own, lay one is open: no roll calls of other states on them are at hand.",
+    )
+
+
 def of_noise() -> Iterator[str]:
     """Yield what was found on the noise of published positions."""
     body = [(f"to {last}", *noise_score(last)) for last in (LAST, 2024)]
@@ -538,6 +585,7 @@ SECTIONS = (
     ("How many chapters an opening brings", of_sizes),
     ("Votes have habit", of_votes),
     ("Full-scale war ended the habit", of_war),
+    ("A vote on another text lays no habit", of_texts),
     ("Looked at and left: constants of drift and noise of UN positions", of_positions),
     ("How noisy a published UN position is", of_noise),
     ("The price of gas", of_gas),

@@ -60,6 +60,7 @@ class Facts:
     prices: (gas USD per 1000 m3, Brent USD per barrel) by month, from 2000 on.
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
     texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
+    apart: (month, kind) of texts on another matter than those of their kind that return: they lay no habit.
     contracts: by first month. deliveries, gdp: (month known, value) in order.
     turns: by kind, what turned in a month: kosovo (steps), report, denial, statement, halt, media and the like;
         sanctions, by the first measure joined that counts as such.
@@ -80,6 +81,7 @@ class Facts:
     rungs: Mapping[int, int]
     chapters: Mapping[int, int]
     texts: Mapping[int, Mapping[tuple[str, str], int]]
+    apart: frozenset[tuple[int, str]]
     contracts: Mapping[int, Contract]
     deliveries: tuple[tuple[int, float], ...]
     gdp: tuple[tuple[int, float], ...]
@@ -140,10 +142,13 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     given_until = record.complete_until("war") + 1 if surroundings else first
     prices = _prices(told)
     texts: dict[int, Counter[tuple[str, str]]] = {}
+    apart = set()
     for row in known.table("un_votes"):
         if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
             month = texts.setdefault(month_number(row["date"]), Counter())
             month[row["kind"], VOTE_OF[row["serbia"]]] += 1
+            if row.get("lays_habit") == 0:
+                apart.add((month_number(row["date"]), row["kind"]))
     turns: dict[str, Counter[int]] = {}
     for row in known.table("turns"):
         if month_number(row["date"]) < first:
@@ -173,6 +178,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         ),
         chapters=Counter(m for row in known.chapters_opened() if (m := month_number(row["date"])) < first),
         texts=texts,
+        apart=frozenset(apart),
         contracts={month_number(row["start"]): contract_of(row) for row in known.table("contracts")},
         deliveries=tuple(
             (month_number(r["known_on"]), r["terajoule"] / TERAJOULE_PER_BCM)

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from sim import plots
+from sim.cases import Case
 from sim.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES
 from sim.rivals.pool import POOLED as POOLED_FORECAST
@@ -126,6 +127,26 @@ def test_means_by_lead_say_which_are_pooled(card):
     rows_of = card.data[(card.data["target"] == "eu_support") & (card.data["lead"] == 6)]
     mean = rows_of.loc[rows_of["forecaster"] == MODEL, "crps"].mean()
     assert found.loc[("eu_support", 6, MODEL), "crps"] == pytest.approx(mean)
+
+
+def test_bands_of_a_count_hold_no_more_than_their_share():
+    """Of an honest forecaster; with their ends they hold two thirds and more, since counts lie on them."""
+    random = np.random.default_rng(5)
+    origins = [date(2016 + place // 2, 1 + 6 * (place % 2), 1) for place in range(20)]
+    sample = np.sort(random.poisson(1.0, 4000)).astype(float)
+    found = [
+        rows.scored(
+            Case("chapters_opened", "count", day, 6, None, day, float(random.poisson(1.0))), MODEL, sample
+        )
+        for day in origins
+        for _ in range(50)
+    ]
+    card = Scorecard(rows.table(found), {})
+    held = card.coverage().set_index(["target", "band"])["coverage"]["all"]
+    assert held[0.5] == pytest.approx(0.5, abs=0.04)
+    assert held[0.9] == pytest.approx(0.9, abs=0.03)
+    before = Scorecard(card.data.assign(atom=np.nan), {}).coverage().set_index(["target", "band"])["coverage"]
+    assert before["all"][0.5] > 0.65, "scorecards that kept no atoms take bands with their ends"
 
 
 def test_the_bands_of_an_honest_forecaster_hold_about_what_they_say(card):

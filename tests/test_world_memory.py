@@ -1,9 +1,11 @@
 """Talks and votes remember: in history as far as the record tells, later each member for itself."""
 
+from datetime import date
+
 import numpy as np
 import pytest
 
-from sim.clock import calendar_month
+from sim.clock import calendar_month, month_number
 from sim.facts import TEXT_KINDS, VOTES, gather
 from sim.mechanisms.war import FULL_SCALE
 from sim.model import AlignmentModel
@@ -89,6 +91,18 @@ def test_the_first_vote_in_full_scale_war_owes_nothing_to_habit():
         assert not first
     np.testing.assert_array_equal(chances[0.0], chances[1.0])
     assert ((chances[0.0] > 0.0) & (chances[0.0] < 1.0)).all()
+
+
+def test_a_vote_on_another_text_lays_no_habit():
+    """That of March 2014, on territorial integrity, binds no vote on the yearly text that began in December 2016."""
+    first_yearly = month_number(date(2016, 12, 1))
+    assert FACTS.apart == {(month_number(date(2014, 3, 1)), "crimea")}
+    for model in months(vote_habit=1.0):
+        if model.tick == first_yearly - 1:
+            assert (model.between.voted_crimea == 0.0).all()
+        if model.tick == first_yearly:
+            assert (model.between.voted_crimea == 1.0).all(), "it was cast with Russia, and lays one"
+            return
 
 
 def test_without_habit_members_part_on_texts_of_one_kind():

@@ -173,7 +173,8 @@ class StateBetween(Actor):
                 np.add(count, number, out=count)
                 if number:
                     self.weigh(f"UN votes, {kind}", chance)
-            setattr(self, f"voted_{kind}", self.full(1.0 + int(np.argmax(seen))))
+            if (self.tick, kind) not in self.facts.apart:
+                setattr(self, f"voted_{kind}", self.full(1.0 + int(np.argmax(seen))))
         with_russia, abstained, against = counts
         return with_russia, against, with_russia + abstained + against
 

@@ -25,9 +25,11 @@ WORDS = ("target", "kind", "text", "name", "forecaster")
 COLUMNS = (
     *("target", "kind", "origin", "lead", "start", "end", "text", "name", "outcome", "forecaster"),
     *("median", "low50", "high50", "low90", "high90", "chance0", "chance1", "chance2"),
-    *("crps", "log_score", "brier", "pit"),
+    *("crps", "log_score", "brier", "pit", "atom"),
 )
-"""Columns of the table: the case, the forecast (a figure's median and bands, or a chance per class), its scores."""
+"""Columns of the table: the case, the forecast (a figure's median and bands, or a chance per class), its scores.
+
+`atom` is the chance that a figure's forecast gave to the very value that came: of a count more than nothing."""
 
 
 def table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
@@ -79,6 +81,7 @@ def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
     row["crps"] = scores.crps(sample, case.outcome)
     row["log_score"] = scores.log_score(sample, case.outcome, discrete=discrete)
     row["pit"] = scores.pit(sample, case.outcome)
+    row["atom"] = float(np.mean(sample == case.outcome))
     return row
 
 

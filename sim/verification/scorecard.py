@@ -133,7 +133,9 @@ class Scorecard:
     def coverage(self) -> pd.DataFrame:
         """Return how often the bands of 50 and 90 per cent held the figure, with intervals from blocks of origins.
 
-        `half_width` is the bands' mean, in the target's unit; of all targets together there is none.
+        `half_width` is the bands' mean, in the target's unit; of all targets together there is none. A band of a count
+        ends on counts and so holds more than its share; of an outcome on its end, the part within the share is held:
+        the chance that the randomised PIT falls there (Czado, Gneiting & Held 2009, Biometrics 65(4)).
         """
         import pandas as pd
 
@@ -144,7 +146,7 @@ class Scorecard:
         for (forecaster, target), part in _with_all(figures):
             for share in BANDS:
                 low, high = part[f"low{100 * share:.0f}"], part[f"high{100 * share:.0f}"]
-                held = ((low <= part["outcome"]) & (part["outcome"] <= high)).astype(float)
+                held = _held(part, low, high, share)
                 by_origin = held.groupby(part["origin"]).agg(["sum", "count"]).reindex(dates, fill_value=0)
                 drawn = weights @ by_origin.to_numpy(dtype=np.float64)
                 some = drawn[drawn[:, 1] > 0.0]
@@ -243,6 +245,15 @@ _SHOULD_BEAT = {
     GIVEN: (NO_INCENTIVES_GIVEN, MODEL),
 }
 """Variants compared with variants: the value of learning, of the mechanism, of knowing the surroundings."""
+
+
+def _held(part: pd.DataFrame, low: pd.Series, high: pd.Series, share: float) -> pd.Series:
+    """Return how far each outcome is held; scorecards from before `atom` was kept take bands with their ends."""
+    whole = ((low <= part["outcome"]) & (part["outcome"] <= high)).astype(float)
+    atom, ends = part["atom"], ((1.0 - share) / 2.0, (1.0 + share) / 2.0)
+    below, upto = part["pit"] - atom / 2.0, part["pit"] + atom / 2.0
+    within = (upto.clip(*ends) - below.clip(*ends)) / atom.where(atom > 0.0)
+    return within.where((part["kind"] == "count") & (atom > 0.0), whole)
 
 
 def _with_all(figures: pd.DataFrame) -> Iterator[tuple[tuple[str, str], pd.DataFrame]]:
