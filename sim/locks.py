@@ -89,9 +89,8 @@ def _owner(path: Path) -> str:
     """Return who holds a lock, in words; nothing if its file has just gone."""
     try:
         host, process, since = json.loads(path.read_text(encoding="utf-8"))
-        return (
-            f"process {int(process)} on {str(host)!a}, since {datetime.fromisoformat(since):%-d %B %H:%M:%S}"
-        )
+        begun = datetime.fromisoformat(since)
+        return f"process {int(process)} on {ascii(host)[1:-1]} since {begun:%-d %B, %H:%M:%S}"
     except FileNotFoundError:
         return ""
     except (OSError, ValueError, TypeError, RecursionError):
