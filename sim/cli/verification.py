@@ -121,8 +121,9 @@ def hindcast(
     draw_all({"scorecard": partial(_draw, card, output)})
     if failed := card.provenance.get("failed"):
         causes = "; ".join(f"{origin} ({why})" for origin, why in failed.items())
+        of = len(failed) + len(card.provenance["origins"])
         fail(
-            f"{len(failed)} origins failed and are not in the scorecard; the same call makes them again: {causes}"
+            f"{len(failed)} of {of} origins failed, and the scorecard is of the others; the same call makes them again: {causes}"
         )
 
 
