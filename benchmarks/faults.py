@@ -71,7 +71,7 @@ def call(
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
         run = [*ASKED, "--workers", str(workers), *([] if figures else ["--no-figures"])]
         sys.argv = ["serbia-sim", *{"hindcast": HINDCAST, "report": REPORT}.get(what, run)]
-        note_steps(f"{place}.steps")
+        note_steps(f"{place}.steps", what)
         from sim.cli import main
 
         READY.set()
@@ -87,7 +87,7 @@ def call(
         os._exit(status if isinstance(status, int) else 1)
 
 
-def note_steps(path: str) -> None:
+def note_steps(path: str, what: str) -> None:
     """Write a line for each step that this process finishes, before what came of it is kept."""
     from sim import plots
     from sim.assimilation import making
@@ -100,17 +100,18 @@ def note_steps(path: str) -> None:
         plain = getattr(room, name)
 
         def note(*given: object, **more: object) -> object:
-            os.write(file, f"{name} {tell(*given)}\n".encode())
+            os.write(file, f"{name} {tell(*given, **more)}\n".encode())
             return plain(*given, **more)
 
         setattr(room, name, note)
 
-    noted(making, "keep_part", lambda state, *_: f"{state['at']} {hashlib.md5(state['z']).hexdigest()}")  # noqa: S324
+    noted(making, "keep_part", lambda state, path: f"{path.parent.name}/{path.name} {state['at']}")
     noted(Store, "note", lambda _, first, *__: first)
     noted(Store, "judge", lambda _, name, *__: name)
     noted(Shelf, "put_forecasts", lambda _, name, origin, *__: f"{origin} {name}")
     noted(Shelf, "put_table", lambda _, origin, *__: origin)
-    noted(plots, "save", lambda _, path, *__: path.name)
+    if what == "run":  # a scorecard's figure is drawn by every call
+        noted(plots, "save", lambda _, path, *__: path.name)
 
 
 def steps(place: Path) -> Counter:
@@ -231,7 +232,7 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
         what = aim if aim in wholes else "run"
         place = begun(parent, what, run)
         start, end = spans[aim]
-        figures = aim == "drawing"  # which take longest
+        figures = aim == "drawing" or what != "run"  # which take longest
         child = call(place, workers=2 if number % 8 == 1 else 1, figures=figures, what=what)
         time.sleep(rng.uniform(start, end))
         at = phase(place) if what == "run" else what
@@ -243,8 +244,6 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
             print(f"{number + 1} done", flush=True)
         wrong = judged(place, wholes[what], first, figures=figures, what=what)
         twice = sum(count - 1 for count in steps(place).values())
-        if what == "report":  # one step, which its own file ends
-            twice = 0
         lost[at, twice] += 1
         if twice > 1:
             wrong.append(

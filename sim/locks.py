@@ -31,8 +31,7 @@ def alone(path: Path, what: str) -> Iterator[bool]:
 
     Yields
     ------
-    Whether it was waited for: what is to be made may be there now. Where the file system has no locks a line says so,
-    and the block runs all the same.
+    Whether it was waited for: what is to be made may be there now. Where there are no locks a line says so.
     """
     told, place = "", None
     try:

@@ -69,7 +69,7 @@ def test_a_failed_origin_is_told_in_the_end_with_what_to_do(called, quick, monke
     assert result.exit_code == 1
     assert result.stdout.splitlines()[-1] == f"Written: {tmp_path / 'card'}"
     assert result.stderr.splitlines() == [
-        "1 of 2 origins failed, and the scorecard is of the others; the same call makes them again: 2016-01-01 "
+        "1 of 2 origins failed, the scorecard is of the others; the same call makes them again: 2016-01-01 "
         "(FloatingPointError: overflow in lean)"
     ]
     assert called("hindcast", *two, "--on-error", "ignore").exit_code == 2

@@ -19,7 +19,7 @@ from sim.assimilation.ancestors import STATES, packed_states
 from sim.assimilation.cloud import OTHERS, World
 from sim.assimilation.island import FINAL_ROUNDS, Islands, Stage, State
 from sim.assimilation.keeping import find_posterior, keep_posterior
-from sim.assimilation.parts import LOCK, find_part, keep_part, parts_folder
+from sim.assimilation.parts import find_part, keep_part, parts_folder
 from sim.assimilation.past import BANDED, LEVELS, lived, past_of
 from sim.assimilation.posterior import Posterior
 from sim.cache import Cache
@@ -121,7 +121,7 @@ def assimilate(
     if found is not None:
         return found
     parts = None if folder is None else parts_folder(folder)
-    with nullcontext() if parts is None else alone(parts / LOCK, f"the posterior {digest}") as waited:
+    with nullcontext() if parts is None else alone(parts / "lock", f"the posterior {digest}") as waited:
         if waited and (found := find_posterior(cache, digest)[0]):
             return found
         begun = time.perf_counter()

@@ -13,9 +13,6 @@ import numpy as np
 from sim.assimilation.island import State
 from sim.manifest import UNREADABLE, draft_of
 
-LOCK = "lock"
-"""The file among the parts that tells who learns them."""
-
 _DIGEST = 16  # bytes in front of the arrays, over all of them
 
 

@@ -122,9 +122,8 @@ def hindcast(
     if failed := card.provenance.get("failed"):
         causes = "; ".join(f"{origin} ({why})" for origin, why in failed.items())
         of = len(failed) + len(card.provenance["origins"])
-        fail(
-            f"{len(failed)} of {of} origins failed, and the scorecard is of the others; the same call makes them again: {causes}"
-        )
+        todo = "the scorecard is of the others; the same call makes them again"
+        fail(f"{len(failed)} of {of} origins failed, {todo}: {causes}")
 
 
 def score(

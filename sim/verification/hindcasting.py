@@ -83,11 +83,10 @@ def hindcast(
     first, last, every, leads: which origins and leads, see `sim.cases.origins`; `docs/declared.md` has the
         default. members: of each run. particles: of the filter. seed: of all draws. workers: processes of a run.
     variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
-    keep: folder in which finished origins and the variants' forecasts are kept, so that an interrupted call goes on and
-        the same call does no work again. More origins are added to them. With other leads or variants, rivals or
-        scores, origins are scored again from the forecasts, and only what these lack is simulated; with other members,
-        particles, seed, code or record all are dropped. A line tells what is, and why. Another call with the same
-        folder is waited for.
+    keep: folder in which finished origins and the variants' forecasts are kept: an interrupted call goes on, origins
+        are added. With other leads, variants, rivals or scores origins are scored again from the forecasts, and what
+        these lack is simulated; with other members, particles, seed, code or record all are dropped, as a line tells.
+        Another call with the same folder is waited for.
     cache: where what was learned is kept, see `sim.forecasting.forecast`.
     progress: True shows a bar; a function is called with the steps done since the last call, `hindcast_steps` in all.
     on_error: "continue" goes on with the other origins where one fails, as long as one is scored; the provenance of the
@@ -131,7 +130,7 @@ def hindcast(
                 try:
                     found = _scored(record, cases(record, [origin], leads=leads), variants, runs, advance)
                 except Exception as error:
-                    if on_error == "stop" or (place == len(dates) - 1 and not tables):
+                    if on_error != "continue" or (place == len(dates) - 1 and not tables):
                         raise
                     failed[str(origin)] = f"{type(error).__name__}: {error}"
                     continue
