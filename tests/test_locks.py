@@ -115,7 +115,7 @@ def test_one_at_a_time_however_many_come_at_once(tmp_path):
     inside, most, done = [], [], []
 
     def come():
-        for _ in range(5):
+        for _ in range(3):
             with alone(tmp_path / "here" / "lock", "it"):
                 inside.append(1)
                 most.append(len(inside))
@@ -123,13 +123,28 @@ def test_one_at_a_time_however_many_come_at_once(tmp_path):
                 inside.pop()
         done.append(1)
 
-    threads = [threading.Thread(target=come) for _ in range(8)]
+    threads = [threading.Thread(target=come) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join(120)
-    assert (len(done), max(most)) == (8, 1)
+    assert (len(done), max(most)) == (4, 1)
     assert not (tmp_path / "here").exists(), "nothing is left, since nothing came of it"
+
+
+def test_a_lock_whose_file_was_removed_meanwhile_is_none(tmp_path, monkeypatch):
+    plain, removed = os.open, []
+
+    def late(path, *how):
+        place = plain(path, *how)
+        if not removed:  # by who had it, after we had opened it
+            Path(path).unlink()
+            removed.append(path)
+        return place
+
+    monkeypatch.setattr(os, "open", late)
+    with alone(tmp_path / "lock", "it"):
+        assert (tmp_path / "lock").exists(), "else the next one would take another file's lock"
 
 
 @pytest.mark.parametrize("content", ["", "[1", "{}", '["\\u001b[2J", "x", 3]', "9" * 5000])
