@@ -1,10 +1,11 @@
 """Any fault: is the same call's result the same afterwards, byte for byte, and nothing left over?
 
-``python benchmarks/faults.py kills --times 200`` ends a run at random moments of learning, simulating, writing and
-drawing (SIGKILL, SIGTERM, SIGINT in turn, every fourth with two workers) and makes the same call again.
-``disks --times 60`` runs it on disks of sizes that end in every phase, gives room and makes the same call again; it
-mounts a tmpfs of its own each time, which needs a superuser. ``memory --times 200`` makes forecasts one after another
-in one process and fits a line to the memory that it holds.
+``python benchmarks/faults.py kills --times 200`` ends calls at random moments of learning, simulating, writing,
+drawing, hindcast and report (SIGKILL, SIGTERM, SIGINT in turn, some with two workers), makes the same call again, and
+counts the steps that were finished before and done again: at most one may be. ``disks --times 60`` makes a run on disks
+of sizes that end in every phase, gives room and makes the same call again; it mounts a tmpfs of its own each time,
+which needs a superuser. ``memory --times 200`` makes forecasts one after another in one process and fits a line to the
+memory that it holds.
 
 Each writes a line per fault that was not mended, and a table of what was tried; the status is 1 if there was one.
 """
@@ -25,29 +26,38 @@ import threading
 import time
 import traceback
 from collections import Counter
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 SCENARIO = """title = "Short"
-as_of = 2012-06-30
-until = 2013-06-30
+as_of = 2013-06-30
+until = 2014-06-30
 [[questions]]
 id = "sanctions"
-text = "Will Serbia impose sanctions on Russia before June 2013?"
+text = "Will Serbia impose sanctions on Russia before June 2014?"
 target = "sanctions"
-ever_by = 2013-05-31
+ever_by = 2014-05-31
 at_least = 1
 resolution = "as of march-2023"
 """
 ASKED = ["run", "short.toml", "--members", "90", "--particles", "32"]
 OF_THE_DAY = ("provenance.json", "manifest.json")  # these tell when they were made, and how long it took
-PHASES = ("learning", "simulating", "writing", "drawing")
+HINDCAST = (
+    *("hindcast", "--from", "2016-01-01", "--to", "2016-07-01", "--leads", "6"),
+    *("--members", "40", "--particles", "32", "--output", "card"),
+)
+REPORT = ("report", "short", "--no-departures")
+PHASES = ("learning", "simulating", "writing", "drawing", "hindcast", "report")
 
 
-def call(place: Path, *, workers: int = 1, figures: bool = True, cache: Path | None = None) -> int:
-    """Start the run in a process of its own, forked from this one, which has imported everything; return its id."""
+def call(
+    place: Path, *, workers: int = 1, figures: bool = True, cache: Path | None = None, what: str = "run"
+) -> int:
+    """Start a call in a process of its own, forked from this one, which has imported everything; return its id."""
     child = os.fork()
     if child:
         return child
@@ -59,7 +69,9 @@ def call(place: Path, *, workers: int = 1, figures: bool = True, cache: Path | N
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         os.dup2(os.open(f"{place}.stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC), 2)
         sys.stdout, sys.stderr = os.fdopen(1, "w"), os.fdopen(2, "w")
-        sys.argv = ["serbia-sim", *ASKED, "--workers", str(workers), *([] if figures else ["--no-figures"])]
+        run = [*ASKED, "--workers", str(workers), *([] if figures else ["--no-figures"])]
+        sys.argv = ["serbia-sim", *{"hindcast": HINDCAST, "report": REPORT}.get(what, run)]
+        note_steps(f"{place}.steps", what)
         from sim.cli import main
 
         READY.set()
@@ -73,6 +85,38 @@ def call(place: Path, *, workers: int = 1, figures: bool = True, cache: Path | N
         with suppress(BaseException):
             sys.stderr.flush()
         os._exit(status if isinstance(status, int) else 1)
+
+
+def note_steps(path: str, what: str) -> None:
+    """Write a line for each step that this process finishes, before what came of it is kept."""
+    from sim import plots
+    from sim.assimilation import making
+    from sim.results import Store
+    from sim.verification.keeping import Shelf
+
+    file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+
+    def noted(room: object, name: str, tell: Callable[..., str]) -> None:
+        plain = getattr(room, name)
+
+        def note(*given: object, **more: object) -> object:
+            os.write(file, f"{name} {tell(*given, **more)}\n".encode())
+            return plain(*given, **more)
+
+        setattr(room, name, note)
+
+    noted(making, "keep_part", lambda state, path: f"{path.parent.name}/{path.name} {state['at']}")
+    noted(Store, "note", lambda _, first, *__: first)
+    noted(Store, "judge", lambda _, name, *__: name)
+    noted(Shelf, "put_forecasts", lambda _, name, origin, *__: f"{origin} {name}")
+    noted(Shelf, "put_table", lambda _, origin, *__: origin)
+    if what == "run":  # a scorecard's figure is drawn by every call
+        noted(plots, "save", lambda _, path, *__: path.name)
+
+
+def steps(place: Path) -> Counter:
+    """Return how often each step was finished."""
+    return Counter(Path(f"{place}.steps").read_text(encoding="utf-8").splitlines())
 
 
 def ended(child: int) -> int:
@@ -102,7 +146,7 @@ def plain(told: dict) -> bytes:
 
 def phase(place: Path) -> str:
     """Return how far a run came, by what it left."""
-    runs = list(place.glob("results/short/*"))
+    runs = list(place.glob("results/short/[!.]*"))
     if not runs or not list(runs[0].glob("members.zarr/lean/zarr.json")):
         return "learning"
     if (runs[0] / "unfinished.json").exists():
@@ -131,20 +175,26 @@ def undisturbed(parent: Path) -> tuple[dict[str, str], dict[str, tuple[float, fl
             seen.setdefault(phase(place), time.perf_counter() - begun)
             time.sleep(0.01)
         end = time.perf_counter() - begun
-        FIGURES = len(list(place.glob("results/short/*/figures/*.*")))
+        FIGURES = len(list(place.glob("results/short/[!.]*/figures/*.*")))
     starts = [*seen.values(), end]
     spans = {name: (starts[i], starts[i + 1]) for i, name in enumerate(seen)}
     return contents(place), spans, place
 
 
 def judged(
-    place: Path, whole: dict[str, str], first: int, *, figures: bool = True, cache: Path | None = None
+    place: Path,
+    whole: dict[str, str],
+    first: int,
+    *,
+    figures: bool = True,
+    cache: Path | None = None,
+    what: str = "run",
 ) -> list[str]:
     """Make the same call again, undisturbed; return what is not as it would have been."""
     wrong = []
     if "Traceback" in (told := Path(f"{place}.stderr").read_text(encoding="utf-8", errors="replace")):
         wrong.append(f"a traceback: {told.splitlines()[-1]}")
-    again = ended(call(place, figures=figures, cache=cache))
+    again = ended(call(place, figures=figures, cache=cache, what=what))
     if again != 0:
         last = Path(f"{place}.stderr").read_text(encoding="utf-8", errors="replace").splitlines()[-1:]
         wrong.append(f"ended first with {first}, then the same call with {again}: {last}")
@@ -160,29 +210,61 @@ def judged(
     return wrong
 
 
-def kills(times: int, seed: int, parent: Path) -> int:
-    whole, spans, _ = undisturbed(parent)
+def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -> int:
+    whole, spans, run = undisturbed(parent)
     print({name: f"{start:.2f} to {end:.2f} s" for name, (start, end) in spans.items()})
-    rng, tried, faults = random.Random(seed), Counter(), 0
+    wholes = {"run": whole}
+    for what in ("hindcast", "report"):
+        for _ in range(2):  # the second finds files and fonts in memory
+            place = begun(parent, what, run)
+            start = time.perf_counter()
+            if ended(call(place, what=what)):
+                raise RuntimeError(Path(f"{place}.stderr").read_text(encoding="utf-8"))
+            spans[what] = 0.0, time.perf_counter() - start
+        wholes[what] = contents(place)
+        print(f"{what}: {spans[what][1]:.2f} s, {len(steps(place))} steps")
+    rng, tried, faults, lost = random.Random(seed), Counter(), 0, Counter()
     for number in range(times):
-        place, sign = fresh(parent), (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3]
-        start, end = spans[PHASES[number % 4]]
-        figures = number % 4 == 3  # which take longest
-        child = call(place, workers=2 if number % 8 == 1 else 1, figures=figures)
+        sign, aim = (
+            (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3],
+            phases[number // 3 % len(phases)],
+        )
+        what = aim if aim in wholes else "run"
+        place = begun(parent, what, run)
+        start, end = spans[aim]
+        figures = aim == "drawing" or what != "run"  # which take longest
+        child = call(place, workers=2 if number % 8 == 1 else 1, figures=figures, what=what)
         time.sleep(rng.uniform(start, end))
-        at = phase(place)
+        at = phase(place) if what == "run" else what
         with suppress(ProcessLookupError):
             os.kill(child, sign)
         first = ended(child)
         tried[at, sign.name] += 1
         if number % 20 == 19:
             print(f"{number + 1} done", flush=True)
-        if wrong := judged(place, whole, first, figures=figures):
+        wrong = judged(place, wholes[what], first, figures=figures, what=what)
+        twice = sum(count - 1 for count in steps(place).values())
+        lost[at, twice] += 1
+        if twice > 1:
+            wrong.append(
+                f"{twice} steps done again: {[step for step, n in steps(place).items() if n > 1][:4]}"
+            )
+        if wrong:
             faults += 1
             print(f"{sign.name} in {at}, {place}: {'; '.join(wrong[:4])}", flush=True)
         else:
             shutil.rmtree(place)
+    for (at, twice), count in sorted(lost.items()):
+        print(f"{count:4} in {at}: {twice} finished steps done again")
     return told(tried, faults)
+
+
+def begun(parent: Path, what: str, run: Path) -> Path:
+    """Return a folder of its own in which a call can be made; a report is of a run that is there."""
+    place = fresh(parent)
+    if what == "report":
+        shutil.copytree(run, place, dirs_exist_ok=True)
+    return place
 
 
 def disks(times: int, seed: int, parent: Path) -> int:
@@ -273,6 +355,7 @@ if __name__ == "__main__":
     parser.add_argument("fault", choices=("kills", "disks", "memory"))
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--phases", nargs="+", choices=PHASES, default=PHASES, help="of kills")
     given = parser.parse_args()
     # everything that a run imports, once
     import mesa  # noqa: F401
@@ -281,13 +364,13 @@ if __name__ == "__main__":
     import sim.ensemble
     import sim.forecasting
     import sim.plots
+    import sim.report
     import sim.rivals
+    from sim.verification import hindcasting
 
     sim.ensemble.simulate.__kwdefaults__["block"] = 30  # three of them, in little time
+    hindcasting.hindcast.__kwdefaults__["variants"] = hindcasting.VARIANTS[:2]
 
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        raise SystemExit(
-            {"kills": kills, "disks": disks, "memory": memory}[given.fault](
-                given.times, given.seed, Path(folder)
-            )
-        )
+        does = {"kills": partial(kills, phases=given.phases), "disks": disks, "memory": memory}
+        raise SystemExit(does[given.fault](given.times, given.seed, Path(folder)))

@@ -7,6 +7,7 @@ Foundations, which know nothing of Serbia
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
     cache           where what was learned is kept, whatever folder one works in
+    locks           one caller at a time makes a folder; who waits is told who
     provenance      what a run folder states of how it was made, read whole or refused
     names           the nearest known name; a file's name as a path can hold it
     workers         work on several processes, which end with the one that started them

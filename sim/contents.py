@@ -23,6 +23,7 @@ PRESENTATION = (
     "sensitivity",
     "registry",
     "cache.py",
+    "locks.py",
     "progress.py",
     "workers.py",
 )

@@ -1,7 +1,6 @@
 """Simulate a scenario for many members: in blocks, on one or more processes, into memory or into a store.
 
-Whatever the blocks and workers, member k is the same: its draws are found by its luck index alone. Members that learned
-record months from the origin on, others from January 2012.
+Whatever the blocks and workers, member k is the same: its draws are found by its luck index alone.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from sim.randomness import valid_seed
 from sim.recording import KEPT, RECORDED, Keep, attributes, read
 from sim.results import Run, Store
 from sim.scenario import Scenario
-from sim.workers import shared_out
+from sim.workers import BlocksError, OnError, shared_out
 
 BLOCK = 65536
 """Members stepped together: what a month costs however few they are weighs little; more gain little and take room."""
@@ -137,20 +136,22 @@ def simulate(
     store: Store | None = None,
     first: int = 0,
     progress: Progress = None,
+    on_error: OnError = "stop",
 ) -> xr.Dataset:
     """Simulate an ensemble and return it as a data set on (member, month).
 
     Parameters
     ----------
-    members: number of members. seed: the run's seed. block: members stepped together; if not
-        given at most `BLOCK` and at least 2,048, so many that two processes have as much work each.
+    members: number of members. seed: the run's seed. block: members stepped together; if not given at most `BLOCK` and
+        at least 2,048, so many that two processes have as much work each.
     workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
     first: number of the first member, if only the last of them are to be simulated; not with a store.
-    progress: True shows a bar; a function is called with the number of member-months done since the last call; there
-        are members times `months_lived` of them, less those that the store holds already.
+    progress: True shows a bar; a function is called with the member-months done since the last call: `months_lived` of
+        each member, less what the store holds already.
+    on_error: "continue" goes on where blocks fail, notes it in the store, and then raises BlocksError.
 
     Returns
     -------
@@ -181,7 +182,10 @@ def simulate(
     months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
         finish = None if store is None else store.note
-        shared_out(work, firsts, workers=several, progress=advance, finish=finish)
+        failed: dict[int, str] | None = {} if on_error == "continue" else None
+        shared_out(work, firsts, workers=several, progress=advance, finish=finish, failed=failed)
+    if failed:
+        raise BlocksError(failed, len(firsts), store and store.fail(failed))
     return room.data()
 
 
@@ -246,9 +250,7 @@ def live_several_again(run: Run, members: IntArray) -> dict[str, NDArray[np.floa
 
 
 def _first_recorded(scenario: Scenario, since: int | None, *, learned: bool) -> int:
-    if since is None:
-        return scenario.first_month if learned else 0
-    return since
+    return (scenario.first_month if learned else 0) if since is None else since
 
 
 def _empty(scenario: Scenario, facts: Facts, keep: Keep, since: int | None, *, learned: bool) -> xr.Dataset:
@@ -283,9 +285,9 @@ def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
 
 
 def begin_again(data: xr.Dataset, *, again: bool = False) -> Begin | None:
-    """Return what tells how the members of a run began; None if nothing was learned and the priors tell it.
+    """Return what tells how the members of a run began, from the origin or `again` from January 2012.
 
-    They go on from the origin; if `again`, they live the past again.
+    None if nothing was learned and the priors tell it.
     """
     if ANCESTOR not in data:
         return None

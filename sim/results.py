@@ -3,8 +3,8 @@
 A run folder holds ``scenario.toml``, ``provenance.json``, ``members.zarr``, the tables and the figures;
 ``particles.zarr`` if it learned, with what its members descend from; ``record.csv`` and ``facts.json`` if
 observations or facts were added to the shipped record. ``manifest.json`` has the hashes of all but the figures: a run
-is read while they are right. While it is being made the folder holds ``unfinished.json`` instead, which lists the
-blocks of members that are safe on disk. A run may also be held in memory, for a quick look.
+is read while they are right. While it is being made the folder holds ``unfinished.json`` instead: which blocks
+of members are safe on disk, which failed. A run may also be held in memory, for a quick look.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class Store:
     members: int
     done: set[int] = field(default_factory=set, init=False)
     files: Files = field(default_factory=dict, init=False)
+    judged: dict[str, list[float]] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         if not self._take_up():
@@ -99,6 +100,16 @@ class Store:
         """Note that the block of members from `first` on is safe, in these files."""
         self.files |= files
         self.done.add(first)
+        self._mark()
+
+    def fail(self, causes: dict[int, str]) -> Path:
+        """Note why blocks of members failed, by the first of each, and return where the others are kept."""
+        self._mark(failed={str(first): why for first, why in causes.items()})
+        return self.folder
+
+    def judge(self, name: str, shifts: list[float]) -> None:
+        """Note what another judgement shifts."""
+        self.judged[name] = shifts
         self._mark()
 
     def open(self) -> xr.Dataset:
@@ -127,6 +138,7 @@ class Store:
             left = read_files(self.folder / _UNFINISHED, "starting anew")
             with readable(self.folder / _UNFINISHED, "starting anew"):
                 blocks = {first for first in left["blocks"] if first in range(self.members)}
+                judged = {str(name): [float(x) for x in shifts] for name, shifts in left["judged"].items()}
             safe = files_of(self.folder, [MEMBERS]).keys() & left["files"].keys()
             hold(self.folder, safe, left["files"], "starting anew")
         except DamageError as error:
@@ -134,12 +146,12 @@ class Store:
             return False
         for name in files_of(self.folder, [MEMBERS]).keys() - left["files"].keys():
             (self.folder / name).unlink()  # of a block that was not safe yet
-        self.done, self.files = blocks, left["files"]
+        self.done, self.files, self.judged = blocks, left["files"], judged
         return True
 
-    def _mark(self) -> None:
-        left = {"blocks": sorted(self.done), "files": self.files}
-        write_signed(self.folder / _UNFINISHED, left)
+    def _mark(self, **more: dict[str, str]) -> None:
+        left = {"blocks": sorted(self.done), "files": self.files, "judged": self.judged}
+        write_signed(self.folder / _UNFINISHED, left | more)
 
 
 def is_finished(folder: Path) -> bool:
@@ -155,9 +167,8 @@ def is_unfinished(folder: Path) -> bool:
 def hold_finished(folder: Path) -> None:
     """Raise FileNotFoundError, which says what to do, if `folder` holds no finished run."""
     if is_unfinished(folder):
-        raise FileNotFoundError(
-            f"{folder} holds an interrupted run; the same call of `serbia-sim run` finishes it"
-        )
+        todo = "the same call of `serbia-sim run` finishes it"
+        raise FileNotFoundError(f"{folder} holds an interrupted run; {todo}")
     if not (folder / MANIFEST).exists() and not (folder / PROVENANCE).exists():
         raise FileNotFoundError(
             f"{folder} is not a run folder: it has no {PROVENANCE}; name the folder that `serbia-sim run` printed"

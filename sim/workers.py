@@ -10,20 +10,39 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
 from threading import Thread, current_thread, main_thread
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Literal, TypeVar, get_args
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 Progress = Callable[[int], None]
+
+OnError = Literal["stop", "continue"]
+"""What happens to the rest when a part fails."""
+ON_ERROR: tuple[OnError, ...] = get_args(OnError)
 
 _LOOK = 0.2  # seconds between two looks at how far the others are, when there is nothing left to do here
 
 
 class WorkerError(RuntimeError):
     """A worker process was ended from outside."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a worker process was ended from outside, as when memory runs out; take fewer workers"
+        )
+
+
+class BlocksError(RuntimeError):
+    """Blocks of members failed, of so many; the others are kept in a folder, if there is one."""
+
+    def __init__(self, failed: dict[int, str], of: int, kept: object) -> None:
+        told = "; ".join(f"members from {first} on ({why})" for first, why in sorted(failed.items()))
+        rest = f"; the others are kept in {kept}, the same call makes these again" if kept else ""
+        super().__init__(f"{len(failed)} of {of} blocks of members failed{rest}: {told}")
 
 
 def shared_out(
@@ -33,8 +52,9 @@ def shared_out(
     workers: int,
     progress: Progress | None = None,
     finish: Callable[[Job, Done], None] | None = None,
+    failed: dict[Job, str] | None = None,
 ) -> list[Done]:
-    """Return what `work` makes of each job, in the order of the jobs.
+    """Return what `work` makes of each job, in the order of the jobs; of those that failed nothing.
 
     This process is one of the workers, and at work while the others start, which takes them a second. They end with
     it, whatever ends it. They do not import the script that called: what they do stands in this package, so that a
@@ -45,6 +65,7 @@ def shared_out(
     work: given a job and what to call, often, with the steps that it has done; sent once to each process.
     workers: processes at most. progress: called in this process with the steps done since the last call.
     finish: called in this process with each job that is done, and what came of it, as soon as it looks up.
+    failed: takes why a job failed, and the rest goes on; if not given the first failure is raised.
 
     Raises
     ------
@@ -53,7 +74,13 @@ def shared_out(
     if workers <= 1:
         made = []
         for job in jobs:
-            made.append(work(job, progress))
+            try:
+                made.append(work(job, progress))
+            except Exception as error:
+                if failed is None:
+                    raise
+                failed[job] = f"{type(error).__name__}: {error}"
+                continue
             if finish is not None:
                 finish(job, made[-1])
         return made
@@ -71,6 +98,7 @@ def shared_out(
                 steps=steps.get_obj(),
                 progress=progress,
                 finish=finish,
+                failed=failed,
             )
             made_by_all = sharing.made(work)
         except BaseException as error:
@@ -79,9 +107,7 @@ def shared_out(
             for worker in set(active_children()) - others:
                 worker.kill()
             if isinstance(error, BrokenProcessPool):
-                raise WorkerError(
-                    "a worker process was ended from outside, as when memory runs out; take fewer workers"
-                ) from error
+                raise WorkerError from error
             raise
     held.close()
     return made_by_all
@@ -104,10 +130,11 @@ class _Sharing(Generic[Job, Done]):
         steps: Any,
         progress: Progress | None,
         finish: Callable[[Job, Done], None] | None,
+        failed: dict[Job, str] | None,
     ) -> None:
         self._pool, self._workers, self._jobs = pool, workers, jobs
-        self._steps, self._progress, self._finish = steps, progress, finish
-        self._told = 0
+        self._steps, self._progress, self._finish, self._failed = steps, progress, finish, failed
+        self._told, self._alone = 0, False
         self._left = deque(range(len(jobs)))  # places of the jobs that nobody has yet
         self._elsewhere: dict[Future[Done], int] = {}  # and of those that others have
         self._made: dict[int, Done] = {}
@@ -117,14 +144,24 @@ class _Sharing(Generic[Job, Done]):
         self._attend()
         while self._left:
             place = self._left.popleft()
-            self._take(place, work(self._jobs[place], self._attend))
+            self._take(place, partial(work, self._jobs[place], self._attend))
             self._attend()
         while self._elsewhere:
             wait(self._elsewhere, timeout=_LOOK, return_when=FIRST_COMPLETED)
             self._attend()
-        return [self._made[place] for place in range(len(self._jobs))]
+        return [self._made[place] for place in sorted(self._made)]
 
-    def _take(self, place: int, done: Done) -> None:
+    def _take(self, place: int, make: Callable[[], Done]) -> None:
+        """Take what is made of a job, or note why it failed."""
+        try:
+            done = make()
+        except Exception as error:
+            if self._failed is None:
+                raise
+            if isinstance(error, BrokenProcessPool):  # which takes the other processes along
+                self._alone, error = True, WorkerError()
+            self._failed[self._jobs[place]] = f"{type(error).__name__}: {error}"
+            return
         self._made[place] = done
         if self._finish is not None:
             self._finish(self._jobs[place], done)
@@ -136,11 +173,11 @@ class _Sharing(Generic[Job, Done]):
             self._progress(own + done - self._told)
         self._told = done
         for future in [future for future in self._elsewhere if future.done()]:
-            self._take(self._elsewhere.pop(future), future.result())
+            self._take(self._elsewhere.pop(future), future.result)
         # one more than they work on, so that none waits for this process to look up; not in the end, so that all end
         # together
         most = (self._workers - 1) * (2 if len(self._left) > 2 * self._workers else 1)
-        while self._left and len(self._elsewhere) < most:
+        while self._left and len(self._elsewhere) < most and not self._alone:
             place = self._left.popleft()
             with _unheard():
                 self._elsewhere[self._pool.submit(_call, self._jobs[place])] = place

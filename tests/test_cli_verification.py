@@ -55,6 +55,26 @@ def test_an_interrupted_hindcast_says_how_to_go_on(called, quick, monkeypatch, t
     assert "the same call goes on" in result.stderr
 
 
+def test_a_failed_origin_is_told_in_the_end_with_what_to_do(called, quick, monkeypatch, tmp_path):
+    plain = hindcasting.model_run
+
+    def failing(origin, *args, **options):
+        if origin.month == 1:
+            raise FloatingPointError("overflow in lean")
+        return plain(origin, *args, **options)
+
+    monkeypatch.setattr(hindcasting, "model_run", failing)
+    two = [*QUICK, "--to", "2016-07-01"]
+    result = called("hindcast", *two, "--on-error", "continue", "--output", tmp_path / "card")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines()[-1] == f"Written: {tmp_path / 'card'}"
+    assert result.stderr.splitlines() == [
+        "1 of 2 origins failed, the scorecard is of the others; the same call makes them again: 2016-01-01 "
+        "(FloatingPointError: overflow in lean)"
+    ]
+    assert called("hindcast", *two, "--on-error", "ignore").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -10,6 +10,7 @@ import pytest
 import xarray as xr
 
 import sim.rivals
+from sim.assimilation import CollapseError
 from sim.cases import figure_case
 from sim.clock import month_number
 from sim.contents import PRESENTATION, content_digest
@@ -270,6 +271,57 @@ def test_another_setting_starts_anew_and_another_range_does_not(counted, tmp_pat
     assert runs == [ORIGIN, date(2022, 1, 1)]
     hindcast(**call, seed=2)
     assert runs[2:] == [ORIGIN]
+
+
+def test_more_leads_are_added_to_the_forecasts_that_are_kept_and_fewer_drop_none(counted, tmp_path, caplog):
+    runs, _ = counted
+    call = {"first": ORIGIN, "last": ORIGIN, "variants": ONE, "keep": tmp_path, **FEW}
+    whole = hindcast(**call | {"leads": (6, 12), "keep": None})
+    fewer = hindcast(**call)
+    more = hindcast(**call | {"leads": (6, 12)})
+    pd.testing.assert_frame_equal(more.data, whole.data)
+    assert runs == [ORIGIN] * 3, "the longer lead is simulated, once"
+    pd.testing.assert_frame_equal(hindcast(**call).data, fewer.data)
+    pd.testing.assert_frame_equal(hindcast(**call | {"leads": (6, 12)}).data, whole.data)
+    assert len(runs) == 3, "both leads are kept"
+    origins = tmp_path / "origins"
+    assert caplog.messages[0] == f"{origins}: 1 scored origins dropped and made again: leads [6], now [6, 12]"
+
+
+def test_what_is_dropped_is_told_with_the_reason(counted, tmp_path, caplog):
+    call = {"first": ORIGIN, "last": ORIGIN, "variants": ONE, "keep": tmp_path, **FEW}
+    hindcast(**call)
+    assert not caplog.messages
+    hindcast(**call | {"members": 9, "seed": 2})
+    why = "dropped and made again: members 8, now 9; seed 1, now 2"
+    assert caplog.messages == [
+        f"{tmp_path / 'forecasts'}: 1 forecasts {why}",
+        f"{tmp_path / 'origins'}: 1 scored origins {why}",
+    ]
+
+
+def test_an_origin_that_fails_is_recorded_and_the_others_go_on(counted, tmp_path, monkeypatch):
+    call = {"first": date(2022, 1, 1), "last": ORIGIN, "variants": ONE, "keep": tmp_path, **FEW}
+    whole = hindcast(**call | {"keep": None})
+    plain = hindcasting.model_run
+
+    def failing(origin, *args, **options):
+        if origin != ORIGIN:
+            raise CollapseError("the filter collapsed")
+        return plain(origin, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(hindcasting, "model_run", failing)
+        with pytest.raises(CollapseError):
+            hindcast(**call)
+        card = hindcast(**call, on_error="continue")
+        with pytest.raises(CollapseError):
+            hindcast(**call | {"last": date(2022, 1, 1)}, on_error="continue")
+    assert card.provenance["failed"] == {"2022-01-01": "CollapseError: the filter collapsed"}
+    assert card.provenance["origins"] == [str(ORIGIN)]
+    assert set(card.data["origin"]) == {ORIGIN}
+    pd.testing.assert_frame_equal(hindcast(**call).data, whole.data)
+    assert "failed" not in hindcast(**call).provenance
 
 
 def test_a_hindcast_without_an_origin_is_refused():

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from multiprocessing import parent_process
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,30 @@ def test_what_is_raised_in_a_job_is_raised_whoever_does_it():
     for workers in (1, 2, 3):
         with pytest.raises(ValueError, match="the fourth"):
             shared_out(broken, range(8), workers=workers, progress=[].append)
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_a_job_that_fails_is_told_and_the_rest_is_done_if_so_asked(workers):
+    failed = {}
+    done = shared_out(broken, range(8), workers=workers, progress=[].append, failed=failed)
+    assert [job for job, _ in done] == [0, 1, 2, 4, 5, 6, 7]
+    assert failed == {3: "ValueError: the fourth"}
+
+
+def killed(job, progress):
+    if parent_process() is not None:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return slowly(job, progress)
+
+
+def test_what_a_killed_worker_had_is_told_and_the_rest_is_done_here():
+    failed = {}
+    done = shared_out(killed, range(12), workers=2, progress=[].append, failed=failed)
+    assert failed
+    assert {why.partition(",")[0] for why in failed.values()} == {
+        "WorkerError: a worker process was ended from outside"
+    }
+    assert sorted([*failed, *(job for job, _ in done)]) == list(range(12))
 
 
 @pytest.mark.parametrize("workers", [1, 2])

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.assimilation.blocks import FAMILIES, REST, family_of
-from sim.assimilation.cloud import KINDS, Cloud, Part, World, month_evidence
+from sim.assimilation.cloud import KINDS, Cloud, Part, World, live, month_evidence
 from sim.assimilation.moves import Mover
 from sim.assimilation.paths import note
 from sim.clock import month_label
+from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
+State = dict[str, NDArray[Any]]
+"""All that the rest of a group's learning depends on, by name: see `Islands.state`."""
 
 RESAMPLE_BELOW = 0.12
 """Effective share of particles below which a family is resampled (decision 16; the rule of thumb is a half)."""
@@ -95,23 +99,36 @@ class Islands:
             for family in FAMILIES
         }
         self._taken = np.zeros((len(KINDS), world.months))  # power of each kind and month that was taken in
+        # the month under way, the resamplings that it had, the final rounds done; one more when all has ended
+        self._month, self._here, self._rounds = 0, 0, 0
+        self._resumed: AlignmentModel | None = None
 
-    def learn(self, progress: Callable[[int], None] | None = None) -> None:
-        """Live through all months of history; `progress` is called after each, and after each final round.
+    def learn(
+        self, progress: Callable[[int], None] | None = None, keep: Callable[[State], None] | None = None
+    ) -> None:
+        """Live through all months of history, or what is left of them.
+
+        Parameters
+        ----------
+        progress: called after each month, and after each final round. keep: called with `state` after each resampling
+            and its moves, after each final round, and in the end.
 
         Raises
         ------
         CollapseError: if no particle comes near the record.
         """
         world, cloud, mover = self.world, self.cloud, self._mover
-        model = world.seated(cloud.values, cloud.luck)
-        for month in range(world.months):
-            model.step()
-            note(cloud.paths, model)
-            cloud.evidence[:, month] = month_evidence(model)
-            here = 0
+        if self._rounds > FINAL_ROUNDS:
+            return
+        model = self._resumed or world.seated(cloud.values, cloud.luck)
+        for month in range(world.months if self._rounds else self._month, world.months):
+            if model.tick < month:
+                model.step()
+                note(cloud.paths, model)
+                cloud.evidence[:, month] = month_evidence(model)
+                self._month, self._here = month, 0
             while self._resample(month, whole=month == world.months - 1):
-                here += 1
+                self._here += 1
                 model.dismiss()
                 if REST in cloud.stale:
                     mover.move_lean(cloud, self._taken, month)
@@ -121,19 +138,68 @@ class Islands:
                     model, moved = mover.move_rest(cloud, self._taken, month, model)
                     accepted = 0.5 * (accepted + moved)
                 self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
-                self._check(month, here)
+                self._check(month, self._here)
+                if keep is not None:
+                    keep(self.state())
             if progress is not None:
                 progress(1)
         model.dismiss()
-        for _ in range(FINAL_ROUNDS if world.months else 0):
+        for _ in range(self._rounds, FINAL_ROUNDS if world.months else 0):
             last = world.months - 1
             mover.move_lean(cloud, self._taken, last)  # before the blocks, which move what it was lived with
             mover.sweep(cloud, self._taken, last)
             model = mover.relive(cloud, self._taken, last)
             mover.move_rest(cloud, self._taken, last, model)[0].dismiss()
+            self._rounds += 1
+            if keep is not None:
+                keep(self.state())
             if progress is not None:
                 progress(1)
         mover.draw_free(cloud)
+        self._rounds = FINAL_ROUNDS + 1
+        if keep is not None:
+            keep(self.state())
+
+    def state(self) -> State:
+        """Return coordinates, luck counted from the world's first, stages, log evidence, where all stands."""
+        inner = self._rng.bit_generator.state
+        words = [half for name in ("state", "inc") for half in divmod(inner["state"][name], 1 << 64)]
+        return {
+            "z": self.cloud.z,
+            "luck": (self.cloud.luck - self.world.first).astype(np.min_scalar_type(self.world.size)),
+            "stages": np.array([astuple(stage) for stage in self.stages], dtype=np.float64).reshape(-1, 3),
+            "log_evidence": self.log_evidence,
+            "taken": self._taken,
+            "at": np.array([self._month, self._here, self._rounds]),
+            "generator": np.array([*words, inner["has_uint32"], inner["uinteger"]], dtype=np.uint64),
+        }
+
+    def resume(self, state: State) -> int:
+        """Stand where another that began alike had this `state`, to `learn` the rest; return the steps that are done.
+
+        Raises
+        ------
+        KeyError, ValueError: if it is no state of such islands.
+        """
+        own, cloud, world = self.state(), self.cloud, self.world
+        for name in ("z", "luck", "log_evidence", "taken", "at", "generator"):
+            if state[name].shape != own[name].shape or state[name].dtype != own[name].dtype:
+                raise ValueError(f"{name} is of {state[name].shape}, not {own[name].shape}")
+        self._month, self._here, self._rounds = (int(number) for number in state["at"])
+        if self._month not in range(world.months) or state["luck"].max() >= world.size:
+            raise ValueError("no month or luck of these islands")
+        self.stages = [Stage(int(month), *rest) for month, *rest in state["stages"].tolist()]
+        self.log_evidence, self._taken = state["log_evidence"], state["taken"]
+        high, low, more, less, kept, half = (int(word) for word in state["generator"])
+        inner = {"state": (high << 64) + low, "inc": (more << 64) + less}
+        numbers = {"state": inner, "has_uint32": kept, "uinteger": half}
+        self._rng.bit_generator.state = {**self._rng.bit_generator.state, **numbers}
+        cloud.z, cloud.luck = state["z"], state["luck"].astype(np.int64) + world.first
+        cloud.values = world.parameters(cloud.z)
+        # after every stage these are what values and luck make of them: so they need not be kept
+        if self._rounds <= FINAL_ROUNDS:
+            self._resumed, cloud.evidence, cloud.paths = live(world, cloud.values, cloud.luck, self._month)
+        return world.months + min(self._rounds, FINAL_ROUNDS) if self._rounds else self._month
 
     def _resample(self, month: int, *, whole: bool) -> bool:
         """Take pending evidence in, family by family where it weighs; return whether any was resampled."""

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from contextlib import nullcontext
+from dataclasses import fields
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,14 +17,16 @@ from numpy.typing import NDArray
 
 from sim.assimilation.ancestors import STATES, packed_states
 from sim.assimilation.cloud import OTHERS, World
-from sim.assimilation.island import FINAL_ROUNDS, Islands
+from sim.assimilation.island import FINAL_ROUNDS, Islands, Stage, State
 from sim.assimilation.keeping import find_posterior, keep_posterior
-from sim.assimilation.parts import Done, find_part, keep_part, parts_folder
+from sim.assimilation.parts import find_part, keep_part, parts_folder
 from sim.assimilation.past import BANDED, LEVELS, lived, past_of
 from sim.assimilation.posterior import Posterior
 from sim.cache import Cache
 from sim.contents import PRESENTATION, content_digest
 from sim.facts import gather
+from sim.locks import alone
+from sim.manifest import UNREADABLE
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.progress import Advance, Progress, shown
@@ -116,42 +121,47 @@ def assimilate(
     if found is not None:
         return found
     parts = None if folder is None else parts_folder(folder)
-    begun = time.perf_counter()
-    facts = gather(known, spec.as_of)
-    table = spec.parameter_set(facts.reference_class)
-    groups = _groups(particles)
-    firsts = np.concatenate([[0], np.cumsum([size for size, _ in groups])[:-1]])
-    jobs = [
-        (
-            World(spec, facts, table, seed, int(first), size, islands),
-            stream,
-            None if parts is None else parts / str(stream),
+    with nullcontext() if parts is None else alone(parts / "lock", f"the posterior {digest}") as waited:
+        if waited and (found := find_posterior(cache, digest)[0]):
+            return found
+        begun = time.perf_counter()
+        facts = gather(known, spec.as_of)
+        table = spec.parameter_set(facts.reference_class)
+        groups = _groups(particles)
+        firsts = np.concatenate([[0], np.cumsum([size for size, _ in groups])[:-1]])
+        jobs = [
+            (
+                World(spec, facts, table, seed, int(first), size, islands),
+                stream,
+                None if parts is None else parts / str(stream),
+            )
+            for stream, (first, (size, islands)) in enumerate(zip(firsts, groups, strict=True))
+        ]
+        with shown(progress, LEARNING, learning_steps(spec, particles)) as advance:
+            done = _run_all(jobs, workers, advance)
+        data = _dataset(done, [world for world, *_ in jobs])
+        effective = data["stage_effective"].to_numpy()
+        posterior = Posterior(
+            data,
+            {
+                "digest": digest,
+                "as_of": str(spec.as_of),
+                "beliefs": sorted(spec.parameters),
+                "particles": particles,
+                "islands": sum(islands for _, islands in groups),
+                "seed": seed,
+                "added": len(known.added),
+                "stages": effective.size,
+                "least_effective_share": float(effective.min(initial=1.0)),
+                "log_evidence": [
+                    round(float(island), 3) for state in done for island in state["log_evidence"]
+                ],
+                "seconds": round(time.perf_counter() - begun, 2),
+                "made": datetime.now(UTC).isoformat(timespec="seconds"),
+            },
         )
-        for stream, (first, (size, islands)) in enumerate(zip(firsts, groups, strict=True))
-    ]
-    with shown(progress, LEARNING, learning_steps(spec, particles)) as advance:
-        done = _run_all(jobs, workers, advance)
-    data = _dataset(done, [world for world, *_ in jobs])
-    stages = [stage for *_, several, _ in done for stage in several]
-    posterior = Posterior(
-        data,
-        {
-            "digest": digest,
-            "as_of": str(spec.as_of),
-            "beliefs": sorted(spec.parameters),
-            "particles": particles,
-            "islands": sum(islands for _, islands in groups),
-            "seed": seed,
-            "added": len(known.added),
-            "stages": len(stages),
-            "least_effective_share": min((stage.effective for stage in stages), default=1.0),
-            "log_evidence": [round(float(evidence), 3) for *_, several in done for evidence in several],
-            "seconds": round(time.perf_counter() - begun, 2),
-            "made": datetime.now(UTC).isoformat(timespec="seconds"),
-        },
-    )
-    if folder is not None:
-        keep_posterior(posterior, folder)
+        if folder is not None:
+            keep_posterior(posterior, folder)
     return posterior
 
 
@@ -162,32 +172,32 @@ def _groups(particles: int) -> list[tuple[int, int]]:
     return [(size, max(1, min(-(-ISLANDS // count), size // _FEWEST))) for size in sizes]
 
 
-def _run_all(jobs: list[_Job], workers: int, progress: Advance | None) -> list[Done]:
+def _run_all(jobs: list[_Job], workers: int, progress: Advance | None) -> list[State]:
     return shared_out(_run, jobs, workers=min(workers, len(jobs)), progress=progress)
 
 
-def _run(job: _Job, progress: Advance | None = None) -> Done:
+def _run(job: _Job, progress: Advance | None = None) -> State:
     world, stream, part = job
-    kept = None if part is None else find_part(part)
-    if kept is not None:
-        if progress is not None:
-            progress(world.months + FINAL_ROUNDS)
-        return kept
+    left = None if part is None else find_part(part)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
         learning = Islands(world, stream)
-        learning.learn(progress)
-    cloud = learning.cloud
-    done = cloud.z, cloud.luck.astype(np.int32), learning.stages, learning.log_evidence
-    if part is not None:
-        keep_part(done, part)
-    return done
+        done = 0
+        if left is not None:
+            try:
+                done = learning.resume(left)
+            except UNREADABLE:  # a file of someone else
+                learning = Islands(world, stream)
+        if done and progress is not None:
+            progress(done)
+        learning.learn(progress, None if part is None else partial(keep_part, path=part))
+    return learning.state()
 
 
-def _dataset(done: list[Done], worlds: list[World]) -> xr.Dataset:
+def _dataset(done: list[State], worlds: list[World]) -> xr.Dataset:
     import xarray as xr
 
     world = worlds[0]
-    z = np.concatenate([of_group for of_group, *_ in done], axis=1)
+    z = np.concatenate([state["z"] for state in done], axis=1)
     values = world.parameters(z)
     data: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, Any]]] = {}
     for name, entry in world.table.items():
@@ -201,7 +211,10 @@ def _dataset(done: list[Done], worlds: list[World]) -> xr.Dataset:
         data[name] = (("particle",), values[name], about)
     about = {"long_name": "coordinates on which priors are standard normal; controls depend on nothing"}
     data["z"] = (("coordinate", "particle"), z, about)
-    luck = np.concatenate([of_group for _, of_group, *_ in done], axis=2)
+    luck = np.concatenate(
+        [state["luck"].astype(np.int32) + world.first for world, state in zip(worlds, done, strict=True)],
+        axis=2,
+    )
     data["luck"] = (
         ("strand", "month", "particle"),
         luck,
@@ -213,15 +226,13 @@ def _dataset(done: list[Done], worlds: list[World]) -> xr.Dataset:
     island = np.repeat(np.arange(len(sizes)), sizes)
     data["island"] = (("particle",), island, {"long_name": "island of the filter"})
     data |= past_of(told) | {STATES: packed_states(states)}
-    several = [(number, stage) for number, (*_, stages, _) in enumerate(done) for stage in stages]
-    for field in ("month", "effective", "accepted"):
-        column = np.array([getattr(stage, field) for _, stage in several])
-        data[f"stage_{field}"] = (("stage",), column, {"long_name": f"{field} of a resampling"})
-    data["stage_group"] = (
-        ("stage",),
-        np.array([n for n, _ in several]),
-        {"long_name": "its group of islands"},
-    )
+    for field, column in zip(
+        fields(Stage), np.concatenate([state["stages"] for state in done]).T, strict=True
+    ):
+        told_of = column.astype(np.int64) if field.name == "month" else column
+        data[f"stage_{field.name}"] = (("stage",), told_of, {"long_name": f"{field.name} of a resampling"})
+    group = np.repeat(np.arange(len(done)), [len(state["stages"]) for state in done])
+    data["stage_group"] = (("stage",), group, {"long_name": "its group of islands"})
     coords = {"strand": [*STRANDS, OTHERS], "coordinate": list(world.names)}
     return xr.Dataset(data, coords={**coords, "quantity": list(BANDED), "level": list(LEVELS)})
 

@@ -1,23 +1,17 @@
-"""What each process has learned, kept until all have: an interrupted call finds it again."""
+"""What each process has learned, kept stage by stage until all have ended: an interrupted call goes on from there."""
 
 from __future__ import annotations
 
 import hashlib
 import io
 from contextlib import suppress
-from dataclasses import astuple
 from pathlib import Path
 from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.assimilation.island import Stage
+from sim.assimilation.island import State
 from sim.manifest import UNREADABLE, draft_of
-
-FloatArray = NDArray[np.float64]
-Done = tuple[FloatArray, NDArray[np.int32], list[Stage], FloatArray]
-"""Coordinates, luck, the stages, log evidence by island."""
 
 _DIGEST = 16  # bytes in front of the arrays, over all of them
 
@@ -28,25 +22,28 @@ def parts_folder(folder: Path) -> Path:
 
 
 def parts_kept(folder: Path) -> int:
-    """Return how many parts of a posterior an interrupted call left."""
+    """Return how many parts of a posterior an interrupted call left, ended or to their last stage."""
     return sum(path.name.isdigit() for path in parts_folder(folder).glob("*"))
 
 
-def keep_part(done: Done, path: Path) -> None:
+def keep_part(part: State, path: Path) -> None:
     """Write a part, whole or not at all; where it cannot be written, it is learned again after an interruption."""
-    z, luck, stages, evidence = done
     body = io.BytesIO()
-    several = np.array([astuple(stage) for stage in stages], dtype=np.float64)
-    np.savez(body, z=z, luck=luck, stages=several, evidence=evidence)
-    text = body.getvalue()
+    np.savez(body, **part)  # type: ignore[arg-type]  # names of arrays, none of savez's own
+    text = body.getbuffer()
     draft = draft_of(path)
-    with suppress(OSError):
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft.write_bytes(hashlib.blake2b(text, digest_size=_DIGEST).digest() + text)
+        with draft.open("wb") as file:
+            file.write(hashlib.blake2b(text, digest_size=_DIGEST).digest())
+            file.write(text)
         draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()  # the little room that there is
 
 
-def find_part(path: Path) -> Done | None:
+def find_part(path: Path) -> State | None:
     """Return a part as it was kept; None if there is none, or it is damaged."""
     try:
         told = path.read_bytes()
@@ -55,7 +52,6 @@ def find_part(path: Path) -> Done | None:
     digest, body = told[:_DIGEST], told[_DIGEST:]
     if hashlib.blake2b(body, digest_size=_DIGEST).digest() != digest:
         return None
-    with suppress(*UNREADABLE, BadZipFile), np.load(io.BytesIO(body)) as kept:
-        stages = [Stage(int(month), *rest) for month, *rest in kept["stages"].tolist()]
-        return kept["z"], kept["luck"], stages, kept["evidence"]
+    with suppress(*UNREADABLE, BadZipFile), np.load(io.BytesIO(body), allow_pickle=False) as kept:
+        return dict(kept)
     return None

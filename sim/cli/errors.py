@@ -88,9 +88,9 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             raise
         except RuntimeError as error:
             from sim.assimilation import CollapseError
-            from sim.workers import WorkerError
+            from sim.workers import BlocksError, WorkerError
 
-            if not isinstance(error, CollapseError | WorkerError):
+            if not isinstance(error, CollapseError | WorkerError | BlocksError):
                 _blame()
                 raise
             fail(str(error))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,6 +60,21 @@ WorkersOption = Annotated[
 ]
 NoCacheOption = Annotated[
     bool, typer.Option("--no-cache", help="Learn again, and keep nothing of what is learned.")
+]
+
+
+class OnError(StrEnum):
+    """What happens to the rest when a part fails, as of `sim.workers.OnError`."""
+
+    STOP = "stop"
+    CONTINUE = "continue"
+
+
+OnErrorOption = Annotated[
+    OnError,
+    typer.Option(
+        help="Where a block of members, or an origin, fails: stop, or continue with the others and tell in the end."
+    ),
 ]
 
 
@@ -148,11 +164,11 @@ def learning_interrupted(folder: Path | None) -> str:
     """Return what is left of learning that was interrupted before its posterior was whole."""
     from sim.assimilation import parts_kept
 
-    parts = 0 if folder is None else parts_kept(folder)
-    if not parts:
+    if folder is None or not parts_kept(folder):
         return "interrupted while learning from the record; nothing of it is kept yet, the same call starts it anew"
-    kept = "1 part of it is" if parts == 1 else f"{parts} parts of it are"
-    return f"interrupted while learning from the record; {kept} kept, the same call learns the rest"
+    return (
+        "interrupted while learning from the record; it is kept to its last resampling, the same call goes on"
+    )
 
 
 def warn_of_few(particles: int | None) -> None:

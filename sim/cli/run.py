@@ -16,6 +16,8 @@ from sim.cli.errors import READ, WRONG_INPUT, fail, interrupted, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import (
     NoCacheOption,
+    OnError,
+    OnErrorOption,
     ParticlesOption,
     SeedOption,
     WorkersOption,
@@ -103,6 +105,7 @@ def run(
             show_default="all of up to 20,000 members, outcomes of more",
         ),
     ] = None,
+    on_error: OnErrorOption = OnError.STOP,
     no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
 ) -> None:
@@ -112,8 +115,9 @@ def run(
     kept in the user's cache folder (`serbia-sim cache`), and every run of the same origin and beliefs goes on from it.
 
     The folder's name is a digest of scenario, settings, seed, members, what was learned, code and record: the same call
-    finds its folder and does no work again; after an interruption it goes on with what was finished. A figure that
-    cannot be drawn is told on standard error; the answers stand, and the status is 0.
+    finds its folder and does no work again; after an interruption it goes on with what was finished; of two at once one
+    waits. A figure that cannot be drawn is told on standard error; the answers stand, and the status is 0. If blocks
+    failed with --on-error continue, it is told which and why, and the status is 1.
 
     With --precision members are added until it is reached, and particles doubled if --particles does not fix them;
     where neither will do, the answers are given, standard error says how near they came, and the status is 1.
@@ -160,7 +164,11 @@ def run(
         nonlocal under_way
         under_way = wanted
         command = shlex.join(["serbia-sim", *sys.argv[1:]])
-        more: dict[str, Any] = {"beyond_record": beyond_record, "workers": workers}
+        more: dict[str, Any] = {
+            "beyond_record": beyond_record,
+            "workers": workers,
+            "on_error": on_error.value,
+        }
         return forecast(wanted, **asked, **more, progress=True, command=command, cache=cache)
 
     try:
@@ -239,10 +247,9 @@ def replay(
     again = live_again(stored_run, member)
     stored = stored_run.data.isel(member=member)
     kept = [name for name in again if name in stored]
+    since = -stored.sizes["month"]
     differing = [
-        name
-        for name in kept
-        if not np.array_equal(again[name][-stored.sizes["month"] :], stored[name].to_numpy(), equal_nan=True)
+        name for name in kept if not np.array_equal(again[name][since:], stored[name], equal_nan=True)
     ]
     if trace:
         before = None

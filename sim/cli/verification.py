@@ -15,7 +15,7 @@ import typer
 
 from sim.cli.drawing import draw_all
 from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
-from sim.cli.learning import NoCacheOption, SeedOption, WorkersOption
+from sim.cli.learning import NoCacheOption, OnError, OnErrorOption, SeedOption, WorkersOption
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import beside, width, wrapped
 from sim.report.words import histories
@@ -66,6 +66,7 @@ def hindcast(
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
     no_cache: NoCacheOption = False,
+    on_error: OnErrorOption = OnError.STOP,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the scorecard.")] = RESULTS
     / "scorecard",
 ) -> None:
@@ -77,8 +78,11 @@ def hindcast(
     pooled, and what was hoped for stands in docs/declared.md, written before any score was seen.
 
     Finished origins are kept in the folder: an interrupted call goes on where it stopped when it is given again, and
-    the same call does no work again. A change of members, seed, leads, code or record starts anew; one of rivals or
-    scores alone scores the forecasts that are kept.
+    the same call does no work again. More origins and leads are added to what is kept; other members, particles, seed,
+    code or record drop it, which a line tells. A change of rivals or scores alone scores the forecasts that are kept.
+
+    With --on-error continue the other origins go on where one fails; in the end standard error says which failed, and
+    why, the scorecard is of the others, and the status is 1.
 
     The folder holds scores.csv (every case and forecaster), summary.csv (skills with intervals), eras.csv (the same by
     era of the origin), coverage.csv and brier.csv (of all origins and by era), provenance.json and the figure as PNG
@@ -108,12 +112,18 @@ def hindcast(
             cache=not no_cache,
             progress=True,
             command=shlex.join(["serbia-sim", *sys.argv[1:]]),
+            on_error=on_error.value,
         )
         card.save(output)
     except KeyboardInterrupt as error:
         interrupted(error, f"interrupted; finished origins are kept in {output}, the same call goes on")
     print(*_in_words(card), f"Written: {output}", sep="\n", flush=True)
     draw_all({"scorecard": partial(_draw, card, output)})
+    if failed := card.provenance.get("failed"):
+        causes = "; ".join(f"{origin} ({why})" for origin, why in failed.items())
+        of = len(failed) + len(card.provenance["origins"])
+        todo = "the scorecard is of the others; the same call makes them again"
+        fail(f"{len(failed)} of {of} origins failed, {todo}: {causes}")
 
 
 def score(

@@ -8,11 +8,12 @@ with the same luck. Their leans are not learned again, since the hazard says lit
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,6 +92,8 @@ def ranged(
     record: Record | None = None,
     facts: Facts | None = None,
     progress: Progress = None,
+    left: Mapping[str, Sequence[float]] = MappingProxyType({}),
+    finish: Callable[[str, list[float]], None] | None = None,
 ) -> tuple[list[Answer], list[Dated]]:
     """Return the answers to the scenario's questions, and what is said month by month, under every judgement.
 
@@ -100,6 +103,7 @@ def ranged(
     ----------
     seed: of the run. record, facts: those it was simulated with, the shipped record's if not given.
     progress: True shows a bar; a function is called with the member-months lived again, `judgement_steps` in all.
+    left: what an interrupted call found under a judgement, by its name, as `finish` was called with it.
     """
     known = Record.load() if record is None else record
     pool = pool_of(scenario, known)
@@ -113,10 +117,22 @@ def ranged(
     shifts = {}
     with shown(progress, JUDGING, judgement_steps(scenario, size)) as advance:
         for other in alternatives():
-            again = under(
-                other, data, scenario, members=size, seed=seed, record=known, facts=facts, progress=advance
-            )
-            shifts[other.id] = _shares(again, scenario) - plain
+            found = np.array(left.get(other.id, ()))
+            if found.shape != plain.shape:
+                again = under(
+                    other,
+                    data,
+                    scenario,
+                    members=size,
+                    seed=seed,
+                    record=known,
+                    facts=facts,
+                    progress=advance,
+                )
+                found = _shares(again, scenario) - plain
+                if finish is not None:
+                    finish(other.id, found.tolist())
+            shifts[other.id] = found
 
     def judged(chance: Chance, place: int) -> dict[str, float]:
         return {

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 import time
+from collections.abc import Callable
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
 from sim.cache import Cache, posteriors_folder
@@ -16,7 +18,8 @@ from sim.facts import gather
 from sim.forecasting.judgement import ranged
 from sim.forecasting.precision import MOST_MEMBERS, MOST_PARTICLES, hold, reach
 from sim.forecasting.provenance import provenance_of
-from sim.forecasting.tables import table, table_text
+from sim.forecasting.tables import Judged, table, table_text
+from sim.locks import alone
 from sim.manifest import find, write_text
 from sim.observations import Record
 from sim.progress import Progress, inside
@@ -24,6 +27,10 @@ from sim.randomness import valid_seed
 from sim.recording import KEPT, Keep, keep_by_default
 from sim.results import TABLES, Held, Run, Store
 from sim.scenario import Scenario, read_scenario, to_toml
+from sim.workers import ON_ERROR, OnError
+
+if TYPE_CHECKING:
+    import xarray as xr
 
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1
@@ -99,6 +106,7 @@ def forecast(
     keep: Keep | None = None,
     save: bool = True,
     cache: Cache = True,
+    on_error: OnError = "stop",
 ) -> Run:
     """Forecast a scenario and return the run; one that exists is found and not made again, one begun is finished.
 
@@ -129,9 +137,13 @@ def forecast(
         figures need, which is half. All of up to 20,000 members if not given, outcomes of more.
     save: write the run folder; else the run is held in memory, in half the time, and gone with the session.
     cache: where what was learned is kept: True for the user's cache folder, another one, or False for nowhere.
+    on_error: "continue" simulates the other blocks of members where one fails, before it ends with BlocksError.
+
+    Another call that makes the same folder is waited for, and named in a line.
 
     Raises
     ------
+    sim.workers.BlocksError: if blocks failed; the others are kept, and the same call makes these again.
     sim.scenario.ScenarioError: if the scenario file is not valid; nothing is written then.
     sim.observations.BeyondRecordError: if the origin lies after the record's end, and not `beyond_record` is said.
     sim.assimilation.CollapseError: if no particle comes near what the record says.
@@ -144,6 +156,8 @@ def forecast(
     if members < 1 or workers < 1:
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
     kept = keep_by_default(members) if keep is None else keep
+    if on_error not in ON_ERROR:
+        raise ValueError(f"on_error is {' or '.join(ON_ERROR)}, not {on_error!r}")
     if kept not in KEPT:
         raise ValueError(f"a run keeps {' or '.join(KEPT)} of its members, not {keep!r}")
     seed = valid_seed(seed)
@@ -171,74 +185,92 @@ def forecast(
         folder.parent.mkdir(parents=True, exist_ok=True)
     from sim.ensemble import simulate
 
-    begun = time.perf_counter()
-    learn = partial(
-        assimilate,
-        spec,
-        seed=filter_seed,
-        workers=workers,
-        cache=cache,
-        record=record,
-        beyond_record=beyond_record,
-        progress=inside(progress),
-    )
-    facts = gather(known, spec.as_of, surroundings=given)
-    live = partial(simulate, spec, seed=seed, workers=workers, facts=facts, progress=progress)
-    reached, posterior, most = None, None, members
-    if precision is not None:
-        reached, posterior = reach(
+    lock = folder.with_name(f".{folder.name}.lock")
+    with alone(lock, str(folder)) if save else nullcontext() as waited:
+        if waited and (found := find(Run.load, folder)):
+            return found
+        begun = time.perf_counter()
+        learn = partial(
+            assimilate,
             spec,
-            precision,
-            seed=seed,
-            most=most,
-            particles=(size, MOST_PARTICLES if particles is None else size),
-            learn=learn if learned else None,
-            simulate=live,
+            seed=filter_seed,
+            workers=workers,
+            cache=cache,
+            record=record,
+            beyond_record=beyond_record,
+            progress=inside(progress),
         )
-        members = reached.members
-    elif learned:
-        posterior = learn(particles=size)
-    begin = None if posterior is None else partial(posterior.start, seed=seed)
-    learnt = time.perf_counter()
-    provenance = partial(
-        provenance_of,
-        spec,
-        digest=folder.name,
-        members=members,
-        seed=seed,
-        workers=workers,
-        command=command,
-        posterior=posterior,
-        record=known,
-        keep=kept,
-        precision=None
-        if reached is None
-        else {**reached.told, "most_members": most, "asked_particles": particles},
-    )
-    lived = partial(live, members=members, begin=begin, keep=kept)
-    ancestors = None if posterior is None else posterior.kept
-    if not save:
-        data = lived() if ancestors is None else lived().assign(ancestors)
-        made = provenance(seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt})
-        judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
-        rows_of = partial(table, data=data, scenario=spec, record=known, judged=judged)
-        return Run(folder, made, Held(data, spec, rows_of, known))
-    store = Store(folder, members)
-    store.keep(spec, known, ancestors)
-    data = lived(store=store)
-    simulated = time.perf_counter()
-    judged = ranged(data, spec, seed=seed, record=known, facts=facts, progress=inside(progress))
+        facts = gather(known, spec.as_of, surroundings=given)
+        live = partial(simulate, spec, seed=seed, workers=workers, facts=facts, progress=progress)
+        reached, posterior, most = None, None, members
+        if precision is not None:
+            reached, posterior = reach(
+                spec,
+                precision,
+                seed=seed,
+                most=most,
+                particles=(size, MOST_PARTICLES if particles is None else size),
+                learn=learn if learned else None,
+                simulate=live,
+            )
+            members = reached.members
+        elif learned:
+            posterior = learn(particles=size)
+        begin = None if posterior is None else partial(posterior.start, seed=seed)
+        learnt = time.perf_counter()
+        provenance = partial(
+            provenance_of,
+            spec,
+            digest=folder.name,
+            members=members,
+            seed=seed,
+            workers=workers,
+            command=command,
+            posterior=posterior,
+            record=known,
+            keep=kept,
+            precision=None
+            if reached is None
+            else {**reached.told, "most_members": most, "asked_particles": particles},
+        )
+        lived = partial(live, members=members, begin=begin, keep=kept)
+        ancestors = None if posterior is None else posterior.kept
+        judge = partial(
+            ranged, scenario=spec, seed=seed, record=known, facts=facts, progress=inside(progress)
+        )
+        if not save:
+            data = lived() if ancestors is None else lived().assign(ancestors)
+            made = provenance(
+                seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt}
+            )
+            rows_of = partial(table, data=data, scenario=spec, record=known, judged=judge(data))
+            return Run(folder, made, Held(data, spec, rows_of, known))
+        store = Store(folder, members)
+        store.keep(spec, known, ancestors)
+        data = lived(store=store, on_error=on_error)
+        seconds = {"learning": learnt - begun, "simulating": time.perf_counter() - learnt}
+        return _finished(store, data, spec, known, judge=judge, provenance=provenance, seconds=seconds)
+
+
+def _finished(
+    store: Store,
+    data: xr.Dataset,
+    spec: Scenario,
+    known: Record,
+    *,
+    judge: Callable[..., Judged],
+    provenance: Callable[..., dict[str, Any]],
+    seconds: dict[str, float],
+) -> Run:
+    """Judge what is simulated, write the tables, and finish the run's folder."""
+    begun = time.perf_counter()
+    judged = judge(data, left=store.judged, finish=store.judge)
     answered = time.perf_counter()
     for name in TABLES:
-        write_text(folder / f"{name}.csv", table_text(name, data, spec, known, judged))
-    seconds = {
-        "learning": learnt - begun,
-        "simulating": simulated - learnt,
-        "judgement": answered - simulated,
-        "tables": time.perf_counter() - answered,
-    }
+        write_text(store.folder / f"{name}.csv", table_text(name, data, spec, known, judged))
+    seconds |= {"judgement": answered - begun, "tables": time.perf_counter() - answered}
     store.finish(provenance(seconds=seconds))
-    return Run.load(folder)
+    return Run.load(store.folder)
 
 
 def members_of(given: int | None, precision: float | None) -> int:

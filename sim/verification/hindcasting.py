@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from functools import partial
 from importlib.metadata import version
@@ -21,17 +22,19 @@ from sim.clock import month_end, month_number
 from sim.contents import PRESENTATION, content_digest
 from sim.ensemble import SIMULATING
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED, JUDGING
+from sim.locks import alone
 from sim.observations import Record
 from sim.progress import Advance, Share, shown
 from sim.randomness import valid_seed
 from sim.rivals import rival_forecasts
 from sim.rivals.pool import POOLED
 from sim.verification import rows
-from sim.verification.keeping import FORECASTS, ORIGINS, Shelf
+from sim.verification.keeping import FORECASTS, ORIGINS, Shelf, told
 from sim.verification.pooled import pooled_forecast
 from sim.verification.readings import run_forecast
 from sim.verification.scorecard import MODEL, Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run
+from sim.workers import OnError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +74,7 @@ def hindcast(
     cache: Cache = True,
     progress: Advance | bool | None = None,
     command: str | None = None,
+    on_error: OnError = "stop",
 ) -> Scorecard:
     """Forecast from every origin, score against what came, beside rivals that knew the same rows.
 
@@ -79,11 +83,14 @@ def hindcast(
     first, last, every, leads: which origins and leads, see `sim.cases.origins`; `docs/declared.md` has the
         default. members: of each run. particles: of the filter. seed: of all draws. workers: processes of a run.
     variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
-    keep: folder in which finished origins and the variants' forecasts are kept, so that an interrupted call goes on and
-        the same call does no work again. Origins are dropped when a setting, the code or the record has changed;
-        forecasts stay where only rivals and scores have.
+    keep: folder in which finished origins and the variants' forecasts are kept: an interrupted call goes on, origins
+        are added. With other leads, variants, rivals or scores origins are scored again from the forecasts, and what
+        these lack is simulated; with other members, particles, seed, code or record all are dropped, as a line tells.
+        Another call with the same folder is waited for.
     cache: where what was learned is kept, see `sim.forecasting.forecast`.
     progress: True shows a bar; a function is called with the steps done since the last call, `hindcast_steps` in all.
+    on_error: "continue" goes on with the other origins where one fails, as long as one is scored; the provenance of the
+        scorecard has under "failed" which, and why. The same call makes these again.
 
     Raises
     ------
@@ -101,29 +108,41 @@ def hindcast(
         "variants": [variant.name for variant in variants],
         "content": content_digest(without=PRESENTATION),
     }
-    scored = forecasts = None
-    if keep is not None:
-        scored = Shelf(Path(keep) / ORIGINS, settings)
-        made = settings | {"content": content_digest(without=_SCORING)}
-        forecasts = Shelf(Path(keep) / FORECASTS, {key: made[key] for key in made if key != "variants"})
-    tables = []
+    tables: list[pd.DataFrame] = []
+    failed: dict[str, str] = {}
     # what two variants learn alike is learned once, whether it is kept or not
     with (
+        nullcontext() if keep is None else alone(Path(keep) / ".lock", f"{keep}"),
         shown(progress, "hindcasting", hindcast_steps(len(dates), variants)) as advance,
         lasting(cache) as kept,
     ):
+        scored = forecasts = None
+        if keep is not None:
+            made = settings | {"content": content_digest(without=_SCORING)}
+            simulated = {key: made[key] for key in made if key not in {"variants", "leads"}}
+            forecasts = Shelf(Path(keep) / FORECASTS, simulated, "forecasts")
+            scored = Shelf(Path(keep) / ORIGINS, settings, "scored origins")
         run = partial(model_run, members=members, particles=particles, seed=seed, workers=workers, cache=kept)
         runs = _Runs(run, forecasts)
-        for origin in dates:
+        for place, origin in enumerate(dates):
             found = None if scored is None else scored.table(origin)
             if found is None:
-                found = _scored(record, cases(record, [origin], leads=leads), variants, runs, advance)
+                try:
+                    found = _scored(record, cases(record, [origin], leads=leads), variants, runs, advance)
+                except Exception as error:
+                    if on_error != "continue" or (place == len(dates) - 1 and not tables):
+                        raise
+                    failed[str(origin)] = f"{type(error).__name__}: {error}"
+                    continue
                 if scored is not None:
                     scored.put_table(origin, found)
             elif advance is not None:
                 advance(hindcast_steps(1, variants))
             tables.append(found)
-    return Scorecard(_joined(tables), _provenance(settings, dates, command, time.perf_counter() - begun))
+    about = _provenance(settings, dates, command, time.perf_counter() - begun)
+    if failed:
+        about |= {"failed": failed, "origins": [day for day in about["origins"] if day not in failed]}
+    return Scorecard(_joined(tables), about)
 
 
 def hindcast_steps(origins: int, variants: Sequence[Variant] = VARIANTS) -> int:
@@ -148,15 +167,15 @@ class _Runs:
 
     def forecasts(self, at: Sequence[Case], variant: Variant, progress: Share) -> list[FloatArray]:
         """Return a variant's forecast of each case: a thousand quantiles, or a chance per class."""
-        found = None if self._shelf is None else self._shelf.forecasts(variant.name, at)
-        if found is not None:
-            return found
-        until = month_end(max(month_number(case.end) for case in at))
-        data = self._run(at[0].origin, until, variant, progress=progress).data
-        found = [rows.as_scored(case, run_forecast(data, case.blind())) for case in at]
-        if self._shelf is not None:
-            self._shelf.put_forecasts(variant.name, at, found)
-        return found
+        found = {} if self._shelf is None else self._shelf.forecasts(variant.name, at[0].origin)
+        missing = [case for case in at if told(case) not in found]
+        if missing:
+            until = month_end(max(month_number(case.end) for case in missing))
+            data = self._run(at[0].origin, until, variant, progress=progress).data
+            found |= {told(case): rows.as_scored(case, run_forecast(data, case.blind())) for case in missing}
+            if self._shelf is not None:
+                self._shelf.put_forecasts(variant.name, at[0].origin, found)
+        return [found[told(case)] for case in at]
 
 
 def _scored(

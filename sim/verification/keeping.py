@@ -7,8 +7,10 @@ rivals, scores or tables have changed.
 from __future__ import annotations
 
 import json
+import logging
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
+logger = logging.getLogger(__name__)
+
 ORIGINS, FORECASTS = "origins", "forecasts"
 """Folders of the origins that are scored, one table each, and of the variants' forecasts."""
 
@@ -33,13 +37,26 @@ _CASES = "cases"
 
 
 class Shelf:
-    """A folder of what was made with some settings, code and record; emptied if it was made with others."""
+    """A folder of what was made with some settings, code and record; emptied if it was made with others.
 
-    def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
+    Parameters
+    ----------
+    settings: by name. holding: what lies in the folder, for the line that tells what is dropped, and why.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any], holding: str) -> None:
         self.folder = folder
         text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
         marker = folder / _SETTINGS
         if not marker.exists() or marker.read_bytes() != text.encode():
+            if dropped := len([*folder.glob("*.csv"), *folder.glob("*.npz")]):
+                logger.warning(
+                    "%s: %d %s dropped and made again: %s",
+                    folder,
+                    dropped,
+                    holding,
+                    _changed(marker, settings),
+                )
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             write_text(marker, text)
@@ -55,22 +72,20 @@ class Shelf:
         rows.write(table, path)
         self._seal(path)
 
-    def forecasts(self, name: str, at: Sequence[Case]) -> list[FloatArray] | None:
-        """Return a variant's forecasts of an origin's cases, None if they are not there, whole, of these cases."""
-        path = self.folder / f"{at[0].origin} {name}.npz"
+    def forecasts(self, name: str, origin: date) -> dict[str, FloatArray]:
+        """Return a variant's forecasts of an origin's cases, as far as they are there, whole: by `told` of the case."""
+        path = self.folder / f"{origin} {name}.npz"
         if not self._holds(path):
-            return None
+            return {}
         with np.load(path) as found:
-            if found[_CASES].tolist() != [_told(case) for case in at]:
-                return None
-            return [found[str(place)] for place in range(len(at))]
+            return {case: found[str(place)] for place, case in enumerate(found[_CASES].tolist())}
 
-    def put_forecasts(self, name: str, at: Sequence[Case], forecasts: Sequence[FloatArray]) -> None:
-        """Keep a variant's forecasts of an origin's cases."""
-        path = self.folder / f"{at[0].origin} {name}.npz"
+    def put_forecasts(self, name: str, origin: date, forecasts: Mapping[str, FloatArray]) -> None:
+        """Keep a variant's forecasts of an origin's cases, in place of those that are kept."""
+        path = self.folder / f"{origin} {name}.npz"
         partial = path.with_name(f".{path.name}")
-        arrays: dict[str, Any] = {str(place): forecast for place, forecast in enumerate(forecasts)}
-        arrays[_CASES] = np.array([_told(case) for case in at])
+        arrays: dict[str, Any] = {str(place): each for place, each in enumerate(forecasts.values())}
+        arrays[_CASES] = np.array([*forecasts])
         with partial.open("wb") as file:
             np.savez_compressed(file, **arrays)
         partial.replace(path)
@@ -90,7 +105,21 @@ def _seal_of(path: Path) -> str:
     return f"{path.stem}.json"
 
 
-def _told(case: Case) -> str:
+def told(case: Case) -> str:
+    """Return what names a case among those of an origin."""
     return " ".join(
         str(part) for part in (case.target, case.lead, case.start, case.end, case.text, case.name)
+    )
+
+
+def _changed(marker: Path, settings: Mapping[str, Any]) -> str:
+    """Return in words which settings are others now."""
+    before: dict[str, Any] = {}
+    with suppress(OSError, ValueError, TypeError):
+        before = dict(json.loads(marker.read_text(encoding="utf-8")))
+    named = {"content": "code and record"}
+    return "; ".join(
+        f"{named.get(name, name)} {before.get(name)!a:.60}, now {value!r}"
+        for name, value in settings.items()
+        if before.get(name) != value
     )

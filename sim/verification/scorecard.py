@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.cases import CLASSES, FIGURES, UN_VOTES
+from sim.manifest import write_text
 from sim.rivals.pool import POOLED
 from sim.verification import pooling, rows
 from sim.verification.eras import ERAS, SINCE_2018, WHOLE, Era
@@ -187,9 +188,9 @@ class Scorecard:
         for name, found in tables:
             if "leads" in found:
                 found["leads"] = [" ".join(str(lead) for lead in leads) for leads in found["leads"]]
-            found.to_csv(folder / name, index=False, lineterminator="\n", float_format="%.6g")
+            write_text(folder / name, found.to_csv(index=False, lineterminator="\n", float_format="%.6g"))
         text = json.dumps(self.provenance, indent=2, sort_keys=True, ensure_ascii=False)
-        (folder / _PROVENANCE).write_text(text + "\n", encoding="utf-8")
+        write_text(folder / _PROVENANCE, text + "\n")
 
     @classmethod
     def load(cls, folder: Path | str) -> Scorecard:
