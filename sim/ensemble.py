@@ -18,7 +18,6 @@ from numpy.typing import NDArray
 from sim.assimilation import Ancestors, Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
-from sim.manifest import Files
 from sim.members import ANCESTOR, PARAMETER, Chunks, Room
 from sim.model import AlignmentModel
 from sim.observations import Record
@@ -27,7 +26,7 @@ from sim.randomness import valid_seed
 from sim.recording import KEPT, RECORDED, Keep, attributes, read
 from sim.results import Run, Store
 from sim.scenario import Scenario
-from sim.workers import shared_out
+from sim.workers import Workers, shared_out
 
 BLOCK = 32768
 """Members stepped together: what a month costs however few they are weighs little; more gain little and take room."""
@@ -128,7 +127,7 @@ def simulate(
     *,
     members: int = 4096,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     block: int | None = None,
     begin: Begin | None = None,
     facts: Facts | None = None,
@@ -144,7 +143,8 @@ def simulate(
     ----------
     members: number of members. seed: the run's seed. block: members stepped together; if not
         given at most `BLOCK` and at least 2,048, so many that two processes have as much work each.
-    workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
+    workers: processes, for which the script that calls needs no ``if __name__ == "__main__"``; or a cluster's, see
+        `sim.cluster.connected`.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
@@ -172,16 +172,19 @@ def simulate(
         count = members - first
         block = max(-(-count // (2 * -(-count // (2 * BLOCK)))), 2048)
     firsts = [number for number in range(first, members, block) if store is None or number not in store.done]
-    several = min(workers, len(firsts))
+    here = isinstance(workers, int)  # else they share no memory with this process
+    several = isinstance(workers, int) and min(workers, len(firsts)) > 1
     empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
         store.lay_out(empty, block)
-    room = Room(empty, members, shared=several > 1, begin=first) if store is None else store.chunks
-    work = _Work(scenario, members, block, seed, facts, begin, keep, since, room)
+    room = Room(empty, members, shared=several, begin=first) if store is None else store.chunks
+    within = room if here or store is not None else None
+    work = _Work(scenario, members, block, seed, facts, begin, keep, since, within)
     months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
-        finish = None if store is None else store.note
-        shared_out(work, firsts, workers=several, progress=advance, finish=finish)
+        finish: Callable[[int, Any], object] | None = None if here else room.write
+        finish = finish if store is None else store.note
+        shared_out(work, firsts, workers=workers, progress=advance, finish=finish)
     return room.data()
 
 
@@ -197,14 +200,14 @@ class _Work:
     begin: Begin | None
     keep: Keep
     since: int | None
-    room: Room | Chunks
+    room: Room | Chunks | None  # None for workers that cannot reach it: they hand over what they make
 
     def size(self, first: int) -> int:
         """Return how many members a block has."""
         return min(self.block, self.members - first)
 
-    def __call__(self, first: int, progress: Callable[[int], None] | None) -> Files:
-        """Simulate a block and put it where it belongs; the hashes of the files if it is written."""
+    def __call__(self, first: int, progress: Callable[[int], None] | None) -> Any:
+        """Simulate a block and put it where it belongs; return the hashes of its files, or the block."""
         members = np.arange(first, first + self.size(first), dtype=np.int64)
         start = None if self.begin is None else self.begin(members)
         made = simulate_block(
@@ -218,7 +221,8 @@ class _Work:
             into=self.room.of(first, members.size) if isinstance(self.room, Room) else None,
             progress=progress,
         )
-        return self.room.write(first, _dataset(made, self.scenario))
+        data = _dataset(made, self.scenario)
+        return data if self.room is None else self.room.write(first, data)
 
 
 def months_lived(scenario: Scenario, *, learned: bool) -> int:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -37,6 +38,7 @@ from sim.manifest import (
 )
 from sim.members import Chunks, hold_sizes, lay_out, opened, write_particles
 from sim.observations import Record
+from sim.places import ELSEWHERE, STORE, place_of
 from sim.provenance import read_provenance
 from sim.rows import Row, rows_of
 from sim.scenario import Scenario, read_scenario, to_toml
@@ -56,7 +58,7 @@ ATTRIBUTION = "attribution.csv"
 _UNFINISHED = "unfinished.json"
 PROVENANCE, SCENARIO = "provenance.json", "scenario.toml"
 
-PARTS = (MEMBERS, PARTICLES, SCENARIO, *added.PARTS, PROVENANCE, *(f"{name}.csv" for name in TABLES))
+PARTS = (MEMBERS, ELSEWHERE, PARTICLES, SCENARIO, *added.PARTS, PROVENANCE, *(f"{t}.csv" for t in TABLES))
 """What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
 
 _AGAIN = "the same call of `serbia-sim run` makes it again"
@@ -68,7 +70,8 @@ class Store:
 
     Parameters
     ----------
-    folder: the run folder. members: how many members the run will have.
+    folder: the run folder. members: how many members the run will have; they lie where `sim.places.STORE` names a
+        store, in the folder if not.
 
     The blocks that an interrupted run left are kept, if they are still as it wrote them.
     """
@@ -79,6 +82,8 @@ class Store:
     files: Files = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
+        self.address = os.environ.get(STORE) or None
+        self.place = place_of(self.folder, self.address)
         if not self._take_up():
             clear(self.folder, (*PARTS, ATTRIBUTION))
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -87,13 +92,13 @@ class Store:
     def lay_out(self, block: xr.Dataset, size: int) -> None:
         """Make room for blocks of `size` members with the variables of one, if none is stored yet."""
         if not self.done:
-            lay_out(self.folder / MEMBERS, block, self.members, size)
-            self.files = hashed(self.folder, [MEMBERS])
+            lay_out(self.place / MEMBERS, block, self.members, size)
+            self.files = hashed(self.place, [MEMBERS])
 
     @property
     def chunks(self) -> Chunks:
         """What writes blocks, in this process or another."""
-        return Chunks(self.folder, MEMBERS, PARTICLES)
+        return Chunks(self.place, MEMBERS, self.folder / PARTICLES)
 
     def note(self, first: int, files: Files) -> None:
         """Note that the block of members from `first` on is safe, in these files."""
@@ -114,9 +119,13 @@ class Store:
 
     def finish(self, provenance: dict[str, Any]) -> None:
         """Write the provenance and then the manifest, which makes the folder a finished run."""
+        known: Files | None = self.files
+        if self.address:
+            provenance, known = provenance | {"store": self.address}, None
+            write_signed(self.folder / ELSEWHERE, {"files": self.files})
         text = json.dumps(provenance, indent=2, sort_keys=True, ensure_ascii=False)
         write_text(self.folder / PROVENANCE, text + "\n")
-        seal(self.folder, PARTS, known=self.files)
+        seal(self.folder, PARTS, known=known)
         (self.folder / _UNFINISHED).unlink(missing_ok=True)
 
     def _take_up(self) -> bool:
@@ -127,13 +136,13 @@ class Store:
             left = read_files(self.folder / _UNFINISHED, "starting anew")
             with readable(self.folder / _UNFINISHED, "starting anew"):
                 blocks = {first for first in left["blocks"] if first in range(self.members)}
-            safe = files_of(self.folder, [MEMBERS]).keys() & left["files"].keys()
-            hold(self.folder, safe, left["files"], "starting anew")
+            safe = files_of(self.place, [MEMBERS]).keys() & left["files"].keys()
+            hold(self.place, safe, left["files"], "starting anew")
         except DamageError as error:
             logger.warning("%s", error)
             return False
-        for name in files_of(self.folder, [MEMBERS]).keys() - left["files"].keys():
-            (self.folder / name).unlink()  # of a block that was not safe yet
+        for name in files_of(self.place, [MEMBERS]).keys() - left["files"].keys():
+            (self.place / name).unlink()  # of a block that was not safe yet
         self.done, self.files = blocks, left["files"]
         return True
 
@@ -221,9 +230,10 @@ class Run:
         """
         if self.held is not None:
             return self.held.data
-        with readable(self.folder / MEMBERS, _AGAIN):
-            hold_sizes(self.folder / MEMBERS, member=self.provenance["members"])
-            return opened(self.folder / MEMBERS, self.folder / PARTICLES)
+        place = place_of(self.folder, self.provenance.get("store")) / MEMBERS
+        with readable(place, _AGAIN):
+            hold_sizes(place, member=self.provenance["members"])
+            return opened(place, self.folder / PARTICLES)
 
     @cached_property
     def scenario(self) -> Scenario:

@@ -13,11 +13,31 @@ from contextlib import contextmanager
 from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
 from threading import Thread, current_thread, main_thread
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
 Progress = Callable[[int], None]
+
+
+class Crew(Protocol):
+    """Workers elsewhere than in processes of this machine, as `sim.cluster.Cluster` has them."""
+
+    def __len__(self) -> int: ...
+
+    def shared_out(
+        self,
+        work: Callable[[Job, Progress | None], Done],
+        jobs: Iterable[Job],
+        *,
+        progress: Progress | None = None,
+        finish: Callable[[Job, Done], object] | None = None,
+    ) -> list[Done]:
+        """Return what `work` makes of each job, in the order of the jobs."""
+
+
+Workers = int | Crew
+"""Who works: so many processes of this machine, or others."""
 
 _LOOK = 0.2  # seconds between two looks at how far the others are, when there is nothing left to do here
 
@@ -30,9 +50,9 @@ def shared_out(
     work: Callable[[Job, Progress | None], Done],
     jobs: Iterable[Job],
     *,
-    workers: int,
+    workers: Workers,
     progress: Progress | None = None,
-    finish: Callable[[Job, Done], None] | None = None,
+    finish: Callable[[Job, Done], object] | None = None,
 ) -> list[Done]:
     """Return what `work` makes of each job, in the order of the jobs.
 
@@ -43,13 +63,18 @@ def shared_out(
     Parameters
     ----------
     work: given a job and what to call, often, with the steps that it has done; sent once to each process.
-    workers: processes at most. progress: called in this process with the steps done since the last call.
+    workers: processes at most, or a crew, which then does it all; this process only gives and takes.
+    progress: called in this process with the steps done since the last call.
     finish: called in this process with each job that is done, and what came of it, as soon as it looks up.
 
     Raises
     ------
     WorkerError: if a process is ended from outside, as a system does that runs out of memory.
     """
+    if not isinstance(workers, int):
+        return workers.shared_out(work, jobs, progress=progress, finish=finish)
+    jobs = list(jobs)
+    workers = min(workers, len(jobs))
     if workers <= 1:
         made = []
         for job in jobs:
@@ -67,7 +92,7 @@ def shared_out(
             sharing = _Sharing(
                 pool,
                 workers=workers,
-                jobs=list(jobs),
+                jobs=jobs,
                 steps=steps.get_obj(),
                 progress=progress,
                 finish=finish,
@@ -103,7 +128,7 @@ class _Sharing(Generic[Job, Done]):
         jobs: list[Job],
         steps: Any,
         progress: Progress | None,
-        finish: Callable[[Job, Done], None] | None,
+        finish: Callable[[Job, Done], object] | None,
     ) -> None:
         self._pool, self._workers, self._jobs = pool, workers, jobs
         self._steps, self._progress, self._finish = steps, progress, finish
@@ -142,7 +167,7 @@ class _Sharing(Generic[Job, Done]):
         most = (self._workers - 1) * (2 if len(self._left) > 2 * self._workers else 1)
         while self._left and len(self._elsewhere) < most:
             place = self._left.popleft()
-            with _unheard():
+            with unheard():
                 self._elsewhere[self._pool.submit(_call, self._jobs[place])] = place
 
 
@@ -173,7 +198,7 @@ def _count(done: int) -> None:
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
+def unheard() -> Iterator[None]:
     """Let the processes that start here hear no Ctrl-C, which is for their parent, and not import its script.
 
     A terminal sends Ctrl-C to parent and workers alike, and each worker would print a traceback. They would run the

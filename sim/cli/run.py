@@ -15,10 +15,12 @@ from sim.cli.drawing import draw_all
 from sim.cli.errors import READ, WRONG_INPUT, fail, interrupted, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import (
+    ClusterOption,
     NoCacheOption,
     ParticlesOption,
     SeedOption,
     WorkersOption,
+    at_work,
     checked_seed,
     learning_interrupted,
     warn_of_few,
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from sim.contrasts import Contrast
     from sim.results import Run
     from sim.scenario import Scenario
+    from sim.workers import Workers
 
 _FEWEST_COMPARED = 2  # members: one alone has no interval
 _MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 2 kB a member
@@ -86,6 +89,7 @@ def run(
     record: RecordOption = None,
     beyond_record: BeyondRecordOption = False,
     workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
     no_cache: NoCacheOption = False,
     against: Annotated[
         str | None,
@@ -156,23 +160,26 @@ def run(
     known = is_finished(run_folder(spec, **asked))
     under_way = spec
 
-    def make(wanted: Scenario, cache: Cache) -> Run:
+    def make(wanted: Scenario, cache: Cache, crew: Workers) -> Run:
         nonlocal under_way
         under_way = wanted
         command = shlex.join(["serbia-sim", *sys.argv[1:]])
-        more: dict[str, Any] = {"beyond_record": beyond_record, "workers": workers}
+        more: dict[str, Any] = {"beyond_record": beyond_record, "workers": crew}
         return forecast(wanted, **asked, **more, progress=True, command=command, cache=cache)
 
     try:
-        with lasting(not no_cache) as cache:
-            made = make(spec, cache)
+        with (
+            lasting(not no_cache) as cache,
+            at_work(workers, None if known and not other else cluster) as crew,
+        ):
+            made = make(spec, cache, crew)
             READ.append(made.folder)
             if (
                 precision is not None
             ):  # what it took is taken for both: the same members, learned from as much
                 took = made.provenance["precision"]
                 asked |= {"members": took["members"], "particles": took["particles"], "precision": None}
-            compared = None if other is None else _compared(made, make(other, cache))
+            compared = None if other is None else _compared(made, make(other, cache, crew))
     except KeyboardInterrupt as error:
         interrupted(error, _interrupted(under_way, asked, kept=not no_cache))
     except OSError as error:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +18,7 @@ from sim.assimilation import DEFAULT_PARTICLES, LEARNING
 from sim.cache import Cache, lasting
 from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.clock import month_end, month_number
-from sim.contents import PRESENTATION, content_digest
+from sim.contents import PRESENTATION, content_digest, software
 from sim.ensemble import SIMULATING
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED, JUDGING
 from sim.observations import Record
@@ -32,6 +32,7 @@ from sim.verification.pooled import pooled_forecast
 from sim.verification.readings import run_forecast
 from sim.verification.scorecard import MODEL, Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run
+from sim.workers import Workers, shared_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,7 @@ def hindcast(
     members: int = DEFAULT_MEMBERS,
     particles: int = DEFAULT_PARTICLES,
     seed: int = DEFAULT_SEED,
-    workers: int = 1,
+    workers: Workers = 1,
     variants: Sequence[Variant] = VARIANTS,
     keep: Path | str | None = None,
     cache: Cache = True,
@@ -77,7 +78,8 @@ def hindcast(
     Parameters
     ----------
     first, last, every, leads: which origins and leads, see `sim.cases.origins`; `docs/declared.md` has the
-        default. members: of each run. particles: of the filter. seed: of all draws. workers: processes of a run.
+        default. members: of each run. particles: of the filter. seed: of all draws.
+    workers: who forecasts, an origin each, as of `sim.ensemble.simulate`; a cluster's must reach `keep`.
     variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
     keep: folder in which finished origins and the variants' forecasts are kept, so that an interrupted call goes on and
         the same call does no work again. Origins are dropped when a setting, the code or the record has changed;
@@ -106,24 +108,21 @@ def hindcast(
         scored = Shelf(Path(keep) / ORIGINS, settings)
         made = settings | {"content": content_digest(without=_SCORING)}
         forecasts = Shelf(Path(keep) / FORECASTS, {key: made[key] for key in made if key != "variants"})
-    tables = []
-    # what two variants learn alike is learned once, whether it is kept or not
-    with (
-        shown(progress, "hindcasting", hindcast_steps(len(dates), variants)) as advance,
-        lasting(cache) as kept,
-    ):
-        run = partial(model_run, members=members, particles=particles, seed=seed, workers=workers, cache=kept)
-        runs = _Runs(run, forecasts)
-        for origin in dates:
-            found = None if scored is None else scored.table(origin)
-            if found is None:
-                found = _scored(record, cases(record, [origin], leads=leads), variants, runs, advance)
-                if scored is not None:
-                    scored.put_table(origin, found)
-            elif advance is not None:
-                advance(hindcast_steps(1, variants))
-            tables.append(found)
-    return Scorecard(_joined(tables), _provenance(settings, dates, command, time.perf_counter() - begun))
+    run = partial(model_run, members=members, particles=particles, seed=seed)
+    work = _Work(run, forecasts, tuple(leads), tuple(variants), cache)
+    with shown(progress, "hindcasting", hindcast_steps(len(dates), variants)) as advance:
+        tables = {} if scored is None else {origin: scored.table(origin) for origin in dates}
+        found = {origin: table for origin, table in tables.items() if table is not None}
+        left = [origin for origin in dates if origin not in found]
+        if advance is not None and found:
+            advance(hindcast_steps(len(found), variants))
+        finish = None if scored is None else scored.put_table
+        made_now = shared_out(work, left, workers=workers, progress=advance, finish=finish)
+    found |= zip(left, made_now, strict=True)
+    return Scorecard(
+        _joined([found[origin] for origin in dates]),
+        _provenance(settings, dates, command, time.perf_counter() - begun),
+    )
 
 
 def hindcast_steps(origins: int, variants: Sequence[Variant] = VARIANTS) -> int:
@@ -138,6 +137,25 @@ def _steps(variant: Variant) -> dict[str, int]:
         task: _STEPS[task]
         for task in (*tasks, *([LEARNING] if variant.learned and not variant.given else []))
     }
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is the same for all origins: a worker gets it once, then each origin."""
+
+    run: Callable[..., Run]
+    shelf: Shelf | None
+    leads: tuple[int, ...]
+    variants: tuple[Variant, ...]
+    cache: Cache
+
+    def __call__(self, origin: date, advance: Advance | None) -> pd.DataFrame:
+        """Return the table of an origin."""
+        record = Record.load()
+        # what two variants learn alike is learned once, whether it is kept or not
+        with lasting(self.cache) as kept:
+            runs = _Runs(partial(self.run, cache=kept), self.shelf)
+            return _scored(record, cases(record, [origin], leads=self.leads), self.variants, runs, advance)
 
 
 class _Runs:
@@ -195,7 +213,7 @@ def _provenance(
     settings: dict[str, Any], dates: Sequence[date], command: str | None, seconds: float
 ) -> dict[str, Any]:
     return settings | {
-        "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
+        "software": software(*_LIBRARIES),
         "environment": {"python": platform.python_version(), "system": platform.platform()},
         "command": command or "sim.verification.hindcast",
         "origins": [str(origin) for origin in dates],

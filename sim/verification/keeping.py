@@ -36,7 +36,7 @@ class Shelf:
     """A folder of what was made with some settings, code and record; emptied if it was made with others."""
 
     def __init__(self, folder: Path, settings: Mapping[str, Any]) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
         marker = folder / _SETTINGS
         if not marker.exists() or marker.read_bytes() != text.encode():
