@@ -92,9 +92,9 @@ class Cluster:
 
     def fit(self) -> set[str]:
         """Return the addresses of the workers that may work; what is wrong with another is told once."""
-        there = set(self.client.scheduler_info().get("workers", ()))
         if self.client.status != "running":
             raise ClusterError(self._silent())
+        there = set(self.client.nthreads())
         self._wrong = {worker: wrong for worker, wrong in self._wrong.items() if worker in there}
         if new := there - self._wrong.keys():
             mine = alike()

@@ -172,18 +172,16 @@ def simulate(
         count = members - first
         block = max(-(-count // (2 * -(-count // (2 * BLOCK)))), 2048)
     firsts = [number for number in range(first, members, block) if store is None or number not in store.done]
-    here = isinstance(workers, int)  # else they share no memory with this process
     several = isinstance(workers, int) and min(workers, len(firsts)) > 1
     empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
         store.lay_out(empty, block)
     room = Room(empty, members, shared=several, begin=first) if store is None else store.chunks
-    within = room if here or store is not None else None
-    work = _Work(scenario, members, block, seed, facts, begin, keep, since, within)
+    handed = store is None and not isinstance(workers, int)  # who shares no memory hands over what it makes
+    work = _Work(scenario, members, block, seed, facts, begin, keep, since, None if handed else room)
     months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
-        finish: Callable[[int, Any], object] | None = None if here else room.write
-        finish = finish if store is None else store.note
+        finish: Callable[[int, Any], object] | None = room.write if handed else store.note if store else None
         shared_out(work, firsts, workers=workers, progress=advance, finish=finish)
     return room.data()
 
@@ -200,7 +198,7 @@ class _Work:
     begin: Begin | None
     keep: Keep
     since: int | None
-    room: Room | Chunks | None  # None for workers that cannot reach it: they hand over what they make
+    room: Room | Chunks | None
 
     def size(self, first: int) -> int:
         """Return how many members a block has."""

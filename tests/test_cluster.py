@@ -317,7 +317,7 @@ def test_islands_and_origins_are_those_of_one_process(crew, tmp_path, monkeypatc
     assert cards[0].equals(cards[1])
 
 
-@pytest.mark.long(reason="starts a cluster of its own, and the command in it")
+@pytest.mark.long(reason="starts a cluster of its own by the command; quick tests have one that was there")
 def test_a_cluster_of_this_machine_begins_and_ends_with_the_call(tmp_path):
     asked = [
         "run",
