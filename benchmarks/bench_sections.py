@@ -495,7 +495,7 @@ def peak_memory() -> int:
 @contextmanager
 def store_of(members: int) -> Iterator[Any]:
     """Give a store of so many members that goes afterwards."""
-    from sim.results import Store
+    from sim.storing import Store
 
     with tempfile.TemporaryDirectory() as folder:
         yield Store(Path(folder) / "run", members)

@@ -91,7 +91,7 @@ def note_steps(path: str, what: str) -> None:
     """Write a line for each step that this process finishes, before what came of it is kept."""
     from sim import plots
     from sim.assimilation import making
-    from sim.results import Store
+    from sim.storing import Store
     from sim.verification.keeping import Shelf
 
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)

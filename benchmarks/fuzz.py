@@ -321,8 +321,9 @@ def run_folder(ground: Ground, choices: Choices) -> None:
     from sim.added import OBSERVATIONS
     from sim.manifest import DamageError, seal
     from sim.members import NotKeptError
-    from sim.results import PARTS, Run
+    from sim.results import Run
     from sim.scenario import ScenarioError
+    from sim.storing import PARTS
 
     folder = ground.runs[choices.below(2)]
     with ground.put_back(folder):
@@ -403,7 +404,7 @@ def signed(path: Path) -> None:
 
 def interrupted(ground: Ground, choices: Choices) -> None:
     """A stranger's marker of an interrupted run: it is taken up, or what lies there is made anew."""
-    from sim.results import Store
+    from sim.storing import Store
 
     folder = ground.home / "begun" / "012345678901"
     shutil.rmtree(folder, ignore_errors=True)

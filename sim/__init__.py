@@ -11,6 +11,8 @@ Foundations, which know nothing of Serbia
     provenance      what a run folder states of how it was made, read whole or refused
     names           the nearest known name; a file's name as a path can hold it
     workers         work on several processes, which end with the one that started them
+    cluster         the same work on a Dask cluster
+    places          where the members of a run lie: its folder, or a store that many machines reach
     progress        bars for long work
     clock           the monthly grid: month number and date
     members         how the members of a run are read: by month, a part at a time

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from functools import cache
+from importlib.metadata import version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -26,6 +27,7 @@ PRESENTATION = (
     "locks.py",
     "progress.py",
     "workers.py",
+    "cluster.py",
 )
 """Rooms whose code cannot move what is learned or scored."""
 
@@ -46,3 +48,8 @@ def content_digest(without: Sequence[str] = ()) -> str:
         ):
             digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
+
+
+def software(*libraries: str) -> dict[str, str]:
+    """Return the versions of this package and of some libraries, by name."""
+    return {name: version(name) for name in ("serbia-sim", *libraries)}

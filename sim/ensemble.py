@@ -17,16 +17,16 @@ from numpy.typing import NDArray
 from sim.assimilation import Ancestors, Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
-from sim.manifest import Files
 from sim.members import ANCESTOR, PARAMETER, Chunks, Room
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.progress import Progress, shown
 from sim.randomness import valid_seed
 from sim.recording import KEPT, RECORDED, Keep, attributes, read
-from sim.results import Run, Store
+from sim.results import Run
 from sim.scenario import Scenario
-from sim.workers import BlocksError, OnError, shared_out
+from sim.storing import Store
+from sim.workers import BlocksError, OnError, Workers, shared_out
 
 BLOCK = 65536
 """Members stepped together: what a month costs however few they are weighs little; more gain little and take room."""
@@ -127,7 +127,7 @@ def simulate(
     *,
     members: int = 4096,
     seed: int = 1,
-    workers: int = 1,
+    workers: Workers = 1,
     block: int | None = None,
     begin: Begin | None = None,
     facts: Facts | None = None,
@@ -144,20 +144,20 @@ def simulate(
     ----------
     members: number of members. seed: the run's seed. block: members stepped together; if not given at most `BLOCK` and
         at least 2,048, so many that two processes have as much work each.
-    workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
+    workers: processes, for which the script that calls needs no ``if __name__ == "__main__"``; or a cluster's, see
+        `sim.cluster.connected`.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
-    first: number of the first member, if only the last of them are to be simulated; not with a store.
-    progress: True shows a bar; a function is called with the member-months done since the last call: `months_lived` of
-        each member, less what the store holds already.
+    first: number of the first member, if only the last are to be simulated; not with a store.
+    progress: True shows a bar; a function is called with the member-months done since the last call.
     on_error: "continue" goes on where blocks fail, notes it in the store, and then raises BlocksError.
 
     Returns
     -------
     The recorded variables (float32) and the members' parameters; where it was learned how they begin, instead of these
-    the places of their ancestors among the particles: ``data.assign(posterior.kept)`` has them all. Opened lazily from
-    the store if there is one.
+    the places of their ancestors among the particles: ``data.assign(posterior.kept)`` has them all. Of a store it is
+    opened, and read when used.
 
     Raises
     ------
@@ -173,17 +173,18 @@ def simulate(
         count = members - first
         block = max(-(-count // (2 * -(-count // (2 * BLOCK)))), 2048)
     firsts = [number for number in range(first, members, block) if store is None or number not in store.done]
-    several = min(workers, len(firsts))
+    several = isinstance(workers, int) and min(workers, len(firsts)) > 1
     empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
         store.lay_out(empty, block)
-    room = Room(empty, members, shared=several > 1, begin=first) if store is None else store.chunks
-    work = _Work(scenario, members, block, seed, facts, begin, keep, since, room)
+    room = Room(empty, members, shared=several, begin=first) if store is None else store.chunks
+    handed = store is None and not isinstance(workers, int)  # who shares no memory hands over what it makes
+    work = _Work(scenario, members, block, seed, facts, begin, keep, since, None if handed else room)
     months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
-        finish = None if store is None else store.note
+        finish: Callable[[int, Any], object] | None = room.write if handed else store.note if store else None
         failed: dict[int, str] | None = {} if on_error == "continue" else None
-        shared_out(work, firsts, workers=several, progress=advance, finish=finish, failed=failed)
+        shared_out(work, firsts, workers=workers, progress=advance, finish=finish, failed=failed)
     if failed:
         raise BlocksError(failed, len(firsts), store and store.fail(failed))
     return room.data()
@@ -201,14 +202,14 @@ class _Work:
     begin: Begin | None
     keep: Keep
     since: int | None
-    room: Room | Chunks
+    room: Room | Chunks | None
 
     def size(self, first: int) -> int:
         """Return how many members a block has."""
         return min(self.block, self.members - first)
 
-    def __call__(self, first: int, progress: Callable[[int], None] | None) -> Files:
-        """Simulate a block and put it where it belongs; the hashes of the files if it is written."""
+    def __call__(self, first: int, progress: Callable[[int], None] | None) -> Any:
+        """Simulate a block and put it where it belongs; return the hashes of its files, or the block."""
         members = np.arange(first, first + self.size(first), dtype=np.int64)
         start = None if self.begin is None else self.begin(members)
         made = simulate_block(
@@ -222,7 +223,8 @@ class _Work:
             into=self.room.of(first, members.size) if isinstance(self.room, Room) else None,
             progress=progress,
         )
-        return self.room.write(first, _dataset(made, self.scenario))
+        data = _dataset(made, self.scenario)
+        return data if self.room is None else self.room.write(first, data)
 
 
 def months_lived(scenario: Scenario, *, learned: bool) -> int:

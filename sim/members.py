@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from math import prod
 from multiprocessing.sharedctypes import RawArray
 from pathlib import Path
+from platform import node
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from numpy.typing import NDArray
 
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR, month_label
 from sim.manifest import Files, hashed
+from sim.places import STORE, told
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -144,8 +146,8 @@ def lay_out(path: Path, block: xr.Dataset, members: int, size: int) -> None:
     from zarr.codecs import BloscCodec
 
     coords = {"member": np.arange(members), "month": block["month"]}
-    xr.Dataset(coords=coords).to_zarr(path, mode="w", consolidated=False)
-    group = zarr.open_group(path, mode="r+")
+    xr.Dataset(coords=coords).to_zarr(**told(path), mode="w", consolidated=False)
+    group = zarr.open_group(**told(path), mode="r+")
     for name, values in packed(block).data_vars.items():
         group.create_array(
             str(name),
@@ -221,24 +223,28 @@ class Chunks:
 
     Parameters
     ----------
-    folder: what the files' paths begin at. name: of the arrays within.
+    folder: what the files' paths begin at, as of `sim.places.place_of`. name: of the arrays within.
     particles: where the particles lie from which the members descend, if they do.
     """
 
     folder: Path
     name: str
-    particles: str
+    particles: Path
     _arrays: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def write(self, first: int, block: xr.Dataset) -> Files:
         """Write the members from `first` on, and return the hashes of the files."""
         import zarr
 
-        fresh = []
+        fresh, place = [], self.folder / self.name
+        if not (place / "zarr.json").exists():
+            raise FileNotFoundError(
+                f"{place} is not there on {node()}: let --output or {STORE} name what all workers reach"
+            )
         for name, values in packed(block).data_vars.items():
             axis = values.dims.index("member")
             if name not in self._arrays:
-                self._arrays[str(name)] = zarr.open_array(self.folder / self.name, path=str(name), mode="r+")
+                self._arrays[str(name)] = zarr.open_array(**told(place), path=str(name), mode="r+")
             array, size = self._arrays[str(name)], block.sizes["member"]
             array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
             number = first // array.chunks[axis]
@@ -249,7 +255,7 @@ class Chunks:
 
     def data(self) -> xr.Dataset:
         """Open what is written, read when used."""
-        return opened(self.folder / self.name, self.folder / self.particles)
+        return opened(self.folder / self.name, self.particles)
 
 
 def write_particles(particles: xr.Dataset, path: Path) -> None:
@@ -262,11 +268,11 @@ def write_particles(particles: xr.Dataset, path: Path) -> None:
 
 def hold_sizes(path: Path, **sizes: int) -> None:
     """Raise ValueError if an array along a named dimension is not of its size: before room is made for it."""
-    for told in sorted(path.glob("*/zarr.json")):
-        about = json.loads(told.read_text(encoding="utf-8"))
+    for array in sorted(path.glob("*/zarr.json")):
+        about = json.loads(array.read_text(encoding="utf-8"))
         for name, size in zip(about["dimension_names"], about["shape"], strict=True):
             if sizes.get(name, size) != size:
-                raise ValueError(f"{told.parent.name}: {size} along {name}, not {sizes[name]}")
+                raise ValueError(f"{array.parent.name}: {size} along {name}, not {sizes[name]}")
 
 
 def opened(members: Path, particles: Path) -> xr.Dataset:
@@ -275,7 +281,7 @@ def opened(members: Path, particles: Path) -> xr.Dataset:
 
     how: dict[str, Any] = {"chunks": None, "cache": False, "consolidated": False, "zarr_format": 3}
     own, *theirs = (
-        _unpacked(xr.open_dataset(path, engine="zarr", **how))
+        _unpacked(xr.open_dataset(engine="zarr", **how, **told(path, "filename_or_obj")))
         for path in (members, particles)
         if path.exists()
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from itertools import zip_longest
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,16 +26,14 @@ from sim.forecasting.provenance import told_of
 from sim.forecasting.tables import table_text
 from sim.manifest import MANIFEST, UNREADABLE, DamageError, damages, read_files
 from sim.members import ANCESTOR, PARAMETER, recorded_months
+from sim.places import ELSEWHERE, place_of
 from sim.progress import Progress
 from sim.recording import KEPT
-from sim.results import MEMBERS, PARTICLES, PARTS, PROVENANCE, SCENARIO, TABLES, Run, hold_finished
-
-if TYPE_CHECKING:
-    pass
+from sim.results import Run, hold_finished
+from sim.storing import MEMBERS, PARTICLES, PARTS, PROVENANCE, SCENARIO, TABLES
 
 SAMPLE = 16
 """Members lived again if not said otherwise: all live by the same code, and hashes guard the others (judgement)."""
-
 
 _OF_THE_DAY = ("made", "seconds")
 """What tells of the learning that was done, not of what was learned."""
@@ -116,6 +114,11 @@ def verify(
         return Verified(tuple(found), comparable=True, files=len(files))
     if run.provenance["content"] != content_digest():
         return Verified(tuple(found), comparable=False, files=len(files))
+    if store := run.provenance.get("store"):
+        place = place_of(folder, store)
+        held = _tried(found, ELSEWHERE, lambda: read_files(folder / ELSEWHERE, "")["files"]) or {}
+        found += [Difference(name, wrong=wrong) for name, wrong in damages(place, [MEMBERS], held)]
+        files |= held
     _tried(found, SCENARIO, lambda: found.extend(_stated(run)))
     hurt = {each.file.partition("/")[0] for each in found}  # what rests on it would differ everywhere
     lived, numbers, cells, posterior = 0, 0, 0, None

@@ -9,8 +9,6 @@ of members are safe on disk, which failed. A run may also be held in memory, for
 
 from __future__ import annotations
 
-import json
-import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -19,149 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import added
-from sim.manifest import (
-    MANIFEST,
-    DamageError,
-    Files,
-    check,
-    clear,
-    files_of,
-    hashed,
-    hold,
-    is_whole,
-    read_files,
-    readable,
-    seal,
-    write_signed,
-    write_text,
-)
-from sim.members import Chunks, hold_sizes, lay_out, opened, write_particles
+from sim.manifest import MANIFEST, check, is_whole, readable
+from sim.members import hold_sizes, opened
 from sim.observations import Record
+from sim.places import place_of
 from sim.provenance import read_provenance
 from sim.rows import Row, rows_of
-from sim.scenario import Scenario, read_scenario, to_toml
+from sim.scenario import Scenario, read_scenario
+from sim.storing import MEMBERS, PARTICLES, PARTS, PROVENANCE, SCENARIO, TABLES, is_unfinished
 
 if TYPE_CHECKING:
     import xarray as xr
 
-logger = logging.getLogger(__name__)
-
-MEMBERS, PARTICLES = "members.zarr", "particles.zarr"
-TABLES = ("forecast", "questions", "ranges", "summary")
-"""The tables of a run."""
-
-ATTRIBUTION = "attribution.csv"
-"""What is kept of a run's attribution; it is made again at need."""
-
-_UNFINISHED = "unfinished.json"
-PROVENANCE, SCENARIO = "provenance.json", "scenario.toml"
-
-PARTS = (MEMBERS, PARTICLES, SCENARIO, *added.PARTS, PROVENANCE, *(f"{name}.csv" for name in TABLES))
-"""What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
-
 _AGAIN = "the same call of `serbia-sim run` makes it again"
-
-
-@dataclass
-class Store:
-    """The members of a run folder, written block by block.
-
-    Parameters
-    ----------
-    folder: the run folder. members: how many members the run will have.
-
-    The blocks that an interrupted run left are kept, if they are still as it wrote them.
-    """
-
-    folder: Path
-    members: int
-    done: set[int] = field(default_factory=set, init=False)
-    files: Files = field(default_factory=dict, init=False)
-    judged: dict[str, list[float]] = field(default_factory=dict, init=False)
-
-    def __post_init__(self) -> None:
-        if not self._take_up():
-            clear(self.folder, (*PARTS, ATTRIBUTION))
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._mark()
-
-    def lay_out(self, block: xr.Dataset, size: int) -> None:
-        """Make room for blocks of `size` members with the variables of one, if none is stored yet."""
-        if not self.done:
-            lay_out(self.folder / MEMBERS, block, self.members, size)
-            self.files = hashed(self.folder, [MEMBERS])
-
-    @property
-    def chunks(self) -> Chunks:
-        """What writes blocks, in this process or another."""
-        return Chunks(self.folder, MEMBERS, PARTICLES)
-
-    def note(self, first: int, files: Files) -> None:
-        """Note that the block of members from `first` on is safe, in these files."""
-        self.files |= files
-        self.done.add(first)
-        self._mark()
-
-    def fail(self, causes: dict[int, str]) -> Path:
-        """Note why blocks of members failed, by the first of each, and return where the others are kept."""
-        self._mark(failed={str(first): why for first, why in causes.items()})
-        return self.folder
-
-    def judge(self, name: str, shifts: list[float]) -> None:
-        """Note what another judgement shifts."""
-        self.judged[name] = shifts
-        self._mark()
-
-    def open(self) -> xr.Dataset:
-        """Open what is stored, read when used."""
-        return self.chunks.data()
-
-    def keep(self, scenario: Scenario, record: Record, particles: xr.Dataset | None = None) -> None:
-        """Keep the resolved scenario, and if there are any the observations added to the record and the particles."""
-        write_text(self.folder / SCENARIO, to_toml(scenario))
-        if particles is not None:
-            write_particles(particles, self.folder / PARTICLES)
-        added.write_added(record, self.folder)
-
-    def finish(self, provenance: dict[str, Any]) -> None:
-        """Write the provenance and then the manifest, which makes the folder a finished run."""
-        text = json.dumps(provenance, indent=2, sort_keys=True, ensure_ascii=False)
-        write_text(self.folder / PROVENANCE, text + "\n")
-        seal(self.folder, PARTS, known=self.files)
-        (self.folder / _UNFINISHED).unlink(missing_ok=True)
-
-    def _take_up(self) -> bool:
-        """Take up what an interrupted run left; return whether it is whole."""
-        if not is_unfinished(self.folder):
-            return False
-        try:
-            left = read_files(self.folder / _UNFINISHED, "starting anew")
-            with readable(self.folder / _UNFINISHED, "starting anew"):
-                blocks = {first for first in left["blocks"] if first in range(self.members)}
-                judged = {str(name): [float(x) for x in shifts] for name, shifts in left["judged"].items()}
-            safe = files_of(self.folder, [MEMBERS]).keys() & left["files"].keys()
-            hold(self.folder, safe, left["files"], "starting anew")
-        except DamageError as error:
-            logger.warning("%s", error)
-            return False
-        for name in files_of(self.folder, [MEMBERS]).keys() - left["files"].keys():
-            (self.folder / name).unlink()  # of a block that was not safe yet
-        self.done, self.files, self.judged = blocks, left["files"], judged
-        return True
-
-    def _mark(self, **more: dict[str, str]) -> None:
-        left = {"blocks": sorted(self.done), "files": self.files, "judged": self.judged}
-        write_signed(self.folder / _UNFINISHED, left | more)
 
 
 def is_finished(folder: Path) -> bool:
     """Return whether `folder` holds a finished run, whole."""
     return not is_unfinished(folder) and is_whole(folder, PARTS)
-
-
-def is_unfinished(folder: Path) -> bool:
-    """Return whether `folder` holds an interrupted run."""
-    return (folder / _UNFINISHED).exists()
 
 
 def hold_finished(folder: Path) -> None:
@@ -232,9 +105,10 @@ class Run:
         """
         if self.held is not None:
             return self.held.data
-        with readable(self.folder / MEMBERS, _AGAIN):
-            hold_sizes(self.folder / MEMBERS, member=self.provenance["members"])
-            return opened(self.folder / MEMBERS, self.folder / PARTICLES)
+        place = place_of(self.folder, self.provenance.get("store")) / MEMBERS
+        with readable(place, _AGAIN):
+            hold_sizes(place, member=self.provenance["members"])
+            return opened(place, self.folder / PARTICLES)
 
     @cached_property
     def scenario(self) -> Scenario:

@@ -14,7 +14,7 @@ from functools import partial
 from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
 from threading import Thread, current_thread, main_thread
-from typing import Any, Generic, Literal, TypeVar, get_args
+from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
 
 Job = TypeVar("Job")
 Done = TypeVar("Done")
@@ -24,16 +24,35 @@ OnError = Literal["stop", "continue"]
 """What happens to the rest when a part fails."""
 ON_ERROR: tuple[OnError, ...] = get_args(OnError)
 
+
+class Crew(Protocol):
+    """Workers elsewhere than in processes of this machine, as `sim.cluster.Cluster` has them."""
+
+    def __len__(self) -> int: ...
+
+    def shared_out(
+        self,
+        work: Callable[[Job, Progress | None], Done],
+        jobs: Iterable[Job],
+        *,
+        progress: Progress | None = None,
+        finish: Callable[[Job, Done], object] | None = None,
+        failed: dict[Job, str] | None = None,
+    ) -> list[Done]:
+        """Return what `work` makes of each job, in the order of the jobs; of those that failed nothing."""
+
+
+Workers = int | Crew
+"""Who works: so many processes of this machine, or others."""
+
 _LOOK = 0.2  # seconds between two looks at how far the others are, when there is nothing left to do here
 
 
 class WorkerError(RuntimeError):
-    """A worker process was ended from outside."""
+    """A worker was ended from outside; says what to do."""
 
-    def __init__(self) -> None:
-        super().__init__(
-            "a worker process was ended from outside, as when memory runs out; take fewer workers"
-        )
+
+_ENDED = "a worker process was ended from outside, as when memory runs out; take fewer workers"
 
 
 class BlocksError(RuntimeError):
@@ -49,9 +68,9 @@ def shared_out(
     work: Callable[[Job, Progress | None], Done],
     jobs: Iterable[Job],
     *,
-    workers: int,
+    workers: Workers,
     progress: Progress | None = None,
-    finish: Callable[[Job, Done], None] | None = None,
+    finish: Callable[[Job, Done], object] | None = None,
     failed: dict[Job, str] | None = None,
 ) -> list[Done]:
     """Return what `work` makes of each job, in the order of the jobs; of those that failed nothing.
@@ -63,7 +82,8 @@ def shared_out(
     Parameters
     ----------
     work: given a job and what to call, often, with the steps that it has done; sent once to each process.
-    workers: processes at most. progress: called in this process with the steps done since the last call.
+    workers: processes at most, or a crew, which then does it all; this process only gives and takes.
+    progress: called in this process with the steps done since the last call.
     finish: called in this process with each job that is done, and what came of it, as soon as it looks up.
     failed: takes why a job failed, and the rest goes on; if not given the first failure is raised.
 
@@ -71,6 +91,10 @@ def shared_out(
     ------
     WorkerError: if a process is ended from outside, as a system does that runs out of memory.
     """
+    if not isinstance(workers, int):
+        return workers.shared_out(work, jobs, progress=progress, finish=finish, failed=failed)
+    jobs = list(jobs)
+    workers = min(workers, len(jobs))
     if workers <= 1:
         made = []
         for job in jobs:
@@ -94,7 +118,7 @@ def shared_out(
             sharing = _Sharing(
                 pool,
                 workers=workers,
-                jobs=list(jobs),
+                jobs=jobs,
                 steps=steps.get_obj(),
                 progress=progress,
                 finish=finish,
@@ -107,7 +131,7 @@ def shared_out(
             for worker in set(active_children()) - others:
                 worker.kill()
             if isinstance(error, BrokenProcessPool):
-                raise WorkerError from error
+                raise WorkerError(_ENDED) from error
             raise
     held.close()
     return made_by_all
@@ -129,7 +153,7 @@ class _Sharing(Generic[Job, Done]):
         jobs: list[Job],
         steps: Any,
         progress: Progress | None,
-        finish: Callable[[Job, Done], None] | None,
+        finish: Callable[[Job, Done], object] | None,
         failed: dict[Job, str] | None,
     ) -> None:
         self._pool, self._workers, self._jobs = pool, workers, jobs
@@ -159,7 +183,7 @@ class _Sharing(Generic[Job, Done]):
             if self._failed is None:
                 raise
             if isinstance(error, BrokenProcessPool):  # which takes the other processes along
-                self._alone, error = True, WorkerError()
+                self._alone, error = True, WorkerError(_ENDED)
             self._failed[self._jobs[place]] = f"{type(error).__name__}: {error}"
             return
         self._made[place] = done
@@ -179,7 +203,7 @@ class _Sharing(Generic[Job, Done]):
         most = (self._workers - 1) * (2 if len(self._left) > 2 * self._workers else 1)
         while self._left and len(self._elsewhere) < most and not self._alone:
             place = self._left.popleft()
-            with _unheard():
+            with unheard():
                 self._elsewhere[self._pool.submit(_call, self._jobs[place])] = place
 
 
@@ -210,7 +234,7 @@ def _count(done: int) -> None:
 
 
 @contextmanager
-def _unheard() -> Iterator[None]:
+def unheard() -> Iterator[None]:
     """Let the processes that start here hear no Ctrl-C, which is for their parent, and not import its script.
 
     A terminal sends Ctrl-C to parent and workers alike, and each worker would print a traceback. They would run the

@@ -7,8 +7,9 @@ import shutil
 import pytest
 
 from sim.manifest import seal
-from sim.results import PARTS, Run
+from sim.results import Run
 from sim.scenario import read_scenario
+from sim.storing import PARTS
 
 FEW = ("--members", "12", "--no-figures")
 QUESTIONS = read_scenario("march-2023").questions

@@ -9,8 +9,9 @@ import pytest
 
 from sim.forecasting import alternatives
 from sim.manifest import seal
-from sim.results import PARTS, Run
+from sim.results import Run
 from sim.scenario import read_scenario
+from sim.storing import PARTS
 
 QUESTIONS = read_scenario("march-2023").questions
 FEW = ("--members", "6", "--no-figures")

@@ -20,8 +20,8 @@ from hypothesis import strategies as st
 
 from sim.cli.screen import Shown, shown
 from sim.manifest import seal
-from sim.results import PARTS
 from sim.scenario import read_scenario
+from sim.storing import PARTS
 
 MARCH = read_scenario("march-2023")
 ASKED = replace(MARCH.questions[0], at=date(2013, 6, 30))

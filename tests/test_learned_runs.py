@@ -20,8 +20,8 @@ from sim.observations import Record
 from sim.plots import FigureError, draw
 from sim.randomness import uniforms
 from sim.recording import VARIABLES, read
-from sim.results import TABLES
 from sim.scenario import Change, Event, read_scenario
+from sim.storing import TABLES
 
 UNTIL = date(2023, 12, 31)
 SPEC = read_scenario("march-2023")

@@ -13,7 +13,7 @@ from sim.forecasting.judgement import ranged
 from sim.forecasting.tables import table_text
 from sim.model import AlignmentModel
 from sim.observations import Record
-from sim.results import TABLES, Store
+from sim.storing import TABLES, Store
 
 MARCH = read_scenario("march-2023")
 MANY, BLOCK = 40_000, 4_000

@@ -9,8 +9,9 @@ import sim.ensemble
 import sim.forecasting.making
 from sim.forecasting import forecast, run_folder
 from sim.observations import Observation, Record
-from sim.results import MEMBERS, Run, is_finished, is_unfinished
+from sim.results import Run, is_finished
 from sim.scenario import read_scenario, with_settings
+from sim.storing import MEMBERS, is_unfinished
 
 MARCH = read_scenario("march-2023")
 SPEC = replace(MARCH, until=date(2023, 12, 31), questions=MARCH.questions[4:5])

@@ -18,7 +18,8 @@ from sim.assimilation import Posterior, assimilate
 from sim.assimilation.keeping import keep_posterior
 from sim.assimilation.posterior import PARTS as POSTERIOR_PARTS
 from sim.manifest import DamageError, is_whole, read_signed, seal, write_signed, write_text
-from sim.results import PARTS, Run, Store, is_finished
+from sim.results import Run, is_finished
+from sim.storing import PARTS, Store
 
 MARCH = read_scenario("march-2023")
 ASKED = replace(MARCH.questions[0], at=date(2013, 6, 30))

@@ -14,8 +14,9 @@ import zarr
 
 from sim.manifest import seal
 from sim.reproduction import verify
-from sim.results import PARTS, Run
+from sim.results import Run
 from sim.scenario import read_scenario
+from sim.storing import PARTS
 
 MARCH = read_scenario("march-2023")
 ASKED = replace(MARCH.questions[0], at=date(2013, 6, 30))

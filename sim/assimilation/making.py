@@ -32,7 +32,7 @@ from sim.observations import Record
 from sim.progress import Advance, Progress, shown
 from sim.randomness import STRANDS, PastLuck, valid_seed
 from sim.scenario import Scenario, read_scenario
-from sim.workers import shared_out
+from sim.workers import Workers, shared_out
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -81,7 +81,7 @@ def assimilate(
     *,
     particles: int = DEFAULT_PARTICLES,
     seed: int = DEFAULT_SEED,
-    workers: int = 1,
+    workers: Workers = 1,
     cache: Cache = True,
     record: Record | None = None,
     beyond_record: bool = False,
@@ -96,8 +96,7 @@ def assimilate(
     ----------
     scenario: a scenario, or the name or path of one; only its origin and its beliefs matter.
     particles: at least 16; they fall into 16 islands, or fewer of 16 particles each.
-    seed: of the filter. workers: processes; the numbers are the same with any number, and the script that calls needs
-        no ``if __name__ == "__main__"`` for them.
+    seed: of the filter. workers: as of `sim.ensemble.simulate`; the numbers are the same with any.
     cache: where it is kept and found again, ``<folder>/<digest>``: True for the user's cache folder, a folder, or False
         to learn again and keep nothing. What is finished of it is kept too, so that an interrupted call goes on.
     record: the shipped record if not given. beyond_record: take an origin after the record's end too; what
@@ -172,8 +171,8 @@ def _groups(particles: int) -> list[tuple[int, int]]:
     return [(size, max(1, min(-(-ISLANDS // count), size // _FEWEST))) for size in sizes]
 
 
-def _run_all(jobs: list[_Job], workers: int, progress: Advance | None) -> list[State]:
-    return shared_out(_run, jobs, workers=min(workers, len(jobs)), progress=progress)
+def _run_all(jobs: list[_Job], workers: Workers, progress: Advance | None) -> list[State]:
+    return shared_out(_run, jobs, workers=workers, progress=progress)
 
 
 def _run(job: _Job, progress: Advance | None = None) -> State:

@@ -27,7 +27,7 @@ COMMANDS = {
     "plot": "sim.cli.plot",
     "tune": "sim.cli.tune",
     "report": "sim.cli.report",
-    "replay": "sim.cli.run",
+    "replay": "sim.cli.replay",
     "verify": "sim.cli.verify",
     "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",

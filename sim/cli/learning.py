@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sim.assimilation import Posterior
     from sim.observations import Record
     from sim.scenario import Scenario
+    from sim.workers import Workers
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
 _FEWEST = 16
@@ -58,6 +60,14 @@ SeedOption = Annotated[
 WorkersOption = Annotated[
     int, typer.Option(min=1, metavar="N", help="Processes; the numbers are the same with any number.")
 ]
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="ADDRESS",
+        help="Work on the Dask cluster with this scheduler, as tcp://host:8786, or on one of this machine: local.",
+        show_default=False,
+    ),
+]
 NoCacheOption = Annotated[
     bool, typer.Option("--no-cache", help="Learn again, and keep nothing of what is learned.")
 ]
@@ -76,6 +86,18 @@ OnErrorOption = Annotated[
         help="Where a block of members, or an origin, fails: stop, or continue with the others and tell in the end."
     ),
 ]
+
+
+@contextmanager
+def at_work(workers: int, cluster: str | None) -> Iterator[Workers]:
+    """Give who works while the block runs: processes of this machine, or a cluster."""
+    if cluster is None:
+        yield workers
+        return
+    from sim.cluster import connected
+
+    with connected(cluster, workers=workers) as crew:
+        yield crew
 
 
 def assimilate(
@@ -110,6 +132,7 @@ def assimilate(
     record: RecordOption = None,
     beyond_record: BeyondRecordOption = False,
     workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
     no_cache: NoCacheOption = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
 ) -> None:
@@ -136,16 +159,17 @@ def assimilate(
     folder = posterior_folder(spec, particles=size, learning_seed=seed, record=own)
     known = not no_cache and is_kept(folder)
     try:
-        posterior = learn(
-            spec,
-            particles=size,
-            seed=seed,
-            workers=workers,
-            cache=not no_cache,
-            record=own,
-            beyond_record=beyond_record,
-            progress=True,
-        )
+        with at_work(workers, None if known else cluster) as crew:
+            posterior = learn(
+                spec,
+                particles=size,
+                seed=seed,
+                workers=crew,
+                cache=not no_cache,
+                record=own,
+                beyond_record=beyond_record,
+                progress=True,
+            )
     except KeyboardInterrupt as error:
         interrupted(error, learning_interrupted(None if no_cache else folder))
     place = folder if not no_cache and is_kept(folder) else None

@@ -15,26 +15,28 @@ from sim.cli.drawing import draw_all
 from sim.cli.errors import READ, WRONG_INPUT, fail, interrupted, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import (
+    ClusterOption,
     NoCacheOption,
     OnError,
     OnErrorOption,
     ParticlesOption,
     SeedOption,
     WorkersOption,
+    at_work,
     checked_seed,
     learning_interrupted,
     warn_of_few,
 )
 from sim.cli.own_record import BeyondRecordOption, RecordOption, own_record
-from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
+from sim.cli.runs import RESULTS
 from sim.cli.scenarios import ScenarioArgument, scenario_of
-from sim.cli.screen import wrapped
 
 if TYPE_CHECKING:
     from sim.cache import Cache
     from sim.contrasts import Contrast
     from sim.results import Run
     from sim.scenario import Scenario
+    from sim.workers import Workers
 
 _FEWEST_COMPARED = 2  # members: one alone has no interval
 _MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 2 kB a member
@@ -88,6 +90,7 @@ def run(
     record: RecordOption = None,
     beyond_record: BeyondRecordOption = False,
     workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
     no_cache: NoCacheOption = False,
     against: Annotated[
         str | None,
@@ -160,27 +163,30 @@ def run(
     known = is_finished(run_folder(spec, **asked))
     under_way = spec
 
-    def make(wanted: Scenario, cache: Cache) -> Run:
+    def make(wanted: Scenario, cache: Cache, crew: Workers) -> Run:
         nonlocal under_way
         under_way = wanted
         command = shlex.join(["serbia-sim", *sys.argv[1:]])
         more: dict[str, Any] = {
             "beyond_record": beyond_record,
-            "workers": workers,
+            "workers": crew,
             "on_error": on_error.value,
         }
         return forecast(wanted, **asked, **more, progress=True, command=command, cache=cache)
 
     try:
-        with lasting(not no_cache) as cache:
-            made = make(spec, cache)
+        with (
+            lasting(not no_cache) as cache,
+            at_work(workers, None if known and not other else cluster) as crew,
+        ):
+            made = make(spec, cache, crew)
             READ.append(made.folder)
             if (
                 precision is not None
             ):  # what it took is taken for both: the same members, learned from as much
                 took = made.provenance["precision"]
                 asked |= {"members": took["members"], "particles": took["particles"], "precision": None}
-            compared = None if other is None else _compared(made, make(other, cache))
+            compared = None if other is None else _compared(made, make(other, cache, crew))
     except KeyboardInterrupt as error:
         interrupted(error, _interrupted(under_way, asked, kept=not no_cache))
     except OSError as error:
@@ -213,7 +219,7 @@ def _short_of(reached: dict[str, Any]) -> str:
 def _interrupted(wanted: Scenario, asked: dict[str, Any], *, kept: bool) -> str:
     from sim.assimilation import is_kept
     from sim.forecasting import posterior_folder, run_folder
-    from sim.results import is_unfinished
+    from sim.storing import is_unfinished
 
     place = run_folder(wanted, **asked)
     if asked["learned"] and not is_unfinished(place):
@@ -222,48 +228,6 @@ def _interrupted(wanted: Scenario, asked: dict[str, Any], *, kept: bool) -> str:
         if not kept or not is_kept(folder):
             return learning_interrupted(folder if kept else None)
     return f"interrupted; what is finished is kept in {place}, the same call goes on with it"
-
-
-def replay(
-    name: RunArgument,
-    member: Annotated[int, typer.Option(min=0, metavar="K", help="Which member, counted from 0.")],
-    trace: Annotated[bool, typer.Option("--trace", help="Tell its decisions month by month.")] = False,
-    output: OutputOption = RESULTS,
-) -> None:
-    """Simulate one member of a run again, alone, and compare it with what the run stored."""
-    import numpy as np
-
-    from sim.contents import content_digest
-    from sim.ensemble import live_again
-    from sim.narration import tell as told
-
-    stored_run = load_run(name, output)
-    folder = stored_run.folder
-    members = stored_run.provenance["members"]
-    if member >= members:
-        fail(f"{folder}: no member {member}; the run has members 0 to {members - 1}", status=WRONG_INPUT)
-    if stored_run.provenance["content"] != content_digest():
-        tell("the code or the record has changed since this run was made; numbers may differ")
-    again = live_again(stored_run, member)
-    stored = stored_run.data.isel(member=member)
-    kept = [name for name in again if name in stored]
-    since = -stored.sizes["month"]
-    differing = [
-        name for name in kept if not np.array_equal(again[name][since:], stored[name], equal_nan=True)
-    ]
-    if trace:
-        before = None
-        for month in range(stored_run.scenario.last_month + 1):
-            values = {name: float(column[month]) for name, column in again.items()}
-            for line in told(values, before, month).splitlines():
-                print(*wrapped(line, more="    "), sep="\n")
-            print()
-            before = values
-    compared = len(kept) * stored.sizes["month"]
-    if differing:
-        fail(f"member {member}: {', '.join(differing)} differ from what {folder} stored")
-    found = f"member {member}: all {compared:,} numbers equal to those stored in {folder / 'members.zarr'}"
-    print(*wrapped(found), sep="\n")
 
 
 def _draw(made: Run) -> None:

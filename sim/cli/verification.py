@@ -15,7 +15,15 @@ import typer
 
 from sim.cli.drawing import draw_all
 from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
-from sim.cli.learning import NoCacheOption, OnError, OnErrorOption, SeedOption, WorkersOption
+from sim.cli.learning import (
+    ClusterOption,
+    NoCacheOption,
+    OnError,
+    OnErrorOption,
+    SeedOption,
+    WorkersOption,
+    at_work,
+)
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import beside, width, wrapped
 from sim.report.words import histories
@@ -65,6 +73,7 @@ def hindcast(
     ] = 4096,
     seed: SeedOption = 1,
     workers: WorkersOption = 1,
+    cluster: ClusterOption = None,
     no_cache: NoCacheOption = False,
     on_error: OnErrorOption = OnError.STOP,
     output: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the scorecard.")] = RESULTS
@@ -99,21 +108,22 @@ def hindcast(
     except ValueError as error:
         fail(str(error), status=WRONG_INPUT)
     try:
-        card = make(
-            first=begin,
-            last=end,
-            every=every,
-            leads=ahead,
-            members=members,
-            particles=particles,
-            seed=seed,
-            workers=workers,
-            keep=output,
-            cache=not no_cache,
-            progress=True,
-            command=shlex.join(["serbia-sim", *sys.argv[1:]]),
-            on_error=on_error.value,
-        )
+        with at_work(workers, cluster) as crew:
+            card = make(
+                first=begin,
+                last=end,
+                every=every,
+                leads=ahead,
+                members=members,
+                particles=particles,
+                seed=seed,
+                workers=crew,
+                keep=output,
+                cache=not no_cache,
+                progress=True,
+                command=shlex.join(["serbia-sim", *sys.argv[1:]]),
+                on_error=on_error.value,
+            )
         card.save(output)
     except KeyboardInterrupt as error:
         interrupted(error, f"interrupted; finished origins are kept in {output}, the same call goes on")

@@ -25,8 +25,9 @@ from sim.forecasting.errors import islands_of
 from sim.incentives import LEDGER
 from sim.manifest import MANIFEST, is_whole, seal, write_text
 from sim.members import ANCESTOR, at
-from sim.results import ATTRIBUTION, Run
+from sim.results import Run
 from sim.scenario import Scenario, with_settings
+from sim.storing import ATTRIBUTION
 
 if TYPE_CHECKING:
     import xarray as xr

@@ -11,7 +11,8 @@ import numpy as np
 from sim.members import PARAMETER, not_kept, of_members
 from sim.names import safe_cell
 from sim.recording import RECORDED
-from sim.results import TABLES, Run
+from sim.results import Run
+from sim.storing import TABLES
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -25,9 +25,10 @@ from sim.observations import Record
 from sim.progress import Progress, inside
 from sim.randomness import valid_seed
 from sim.recording import KEPT, Keep, keep_by_default
-from sim.results import TABLES, Held, Run, Store
+from sim.results import Held, Run
 from sim.scenario import Scenario, read_scenario, to_toml
-from sim.workers import ON_ERROR, OnError
+from sim.storing import TABLES, Store
+from sim.workers import ON_ERROR, OnError, Workers
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -100,7 +101,7 @@ def forecast(
     given: bool = False,
     record: Record | None = None,
     beyond_record: bool = False,
-    workers: int = 1,
+    workers: Workers = 1,
     progress: Progress = None,
     command: str | None = None,
     keep: Keep | None = None,
@@ -122,7 +123,7 @@ def forecast(
         are doubled, to 32,768 at most. What was reached stands in the provenance, which says too where it was not; the
         numbers are those of a run with as many members and particles given outright.
     seed: of all draws.
-    workers: processes; the script that calls needs no ``if __name__ == "__main__"`` for them.
+    workers: as of `sim.ensemble.simulate`.
     output: folder under which run folders lie.
     learned: go on from the posterior; else from the priors, with facts imposed but nothing learned.
     particles: of the posterior, 4,096 if not given; see `sim.assimilation.assimilate`.
@@ -153,7 +154,7 @@ def forecast(
     if given and save:
         raise ValueError("a run with given surroundings is a test, not a forecast: take it with save=False")
     members = members_of(members, precision)
-    if members < 1 or workers < 1:
+    if members < 1 or (isinstance(workers, int) and workers < 1):
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
     kept = keep_by_default(members) if keep is None else keep
     if on_error not in ON_ERROR:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import platform
 from datetime import UTC, datetime
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
-from sim.contents import content_digest
+from sim.contents import content_digest, software
 from sim.observations import Record, reference_class_count
 from sim.recording import Keep
 from sim.scenario import Scenario
+from sim.workers import Workers
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
@@ -37,7 +37,7 @@ def provenance_of(
     digest: str,
     members: int,
     seed: int,
-    workers: int,
+    workers: Workers,
     command: str | None,
     posterior: Posterior | None,
     record: Record,
@@ -49,7 +49,7 @@ def provenance_of(
     return {
         **told_of(spec, record),
         "digest": digest,
-        "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
+        "software": software(*_LIBRARIES),
         "environment": {"python": platform.python_version(), "system": platform.platform()},
         "command": command or "sim.forecasting.forecast",
         "content": content_digest(),
@@ -58,7 +58,7 @@ def provenance_of(
         "keep": keep,
         "seed": seed,
         **({} if precision is None else {"precision": precision}),
-        "workers": workers,
+        "workers": workers if isinstance(workers, int) else len(workers),
         "seconds": {task: round(taken, 2) for task, taken in seconds.items()},
         "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
     }

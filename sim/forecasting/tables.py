@@ -24,7 +24,7 @@ Judged = tuple[list[Answer], list[Dated]]
 
 
 def table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record, judged: Judged) -> str:
-    """Return a table of `sim.results.TABLES` as the run folder holds it, CSV."""
+    """Return a table of `sim.storing.TABLES` as the run folder holds it, CSV."""
     answers, months = judged
     text = io.StringIO(newline="")
     match name:

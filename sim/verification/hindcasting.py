@@ -6,9 +6,9 @@ import platform
 import time
 from collections.abc import Callable, Sequence
 from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +19,7 @@ from sim.assimilation import DEFAULT_PARTICLES, LEARNING
 from sim.cache import Cache, lasting
 from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.clock import month_end, month_number
-from sim.contents import PRESENTATION, content_digest
+from sim.contents import PRESENTATION, content_digest, software
 from sim.ensemble import SIMULATING
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED, JUDGING
 from sim.locks import alone
@@ -34,7 +34,7 @@ from sim.verification.pooled import pooled_forecast
 from sim.verification.readings import run_forecast
 from sim.verification.scorecard import MODEL, Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run
-from sim.workers import OnError
+from sim.workers import OnError, WorkerError, Workers, shared_out
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -68,7 +68,7 @@ def hindcast(
     members: int = DEFAULT_MEMBERS,
     particles: int = DEFAULT_PARTICLES,
     seed: int = DEFAULT_SEED,
-    workers: int = 1,
+    workers: Workers = 1,
     variants: Sequence[Variant] = VARIANTS,
     keep: Path | str | None = None,
     cache: Cache = True,
@@ -81,7 +81,8 @@ def hindcast(
     Parameters
     ----------
     first, last, every, leads: which origins and leads, see `sim.cases.origins`; `docs/declared.md` has the
-        default. members: of each run. particles: of the filter. seed: of all draws. workers: processes of a run.
+        default. members: of each run. particles: of the filter. seed: of all draws.
+    workers: who forecasts, an origin each, as of `sim.ensemble.simulate`; a cluster's must reach `keep`.
     variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
     keep: folder in which finished origins and the variants' forecasts are kept: an interrupted call goes on, origins
         are added. With other leads, variants, rivals or scores origins are scored again from the forecasts, and what
@@ -108,13 +109,11 @@ def hindcast(
         "variants": [variant.name for variant in variants],
         "content": content_digest(without=PRESENTATION),
     }
-    tables: list[pd.DataFrame] = []
-    failed: dict[str, str] = {}
-    # what two variants learn alike is learned once, whether it is kept or not
+    found: dict[date, pd.DataFrame] = {}
+    failed: dict[date, str] = {}
     with (
         nullcontext() if keep is None else alone(Path(keep) / ".lock", f"{keep}"),
         shown(progress, "hindcasting", hindcast_steps(len(dates), variants)) as advance,
-        lasting(cache) as kept,
     ):
         scored = forecasts = None
         if keep is not None:
@@ -122,27 +121,30 @@ def hindcast(
             simulated = {key: made[key] for key in made if key not in {"variants", "leads"}}
             forecasts = Shelf(Path(keep) / FORECASTS, simulated, "forecasts")
             scored = Shelf(Path(keep) / ORIGINS, settings, "scored origins")
-        run = partial(model_run, members=members, particles=particles, seed=seed, workers=workers, cache=kept)
-        runs = _Runs(run, forecasts)
-        for place, origin in enumerate(dates):
-            found = None if scored is None else scored.table(origin)
-            if found is None:
-                try:
-                    found = _scored(record, cases(record, [origin], leads=leads), variants, runs, advance)
-                except Exception as error:
-                    if on_error != "continue" or (place == len(dates) - 1 and not tables):
-                        raise
-                    failed[str(origin)] = f"{type(error).__name__}: {error}"
-                    continue
-                if scored is not None:
-                    scored.put_table(origin, found)
-            elif advance is not None:
-                advance(hindcast_steps(1, variants))
-            tables.append(found)
-    about = _provenance(settings, dates, command, time.perf_counter() - begun)
+            tables = {origin: scored.table(origin) for origin in dates}
+            found = {origin: table for origin, table in tables.items() if table is not None}
+        if advance is not None and found:
+            advance(hindcast_steps(len(found), variants))
+
+        def take(origin: date, table: pd.DataFrame) -> None:
+            found[origin] = table
+            if scored is not None:
+                scored.put_table(origin, table)
+
+        run = partial(model_run, members=members, particles=particles, seed=seed)
+        work = _Work(run, forecasts, tuple(leads), tuple(variants), cache)
+        left = [origin for origin in dates if origin not in found]
+        noted = failed if on_error == "continue" else None
+        shared_out(work, left, workers=workers, progress=advance, finish=take, failed=noted)
+    if not found:
+        raise WorkerError(
+            f"every origin failed: {'; '.join(f'{day} ({why})' for day, why in failed.items())}"
+        )
+    done = [origin for origin in dates if origin in found]
+    about = _provenance(settings, done, command, time.perf_counter() - begun)
     if failed:
-        about |= {"failed": failed, "origins": [day for day in about["origins"] if day not in failed]}
-    return Scorecard(_joined(tables), about)
+        about["failed"] = {str(origin): why for origin, why in failed.items()}
+    return Scorecard(_joined([found[origin] for origin in done]), about)
 
 
 def hindcast_steps(origins: int, variants: Sequence[Variant] = VARIANTS) -> int:
@@ -157,6 +159,25 @@ def _steps(variant: Variant) -> dict[str, int]:
         task: _STEPS[task]
         for task in (*tasks, *([LEARNING] if variant.learned and not variant.given else []))
     }
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is the same for all origins: a worker gets it once, then each origin."""
+
+    run: Callable[..., Run]
+    shelf: Shelf | None
+    leads: tuple[int, ...]
+    variants: tuple[Variant, ...]
+    cache: Cache
+
+    def __call__(self, origin: date, advance: Advance | None) -> pd.DataFrame:
+        """Return the table of an origin."""
+        record = Record.load()
+        # what two variants learn alike is learned once, whether it is kept or not
+        with lasting(self.cache) as kept:
+            runs = _Runs(partial(self.run, cache=kept), self.shelf)
+            return _scored(record, cases(record, [origin], leads=self.leads), self.variants, runs, advance)
 
 
 class _Runs:
@@ -214,7 +235,7 @@ def _provenance(
     settings: dict[str, Any], dates: Sequence[date], command: str | None, seconds: float
 ) -> dict[str, Any]:
     return settings | {
-        "software": {"serbia-sim": version("serbia-sim")} | {name: version(name) for name in _LIBRARIES},
+        "software": software(*_LIBRARIES),
         "environment": {"python": platform.python_version(), "system": platform.platform()},
         "command": command or "sim.verification.hindcast",
         "origins": [str(origin) for origin in dates],

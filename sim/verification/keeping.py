@@ -45,7 +45,7 @@ class Shelf:
     """
 
     def __init__(self, folder: Path, settings: Mapping[str, Any], holding: str) -> None:
-        self.folder = folder
+        self.folder = folder.absolute()
         text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
         marker = folder / _SETTINGS
         if not marker.exists() or marker.read_bytes() != text.encode():

@@ -60,7 +60,6 @@ def model_run(
     members: int,
     particles: int,
     seed: int,
-    workers: int = 1,
     cache: Cache = True,
     progress: Progress = None,
 ) -> Run:
@@ -74,7 +73,6 @@ def model_run(
         learning_seed=seed,
         particles=particles,
         given=variant.given,
-        workers=workers,
         cache=cache,
         progress=progress,
         save=False,

@@ -1,0 +1,10 @@
+"""Work on a Dask cluster, where `sim.workers` works on processes of this machine.
+
+Dask pickles what it sends between its processes, so that who reaches the scheduler may run anything there: a cluster
+belongs into a network that is trusted, or behind TLS (``docs/cluster.md``). No file is unpickled.
+"""
+
+from sim.cluster.crew import LOCAL, Cluster, connected
+from sim.cluster.sharing import ClusterError
+
+__all__ = ["LOCAL", "Cluster", "ClusterError", "connected"]
