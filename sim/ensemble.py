@@ -144,8 +144,7 @@ def simulate(
     ----------
     members: number of members. seed: the run's seed. block: members stepped together; if not given at most `BLOCK` and
         at least 2,048, so many that two processes have as much work each.
-    workers: processes, for which the script that calls needs no ``if __name__ == "__main__"``; or a cluster's, see
-        `sim.cluster.connected`.
+    workers: processes (a script that calls needs no ``if __name__ == "__main__"``), or `sim.cluster.connected`.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
