@@ -108,10 +108,9 @@ class Cluster:
 
     def hold(self) -> None:
         """Raise ClusterError if there is no worker that may work."""
-        if self.fit():
-            return
-        none = "may take part: see above why, and start others" if self._wrong else "is there: start some"
-        raise ClusterError(f"no worker at {self.address} {none}, with `dask worker {self.address}`")
+        if not self.fit():
+            none = "may take part, see above why; start others" if self._wrong else "is there; start some"
+            raise ClusterError(f"no worker at {self.address} {none}, with `dask worker {self.address}`")
 
     def _silent(self) -> str:
         return f"the Dask scheduler at {self.address} no longer answers; what is finished is kept"
@@ -127,9 +126,7 @@ def _differing(mine: dict[str, str], theirs: dict[str, str] | Exception) -> str:
 class _Sharing:
     """Jobs shared out between the workers of a cluster; arguments as of its `shared_out`."""
 
-    def __init__(
-        self, cluster: Cluster, work: Any, jobs: list[Any], progress: Progress | None, finish: Any
-    ) -> None:
+    def __init__(self, cluster: Cluster, work: Any, jobs: list[Any], progress: Any, finish: Any) -> None:
         self._cluster, self._client = cluster, cluster.client
         self._work, self._jobs, self._progress, self._finish = work, jobs, progress, finish
         self._left = deque(range(len(jobs)))  # places of the jobs that nobody has
@@ -137,9 +134,7 @@ class _Sharing:
         self._steps: Counter[int] = Counter()  # by place, as far as they were told
         self._lost: Counter[int] = Counter()  # and how many workers ended at it
         self._given: dict[str, Any] = {}  # by worker the work, which goes to it once
-        self._busy: dict[
-            str, tuple[int, Any]
-        ] = {}  # and the job that it is at, with what Dask will have of it
+        self._busy: dict[str, tuple[int, Any]] = {}  # and its job, with Dask's future of it
         self._heard: SimpleQueue[tuple[int, Any]] = SimpleQueue()
         self._looked = -_LOOK
         self._topic = f"serbia-sim-{uuid4().hex}"
@@ -155,9 +150,7 @@ class _Sharing:
                     self._lose(worker)
                 seen = now if workers else seen
                 if now - seen > _PATIENCE:
-                    raise ClusterError(
-                        "no worker is left; what is finished is kept: start some, and call again"
-                    )
+                    raise ClusterError("no worker is left; what is finished is kept: start some, call again")
             for worker in workers - self._busy.keys():
                 self._give(worker)
             try:
@@ -176,11 +169,11 @@ class _Sharing:
         """Give a worker the next job: Dask's own choice would know nobody who joins later."""
         if not self._left:
             return
-        try:
-            if worker not in self._given:
+        if worker not in self._given:
+            try:
                 self._given[worker] = self._client.scatter(self._work, hash=False, workers=[worker])
-        except (OSError, KeyError):  # it has gone since we looked
-            return
+            except (OSError, KeyError):  # it has gone since we looked
+                return
         place = self._left.popleft()
         told = self._given[worker], self._jobs[place], self._topic, place
         future = self._client.submit(_call, *told, pure=False, workers=[worker])
@@ -223,7 +216,7 @@ class _Sharing:
         self._looked = -_LOOK
         if self._lost[place] >= _MOST_LOST:
             raise ClusterError(
-                f"{_MOST_LOST} workers ended at the same job, as when memory runs out; give each more memory"
+                f"{_MOST_LOST} workers ended at one job, as when memory runs out; give each more"
             )
 
 
@@ -276,7 +269,11 @@ def connected(address: str, *, workers: int = 1) -> Iterator[Cluster]:
         place: Any = address
         if address == LOCAL:
             several = (os.cpu_count() or 1) if workers == 1 else workers
-            with unheard():
+            # Dask's own setting of malloc, by itself, has every array come fresh from the system: twice the time
+            with (
+                unheard(),
+                dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25}),
+            ):
                 local = LocalCluster(several, threads_per_worker=1, dashboard_address="127.0.0.1:0")
             place, address = held.enter_context(local), local.scheduler_address
         try:
