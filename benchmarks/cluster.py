@@ -15,6 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import dask
 from distributed import LocalCluster
 
 from sim import read_scenario
@@ -52,7 +53,11 @@ def main(members: int, rounds: int) -> None:
     begin = partial(posterior.start, seed=1)
     months = members * months_lived(SPEC, learned=True)
     best: dict[str, list[tuple[float, float]]] = {"alone": [], "one": [], "two": []}
+    malloc = {
+        "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25
+    }  # as docs/cluster.md advises
     with (
+        dask.config.set(malloc),
         TemporaryDirectory() as place,
         LocalCluster(1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as single,
         LocalCluster(2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as double,

@@ -93,10 +93,9 @@ class Cluster:
 
     def hold(self) -> None:
         """Raise ClusterError if there is no worker that may work."""
-        if self.fit():
-            return
-        none = "may take part: see above why, and start others" if self._wrong else "is there: start some"
-        raise ClusterError(f"no worker at {self.address} {none}, with `dask worker {self.address}`")
+        if not self.fit():
+            none = "may take part, see above why; start others" if self._wrong else "is there; start some"
+            raise ClusterError(f"no worker at {self.address} {none}, with `dask worker {self.address}`")
 
     def _silent(self) -> str:
         return f"the Dask scheduler at {self.address} no longer answers; what is finished is kept"
@@ -134,7 +133,11 @@ def connected(address: str, *, workers: int = 1) -> Iterator[Cluster]:
         place: Any = address
         if address == LOCAL:
             several = (os.cpu_count() or 1) if workers == 1 else workers
-            with unheard():
+            # Dask's own setting of malloc, by itself, has every array come fresh from the system: twice the time
+            with (
+                unheard(),
+                dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25}),
+            ):
                 local = LocalCluster(several, threads_per_worker=1, dashboard_address="127.0.0.1:0")
             place, address = held.enter_context(local), local.scheduler_address
         try:

@@ -47,9 +47,7 @@ class Sharing:
         self._steps: Counter[int] = Counter()  # by place, as far as they were told
         self._lost: Counter[int] = Counter()  # and how many workers ended at it
         self._given: dict[str, Any] = {}  # by worker the work, which goes to it once
-        self._busy: dict[
-            str, tuple[int, Any]
-        ] = {}  # and the job that it is at, with what Dask will have of it
+        self._busy: dict[str, tuple[int, Any]] = {}  # and its job, with Dask's future of it
         self._heard: SimpleQueue[tuple[int, Any]] = SimpleQueue()
         self._looked = -_LOOK
         self._topic = f"serbia-sim-{uuid4().hex}"
