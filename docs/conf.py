@@ -96,7 +96,7 @@ def part_arguments(app: Any, kind: str, *rest: Any) -> None:
     """Write `name: meaning` in a list of parameters on two lines; let no colon in a constant's words mean a type."""
     lines = rest[-1]
     if kind in {"attribute", "data", "property"}:
-        lines.insert(0, "")
+        lines[:1] = [f": {line}" for line in lines[:1]]  # no type, then the words
     for at in [at for at, line in enumerate(lines) if line in {"Parameters", "Attributes"}]:
         for later in range(at + 2, len(lines)):
             if not lines[later]:
