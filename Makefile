@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 # What another environment's owner set must not reach this one.
 unexport PYTHONPATH PYTHONHOME PIP_USER PIP_TARGET PIP_PREFIX
 
-.PHONY: help run test test-all lint bench scorecard golden notebook notebooks install pins build clean
+.PHONY: help run test test-all lint bench scorecard golden notebook notebooks docs install pins licences audit build clean
 
 help:
 	@echo "make run        answer the question as of the day on which the record ends"
@@ -20,8 +20,11 @@ help:
 	@echo "make golden     renew the golden numbers, on purpose; then say so in CHANGELOG.md"
 	@echo "make notebook   open the notebooks in a browser"
 	@echo "make notebooks  run the notebooks and store what their cells show"
+	@echo "make docs       the documentation site, in site/; every broken link is an error"
 	@echo "make build      the source archive and the wheel, in dist/"
 	@echo "make pins       pin the dependencies again"
+	@echo "make licences   list the licences of the dependencies again, in docs/licences.md"
+	@echo "make audit      ask the advisories about the pinned packages; needs a network"
 	@echo "make clean      remove .venv, caches and builds; results stay"
 
 run: install
@@ -62,6 +65,12 @@ notebook: install
 notebooks: install
 	$(BIN)/python notebooks/renew.py
 
+# To look at the addresses outside too, where there is a network: make docs DOCS=linkcheck
+DOCS ?= html
+docs: install
+	$(BIN)/python -m sphinx --fresh-env --quiet --fail-on-warning --keep-going -b $(DOCS) docs site
+	@echo "site/index.html"
+
 install:
 	@sh requirements/install.sh "$(VENV)" "$(PYTHON)"
 
@@ -73,10 +82,20 @@ build: install
 pins: install
 	$(BIN)/python -m venv .venv-pins
 	.venv-pins/bin/python -m pip install --quiet uv
-	.venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --extra cluster --extra dev --extra notebook \
-	    --extra parquet --extra sensitivity \
+	.venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --extra cluster --extra dev \
+	    --extra docs --extra notebook --extra parquet --extra sensitivity \
 	    --custom-compile-command "make pins" --output-file requirements/pins.txt pyproject.toml
 
+licences: install
+	$(BIN)/python requirements/licences.py
+
+# Strict: a package that the advisories' service does not answer for is a failure, and no "no known vulnerabilities". pip-audit
+# is not pinned: nothing but this target needs it, and a recent one is wanted.
+audit: install
+	$(BIN)/python -m venv .venv-audit
+	.venv-audit/bin/python -m pip install --quiet pip-audit
+	.venv-audit/bin/pip-audit --strict --no-deps --disable-pip --progress-spinner off --requirement requirements/pins.txt
+
 clean:
-	rm -rf "$(VENV)" .venv-pins build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf "$(VENV)" .venv-pins .venv-audit build dist site docs/code .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

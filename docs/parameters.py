@@ -93,8 +93,8 @@ def page() -> str:
         "",
         f"There are {len(everything)} parameters. The priors of {sum(map(judged, everything))} rest on judgement, "
         "bare or with a reason; those who judged knew the record of 2012 to 2023. "
-        f"{sum(p.learned for p in everything)} are marked *learned*: the record may teach about them. Nothing is "
-        "learned yet, so that every run draws all of them from the priors shown here.",
+        f"{sum(p.learned for p in everything)} are marked *learned*: the record teaches about them, each run "
+        "anew up to its origin. Shown are the priors; `serbia-sim assimilate` shows what was learned.",
         "",
         "## How to read the tables",
         "",

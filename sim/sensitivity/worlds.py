@@ -143,8 +143,8 @@ def histories(run: Run, question: str) -> Histories:
 class Box:
     """A world: conditions that all hold, each an input's name, "at least" or "below", and a value.
 
-    Attributes, of the half on which it was not found
-    ----------
+    Of the half on which it was not found:
+
     density: share of its histories in which the answer came to yes, with its standard error. base: that of all.
     coverage: share of all histories with a yes that it holds. share: of all histories.
     """
