@@ -73,8 +73,8 @@ build: install
 pins: install
 	$(BIN)/python -m venv .venv-pins
 	.venv-pins/bin/python -m pip install --quiet uv
-	.venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra notebook --extra sensitivity \
-	    --custom-compile-command "make pins" --output-file requirements/pins.txt pyproject.toml
+	.venv-pins/bin/uv pip compile --quiet --universal --python-version 3.11 --extra dev --extra notebook --extra parquet \
+	    --extra sensitivity --custom-compile-command "make pins" --output-file requirements/pins.txt pyproject.toml
 
 clean:
 	rm -rf "$(VENV)" .venv-pins build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
