@@ -142,7 +142,7 @@ def test_from_the_page_to_the_saved_file_on_the_command_line(opened, served, bro
     page.wait_for_selector("#picture[data-moves*='market_price * 3']")
     cells = page.locator(".answers tbody tr").all()
     now = [row.locator("td").nth(1).inner_text() for row in cells]
-    changes = [row.locator("td").nth(2).inner_text() for row in cells]
+    changes = [row.locator("td").nth(3).inner_text() for row in cells]
     assert any(re.match(r"[+\N{MINUS SIGN}]\d", change) for change in changes)
 
     write(page, "Title; else what was moved", "A costly winter")

@@ -252,11 +252,13 @@ def test_departures_are_the_paired_differences_of_runs_made_apart(page, march, r
     other = read_scenario(rows[0]["scenario"])
     apart = contrast(run_of(other, MEMBERS), march)
     (question,) = (each for each in apart.questions if each.name == "opponent-at-end-2025")
-    numbers = ("baseline", "value", "difference", "low", "high")
+    numbers = ("baseline", "value", "difference", "low", "high", "judged_low", "judged_high")
+    assert question.judged_low < question.judged_high
     assert [float(rows[0][name]) for name in numbers] == pytest.approx(
         [getattr(question, name) for name in numbers]
     )
     assert other.title.partition(": ")[2].lower() in page.of("id", "reasons")[0].text.lower()
+    assert "by judgement" in page.of("id", "reasons")[0].text
 
 
 def test_shipped_departures_are_of_the_scenario_as_shipped():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -17,7 +17,7 @@ from sim.contents import content_digest
 from sim.ensemble import months_lived, simulate
 from sim.facts import Facts, gather
 from sim.forecasting import DEFAULT_SEED, Answer, answer, forecast
-from sim.forecasting.judgement import ranged
+from sim.forecasting.judgement import judgement_steps, ranged
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
 from sim.observations import Record
@@ -41,7 +41,10 @@ class SupersededError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood."""
+    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood.
+
+    `ranges` holds the least and greatest answer over judgement by question, once they were asked for.
+    """
 
     run: Run
     answers: tuple[Answer, ...]
@@ -49,6 +52,7 @@ class Shown:
     places: Mapping[str, Value]
     beliefs: Mapping[str, Value]
     events: tuple[Event, ...]
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, moves: str, *stood: Any) -> Shown:
@@ -131,10 +135,7 @@ class Members:
             progress=None if tell is None else _share(tell, steps),
         )
 
-        @cache
-        def judged() -> tuple[xr.Dataset, Judged]:
-            whole = data if posterior is None else data.assign(posterior.kept)
-            return whole, ranged(whole, scenario, seed=self.seed, record=self.record, facts=facts)
+        judged = cache(partial(self._judged, data, scenario))
 
         def rows(name: str) -> list[dict[str, str]]:
             whole, answers = judged()
@@ -145,6 +146,25 @@ class Members:
             Path(scenario.name),
             self._provenance(scenario, posterior),
             Held(lean, scenario, rows, self.record),
+        )
+
+    def judge(self, shown: Shown, tell: Tell) -> None:
+        """Put beside answers their ranges over judgement, where the run learned; `tell` as of `run`."""
+        _, (answers, _) = self._judged(shown.run.data, shown.scenario, tell)
+        shown.ranges.update({item.id: (item.low or 0.0, item.high or 0.0) for item in answers if item.judged})
+
+    def _judged(
+        self, data: xr.Dataset, scenario: Scenario, tell: Tell | None = None
+    ) -> tuple[xr.Dataset, Judged]:
+        posterior, steps = self.posterior(scenario), judgement_steps(scenario, self.members)
+        whole = data if posterior is None else data.assign(posterior.kept)
+        return whole, ranged(
+            whole,
+            scenario,
+            seed=self.seed,
+            record=self.record,
+            facts=self._facts[scenario.as_of],
+            progress=None if tell is None else _share(tell, steps),
         )
 
     def report(self, scenario: Scenario) -> Path:

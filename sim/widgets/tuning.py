@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -197,6 +198,8 @@ class Tuning:
             self.shown = shown
             self._compare()
             self.tell(self.message)
+            with suppress(SupersededError):
+                self._judge(shown, ticket)
 
     def save(self, path: Path | str, *, title: str = "") -> Path:
         """Write the scenario that is shown, whole, as a scenario file, and return its path.
@@ -256,8 +259,7 @@ class Tuning:
         run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
         before = Shown.of(run, "as it is", {}, {}, base.events)
         levers = {name: self._lever(name, is_belief, run) for name, is_belief in self._names}
-        if ticket != self._ticket:
-            raise SupersededError
+        self._newest(ticket)
         self.before, self.levers, self.reference = before, levers, self.reference or before
 
     def _lever(self, name: str, is_belief: bool, run: Run) -> Lever:
@@ -273,6 +275,17 @@ class Tuning:
         spec = replace(moved(self.base, places, beliefs, events), title=title)
         return Shown.of(self.members.run(spec, tell=tell), moves, places, beliefs, events)
 
+    def _judge(self, shown: Shown, ticket: int) -> None:
+        """Put the ranges over judgement beside the answers: several times the work of the answers, so after them."""
+        if self.members.learned and not shown.ranges:
+            self.members.judge(shown, lambda _: self._newest(ticket))
+            self._newest(ticket)
+            self.tell(self.message)
+
+    def _newest(self, ticket: int) -> None:
+        if ticket != self._ticket:
+            raise SupersededError
+
     def _compare(self) -> None:
         ours, theirs, found = self.shown, self.reference, []
         if ours is not None and theirs is not None:
@@ -283,8 +296,8 @@ class Tuning:
 
     def _progress(self, what: str, ticket: int | None = None) -> Tell:
         def tell(share: float) -> None:
-            if ticket is not None and ticket != self._ticket:
-                raise SupersededError
+            if ticket is not None:
+                self._newest(ticket)
             self.working[what] = share
             if (
                 time.monotonic() - self._told > _PAUSE
