@@ -93,6 +93,8 @@ def test_the_range_over_judgement_is_that_of_a_run_of_the_file(monkeypatch, judg
     )  # fmt: skip
     panel = Tuning(replace(SPEC, until=asked.ever_by, questions=(asked,)), members=300, particles=32)
     panel.update()
+    assert panel.shown.ranges == {}
+    panel.judge()
     (row,) = forecast(panel.base, members=300, particles=32, save=False).table("questions")
     assert panel.shown.ranges["sanctions"] == pytest.approx((row["low"], row["high"]))
     low, high = (f"{100 * row[end]:.0f}" for end in ("low", "high"))

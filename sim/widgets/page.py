@@ -50,6 +50,7 @@ def Panel(panel: Tuning) -> None:
     taken, count = solara.use_state(0)
     solara.use_effect(lambda: setattr(panel, "changed", lambda: count(lambda seen: seen + 1)), [panel])
     solara.use_effect(lambda: None if panel.shown else _start(panel.update), [panel.base])
+    solara.use_effect(lambda: _start(panel.judge), [panel.shown])
 
     def do(what: Callable[[], object], then: Callable[[], None] | None = panel.update) -> None:
         try:

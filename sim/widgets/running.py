@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -14,6 +14,7 @@ import xarray as xr
 from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate, learning_steps
 from sim.cache import Cache, passing
 from sim.contents import content_digest
+from sim.contrasts import Difference, question_differences
 from sim.ensemble import months_lived, simulate
 from sim.facts import Facts, gather
 from sim.forecasting import DEFAULT_SEED, Answer, answer, forecast
@@ -25,6 +26,12 @@ from sim.recording import Keep
 from sim.results import Held, Run
 from sim.scenario import Event, Scenario
 from sim.widgets.levers import Value
+
+INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")
+"""What a panel moves if not said otherwise (judgement): what the press asks about."""
+
+BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_weight", "gas_weight")
+"""The beliefs of a panel if not said otherwise (judgement): those on which the answers rest most."""
 
 MEMBERS = 2000
 """Members of a panel (judgement): a move is answered in half a second, a probability is good to about a point."""
@@ -59,6 +66,13 @@ class Shown:
         """Return a run with the answers to its questions."""
         answers = tuple(answer(run.data, question, run.scenario) for question in run.scenario.questions)
         return cls(run, answers, moves, *stood)
+
+    def against(self, reference: Shown) -> dict[str, Difference]:
+        """Return the paired differences from what another shows, by question."""
+        sides = (self.run.data, reference.run.data, self.scenario, reference.scenario)
+        found = list(question_differences(*sides))
+        together = max(sum(item.discordant > 0 for item in found), 1)
+        return {item.name: replace(item, together=together) for item in found}
 
     @property
     def scenario(self) -> Scenario:

@@ -134,6 +134,11 @@ def footnote(panel: Tuning) -> str:
     )
 
 
+def why(error: BaseException) -> str:
+    """Return what went wrong."""
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
+
+
 def _named(shown: Shown, panel: Tuning) -> str:
     if shown.scenario.name == panel.base.name:
         return f"the scenario {'' if shown is panel.before else 'with '}{shown.moves}"
