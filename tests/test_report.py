@@ -301,6 +301,38 @@ def test_the_forecast_is_told_from_earlier_dates_with_what_was_known_by_then(pag
     assert "Banjska" not in said  # of September 2023
 
 
+def test_the_same_question_is_asked_as_of_earlier_days_and_kept(
+    march, copy_of, called, monkeypatch, tmp_path
+):
+    from datetime import date
+
+    from sim.report.earlier import as_of_earlier, ask_earlier
+
+    days = [date(2021, 12, 1), date(2019, 3, 10)]
+    kept = ask_earlier(march, days, results=tmp_path)
+    assert [run.scenario.as_of for run in kept] == days
+    assert [run.provenance["members"] for run in kept] == [MEMBERS] * 2
+    assert ask_earlier(march, days[:1], results=tmp_path)[0].folder == kept[0].folder  # found, not made again
+    other = replace(MARCH, title="Another", events=with_settings(MARCH, ["pressure=0.9"]).events)
+    assert as_of_earlier(other, days[0]).events == ()  # what is assumed in 2023 was not known then
+
+    page = read(report(march, results=tmp_path, departures=False))
+    rows, said = downloads(page)["earlier.csv"], page.of("id", "changes")[0].text
+    assert [row["origin"] for row in rows] == ["2019-03-10", "2021-12-01", "2023-03-10"]
+    for row, run in zip(rows, [*reversed(kept), march], strict=True):
+        (mine,) = (each for each in run.table("questions") if each["id"] == "opponent-at-end-2025")
+        assert float(row["probability"]) == pytest.approx(mine["probability"])
+    assert "February 2022: war in Ukraine, full scale" in said
+    assert "Banjska" not in said
+    assert "told no more than was known then" in said
+
+    changed = Run(march.folder, {**march.provenance, "content": "other"}, march.held)
+    assert "earlier.csv" not in downloads(read(report(changed, results=tmp_path, departures=False)))
+    refused = called("report", march.folder, "--earlier", "2023-03-10", "--output", tmp_path)
+    assert refused.exit_code == 2
+    assert "no earlier than the origin of march-2023, 2023-03-10; name a day before it" in refused.stderr
+
+
 def test_facts_lie_between_their_dates():
     from datetime import date
 
