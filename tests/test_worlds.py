@@ -3,6 +3,7 @@
 import importlib.util
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 
 from sim import read_scenario
 from sim.members import at
-from sim.scenario import with_settings
+from sim.scenario import Change, Event, with_settings
 from sim.sensitivity import (
     DRIVERS,
     Histories,
     SensitivityError,
+    courses,
     discover,
     histories,
     outcome_of,
@@ -174,6 +176,20 @@ def test_the_tipping_points_of_a_run(march, monkeypatch):
         "normalisation",
     ]
     assert all(tip.least <= tip.present <= tip.most for tip in tips)
+
+
+def test_the_war_and_a_coalition_are_held_as_events_hold_them(march, run_of):
+    found = {(each.name, each.course): each for each in courses(march, SANCTIONS, threshold=0.1)}
+    assert len(found) == 6
+    event = Event(
+        date=MARCH.as_of, until=date(2026, 1, 1), changes=(Change("war", "set", "frozen"),), source="test"
+    )
+    again = run_of(replace(MARCH, events=(event,)), 600)
+    assert found["war", "frozen"].chance == outcome_of(MARCH, SANCTIONS).of(again.data).mean()
+    first = outcome_of(MARCH, SANCTIONS).of(march.data).mean()
+    assert found["coalition_direction", "pro_eu"].chance > found["coalition_direction", "pro_russian"].chance
+    assert all(each.low <= each.chance <= each.high for each in found.values())
+    assert all(each.passes == ((each.chance >= 0.1) != (first >= 0.1)) for each in found.values())
 
 
 def test_a_run_goes_to_ema_workbench_as_experiments_and_outcomes(march):

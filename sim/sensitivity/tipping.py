@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from functools import partial
 from math import log, sqrt
 from statistics import NormalDist
@@ -11,14 +12,15 @@ from statistics import NormalDist
 import numpy as np
 
 from sim.catalogue import QUANTITIES
+from sim.clock import month_end
 from sim.forecasting.errors import LEVEL
 from sim.members import at
 from sim.progress import Progress
 from sim.results import Run
-from sim.scenario import with_settings
+from sim.scenario import Change, Event, with_settings
 from sim.sensitivity import given
-from sim.sensitivity.lives import lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import outcome_of
+from sim.sensitivity.lives import Lives, lives_of_run, start_of, uncertain
+from sim.sensitivity.outcomes import FloatArray, outcome_of
 from sim.sensitivity.worlds import DRIVERS
 
 MEMBERS = 1024
@@ -73,16 +75,14 @@ def tipping_points(
     ------
     SensitivityError: if there is no such question, or code or record have changed since the run was made.
     """
-    asked = outcome_of(run.scenario, question)
-    lives = lives_of_run(run, asked, progress=progress)
-    members = min(members, run.data.sizes["member"])
-    levers = []
+    lives, y = _lived(run, question, progress)
+    members, levers = min(members, y.size), []
     for about in (QUANTITIES[driver.quantity] for driver in DRIVERS):
         if about.settable and not about.discrete and about.low is not None and about.high is not None:
             present = float(at(run.data, about.name, run.scenario.first_month).mean())
             logarithmic = about.kind == "positive"
             levers.append(_Lever(about.name, about.unit, present, about.low, about.high, logarithmic))
-    y, parameters = asked.of(run.data), start_of(run).parameters
+    parameters = start_of(run).parameters
     inputs = {name: parameters[name] for name in uncertain(lives.table)}
     indices = sorted(
         given.importances(inputs, y, lives.islands, seed=lives.seed), key=lambda item: -item.value
@@ -99,6 +99,54 @@ def tipping_points(
 
     first = float(y[:members].mean())
     return first, tuple(_tip(lever, first, threshold, partial(chance, lever.name)) for lever in levers)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A driver without a scale on one of its courses: the war held to it from the origin on, or a coalition that turns.
+
+    Attributes
+    ----------
+    name, course: as an event has them. chance: what it brings about, with its interval of 90 %, `low` to `high`.
+    passes: whether that lies on the other side of the threshold than the chance of the members as they are.
+    """
+
+    name: str
+    course: str
+    chance: float
+    low: float
+    high: float
+    passes: bool
+
+
+def courses(
+    run: Run, question: str, *, threshold: float = 0.5, members: int = MEMBERS, progress: Progress = None
+) -> tuple[Course, ...]:
+    """Return what each course of the war, and another coalition at once in either direction, does to a question.
+
+    The members are those of `tipping_points`. Raises SensitivityError as that does.
+    """
+    lives, y = _lived(run, question, progress)
+    spec, y = run.scenario, y[:members]
+
+    def on(name: str, course: str) -> Course:
+        held = name == "war"
+        changes = [Change(name, "set", course)] + [Change("coalition_change", "set", 1.0)] * (not held)
+        until = month_end(spec.last_month) + timedelta(days=1) if held else None
+        event = Event(date=spec.as_of, until=until, changes=tuple(changes), source="tipping point")
+        scenario = replace(spec, events=(*spec.events, event))
+        again = lives.lived(lives.begin, y.size, f"{name} {course}", scenario)
+        chance, reach = float(again.mean()), _Z * lives.error(again)
+        passes = (chance >= threshold) != (y.mean() >= threshold)
+        return Course(name, course, chance, max(chance - reach, 0.0), min(chance + reach, 1.0), bool(passes))
+
+    names = ("war", "coalition_direction")
+    return tuple(on(name, course) for name in names for course in QUANTITIES[name].categories)
+
+
+def _lived(run: Run, question: str, progress: Progress) -> tuple[Lives, FloatArray]:
+    asked = outcome_of(run.scenario, question)
+    return lives_of_run(run, asked, progress=progress), asked.of(run.data)
 
 
 def _tip(
