@@ -158,6 +158,18 @@ def test_from_the_page_to_the_saved_file_on_the_command_line(opened, served, bro
     assert [f"{100 * each['probability']:.1f} % ± {100 * each['mcse']:.1f}" for each in answers] == now
     assert 'title = "A costly winter"' in (tmp_path / "my-scenario.toml").read_text(encoding="utf-8")
 
+    page.get_by_role("button", name="Report").click()
+    status = page.get_by_role("status").filter(has_text="Written:")
+    status.wait_for(timeout=300_000)
+    report = tmp_path / status.inner_text().removeprefix("Written: ")
+    assert report.name == "report.html"
+    assert report.parent.samefile(tmp_path / json.loads(done.stdout)["run"])  # the very run of the command line
+    told = browser.new_page()
+    told.goto(report.as_uri())
+    assert told.get_by_role("heading", level=1).inner_text() == "A costly winter"
+    for each in now:
+        assert each.replace(" ", "\N{NO-BREAK SPACE}") in told.locator("#questions").inner_text()
+
     another = browser.new_page()
     another.goto(served[1])
     another.wait_for_selector("#picture svg", timeout=300_000)

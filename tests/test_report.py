@@ -309,10 +309,10 @@ def test_the_same_question_is_asked_as_of_earlier_days_and_kept(
     from sim.report.earlier import as_of_earlier, ask_earlier
 
     days = [date(2021, 12, 1), date(2019, 3, 10)]
-    kept = ask_earlier(march, days, results=tmp_path)
+    kept = [ask_earlier(march, day, tmp_path) for day in days]
     assert [run.scenario.as_of for run in kept] == days
     assert [run.provenance["members"] for run in kept] == [MEMBERS] * 2
-    assert ask_earlier(march, days[:1], results=tmp_path)[0].folder == kept[0].folder  # found, not made again
+    assert ask_earlier(march, days[0], tmp_path).folder == kept[0].folder  # found, not made again
     other = replace(MARCH, title="Another", events=with_settings(MARCH, ["pressure=0.9"]).events)
     assert as_of_earlier(other, days[0]).events == ()  # what is assumed in 2023 was not known then
 

@@ -70,7 +70,8 @@ def report(
     if save is not None and not save.parent.is_dir():
         fail(f"{save}: there is no folder {save.parent}; make it first", status=WRONG_INPUT)
     try:
-        ask_earlier(runs[0], [day.date() for day in earlier or ()], results=output, progress=True)
+        for day in earlier or ():
+            ask_earlier(runs[0], day.date(), output, progress=True)
     except ValueError as error:
         fail(f"--earlier: {error}", status=WRONG_INPUT)
     print(write_report(runs, save, results=output, departures=not no_departures, progress=True))

@@ -12,9 +12,10 @@ from sim.cli.screen import width, wrapped
 
 if TYPE_CHECKING:
     from sim.results import Run
-    from sim.sensitivity import Box, Course, Histories, Tipping
+    from sim.sensitivity import Box, Histories, Tipping
 
 Found = tuple["Histories", "tuple[Box, ...]", "tuple[Box, ...]"]
+Held = dict[str, tuple[float, float]]
 
 
 def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: bool) -> str:
@@ -23,7 +24,7 @@ def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: boo
 
     found: dict[str, Found | str] = {}
     tips = None
-    held: tuple[Course, ...] = ()
+    held: Held = {}
     try:
         for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
             try:
@@ -35,7 +36,7 @@ def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: boo
                 found[name] = str(error)
         if outcome:
             tips = tipping_points(run, outcome, threshold=threshold, progress=True)
-            held = courses(run, outcome, threshold=threshold, progress=True)
+            held = courses(run, outcome, progress=True)
     except SensitivityError as error:
         fail(str(error), status=WRONG_INPUT)
     if as_json:
@@ -47,7 +48,7 @@ def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: boo
             *(wrapped(f"{name}: {worlds}.") if isinstance(worlds, str) else _in_words(run, *worlds)),
         ]
     if tips is not None:
-        lines += ["", *_tipping(*tips, threshold), "", *_courses(held)]
+        lines += ["", *_tipping(*tips, threshold), "", *_courses(tips[0], held, threshold)]
     return "\n".join(lines)
 
 
@@ -111,16 +112,14 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         yield line.rstrip().replace("\N{NO-BREAK SPACE}", " ")
 
 
-def _courses(held: Iterable[Course]) -> Iterator[str]:
+def _courses(first: float, held: Held, threshold: float) -> Iterator[str]:
     yield from wrapped(
-        "The war held to one course from the origin on, or another coalition at once: the chance then; [its interval, "
-        "nine in ten]."
+        "The war held to one course from the origin on, or another coalition at once: the chance then \u00b1 its "
+        "standard error; ! where it has passed."
     )
-    for each in held:
-        what = f"war {each.course}" if each.name == "war" else f"coalition {each.course}"
-        interval = f"[{100.0 * each.low:.1f}, {100.0 * each.high:.1f}]"
-        passes = "  passes" if each.passes else ""
-        yield f"{what.replace('_', ' '):<24}{100.0 * each.chance:>5.1f} %  {interval}{passes}"
+    for name, (chance, error) in held.items():
+        passed = " !" if (chance >= threshold) != (first >= threshold) else ""
+        yield f"{100.0 * chance:>6.1f} % \u00b1 {100.0 * error:.1f}{passed:<3} {name}"
 
 
 def _where(tip: Tipping) -> str:
@@ -137,7 +136,7 @@ def _in_json(
     run: Run,
     found: dict[str, Any],
     tips: tuple[float, tuple[Tipping, ...]] | None,
-    held: Iterable[Course],
+    held: Held,
 ) -> dict[str, Any]:
     from sim.clock import month_end
 
@@ -155,8 +154,8 @@ def _in_json(
         }
         for name, each in found.items()
     ]
-    points, on = [asdict(tip) for tip in tips[1]] if tips else [], [asdict(each) for each in held]
-    tipping = None if tips is None else {"chance": tips[0], "points": points, "courses": on}
+    points = [asdict(tip) for tip in tips[1]] if tips else []
+    tipping = None if tips is None else {"chance": tips[0], "points": points, "courses": held}
     return {
         "scenario": run.provenance["scenario"],
         "run": str(run.folder),

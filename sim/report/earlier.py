@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import pairwise
@@ -21,7 +20,7 @@ from sim.scenario import Scenario, to_toml
 
 
 def as_of_earlier(scenario: Scenario, day: date) -> Scenario:
-    """Return a scenario as of an earlier day: with its beliefs and questions, and none of its events.
+    """Return a scenario as of an earlier day, with its beliefs and questions, and none of its events.
 
     Events are what is assumed at its own origin: some, as an election that was called, are facts that came later.
 
@@ -37,62 +36,38 @@ def as_of_earlier(scenario: Scenario, day: date) -> Scenario:
     return replace(scenario, name=name, title=title, as_of=day, events=())
 
 
-def ask_earlier(
-    run: Run, days: Sequence[date], *, results: Path | str = "results", progress: Progress = None
-) -> list[Run]:
-    """Ask a run's questions as of earlier days, with its members, particles and seeds, and keep the runs in `results`.
-
-    What the record says up to each day is learned first, told no more than was known then.
+def ask_earlier(run: Run, day: date, results: Path | str = "results", *, progress: Progress = None) -> Run:
+    """Ask a run's questions as of an earlier day, with as many members and particles, and keep that run in `results`.
 
     Raises
     ------
     ValueError: as of `as_of_earlier`. sim.assimilation.CollapseError: if no particle comes near the record.
     """
-    made = run.provenance
-    learned = made["posterior"]
-    scenarios = [as_of_earlier(run.scenario, day) for day in days]
-    return [
-        forecast(
-            scenario,
-            members=made["members"],
-            seed=made["seed"],
-            learned=run.learned,
-            particles=learned["particles"] if learned else None,
-            learning_seed=learned["seed"] if learned else None,
-            record=None if run.record.digest() == Record.load().digest() else run.record,
-            output=results,
-            progress=progress,
-        )
-        for scenario in scenarios
-    ]
-
-
-def kept_earlier(run: Run, results: Path) -> list[Run]:
-    """Return the runs that `ask_earlier` kept of a run, by their origin; those of other code are left out."""
-    folders = results.glob(f"{run.scenario.name}-as-of-*/*")
-    found = (Run.load(folder) for folder in folders if is_finished(folder))
-    asked = ("content", "members", "seed")
-    same = [
-        each
-        for each in found
-        if each.scenario.as_of < run.scenario.as_of
-        and [each.provenance[name] for name in asked] == [run.provenance[name] for name in asked]
-        and to_toml(each.scenario) == to_toml(as_of_earlier(run.scenario, each.scenario.as_of))
-    ]
-    return sorted(same, key=lambda each: each.scenario.as_of)
+    learned = run.provenance["posterior"] or {}
+    return forecast(
+        as_of_earlier(run.scenario, day),
+        members=run.provenance["members"],
+        seed=run.provenance["seed"],
+        learned=run.learned,
+        particles=learned.get("particles"),
+        learning_seed=learned.get("seed"),
+        record=None if run.record.digest() == Record.load().digest() else run.record,
+        output=results,
+        progress=progress,
+    )
 
 
 def earlier_table(run: Run, answer: Answer, results: Path) -> tuple[Table, str] | None:
     """Return what was kept of a question from earlier origins, with the facts between, and that in words; else None."""
+    kept = [run, *(each for each in _kept(run, results) if _made_alike(each, run))]
     said = [
-        (each.scenario.as_of, item)
-        for each in kept_earlier(run, results)
+        (each.scenario.as_of, answer if each is run else item)
+        for each in sorted(kept, key=lambda each: each.scenario.as_of)
         for item in answers_of(each)
         if item.question.id == answer.question.id
     ]
-    if not said:
+    if len(said) < 2:
         return None
-    said.append((run.scenario.as_of, answer))
     notes = [f"{item.range} by judgement" if item.range else "" for _, item in said]
     notes[-1] = "; ".join(filter(None, (notes[-1], "this run")))
     told = [(day, item.probability, note) for (day, item), note in zip(said, notes, strict=True)]
@@ -106,8 +81,7 @@ def earlier_table(run: Run, answer: Answer, results: Path) -> tuple[Table, str] 
         f"As of earlier days: {answer.question.text}",
         ("As known on", "Answer", "What the record has from then on, to the next date"),
         told_by_origin(run, told),
-        "runs of the same scenario without its events, kept by serbia-sim report --earlier; the facts are from the "
-        "record (serbia-sim data)",
+        "runs of the same scenario without its events, kept by serbia-sim report --earlier; facts: serbia-sim data",
         "earlier.csv",
         [
             ["origin", "probability", "low", "high"],
@@ -115,3 +89,17 @@ def earlier_table(run: Run, answer: Answer, results: Path) -> tuple[Table, str] 
         ],
     )
     return table, words
+
+
+def _kept(run: Run, results: Path) -> list[Run]:
+    folders = results.glob(f"{run.scenario.name}-as-of-*/*")
+    return [Run.load(folder) for folder in folders if is_finished(folder)]
+
+
+def _made_alike(other: Run, run: Run) -> bool:
+    """Return whether a run is what `ask_earlier` makes of another now."""
+    if other.scenario.as_of >= run.scenario.as_of:
+        return False
+    made = (other.provenance, run.provenance)
+    same = all(made[0][name] == made[1][name] for name in ("content", "members", "seed"))
+    return same and to_toml(other.scenario) == to_toml(as_of_earlier(run.scenario, other.scenario.as_of))

@@ -2,14 +2,13 @@
 
 from sim.sensitivity.making import METHODS, Sensitivity, Swing, of_priors, of_run
 from sim.sensitivity.outcomes import Outcome, SensitivityError, outcome_of
-from sim.sensitivity.tipping import Course, Tipping, courses, tipping_points
+from sim.sensitivity.tipping import Tipping, courses, tipping_points
 from sim.sensitivity.worlds import DRIVERS, Box, Histories, discover, histories, to_ema
 
 __all__ = [
     "DRIVERS",
     "METHODS",
     "Box",
-    "Course",
     "Histories",
     "Outcome",
     "Sensitivity",

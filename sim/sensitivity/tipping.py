@@ -17,7 +17,7 @@ from sim.forecasting.errors import LEVEL
 from sim.members import at
 from sim.progress import Progress
 from sim.results import Run
-from sim.scenario import Change, Event, with_settings
+from sim.scenario import with_settings
 from sim.sensitivity import given
 from sim.sensitivity.lives import Lives, lives_of_run, start_of, uncertain
 from sim.sensitivity.outcomes import FloatArray, outcome_of
@@ -29,6 +29,7 @@ MEMBERS = 1024
 PARAMETERS = 5
 """Parameters that are tried, beside the drivers: those with the greatest first-order index (judgement)."""
 
+_SOURCE = "tipping point"
 _STEPS = 7  # halvings of the way from the present value to an end: to a hundredth of it
 _TAIL = 0.001  # of a prior: what a parameter can be, here
 _Z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
@@ -93,7 +94,7 @@ def tipping_points(
         levers.append(_Lever(entry.name, entry.unit, present, least, most, logarithmic=False))
 
     def chance(name: str, value: float) -> tuple[float, float]:
-        scenario = with_settings(run.scenario, {name: value}, source="tipping point")
+        scenario = with_settings(run.scenario, {name: value}, source=_SOURCE)
         again = lives.lived(lives.begin, members, f"holding {name}", scenario)
         return float(again.mean()), lives.error(again)
 
@@ -101,47 +102,27 @@ def tipping_points(
     return first, tuple(_tip(lever, first, threshold, partial(chance, lever.name)) for lever in levers)
 
 
-@dataclass(frozen=True)
-class Course:
-    """A driver without a scale on one of its courses: the war held to it from the origin on, or a coalition that turns.
-
-    Attributes
-    ----------
-    name, course: as an event has them. chance: what it brings about, with its interval of 90 %, `low` to `high`.
-    passes: whether that lies on the other side of the threshold than the chance of the members as they are.
-    """
-
-    name: str
-    course: str
-    chance: float
-    low: float
-    high: float
-    passes: bool
-
-
 def courses(
-    run: Run, question: str, *, threshold: float = 0.5, members: int = MEMBERS, progress: Progress = None
-) -> tuple[Course, ...]:
-    """Return what each course of the war, and another coalition at once in either direction, does to a question.
+    run: Run, question: str, *, members: int = MEMBERS, progress: Progress = None
+) -> dict[str, tuple[float, float]]:
+    """Return what the war on one course from the origin on, or another coalition at once, makes of a question's chance.
 
-    The members are those of `tipping_points`. Raises SensitivityError as that does.
+    They have no scale. By what is set: the chance among the members of `tipping_points`, and its standard error.
     """
     lives, y = _lived(run, question, progress)
-    spec, y = run.scenario, y[:members]
-
-    def on(name: str, course: str) -> Course:
-        held = name == "war"
-        changes = [Change(name, "set", course)] + [Change("coalition_change", "set", 1.0)] * (not held)
-        until = month_end(spec.last_month) + timedelta(days=1) if held else None
-        event = Event(date=spec.as_of, until=until, changes=tuple(changes), source="tipping point")
-        scenario = replace(spec, events=(*spec.events, event))
-        again = lives.lived(lives.begin, y.size, f"{name} {course}", scenario)
-        chance, reach = float(again.mean()), _Z * lives.error(again)
-        passes = (chance >= threshold) != (y.mean() >= threshold)
-        return Course(name, course, chance, max(chance - reach, 0.0), min(chance + reach, 1.0), bool(passes))
-
-    names = ("war", "coalition_direction")
-    return tuple(on(name, course) for name in names for course in QUANTITIES[name].categories)
+    spec, end = run.scenario, month_end(run.scenario.last_month) + timedelta(days=1)
+    settings: list[dict[str, float | str]] = [{"war": course} for course in QUANTITIES["war"].categories]
+    ways = QUANTITIES["coalition_direction"].categories
+    settings += [{"coalition_change": 1, "coalition_direction": way} for way in ways]
+    found = {}
+    for given_values in settings:
+        scenario = with_settings(spec, given_values, source=_SOURCE)
+        if "war" in given_values:  # which else would go on by itself
+            scenario = replace(scenario, events=(*spec.events, replace(scenario.events[-1], until=end)))
+        name = ", ".join(f"{name} = {value}" for name, value in given_values.items())
+        again = lives.lived(lives.begin, min(members, y.size), name, scenario)
+        found[name] = float(again.mean()), lives.error(again)
+    return found
 
 
 def _lived(run: Run, question: str, progress: Progress) -> tuple[Lives, FloatArray]:
