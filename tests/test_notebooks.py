@@ -3,6 +3,7 @@
 import base64
 import importlib.util
 import re
+import runpy
 import sys
 import tempfile
 from pathlib import Path
@@ -26,7 +27,7 @@ def renewing():
 
 WRITTEN = {
     "01-the-question.ipynb": [],
-    "02-inside-the-model.ipynb": [],
+    "02-inside-the-model.ipynb": ["one_history.py"],
     "03-tuning.ipynb": ["cheap-gas.toml"],
     "04-a-scenario-of-your-own.ipynb": ["an-eu-that-delivers.toml"],
     "05-learning-and-the-scorecard.ipynb": ["ledger", "results"],
@@ -183,18 +184,11 @@ def test_inside_the_model_facts_are_equal_and_beliefs_differ(shown):
 
 
 @pytest.mark.filterwarnings("ignore")  # Mesa's page breaks a rule of Solara's
-def test_mesas_page_of_one_history_can_be_made():
+def test_mesas_page_of_one_history_can_be_made(pair_of):
     pytest.importorskip("altair")
     solara = pytest.importorskip("solara")
-    if not hasattr(solara.v, "TabsItems"):
-        pytest.skip("Mesa's page needs ipyvuetify 1")
-    notebook = nbformat.read(ROOT / "notebooks/02-inside-the-model.ipynb", as_version=4)
-    (cell,) = [cell for cell in notebook.cells if cell.id == "live"]
-    from sim import AlignmentModel
-
-    made = {"AlignmentModel": AlignmentModel}
-    exec(cell.source, made)  # noqa: S102  the notebook's own text
-    _, rendered = solara.render(made["live"](), handle_error=False)
+    page = runpy.run_path(str(pair_of("02-inside-the-model.ipynb")[2] / "one_history.py"))["page"]
+    _, rendered = solara.render(page, handle_error=False)
     rendered.close()
 
 

@@ -1,16 +1,22 @@
 """The panel in a browser, from the page that opens to the saved file run on the command line."""
 
 import json
+import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from sim.scenario import Question, Scenario, to_toml
 
+ROOT = Path(__file__).parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 FLAGS = [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -58,6 +64,23 @@ def served(tmp_path):
 
 
 @pytest.fixture
+def one_history(tmp_path):
+    """Return the address of Mesa's page of one history, served from what the notebook on the model writes."""
+    pytest.importorskip("altair", reason="Altair is not installed: pip install 'serbia-sim[notebook]'")
+    cells = json.loads((ROOT / "notebooks/02-inside-the-model.ipynb").read_text(encoding="utf-8"))["cells"]
+    (source,) = ("".join(cell["source"]) for cell in cells if cell["id"] == "live")
+    (tmp_path / "one_history.py").write_text(source.partition("\n")[2], encoding="utf-8")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    call = [sys.executable, "-m", "solara", "run", "one_history.py", "--no-open", "--production"]
+    quiet = {"SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false", "SOLARA_ASSETS_FONTAWESOME_ENABLED": "false"}
+    with subprocess.Popen([*call, "--port", port], cwd=tmp_path, env=os.environ | quiet) as process:
+        yield f"http://localhost:{port}"
+        process.kill()
+
+
+@pytest.fixture
 def browser(tmp_path):
     """Return a new browser, with a folder of its own."""
     playwright = pytest.importorskip("playwright.sync_api", reason="Playwright is not installed")
@@ -66,13 +89,20 @@ def browser(tmp_path):
         started.close()
 
 
+def watched(browser, address):
+    """Return a new page, and what it asks of elsewhere or complains of."""
+    page, wrong = browser.new_page(viewport={"width": 1280, "height": 900}), []
+    own = (address, f"blob:{address}", "data:")
+    page.on("request", lambda asked: None if asked.url.startswith(own) else wrong.append(asked.url))
+    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    return page, wrong
+
+
 @pytest.fixture
 def opened(served, browser):
     """Return the page, ready, and what it asked of elsewhere or complained of."""
-    page, wrong = browser.new_page(viewport={"width": 1280, "height": 900}), []
-    page.on("request", lambda asked: wrong.append(asked.url) if served[1] not in asked.url else None)
-    page.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
-    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page, wrong = watched(browser, served[1])
     page.goto(served[1])
     page.wait_for_selector("#picture svg", timeout=300_000)
     return page, wrong
@@ -112,7 +142,7 @@ def test_from_the_page_to_the_saved_file_on_the_command_line(opened, served, bro
     page.wait_for_selector("#picture[data-moves*='market_price * 3']")
     cells = page.locator(".answers tbody tr").all()
     now = [row.locator("td").nth(1).inner_text() for row in cells]
-    changes = [row.locator("td").nth(2).inner_text() for row in cells]
+    changes = [row.locator("td").nth(3).inner_text() for row in cells]
     assert any(re.match(r"[+\N{MINUS SIGN}]\d", change) for change in changes)
 
     write(page, "Title; else what was moved", "A costly winter")
@@ -127,6 +157,17 @@ def test_from_the_page_to_the_saved_file_on_the_command_line(opened, served, bro
     answers = json.loads(done.stdout)["questions"]
     assert [f"{100 * each['probability']:.1f} % ± {100 * each['mcse']:.1f}" for each in answers] == now
     assert 'title = "A costly winter"' in (tmp_path / "my-scenario.toml").read_text(encoding="utf-8")
+
+    page.get_by_role("button", name="Report").click()
+    status = page.get_by_role("status").filter(has_text="Written:")
+    status.wait_for(timeout=300_000)
+    report = tmp_path / status.inner_text().removeprefix("Written: ")
+    assert report.name == "report.html"
+    told = browser.new_page()
+    told.goto(report.as_uri())
+    assert told.get_by_role("heading", level=1).inner_text() == "A costly winter"
+    for each in now:
+        assert each.replace(" ", "\N{NO-BREAK SPACE}") in told.locator("#questions").inner_text()
 
     another = browser.new_page()
     another.goto(served[1])
@@ -171,7 +212,7 @@ def test_a_belief_is_learned_again_at_the_button(opened):
 def test_when_the_server_ends_the_page_says_so(opened, served):
     page, _ = opened
     served[0].kill()
-    page.get_by_role("alert").filter(has_text="server has ended").wait_for()
+    page.get_by_text("Server disconnected").wait_for()
 
 
 def test_pages_of_elsewhere_are_refused(served):
@@ -182,3 +223,26 @@ def test_pages_of_elsewhere_are_refused(served):
         asking = http.client.HTTPConnection(host, int(port))
         asking.request("GET", "/", headers=heads)
         assert asking.getresponse().status == 403
+
+
+def test_mesas_own_page_steps_one_history(one_history, browser):
+    page, wrong = watched(browser, one_history)
+    for _ in range(60):  # until the server answers
+        with suppress(Exception):
+            page.goto(one_history)
+            break
+        time.sleep(1.0)
+    picture = page.locator(".vue-grid-item img, .vue-grid-item svg").first
+    picture.wait_for(timeout=60_000)
+    before = picture.evaluate("each => each.src || each.outerHTML")
+    for months in (1, 2, 3):
+        page.get_by_role("button", name="Step").click()
+        page.get_by_text(re.compile(rf"^(Step|Time): {months}(\.0)?$")).wait_for()  # Mesa 3.5 counts time
+    page.wait_for_function(
+        """before => [...document.querySelectorAll('.vue-grid-item img, .vue-grid-item svg')]
+        .every(each => (each.src || each.outerHTML) !== before)""",
+        arg=before,
+    )
+    page.get_by_role("button", name="Reset").click()
+    page.get_by_text(re.compile(r"^(Step|Time): 0(\.0)?$")).wait_for()
+    assert wrong == []

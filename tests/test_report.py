@@ -252,11 +252,13 @@ def test_departures_are_the_paired_differences_of_runs_made_apart(page, march, r
     other = read_scenario(rows[0]["scenario"])
     apart = contrast(run_of(other, MEMBERS), march)
     (question,) = (each for each in apart.questions if each.name == "opponent-at-end-2025")
-    numbers = ("baseline", "value", "difference", "low", "high")
+    numbers = ("baseline", "value", "difference", "low", "high", "judged_low", "judged_high")
+    assert question.judged_low < question.judged_high
     assert [float(rows[0][name]) for name in numbers] == pytest.approx(
         [getattr(question, name) for name in numbers]
     )
     assert other.title.partition(": ")[2].lower() in page.of("id", "reasons")[0].text.lower()
+    assert "by judgement" in page.of("id", "reasons")[0].text
 
 
 def test_shipped_departures_are_of_the_scenario_as_shipped():
@@ -297,6 +299,38 @@ def test_the_forecast_is_told_from_earlier_dates_with_what_was_known_by_then(pag
     assert "February 2022: war in Ukraine, full scale" in said
     assert "1 February 2022" not in said  # the war is on record by the month
     assert "Banjska" not in said  # of September 2023
+
+
+def test_the_same_question_is_asked_as_of_earlier_days_and_kept(
+    march, copy_of, called, monkeypatch, tmp_path
+):
+    from datetime import date
+
+    from sim.report.earlier import as_of_earlier, ask_earlier
+
+    days = [date(2021, 12, 1), date(2019, 3, 10)]
+    kept = [ask_earlier(march, day, tmp_path) for day in days]
+    assert [run.scenario.as_of for run in kept] == days
+    assert [run.provenance["members"] for run in kept] == [MEMBERS] * 2
+    assert ask_earlier(march, days[0], tmp_path).folder == kept[0].folder  # found, not made again
+    other = replace(MARCH, title="Another", events=with_settings(MARCH, ["pressure=0.9"]).events)
+    assert as_of_earlier(other, days[0]).events == ()  # what is assumed in 2023 was not known then
+
+    page = read(report(march, results=tmp_path, departures=False))
+    rows, said = downloads(page)["earlier.csv"], page.of("id", "changes")[0].text
+    assert [row["origin"] for row in rows] == ["2019-03-10", "2021-12-01", "2023-03-10"]
+    for row, run in zip(rows, [*reversed(kept), march], strict=True):
+        (mine,) = (each for each in run.table("questions") if each["id"] == "opponent-at-end-2025")
+        assert float(row["probability"]) == pytest.approx(mine["probability"])
+    assert "February 2022: war in Ukraine, full scale" in said
+    assert "Banjska" not in said
+    assert "told no more than was known then" in said
+
+    changed = Run(march.folder, {**march.provenance, "content": "other"}, march.held)
+    assert "earlier.csv" not in downloads(read(report(changed, results=tmp_path, departures=False)))
+    refused = called("report", march.folder, "--earlier", "2023-03-10", "--output", tmp_path)
+    assert refused.exit_code == 2
+    assert "no earlier than the origin of march-2023, 2023-03-10; name a day before it" in refused.stderr
 
 
 def test_facts_lie_between_their_dates():

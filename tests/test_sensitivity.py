@@ -163,6 +163,12 @@ def test_a_run_tells_what_carries_it(small, march, tmp_path, legible, all_words)
     assert len(small.swings) == making.SHOWN
     assert [swing.size for swing in small.swings] == sorted((s.size for s in small.swings), reverse=True)
     assert {"sanctions_rate", "Serbia.lean at the origin"} <= {item.name for item in small.importances}
+    words = {item.name: item.in_words for item in small.importances}
+    assert words["sanctions_rate"] == "sanctions_rate"
+    assert words["Serbia.sanctions_chance at the origin"].startswith(
+        "chance of imposing sanctions in this month"
+    )
+    assert not any(" at the origin" in each or "." in each for each in words.values())
     rate = next(swing for swing in small.swings if swing.name == "sanctions_rate")
     assert rate.at_low.value <= rate.at_low.baseline <= rate.at_high.value
     with small.save(tmp_path).open() as file:

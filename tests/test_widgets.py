@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import date
 from html import unescape
 from pathlib import Path
@@ -81,6 +82,24 @@ def test_levers_and_events_are_simulated_as_that_scenario_in_the_order_of_a_file
     again = forecast(panel.shown.scenario, members=MEMBERS, particles=32, save=False)
     assert shown(panel) == answers(again) == answers(panel.shown.run)
     assert shown(panel) != [(item.id, item.probability) for item in panel.before.answers]
+
+
+def test_the_range_over_judgement_is_that_of_a_run_of_the_file(monkeypatch, judgements):
+    for room in ("sim.forecasting.judgement", "sim.forecasting"):
+        monkeypatch.setattr(f"{room}.alternatives", lambda: judgements)
+    asked = Question(
+        id="sanctions", text="Sanctions by 2017?", target="sanctions", equals=1.0,
+        ever_by=date(2016, 12, 31), resolution="the model's own",
+    )  # fmt: skip
+    panel = Tuning(replace(SPEC, until=asked.ever_by, questions=(asked,)), members=300, particles=32)
+    panel.update()
+    assert panel.shown.ranges == {}
+    panel.judge()
+    (row,) = forecast(panel.base, members=300, particles=32, save=False).table("questions")
+    assert panel.shown.ranges["sanctions"] == pytest.approx((row["low"], row["high"]))
+    low, high = (f"{100 * row[end]:.0f}" for end in ("low", "high"))
+    assert low < high
+    assert f"<td>{low} to {high}</td>" in as_html(panel)
 
 
 def test_an_event_is_moved_and_removed(panel):

@@ -3,6 +3,7 @@
 import importlib.util
 import json
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,12 @@ import pytest
 
 from sim import read_scenario
 from sim.members import at
-from sim.scenario import with_settings
+from sim.scenario import Change, Event, with_settings
 from sim.sensitivity import (
     DRIVERS,
     Histories,
     SensitivityError,
+    courses,
     discover,
     histories,
     outcome_of,
@@ -174,6 +176,21 @@ def test_the_tipping_points_of_a_run(march, monkeypatch):
         "normalisation",
     ]
     assert all(tip.least <= tip.present <= tip.most for tip in tips)
+
+
+def test_the_war_and_a_coalition_are_held_as_events_hold_them(march, run_of):
+    found = courses(march, SANCTIONS)
+    assert [*found][:3] == ["war = none", "war = frozen", "war = full_scale"]
+    event = Event(
+        date=MARCH.as_of, until=date(2026, 1, 1), changes=(Change("war", "set", "frozen"),), source="test"
+    )
+    again = run_of(replace(MARCH, events=(event,)), 600)
+    assert found["war = frozen"][0] == outcome_of(MARCH, SANCTIONS).of(again.data).mean()
+    ways = [
+        found[f"coalition_change = 1, coalition_direction = {way}"][0] for way in ("pro_russian", "pro_eu")
+    ]
+    assert ways == sorted(ways)
+    assert ways[0] < ways[1]
 
 
 def test_a_run_goes_to_ema_workbench_as_experiments_and_outcomes(march):

@@ -13,7 +13,7 @@ from sim.cli.drawing import drawing
 from sim.cli.errors import WRONG_INPUT, fail
 from sim.cli.runs import RESULTS, OutputOption, load_run, run_names
 from sim.cli.screen import beside, wrapped
-from sim.report.words import change_in_words, places_of, signed
+from sim.report.words import change_in_words, judged_in_words, places_of
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast, Difference
@@ -164,9 +164,8 @@ def _row(item: Difference, words: str) -> list[str]:
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
     change = change_in_words(item, scale, places_of(scale * (item.high - item.low), most))
-    if item.judged_low is not None and item.judged_high is not None:
-        low, high = (signed(scale * v, 1) for v in (item.judged_low, item.judged_high))
-        words += f" {{{low} to {high}}}" if low != high else ""
+    if judged := judged_in_words(item, scale):
+        words += f" {{{judged}}}"
     return beside(f"{levels[0]:>9}{levels[1]:>9}  {change}", words, _LABEL)
 
 

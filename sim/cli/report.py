@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -36,6 +37,14 @@ def report(
             help="Of a single run: do not simulate the shipped scenarios that depart from its own.",
         ),
     ] = False,
+    earlier: Annotated[
+        list[datetime] | None,
+        typer.Option(
+            formats=["%Y-%m-%d"],
+            metavar="DATE",
+            help="Ask the first run's questions as of this earlier day too, and keep the answers; repeatable.",
+        ),
+    ] = None,
     output: OutputOption = RESULTS,
 ) -> None:
     """Write one HTML page of a run that can be sent and read by itself; print where it is.
@@ -49,10 +58,20 @@ def report(
     shipped departures from its scenario, some seconds each. Of several runs the later ones are the departures; they
     stand side by side, with paired differences where they share their luck. Scorecard and ledger are read from the
     folder of --output; where one is missing the page says so.
+
+    With --earlier what the record says up to that day is learned first, as `run` does. The run is kept in the folder of
+    --output, SCENARIO-as-of-DATE, and every later page of the same run tells how the answer changed from there, with
+    what the record has in between. The scenario's events, which are assumed at its own origin, are left out then.
     """
     from sim.report import write_report
+    from sim.report.earlier import ask_earlier
 
     runs = [load_run(folder, output) for folder in folders]
     if save is not None and not save.parent.is_dir():
         fail(f"{save}: there is no folder {save.parent}; make it first", status=WRONG_INPUT)
+    try:
+        for day in earlier or ():
+            ask_earlier(runs[0], day.date(), output, progress=True)
+    except ValueError as error:
+        fail(f"--earlier: {error}", status=WRONG_INPUT)
     print(write_report(runs, save, results=output, departures=not no_departures, progress=True))

@@ -131,7 +131,7 @@ def _in_json(found: Sensitivity) -> dict[str, Any]:
 
 
 def _in_words(found: Sensitivity, written: list[Path]) -> str:
-    from sim.sensitivity.making import STATE
+    from sim.sensitivity.designs import STATE
 
     measures = [name for name in found.importances[0].measures if name in _MEASURES]
     by_name = {item.name: item for item in found.importances}
@@ -168,8 +168,8 @@ def _in_words(found: Sensitivity, written: list[Path]) -> str:
         lines.append(f"{name:<{first}}" + "".join(cell.rjust(size) for cell, size in shown))
     if states := [item for item in found.importances if item.name.endswith(STATE)][:_STATES]:
         lines += ["", *wrapped("Not assumed and not known either, where things stand at the origin:")]
-        size = max(len(item.name) for item in states)
-        lines += [f"{item.name:<{size}}  {_measure(item.measures, 'S1'):>10}" for item in states]
+        for item in states:
+            lines += wrapped(f"{_measure(item.measures, 'S1'):>10}  {item.in_words}", more=f"{'':12}")
     return "\n".join([*lines, "", "Written:", *(f"  {path}" for path in written)])
 
 

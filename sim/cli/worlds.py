@@ -15,14 +15,16 @@ if TYPE_CHECKING:
     from sim.sensitivity import Box, Histories, Tipping
 
 Found = tuple["Histories", "tuple[Box, ...]", "tuple[Box, ...]"]
+Held = dict[str, tuple[float, float]]
 
 
 def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: bool) -> str:
     """Return the worlds that lead to the answers of a run, or to one with its tipping points, in words or as JSON."""
-    from sim.sensitivity import SensitivityError, discover, histories, tipping_points
+    from sim.sensitivity import SensitivityError, courses, discover, histories, tipping_points
 
     found: dict[str, Found | str] = {}
     tips = None
+    held: Held = {}
     try:
         for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
             try:
@@ -34,10 +36,11 @@ def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: boo
                 found[name] = str(error)
         if outcome:
             tips = tipping_points(run, outcome, threshold=threshold, progress=True)
+            held = courses(run, outcome, progress=True)
     except SensitivityError as error:
         fail(str(error), status=WRONG_INPUT)
     if as_json:
-        return json.dumps(_in_json(run, found, tips), indent=2)
+        return json.dumps(_in_json(run, found, tips, held), indent=2)
     lines = [*wrapped(run.scenario.title), *wrapped(_ABOUT)]
     for name, worlds in found.items():
         lines += [
@@ -45,7 +48,7 @@ def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: boo
             *(wrapped(f"{name}: {worlds}.") if isinstance(worlds, str) else _in_words(run, *worlds)),
         ]
     if tips is not None:
-        lines += ["", *_tipping(*tips, threshold)]
+        lines += ["", *_tipping(*tips, threshold), "", *_courses(tips[0], held, threshold)]
     return "\n".join(lines)
 
 
@@ -109,6 +112,16 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         yield line.rstrip().replace("\N{NO-BREAK SPACE}", " ")
 
 
+def _courses(first: float, held: Held, threshold: float) -> Iterator[str]:
+    yield from wrapped(
+        "The war held to one course from the origin on, or another coalition at once: the chance then \u00b1 its "
+        "standard error; ! where it has passed."
+    )
+    for name, (chance, error) in held.items():
+        passed = " !" if (chance >= threshold) != (first >= threshold) else ""
+        yield f"{100.0 * chance:>6.1f} % \u00b1 {100.0 * error:.1f}{passed:<3} {name}"
+
+
 def _where(tip: Tipping) -> str:
     if tip.value is None or tip.low is None or tip.high is None:
         return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at an end"
@@ -120,7 +133,10 @@ def _percent(share: float) -> str:
 
 
 def _in_json(
-    run: Run, found: dict[str, Any], tips: tuple[float, tuple[Tipping, ...]] | None
+    run: Run,
+    found: dict[str, Any],
+    tips: tuple[float, tuple[Tipping, ...]] | None,
+    held: Held,
 ) -> dict[str, Any]:
     from sim.clock import month_end
 
@@ -138,7 +154,8 @@ def _in_json(
         }
         for name, each in found.items()
     ]
-    tipping = None if tips is None else {"chance": tips[0], "points": [asdict(tip) for tip in tips[1]]}
+    points = [asdict(tip) for tip in tips[1]] if tips else []
+    tipping = None if tips is None else {"chance": tips[0], "points": points, "courses": held}
     return {
         "scenario": run.provenance["scenario"],
         "run": str(run.folder),

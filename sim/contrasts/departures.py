@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart
-from sim.contrasts.making import Difference, differences
+from sim.contrasts.making import Difference, differences, with_ranges
 from sim.facts import gather
+from sim.forecasting.judgement import judgement_steps, ranged
 from sim.forecasting.pooling import pool_of
 from sim.members import ANCESTOR
 from sim.results import Run
@@ -24,7 +25,8 @@ class Departure:
 
     Attributes
     ----------
-    members: how many are compared. questions: paired differences, of the run's questions that it asks too.
+    members: how many are compared. questions: paired differences, of the run's questions that it asks too, each with
+        its range over judgement if the run learned.
     """
 
     scenario: Scenario
@@ -56,8 +58,9 @@ def departed_months(run: Run, scenarios: list[Scenario]) -> int:
     """Return the member-months that `depart` will simulate, for a bar of progress."""
     from sim.ensemble import months_lived
 
-    lived = (months_lived(each, learned=ANCESTOR in run.data) for each in scenarios)
-    return min(int(run.provenance["members"]), MEMBERS) * sum(lived)
+    members, learned = min(int(run.provenance["members"]), MEMBERS), ANCESTOR in run.data
+    judged = sum(judgement_steps(each, members) for each in scenarios) if learned else 0
+    return members * sum(months_lived(each, learned=learned) for each in scenarios) + judged
 
 
 def depart(
@@ -93,5 +96,14 @@ def depart(
         # with the particles, whose islands widen the intervals
         data = data.assign(run.data.drop_dims("member"))
         found = differences(data, before, scenario, base, pool)
-        asked = tuple(item for item in found if item.kind == "question")
-        yield Departure(scenario, members, tuple(assumed(scenario, base)), asked)
+        asked = [item for item in found if item.kind == "question"]
+        answers, _ = ranged(
+            data,
+            scenario,
+            seed=run.provenance["seed"],
+            record=run.record,
+            facts=facts,
+            progress=progress,
+        )
+        told = with_ranges(asked, [each.cells() for each in answers], run.table("questions"))
+        yield Departure(scenario, members, tuple(assumed(scenario, base)), tuple(told))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
@@ -17,7 +17,6 @@ from sim.forecasting.pooling import Pool, pool_of
 from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
 from sim.results import Run
-from sim.rows import Row
 from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:
@@ -145,7 +144,8 @@ def contrast(run: Run, baseline: Run) -> Contrast:
         )
     ours, theirs = run.scenario, baseline.scenario
     pool = pool_of(theirs, baseline.record, baseline.data)
-    found = list(_judged(differences(run.data, baseline.data, ours, theirs, pool), run, baseline))
+    rows = ([*side.table("questions"), *side.table("ranges")] for side in (run, baseline))
+    found = list(with_ranges(differences(run.data, baseline.data, ours, theirs, pool), *rows))
     return Contrast(
         run=run,
         baseline=baseline,
@@ -158,27 +158,29 @@ def contrast(run: Run, baseline: Run) -> Contrast:
     )
 
 
-def _judged(found: Iterable[Difference], run: Run, baseline: Run) -> Iterator[Difference]:
-    """Put beside each difference its range over judgement, where both runs have one."""
-    sides = [
-        {_asked(row): row for table in ("questions", "ranges") for row in side.table(table)}
-        for side in (run, baseline)
-    ]
+def with_ranges(
+    found: Iterable[Difference], rows: Iterable[Mapping[str, Any]], before: Iterable[Mapping[str, Any]]
+) -> Iterator[Difference]:
+    """Yield each difference with its range over judgement, where both sides have one.
+
+    Parameters
+    ----------
+    rows, before: answers of the run and of the baseline, as their tables have them, with a column for each judgement.
+        What a judgement adds is theirs; the difference that it is added to may be of fewer members.
+    """
+    sides = [{_asked(row): row for row in side} for side in (rows, before)]
     for item in found:
         category = IN_FORCE if item.name == "sanctions" else item.category
         key = (item.name,) if item.kind == "question" else (item.name, category, item.date)
         ours, theirs = (side.get(key, {}) for side in sides)
-        shared = [name for name in (*_ids(), "probability") if None not in (ours.get(name), theirs.get(name))]
-        under = [ours[name] - theirs[name] for name in shared]
-        yield replace(item, judged_low=min(under), judged_high=max(under)) if len(under) > 1 else item
+        shared = [each.id for each in alternatives() if None not in (ours.get(each.id), theirs.get(each.id))]
+        added = [ours[name] - theirs[name] - ours["probability"] + theirs["probability"] for name in shared]
+        under = [item.difference + more for more in (0.0, *added)]
+        yield replace(item, judged_low=min(under), judged_high=max(under)) if added else item
 
 
-def _asked(row: Row) -> tuple[Any, ...]:
+def _asked(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (row["id"],) if "id" in row else (row["target"], row["category"], row["date"])
-
-
-def _ids() -> list[str]:
-    return [alternative.id for alternative in alternatives()]
 
 
 def differences(

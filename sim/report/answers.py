@@ -11,7 +11,15 @@ from sim.contrasts import Contrast
 from sim.observations import Record
 from sim.plots.words import day_in_words
 from sim.report.tables import Cell, Row, Table, marks
-from sim.report.words import change_in_words, likelihood, odds, per_cent, places_of, what_came
+from sim.report.words import (
+    change_in_words,
+    judged_in_words,
+    likelihood,
+    odds,
+    per_cent,
+    places_of,
+    what_came,
+)
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -154,10 +162,9 @@ def side_by_side(
     """
     by_id = [{each.question.id: each for each in found} for found in answers]
     texts = {name: each.question.text for found in by_id for name, each in found.items()}
+    compared_numbers = ("difference", "low", "high", "verdict", "judged_low", "judged_high")
     rows: list[Row] = []
-    data: list[Sequence[object]] = [
-        ["id", "text", "run", "published", "difference", "low", "high", "verdict"]
-    ]
+    data: list[Sequence[object]] = [["id", "text", "run", "published", *compared_numbers]]
     for name, text in texts.items():
         row: list[str | Cell] = [text]
         for run, of_run, compared in zip(runs, by_id, (None, *contrasts), strict=True):
@@ -169,21 +176,18 @@ def side_by_side(
             published, pooled = found.probability, found.pooled
             if pairs is not None and pairs.pooled_value is not None:
                 published, pooled = pairs.pooled_value, True
-            change = ""
+            notes = [f"pooled; the model alone {per_cent(found.model)}"] * pooled
             if pairs is not None:
-                change = change_in_words(pairs, 100.0, places_of(100.0 * (pairs.high - pairs.low), 2))
-            notes = [f"pooled; the model alone {per_cent(found.model)}"] * pooled + [change] * bool(change)
-            row.append(Cell(per_cent(published), "; ".join(notes)))
-            numbers = (
-                ["", "", "", ""]
-                if pairs is None
-                else [pairs.difference, pairs.low, pairs.high, pairs.verdict]
-            )
+                notes.append(change_in_words(pairs, 100.0, places_of(100.0 * (pairs.high - pairs.low), 2)))
+                notes.append(judged_in_words(pairs, 100.0, " by judgement"))
+            row.append(Cell(per_cent(published), "; ".join(filter(None, notes))))
+            numbers = ["" if pairs is None else getattr(pairs, of) for of in compared_numbers]
             data.append([name, text, run.provenance["digest"], published, *numbers])
         rows.append(row)
     return Table(
         "Every question in every run: the published answer, and beneath it the paired change of the model's answer "
-        "from the first run, in points of per cent; * is no accident of the draws",
+        "from the first run, in points of per cent; * is no accident of the draws; by judgement, its range over "
+        "what the record cannot settle",
         ("Question", *names),
         rows,
         f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs)}",

@@ -30,6 +30,7 @@ from sim.report.answers import (
     side_by_side,
 )
 from sim.report.basis import assumptions_table, limits_of, parameters_table, repeated
+from sim.report.earlier import earlier_table
 from sim.report.histories import SHOWN, histories_of
 from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_table, origins_table
 from sim.report.reasons import assumed_in_words, departures_table, incentives_table, moved
@@ -246,7 +247,8 @@ def _reasons(
 def _changes(run: Run, main: Answer | None, results: Path, card: Scorecard | None) -> dict[str, Any]:
     """Return how the forecast changed: by the ledger, and from earlier dates."""
     ledger = ledger_table(run, main, results / "ledger") if main else None
-    earlier = origins_table(run, card) if card else None
+    earlier = earlier_table(run, main, results) if main else None
+    earlier = earlier or (origins_table(run, card) if card else None)
     no_ledger = "The ledger of forecasts has no line on this question: none was registered."
     no_dates = _NO_SCORECARD if card is None else "The scorecard has no earlier date than this run's."
     return {"changes": [ledger or (None, no_ledger), earlier or (None, no_dates)]}

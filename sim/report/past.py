@@ -104,13 +104,6 @@ def origins_table(run: Run, card: Scorecard) -> tuple[Table, str] | None:
     own = _within_a_year(run)
     chances = [(day, chance, "they came" if came else "none came") for day, chance, came in found]
     chances += [] if own is None else [(as_of, own, "this run")]
-    drawn = marks([(0.0, chance, chance, True) for _, chance, _ in chances])
-    days = [*(day for day, *_ in chances), date.max]
-    record = run.record.until(as_of)
-    rows: list[Row] = []
-    for (day, chance, came), mark, (since, until) in zip(chances, drawn, pairwise(days), strict=True):
-        facts = [fact for _, fact in facts_between(record, since, until)]
-        rows.append([day_in_words(day), Cell(per_cent(chance), came, mark), "; ".join(facts)])
     least, most = (pick(found, key=lambda each: each[1]) for pick in (min, max))
     words = (
         "At earlier dates nothing was published; this is what the present model says of them, told no more than was "
@@ -122,12 +115,24 @@ def origins_table(run: Run, card: Scorecard) -> tuple[Table, str] | None:
     table = Table(
         "The model's chance of sanctions on Russia within a year, from each earlier date",
         ("As known on", "Chance", "What the record has from then on, to the next date"),
-        rows,
+        told_by_origin(run, chances),
         "scores.csv of the scorecard; the facts are from the record (serbia-sim data)",
         "earlier.csv",
         [["origin", "chance", "came"], *([str(day), chance, came] for day, chance, came in chances)],
     )
     return table, words
+
+
+def told_by_origin(run: Run, said: Sequence[tuple[date, float, str]]) -> list[Row]:
+    """Return a row for each origin: its chance with a note, and what the record has from then on to the next."""
+    drawn = marks([(0.0, chance, chance, True) for _, chance, _ in said])
+    days = [*(day for day, *_ in said), date.max]
+    record = run.record.until(run.scenario.as_of)
+    rows: list[Row] = []
+    for (day, chance, note), mark, (since, until) in zip(said, drawn, pairwise(days), strict=True):
+        facts = [fact for _, fact in facts_between(record, since, until)]
+        rows.append([day_in_words(day), Cell(per_cent(chance), note, mark), "; ".join(facts)])
+    return rows
 
 
 def _within_a_year(run: Run) -> float | None:

@@ -11,7 +11,7 @@ from sim.contrasts.pairs import Pairs
 from sim.incentives import LEDGER
 from sim.plots.words import day_in_words, sentence
 from sim.report.tables import Cell, Row, Table, marks
-from sim.report.words import change_in_words, held, per_cent, places_of
+from sim.report.words import change_in_words, held, judged_in_words, per_cent, places_of
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -28,6 +28,7 @@ _SIDES = {
     "unclear": "cannot be told from chance",
     "same": "no difference",
 }
+_NUMBERS = ("baseline", "value", "difference", "low", "high", "verdict")
 _INTERVAL = (
     "in brackets what holds the model's own difference nine times in ten; * and a full dot: no accident of the draws, "
     "since of ten such tables in which nothing differs, nine have no such mark"
@@ -40,14 +41,13 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
     found.sort(key=lambda item: -item[1].difference)
     drawn = marks([_interval(pairs) for _, pairs in found])
     rows: list[Row] = []
-    data: list[Sequence[object]] = [
-        ["scenario", "title", "assumed", "baseline", "value", "difference", "low", "high", "verdict"]
-    ]
+    data: list[Sequence[object]] = [["scenario", "title", "assumed", *_NUMBERS, "judged_low", "judged_high"]]
     for (each, pairs), mark in zip(found, drawn, strict=True):
         change = held(change_in_words(pairs, 100.0, places_of(100.0 * (pairs.high - pairs.low), 1)))
         what = Cell(_short(each.scenario.title, run.scenario.title), assumed_in_words(each, run))
-        rows.append([what, per_cent(pairs.value), Cell(change, mark=mark), _SIDES[pairs.verdict]])
-        numbers = [pairs.baseline, pairs.value, pairs.difference, pairs.low, pairs.high, pairs.verdict]
+        told = Cell(change, judged_in_words(pairs, 100.0, " by judgement"), mark)
+        rows.append([what, per_cent(pairs.value), told, _SIDES[pairs.verdict]])
+        numbers = [*(getattr(pairs, name) for name in _NUMBERS), pairs.judged_low, pairs.judged_high]
         data.append([each.scenario.name, each.scenario.title, "; ".join(each.assumed), *numbers])
     baseline = f", from {per_cent(found[0][1].baseline)}" if found else ""
     return Table(
@@ -55,7 +55,7 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
         ("If so", "Then", "Change, points of per cent", "Effect"),
         rows,
         f"the same {departures[0].members:,} histories with the same luck, simulated under each assumption; "
-        f"{_INTERVAL}",
+        f"{_INTERVAL}; beneath, the range of the difference over what the record cannot settle",
         "departures.csv",
         data,
     )
@@ -76,9 +76,8 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
         cells = [_change(by_term[term][name]) for name in ("sanctions", "lean")]
         changed = Cell(_change(opponent), mark=mark)
         rows.append([f"Without {LEDGER[term].phrase}", changed, *cells, _SIDES[side]])
-    numbers = ["baseline", "value", "difference", "low", "high", "verdict"]
-    data: list[Sequence[object]] = [["incentive", "outcome", "members", *numbers]]
-    data += [[e.term, e.outcome, e.members, *(getattr(e, name) for name in numbers)] for e in effects]
+    data: list[Sequence[object]] = [["incentive", "outcome", "members", *_NUMBERS]]
+    data += [[e.term, e.outcome, e.members, *(getattr(e, name) for name in _NUMBERS)] for e in effects]
     return Table(
         f"Each incentive switched off from the origin on: what changes to {day_in_words(run.scenario.until)}",
         ("Switched off", *(f"Change: {words}" for words in _OUTCOMES.values()), "So, switched on"),

@@ -9,6 +9,7 @@ from unicodedata import category
 if TYPE_CHECKING:
     from datetime import date
 
+    from sim.contrasts import Difference
     from sim.contrasts.pairs import Pairs
     from sim.observations import Record
     from sim.results import Run
@@ -162,6 +163,14 @@ def change_in_words(pairs: Pairs, scale: float, places: int) -> str:
     marked = marked and _told(nearest, places)
     low, middle, high = (signed(scale * v, places) for v in (pairs.low, pairs.difference, pairs.high))
     return f"{middle} [{low}, {high}]" + ("*" if marked else "")
+
+
+def judged_in_words(item: Difference, scale: float, after: str = "") -> str:
+    """Return the range of a difference over judgement, and what is said after it; nothing where there is no range."""
+    if item.judged_low is None or item.judged_high is None:
+        return ""
+    low, high = (signed(scale * end, 1) for end in (item.judged_low, item.judged_high))
+    return "" if low == high else f"{low} to {high}{after}"
 
 
 def _told(value: float, places: int) -> bool:

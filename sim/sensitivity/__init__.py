@@ -2,7 +2,7 @@
 
 from sim.sensitivity.making import METHODS, Sensitivity, Swing, of_priors, of_run
 from sim.sensitivity.outcomes import Outcome, SensitivityError, outcome_of
-from sim.sensitivity.tipping import Tipping, tipping_points
+from sim.sensitivity.tipping import Tipping, courses, tipping_points
 from sim.sensitivity.worlds import DRIVERS, Box, Histories, discover, histories, to_ema
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "SensitivityError",
     "Swing",
     "Tipping",
+    "courses",
     "discover",
     "histories",
     "of_priors",

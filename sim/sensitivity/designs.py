@@ -13,12 +13,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.catalogue import QUANTITIES
 from sim.forecasting.errors import LEVEL
 from sim.sensitivity.outcomes import SensitivityError, library
 
 FloatArray = NDArray[np.float64]
 Function = Callable[[FloatArray], FloatArray]
 """From points of the unit cube, shape (rows, inputs), to outcomes, shape (rows,)."""
+
+STATE = " at the origin"
+"""How the names of inputs end that are states of the model then, and no assumptions."""
 
 CHANCE = "chance"
 """The name of the input that is luck: the draws of a history, apart from its parameters."""
@@ -46,6 +50,15 @@ class Importance:
 
     name: str
     measures: Mapping[str, float]
+
+    @property
+    def in_words(self) -> str:
+        """A parameter's name; of where something stands at the origin what it means."""
+        seat, _, state = self.name.removesuffix(STATE).rpartition(".")
+        if not seat:
+            return self.name
+        known = QUANTITIES.get(state)
+        return f"{state.replace('_', ' ')}, {seat}" if known is None else known.meaning
 
     @property
     def value(self) -> float:

@@ -19,7 +19,7 @@ from sim.progress import Progress
 from sim.results import Run
 from sim.scenario import Scenario
 from sim.sensitivity import given
-from sim.sensitivity.designs import CHANCE, Importance, morris, sobol
+from sim.sensitivity.designs import CHANCE, STATE, Importance, morris, sobol
 from sim.sensitivity.lives import Lives, designed, lives_of_priors, lives_of_run, start_of, uncertain
 from sim.sensitivity.outcomes import FloatArray, Outcome, outcome_of
 
@@ -34,9 +34,6 @@ SWING_MEMBERS, SCREENED = 1024, 256
 
 DESIGN_MEMBERS = 32768
 """Rows of a design if not said otherwise."""
-
-STATE = " at the origin"
-"""How the names of inputs end that are states of the model then, and no assumptions."""
 
 _ENDS = (0.05, 0.95)
 

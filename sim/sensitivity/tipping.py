@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from functools import partial
 from math import log, sqrt
 from statistics import NormalDist
@@ -11,14 +12,15 @@ from statistics import NormalDist
 import numpy as np
 
 from sim.catalogue import QUANTITIES
+from sim.clock import month_end
 from sim.forecasting.errors import LEVEL
 from sim.members import at
 from sim.progress import Progress
 from sim.results import Run
 from sim.scenario import with_settings
 from sim.sensitivity import given
-from sim.sensitivity.lives import lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import outcome_of
+from sim.sensitivity.lives import Lives, lives_of_run, start_of, uncertain
+from sim.sensitivity.outcomes import FloatArray, outcome_of
 from sim.sensitivity.worlds import DRIVERS
 
 MEMBERS = 1024
@@ -27,6 +29,7 @@ MEMBERS = 1024
 PARAMETERS = 5
 """Parameters that are tried, beside the drivers: those with the greatest first-order index (judgement)."""
 
+_SOURCE = "tipping point"
 _STEPS = 7  # halvings of the way from the present value to an end: to a hundredth of it
 _TAIL = 0.001  # of a prior: what a parameter can be, here
 _Z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
@@ -73,16 +76,14 @@ def tipping_points(
     ------
     SensitivityError: if there is no such question, or code or record have changed since the run was made.
     """
-    asked = outcome_of(run.scenario, question)
-    lives = lives_of_run(run, asked, progress=progress)
-    members = min(members, run.data.sizes["member"])
-    levers = []
+    lives, y = _lived(run, question, progress)
+    members, levers = min(members, y.size), []
     for about in (QUANTITIES[driver.quantity] for driver in DRIVERS):
         if about.settable and not about.discrete and about.low is not None and about.high is not None:
             present = float(at(run.data, about.name, run.scenario.first_month).mean())
             logarithmic = about.kind == "positive"
             levers.append(_Lever(about.name, about.unit, present, about.low, about.high, logarithmic))
-    y, parameters = asked.of(run.data), start_of(run).parameters
+    parameters = start_of(run).parameters
     inputs = {name: parameters[name] for name in uncertain(lives.table)}
     indices = sorted(
         given.importances(inputs, y, lives.islands, seed=lives.seed), key=lambda item: -item.value
@@ -93,12 +94,40 @@ def tipping_points(
         levers.append(_Lever(entry.name, entry.unit, present, least, most, logarithmic=False))
 
     def chance(name: str, value: float) -> tuple[float, float]:
-        scenario = with_settings(run.scenario, {name: value}, source="tipping point")
+        scenario = with_settings(run.scenario, {name: value}, source=_SOURCE)
         again = lives.lived(lives.begin, members, f"holding {name}", scenario)
         return float(again.mean()), lives.error(again)
 
     first = float(y[:members].mean())
     return first, tuple(_tip(lever, first, threshold, partial(chance, lever.name)) for lever in levers)
+
+
+def courses(
+    run: Run, question: str, *, members: int = MEMBERS, progress: Progress = None
+) -> dict[str, tuple[float, float]]:
+    """Return what the war on one course from the origin on, or another coalition at once, makes of a question's chance.
+
+    They have no scale. By what is set: the chance among the members of `tipping_points`, and its standard error.
+    """
+    lives, y = _lived(run, question, progress)
+    spec, end = run.scenario, month_end(run.scenario.last_month) + timedelta(days=1)
+    settings: list[dict[str, float | str]] = [{"war": course} for course in QUANTITIES["war"].categories]
+    ways = QUANTITIES["coalition_direction"].categories
+    settings += [{"coalition_change": 1, "coalition_direction": way} for way in ways]
+    found = {}
+    for given_values in settings:
+        scenario = with_settings(spec, given_values, source=_SOURCE)
+        if "war" in given_values:  # which else would go on by itself
+            scenario = replace(scenario, events=(*spec.events, replace(scenario.events[-1], until=end)))
+        name = ", ".join(f"{name} = {value}" for name, value in given_values.items())
+        again = lives.lived(lives.begin, min(members, y.size), name, scenario)
+        found[name] = float(again.mean()), lives.error(again)
+    return found
+
+
+def _lived(run: Run, question: str, progress: Progress) -> tuple[Lives, FloatArray]:
+    asked = outcome_of(run.scenario, question)
+    return lives_of_run(run, asked, progress=progress), asked.of(run.data)
 
 
 def _tip(

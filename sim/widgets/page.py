@@ -41,7 +41,6 @@ def Page() -> None:
     """Open a page of its own, in a browser: a new visit is a new session."""
     panel = solara.use_memo(lambda: Tuning(**OPTIONS), [])
     solara.Title(f"{panel.base.title} - serbia-sim")
-    _Alive()
     Panel(panel)
 
 
@@ -51,6 +50,7 @@ def Panel(panel: Tuning) -> None:
     taken, count = solara.use_state(0)
     solara.use_effect(lambda: setattr(panel, "changed", lambda: count(lambda seen: seen + 1)), [panel])
     solara.use_effect(lambda: None if panel.shown else _start(panel.update), [panel.base])
+    solara.use_effect(lambda: _start(panel.judge), [panel.shown])
 
     def do(what: Callable[[], object], then: Callable[[], None] | None = panel.update) -> None:
         try:
@@ -87,7 +87,7 @@ def _head(panel: Tuning, do: Do) -> None:
     span = f"As known on {day_in_words(base.as_of)}, to {day_in_words(base.until)}"
     _text("h1", base.title)
     _text("p", f"{span}. {panel.members.members:,} histories, seed {panel.members.seed}.", "note")
-    with solara.Div(classes=["row"]):
+    with solara.Div(classes=["beside"]):
         shipped = base.name if base.name in names else ""
         blank = None if shipped else "from a file"
         opened = {"event_said": lambda name: do(lambda: panel.open(name))}
@@ -112,7 +112,7 @@ def _picture(panel: Tuning) -> None:
         return (pictures.posture if which == _PICTURES[1] else pictures.ledger)(shown.run, other)
 
     picture = solara.use_memo(drawn, [shown, other, which, label])
-    with solara.Div(classes=["row"]):
+    with solara.Div(classes=["beside"]):
         solara.ToggleButtonsSingle(value=which, values=list(_PICTURES), on_value=choose, dense=True)
         if which == _PICTURES[0]:
             _Field(label="of", value=label, options=list(variables), event_said=set_label)
@@ -194,7 +194,7 @@ def _events(panel: Tuning, do: Do) -> None:
         field("value", "Value")
         field("date", "From, as 2027-01-01")
         field("until", "Until, or empty")
-    with solara.Div(classes=["row"]):
+    with solara.Div(classes=["beside"]):
         what = "Add the event" if editing < 0 else "Change the event"
         _button(what, lambda: do(put), outlined=True, disabled=panel.before is None)
         if editing >= 0:
@@ -215,7 +215,7 @@ def _keep(panel: Tuning, do: Do) -> None:
     _text("h2", "Keep it as a scenario file")
     _Field(label="Title; else what was moved", value=title, event_said=set_title)
     _Field(label="File", value=file, event_said=set_file)
-    with solara.Div(classes=["row"]):
+    with solara.Div(classes=["beside"]):
         waits = panel.shown is None
         _button("Save", lambda: do(save, None), outlined=True, disabled=waits)
         _button("Report", lambda: _start(lambda: say(panel.report(title=title))), disabled=waits)
@@ -226,7 +226,7 @@ def _keep(panel: Tuning, do: Do) -> None:
 
 def _answers(panel: Tuning, do: Do) -> None:
     shown, reference = panel.shown, panel.reference
-    with solara.Div(classes=["row"]):
+    with solara.Div(classes=["beside"]):
         held, plain = shown in (None, reference), reference is panel.before
         _button(
             "Hold this as reference",
@@ -239,11 +239,6 @@ def _answers(panel: Tuning, do: Do) -> None:
         )
     if shown is not None:
         solara.HTML(unsafe_innerHTML=words.as_html(panel))
-
-
-@solara.component_vue("alive.vue")
-def _Alive() -> None:
-    """Say when the server has ended."""
 
 
 @solara.component_vue("field.vue")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
@@ -14,10 +14,11 @@ import xarray as xr
 from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate, learning_steps
 from sim.cache import Cache, passing
 from sim.contents import content_digest
+from sim.contrasts import Difference, question_differences
 from sim.ensemble import months_lived, simulate
 from sim.facts import Facts, gather
 from sim.forecasting import DEFAULT_SEED, Answer, answer, forecast
-from sim.forecasting.judgement import ranged
+from sim.forecasting.judgement import judgement_steps, ranged
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
 from sim.observations import Record
@@ -25,6 +26,12 @@ from sim.recording import Keep
 from sim.results import Held, Run
 from sim.scenario import Event, Scenario
 from sim.widgets.levers import Value
+
+INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")
+"""What a panel moves if not said otherwise (judgement): what the press asks about."""
+
+BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_weight", "gas_weight")
+"""The beliefs of a panel if not said otherwise (judgement): those on which the answers rest most."""
 
 MEMBERS = 2000
 """Members of a panel (judgement): a move is answered in half a second, a probability is good to about a point."""
@@ -41,7 +48,10 @@ class SupersededError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Shown:
-    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood."""
+    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood.
+
+    `ranges` holds the least and greatest answer over judgement by question, once they were asked for.
+    """
 
     run: Run
     answers: tuple[Answer, ...]
@@ -49,12 +59,20 @@ class Shown:
     places: Mapping[str, Value]
     beliefs: Mapping[str, Value]
     events: tuple[Event, ...]
+    ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, run: Run, moves: str, *stood: Any) -> Shown:
         """Return a run with the answers to its questions."""
         answers = tuple(answer(run.data, question, run.scenario) for question in run.scenario.questions)
         return cls(run, answers, moves, *stood)
+
+    def against(self, reference: Shown) -> dict[str, Difference]:
+        """Return the paired differences from what another shows, by question."""
+        sides = (self.run.data, reference.run.data, self.scenario, reference.scenario)
+        found = list(question_differences(*sides))
+        together = max(sum(item.discordant > 0 for item in found), 1)
+        return {item.name: replace(item, together=together) for item in found}
 
     @property
     def scenario(self) -> Scenario:
@@ -131,10 +149,7 @@ class Members:
             progress=None if tell is None else _share(tell, steps),
         )
 
-        @cache
-        def judged() -> tuple[xr.Dataset, Judged]:
-            whole = data if posterior is None else data.assign(posterior.kept)
-            return whole, ranged(whole, scenario, seed=self.seed, record=self.record, facts=facts)
+        judged = cache(partial(self._judged, data, scenario))
 
         def rows(name: str) -> list[dict[str, str]]:
             whole, answers = judged()
@@ -145,6 +160,25 @@ class Members:
             Path(scenario.name),
             self._provenance(scenario, posterior),
             Held(lean, scenario, rows, self.record),
+        )
+
+    def judge(self, shown: Shown, tell: Tell) -> None:
+        """Put beside answers their ranges over judgement, where the run learned; `tell` as of `run`."""
+        _, (answers, _) = self._judged(shown.run.data, shown.scenario, tell)
+        shown.ranges.update({item.id: (item.low or 0.0, item.high or 0.0) for item in answers if item.judged})
+
+    def _judged(
+        self, data: xr.Dataset, scenario: Scenario, tell: Tell | None = None
+    ) -> tuple[xr.Dataset, Judged]:
+        posterior, steps = self.posterior(scenario), judgement_steps(scenario, self.members)
+        whole = data if posterior is None else data.assign(posterior.kept)
+        return whole, ranged(
+            whole,
+            scenario,
+            seed=self.seed,
+            record=self.record,
+            facts=self._facts[scenario.as_of],
+            progress=None if tell is None else _share(tell, steps),
         )
 
     def report(self, scenario: Scenario) -> Path:

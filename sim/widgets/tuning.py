@@ -7,23 +7,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sim.contrasts import Difference, question_differences
+from sim.contrasts import Difference
 from sim.results import Run
 from sim.scenario import Scenario, read_scenario, to_toml
 from sim.widgets.levers import Lever, LeverError, Value, belief, intervention, moved, require
-from sim.widgets.running import Members, Shown, SupersededError, Tell
-from sim.widgets.words import as_html, as_text, moves_in_words, written_event
-
-INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")
-"""What a panel moves if not said otherwise (judgement): what the press asks about."""
-
-BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_weight", "gas_weight")
-"""The beliefs of a panel if not said otherwise (judgement): those on which the answers rest most."""
+from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Tell
+from sim.widgets.words import as_html, as_text, moves_in_words, why, written_event
 
 LEARNING, SIMULATING, REPORTING = "Learning from the record", "Simulating", "Writing the report"
 
@@ -36,7 +31,7 @@ class Tuning:
     `place` and the methods of events say what is wanted; `update` simulates it, `learn` learns again first where a
     belief was moved; `move` does all at once, for a notebook. What fails is told in `message` and taken back: what is
     shown and what `save` writes are always of one scenario. `update` and `learn` may run in threads of their own: of
-    several updates the newest wins.
+    several updates the newest wins. `judge` puts ranges beside the answers, once they are shown.
 
     Parameters
     ----------
@@ -163,7 +158,7 @@ class Tuning:
             self.members.posterior(moved(self.base, {}, wanted, ()), self._progress(LEARNING))
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
             self.beliefs = dict(self._learned)
-            self.tell(f"Not learned: {_why(error)}. The beliefs are back where they stood.")
+            self.tell(f"Not learned: {why(error)}. The beliefs are back where they stood.")
             return
         finally:
             self.working.pop(LEARNING, None)
@@ -186,7 +181,7 @@ class Tuning:
             if (stood := self.shown or self.before) is not None:
                 self.places, self.events = dict(stood.places), stood.events
                 self.beliefs, self._learned = dict(stood.beliefs), stood.beliefs
-            self.tell(f"Not simulated: {_why(error)}. The levers are back where they stood.")
+            self.tell(f"Not simulated: {why(error)}. The levers are back where they stood.")
             if not isinstance(error, Exception):
                 raise
             return
@@ -197,6 +192,17 @@ class Tuning:
             self.shown = shown
             self._compare()
             self.tell(self.message)
+
+    def judge(self) -> None:
+        """Put beside the answers shown their ranges over judgement, unless something is moved meanwhile.
+
+        It is several times the work of the answers, so that no update waits for it.
+        """
+        shown, ticket = self.shown, self._ticket
+        if shown is not None and self.members.learned and not shown.ranges:
+            with suppress(SupersededError):
+                self.members.judge(shown, lambda _: self._newest(ticket))
+                self.tell(self.message)
 
     def save(self, path: Path | str, *, title: str = "") -> Path:
         """Write the scenario that is shown, whole, as a scenario file, and return its path.
@@ -224,7 +230,7 @@ class Tuning:
         try:
             return f"Written: {self.members.report(self._titled(title))}"
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
-            self.message = f"Not written: {_why(error)}."
+            self.message = f"Not written: {why(error)}."
             return ""
         finally:
             self.working.pop(REPORTING, None)
@@ -239,6 +245,7 @@ class Tuning:
         """Return the panel as a widget, and beside it the table alone for readers that show no widgets."""
         from sim.widgets.page import as_widget
 
+        self.judge()
         bundle: dict[str, Any] = as_widget(self)._repr_mimebundle_(**kwargs)
         return {**bundle, "text/html": as_html(self), "text/plain": as_text(self)}
 
@@ -256,8 +263,7 @@ class Tuning:
         run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
         before = Shown.of(run, "as it is", {}, {}, base.events)
         levers = {name: self._lever(name, is_belief, run) for name, is_belief in self._names}
-        if ticket != self._ticket:
-            raise SupersededError
+        self._newest(ticket)
         self.before, self.levers, self.reference = before, levers, self.reference or before
 
     def _lever(self, name: str, is_belief: bool, run: Run) -> Lever:
@@ -273,27 +279,22 @@ class Tuning:
         spec = replace(moved(self.base, places, beliefs, events), title=title)
         return Shown.of(self.members.run(spec, tell=tell), moves, places, beliefs, events)
 
+    def _newest(self, ticket: int) -> None:
+        if ticket != self._ticket:
+            raise SupersededError
+
     def _compare(self) -> None:
-        ours, theirs, found = self.shown, self.reference, []
-        if ours is not None and theirs is not None:
-            sides = (ours.run.data, theirs.run.data, ours.scenario, theirs.scenario)
-            found = list(question_differences(*sides))
-        together = max(sum(item.discordant > 0 for item in found), 1)
-        self.differences = {item.name: replace(item, together=together) for item in found}
+        ours, theirs = self.shown, self.reference
+        self.differences = {} if ours is None or theirs is None else ours.against(theirs)
 
     def _progress(self, what: str, ticket: int | None = None) -> Tell:
         def tell(share: float) -> None:
-            if ticket is not None and ticket != self._ticket:
-                raise SupersededError
+            if ticket is not None:
+                self._newest(ticket)
             self.working[what] = share
-            if (
-                time.monotonic() - self._told > _PAUSE
-            ):  # a picture of the bar costs as much as a month of members
+            # a picture of the bar costs as much as a month of members
+            if time.monotonic() - self._told > _PAUSE:
                 self._told = time.monotonic()
                 self.changed()
 
         return tell
-
-
-def _why(error: BaseException) -> str:
-    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__

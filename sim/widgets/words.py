@@ -74,14 +74,16 @@ def command(path: Path, members: Members) -> str:
     return " ".join(said)
 
 
-def rows(panel: Tuning) -> list[tuple[str, str, str, str]]:
-    """Return each question with its probability in the reference and now, and the paired difference."""
+def rows(panel: Tuning) -> list[tuple[str, str, str, str, str]]:
+    """Return each question with its probability in the reference, now and by judgement, and the paired difference."""
     found = []
     for item in panel.shown.answers if panel.shown else ():
         now = f"{100.0 * item.probability:.1f} % ± {100.0 * item.mcse:.1f}"
         apart = panel.differences.get(item.id)
         before = "" if apart is None else f"{100.0 * apart.baseline:.1f} %"
-        found.append((item.text, before, now, "" if apart is None else change(apart)))
+        ends = [f"{100.0 * end:.0f}" for end in panel.shown.ranges.get(item.id, ())] if panel.shown else []
+        judged = " to ".join(ends) if len({*ends}) > 1 else ""
+        found.append((item.text, before, now, judged, "" if apart is None else change(apart)))
     return found
 
 
@@ -95,14 +97,15 @@ def change(item: Difference) -> str:
 
 def as_text(panel: Tuning) -> str:
     """Return the questions as plain lines."""
-    lines = [f"{before:>7} -> {now:>14}  {text}" for text, before, now, _ in rows(panel)]
+    lines = [f"{before:>7} -> {now:>14} {judged:>9}  {text}" for text, before, now, judged, _ in rows(panel)]
     return "\n".join([held_against(panel), *lines])
 
 
 def as_html(panel: Tuning) -> str:
     """Return the questions as a table."""
     against = "as it is" if panel.reference is panel.before else "reference"
-    heads = "".join(f'<th scope="col">{head}</th>' for head in ("Question", against, "now", "change, points"))
+    names = ("Question", against, "now", "by judgement", "change, points")
+    heads = "".join(f'<th scope="col">{head}</th>' for head in names)
     body = "".join(
         f'<tr><th scope="row">{escape(text)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
         for text, *cells in rows(panel)
@@ -126,9 +129,14 @@ def footnote(panel: Tuning) -> str:
     return (
         f"{panel.members.members:,} histories, the same ones with the same luck on both sides, so that small "
         "differences show. ± is the error of the computation, the brackets hold the model's own difference nine times "
-        "in ten; * is not chance: of ten such tables in which nothing differs, nine have none. What the record cannot "
-        f"settle comes on top: a run of the saved file tells that range. The numbers rest on {rest}{basis}."
+        "in ten; * is not chance: of ten such tables in which nothing differs, nine have none. By judgement: the range "
+        f"over what the record cannot settle, which comes a moment later. The numbers rest on {rest}{basis}."
     )
+
+
+def why(error: BaseException) -> str:
+    """Return what went wrong."""
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
 
 
 def _named(shown: Shown, panel: Tuning) -> str:
