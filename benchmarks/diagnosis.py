@@ -1,4 +1,4 @@
-"""Why events are foretold worse learned than unlearned, and whether bands are too wide (decision 25).
+"""Why events are foretold worse learned than unlearned, and whether bands are too wide (decision 27).
 
     python benchmarks/diagnosis.py events        paired differences of results/scorecard, both seeds, with their parts
     python benchmarks/diagnosis.py calibrated    what bands of calibrated forecasts hold of as many outcomes

@@ -1,7 +1,7 @@
 """One at a time: who makes a folder has its lock, which goes when the process ends, whatever ends it.
 
 The lock is the system's, `flock`, on a file that says who has it, for whoever waits. A file that a killed process left
-locks nothing, and the next one takes it over (decision 25).
+locks nothing, and the next one takes it over (decision 26).
 """
 
 from __future__ import annotations
