@@ -200,7 +200,7 @@ def test_an_eu_that_delivers_and_asks_moves_what_its_words_say(shown):
     for row in rows:
         before, after, change = numbers(row)[:3]
         assert change == pytest.approx(after - before, abs=0.11)
-    assert "*" in rows[0]
+    assert "*" in rows[-1]  # the lean, on which everything hangs
     for row in cells["judged"][0][1].splitlines()[1:]:
         change, low, high = numbers(row)[:3]
         assert low <= change <= high
