@@ -40,8 +40,8 @@ def keep(state, path):
     while not Path(sys.argv[2]).exists():
         time.sleep(0.02)
 making.keep_part = keep
-spec = replace(read_scenario("march-2023"), as_of=date(2013, 9, 10), until=date(2014, 6, 30), questions=(), events=())
-print(forecast(spec, members=20, particles=32, output=sys.argv[1], cache=sys.argv[1] + "/cache").folder)
+spec = replace(read_scenario("march-2023"), as_of=date(2012, 6, 10), until=date(2013, 6, 30), questions=(), events=())
+print(forecast(spec, members=20, particles=16, output=sys.argv[1], cache=sys.argv[1] + "/cache").folder)
 """
 
 

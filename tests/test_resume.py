@@ -17,8 +17,8 @@ from sim.results import Run
 from sim.workers import BlocksError
 
 MARCH = read_scenario("march-2023")
-ASKED = replace(MARCH.questions[0], at=date(2014, 6, 30))
-SPEC = replace(MARCH, as_of=date(2013, 9, 10), until=date(2014, 6, 30), questions=(ASKED,), events=())
+ASKED = replace(MARCH.questions[0], at=date(2013, 12, 31))
+SPEC = replace(MARCH, as_of=date(2012, 12, 10), until=date(2013, 12, 31), questions=(ASKED,), events=())
 LEARN = {"particles": 64, "seed": 5}
 OF_THE_DAY = ("provenance.json", "manifest.json", "record.csv")
 """Files that tell when they were made, or the digests of those that do."""
@@ -167,7 +167,7 @@ def judged_under(patch, stop_after=None):
     return lived
 
 
-@pytest.mark.parametrize("stop_after", [0, 1, 3])
+@pytest.mark.parametrize("stop_after", [0, 3])
 def test_a_judgement_that_is_finished_is_not_asked_again(run, tmp_path, monkeypatch, in_blocks, stop_after):
     how = {"output": tmp_path, "cache": run.folder.parents[1] / "cache", **CALL}
     with monkeypatch.context() as patch:
