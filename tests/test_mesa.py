@@ -1,6 +1,7 @@
 """The model among other Mesa models: it steps by hand, lists its agents, and draws from no generator of Mesa's."""
 
 import copy
+import inspect
 from dataclasses import replace
 from datetime import date
 
@@ -61,14 +62,18 @@ def test_no_generator_of_mesas_is_touched():
     np.testing.assert_array_equal(np.random.get_state()[1], outside)  # noqa: NPY002
 
 
-def batch(**options):
-    parameters = {"spec": ["march-2023"], "collect": [True], **options.pop("parameters", {})}
+def batch(seeds=None, **options):
+    parameters = {"spec": ["march-2023"], "collect": [True]}
+    if seeds and "rng" in inspect.signature(mesa.batch_run).parameters:
+        options["rng"] = seeds
+    elif seeds:  # before Mesa 3.5, which overrules a parameter of that name
+        parameters["seed"] = seeds
     few = {"number_processes": 1, "max_steps": 30, "display_progress": False}
     return mesa.batch_run(AlignmentModel, parameters=parameters, **few, **options)
 
 
 def test_batch_run_lives_the_history_of_each_seed():
-    rows = batch(parameters={"seed": [1, 2]}, data_collection_period=1)
+    rows = batch([1, 2], data_collection_period=1)
     for seed in (1, 2):
         own = [row for row in rows if row["seed"] == seed]
         by_hand = seated(members=1, seed=seed)
@@ -85,7 +90,7 @@ def test_iterations_of_batch_run_are_histories_apart_that_can_be_lived_again():
     assert len({row["lean"] for row in rows}) == 3
     seeds = [row["seed"] for row in rows]
     assert len(set(seeds)) == 3
-    again = batch(parameters={"seed": seeds})
+    again = batch(seeds)
     assert [row["lean"] for row in again] == [row["lean"] for row in rows]
 
 
