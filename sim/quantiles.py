@@ -15,8 +15,10 @@ from sim.normals import normal_quantile
 
 FloatArray = NDArray[np.float64]
 
-# from about 745 on exp(-rate) is 0, and counting up from it would not end where it should
+# the chance of nothing at all, exp(-rate) or (1 - p)**trials, is 0 from about 745 and 1,075 on: to count up from it would
+# not end where it should, or not at all
 _LARGE_RATE = 500.0
+_MANY_TRIALS = 500.0
 _TOP = 1.0 - 1e-12
 _FARTHEST = 9  # standard deviations: no uniform of 52 bits lies further out
 _CELLS = 256  # of a table, to each of them
@@ -88,6 +90,15 @@ def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray
         count, tried = np.zeros_like(u), np.flatnonzero(trials != 0.0)
         count[tried] = binomial_quantile(u[tried], trials[tried], probability[tried])
         return count
+    many = trials > _MANY_TRIALS
+    if np.count_nonzero(many):
+        from scipy.special import bdtrik
+
+        few = binomial_quantile(u, np.where(many, 0.0, trials), probability)
+        tried = np.where(many, trials, 1.0)
+        # of what is next to impossible it knows no number
+        counted = np.where(u <= (1.0 - probability) ** tried, 0.0, np.ceil(bdtrik(u, tried, probability)))
+        return np.where(many, np.clip(counted, 0.0, trials), few)
     flip = probability > 0.5
     rare = np.minimum(probability, 1.0 - probability)
     # the least k with P <= k reaches u; for failures the mirror: the least k with P(fewer than or k) > 1 - u

@@ -20,8 +20,9 @@ pytest.importorskip("distributed")
 
 import cloudpickle
 
-from sim import cluster, read_scenario, simulate
+from sim import read_scenario, simulate
 from sim.cluster import ClusterError, connected
+from sim.cluster import crew as cluster
 from sim.manifest import hashed
 from sim.places import ELSEWHERE, STORE
 from sim.results import Run

@@ -16,7 +16,9 @@ from sim.randomness import Luck, PastLuck, Pool, between_0_and_1, normals, unifo
 LEVELS = st.integers(0, 999_999).map(lambda k: (k + 1 / 3) / 1e6)
 RATES = st.one_of(st.just(0.0), st.floats(1e-9, 1e-3), st.floats(1e-3, 500.0))
 SHARES = st.one_of(st.sampled_from([0.0, 1e-9, 0.5, 1.0 - 1e-9, 1.0]), st.floats(0.0, 1.0))
-TRIALS = st.integers(0, 120)
+TRIALS = st.integers(0, 400) | st.integers(
+    401, 20_000
+)  # of so many none at all may have no chance that a number holds
 
 
 def at(*index, seed=1, stream="lean", name="Serbia", month=7):
