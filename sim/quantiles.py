@@ -15,8 +15,8 @@ from sim.normals import normal_quantile
 
 FloatArray = NDArray[np.float64]
 
-# the chance of nothing at all, exp(-rate) or (1 - p)**trials, is 0 from about 745 and 1,075 on: to count up from it would
-# not end where it should, or not at all
+# the chance of nothing at all, exp(-rate) or (1 - p)**trials, is 0 from about 745 or 1,075 on: to count up from it
+# would not end where it should, or not at all
 _LARGE_RATE = 500.0
 _MANY_TRIALS = 500.0
 _TOP = 1.0 - 1e-12

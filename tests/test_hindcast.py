@@ -21,6 +21,7 @@ from sim.rivals.pool import POOLED
 from sim.verification import MODELS, VARIANTS, Case, Variant, cases, hindcast, hindcasting
 from sim.verification.readings import run_forecast
 from sim.verification.variants import model_run, scenario_at
+from sim.workers import WorkerError
 
 ORIGIN = date(2022, 7, 1)
 ONE = (Variant("unlearned", learned=False),)  # how a hindcast goes on does not turn on what is learned
@@ -315,7 +316,7 @@ def test_an_origin_that_fails_is_recorded_and_the_others_go_on(counted, tmp_path
         with pytest.raises(CollapseError):
             hindcast(**call)
         card = hindcast(**call, on_error="continue")
-        with pytest.raises(CollapseError):
+        with pytest.raises(WorkerError, match=r"every origin failed: 2022-01-01 \(CollapseError: the filter"):
             hindcast(**call | {"last": date(2022, 1, 1)}, on_error="continue")
     assert card.provenance["failed"] == {"2022-01-01": "CollapseError: the filter collapsed"}
     assert card.provenance["origins"] == [str(ORIGIN)]

@@ -332,7 +332,7 @@ def test_a_signed_file_is_read_as_it_was_written_or_not_at_all(tmp_path):
 def test_the_manifest_names_what_a_run_is_read_from(run):
     named = read_signed(run.folder / "manifest.json", "")["files"]
     tops = {name.split("/")[0] for name in named}
-    assert tops == set(PARTS) - {"record.csv", "facts.json", "particles.zarr"}
+    assert tops == set(PARTS) - {"record.csv", "facts.json", "members.json", "particles.zarr"}
     assert len(named) == sum(1 for path in run.folder.rglob("*") if path.is_file()) - 1
 
 
