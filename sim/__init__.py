@@ -50,6 +50,7 @@ The world: the only account of the dynamics
     agents          Serbia, Russia, the EU and the voter blocs
 The model, and what it leaves behind
     results         a run: its data, its answers, its folder
+    storing         its members while it is being made, block by block
     rows            the rows of a run's tables, as values
     model           seats the agents; a step is the timetable of one month
     recording       what a run keeps of each member and month
