@@ -49,9 +49,9 @@ The world: the only account of the dynamics
     publications    what is printed about Serbia: polls, shares of declarations joined, the UN ideal point
     agents          Serbia, Russia, the EU and the voter blocs
 The model, and what it leaves behind
-    results         a run: its data, its answers, its folder
-    storing         its members while it is being made, block by block
     rows            the rows of a run's tables, as values
+    storing         the members of a run while it is being made, block by block
+    results         a run: its data, its answers, its folder
     model           seats the agents; a step is the timetable of one month
     recording       what a run keeps of each member and month
 Running
