@@ -67,12 +67,13 @@ def poisson_quantile(u: FloatArray, rate: FloatArray) -> FloatArray:
 
     Rates are per draw, shape (members,), not negative; a rate of 0 gives 0.
     """
-    large = rate > _LARGE_RATE
-    if np.count_nonzero(large):
+    large = np.flatnonzero(rate > _LARGE_RATE)
+    if large.size:
         from scipy.special import pdtrik
 
-        few = poisson_quantile(u, np.where(large, 0.0, rate))
-        return np.where(large, np.ceil(pdtrik(u, np.where(large, rate, 1.0))), few)
+        count = poisson_quantile(u, np.where(rate > _LARGE_RATE, 0.0, rate))
+        count[large] = np.ceil(pdtrik(u[large], rate[large]))
+        return count
 
     def grow(chance: FloatArray, k: int, rate: FloatArray) -> None:
         chance *= rate / k
@@ -83,22 +84,23 @@ def poisson_quantile(u: FloatArray, rate: FloatArray) -> FloatArray:
 def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray) -> FloatArray:
     """Return the binomial count at `u`: the least k with P(count <= k) >= u, elementwise.
 
-    The rarer of success and failure is counted, so that no starting term underflows; the count stays monotone in
-    `u`, `trials` and `probability`.
+    The rarer of success and failure is counted, so that no starting term underflows, and of many trials SciPy's inverse is
+    taken; the count stays monotone in `u`, `trials` and `probability`.
     """
     if 2 * np.count_nonzero(trials) < u.size:  # there is nothing to count for most
         count, tried = np.zeros_like(u), np.flatnonzero(trials != 0.0)
         count[tried] = binomial_quantile(u[tried], trials[tried], probability[tried])
         return count
-    many = trials > _MANY_TRIALS
-    if np.count_nonzero(many):
+    many = np.flatnonzero(trials > _MANY_TRIALS)
+    if many.size:
         from scipy.special import bdtrik
 
-        few = binomial_quantile(u, np.where(many, 0.0, trials), probability)
-        tried = np.where(many, trials, 1.0)
-        # of what is next to impossible it knows no number
-        counted = np.where(u <= (1.0 - probability) ** tried, 0.0, np.ceil(bdtrik(u, tried, probability)))
-        return np.where(many, np.clip(counted, 0.0, trials), few)
+        count = binomial_quantile(u, np.where(trials > _MANY_TRIALS, 0.0, trials), probability)
+        at, most, chance = u[many], trials[many], probability[many]
+        # of what is next to impossible SciPy knows no number
+        counted = np.where(at <= (1.0 - chance) ** most, 0.0, np.ceil(bdtrik(at, most, chance)))
+        count[many] = np.clip(counted, 0.0, most)
+        return count
     flip = probability > 0.5
     rare = np.minimum(probability, 1.0 - probability)
     # the least k with P <= k reaches u; for failures the mirror: the least k with P(fewer than or k) > 1 - u
