@@ -84,8 +84,8 @@ def poisson_quantile(u: FloatArray, rate: FloatArray) -> FloatArray:
 def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray) -> FloatArray:
     """Return the binomial count at `u`: the least k with P(count <= k) >= u, elementwise.
 
-    The rarer of success and failure is counted, so that no starting term underflows, and of many trials SciPy's inverse is
-    taken; the count stays monotone in `u`, `trials` and `probability`.
+    The rarer of success and failure is counted, so that no starting term underflows, and of many trials the inverse of
+    SciPy is taken; the count stays monotone in `u`, `trials` and `probability`.
     """
     if 2 * np.count_nonzero(trials) < u.size:  # there is nothing to count for most
         count, tried = np.zeros_like(u), np.flatnonzero(trials != 0.0)
