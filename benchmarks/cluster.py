@@ -90,7 +90,7 @@ def main(members: int, rounds: int) -> None:
     print(f"the work, sent to each worker once: {len(pickle.dumps(begin)) / 1e6:.1f} MB")
     print(f"unfinished.json: {marker / 1e3:.1f} kB a block")
     print(
-        f"blocks: {-(-members // BLOCK)} of {BLOCK:,} at most; load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores"
+        f"blocks: {len(store.done)} of at most {BLOCK:,}; load {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores"
     )
 
 
