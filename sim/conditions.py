@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -74,7 +75,7 @@ class Conditions(Seat):
         self._issue_declarations()
         self._put_texts()
 
-    def expected_market(self, months: int) -> list[FloatArray]:
+    def expected_market(self, months: int) -> Iterator[FloatArray]:
         """Return the median market price of this and the coming months, as read now, USD per 1000 m3."""
         return self.facts.process.median_path(0, np.log(self.market_price), months)
 
@@ -82,7 +83,7 @@ class Conditions(Seat):
         """Return the oil price `lag` months before this and each coming month: read so far, then its median path."""
         known = [self.month_of("brent_past", lag - h) for h in range(lag + 1)]
         ahead = self.facts.process.median_path(1, np.log(self.brent), max(months - lag, 1))
-        return (known + ahead[1:])[:months]
+        return (known + list(ahead)[1:])[:months]
 
     def _move_prices(self) -> None:
         recorded = self.facts.prices.get(self.tick)

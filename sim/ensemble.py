@@ -110,7 +110,7 @@ def simulate_block(
             model.resume(start.states, scenario.first_month - 1)
         if since <= model.tick:
             raise ValueError(
-                "these members begin at the origin; to record earlier months let them live them again"
+                "these members begin at the origin; to record earlier months let them live again"
             )
         for month in range(model.tick + 1, months):
             model.step()
@@ -144,7 +144,8 @@ def simulate(
     ----------
     members: number of members. seed: the run's seed. block: members stepped together; if not given at most `BLOCK` and
         at least 2,048, so many that two processes have as much work each.
-    workers: processes (a script that calls needs no ``if __name__ == "__main__"``), or `sim.cluster.connected`.
+    workers: processes (a script that calls needs no ``if __name__ == "__main__"``), for few blocks threads, or
+        `sim.cluster.connected`.
     begin: tells how members begin, if that was learned; see `sim.assimilation.Posterior.start`.
     facts: recorded facts, if they were gathered before. keep, since: as of `simulate_block`.
     store: where blocks are written as they come, so that none is lost; blocks it holds already are not simulated.
@@ -172,18 +173,21 @@ def simulate(
         count = members - first
         block = max(-(-count // (2 * -(-count // (2 * BLOCK)))), 2048)
     firsts = [number for number in range(first, members, block) if store is None or number not in store.done]
-    several = isinstance(workers, int) and min(workers, len(firsts)) > 1
+    # few blocks are done before a process has started
+    threads = not isinstance(workers, int) or len(firsts) <= 2 * workers
     empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
         store.lay_out(empty, block)
-    room = Room(empty, members, shared=several, begin=first) if store is None else store.chunks
+    room = store.chunks if store else Room(empty, members, shared=not threads and workers != 1, begin=first)
     handed = store is None and not isinstance(workers, int)  # who shares no memory hands over what it makes
     work = _Work(scenario, members, block, seed, facts, begin, keep, since, None if handed else room)
     months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
         finish: Callable[[int, Any], object] | None = room.write if handed else store.note if store else None
         failed: dict[int, str] | None = {} if on_error == "continue" else None
-        shared_out(work, firsts, workers=workers, progress=advance, finish=finish, failed=failed)
+        shared_out(
+            work, firsts, workers=workers, threads=threads, progress=advance, finish=finish, failed=failed
+        )
     if failed:
         raise BlocksError(failed, len(firsts), store and store.fail(failed))
     return room.data()
@@ -239,15 +243,10 @@ def live_again(run: Run, member: int) -> dict[str, NDArray[np.float32]]:
 
 def live_several_again(run: Run, members: IntArray) -> dict[str, NDArray[np.float32]]:
     """Return everything of some members of a run from January 2012 on: by variable, shape (members, months)."""
-    begin = begin_again(run.data, again=True)
-    return simulate_block(
-        run.scenario,
-        luck=members,
-        seed=run.provenance["seed"],
-        facts=gather(run.record, run.scenario.as_of),
-        start=None if begin is None else begin(members),
-        since=0,
-    ).values
+    begin, facts = begin_again(run.data, again=True), gather(run.record, run.scenario.as_of)
+    start = None if begin is None else begin(members)
+    seed = run.provenance["seed"]
+    return simulate_block(run.scenario, luck=members, seed=seed, facts=facts, start=start, since=0).values
 
 
 def _first_recorded(scenario: Scenario, since: int | None, *, learned: bool) -> int:

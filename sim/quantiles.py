@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sim.normals import normal_quantile
 
 FloatArray = NDArray[np.float64]
+IntArray = NDArray[np.int64]
 
 # the chance of nothing at all, exp(-rate) or (1 - p)**trials, is 0 from about 745 or 1,075 on: to count up from it
 # would not end where it should, or not at all
@@ -23,6 +24,7 @@ _TOP = 1.0 - 1e-12
 _FARTHEST = 9  # standard deviations: no uniform of 52 bits lies further out
 _CELLS = 256  # of a table, to each of them
 _FEW = 512  # members below which it costs more to leave some out than to take all along
+_FAR, _AT_ONCE = 16, 4096  # from where on so few count several steps at a time, and how many, of all together
 
 
 def student_scale(u: FloatArray, freedom: float) -> FloatArray:
@@ -75,10 +77,10 @@ def poisson_quantile(u: FloatArray, rate: FloatArray) -> FloatArray:
         count[large] = np.ceil(pdtrik(u[large], rate[large]))
         return count
 
-    def grow(chance: FloatArray, k: int, rate: FloatArray) -> None:
-        chance *= rate / k
+    def growth(k: int | IntArray, rate: FloatArray) -> tuple[FloatArray, ...]:
+        return (rate / k,)
 
-    return _counted(u, np.exp(-rate), grow, rate)
+    return _counted(u, np.exp(-rate), growth, rate)
 
 
 def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray) -> FloatArray:
@@ -106,11 +108,10 @@ def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray
     # the least k with P <= k reaches u; for failures the mirror: the least k with P(fewer than or k) > 1 - u
     level = np.where(flip, _next(1.0 - u), u) if flip.any() else u
 
-    def grow(chance: FloatArray, k: int, trials: FloatArray, odds: FloatArray) -> None:
-        chance *= (trials - (k - 1)) / k  # 0 from the last trial on
-        chance *= odds
+    def growth(k: int | IntArray, trials: FloatArray, odds: FloatArray) -> tuple[FloatArray, ...]:
+        return (trials - (k - 1)) / k, odds  # 0 from the last trial on
 
-    count = _counted(level, (1.0 - rare) ** trials, grow, trials, rare / (1.0 - rare))
+    count = _counted(level, (1.0 - rare) ** trials, growth, trials, rare / (1.0 - rare))
     return np.where(flip, trials - count, count) if level is not u else count
 
 
@@ -120,31 +121,60 @@ def _next(u: FloatArray) -> FloatArray:
 
 
 def _counted(
-    level: FloatArray, chance: FloatArray, grow: Callable[..., None], *numbers: FloatArray
+    level: FloatArray,
+    chance: FloatArray,
+    growth: Callable[..., tuple[FloatArray, ...]],
+    *numbers: FloatArray,
 ) -> FloatArray:
     """Return the least k at which the chances of 0 to k add up to `level`, elementwise.
 
     Parameters
     ----------
-    chance: of 0, shape (members,); used up. grow: turns the chance of k - 1, in place, into that of k, given k and the
-    `numbers`, each of shape (members,).
+    chance: of 0, shape (members,); used up. growth: given k, or several as a column, and the `numbers`, each of shape
+    (members,), returns what the chance of k - 1 is multiplied with, one after another, to be that of k.
     """
     # by rounding a sum of many chances may stay a little short of 1
     level = np.minimum(level, _TOP)
     count = at_hand = np.zeros(level.shape, np.int16)
     places, below, k = np.arange(0), chance.copy(), 0
     while still := np.count_nonzero(open_ := level > below):
-        if _FEW < at_hand.size > 3 * still:  # go on with those alone that are not yet counted
+        least = _FEW if k < _FAR else 0
+        if at_hand.size > max(least, 3 * int(still)):  # go on with those alone that are not yet counted
             kept = np.flatnonzero(open_)
             if at_hand is not count:
                 count[places] = at_hand
             places = kept if at_hand is count else places[kept]
             level, chance, below, open_ = level[kept], chance[kept], below[kept], open_[kept]
             at_hand, numbers = at_hand[kept], tuple(each[kept] for each in numbers)
-        k += 1
-        at_hand += open_
-        grow(chance, k, *numbers)
-        below += chance
+        if k < _FAR or at_hand.size > _FEW:
+            k += 1
+            at_hand += open_
+            for factor in growth(k, *numbers):
+                chance *= factor
+            below += chance
+        else:  # the long tail of a few: many steps at a time, since each costs what its calls cost
+            steps = np.arange(k + 1, k + 2 + _AT_ONCE // at_hand.size)[:, np.newaxis]
+            chances, sums = _accumulated(chance, below, growth(steps, *numbers))
+            at_hand += open_ + np.count_nonzero(level > sums[:-1], axis=0)
+            k, chance, below = k + len(steps), chances[-1], sums[-1]
     if at_hand is not count:
         count[places] = at_hand
     return count.astype(np.float64)
+
+
+def _accumulated(
+    chance: FloatArray, below: FloatArray, factors: tuple[FloatArray, ...]
+) -> tuple[FloatArray, FloatArray]:
+    """Return the chances of the coming steps and their sums with what lies below, each of shape (steps, members).
+
+    In the order of multiplying and adding step by step, so that the last digits are the same.
+    """
+    steps = len(factors[0])
+    table = np.empty((steps, len(factors), chance.size))
+    for place, factor in enumerate(factors):
+        table[:, place] = factor
+    table[0, 0] *= chance
+    chances = np.multiply.accumulate(table.reshape(-1, chance.size))[len(factors) - 1 :: len(factors)]
+    sums = chances.copy()
+    sums[0] += below
+    return chances, np.add.accumulate(sums)

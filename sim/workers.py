@@ -1,4 +1,4 @@
-"""Work on several processes, this one among them: progress while they run, nobody left behind."""
+"""Work on several processes or threads, this one among them: progress while they run, nobody left behind."""
 
 from __future__ import annotations
 
@@ -7,13 +7,21 @@ import signal
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import (
+    FIRST_COMPLETED,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
-from threading import Thread, current_thread, main_thread
+from threading import Event, Lock, Thread, current_thread, main_thread
+from types import SimpleNamespace
 from typing import Any, Generic, Literal, Protocol, TypeVar, get_args
 
 Job = TypeVar("Job")
@@ -69,6 +77,7 @@ def shared_out(
     jobs: Iterable[Job],
     *,
     workers: Workers,
+    threads: bool = False,
     progress: Progress | None = None,
     finish: Callable[[Job, Done], object] | None = None,
     failed: dict[Job, str] | None = None,
@@ -83,6 +92,7 @@ def shared_out(
     ----------
     work: given a job and what to call, often, with the steps that it has done; sent once to each process.
     workers: processes at most, or a crew, which then does it all; this process only gives and takes.
+    threads: let threads of this process work instead, which start at once; they gain where NumPy does the work.
     progress: called in this process with the steps done since the last call.
     finish: called in this process with each job that is done, and what came of it, as soon as it looks up.
     failed: takes why a job failed, and the rest goes on; if not given the first failure is raised.
@@ -108,46 +118,78 @@ def shared_out(
             if finish is not None:
                 finish(job, made[-1])
         return made
+    with (_threads if threads else _processes)(work, workers - 1) as (pool, call, steps):
+        sharing = _Sharing(
+            pool,
+            call,
+            workers=workers,
+            jobs=jobs,
+            steps=steps,
+            progress=progress,
+            finish=finish,
+            failed=failed,
+        )
+        return sharing.made(work)
+
+
+Others = tuple[Executor, Callable[[Any], Any], Any]
+"""Who works beside this thread: their pool, what they are called with, and what counts their steps, as `value`."""
+
+
+@contextmanager
+def _processes(work: Callable[..., Any], others: int) -> Iterator[Others]:
+    """Have so many processes at hand, which end at once if this one fails."""
     # started afresh: a forked copy of a process with threads may hang, and Mesa sets the method when imported
     context = get_context("spawn")
     steps = context.Value("q", 0)
     watched, held = context.Pipe(duplex=False)
-    others = set(active_children())
-    with ProcessPoolExecutor(workers - 1, context, _begin, (steps, watched, work)) as pool:
+    before = set(active_children())
+    with ProcessPoolExecutor(others, context, _begin, (steps, watched, work)) as pool:
         try:
-            sharing = _Sharing(
-                pool,
-                workers=workers,
-                jobs=jobs,
-                steps=steps.get_obj(),
-                progress=progress,
-                finish=finish,
-                failed=failed,
-            )
-            made_by_all = sharing.made(work)
+            yield pool, _call, steps.get_obj()
         except BaseException as error:
             pool.shutdown(wait=False, cancel_futures=True)
             held.close()  # which ends the workers at once, but for those that have not begun
-            for worker in set(active_children()) - others:
+            for worker in set(active_children()) - before:
                 worker.kill()
             if isinstance(error, BrokenProcessPool):
                 raise WorkerError(_ENDED) from error
             raise
     held.close()
-    return made_by_all
+
+
+@contextmanager
+def _threads(work: Callable[..., Any], others: int) -> Iterator[Others]:
+    """Have so many threads at hand, which end with their next step if this one fails."""
+    steps, ended, lock = SimpleNamespace(value=0), Event(), Lock()
+
+    def count(done: int) -> None:
+        if ended.is_set():
+            raise WorkerError("the work was given up")
+        with lock:
+            steps.value += done
+
+    with ThreadPoolExecutor(others) as pool:
+        try:
+            yield pool, partial(work, progress=count), steps
+        except BaseException:
+            ended.set()
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 class _Sharing(Generic[Job, Done]):
-    """Jobs shared out between this process and a pool of others.
+    """Jobs shared out between this thread and a pool of others.
 
     Parameters
     ----------
-    workers: how many with this process. steps: what the others count their steps in. The rest as of `shared_out`.
+    pool, call, steps: as of `Others`. workers: how many with this thread. The rest as of `shared_out`.
     """
 
     def __init__(
         self,
-        pool: ProcessPoolExecutor,
+        pool: Executor,
+        call: Callable[[Job], Done],
         *,
         workers: int,
         jobs: list[Job],
@@ -156,7 +198,7 @@ class _Sharing(Generic[Job, Done]):
         finish: Callable[[Job, Done], object] | None,
         failed: dict[Job, str] | None,
     ) -> None:
-        self._pool, self._workers, self._jobs = pool, workers, jobs
+        self._pool, self._call, self._workers, self._jobs = pool, call, workers, jobs
         self._steps, self._progress, self._finish, self._failed = steps, progress, finish, failed
         self._told, self._alone = 0, False
         self._left = deque(range(len(jobs)))  # places of the jobs that nobody has yet
@@ -204,7 +246,7 @@ class _Sharing(Generic[Job, Done]):
         while self._left and len(self._elsewhere) < most and not self._alone:
             place = self._left.popleft()
             with unheard():
-                self._elsewhere[self._pool.submit(_call, self._jobs[place])] = place
+                self._elsewhere[self._pool.submit(self._call, self._jobs[place])] = place
 
 
 _steps: Any = None  # in a worker: where it counts its steps

@@ -55,7 +55,9 @@ def whole():
     return simulate(SPEC, members=10, block=10)
 
 
-@pytest.mark.parametrize(("block", "workers"), [(1, 1), (4, 1), (5, 2), (64, 1)])
+@pytest.mark.parametrize(
+    ("block", "workers"), [(1, 1), (4, 1), (5, 2), (2, 2), (64, 1)]
+)  # threads of few blocks, processes of many
 def test_any_split_into_blocks_and_workers_equals_the_whole(whole, block, workers):
     members = 3 if block == 1 else 10
     made = simulate(SPEC, members=members, block=block, workers=workers)

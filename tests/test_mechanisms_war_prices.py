@@ -91,7 +91,7 @@ def test_by_regime_gives_each_member_the_level_of_its_regime():
 
 @given(st.floats(2.0, 8.0), st.integers(1, 24))
 def test_the_median_path_starts_at_the_price_and_closes_on_the_level(log_price, months):
-    path = PROCESS.median_path(0, full(log_price), months)
+    path = list(PROCESS.median_path(0, full(log_price), months))
     assert len(path) == months
     np.testing.assert_allclose(path[0], np.exp(log_price))
     gaps = [abs(np.log(price[0]) - 5.5) for price in path]
@@ -99,10 +99,12 @@ def test_the_median_path_starts_at_the_price_and_closes_on_the_level(log_price, 
 
 
 def test_the_median_path_at_the_limits_of_pull():
-    at_once = PriceProcess((5.5, 4.3), (1.0, 1.0), (0.1, 0.1), 0.0, 5.0, 95).median_path(1, full(2.0), 4)
+    at_once, never = (
+        list(PriceProcess((5.5, 4.3), (pull, pull), (0.1, 0.1), 0.0, 5.0, 95).median_path(1, full(2.0), 4))
+        for pull in (1.0, 0.0)
+    )
     np.testing.assert_allclose(at_once[0], np.exp(2.0))
     np.testing.assert_allclose(at_once[1:], np.exp(4.3))
-    never = PriceProcess((5.5, 4.3), (0.0, 0.0), (0.1, 0.1), 0.0, 5.0, 95).median_path(1, full(2.0), 4)
     np.testing.assert_allclose(never, np.exp(2.0))
 
 

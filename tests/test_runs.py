@@ -106,8 +106,9 @@ def test_whatever_could_move_a_number_finds_another_folder(tmp_path, monkeypatch
     assert folder() != here
 
 
-def test_another_output_and_two_workers_give_the_same_bytes(plain, tmp_path, monkeypatch):
-    monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 6)
+@pytest.mark.parametrize("block", [6, 2])  # threads of few blocks, processes of many
+def test_another_output_and_two_workers_give_the_same_bytes(plain, tmp_path, monkeypatch, block):
+    monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", block)
     other = made(tmp_path, workers=2)
     assert other.folder.name == plain.folder.name
     assert tables(other) == tables(plain)

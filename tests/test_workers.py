@@ -1,9 +1,10 @@
-"""Work on several processes: the bar moves, no guard is needed, and nobody outlives the parent."""
+"""Work on several processes or threads: the bar moves, no guard is needed, and nobody outlives the parent."""
 
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from multiprocessing import parent_process
 from pathlib import Path
@@ -20,7 +21,7 @@ from sim import read_scenario, simulate
 
 spec = replace(read_scenario("march-2023"), until=date(2023, 12, 31), questions=())
 seen = []
-data = simulate(spec, members=4000, block=2000, workers=2, progress=seen.append)
+data = simulate(spec, members=4000, block=500, workers=2, progress=seen.append)
 print(len(seen), sum(seen), 4000 * (spec.last_month + 1), data.sizes["member"], __file__)
 """
 
@@ -33,11 +34,11 @@ def halves(job, progress):
 
 
 def slowly(job, progress):
-    """Do a job in many steps, as blocks are done, and tell in which process."""
+    """Do a job in many steps, as blocks are done, and tell in which process and thread."""
     for _ in range(20):
         time.sleep(0.005)
         progress(1)
-    return job, os.getpid()
+    return job, (os.getpid(), threading.get_ident())
 
 
 def broken(job, progress):
@@ -88,20 +89,43 @@ def test_one_worker_works_here_and_now():
     assert seen == [1, 1, 2, 2, 3, 3]
 
 
-def test_the_caller_works_too_and_what_comes_of_the_jobs_keeps_their_order():
+@pytest.mark.parametrize("threads", [False, True])
+def test_the_caller_works_too_and_what_comes_of_the_jobs_keeps_their_order(threads):
     seen = []
-    done = shared_out(slowly, range(40), workers=2, progress=seen.append)
+    done = shared_out(slowly, range(40), workers=2, threads=threads, progress=seen.append)
     assert [job for job, _ in done] == list(range(40))
     assert sum(seen) == 40 * 20
-    processes = {process for _, process in done}
-    assert len(processes) == 2
-    assert os.getpid() in processes
+    worked = {who for _, who in done}
+    assert len(worked) == 2
+    assert len({process for process, _ in worked}) == (1 if threads else 2)
+    assert (os.getpid(), threading.get_ident()) in worked
 
 
-def test_what_is_raised_in_a_job_is_raised_whoever_does_it():
+@pytest.mark.parametrize("threads", [False, True])
+def test_what_is_raised_in_a_job_is_raised_whoever_does_it(threads):
     for workers in (1, 2, 3):
         with pytest.raises(ValueError, match="the fourth"):
-            shared_out(broken, range(8), workers=workers, progress=[].append)
+            shared_out(broken, range(8), workers=workers, threads=threads, progress=[].append)
+
+
+def test_threads_end_with_their_next_step_when_the_caller_is_interrupted():
+    began, steps = threading.Event(), []
+
+    def endless(job, progress):
+        if job == 0:  # the other thread takes the first job
+            began.set()
+            while True:
+                time.sleep(0.005)
+                steps.append(job)
+                progress(1)
+        assert began.wait(10.0)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        shared_out(endless, range(2), workers=2, threads=True)
+    ended = len(steps)
+    time.sleep(0.1)
+    assert len(steps) == ended
 
 
 @pytest.mark.parametrize("workers", [1, 2, 3])
@@ -148,7 +172,9 @@ SHARED = Path("/dev/shm")  # noqa: S108  -- only looked at
 
 @pytest.mark.skipif(not SHARED.is_dir(), reason="shared memory has no folder here")
 def test_a_parent_that_is_killed_leaves_no_shared_memory_behind(tmp_path):
-    (tmp_path / "script.py").write_text(SCRIPT.replace("4000, block", "8_000, block"), encoding="utf-8")
+    (tmp_path / "script.py").write_text(
+        SCRIPT.replace("members=4000, block=500", "members=8000, block=1000"), encoding="utf-8"
+    )
     script = started(tmp_path, "script.py")
     try:
         workers = wait_for(lambda: children(script))
@@ -170,11 +196,13 @@ def test_two_workers_report_their_steps_and_need_no_guard(tmp_path):
     assert (members, Path(path).name) == ("4000", "script.py")
 
 
+COMMAND = ("-m", "sim", "run", "march-2023", "--unlearned", "--no-figures", "--workers", "2")
+
+
 @pytest.fixture
 def long_run(tmp_path):
     """Return a command with two workers that are at work, and these."""
-    command = ("-m", "sim", "run", "march-2023", "--members", "8192", "--unlearned", "--no-figures")
-    process = started(tmp_path, *command, "--workers", "2", "--output", "results")
+    process = started(tmp_path, *COMMAND, "--members", "300000", "--keep", "outcomes")
     workers = wait_for(lambda: children(process))  # one beside the process itself, which works too
     yield process, workers
     process.kill()
@@ -205,6 +233,20 @@ def test_a_signal_ends_the_run_in_a_line_and_its_workers_with_it(long_run, sent,
     assert wrong.startswith("interrupted; what is finished is kept in results")
     assert len(wrong.splitlines()) == 1
     wait_for(lambda: ended(workers))
+
+
+def test_ctrl_c_ends_a_run_whose_workers_are_threads(tmp_path):
+    process = started(tmp_path, *COMMAND, "--members", "8000")
+    try:
+        wait_for(lambda: list(tmp_path.glob("results/*/*/unfinished.json")))
+        assert not children(process)
+        process.send_signal(signal.SIGINT)
+        told, wrong = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert (process.returncode, told) == (130, "")
+    assert wrong.startswith("interrupted; what is finished is kept in results")
+    assert len(wrong.splitlines()) == 1
 
 
 def test_a_worker_that_is_killed_is_told(long_run):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,8 +62,8 @@ class PriceProcess:
         )
         return gas, brent
 
-    def median_path(self, which: int, log_price: FloatArray, months: int) -> list[FloatArray]:
-        """Return the median price `months` ahead, month 0 (now) first: each of shape (members,), in the price's unit.
+    def median_path(self, which: int, log_price: FloatArray, months: int) -> Iterator[FloatArray]:
+        """Yield the median price `months` ahead, month 0 (now) first: each of shape (members,), in the price's unit.
 
         Where all members have one price, as in history, each is of shape (1,), which stands for all of them.
 
@@ -72,11 +73,10 @@ class PriceProcess:
         if (log_price == log_price[0]).all():
             log_price = log_price[:1]
         gap = log_price - self.level[which]
-        path = [(1.0 - self.pull[which]) ** h * gap for h in range(months)]
-        for price in path:
-            np.add(price, self.level[which], out=price)
-            np.exp(price, out=price)
-        return path
+        for h in range(months):
+            price: FloatArray = (1.0 - self.pull[which]) ** h * gap
+            price += self.level[which]
+            yield np.exp(price, out=price)
 
 
 def fit(gas: FloatArray, brent: FloatArray) -> PriceProcess:
