@@ -3,6 +3,7 @@
     python benchmarks/diagnosis.py events        paired differences of results/scorecard, both seeds, with their parts
     python benchmarks/diagnosis.py calibrated    what bands of calibrated forecasts hold of as many outcomes
     python benchmarks/diagnosis.py bands DIR     exact coverage, Brier by threshold; DIR as of `hindcast --output DIR`
+    python benchmarks/diagnosis.py reach         how often a forecast that is exactly right would meet the declared aim
     python benchmarks/diagnosis.py width         where the variance of the model's figures comes from; learns 21 times
     python benchmarks/diagnosis.py evidence      posteriors with rows of the record left out; learns seven times
 
@@ -19,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from scipy.special import logit, ndtri
+from scipy.special import logit, ndtr, ndtri
 
 from sim.assimilation import assimilate
 from sim.cases import ALIGNMENT_HALF, CLASSES, FIGURES, Case, cases, origins
@@ -27,12 +28,13 @@ from sim.clock import month_number
 from sim.members import PARAMETER, at
 from sim.observations import Record
 from sim.resources import Row
+from sim.rivals import SHRUNK
 from sim.verification import Scorecard, pooling
 from sim.verification.eras import ERAS, SINCE_2018
 from sim.verification.pooled import pooled_forecast
 from sim.verification.readings import run_forecast
 from sim.verification.rows import as_scored
-from sim.verification.scorecard import MODEL, UNLEARNED
+from sim.verification.scorecard import MODEL, POOLED, UNLEARNED
 from sim.verification.variants import VARIANTS, model_run, scenario_at
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -40,6 +42,9 @@ CASE = ["target", "origin", "lead", "end", "text", "name"]
 SHARES = (0.5, 0.9)
 HISTORIES = 2000
 PARTICLES = 2048
+PLACES = (np.arange(199) + 0.5) / 199
+ALIKE = 0.5
+"""Correlation of the normal scores of a target's neighbouring ends (judgement: their forecasts err alike)."""
 
 
 def paired(card: Scorecard, target: str) -> pd.DataFrame:
@@ -350,8 +355,80 @@ def evidence() -> None:
         print(f"{origin}, {name}: {told}", flush=True)
 
 
+def law(some: pd.DataFrame) -> np.ndarray:
+    """Return quantiles at `PLACES`, (cases, places): straight in normal scores through the five of a scorecard."""
+    places, ends = ndtri(PLACES), ndtri([0.05, 0.25, 0.5, 0.75, 0.95])
+    kept = np.maximum.accumulate(
+        some[["low90", "low50", "median", "high50", "high90"]].to_numpy(float), axis=1
+    )
+    slopes = np.diff(kept, axis=1) / np.diff(ends)
+    found = np.stack([np.interp(places, ends, row) for row in kept])
+    found += (
+        np.minimum(places - ends[0], 0.0) * slopes[:, :1]
+        + np.maximum(places - ends[-1], 0.0) * slopes[:, -1:]
+    )
+    return found
+
+
+def crps_of(quantiles: np.ndarray, outcome: np.ndarray) -> np.ndarray:
+    """Return twice the mean quantile loss over `PLACES`, (cases,)."""
+    gap = outcome[:, None] - quantiles
+    return 2.0 * np.where(gap >= 0.0, PLACES * gap, (PLACES - 1.0) * gap).mean(axis=1)
+
+
+def reach() -> None:
+    """Print how often the skill since 2018 has its lower end above zero if outcomes come from a forecast itself.
+
+    Outcomes of one target and end are one draw's place in each forecast of it; places of neighbouring ends go together.
+    """
+    data = Scorecard.load(ROOT / "results" / "scorecard").data
+    data = data[data["crps"].notna()]
+    enough = pooling.leads_with_enough(data)
+    data = data[data["origin"].map(SINCE_2018.__contains__)]
+    by = {
+        name: data[data["forecaster"] == name].set_index(CASE[:-2]).sort_index()
+        for name in (POOLED, SHRUNK, MODEL)
+    }
+    cases = by[POOLED].index
+    laws = {name: law(part.loc[cases]) for name, part in by.items()}
+    dates = sorted(data["origin"].unique())
+
+    def skill(outcome: np.ndarray) -> pooling.Skill:
+        rows = [
+            by[name].reset_index().assign(outcome=outcome, crps=crps_of(laws[name], outcome), name="")
+            for name in (POOLED, SHRUNK)
+        ]
+        return pooling.Scores(pd.concat(rows), "crps", dates=dates).skills(POOLED, SHRUNK, enough=enough)[-1]
+
+    came = skill(by[POOLED]["outcome"].to_numpy(float))
+    print(
+        f"what came, by five quantiles of each forecast: {came.skill:+.3f} [{came.low:+.2f}, {came.high:+.2f}]"
+    )
+    ended = [(target, end) for target, _, _, end in cases]
+    distinct = sorted(set(ended))
+    place, random = np.array([distinct.index(each) for each in ended]), np.random.default_rng(1)
+    counts = np.array([target == "chapters_opened" for target, _ in ended])
+    for name, quantiles in laws.items():
+        found = []
+        for _ in range(400):
+            z = random.normal(size=len(distinct))
+            for k in range(1, len(distinct)):
+                if distinct[k][0] == distinct[k - 1][0]:
+                    z[k] = ALIKE * z[k - 1] + (1.0 - ALIKE**2) ** 0.5 * z[k]
+            outcome = np.array(
+                [np.interp(u, PLACES, row) for u, row in zip(ndtr(z)[place], quantiles, strict=True)]
+            )
+            found.append(skill(np.where(counts, np.rint(outcome), outcome)))
+        skills, above = np.array([each.skill for each in found]), [each.low > 0.0 for each in found]
+        print(
+            f"if {name} were exactly right: skill {skills.mean():+.3f} (sd {skills.std():.3f}), "
+            f"lower end above 0 in {np.mean(above):.0%} of 400 histories",
+            flush=True,
+        )
+
+
 if __name__ == "__main__":
-    tasks = {"events": events, "calibrated": calibrated, "width": width, "evidence": evidence}
+    tasks = {"events": events, "calibrated": calibrated, "reach": reach, "width": width, "evidence": evidence}
     if sys.argv[1:2] == ["bands"] and len(sys.argv) == 3:
         bands(Path(sys.argv[2]))
     elif len(sys.argv) == 2 and sys.argv[1] in tasks:
