@@ -187,10 +187,12 @@ class Pool:
     def draws(self, stream: str, name: str, month: int, places: IntArray, *, normal: bool) -> FloatArray:
         """Return uniforms, or standard normals, at places of the pool."""
         address = (stream, name, month, normal)
-        if address not in self._kept:
+        kept = self._kept.get(address)
+        if kept is None:
             draw = normals if normal else uniforms
-            self._kept[address] = draw(self.seed, stream, name, month, self._index)
-        return np.asarray(self._kept[address].take(places))
+            kept = self._kept[address] = draw(self.seed, stream, name, month, self._index)
+        drawn: FloatArray = kept.take(places)
+        return drawn
 
 
 @dataclass(frozen=True)
@@ -231,8 +233,7 @@ STRANDS = (
 """Streams whose past luck the record tells something about, and which are therefore learned each by itself."""
 
 
-def _strand(stream: str) -> int:
-    return STRANDS.index(stream) if stream in STRANDS else len(STRANDS)
+_STRAND = {stream: place for place, stream in enumerate(STRANDS)}
 
 
 class Luck:
@@ -250,7 +251,7 @@ class Luck:
         self.seed = seed
         self.index = np.asarray(index, dtype=np.int64)
         self.month = 0
-        self._past = past
+        self._past, self._learned = past, 0 if past is None else past.months
         self._places = Places(self.index)
         self._used: set[tuple[str, str]] = set()
         self._pooled: dict[int, IntArray] = {}  # this month's places in the pool, by strand
@@ -288,13 +289,13 @@ class Luck:
             )
         self._used.add(address)
         seed, places, past = self.seed, self._places, self._past
-        if past is not None and self.month < past.months:
-            strand = _strand(stream)
-            seed, index = past.seed, past.index[strand, self.month]
+        if past is not None and self.month < self._learned:
+            strand = _STRAND.get(stream, len(STRANDS))
             if past.pool is not None:
-                if strand not in self._pooled:
-                    self._pooled[strand] = index - past.pool.first
-                return past.pool.draws(stream, name, self.month, self._pooled[strand], normal=normal)
-            places = Places(index)
+                at = self._pooled.get(strand)
+                if at is None:
+                    at = self._pooled[strand] = past.index[strand, self.month] - past.pool.first
+                return past.pool.draws(stream, name, self.month, at, normal=normal)
+            seed, places = past.seed, Places(past.index[strand, self.month])
         draw = places.normals if normal else places.uniforms
         return draw(_key(seed, stream, name), self.month)
