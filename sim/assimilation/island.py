@@ -117,48 +117,60 @@ class Islands:
         ------
         CollapseError: if no particle comes near the record.
         """
-        world, cloud, mover = self.world, self.cloud, self._mover
+        world = self.world
         if self._rounds > FINAL_ROUNDS:
             return
-        model = self._resumed or world.seated(cloud.values, cloud.luck)
+
+        def kept() -> None:
+            if keep is not None:
+                keep(self.state())
+
+        model = self._resumed or world.seated(self.cloud.values, self.cloud.luck)
         for month in range(world.months if self._rounds else self._month, world.months):
-            if model.tick < month:
-                model.step()
-                note(cloud.paths, model)
-                cloud.evidence[:, month] = month_evidence(model)
-                self._month, self._here = month, 0
-            while self._resample(month, whole=month == world.months - 1):
-                self._here += 1
-                model.dismiss()
-                if REST in cloud.stale:
-                    mover.move_lean(cloud, self._taken, month)
-                accepted = mover.sweep(cloud, self._taken, month)
-                model = mover.relive(cloud, self._taken, month)
-                if len(self.stages) % 2:  # a whole history is dear
-                    model, moved = mover.move_rest(cloud, self._taken, month, model)
-                    accepted = 0.5 * (accepted + moved)
-                self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
-                self._check(month, self._here)
-                if keep is not None:
-                    keep(self.state())
+            model = self._live(model, month, kept)
             if progress is not None:
                 progress(1)
         model.dismiss()
         for _ in range(self._rounds, FINAL_ROUNDS if world.months else 0):
-            last = world.months - 1
-            mover.move_lean(cloud, self._taken, last)  # before the blocks, which move what it was lived with
-            mover.sweep(cloud, self._taken, last)
-            model = mover.relive(cloud, self._taken, last)
-            mover.move_rest(cloud, self._taken, last, model)[0].dismiss()
-            self._rounds += 1
-            if keep is not None:
-                keep(self.state())
+            self._move_all()
+            kept()
             if progress is not None:
                 progress(1)
-        mover.draw_free(cloud)
+        self._mover.draw_free(self.cloud)
         self._rounds = FINAL_ROUNDS + 1
-        if keep is not None:
-            keep(self.state())
+        kept()
+
+    def _live(self, model: AlignmentModel, month: int, kept: Callable[[], None]) -> AlignmentModel:
+        """Live a month, take its evidence in, and move as often as that resampled; return the model as it stands."""
+        cloud, mover = self.cloud, self._mover
+        if model.tick < month:
+            model.step()
+            note(cloud.paths, model)
+            cloud.evidence[:, month] = month_evidence(model)
+            self._month, self._here = month, 0
+        while self._resample(month, whole=month == self.world.months - 1):
+            self._here += 1
+            model.dismiss()
+            if REST in cloud.stale:
+                mover.move_lean(cloud, self._taken, month)
+            accepted = mover.sweep(cloud, self._taken, month)
+            model = mover.relive(cloud, self._taken, month)
+            if len(self.stages) % 2:  # a whole history is dear
+                model, moved = mover.move_rest(cloud, self._taken, month, model)
+                accepted = 0.5 * (accepted + moved)
+            self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
+            self._check(month, self._here)
+            kept()
+        return model
+
+    def _move_all(self) -> None:
+        """Move all that there is once more, when all evidence is taken in."""
+        cloud, mover, last = self.cloud, self._mover, self.world.months - 1
+        mover.move_lean(cloud, self._taken, last)  # before the blocks, which move what it was lived with
+        mover.sweep(cloud, self._taken, last)
+        model = mover.relive(cloud, self._taken, last)
+        mover.move_rest(cloud, self._taken, last, model)[0].dismiss()
+        self._rounds += 1
 
     def state(self) -> State:
         """Return coordinates, luck counted from the world's first, stages, log evidence, where all stands."""
