@@ -335,6 +335,14 @@ def test_parameters_are_the_priors_quantiles_at_the_particles_coordinates(poster
     assert (table["median"] <= table["high"]).all()
 
 
+def test_the_posterior_is_laid_out_by_particle_and_its_controls_by_name(posterior):
+    sizes = {name: values.dims for name, values in posterior.data.data_vars.items()}
+    assert sizes["z"] == ("coordinate", "particle")
+    assert sizes["log_probability"] == sizes["gas_weight"] == ("particle",)
+    controls = posterior.controls()
+    assert (controls.index.name, [*controls.columns]) == ("control", ["mean", "sd"])
+
+
 def test_progress_counts_every_step_and_too_few_particles_are_refused():
     done: list[int] = []
     learned(particles=16, progress=done.append)

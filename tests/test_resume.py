@@ -112,6 +112,7 @@ def test_a_stop_over_and_over_loses_at_most_a_step_each_time(whole, tmp_path):
     [
         {"z": np.zeros((3, 3))},
         {"luck": np.full((8, 20, 32), 200, dtype=np.uint8)},
+        {"luck": np.full((8, 20, 32), 32, dtype=np.uint8)},  # one beyond the last
         {"at": np.array([999, 0, 0])},
         {"generator": np.zeros(6)},
         {"stages": np.zeros((2, 2))},
