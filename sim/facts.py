@@ -62,7 +62,7 @@ class Facts:
     texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
     apart: (month, kind) of texts on another matter than those of their kind that return: they lay no habit.
     contracts: by first month. deliveries, gdp: (month known, value) in order.
-    turns: by kind, what turned in a month: kosovo (steps), report, denial, statement, halt, media and the like;
+    turns: by kind, what turned in a month: issue (steps), report, denial, statement, halt, media and the like;
         sanctions, by the first measure joined that counts as such.
     elections: months of parliamentary elections. early: those of them that were not yet due.
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
@@ -146,7 +146,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     for row in known.table("un_votes"):
         if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
             month = texts.setdefault(month_number(row["date"]), Counter())
-            month[row["kind"], VOTE_OF[row["serbia"]]] += 1
+            month[row["kind"], VOTE_OF[row["vote"]]] += 1
             if row.get("lays_habit") == 0:
                 apart.add((month_number(row["date"]), row["kind"]))
     turns: dict[str, Counter[int]] = {}
@@ -154,7 +154,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         if month_number(row["date"]) < first:
             when, of_kind = month_number(row["date"]), turns.setdefault(row["kind"], Counter())
             # steps forward and back add up; of two reports in a month the better documented one counts
-            add_up = row["kind"] == "kosovo"
+            add_up = row["kind"] == "issue"
             of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
     joined = [row["date"] for row in known.table("joins") if row["joined"] and row["counts_as_sanctions"]]
     turns["sanctions"] = Counter(m for day in sorted(joined)[:1] if (m := month_number(day)) < first)

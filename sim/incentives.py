@@ -1,4 +1,4 @@
-"""Serbia's incentives: the terms of its ledger, each with its sign, its name in words and its equation.
+"""The state's incentives: the terms of its ledger, each with its sign, its name in words and its equation.
 
 A term adds to the lean called for: its sign, times the parameter ``{name}_weight``, times how far its x stands from
 where it stood in January 2012. Ledger, recording, narration, figures, attribution and variants follow from this table.
@@ -35,7 +35,7 @@ class Term:
     ----------
     name: of its parameter ``{name}_weight`` and its recorded variable ``ledger_{name}``.
     sign: which way it moves the lean when its x rises: 1 towards the EU's line, -1 away from it.
-    phrase: what it is, as in "what {phrase} adds to the lean called for".
+    phrase: what it is, with a place for the state's own word, as in "what {phrase} adds to the lean called for".
     x: its size from the model as it stands and the x of the terms above it, shape (members,).
     """
 
@@ -65,7 +65,7 @@ def _gas(world: AlignmentModel, _: _Above) -> FloatArray:
     return gas_stake(world.contract.yearly_saving(), world.facts.gdp_known(world.tick))
 
 
-def _kosovo(world: AlignmentModel, _: _Above) -> FloatArray:
+def _issue(world: AlignmentModel, _: _Above) -> FloatArray:
     return veto_worth(world.patron.veto_resolve, world.dialogue.normalisation)
 
 
@@ -85,7 +85,7 @@ _TERMS = (
     Term("accession", 1.0, "the accession offer", _accession),
     Term("pressure", 1.0, "the EU's pressure", _pressure),
     Term("gas", -1.0, "the gas contract", _gas),
-    Term("kosovo", -1.0, "the veto on Kosovo", _kosovo),
+    Term("kosovo", -1.0, "the veto on {issue}", _issue),
     Term("public", 1.0, "public opinion", _public),
     Term("arms", 1.0, "the arms trade", _arms),
     Term("retaliation", -1.0, "fear of retaliation", _retaliation),

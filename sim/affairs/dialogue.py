@@ -46,8 +46,8 @@ class Dialogue(Seat):
             direction = np.where(self.uniform("direction") < forward, 1.0, -1.0)
             return np.where(self.uniform("round") < rate, direction, 0.0)
 
-        step = self.facts.turn("kosovo", self.tick)
+        step = self.facts.turn("issue", self.tick)
         ways = (1.0 - rate, rate * forward, rate * (1.0 - forward))  # none, forward, and at -1 back
         chance = ways[int(np.sign(step))]
-        self.step = self.settle(drawn, step, chance, table="turns", evidence="steps on Kosovo")
+        self.step = self.settle(drawn, step, chance, table="turns", evidence="steps on the issue")
         self.normalisation_logit = self.normalisation_logit + p["dialogue_step"] * self.step

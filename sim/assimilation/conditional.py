@@ -177,7 +177,7 @@ def _dialogue(given: Given) -> Evidence:
     model = given.model
     between, facts = model.between, model.facts
     pressure, weighed = given.read("union.pressure_share"), given.paths[WEIGHED]
-    steps = facts.turns.get("kosovo", {})
+    steps = facts.turns.get("issue", {})
 
     def say(month: int) -> None:
         between.weighed = dict(zip(LEDGER, weighed[month], strict=True)) | {"pressure": pressure[month]}

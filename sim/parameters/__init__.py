@@ -5,7 +5,15 @@ needs neither numpy nor scipy; drawing does.
 """
 
 from sim.parameters.priors import FAMILIES, Family, Prior, Rule, read_prior
-from sim.parameters.table import Parameter, adoption_rate, draw, parameter_table, read_table, resolve
+from sim.parameters.table import (
+    Parameter,
+    adoption_rate,
+    base_table,
+    draw,
+    parameter_table,
+    read_table,
+    resolve,
+)
 
 __all__ = [
     "FAMILIES",
@@ -14,6 +22,7 @@ __all__ = [
     "Prior",
     "Rule",
     "adoption_rate",
+    "base_table",
     "draw",
     "parameter_table",
     "read_prior",

@@ -13,7 +13,6 @@ from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from sim.clock import MONTHS_PER_YEAR
-from sim.country import load_country
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.ranges import IMPOSED
 from sim.members import at
@@ -115,7 +114,8 @@ def _by_the_class(run: Run, months: int) -> FloatArray | None:
     as_of, record = run.scenario.as_of, run.record
     if not record.until(as_of).table("reference_class"):
         return None
-    prior = resolve(parameter_table(), as_of, reference_class_count(as_of, record))["sanctions_rate"].prior
+    table = resolve(parameter_table(run.scenario.state), as_of, reference_class_count(as_of, record))
+    prior = table["sanctions_rate"].prior
     if not isinstance(prior, Prior) or prior.family != "gamma":
         raise TypeError(f"the rate of sanctions has no gamma prior but {prior}")
     shape, rate = prior.numbers
@@ -196,7 +196,7 @@ def _key(path: _Path, asked: bool) -> list[KeyRow]:
 
 
 def _finding(run: Run, path: _Path) -> str:
-    seated = load_country()
+    seated = run.country
     chance = percent(path.shares[-1], of=path.members)
     said = (
         f"Sanctions on {seated.patron} {when(run.scenario.last_month, '').replace('at', 'by', 1)}: {chance}"
