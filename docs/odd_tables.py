@@ -61,7 +61,7 @@ def recorded() -> Iterator[str]:
     yield "|---|---|---|"
     for variable in VARIABLES:
         codes = ", ".join(f"{code} {name}" for code, name in enumerate(variable.categories))
-        yield f"| `{variable.name}` | {codes or variable.unit} | {variable.meaning} |"
+        yield f"| `{variable.name}` | {codes or variable.unit} | {neutral(variable.meaning)} |"
     yield ""
 
 

@@ -49,7 +49,7 @@ class Country:
 
     Attributes
     ----------
-    state, capital, demonym: its name, where it is governed, and what belongs to it is called.
+    state, capital, timezone, demonym: its name, where it is governed, its clock, and what belongs to it is called.
     issue, other_side: the issue that the patron shields with its veto, and with whom it would have to be settled.
     patron, union: the great power that it leans on, and whom it may join.
     pollster: the house whose polls are the published series of support for the union.
@@ -62,6 +62,7 @@ class Country:
 
     state: str
     capital: str
+    timezone: str
     demonym: str
     issue: str
     other_side: str
@@ -94,6 +95,11 @@ def states() -> tuple[str, ...]:
 def is_path(state: str) -> bool:
     """Tell whether a state is given by the path of its folder: it has a slash or begins with a dot."""
     return "/" in state or "\\" in state or state.startswith(".")
+
+
+def resolved(state: str, folder: Path = Path()) -> str:
+    """Return a state such that it means the same in any folder: a path, seen from `folder`, as an absolute one."""
+    return str((folder / state).resolve()) if is_path(state) else state
 
 
 def state_folder(state: str) -> Path:

@@ -38,7 +38,7 @@ class Counted:
     Attributes
     ----------
     half_year: whether the window is a half-year. issued: in all.
-    not_joined: of these, not joined by Serbia. not_joined_russia: of those, Russia-related; None if not told apart.
+    not_joined: of these, not joined by the state. not_joined_russia: of those, Russia-related; None if not told apart.
     """
 
     half_year: bool
@@ -59,7 +59,7 @@ class Facts:
     complete_until: by table, the last month of which it says what happened, and so also what did not.
     prices: (gas USD per 1000 m3, Brent USD per barrel) by month, from 2000 on.
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
-    texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
+    texts: in a month, (kind, vote) -> number of UN texts and the state's votes on them.
     apart: (month, kind) of texts on another matter than those of their kind that return: they lay no habit.
     contracts: by first month. deliveries, gdp: (month known, value) in order.
     turns: by kind, what turned in a month: issue (steps), report, denial, statement, halt, media and the like;
@@ -70,7 +70,7 @@ class Facts:
     figures: the published figures of a target, by the month in which their window ends.
     declarations: what sources count of the declarations of a window that ends in a month.
     process: the price process fitted to the prices known.
-    reference_class: what states like Serbia had done about sanctions.
+    reference_class: what states like it had done about sanctions.
     """
 
     first_month: int

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from sim.mechanisms.accession import accession_pull
 from sim.mechanisms.arms import arms_stake
 from sim.mechanisms.energy import gas_stake
-from sim.mechanisms.kosovo import veto_worth
 from sim.mechanisms.opinion import public_stake
 from sim.mechanisms.reactions import retaliation_stake
+from sim.mechanisms.shielded_issue import veto_worth
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel

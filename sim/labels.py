@@ -1,4 +1,4 @@
-"""Serbia's posture from the record alone, by the model's own definition."""
+"""The state's posture from the record alone, by the model's own definition."""
 
 from __future__ import annotations
 

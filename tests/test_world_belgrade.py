@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.mechanisms.accession import opening_chance
-from sim.mechanisms.kosovo import forward_chance, veto_worth
 from sim.mechanisms.opinion import ELECTION_FACTOR, ELECTION_NEAR, media_shift, public_stake
 from sim.mechanisms.politics import election_near, next_election
 from sim.mechanisms.scales import logistic, reverting
+from sim.mechanisms.shielded_issue import forward_chance, veto_worth
 
 MEMBERS = 3
 SHARES = st.floats(0.0, 1.0)

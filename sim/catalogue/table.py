@@ -51,7 +51,7 @@ ALL = (
           target=Target(
               short="UN position", published={"year": "un_position"}, outputs=_CENTRE, record=("observations",),
               evidence=("un_position",), scored=Scored(steps=1, usual_change=0.1))),
-    _share("eu_support", "would vote for EU membership, in the government's poll", "eu_support",
+    _share("eu_support", "would vote for EU membership, in the published poll", "eu_support",
            label="Support for EU membership",
            target=Target(
                short="EU support", published={"month end": "eu_support_published"}, outputs=_CENTRE,

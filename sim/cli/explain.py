@@ -1,4 +1,4 @@
-"""`serbia-sim explain`: what moved Serbia in a run, by incentive."""
+"""`serbia-sim explain`: what moved the state in a run, by incentive."""
 
 from __future__ import annotations
 

@@ -33,8 +33,28 @@ BeyondRecordOption = Annotated[
 ]
 
 
-def own_record(folder: Path | None, as_of: date) -> Record | None:
-    """Return the shipped record with what a folder adds to it; None without one.
+StateOption = Annotated[
+    str,
+    typer.Option(
+        "--state", metavar="STATE", help="Whose record: a shipped state, or the path of a state's folder."
+    ),
+]
+
+
+def record_of(state: str) -> Record:
+    """Return a state's record; without such a state, or with files that cannot be read, end the command."""
+    from sim.country import StateError
+    from sim.observations import Record
+    from sim.resources import RecordError
+
+    try:
+        return Record.load(state)
+    except (StateError, RecordError) as error:
+        fail(str(error), status=WRONG_INPUT)
+
+
+def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
+    """Return a state's record with what a folder adds to it; None without one.
 
     Rows that cannot be used, or were known at the origin and are not weighed, are told on standard error; a folder
     without any that can be used ends the command.
@@ -43,9 +63,9 @@ def own_record(folder: Path | None, as_of: date) -> Record | None:
         return None
     from sim.additions import read_additions
     from sim.observation_file import ObservationFileError
-    from sim.observations import Record, unweighed
+    from sim.observations import unweighed
 
-    shipped = Record.load()
+    shipped = record_of(state)
     try:
         more = read_additions(folder, shipped)
     except ObservationFileError as error:

@@ -82,7 +82,10 @@ def write_hub(run: Run, folder: Path) -> list[Path]:
     rounds = sorted([*rounds, _round(run.scenario.as_of, rows[MODEL])], key=_origin)
     record = Record.load(run.scenario.state)
     columns = ("origin_date", *_UNIT, *_OUTPUT, "value")
-    texts = {name: _json(what) for name, what in json.loads(_FIXED.read_text(encoding="utf-8")).items()}
+    fixed = _FIXED.read_text(encoding="utf-8")
+    for name in ("state", "timezone"):
+        fixed = fixed.replace(f"{{{name}}}", run.country.words[name])
+    texts = {name: _json(what) for name, what in json.loads(fixed).items()}
     texts["hub-config/tasks.json"] = _json(
         {"schema_version": _SCHEMA, "rounds": rounds, "output_type_id_datatype": "character"}
     )

@@ -1,4 +1,4 @@
-"""Serbia's ledger over time: what each incentive adds to the lean that it calls for."""
+"""The state's ledger over time: what each incentive adds to the lean that it calls for."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from sim import parameters as table
 from sim.clock import last_ended, month_end
-from sim.country import is_path
+from sim.country import resolved
 from sim.names import printable, slug
 from sim.scenario.declared import Key, entry, file_keys, shape
 from sim.scenario.events import Event
@@ -168,8 +168,7 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
     header: dict[str, Any] = {}
     yield from shape(HEADER, source.data, header)
     if "state" in header:
-        if is_path(header["state"]):  # seen from the file
-            header["state"] = str((source.path.parent / header["state"]).resolve())
+        header["state"] = resolved(header["state"], source.path.parent)
         yield from state_problems(header["state"])
     for key in ("title", "description", "as_of", "until", "state"):
         if key in header:
