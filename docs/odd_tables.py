@@ -12,6 +12,7 @@ from pathlib import Path
 from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Patron, StateBetween, Union, VoterBloc
 from sim.conditions import Conditions
+from sim.country import neutral
 from sim.publications import Publications
 from sim.recording import VARIABLES
 from sim.seat import Seat
