@@ -48,7 +48,7 @@ def content_digest(without: Sequence[str] = ()) -> str:
     states = shipped("states")
     names = {path: path.relative_to(_PACKAGE) for path in sorted(_PACKAGE.rglob("*"))}
     names |= {path: path.relative_to(states.parent) for path in sorted(states.rglob("*"))}
-    for path, name in names.items():
+    for path, name in sorted(names.items(), key=lambda item: item[1]):
         if (
             path.suffix in _CONTENT
             and path.parent.name != "scenarios"

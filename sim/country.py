@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
@@ -24,6 +24,9 @@ COMMON = "common"
 
 _FILE = "state.toml"
 _CONTENT = (".toml", ".json", ".csv")
+
+DEFAULT: str = tomllib.loads((shipped("states") / COMMON / "default.toml").read_text("utf-8"))["state"]
+"""The state that is meant where none is named."""
 
 Made = TypeVar("Made")
 
@@ -55,6 +58,7 @@ class Country:
     pollster: the house whose polls are the published series of support for the union.
     parliament_months, notice_months: a parliament's term; from calling an early election to holding it.
     parliament_due: the month by which the parliament that sat in January 2012 was to be elected anew.
+    talks_from: the half-year in which chapters could first be opened.
     clusters_from: since when a conference opens a whole cluster; cluster_order: in which order clusters then come.
     interconnector_from: before it no gas from elsewhere could come in.
     blocs: the voters; their shares add up to 1.
@@ -72,6 +76,7 @@ class Country:
     parliament_months: int
     notice_months: int
     parliament_due: date
+    talks_from: date
     clusters_from: date
     interconnector_from: date
     cluster_order: tuple[str, ...]
@@ -92,51 +97,39 @@ def states() -> tuple[str, ...]:
     return tuple(path.parent.name for path in sorted(shipped("states").glob(f"*/{_FILE}")))
 
 
-def is_path(state: str) -> bool:
-    """Tell whether a state is given by the path of its folder: it has a slash or begins with a dot."""
-    return "/" in state or "\\" in state or state.startswith(".")
-
-
 def resolved(state: str, folder: Path = Path()) -> str:
     """Return a state such that it means the same in any folder: a path, seen from `folder`, as an absolute one."""
-    return str((folder / state).resolve()) if is_path(state) else state
+    return str((folder / state).resolve()) if _is_path(state) else state
 
 
 def state_folder(state: str) -> Path:
-    """Return the folder of a state, given by the name of a shipped one or by a path.
-
-    Raises
-    ------
-    StateError: there is none.
-    """
-    if is_path(state):
-        folder = Path(state)
-        if not (folder / _FILE).is_file():
-            raise StateError(f"{state!r} is no state's folder: it has no {_FILE}")
-        return folder
-    if state not in states():
-        known = f"shipped are {', '.join(states())}; a folder of your own is given by its path, such as './{state}'"
+    """Return the folder of a state, given by the name of a shipped one or by a path; raises StateError without one."""
+    if not _is_path(state) and state not in states():
+        known = (
+            f"shipped are {', '.join(states())}; a folder of your own is given by its path, such as ./{state}"
+        )
         raise StateError(f"no state is named {state!r}{did_you_mean(state, states())} ({known})")
-    return shipped("states") / state
+    folder = Path(state) if _is_path(state) else shipped("states") / state
+    if not (folder / _FILE).is_file():
+        raise StateError(f"{state!r} is no state's folder: it has no {_FILE}")
+    return folder
 
 
 @cache
-def load_country(state: str | None = None) -> Country:
-    """Return who sits at a state's table, the default state's if none is named.
+def load_country(state: str = DEFAULT) -> Country:
+    """Return who sits at a state's table.
 
     Raises
     ------
     StateError: there is no such state, or its file is not what it must be.
     """
-    path = state_folder(DEFAULT if state is None else state) / _FILE
+    path = state_folder(state) / _FILE
     data = read_toml(path)
-    blocs = data.get("blocs")
-    if not isinstance(blocs, list) or not blocs:
-        raise StateError(f"{path}: it needs at least one table [[blocs]]")
+    blocs = data.get("blocs", [])
     made = [_made(Bloc, bloc, f"{path}: bloc {number}") for number, bloc in enumerate(blocs, 1)]
     total = sum(bloc.share for bloc in made)
-    if min(bloc.share for bloc in made) < 0.0 or total <= 0.0:
-        raise StateError(f"{path}: shares of blocs are not below zero, and not all zero")
+    if total <= 0.0 or min(bloc.share for bloc in made) < 0.0:
+        raise StateError(f"{path}: it needs tables [[blocs]] with shares of voters, none below zero")
     shares = tuple(Bloc(**{**vars(bloc), "share": bloc.share / total}) for bloc in made)
     return _made(Country, data | {"blocs": shares}, str(path))
 
@@ -170,22 +163,23 @@ def read_toml(path: Path) -> dict[str, Any]:
         raise StateError(f"{path}: {error}") from None
 
 
+def _is_path(state: str) -> bool:
+    return "/" in state or "\\" in state or state.startswith(".")
+
+
 def _made(kind: type[Made], data: Any, where: str) -> Made:
     """Return a value of the table that a file states; every key is needed, and none beside them allowed."""
     if not isinstance(data, Mapping):
         raise StateError(f"{where}: a table of keys and values is needed")
     known = [each.name for each in fields(kind)]  # type: ignore[arg-type]
-    for name in data:
-        if name not in known:
-            raise StateError(
-                f"{where}: unknown key {name!r}{did_you_mean(name, known)} (known: {', '.join(known)})"
-            )
+    if unknown := [name for name in data if name not in known]:
+        raise StateError(f"{where}: unknown key {unknown[0]!r}{did_you_mean(unknown[0], known)}")
     values = {}
     for each in fields(kind):  # type: ignore[arg-type]
         if each.name not in data:
             raise StateError(f"{where}: {each.name} is missing")
-        value, (what, fits) = data[each.name], _KINDS[str(each.type)]
-        if not fits(value):
+        value, (what, kinds) = data[each.name], _KINDS[str(each.type)]
+        if not isinstance(value, kinds):
             raise StateError(f"{where}: {each.name} is {value!r}; {what} is needed")
         values[each.name] = tuple(value) if isinstance(value, list) else value
     return kind(**values)
@@ -202,20 +196,11 @@ _NEUTRAL = {
     "pollster": "the published",
 }
 
-_KINDS: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
-    "str": (
-        "a text of one line",
-        lambda value: isinstance(value, str) and value.isprintable() and value != "",
-    ),
-    "int": ("a whole number above zero", lambda value: type(value) is int and value > 0),
-    "float": ("a number", lambda value: type(value) in (int, float)),
-    "date": ("a date", lambda value: type(value) is date),
-    "tuple[str, ...]": (
-        "a list of texts",
-        lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
-    ),
-    "tuple[Bloc, ...]": ("a list of tables", lambda value: isinstance(value, tuple)),
+_KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
+    "str": ("a text", str),
+    "int": ("a whole number", int),
+    "float": ("a number", (int, float)),
+    "date": ("a date", date),
+    "tuple[str, ...]": ("a list of texts", list),
+    "tuple[Bloc, ...]": ("a list of tables", tuple),
 }
-
-DEFAULT = str(read_toml(shipped("states") / COMMON / "default.toml")["state"])
-"""The state that is meant where none is named."""

@@ -20,6 +20,10 @@ _WAR = (
 )
 
 
+_LEAST_FLOW = 0.05
+"""EUR million a month: less is no trade that could be held back, as in a state that has none (judgement)."""
+
+
 def tell(values: Values, before: Values | None, month: int, country: Country) -> str:
     """Return the month of one member in words.
 
@@ -95,7 +99,8 @@ def _reports(v: Values, before: Values | None) -> list[str]:
             f"Moscow's belief goes from {_percent(before['belief'])} to {_percent(v['belief'])}, "
             f"its displeasure from {_percent(before['displeasure'])} to {_percent(v['displeasure'])}."
         )
-    if v["war"] == FULL_SCALE and not v["arms_let_through"]:
+    traded = v["arms"] == 0.0 or v["arms"] >= _LEAST_FLOW
+    if v["war"] == FULL_SCALE and not v["arms_let_through"] and traded:
         still = f"EUR {v['arms']:.1f} million a month still reach" if v["arms"] else "none reach"
         lines.append(f"{{capital}} holds arms for third countries back; {still} Ukraine.")
     return lines

@@ -78,15 +78,10 @@ def belief_problems(name: str, belief: Belief) -> Iterator[Problem]:
 
 def state_problems(state: str) -> Iterator[Problem]:
     """Yield what is wrong with a scenario's state: that there is none, or its own files."""
-    if not country.is_path(state) and state not in country.states():
-        near = unknown("state", state, country.states())
-        yield replace(near, allowed=", ".join(country.states()), where=("state",))
-        return
     try:
-        country.load_country(state)
         table.parameter_table(state)
     except ValueError as error:
-        yield Problem(str(error), todo="mend the state's files, or name another", where=("state",))
+        yield Problem(str(error), where=("state",))
 
 
 @dataclass(frozen=True, kw_only=True)
