@@ -91,6 +91,8 @@ class Parameter:
 def read_table(path: Path, own: Path | None = None) -> dict[str, Parameter]:
     """Read a parameter table, with the entries of a state's `own` table in place: a prior or value, and its source.
 
+    What the table leaves to the states to say must stand there.
+
     Raises
     ------
     ValueError: an entry is not what it must be; the message names it.
@@ -105,17 +107,14 @@ def read_table(path: Path, own: Path | None = None) -> dict[str, Parameter]:
             )
         if "source" not in entry:
             raise StateError(f"{own}: {name}: 'source' is missing")
-        told = {key: value for key, value in entries[name].items() if key not in _OF_A_STATE}
-        entries[name] = (
-            told | {"learned": entries[name].get("learned", "prior" in entry) and "prior" in entry} | entry
-        )
+        told = {key: value for key, value in entries[name].items() if key not in {"prior", "value"}}
+        entries[name] = told | entry
     return {name: _parameter(name, entry) for name, entry in entries.items()}
 
 
-@cache
-def base_table() -> Mapping[str, Parameter]:
-    """Return the table that all states share, in words that leave places for their own."""
-    return read_table(TABLE)
+def meanings() -> dict[str, str]:
+    """Return what each parameter means, with its unit, in words that leave places for a state's own."""
+    return {name: f"{entry['meaning']} ({entry['unit']})" for name, entry in read_toml(TABLE).items()}
 
 
 @cache
@@ -196,7 +195,9 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
     except ValueError as error:
         raise ValueError(f"parameter {name!r}: {error}") from None
     about = {key: entry[key] for key in known - {"value", "prior", "learned"} if key in entry}
-    parameter = Parameter(name=name, prior=prior, learned=entry.get("learned", "prior" in entry), **about)
+    fixed = isinstance(prior, Prior) and prior.family == "value"
+    learned = not fixed and entry.get("learned", True)
+    parameter = Parameter(name=name, prior=prior, learned=learned, **about)
     if isinstance(prior, Prior) and not parameter.admits(prior.centre()):
         raise ValueError(f"parameter {name!r}: its prior is centred outside of what it can be")
     return parameter

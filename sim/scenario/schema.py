@@ -11,7 +11,7 @@ from typing import Any
 
 from sim.catalogue import QUANTITIES, WAYS, How, askable, settable
 from sim.country import neutral
-from sim.parameters import FAMILIES, base_table
+from sim.parameters import FAMILIES, meanings
 from sim.scenario.declared import Key, file_keys
 from sim.scenario.events import Event
 from sim.scenario.model import Belief
@@ -29,8 +29,8 @@ def scenario_schema() -> dict[str, Any]:
     top = _object(HEADER)
     top["properties"]["parameters"] |= {
         "properties": {
-            name: {"$ref": "#/$defs/belief", "description": f"{neutral(p.meaning)} ({p.unit})"}
-            for name, p in base_table().items()
+            name: {"$ref": "#/$defs/belief", "description": neutral(meaning)}
+            for name, meaning in meanings().items()
         },
         "additionalProperties": False,
     }
@@ -78,11 +78,8 @@ def _changes(how: How) -> dict[str, Any]:
                 value |= {} if quantity.high is None else {"maximum": quantity.high}
         changes[name] = value | {"description": f"{neutral(quantity.meaning)} ({quantity.unit})"}
     if how == "set":
-        for name, parameter in base_table().items():
-            changes[name] = {
-                "type": "number",
-                "description": f"{neutral(parameter.meaning)} ({parameter.unit})",
-            }
+        for name, meaning in meanings().items():
+            changes[name] = {"type": "number", "description": neutral(meaning)}
     return changes
 
 
