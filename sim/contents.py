@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -44,6 +42,8 @@ def content_digest(without: Sequence[str] = ()) -> str:
 
     A module in a room is named by its path, as in "verification/words.py".
     """
+    import hashlib
+
     digest = hashlib.sha256()
     states = shipped("states")
     names = {path: path.relative_to(_PACKAGE) for path in sorted(_PACKAGE.rglob("*"))}
@@ -61,4 +61,6 @@ def content_digest(without: Sequence[str] = ()) -> str:
 
 def software(*libraries: str) -> dict[str, str]:
     """Return the versions of this package and of some libraries, by name."""
+    from importlib.metadata import version
+
     return {name: version(name) for name in ("serbia-sim", *libraries)}

@@ -7,8 +7,6 @@ scenarios (`scenarios/`). The page `docs/states.md` says how to add one.
 
 from __future__ import annotations
 
-import hashlib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
@@ -25,7 +23,7 @@ COMMON = "common"
 _FILE = "state.toml"
 _CONTENT = (".toml", ".json", ".csv")
 
-DEFAULT: str = tomllib.loads((shipped("states") / COMMON / "default.toml").read_text("utf-8"))["state"]
+DEFAULT = (shipped("states") / COMMON / "default.txt").read_text("utf-8").strip()
 """The state that is meant where none is named."""
 
 Made = TypeVar("Made")
@@ -148,6 +146,8 @@ def neutral(text: str) -> str:
 @cache
 def state_digest(state: str) -> str:
     """Return a digest of what a state says of itself, its record but not its scenarios."""
+    import hashlib
+
     folder, digest = state_folder(state), hashlib.sha256()
     for path in sorted(path for part in ("", "record") for path in (folder / part).glob("*")):
         if path.suffix in _CONTENT:
@@ -157,6 +157,8 @@ def state_digest(state: str) -> str:
 
 def read_toml(path: Path) -> dict[str, Any]:
     """Read a state's file; raises StateError where it is not TOML."""
+    import tomllib
+
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
