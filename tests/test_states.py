@@ -60,7 +60,8 @@ def georgia(tmp_path):
         .replace("Transnistria", "Abkhazia")
     )
     (folder / "state.toml").write_text(text, "utf-8")
-    (folder / "parameters.toml").write_text('[gas_weight]\nvalue = 0.25\nsource = "judgement"\n', "utf-8")
+    with (folder / "parameters.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[gas_weight]\nvalue = 0.25\nsource = "judgement"\n')
     for name in ("topics", "recognitions", "media", "snapshots", "events", "polls"):
         (folder / "record" / f"{name}.csv").unlink(missing_ok=True)
     return folder
@@ -162,6 +163,7 @@ def test_an_unknown_state_is_refused_with_its_line(tmp_path, state, complaint):
         ("state.toml", ("trust = 1.0\n", 'trust = "all"\n'), "bloc 2: trust is 'all'; a number is needed"),
         ("state.toml", ("[[blocs]]", "[[bloks]]"), "needs tables [[blocs]]"),
         ("parameters.toml", ("[gas_weight]", "[gas_wieght]"), "unknown parameter 'gas_wieght'; did you mean"),
+        ("parameters.toml", ("[un_start]", "[un_step]"), "un_start is missing: every state says"),
         ("parameters.toml", ("source =", "unit ="), "a state says only"),
         ("parameters.toml", ('source = "judgement"\n', ""), "'source' is missing"),
     ],
