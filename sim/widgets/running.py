@@ -181,7 +181,7 @@ class Members:
             scenario,
             seed=self.seed,
             record=record_of(scenario.state),
-            facts=self._facts[scenario.as_of],
+            facts=self._facts[scenario.state, scenario.as_of],
             progress=None if tell is None else _share(tell, steps),
         )
 
