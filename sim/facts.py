@@ -20,6 +20,7 @@ from sim.gas_contracts import Contract, contract_of
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
 from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.observations import Observation, Record, ReferenceClass, reference_class_count
+from sim.resources import RecordError
 
 TEXT_KINDS = ("crimea", "aggression", "emergency")
 """Kinds of UN texts that count; procedural ballots do not."""
@@ -122,7 +123,7 @@ class Facts:
         return self.contracts.get(max((start for start in self.contracts if start <= month), default=-1))
 
     def delivered(self, month: int) -> float:
-        """Return the yearly Russian deliveries last published by `month`, billion cubic metres."""
+        """Return the yearly Russian deliveries last published by `month`, billion cubic metres; 0 if none ever was."""
         return _latest(self.deliveries, month)
 
     def gdp_known(self, month: int) -> float:
@@ -184,7 +185,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
             (month_number(r["known_on"]), r["terajoule"] / TERAJOULE_PER_BCM)
             for r in known.table("gas_deliveries")
         ),
-        gdp=tuple((month_number(row["known_on"]), float(row["usd"])) for row in known.table("gdp")),
+        gdp=_gdp(known),
         turns=turns,
         elections=frozenset(month_number(row["date"]) for row in elections),
         early=frozenset(month_number(row["date"]) for row in elections if row["timing"] == "early"),
@@ -199,6 +200,13 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         process=_process(tuple(sorted(_prices(known).items()))),
         reference_class=reference_class_count(as_of, record),
     )
+
+
+def _gdp(known: Record) -> tuple[tuple[int, float], ...]:
+    found = tuple((month_number(row["known_on"]), float(row["usd"])) for row in known.table("gdp"))
+    if not found and known.table("gas_deliveries"):
+        raise RecordError(f"gdp has no row that was known on {known.known_until}: the worth of gas needs one")
+    return found or ((0, 1.0),)  # where nothing is delivered the saving is nothing, of whatever
 
 
 def cluster_steps(record: Record, order: tuple[str, ...]) -> NDArray[np.int64]:
@@ -264,7 +272,7 @@ def _poles(known: Record) -> dict[int, tuple[float, float]]:
 
 
 def _latest(known: tuple[tuple[int, float], ...], month: int) -> float:
-    value = known[0][1]  # before the first publication its figure is held back
+    value = known[0][1] if known else 0.0  # before the first publication its figure is held back
     for known_in, figure in known:
         if known_in <= month:
             value = figure
