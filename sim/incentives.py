@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.country import Country
 from sim.mechanisms.accession import accession_pull
 from sim.mechanisms.arms import arms_stake
 from sim.mechanisms.energy import gas_stake
@@ -50,7 +51,15 @@ class Term:
         return f"ledger_{self.name}"
 
 
+SHIELDED = "kosovo"
+"""The stored name of what the issue that the patron shields adds, whatever the issue; people read `called`."""
+
 _Above = Mapping[str, FloatArray]
+
+
+def called(term: str, country: Country) -> str:
+    """Return an incentive's name as people read it: that of the issue is the state's own word."""
+    return country.issue.lower() if term == SHIELDED else term
 
 
 def _accession(world: AlignmentModel, _: _Above) -> FloatArray:
@@ -78,14 +87,14 @@ def _arms(world: AlignmentModel, _: _Above) -> FloatArray:
 
 
 def _retaliation(world: AlignmentModel, above: _Above) -> FloatArray:
-    return retaliation_stake(world.patron.displeasure, above["gas"], above["kosovo"])
+    return retaliation_stake(world.patron.displeasure, above["gas"], above[SHIELDED])
 
 
 _TERMS = (
     Term("accession", 1.0, "the accession offer", _accession),
     Term("pressure", 1.0, "the EU's pressure", _pressure),
     Term("gas", -1.0, "the gas contract", _gas),
-    Term("kosovo", -1.0, "the veto on {issue}", _issue),
+    Term(SHIELDED, -1.0, "the veto on {issue}", _issue),
     Term("public", 1.0, "public opinion", _public),
     Term("arms", 1.0, "the arms trade", _arms),
     Term("retaliation", -1.0, "fear of retaliation", _retaliation),

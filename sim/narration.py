@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sim.clock import month_start
 from sim.country import Country
-from sim.incentives import LEDGER
+from sim.incentives import LEDGER, called
 from sim.mechanisms.posture import POSTURES
 from sim.mechanisms.war import FULL_SCALE
 
@@ -42,7 +42,7 @@ def sentences(values: Values, before: Values | None, country: Country, *, turns:
     told = [_war(values, before), _politics(values), _reports(values, before)]
     told += [_gas(values, before)] if not turns or _gas_turns(values, before) else []
     told += [_media(values), _issue(values), _accession(values, before)]
-    told += [] if turns else [_weighing(values), _declarations(values), _votes(values)]
+    told += [] if turns else [_weighing(values, country), _declarations(values), _votes(values)]
     told += [_sanctions(values, before)] if not turns or _sanctions_turn(values, before) else []
     return [country.fill(line) for lines in [*told, _posture(values, before)] for line in lines]
 
@@ -138,8 +138,8 @@ def _accession(v: Values, before: Values | None) -> list[str]:
     return [f"The EU opens chapters: {v['chapters_opened']:.0f} in total."]
 
 
-def _weighing(v: Values) -> list[str]:
-    terms = ", ".join(f"{term.name} {v[term.variable]:+.2f}" for term in LEDGER.values())
+def _weighing(v: Values, country: Country) -> list[str]:
+    terms = ", ".join(f"{called(term.name, country)} {v[term.variable]:+.2f}" for term in LEDGER.values())
     return [f"{{state}} leans {v['lean']:+.2f}; its ledger: {terms}."]
 
 

@@ -148,7 +148,13 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> str:
         ),
         *_attribution(effects),
     ]
-    return "\n".join(line.rstrip() for line in lines)
+    from sim.incentives import SHIELDED, called
+
+    own = called(SHIELDED, run.country)
+    text = "\n".join(line.rstrip() for line in lines)
+    return text.replace(f"\n{SHIELDED:<{_TERM}}", f"\n{own:<{_TERM}}").replace(
+        f"without {SHIELDED}", f"without {own}"
+    )
 
 
 def _over_time(ledger: Ledger) -> Iterator[str]:
