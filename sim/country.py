@@ -138,9 +138,9 @@ def neutral(text: str) -> str:
     Examples
     --------
     >>> neutral("how far {capital} believes the EU's offer")
-    "how far the state's capital believes the EU's offer"
+    "how far the capital believes the EU's offer"
     """
-    return text.format_map(_NEUTRAL)
+    return text.format_map(_Any())
 
 
 @cache
@@ -187,16 +187,10 @@ def _made(kind: type[Made], data: Any, where: str) -> Made:
     return kind(**values)
 
 
-_NEUTRAL = {
-    "state": "the state",
-    "capital": "the state's capital",
-    "demonym": "the state's",
-    "issue": "the issue that the patron shields",
-    "other_side": "the other side",
-    "patron": "the patron",
-    "union": "the union",
-    "pollster": "the published",
-}
+class _Any(dict[str, str]):
+    def __missing__(self, word: str) -> str:
+        return f"the {word.replace('_', ' ')}"
+
 
 _KINDS: Mapping[str, tuple[str, type | tuple[type, ...]]] = {
     "str": ("a text", str),

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.own_record import StateOption, record_of
+from sim.cli.own_record import StateOption
 from sim.cli.screen import console
 from sim.country import DEFAULT
 
@@ -19,8 +19,9 @@ def data(
 ) -> None:
     """Show what the record holds, its sources and its gaps."""
     from sim.cli.record_tables import show_record, show_resource, write_csv
+    from sim.observations import Record
 
-    record = record_of(state)
+    record = Record.load(state)
     if resource is None:
         show_record(record, console(highlight=False))
         return

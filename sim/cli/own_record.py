@@ -41,18 +41,6 @@ StateOption = Annotated[
 ]
 
 
-def record_of(state: str) -> Record:
-    """Return a state's record; without such a state, or with files that cannot be read, end the command."""
-    from sim.country import StateError
-    from sim.observations import Record
-    from sim.resources import RecordError
-
-    try:
-        return Record.load(state)
-    except (StateError, RecordError) as error:
-        fail(str(error), status=WRONG_INPUT)
-
-
 def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
     """Return a state's record with what a folder adds to it; None without one.
 
@@ -63,9 +51,9 @@ def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
         return None
     from sim.additions import read_additions
     from sim.observation_file import ObservationFileError
-    from sim.observations import unweighed
+    from sim.observations import Record, unweighed
 
-    shipped = record_of(state)
+    shipped = Record.load(state)
     try:
         more = read_additions(folder, shipped)
     except ObservationFileError as error:

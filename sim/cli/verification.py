@@ -24,7 +24,7 @@ from sim.cli.learning import (
     WorkersOption,
     at_work,
 )
-from sim.cli.own_record import StateOption, record_of
+from sim.cli.own_record import StateOption
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import beside, width, wrapped
 from sim.country import DEFAULT
@@ -106,10 +106,11 @@ def hindcast(
     era of the origin), coverage.csv and brier.csv (of all origins and by era), provenance.json and the figure as PNG
     and SVG; a figure that cannot be drawn is told on standard error.
     """
+    from sim.observations import Record
     from sim.verification import hindcast as make
     from sim.verification import origins, scorecard_folder
 
-    ahead, record = _leads(leads), record_of(state)
+    ahead, record = _leads(leads), Record.load(state)
     output = output or scorecard_folder(RESULTS, state)
     begin, end = first.date(), None if last is None else last.date()
     try:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import month_number
-from sim.country import DEFAULT, read_toml, state_folder
+from sim.country import DEFAULT, StateError, read_toml, state_folder
 from sim.facts import Facts
 from sim.forecasting.pooling import pool_of
 from sim.forecasting.questions import Answer, Chance, answer, came_true
@@ -60,19 +60,19 @@ class Alternative:
 
 @cache
 def alternatives(state: str = DEFAULT) -> tuple[Alternative, ...]:
-    """Return a state's other judgements, in its table's order."""
-    entries = read_toml(state_folder(state) / "judgement.toml")["alternatives"]
-    return tuple(
-        Alternative(
-            e["id"],
-            e["text"],
-            e["short"],
-            e["source"],
-            _prior(e.get("rate")),
-            _prior(e.get("slope")),  # type: ignore[arg-type]
+    """Return a state's other judgements, in its table's order; raises StateError where these cannot be read."""
+    path = state_folder(state) / "judgement.toml"
+    try:
+        return tuple(
+            Alternative(
+                **{name: e[name] for name in ("id", "text", "short", "source")},
+                rate=_prior(e.get("rate")),
+                slope=_prior(e.get("slope")),  # type: ignore[arg-type]
+            )
+            for e in read_toml(path)["alternatives"]
         )
-        for e in entries
-    )
+    except (LookupError, TypeError, ValueError) as error:
+        raise StateError(f"{path}: an alternative is not what it must be: {error!r}") from None
 
 
 def judgement_steps(scenario: Scenario, members: int) -> int:

@@ -99,7 +99,7 @@ def read_table(path: Path, own: Path | None = None) -> dict[str, Parameter]:
     """
     entries = read_toml(path)
     for name, entry in ({} if own is None or not own.exists() else read_toml(own)).items():
-        if name not in entries:
+        if name not in entries or not isinstance(entry, dict):
             raise StateError(f"{own}: unknown parameter {name!r}{did_you_mean(name, entries)}")
         if unknown := set(entry) - _OF_A_STATE:
             raise StateError(
