@@ -35,8 +35,8 @@ from scipy import stats
 from sim.assimilation.blocks import control_of
 from sim.assimilation.cloud import KINDS, World
 from sim.assimilation.island import CollapseError, Islands
+from sim.country import load_country
 from sim.facts import Counted, Facts, gather
-from sim.mechanisms.politics import NOTICE, TERM
 from sim.mechanisms.publication import published_poll
 from sim.model import AlignmentModel
 from sim.normals import normal_quantile
@@ -143,7 +143,7 @@ def taken_down(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Facts:
     """Return the facts that a record of this history would hold."""
     last = {name: np.diff(values[name], prepend=0.0) for name in ("rungs", "chapters")}
     elections = [int(month) for month in np.flatnonzero(values["election"])]
-    scheduled = [FIRST_ELECTION, *(month + TERM for month in elections)]
+    scheduled = [FIRST_ELECTION, *(month + load_country().parliament_months for month in elections)]
     return replace(
         bare(facts),
         complete_until=dict.fromkeys(facts.complete_until, facts.first_month - 1),
@@ -161,7 +161,7 @@ def taken_down(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Facts:
         },
         turns={
             "coalition": _counts(values["changed"]),
-            "kosovo": _counts(values["step"]),
+            "issue": _counts(values["step"]),
             "media": _counts(values["launched"]),
         },
         elections=frozenset(elections),
@@ -177,7 +177,7 @@ def check_told(facts: Facts, member: int, lean: np.ndarray, seed: int) -> None:
     Not in the last months: an election called there is held after the origin, and no record knows of it yet.
     """
     again = AlignmentModel(SPEC, members=CANDIDATES, seed=seed, facts=facts)
-    for month in range(facts.first_month - NOTICE):
+    for month in range(facts.first_month - load_country().notice_months):
         again.step()
         assert again.between.lean[member] == lean[month], (
             f"the record tells another story from month {month} on"

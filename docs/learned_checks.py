@@ -209,7 +209,7 @@ def vote_checks(data: xr.Dataset, record: Record, scenario: Scenario) -> Iterato
     Votes move nothing that moves the lean, so that a history with recorded votes is none other than one with its own.
     """
     texts = [
-        (month_number(row["date"]), row["kind"], _WAY[row["serbia"]])
+        (month_number(row["date"]), row["kind"], _WAY[row["vote"]])
         for row in record.table("un_votes")
         if row["kind"] in TEXT_KINDS and month_number(row["date"]) < scenario.first_month
     ]
@@ -289,7 +289,7 @@ def event_checks(data: xr.Dataset, facts: Facts) -> Iterator[Check]:
     recorded = {
         "election": ("parliamentary elections", float(sum(0 <= m < months for m in facts.elections))),
         "coalition_change": ("changes of coalition", turned("coalition")),
-        "kosovo_step": ("steps on Kosovo, forward less back", turned("kosovo")),
+        "kosovo_step": ("steps on Kosovo, forward less back", turned("issue")),
         "statement": ("statements of concern by Moscow", turned("statement")),
         "denied": ("denials by Belgrade", turned("denial")),
     }

@@ -12,6 +12,7 @@ from pathlib import Path
 from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Patron, StateBetween, Union, VoterBloc
 from sim.conditions import Conditions
+from sim.country import neutral
 from sim.publications import Publications
 from sim.recording import VARIABLES
 from sim.seat import Seat
@@ -61,7 +62,7 @@ def recorded() -> Iterator[str]:
     yield "|---|---|---|"
     for variable in VARIABLES:
         codes = ", ".join(f"{code} {name}" for code, name in enumerate(variable.categories))
-        yield f"| `{variable.name}` | {codes or variable.unit} | {variable.meaning} |"
+        yield f"| `{variable.name}` | {codes or variable.unit} | {neutral(variable.meaning)} |"
     yield ""
 
 

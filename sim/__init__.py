@@ -1,9 +1,9 @@
-"""Will Serbia go from ally to opponent of the Kremlin? Scenarios, simulation and forecasts.
+"""Will a state between two powers go from ally to opponent of the Kremlin? Scenarios, simulation and forecasts.
 
 The rooms, from the ground up. Each imports only from those above it in this list; the import contract in
 `pyproject.toml` holds them to it.
 
-Foundations, which know nothing of Serbia
+Foundations, which know nothing of any state
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
     cache           where what was learned is kept, whatever folder one works in
@@ -39,15 +39,15 @@ The world: the only account of the dynamics
     cases           what is to be forecast at an origin, and how it came out by the record
     rivals          forecasters without a theory, which know what the record knew
     seat            what agents and conditions have at hand: states, luck, parameters, facts, choices
-    incentives      the terms of Serbia's ledger: sign, name in words and equation of each
+    incentives      the terms of the state's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
-    labels          Serbia's posture from the record alone
+    labels          the state's posture from the record alone
     additions       a user's folder beside the record: observations, facts, and how far tables cover
     narration       one member's month in words
     recorded        what the record says of a quantity, by day: points beside a forecast, outcomes of questions
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
-    publications    what is printed about Serbia: polls, shares of declarations joined, the UN ideal point
-    agents          Serbia, Russia, the EU and the voter blocs
+    publications    what is printed about the state: polls, shares of declarations joined, the UN ideal point
+    agents          the state, Russia, the EU and the voter blocs
 The model, and what it leaves behind
     rows            the rows of a run's tables, as values
     storing         the members of a run while it is being made, block by block
@@ -58,7 +58,7 @@ Running
     assimilation    learns from the record: the posterior that runs go on from
     ensemble        simulates the members of a scenario, in blocks
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
-    contrasts       two runs of the same members compared; what moved Serbia, by incentive
+    contrasts       two runs of the same members compared; what moved the state, by incentive
     reproduction    a finished run held against its hashes, and against itself made again
     sensitivity     which assumptions carry an answer, how much of it is chance, which worlds lead to it
     verification    forecasts from past origins scored against what came, beside rivals; a user's observations scored

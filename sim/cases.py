@@ -174,7 +174,7 @@ def text_cases(record: Record, origin: date, until: date, lead: int = NEXT_WINDO
     """Yield the UN texts from `origin` to the day before `until`; procedural ballots do not count."""
     for row in record.table("un_votes"):
         if row["kind"] in TEXT_KINDS and origin <= row["date"] < until:
-            vote = float(VOTES.index(VOTE_OF[row["serbia"]]))
+            vote = float(VOTES.index(VOTE_OF[row["vote"]]))
             yield Case(
                 UN_VOTES, "votes", origin, lead, None, row["date"], vote, row["kind"], row["resolution"]
             )

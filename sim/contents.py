@@ -1,11 +1,9 @@
-"""What the package consists of, as a digest: a result names the code and the record that made it."""
+"""What the package consists of: folders that come with it, and a digest by which a result names what made it."""
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
@@ -32,17 +30,28 @@ PRESENTATION = (
 """Rooms whose code cannot move what is learned or scored."""
 
 
+def shipped(folder: str) -> Path:
+    """Return a folder that is shipped: in the installed package, or atop a source checkout."""
+    installed = _PACKAGE / folder
+    return installed if installed.is_dir() else _PACKAGE.parent / folder
+
+
 @cache
 def content_digest(without: Sequence[str] = ()) -> str:
-    """Return a digest of the package's code, tables and record, but for the rooms and modules in `without`.
+    """Return a digest of the package's code, tables and states, but for the rooms and modules in `without`.
 
     A module in a room is named by its path, as in "verification/words.py".
     """
+    import hashlib
+
     digest = hashlib.sha256()
-    for path in sorted(_PACKAGE.rglob("*")):
-        name = path.relative_to(_PACKAGE)
+    states = shipped("states")
+    names = {path: path.relative_to(_PACKAGE) for path in sorted(_PACKAGE.rglob("*"))}
+    names |= {path: path.relative_to(states.parent) for path in sorted(states.rglob("*"))}
+    for path, name in sorted(names.items(), key=lambda item: item[1]):
         if (
             path.suffix in _CONTENT
+            and path.parent.name != "scenarios"
             and path.is_file()
             and not any(name.is_relative_to(room) for room in without)
         ):
@@ -52,4 +61,6 @@ def content_digest(without: Sequence[str] = ()) -> str:
 
 def software(*libraries: str) -> dict[str, str]:
     """Return the versions of this package and of some libraries, by name."""
+    from importlib.metadata import version
+
     return {name: version(name) for name in ("serbia-sim", *libraries)}

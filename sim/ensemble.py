@@ -168,7 +168,7 @@ def simulate(
         raise ValueError(f"members are counted from 1, got {members}")
     if first and store is not None:
         raise ValueError("a store holds all members of a run: leave out `first`")
-    facts = gather(Record.load(), scenario.as_of) if facts is None else facts
+    facts = gather(Record.load(scenario.state), scenario.as_of) if facts is None else facts
     if block is None:  # by the members alone: an interrupted run goes on with any number of workers
         count = members - first
         block = max(-(-count // (2 * -(-count // (2 * BLOCK)))), 2048)
@@ -265,7 +265,7 @@ def _empty(scenario: Scenario, facts: Facts, keep: Keep, since: int | None, *, l
 def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
     size = next(iter(block.parameters.values())).size
     data: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, str]]] = {
-        name: (("member", "month"), values, attributes(RECORDED[name]))
+        name: (("member", "month"), values, attributes(RECORDED[name], scenario.state))
         for name, values in block.values.items()
     }
     if block.start is None:

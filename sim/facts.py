@@ -20,6 +20,7 @@ from sim.gas_contracts import Contract, contract_of
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
 from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.observations import Observation, Record, ReferenceClass, reference_class_count
+from sim.resources import RecordError
 
 TEXT_KINDS = ("crimea", "aggression", "emergency")
 """Kinds of UN texts that count; procedural ballots do not."""
@@ -38,7 +39,7 @@ class Counted:
     Attributes
     ----------
     half_year: whether the window is a half-year. issued: in all.
-    not_joined: of these, not joined by Serbia. not_joined_russia: of those, Russia-related; None if not told apart.
+    not_joined: of these, not joined by the state. not_joined_russia: of those, Russia-related; None if not told apart.
     """
 
     half_year: bool
@@ -59,10 +60,10 @@ class Facts:
     complete_until: by table, the last month of which it says what happened, and so also what did not.
     prices: (gas USD per 1000 m3, Brent USD per barrel) by month, from 2000 on.
     war: regime by month. rungs, chapters: steps and chapters opened in a month.
-    texts: in a month, (kind, vote) -> number of UN texts and Serbia's votes on them.
+    texts: in a month, (kind, vote) -> number of UN texts and the state's votes on them.
     apart: (month, kind) of texts on another matter than those of their kind that return: they lay no habit.
     contracts: by first month. deliveries, gdp: (month known, value) in order.
-    turns: by kind, what turned in a month: kosovo (steps), report, denial, statement, halt, media and the like;
+    turns: by kind, what turned in a month: issue (steps), report, denial, statement, halt, media and the like;
         sanctions, by the first measure joined that counts as such.
     elections: months of parliamentary elections. early: those of them that were not yet due.
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
@@ -70,7 +71,7 @@ class Facts:
     figures: the published figures of a target, by the month in which their window ends.
     declarations: what sources count of the declarations of a window that ends in a month.
     process: the price process fitted to the prices known.
-    reference_class: what states like Serbia had done about sanctions.
+    reference_class: what states like it had done about sanctions.
     """
 
     first_month: int
@@ -122,7 +123,7 @@ class Facts:
         return self.contracts.get(max((start for start in self.contracts if start <= month), default=-1))
 
     def delivered(self, month: int) -> float:
-        """Return the yearly Russian deliveries last published by `month`, billion cubic metres."""
+        """Return the yearly Russian deliveries last published by `month`, billion cubic metres; 0 if none ever was."""
         return _latest(self.deliveries, month)
 
     def gdp_known(self, month: int) -> float:
@@ -146,7 +147,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     for row in known.table("un_votes"):
         if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
             month = texts.setdefault(month_number(row["date"]), Counter())
-            month[row["kind"], VOTE_OF[row["serbia"]]] += 1
+            month[row["kind"], VOTE_OF[row["vote"]]] += 1
             if row.get("lays_habit") == 0:
                 apart.add((month_number(row["date"]), row["kind"]))
     turns: dict[str, Counter[int]] = {}
@@ -154,7 +155,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         if month_number(row["date"]) < first:
             when, of_kind = month_number(row["date"]), turns.setdefault(row["kind"], Counter())
             # steps forward and back add up; of two reports in a month the better documented one counts
-            add_up = row["kind"] == "kosovo"
+            add_up = row["kind"] == "issue"
             of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
     joined = [row["date"] for row in known.table("joins") if row["joined"] and row["counts_as_sanctions"]]
     turns["sanctions"] = Counter(m for day in sorted(joined)[:1] if (m := month_number(day)) < first)
@@ -184,7 +185,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
             (month_number(r["known_on"]), r["terajoule"] / TERAJOULE_PER_BCM)
             for r in known.table("gas_deliveries")
         ),
-        gdp=tuple((month_number(row["known_on"]), float(row["usd"])) for row in known.table("gdp")),
+        gdp=_gdp(known),
         turns=turns,
         elections=frozenset(month_number(row["date"]) for row in elections),
         early=frozenset(month_number(row["date"]) for row in elections if row["timing"] == "early"),
@@ -199,6 +200,13 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         process=_process(tuple(sorted(_prices(known).items()))),
         reference_class=reference_class_count(as_of, record),
     )
+
+
+def _gdp(known: Record) -> tuple[tuple[int, float], ...]:
+    found = tuple((month_number(row["known_on"]), float(row["usd"])) for row in known.table("gdp"))
+    if not found and known.table("gas_deliveries"):
+        raise RecordError(f"gdp has no row that was known on {known.known_until}: the worth of gas needs one")
+    return found or ((0, 1.0),)  # where nothing is delivered the saving is nothing, of whatever
 
 
 def cluster_steps(record: Record, order: tuple[str, ...]) -> NDArray[np.int64]:
@@ -264,7 +272,7 @@ def _poles(known: Record) -> dict[int, tuple[float, float]]:
 
 
 def _latest(known: tuple[tuple[int, float], ...], month: int) -> float:
-    value = known[0][1]  # before the first publication its figure is held back
+    value = known[0][1] if known else 0.0  # before the first publication its figure is held back
     for known_in, figure in known:
         if known_in <= month:
             value = figure

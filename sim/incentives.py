@@ -1,4 +1,4 @@
-"""Serbia's incentives: the terms of its ledger, each with its sign, its name in words and its equation.
+"""The state's incentives: the terms of its ledger, each with its sign, its name in words and its equation.
 
 A term adds to the lean called for: its sign, times the parameter ``{name}_weight``, times how far its x stands from
 where it stood in January 2012. Ledger, recording, narration, figures, attribution and variants follow from this table.
@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.country import Country
 from sim.mechanisms.accession import accession_pull
 from sim.mechanisms.arms import arms_stake
 from sim.mechanisms.energy import gas_stake
-from sim.mechanisms.kosovo import veto_worth
 from sim.mechanisms.opinion import public_stake
 from sim.mechanisms.reactions import retaliation_stake
+from sim.mechanisms.shielded_issue import veto_worth
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
@@ -35,7 +36,7 @@ class Term:
     ----------
     name: of its parameter ``{name}_weight`` and its recorded variable ``ledger_{name}``.
     sign: which way it moves the lean when its x rises: 1 towards the EU's line, -1 away from it.
-    phrase: what it is, as in "what {phrase} adds to the lean called for".
+    phrase: what it is, with a place for the state's own word, as in "what {phrase} adds to the lean called for".
     x: its size from the model as it stands and the x of the terms above it, shape (members,).
     """
 
@@ -50,7 +51,15 @@ class Term:
         return f"ledger_{self.name}"
 
 
+SHIELDED = "kosovo"
+"""The stored name of what the issue that the patron shields adds, whatever the issue; people read `called`."""
+
 _Above = Mapping[str, FloatArray]
+
+
+def called(term: str, country: Country) -> str:
+    """Return an incentive's name as people read it: that of the issue is the state's own word."""
+    return country.issue.lower() if term == SHIELDED else term
 
 
 def _accession(world: AlignmentModel, _: _Above) -> FloatArray:
@@ -65,7 +74,7 @@ def _gas(world: AlignmentModel, _: _Above) -> FloatArray:
     return gas_stake(world.contract.yearly_saving(), world.facts.gdp_known(world.tick))
 
 
-def _kosovo(world: AlignmentModel, _: _Above) -> FloatArray:
+def _issue(world: AlignmentModel, _: _Above) -> FloatArray:
     return veto_worth(world.patron.veto_resolve, world.dialogue.normalisation)
 
 
@@ -78,14 +87,14 @@ def _arms(world: AlignmentModel, _: _Above) -> FloatArray:
 
 
 def _retaliation(world: AlignmentModel, above: _Above) -> FloatArray:
-    return retaliation_stake(world.patron.displeasure, above["gas"], above["kosovo"])
+    return retaliation_stake(world.patron.displeasure, above["gas"], above[SHIELDED])
 
 
 _TERMS = (
     Term("accession", 1.0, "the accession offer", _accession),
     Term("pressure", 1.0, "the EU's pressure", _pressure),
     Term("gas", -1.0, "the gas contract", _gas),
-    Term("kosovo", -1.0, "the veto on Kosovo", _kosovo),
+    Term(SHIELDED, -1.0, "the veto on {issue}", _issue),
     Term("public", 1.0, "public opinion", _public),
     Term("arms", 1.0, "the arms trade", _arms),
     Term("retaliation", -1.0, "fear of retaliation", _retaliation),

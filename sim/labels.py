@@ -1,4 +1,4 @@
-"""Serbia's posture from the record alone, by the model's own definition."""
+"""The state's posture from the record alone, by the model's own definition."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def recorded_labels(record: Record) -> list[Label]:
         if row["joined"] and row["counts_as_sanctions"]
     ]
     texts = [
-        (month_number(row["date"]), row["serbia"] == "no")
+        (month_number(row["date"]), row["vote"] == "no")
         for row in record.table("un_votes")
         if row["kind"] in TEXT_KINDS
     ]

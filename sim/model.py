@@ -7,7 +7,7 @@ Timetable of one month (`AlignmentModel.step`)
 3. Affairs begin: contracts start, run out, are renewed or lapse; elections are held; reports of deliveries come out.
 4. Agents decide, reading the world as it stands.
 5. Agents act, writing their own states.
-6. Affairs close: arms and denials, a step on Kosovo, dependence, conduct over twelve months and posture.
+6. Affairs close: arms and denials, a step on the issue, dependence, conduct over twelve months and posture.
 7. What is due is published: polls, half-year and yearly figures.
 8. Every state must be a finite number, else the model stops and says whose is not.
 """
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -45,7 +45,7 @@ Shared = TypeVar("Shared")
 
 
 class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no type information
-    """Serbia between Russia and the EU, month by month from January 2012.
+    """A state between Russia and the EU, month by month from January 2012.
 
     Parameters are drawn from the scenario's priors unless they are given: this is the model before it has learned from
     the record. `sim.forecast` learns first; `sim.assimilation.Posterior.start` has what a learned member begins with.
@@ -108,9 +108,9 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.members = members
         self.learning = learning
         self.tick = -1
-        self.country = load_country()
-        self.facts = gather(Record.load(), self.spec.as_of) if facts is None else facts
-        self.cluster_steps = _cluster_steps()
+        self.country = load_country(self.spec.state)
+        self.facts = gather(Record.load(self.spec.state), self.spec.as_of) if facts is None else facts
+        self.cluster_steps = _cluster_steps(self.spec.state)
         self.interventions = Interventions(self.spec.events)
         places = np.arange(members, dtype=np.int64)
         self.luck = Luck(seed, places if luck is None else luck, past)
@@ -252,9 +252,9 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.parameters = MappingProxyType({**self._drawn, **full} if full else self._drawn)
 
 
-@lru_cache(maxsize=1)
-def _cluster_steps() -> NDArray[np.int64]:
-    return cluster_steps(Record.load(), load_country().cluster_order)
+@cache
+def _cluster_steps(state: str) -> NDArray[np.int64]:
+    return cluster_steps(Record.load(state), load_country(state).cluster_order)
 
 
 _REPORTERS: dict[str, Any] = {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sim.clock import month_start
-from sim.incentives import LEDGER
+from sim.country import Country
+from sim.incentives import LEDGER, called
 from sim.mechanisms.posture import POSTURES
 from sim.mechanisms.war import FULL_SCALE
 
@@ -19,25 +20,31 @@ _WAR = (
 )
 
 
-def tell(values: Values, before: Values | None, month: int) -> str:
+_LEAST_FLOW = 0.05
+"""EUR million a month: less is no trade that could be held back, as in a state that has none (judgement)."""
+
+
+def tell(values: Values, before: Values | None, month: int, country: Country) -> str:
     """Return the month of one member in words.
 
     Parameters
     ----------
     values: its recorded variables at the month's end, by name. before: those of the month before, None in the first.
-    month: month number.
+    month: month number. country: whose words are used.
     """
-    return "\n".join([f"{month_start(month):%B %Y}", *(f"  {line}" for line in sentences(values, before))])
+    return "\n".join(
+        [f"{month_start(month):%B %Y}", *(f"  {line}" for line in sentences(values, before, country))]
+    )
 
 
-def sentences(values: Values, before: Values | None, *, turns: bool = False) -> list[str]:
+def sentences(values: Values, before: Values | None, country: Country, *, turns: bool = False) -> list[str]:
     """Return the sentences of a month; of `turns` those alone that tell what happened or changed in it."""
     told = [_war(values, before), _politics(values), _reports(values, before)]
     told += [_gas(values, before)] if not turns or _gas_turns(values, before) else []
-    told += [_media(values), _kosovo(values), _accession(values, before)]
-    told += [] if turns else [_weighing(values), _declarations(values), _votes(values)]
+    told += [_media(values), _issue(values), _accession(values, before)]
+    told += [] if turns else [_weighing(values, country), _declarations(values), _votes(values)]
     told += [_sanctions(values, before)] if not turns or _sanctions_turn(values, before) else []
-    return [line for lines in [*told, _posture(values, before)] for line in lines]
+    return [country.fill(line) for lines in [*told, _posture(values, before)] for line in lines]
 
 
 def _gas_turns(v: Values, before: Values | None) -> bool:
@@ -54,7 +61,7 @@ def _war(v: Values, before: Values | None) -> list[str]:
 
 
 def _politics(v: Values) -> list[str]:
-    lines = ["Serbia elects a parliament."] if v["election"] else []
+    lines = ["{state} elects a parliament."] if v["election"] else []
     if v["coalition_change"]:
         lines.append(
             f"Another coalition governs; without incentives it would lean {v['baseline_lean']:+.2f}."
@@ -66,7 +73,7 @@ def _gas(v: Values, before: Values | None) -> list[str]:
     price = (
         f"gas costs it {v['contract_price']:.0f} USD per 1000 m3, the market asks {v['market_price']:.0f}."
     )
-    deal = f"Serbia signs for gas from elsewhere; {_percent(v['dependence'])} of its gas is still Russian."
+    deal = f"{{state}} signs for gas from elsewhere; {_percent(v['dependence'])} of its gas is still Russian."
     elsewhere = [deal] if v["gas_elsewhere"] else []
     if v["contract_renewed"]:
         length = "for years" if v["contract_renewed"] == 1 else "for half a year"
@@ -80,21 +87,22 @@ def _reports(v: Values, before: Values | None) -> list[str]:
     lines = []
     if v["arms_report"]:
         kind = "with documents" if v["arms_report"] == 2 else "by hearsay"
-        lines.append(f"A report, {kind}, says that Serbian arms reached Ukraine; {_flow(v['arms'])}.")
+        lines.append(f"A report, {kind}, says that {{demonym}} arms reached Ukraine; {_flow(v['arms'])}.")
     if v["statement"]:
         lines.append(
             f'Moscow is "deeply concerned"; it holds deliveries likely at {_percent(v["statement_belief"])}.'
         )
     if v["denied"]:
-        lines.append(f"Belgrade denies; {_percent(v['deniability'])} of its deniability is left.")
+        lines.append(f"{{capital}} denies; {_percent(v['deniability'])} of its deniability is left.")
     if lines and before is not None:
         lines.append(
             f"Moscow's belief goes from {_percent(before['belief'])} to {_percent(v['belief'])}, "
             f"its displeasure from {_percent(before['displeasure'])} to {_percent(v['displeasure'])}."
         )
-    if v["war"] == FULL_SCALE and not v["arms_let_through"]:
+    traded = v["arms"] == 0.0 or v["arms"] >= _LEAST_FLOW
+    if v["war"] == FULL_SCALE and not v["arms_let_through"] and traded:
         still = f"EUR {v['arms']:.1f} million a month still reach" if v["arms"] else "none reach"
-        lines.append(f"Belgrade holds arms for third countries back; {still} Ukraine.")
+        lines.append(f"{{capital}} holds arms for third countries back; {still} Ukraine.")
     return lines
 
 
@@ -106,19 +114,21 @@ def _media(v: Values) -> list[str]:
     if not v["media_launched"]:
         return []
     return [
-        f"Russia launches an outlet in Serbia; its media effort is {v['media_effort']:.2f} of January 2012's."
+        f"Russia launches an outlet in {{state}}; its media effort is {v['media_effort']:.2f} of January 2012's."
     ]
 
 
-def _kosovo(v: Values) -> list[str]:
+def _issue(v: Values) -> list[str]:
     lines = []
     if v["veto_traded"]:
         lines.append(
-            f"Moscow trades its veto on Kosovo away; {_percent(v['veto_resolve'])} of its resolve is left."
+            f"Moscow trades its veto on {{issue}} away; {_percent(v['veto_resolve'])} of its resolve is left."
         )
     if v["kosovo_step"]:
         way = "forward" if v["kosovo_step"] > 0 else "back"
-        lines.append(f"The dialogue on Kosovo takes a step {way}: {_percent(v['normalisation'])} of the way.")
+        lines.append(
+            f"The dialogue on {{issue}} takes a step {way}: {_percent(v['normalisation'])} of the way."
+        )
     return lines
 
 
@@ -128,9 +138,9 @@ def _accession(v: Values, before: Values | None) -> list[str]:
     return [f"The EU opens chapters: {v['chapters_opened']:.0f} in total."]
 
 
-def _weighing(v: Values) -> list[str]:
-    terms = ", ".join(f"{term.name} {v[term.variable]:+.2f}" for term in LEDGER.values())
-    return [f"Serbia leans {v['lean']:+.2f}; its ledger: {terms}."]
+def _weighing(v: Values, country: Country) -> list[str]:
+    terms = ", ".join(f"{called(term.name, country)} {v[term.variable]:+.2f}" for term in LEDGER.values())
+    return [f"{{state}} leans {v['lean']:+.2f}; its ledger: {terms}."]
 
 
 def _declarations(v: Values) -> list[str]:

@@ -1,8 +1,9 @@
 """The record: what was observed, and when it became known.
 
-The record is a Frictionless data package in `sim/data/record`: one CSV file per resource and a
-`datapackage.json` that states every column's type, unit and bounds. Every row has `known_on`, the day from
-which a forecaster could have known it, so that `until` gives the record as it stood on a past day.
+A state's record is a Frictionless data package in two folders: one CSV file per resource, in the state's own `record`
+folder or, of what belongs to the world, in that beside the states; the common `datapackage.json` states every column's
+type, unit and bounds, the state's own how far each table covers. Every row has `known_on`, the day from which a
+forecaster could have known it, so that `until` gives the record as it stood on a past day.
 """
 
 import hashlib
@@ -10,16 +11,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from sim.clock import month_number
+from sim.country import DEFAULT
 from sim.names import did_you_mean
-from sim.resources import Resource, Row, read_resource
+from sim.resources import Resource, Row, described, read_resource
 from sim.stated import ALL_TABLES, Stated
-
-DIRECTORY = Path(__file__).parent / "data" / "record"
-"""The folder of the shipped record."""
 
 STATE_YEARS_AT_LEAST = 5.0
 """Judgement: one year of the five states, so that early origins have a proper prior."""
@@ -82,7 +80,7 @@ class Record:
     --------
     >>> from datetime import date
     >>> record = Record.load().until(date(2023, 3, 10))
-    >>> [row["serbia"] for row in record.table("un_votes")][-1]
+    >>> [row["vote"] for row in record.table("un_votes")][-1]
     'yes'
     """
 
@@ -90,22 +88,25 @@ class Record:
     files_digest: str
     ends: date
     """The last day on which anything was looked for: of later days the record says nothing."""
+    state: str = DEFAULT
     known_until: date | None = None
     scope: str = "all of it"
     added: tuple[Observation, ...] = ()
     stated: Stated = field(default_factory=Stated)
 
     @classmethod
-    def load(cls, directory: Path = DIRECTORY) -> "Record":
-        """Read the data package in `directory`; raises RecordError where a value does not fit its column."""
-        content = {path.name: path.read_bytes() for path in sorted(directory.iterdir()) if path.is_file()}
-        digest = hashlib.sha256()
-        for name, data in content.items():
-            digest.update(f"{name} {len(data)}\n".encode() + data)
-        package = json.loads(content["datapackage.json"])
-        resources = [read_resource(entry, content[entry["path"]]) for entry in package["resources"]]
+    def load(cls, state: str = DEFAULT) -> "Record":
+        """Read the record of a state, given by name or path; a table that it lacks is read as one without rows.
+
+        Raises
+        ------
+        sim.country.StateError: there is no such state.
+        RecordError: a value does not fit its column, or a file that is needed is missing or none of the record's.
+        """
+        package, content, digest = described(state)
+        resources = [read_resource(entry, content.get(entry["path"])) for entry in package["resources"]]
         ends = date.fromisoformat(package["endsOn"])
-        return cls({resource.name: resource for resource in resources}, digest.hexdigest(), ends)
+        return cls({resource.name: resource for resource in resources}, digest, ends, state)
 
     def until(self, as_of: date) -> "Record":
         """Return what was known on `as_of`: the rows with `known_on` up to that day.
@@ -266,9 +267,7 @@ class Record:
 
 
 def reference_class_count(as_of: date, record: Record | None = None) -> ReferenceClass:
-    """Count adoptions of sanctions and the years at risk in the reference class, as known on `as_of`.
-
-    Of the shipped record if no other is given.
+    """Count adoptions of sanctions and the years at risk in a record's reference class, as known on `as_of`.
 
     A state is at risk from the day of Council Decision 2014/145/CFSP to its adoption, or to `as_of` while no
     adoption is known. The state-years are at least 5, one year of the five states (judgement).

@@ -1,4 +1,4 @@
-"""What is printed about Serbia: polls, the share of declarations joined, the UN ideal point.
+"""What is printed about the state: polls, the share of declarations joined, the UN ideal point.
 
 A forecast is of the published figure. Figures of a window gather month by month, per member, and come out at its end.
 """

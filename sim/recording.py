@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES, TARGETS, Quantity
+from sim.country import load_country
 from sim.incentives import LEDGER
 
 if TYPE_CHECKING:
@@ -78,9 +79,9 @@ def read(variable: Quantity, model: AlignmentModel) -> FloatArray:
     return values
 
 
-def attributes(variable: Quantity) -> dict[str, str]:
+def attributes(variable: Quantity, state: str) -> dict[str, str]:
     """Return what a data set says of a recorded quantity: unit, meaning, and of codes their names from 0 on."""
-    said = {"units": variable.unit, "long_name": variable.meaning}
+    said = {"units": variable.unit, "long_name": load_country(state).fill(variable.meaning)}
     return said | (
         {"flag_meanings": " ".join(name.replace(" ", "_") for name in variable.categories)}
         if variable.categories

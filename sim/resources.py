@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sim.names import did_you_mean
+
+_PACKAGE = "datapackage.json"
+
 Row = Mapping[str, Any]
 """A row by column name; values have the types of the schema, a blank is None."""
 
@@ -36,12 +40,49 @@ class Resource:
     rows: tuple[Row, ...]
 
 
-def read_resource(entry: Mapping[str, Any], data: bytes) -> Resource:
-    """Return a table from its file's bytes; raises RecordError where a value does not fit its column."""
+def described(state: str) -> tuple[dict[str, Any], dict[str, bytes], str]:
+    """Return the descriptor of a state's data package, the bytes of its files by name, and the digest of all of them.
+
+    What the state's own descriptor says of a table wins over the common one, and so does a table of its own.
+    """
+    import hashlib
+    import json
+
+    from sim.contents import shipped
+    from sim.country import COMMON, state_folder
+
+    content: dict[str, bytes] = {}
+    packages = []
+    for folder in (shipped("states") / COMMON / "record", state_folder(state) / "record"):
+        try:
+            content |= {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
+            packages.append(json.loads(content[_PACKAGE]))
+            content[f"{len(packages)} {_PACKAGE}"] = content.pop(_PACKAGE)
+        except (OSError, KeyError, ValueError) as error:
+            raise RecordError(f"{folder / _PACKAGE}: {error}") from None
+    common, own = packages
+    tables = {entry["name"]: entry for entry in common["resources"]}
+    about = {entry["name"]: entry for entry in own.get("resources", ())}
+    if unknown := sorted(set(about) - set(tables)):
+        raise RecordError(f"{state}: no table {unknown[0]!r}{did_you_mean(unknown[0], tables)}")
+    known = [entry["path"] for entry in tables.values()]
+    if stray := sorted(name for name in content if name.endswith(".csv") and name not in known):
+        raise RecordError(f"{state}: {stray[0]} is no table of the record{did_you_mean(stray[0], known)}")
+    if "endsOn" not in own:
+        raise RecordError(f"{state}: {_PACKAGE} needs endsOn, the last day on which anything was looked for")
+    resources = [entry | about.get(name, {}) for name, entry in tables.items()]
+    digest = hashlib.sha256()
+    for name, data in sorted(content.items()):
+        digest.update(f"{name} {len(data)}\n".encode() + data)
+    return {**common, **own, "resources": resources}, content, digest.hexdigest()
+
+
+def read_resource(entry: Mapping[str, Any], data: bytes | None) -> Resource:
+    """Return a table from its file's bytes, or one without rows; raises RecordError where a value does not fit."""
     fields = tuple(entry["schema"]["fields"])
-    reader = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
+    reader = csv.reader(io.StringIO("" if data is None else data.decode("utf-8"), newline=""))
     header = [field["name"] for field in fields]
-    if (given := next(reader, [])) != header:
+    if data is not None and (given := next(reader, [])) != header:
         raise RecordError(f"{entry['path']}:1: columns are {given}; the schema has {header}")
     rows = []
     for cells in reader:
@@ -59,9 +100,9 @@ def read_resource(entry: Mapping[str, Any], data: bytes) -> Resource:
         fields=fields,
         time_field=entry.get("timeField"),
         covers_until=date.fromisoformat(entry["coversUntil"]) if "coversUntil" in entry else None,
-        sources=tuple(source["title"] for source in entry["sources"]),
-        licence=entry["licenceNote"],
-        gaps=tuple(entry["gaps"]),
+        sources=tuple(source["title"] for source in entry.get("sources", ())),
+        licence=entry.get("licenceNote", "not stated"),
+        gaps=("the whole table is missing",) if data is None else tuple(entry.get("gaps", ())),
         rows=tuple(rows),
     )
 

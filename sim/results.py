@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim import added
+from sim.country import Country, load_country
 from sim.manifest import MANIFEST, check, is_whole, readable
 from sim.members import hold_sizes, opened
 from sim.observations import Record
@@ -118,12 +119,17 @@ class Run:
         return read_scenario(str(self.folder / SCENARIO), name=self.provenance["scenario"])
 
     @property
+    def country(self) -> Country:
+        """Who sits at the table of the state that it is about, and the words that name them."""
+        return load_country(self.scenario.state)
+
+    @property
     def record(self) -> Record:
         """The record that the run knew: the shipped one, with what was added for it."""
         if self.held is not None:
             return self.held.record
         with readable(self.folder / "what was added to the record", _AGAIN):
-            return added.read_added(Record.load(), self.folder)
+            return added.read_added(Record.load(self.scenario.state), self.folder)
 
     @property
     def learned(self) -> bool:

@@ -45,11 +45,11 @@ JUDGING = ("sim.forecasting.judgement", "sim.forecasting", "sim.contrasts.making
 
 
 @pytest.fixture(scope="session")
-def judgements() -> "tuple[Alternative, ...]":
-    """Return all other judgements, whichever are asked."""
+def judgements() -> "Callable[..., tuple[Alternative, ...]]":
+    """Return what tells all other judgements of a state, whichever are asked."""
     from sim.forecasting import alternatives
 
-    return alternatives()
+    return alternatives
 
 
 @pytest.fixture(scope="session")
@@ -84,7 +84,7 @@ def made_once(shared: Path) -> "Callable[[str], AbstractContextManager[Path]]":
 
 
 @pytest.fixture(scope="session", autouse=True)
-def little_work(shared: Path, judgements: tuple[Any, ...]) -> Iterator[None]:
+def little_work(shared: Path, judgements: Any) -> Iterator[None]:
     """Learn with 32 particles where no number is given, keep all posteriors in one folder, and ask one judgement.
 
     What learns or judges in earnest sets the numbers in use again, in its own module.
@@ -106,16 +106,16 @@ def little_work(shared: Path, judgements: tuple[Any, ...]) -> Iterator[None]:
         for room in ("sim.forecasting.making", "sim.assimilation"):
             patch.setattr(f"{room}.assimilate", once)
         for room in JUDGING:
-            patch.setattr(f"{room}.alternatives", lambda: judgements[:1])
+            patch.setattr(f"{room}.alternatives", lambda *state: judgements(*state)[:1])
         yield
 
 
 @pytest.fixture(scope="module")
-def every_judgement(little_work: None, judgements: tuple[Any, ...]) -> Iterator[None]:
+def every_judgement(little_work: None, judgements: Any) -> Iterator[None]:
     """Ask all other judgements, as in use; such runs belong into a folder of their own."""
     with pytest.MonkeyPatch.context() as patch:
         for room in JUDGING:
-            patch.setattr(f"{room}.alternatives", lambda: judgements)
+            patch.setattr(f"{room}.alternatives", judgements)
         yield
 
 

@@ -79,7 +79,7 @@ def test_a_stated_turn_is_imposed_in_its_month(tmp_path):
     record = record_of(tmp_path / "own", turns=TURNS + "2014-10-10,kosovo,-1,2014-10-10,a dispatch\n")
     model, evidence = lived(record, EARLY, date(2014, 10, 31))
     assert (model.dialogue.step == -1.0).all()
-    assert "steps on Kosovo" in evidence[model.tick]
+    assert "steps on the issue" in evidence[model.tick]
 
 
 def test_who_says_all_to_a_later_day_may_ask_from_it(tmp_path):

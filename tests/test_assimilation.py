@@ -17,8 +17,8 @@ from sim.assimilation.cloud import KINDS, Cloud
 from sim.assimilation.island import effective_share
 from sim.assimilation.moves import Mover
 from sim.assimilation.parts import parts_folder, parts_kept
+from sim.country import load_country
 from sim.facts import gather
-from sim.mechanisms.politics import NOTICE
 from sim.observations import Record
 from sim.parameters import Prior
 from sim.scenario import Belief, Change, Event, Scenario
@@ -221,7 +221,7 @@ def test_what_became_known_later_does_not_matter(posterior):
             "observations",
             {"target": "eu_support", "end": date(2013, 6, 30), "value": 0.99, "known_on": later},
         ),
-        ("un_votes", {"date": date(2014, 4, 10), "kind": "crimea", "serbia": "no", "known_on": later}),
+        ("un_votes", {"date": date(2014, 4, 10), "kind": "crimea", "vote": "no", "known_on": later}),
         ("accession", {"date": date(2013, 2, 1), "kind": "opened", "chapter": 1, "known_on": later}),
         ("prices", {"month": date(2014, 5, 1), "gas_usd_per_mmbtu": 999.0, "known_on": later}),
     )
@@ -277,9 +277,10 @@ def known_answers() -> dict[str, tuple[float, float]]:
     """Return the beta distributions that the recorded elections, coalitions and rounds make of the priors."""
     months, elections = range(FACTS.first_month), sorted(FACTS.elections)
     changed = {month for month in months if FACTS.turn("coalition", month)}
-    steps = sum(FACTS.turn("kosovo", month) != 0 for month in months)
-    callable_in = [m for m in months if m + NOTICE < FACTS.first_month and m not in FACTS.elections]
-    called = sum(m + NOTICE in FACTS.early for m in callable_in)
+    steps = sum(FACTS.turn("issue", month) != 0 for month in months)
+    notice = load_country().notice_months
+    callable_in = [m for m in months if m + notice < FACTS.first_month and m not in FACTS.elections]
+    called = sum(m + notice in FACTS.early for m in callable_in)
     others = [m for m in months if m not in FACTS.elections]
     return {
         "coalition_at_election": rate((1.0, 3.0), len(changed & set(elections)), len(elections)),

@@ -9,7 +9,7 @@ import pytest
 from sim.cases import FIGURES, cases
 from sim.catalogue import QUANTITIES, TARGETS, Scored, targets, weighed
 from sim.clock import WINDOWS
-from sim.country import load_country
+from sim.country import DEFAULT, load_country
 from sim.facts import gather
 from sim.gallery import default_figures
 from sim.model import AlignmentModel
@@ -57,9 +57,9 @@ def test_every_recorded_quantity_is_what_it_is_declared_to_be(ended, variable):
 
 
 def test_a_data_set_names_the_codes_of_its_categories():
-    said = attributes(QUANTITIES["war"])
+    said = attributes(QUANTITIES["war"], DEFAULT)
     assert said["flag_meanings"].split() == ["none", "frozen", "full_scale", "ceasefire"]
-    assert "flag_meanings" not in attributes(QUANTITIES["lean"])
+    assert "flag_meanings" not in attributes(QUANTITIES["lean"], DEFAULT)
 
 
 @pytest.mark.parametrize("quantity", [*QUANTITIES.values(), *VARIABLES], ids=lambda quantity: quantity.name)
@@ -67,7 +67,7 @@ def test_every_quantity_is_recorded_or_published_and_has_a_name_in_words(quantit
     published = quantity.target.published.values() if quantity.target else ()
     assert quantity.at or published, "give the place in the model that holds it"
     assert quantity.name in RECORDED if quantity.at else set(published) <= set(RECORDED)
-    words = label_of(quantity.name)
+    words = label_of(quantity.name, load_country())
     assert "{" not in words
     assert load_country().patron in words or "{patron}" not in quantity.label
 

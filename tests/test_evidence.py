@@ -78,7 +78,7 @@ def votes(kinds, answer, first, last):
         [
             row
             for row in RECORD.table("un_votes")
-            if row["kind"] in kinds and row["serbia"] in answer and first <= row["date"].year <= last
+            if row["kind"] in kinds and row["vote"] in answer and first <= row["date"].year <= last
         ]
     )
 
@@ -157,7 +157,7 @@ def test_figures_on_media_and_opinion():
 
 def test_figures_on_launches():
     (launch,) = rows("turns", kind="media")
-    first_vote = min(row["date"] for row in RECORD.table("un_votes") if row["serbia"] == "yes")
+    first_vote = min(row["date"] for row in RECORD.table("un_votes") if row["vote"] == "yes")
     months = month_number(launch["date"]) - month_number(first_vote)
     assert f"1 launch of an outlet is on record, in {launch['date']:%B %Y}, {months} months after" in section(
         2
@@ -204,7 +204,7 @@ def test_figures_on_gas():
 
 
 def test_figures_on_kosovo():
-    text, steps = section(8), rows("turns", kind="kosovo")
+    text, steps = section(8), rows("turns", kind="issue")
     forward = sum(row["value"] > 0 for row in steps)
     recent = sum(row["date"].year >= 2022 for row in steps)
     assert (
@@ -222,7 +222,7 @@ def test_figures_on_reactions():
     assert len(rows("turns", kind="statement")) == 1
     contracts = {row["start"]: row for row in RECORD.table("contracts")}
     renewed = contracts[date(2022, 6, 1)]
-    first_vote = min(row["date"] for row in RECORD.table("un_votes") if row["serbia"] == "yes")
+    first_vote = min(row["date"] for row in RECORD.table("un_votes") if row["vote"] == "yes")
     days = (renewed["signed_on"] - first_vote).days
     years = round((renewed["contract_end"] - renewed["start"]).days / 365.25)
     assert f"for {years} years on 29 May 2022, {days} days after" in text

@@ -23,7 +23,7 @@ ABSURD = {
     "prices": {"month": date(2011, 7, 1), "gas_usd_per_mmbtu": 999.0, "brent_usd_per_bbl": 999.0},
     "war": {"month": date(2012, 1, 1), "regime": "ceasefire"},
     "accession": {"date": date(2012, 1, 10), "kind": "opened", "chapter": 1},
-    "un_votes": {"date": date(2012, 1, 10), "kind": "crimea", "serbia": "no"},
+    "un_votes": {"date": date(2012, 1, 10), "kind": "crimea", "vote": "no"},
     "contracts": {"start": date(2012, 1, 1), "contract_end": date(2040, 1, 1), "slope": 99.0},
     "gas_deliveries": {"year": 2009, "terajoule": 9_999_999.0},
     "gdp": {"year": 2009, "usd": 1.0},

@@ -98,7 +98,7 @@ def learned(tmp_path_factory):
     plain = replace(TWICE, id="the-same", slope=None)
     with pytest.MonkeyPatch.context() as patch:
         for room in ("sim.forecasting.judgement", "sim.contrasts.making"):
-            patch.setattr(f"{room}.alternatives", lambda: (plain, WAR_YEARS, UNLIKE))
+            patch.setattr(f"{room}.alternatives", lambda _: (plain, WAR_YEARS, UNLIKE))
         yield forecast(short, members=512, save=False, output=tmp_path_factory.mktemp("judged"))
 
 

@@ -89,12 +89,12 @@ def test_a_join_that_is_no_sanction_is_named_and_makes_no_opponent():
     [("no", "ally"), ("abstain", "balancer"), ("absent", "balancer"), ("yes", "balancer")],
 )
 def test_the_vote_found_missing_in_2015_would_decide_2016(vote, posture):
-    columns = {"date": date(2015, 12, 17), "kind": "crimea", "serbia": vote}
+    columns = {"date": date(2015, 12, 17), "kind": "crimea", "vote": vote}
     assert planted("un_votes", **columns)["2016-06"].posture == posture
 
 
 def test_a_procedural_ballot_does_not_count():
-    columns = {"date": date(2020, 6, 1), "kind": "procedural", "serbia": "yes"}
+    columns = {"date": date(2020, 6, 1), "kind": "procedural", "vote": "yes"}
     assert planted("un_votes", **columns) == by_month(RECORD)
 
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from sim.mechanisms.arms import arms_level, arms_stake, let_through_chance
 from sim.mechanisms.energy import diversification_chance, gas_stake, supply_exposure
-from sim.mechanisms.kosovo import veto_trade_chance, veto_worth
 from sim.mechanisms.opinion import launch_chance
 from sim.mechanisms.reactions import retaliation_stake
+from sim.mechanisms.shielded_issue import veto_trade_chance, veto_worth
 
 MEMBERS = 3
 SHARES = st.floats(0.0, 1.0)

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 
 from sim.clock import month_number
+from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.narration import tell
 from sim.recording import VARIABLES
@@ -30,7 +31,7 @@ QUIET = {variable.name: 0.0 for variable in VARIABLES} | {
 
 
 def told(before=QUIET, **values):
-    return tell(QUIET | values, before, JULY_2024)
+    return tell(QUIET | values, before, JULY_2024, load_country())
 
 
 def test_a_quiet_month_tells_lean_declarations_gas_and_the_choice_not_made():
@@ -152,7 +153,7 @@ def test_a_new_posture_is_told(code, words):
 
 def test_no_posture_is_told_before_there_is_one():
     assert "conduct" not in told(posture=-1.0)
-    assert "conduct" not in tell(QUIET | {"posture": -1.0}, None, JULY_2024)
+    assert "conduct" not in tell(QUIET | {"posture": -1.0}, None, JULY_2024, load_country())
 
 
 @pytest.mark.parametrize(
@@ -162,11 +163,13 @@ def test_no_posture_is_told_before_there_is_one():
 def test_the_war_is_told_when_it_changes(code, words):
     before = QUIET | {"war": float((code + 1) % 4)}
     assert f"There is {words} in Ukraine." in told(before=before, war=float(code))
-    assert f"There is {words} in Ukraine." in tell(QUIET | {"war": float(code)}, None, JULY_2024)
+    assert f"There is {words} in Ukraine." in tell(
+        QUIET | {"war": float(code)}, None, JULY_2024, load_country()
+    )
 
 
 @pytest.mark.parametrize("before", [None, QUIET])
 def test_every_line_is_a_sentence(before):
     values = QUIET | {"votes": 2.0, "chapters_opened": 25.0, "posture": 2.0, "sanctions": 1.0}
-    lines = tell(values, before, JULY_2024).splitlines()
+    lines = tell(values, before, JULY_2024, load_country()).splitlines()
     assert all(line.startswith("  ") and line.endswith(".") for line in lines[1:])

@@ -23,11 +23,12 @@ from typer.testing import CliRunner
 from sim.cli.data import data
 from sim.cli.record_tables import gaps, show_record, show_resource
 from sim.clock import month_end, month_label, month_number
+from sim.country import DEFAULT, state_folder
 from sim.facts import gather
 from sim.forecasting import forecast
-from sim.observations import DIRECTORY, Record, reference_class_count
+from sim.observations import Record, reference_class_count
 from sim.parameters import adoption_rate
-from sim.resources import RecordError
+from sim.resources import RecordError, described
 from sim.verification import cases
 
 RECORD = Record.load()
@@ -41,16 +42,40 @@ def columns(resource: str) -> dict[str, dict[str, Any]]:
     return {field["name"]: dict(field) for field in RECORD.resources[resource].fields}
 
 
+COMMON = {"clusters", "prices", "un_others", "war"}
+
+
+def own_copy(tmp_path: Path) -> Path:
+    """Copy the default state, with the tables of the world as its own; return the copy's record folder."""
+    copy = shutil.copytree(state_folder(DEFAULT), tmp_path / "state") / "record"
+    for name in COMMON:
+        shutil.copy(ROOT / "states" / "common" / "record" / f"{name}.csv", copy)
+    return copy
+
+
+def load(record: Path) -> Record:
+    return Record.load(str(record.parent))
+
+
 # ---------------------------------------------------------------- the package
 
 
-def test_the_package_is_valid_for_frictionless() -> None:
-    report = Package(str(DIRECTORY / "datapackage.json")).validate()
+def test_the_package_is_valid_for_frictionless(tmp_path: Path) -> None:
+    package, content, _ = described(DEFAULT)
+    for name, stored in content.items():
+        (tmp_path / name).write_bytes(stored)
+    (tmp_path / "datapackage.json").write_text(json.dumps(package), "utf-8")
+    report = Package(str(tmp_path / "datapackage.json")).validate()
     assert report.valid, report.flatten(["title", "message", "rowNumber", "fieldName"])
 
 
 def test_every_file_is_a_resource_and_every_resource_a_file() -> None:
-    assert sorted(path.stem for path in DIRECTORY.glob("*.csv")) == sorted(NAMES)
+    own, common = (
+        {path.stem for path in ROOT.glob(f"states/{of}/record/*.csv")} for of in (DEFAULT, "common")
+    )
+    assert common == COMMON
+    assert sorted(own | common) == sorted(NAMES)
+    assert not own & common
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -282,11 +307,11 @@ def test_the_representation_has_five_lines_at_most() -> None:
 
 
 def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
-    copy = shutil.copytree(DIRECTORY, tmp_path / "record")
-    assert Record.load(copy).digest() == RECORD.digest() == RECORD.until(date(2020, 1, 1)).digest()
+    copy = own_copy(tmp_path)
+    assert load(copy).digest() == RECORD.digest() == RECORD.until(date(2020, 1, 1)).digest()
     with (copy / "war.csv").open("a", encoding="utf-8") as file:
         file.write("2024-01-01,full_scale,2024-01-01,rule,someone,,\n")
-    changed = Record.load(copy)
+    changed = load(copy)
     assert changed.digest() != RECORD.digest()
     assert len(changed.table("war")) == len(RECORD.table("war")) + 1
 
@@ -302,20 +327,20 @@ def test_the_digest_is_of_the_content(tmp_path: Path) -> None:
     ],
 )
 def test_a_broken_file_is_refused_with_its_line(tmp_path: Path, old: str, new: str, complaint: str) -> None:
-    copy = shutil.copytree(DIRECTORY, tmp_path / "record")
+    copy = own_copy(tmp_path)
     text = (copy / "war.csv").read_text("utf-8")
     assert old in text
     (copy / "war.csv").write_text(text.replace(old, new, 1), "utf-8")
     with pytest.raises(RecordError, match=complaint):
-        Record.load(copy)
+        load(copy)
 
 
 def test_a_value_out_of_bounds_is_refused(tmp_path: Path) -> None:
-    copy = shutil.copytree(DIRECTORY, tmp_path / "record")
+    copy = own_copy(tmp_path)
     text = (copy / "clusters.csv").read_text("utf-8").replace("\n2,1,", "\n7,1,", 1)
     (copy / "clusters.csv").write_text(text, "utf-8")
     with pytest.raises(RecordError, match=r"clusters.csv:2: cluster is 7; allowed is 1 to 6"):
-        Record.load(copy)
+        load(copy)
 
 
 def test_unknown_names_are_refused_with_the_nearest() -> None:
@@ -522,8 +547,8 @@ def test_volumes_are_deliveries_not_the_ceiling() -> None:
 
 def test_serbia_voted_with_russia_on_crimea_until_2021_and_not_since() -> None:
     crimea = [row for row in RECORD.table("un_votes") if row["kind"] == "crimea"]
-    assert {row["serbia"] for row in crimea if date(2016, 1, 1) < row["date"] < date(2022, 1, 1)} == {"no"}
-    assert {row["serbia"] for row in crimea if row["date"] > date(2022, 1, 1)} == {"abstain"}
+    assert {row["vote"] for row in crimea if date(2016, 1, 1) < row["date"] < date(2022, 1, 1)} == {"no"}
+    assert {row["vote"] for row in crimea if row["date"] > date(2022, 1, 1)} == {"abstain"}
     assert max(row["date"].year for row in crimea) == 2023, "the vote of December 2024 was not found"
     kinds = {
         row["resolution"][-1]: row["kind"]
@@ -542,7 +567,7 @@ def test_votes_turn_the_posture_in_december_2016_and_march_2022() -> None:
         end = date((number + 1) // 12, (number + 1) % 12 + 1, 1)
         window = [row for row in texts if end.replace(year=end.year - 1) <= row["date"] < end]
         if window:
-            share = sum(row["serbia"] == "no" for row in window) / len(window)
+            share = sum(row["vote"] == "no" for row in window) / len(window)
             if (share >= 0.5) != with_russia:
                 turns.append((number // 12, number % 12 + 1, share >= 0.5))
             with_russia = share >= 0.5
@@ -654,8 +679,7 @@ def test_every_table_fits_a_terminal_of_80_columns(name: str) -> None:
 def test_a_table_in_a_pipe_is_its_file(name: str) -> None:
     answer = run(name)
     assert answer.exit_code == 0
-    with (DIRECTORY / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        stored = list(csv.DictReader(file))
+    stored = list(csv.DictReader(io.StringIO(described(DEFAULT)[1][f"{name}.csv"].decode(), newline="")))
     printed = list(csv.DictReader(io.StringIO(answer.stdout)))
     numbers = {key for key, field in columns(name).items() if field["type"] == "number"}
     assert len(printed) == len(stored)
@@ -707,6 +731,6 @@ def test_the_examples_of_the_page_run() -> None:
 
 
 def test_every_column_of_the_pages_list_of_common_columns_is_in_every_table() -> None:
-    for entry in json.loads((DIRECTORY / "datapackage.json").read_text("utf-8"))["resources"]:
+    for entry in described(DEFAULT)[0]["resources"]:
         names = [field["name"] for field in entry["schema"]["fields"]]
         assert names[-5:] == ["known_on", "known_basis", "source", "url", "reason"]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from sim.catalogue import QUANTITIES, askable, settable
+from sim.country import neutral
 from sim.parameters import FAMILIES
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +21,7 @@ BLOCK = re.compile(r"^```(toml|console) ?(\S*)\n(.*?)^```$", re.DOTALL | re.MULT
 def row(name):
     quantity = QUANTITIES[name]
     unit = "" if quantity.discrete else f" ({quantity.unit})"
-    return f"| `{name}` | {quantity.meaning} | {quantity.allowed()}{unit} |"
+    return f"| `{name}` | {neutral(quantity.meaning)} | {quantity.allowed()}{unit} |"
 
 
 def run(command, folder):

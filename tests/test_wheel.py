@@ -28,6 +28,12 @@ def test_every_shipped_scenario_is_inside(wheel: set[str]) -> None:
     assert shipped <= wheel
 
 
+def test_every_state_is_inside(wheel: set[str]) -> None:
+    states = {f"sim/{path.relative_to(ROOT)}" for path in ROOT.glob("states/**/*") if path.is_file()}
+    assert len(states) > 40
+    assert states <= wheel
+
+
 def test_data_and_type_marker_are_inside(wheel: set[str]) -> None:
     data = {str(path.relative_to(ROOT)) for path in ROOT.glob("sim/data/**/*") if path.is_file()}
     assert data | {"sim/py.typed"} <= wheel

@@ -86,7 +86,7 @@ def test_levers_and_events_are_simulated_as_that_scenario_in_the_order_of_a_file
 
 def test_the_range_over_judgement_is_that_of_a_run_of_the_file(monkeypatch, judgements):
     for room in ("sim.forecasting.judgement", "sim.forecasting"):
-        monkeypatch.setattr(f"{room}.alternatives", lambda: judgements)
+        monkeypatch.setattr(f"{room}.alternatives", judgements)
     asked = Question(
         id="sanctions", text="Sanctions by 2017?", target="sanctions", equals=1.0,
         ever_by=date(2016, 12, 31), resolution="the model's own",
@@ -196,7 +196,7 @@ def test_another_scenario_lets_go_and_keeps_a_reference_of_the_same_origin(panel
 
 def test_a_picture_and_the_table_follow_the_levers(panel):
     before = [draw(panel.shown.run) for draw in (pictures.posture, pictures.ledger)]
-    fans = {name: pictures.fan(panel.shown.run, name) for name in pictures.drawable().values()}
+    fans = {name: pictures.fan(panel.shown.run, name) for name in pictures.drawable(panel.base).values()}
     table = as_html(panel)
     panel.move(gas_discount=0.2)
     assert as_html(panel) != table

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
+from sim.country import DEFAULT, state_folder
 from sim.ensemble import simulate_block
 from sim.facts import gather
 from sim.gas_contracts import LONGEST_LAG
 from sim.model import AlignmentModel
-from sim.observations import DIRECTORY, Record
+from sim.observations import Record
 from sim.resources import RecordError
 from sim.scenario import read_scenario
 
@@ -69,14 +70,13 @@ def test_a_contract_follows_brent_by_its_own_lag_and_so_does_what_is_expected_of
 
 
 def test_a_contract_that_follows_brent_by_more_than_the_model_keeps_is_refused_by_the_record(tmp_path):
-    copy = shutil.copytree(DIRECTORY, tmp_path / "record")
-    text = (copy / "contracts.csv").read_text("utf-8")
+    copy = shutil.copytree(state_folder(DEFAULT), tmp_path / "state")
+    path = copy / "record" / "contracts.csv"
+    text = path.read_text("utf-8")
     assert ",,9,,2012-01-01," in text
-    (copy / "contracts.csv").write_text(
-        text.replace(",,9,,2012-01-01,", f",,{LONGEST_LAG + 1},,2012-01-01,", 1), "utf-8"
-    )
+    path.write_text(text.replace(",,9,,2012-01-01,", f",,{LONGEST_LAG + 1},,2012-01-01,", 1), "utf-8")
     with pytest.raises(RecordError, match=r"contracts.csv:2: lag_months is 13; allowed is 0 to 12"):
-        Record.load(copy)
+        Record.load(str(copy))
 
 
 def test_recorded_contracts_are_imposed_and_no_other_is_signed_before_the_last_one_ends(run):
@@ -215,7 +215,7 @@ def test_sanctions_are_taken_back_by_a_new_coalition_only(run):
 def test_recorded_steps_on_kosovo_are_imposed_and_others_are_one_step_long(run):
     steps = {}
     for row in RECORD.until(SPEC.as_of).table("turns"):
-        if row["kind"] == "kosovo":
+        if row["kind"] == "issue":
             steps[month_number(row["date"])] = steps.get(month_number(row["date"]), 0) + row["value"]
     assert steps[month(2022, 11)] == 0, "a step back and one forward"
     for m in range(FIRST):

@@ -5,10 +5,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.mechanisms.accession import opening_chance
-from sim.mechanisms.kosovo import forward_chance, veto_worth
 from sim.mechanisms.opinion import ELECTION_FACTOR, ELECTION_NEAR, media_shift, public_stake
-from sim.mechanisms.politics import NOTICE, TERM, election_near, next_election
+from sim.mechanisms.politics import election_near, next_election
 from sim.mechanisms.scales import logistic, reverting
+from sim.mechanisms.shielded_issue import forward_chance, veto_worth
 
 MEMBERS = 3
 SHARES = st.floats(0.0, 1.0)
@@ -105,20 +105,22 @@ def test_reward_pressure_and_opinion_never_make_a_step_back_likelier(x, which, b
 
 @given(MONTHS, st.booleans(), st.booleans())
 def test_the_next_election_is_a_term_away_once_held_and_two_months_once_called(due_in, held, called):
-    after = next_election(full(due_in), full(held), full(called))
+    after = next_election(full(due_in), full(held), full(called), term=48, notice=2)
     if held:
-        assert (after == TERM).all()
-    elif called and due_in > NOTICE:
-        assert (after == NOTICE).all()
+        assert (after == 48).all()
+    elif called and due_in > 2:
+        assert (after == 2).all()
     else:
         assert (after == due_in - 1.0).all()
     # a call never puts an election off, and no month passes without bringing it nearer
-    assert held or (after <= max(due_in - 1.0, NOTICE)).all()
+    assert held or (after <= max(due_in - 1.0, 2)).all()
     assert held or (after < due_in).all()
 
 
 def test_each_member_has_its_own_election():
-    months = next_election(np.array([1.0, 30.0, 2.0]), np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 1.0]))
+    months = next_election(
+        np.array([1.0, 30.0, 2.0]), np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 1.0]), term=48, notice=2
+    )
     assert months.tolist() == [48.0, 2.0, 1.0]
 
 
@@ -135,7 +137,7 @@ def test_left_alone_elections_come_every_48_months():
     for month in range(200):
         now = (due_in <= 1.0).astype(float)
         held += [month] * bool(now[0])
-        due_in = next_election(due_in, now, full(0))
+        due_in = next_election(due_in, now, full(0), term=48, notice=2)
     assert held == [0, 48, 96, 144, 192]
 
 

@@ -47,7 +47,7 @@ def test_every_seat_gives_every_state_it_declares_a_value():
 
 # a kind, a value that would be seen at once, and the state in which it would be
 TURNS = {
-    "kosovo": (3, ("dialogue", "step")),
+    "issue": (3, ("dialogue", "step")),
     "report": (2, ("arms trade", "report")),
     "denial": (1, ("arms trade", "denied")),
     "statement": (1, ("Russia", "statement")),
@@ -83,7 +83,7 @@ def test_a_turn_known_after_the_origin_changes_no_fact(kind, as_of, earlier, lat
     if month < month_number(as_of):
         told = gather(planted(kind, day, as_of), as_of)
         before = gather(RECORD, as_of).turn(kind, month)  # steps on Kosovo add up, so that two may cancel
-        expected = before + 1 if kind == "kosovo" else max(before, 1)
+        expected = before + 1 if kind == "issue" else max(before, 1)
         assert month in told.elections if kind == "election" else told.turn(kind, month) == expected
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
+from sim.country import load_country
 from sim.ensemble import simulate_block
 from sim.facts import gather
 from sim.forecasting import forecast
@@ -32,7 +33,7 @@ def in_order(text, *words):
 
 def told(values, member, month):
     now, before = ({name: float(v[member, m]) for name, v in values.items()} for m in (month, month - 1))
-    return tell(now, before, month)
+    return tell(now, before, month, load_country())
 
 
 @pytest.fixture(scope="module")

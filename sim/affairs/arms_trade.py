@@ -22,13 +22,13 @@ _DENIAL_MEMORY = 12.0  # months after a denial in which documents catch it out (
 
 
 class ArmsTrade(Seat):
-    """What Serbian makers sell that ends up in Ukraine, and how much of it is known."""
+    """What the state's makers sell that ends up in Ukraine, and how much of it is known."""
 
     log_arms = State("what flows while there is full-scale war and no halt", "log EUR million per month")
-    let_through = State("whether Belgrade let arms to third countries through this month", "0 or 1")
+    let_through = State("whether the state let arms to third countries through this month", "0 or 1")
     halted = State("whether exports were halted this month", "0 or 1")
     report = State("report of deliveries this month: 0 none, 1 hearsay, 2 with documents", "code")
-    denied = State("whether Serbia denied this month", "0 or 1")
+    denied = State("whether the state denied this month", "0 or 1")
     since_denial = State("months since the last denial, at most 99", "months")
     deniability = State("how far a denial is still believed possible", "share")
 
@@ -66,7 +66,7 @@ class ArmsTrade(Seat):
         self.halted = self.full(self.facts.turn("halt", self.tick) if recorded else 0.0)
 
     def close(self) -> None:
-        """Write what Serbia let through and denied this month."""
+        """Write what the state let through and denied this month."""
         p = self.parameters
         between = self.world.between
         self.let_through = between.lets_through

@@ -1,4 +1,4 @@
-"""Serbia's conduct over twelve months, and the posture that it amounts to."""
+"""The state's conduct over twelve months, and the posture that it amounts to."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FloatArray = NDArray[np.float64]
 
 
 class Conduct(Seat):
-    """What Serbia did in the last twelve months."""
+    """What the state did in the last twelve months."""
 
     issued_window = State("Russia-related declarations issued", "count", width=WINDOW)
     joined_window = State("Russia-related declarations joined", "count", width=WINDOW)

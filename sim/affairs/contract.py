@@ -1,4 +1,4 @@
-"""The gas contract: its terms, what it saves Serbia, and how much of Serbia's gas it covers."""
+"""The gas contract: its terms, what it saves the state, and how much of its gas it covers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _LONG_FROM = 24  # months; the two kinds on record are of five months and of thr
 
 
 class GasContract(Seat):
-    """What Serbia and Russia have signed on gas, and Serbia's dependence on it."""
+    """What the state and Russia have signed on gas, and its dependence on it."""
 
     contract_end = State("last month of the gas contract", "month number")
     lapsed = State("whether the contract ran out unrenewed", "0 or 1")
@@ -39,8 +39,8 @@ class GasContract(Seat):
     fixed_price = State("price of a fixed contract", "USD per 1000 m3")
     agreed_volume = State("gas delivered a year at full dependence", "billion cubic metres")
     renewed = State("how the contract was renewed this month: 0 not, 1 for years, 2 for months", "code")
-    interconnector = State("whether gas from elsewhere can reach Serbia through Bulgaria", "0 or 1")
-    signed_elsewhere = State("whether Serbia signed for gas from elsewhere this month", "0 or 1")
+    interconnector = State("whether gas from elsewhere can reach the state over the border", "0 or 1")
+    signed_elsewhere = State("whether the state signed for gas from elsewhere this month", "0 or 1")
     dependence_logit = State("Russian share of gas supply", "logit")
     first_dependence = State("Russian share of gas supply in January 2012", "share")
 
@@ -59,12 +59,12 @@ class GasContract(Seat):
 
     @Reading
     def dependence(self) -> FloatArray:
-        """Russian share of Serbia's gas supply."""
+        """Russian share of the state's gas supply."""
         return self.through(logistic, "dependence_logit")
 
     @property
     def contract_price(self) -> FloatArray:
-        """What Serbia pays this month, USD per 1000 m3, shape (members,)."""
+        """What the state pays this month, USD per 1000 m3, shape (members,)."""
         return self.world.conditions.market_price * (1.0 - self.gas_discount)
 
     def volume(self) -> FloatArray:
@@ -72,7 +72,7 @@ class GasContract(Seat):
         return self.agreed_volume * self.dependence / self.first_dependence
 
     def yearly_saving(self) -> FloatArray:
-        """Return what the contract is expected to save Serbia over twelve months, USD, shape (members,).
+        """Return what the contract is expected to save the state over twelve months, USD, shape (members,).
 
         Months beyond the contract's end count as renewed on the same terms, after a lapse as zero.
         """
@@ -103,7 +103,7 @@ class GasContract(Seat):
             self.agreed_volume = self.full(self.facts.delivered(self.tick))
 
     def close(self) -> None:
-        """Let dependence fall by a step where Serbia signed for gas from elsewhere."""
+        """Let dependence fall by a step where the state signed for gas from elsewhere."""
         p = self.parameters
         self.interconnector = self._connected()
         self.signed_elsewhere = self.world.between.signs_elsewhere

@@ -1,4 +1,4 @@
-"""The dialogue on Kosovo: rounds that move normalisation a step forward or back."""
+"""The dialogue on the issue: rounds that move normalisation a step forward or back."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.mechanisms.kosovo import forward_chance
 from sim.mechanisms.scales import logistic
+from sim.mechanisms.shielded_issue import forward_chance
 from sim.seat import Seat
 from sim.state import Reading, State
 
@@ -19,9 +19,9 @@ FloatArray = NDArray[np.float64]
 
 
 class Dialogue(Seat):
-    """Belgrade, Pristina and Brussels at one table."""
+    """The state, the other side of the issue and Brussels at one table."""
 
-    normalisation_logit = State("share of the way to a settled Kosovo", "logit")
+    normalisation_logit = State("share of the way to a settled issue", "logit")
     step = State("what the month's rounds came to: steps forward less steps back", "count")
 
     def __init__(self, model: AlignmentModel) -> None:
@@ -30,11 +30,11 @@ class Dialogue(Seat):
 
     @Reading
     def normalisation(self) -> FloatArray:
-        """Share of the way to a settled Kosovo."""
+        """Share of the way to a settled issue."""
         return self.through(logistic, "normalisation_logit")
 
     def close(self) -> None:
-        """Take the month's step: the record's, or a round by chance, forward or back by what Serbia weighs."""
+        """Take the month's step: the record's, or a round by chance, forward or back by what the state weighs."""
         p = self.parameters
         x = self.world.between.weighed
         forward = forward_chance(
@@ -46,8 +46,8 @@ class Dialogue(Seat):
             direction = np.where(self.uniform("direction") < forward, 1.0, -1.0)
             return np.where(self.uniform("round") < rate, direction, 0.0)
 
-        step = self.facts.turn("kosovo", self.tick)
+        step = self.facts.turn("issue", self.tick)
         ways = (1.0 - rate, rate * forward, rate * (1.0 - forward))  # none, forward, and at -1 back
         chance = ways[int(np.sign(step))]
-        self.step = self.settle(drawn, step, chance, table="turns", evidence="steps on Kosovo")
+        self.step = self.settle(drawn, step, chance, table="turns", evidence="steps on the issue")
         self.normalisation_logit = self.normalisation_logit + p["dialogue_step"] * self.step

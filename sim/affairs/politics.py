@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.mechanisms.politics import NOTICE, election_near, next_election
+from sim.clock import month_number
+from sim.mechanisms.politics import election_near, next_election
 from sim.seat import Seat
 from sim.state import State
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 FloatArray = NDArray[np.float64]
-
-_FIRST_DUE = 5.0  # before January 2012 passes: the parliament of May 2008 was due by May 2012
 
 
 class Politics(Seat):
@@ -33,12 +32,13 @@ class Politics(Seat):
 
     def __init__(self, model: AlignmentModel) -> None:
         self.seat(model, "politics")
-        self.due_in = self.full(_FIRST_DUE)
+        self.due_in = self.full(float(month_number(model.country.parliament_due) + 1))
 
     def begin(self) -> None:
         """Hold the election that is due, call an early one, or let a coalition fall."""
         p = self.parameters
-        facts, notice = self.facts, self.tick + NOTICE
+        facts, country = self.facts, self.world.country
+        notice = self.tick + country.notice_months
         recorded = facts.on_record(self.tick, "elections")
         due = (self.due_in <= 1.0).astype(np.float64)
         held = self.full(self.tick in facts.elections) if recorded else due
@@ -58,7 +58,9 @@ class Politics(Seat):
         changed = self.choose("coalition", chance, recorded=turned, table="elections", evidence="coalition")
         self.election = held
         self.changed = self.intervened("coalition_change", changed)
-        self.due_in = next_election(self.due_in, held, called)
+        self.due_in = next_election(
+            self.due_in, held, called, term=country.parliament_months, notice=country.notice_months
+        )
         self.near = np.maximum(election_near(self.due_in), held)
         jump = p["coalition_shift"] * self.normal("shift")
         self.direction = self.intervened("coalition_direction", (jump > 0.0).astype(np.float64))

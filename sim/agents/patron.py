@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from sim.agents.base import Actor
 from sim.mechanisms.belief import denial_evidence, forgotten, report_evidence
-from sim.mechanisms.kosovo import veto_trade_chance, veto_worth
 from sim.mechanisms.opinion import launch_chance
 from sim.mechanisms.reactions import displeasure_called_for, renewal, statement_chance
 from sim.mechanisms.scales import logistic
+from sim.mechanisms.shielded_issue import veto_trade_chance, veto_worth
 from sim.state import Reading, State
 
 if TYPE_CHECKING:
@@ -22,16 +22,16 @@ FloatArray = NDArray[np.float64]
 
 
 class Patron(Actor):
-    """The great power that sells cheap gas and holds the veto; it does not see what Serbia does, it reads of it."""
+    """The great power that sells cheap gas and holds the veto; it does not see what the state does, it reads of it."""
 
-    belief = State("log-odds that Serbia delivered arms in the last twelve months", "logit")
-    displeasure_share = State("displeasure with Serbia", "share")
-    veto_logit = State("how surely it would use its veto for Serbia", "logit")
-    log_effort = State("media effort in Serbia, over that of January 2012", "log")
+    belief = State("log-odds that the state delivered arms in the last twelve months", "logit")
+    displeasure_share = State("displeasure with the state", "share")
+    veto_logit = State("how surely it would use its veto for the state", "logit")
+    log_effort = State("media effort in the state, over that of January 2012", "log")
     statement = State("whether it declared its deep concern this month", "0 or 1")
     statement_belief = State("belief on which it decided whether to declare concern", "logit")
     veto_traded = State("whether it traded its veto away this month", "0 or 1")
-    launched = State("outlets that it launched in Serbia this month", "count")
+    launched = State("outlets that it launched in the state this month", "count")
 
     def __init__(self, model: AlignmentModel, name: str) -> None:
         super().__init__(model, name)
@@ -42,22 +42,22 @@ class Patron(Actor):
 
     @Reading
     def displeasure(self) -> FloatArray:
-        """Displeasure with Serbia, a share."""
+        """Displeasure with the state, a share."""
         return self.displeasure_share
 
     @Reading
     def veto_resolve(self) -> FloatArray:
-        """How surely it would use its veto for Serbia, a share."""
+        """How surely it would use its veto for the state, a share."""
         return self.through(logistic, "veto_logit")
 
     @Reading
     def media_effort(self) -> FloatArray:
-        """Media effort in Serbia, index: 1 in January 2012, 0 is silence."""
+        """Media effort in the state, index: 1 in January 2012, 0 is silence."""
         return self.through(np.exp, "log_effort")
 
     @property
     def believed(self) -> FloatArray:
-        """Belief that Serbia delivered arms in the last twelve months, a probability."""
+        """Belief that the state delivered arms in the last twelve months, a probability."""
         return self.through(logistic, "belief")
 
     @property

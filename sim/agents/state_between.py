@@ -1,4 +1,4 @@
-"""Serbia, the state between two powers: it weighs, leans, joins, votes, trades, and may one day impose sanctions."""
+"""The state between two powers: it weighs, leans, joins, votes, trades, and may one day impose sanctions."""
 
 from __future__ import annotations
 

@@ -36,8 +36,8 @@ _DECISION_MONTHS = (6, 12)
 class Union(Actor):
     """The union on offer: credibility, conditionality and the steps of accession."""
 
-    credibility_logit = State("how far Belgrade believes the offer", "logit")
-    pressure_share = State("pressure on Serbia to join measures on Russia", "share")
+    credibility_logit = State("how far the state believes the offer", "logit")
+    pressure_share = State("pressure on the state to join measures on Russia", "share")
     rungs = State("steps before the first chapter that were taken", "count")
     moving = State("whether talks move; in history how likely that is", "0 or 1, or probability")
     chapters_opened = State("chapters opened in total", "count")
@@ -55,17 +55,17 @@ class Union(Actor):
 
     @Reading
     def credibility(self) -> FloatArray:
-        """How far Belgrade believes the offer of membership, a share."""
+        """How far the state believes the offer of membership, a share."""
         return self.through(logistic, "credibility_logit")
 
     @Reading
     def pressure(self) -> FloatArray:
-        """Pressure on Serbia to join measures on Russia, a share."""
+        """Pressure on the state to join measures on Russia, a share."""
         return self.pressure_share
 
     @Reading
     def accession_year(self) -> FloatArray:
-        """Year in which Serbia is to join, as the EU names it; 0 where it names none."""
+        """Year in which the state is to join, as the EU names it; 0 where it names none."""
         return self.full(0.0)
 
     def steps(self) -> FloatArray:
@@ -73,7 +73,7 @@ class Union(Actor):
         return self.sum_of("recent_steps")
 
     def decide(self) -> None:
-        """Decide what opens this month, and what Serbia's conduct calls for."""
+        """Decide what opens this month, and what the state's conduct calls for."""
         self._openings = self.what_opens()
         level = by_regime(self.world.conditions.war, self.pressure_levels())
         conduct = self.world.conduct

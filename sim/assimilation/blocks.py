@@ -1,7 +1,7 @@
 """Which parameters and strands of luck the record speaks about in one matter, and can be learned by themselves.
 
 Most blocks are terminal: in history their parameters and their luck touch one kind of evidence and nothing else, since
-what follows from them was imposed. Two reach further, by way of Serbia's lean: opinion and the EU's offer. There the
+what follows from them was imposed. Two reach further, by way of the state's lean: opinion and the EU's offer. There the
 feedback is cut: polls teach about opinion and openings about the offer, votes and declarations do not (modular or cut
 inference; Liu, Bayarri & Berger 2009, Bayesian Analysis 4(1); Plummer 2015, Statistics and Computing 25). What is in no
 block, the lean and its incentives above all, is learned from all evidence at once.
@@ -35,7 +35,7 @@ class Block:
     cut: bool = False
 
 
-SERBIA = "Serbia"
+LEANING = "lean"
 """The family of the lean, and of what depends on it: votes, declarations, sanctions; and of all that is in no block."""
 
 BLOCKS = {
@@ -52,7 +52,7 @@ BLOCKS = {
         ),
         (),
         ("UN votes, crimea", "UN votes, aggression", "UN votes, emergency"),
-        SERBIA,
+        LEANING,
     ),
     "declarations": Block(
         (
@@ -71,10 +71,10 @@ BLOCKS = {
         ),
         ("readiness", "declarations"),
         ("cfsp_alignment", "declarations issued", "declarations refused"),
-        SERBIA,
+        LEANING,
         cut=True,
     ),
-    "sanctions": Block(("sanctions_rate", "sanctions_slope"), (), ("no sanctions",), SERBIA),
+    "sanctions": Block(("sanctions_rate", "sanctions_slope"), (), ("no sanctions",), LEANING),
     "opinion": Block(
         (
             "support_start",
@@ -115,7 +115,7 @@ BLOCKS = {
     "coalition": Block(("coalition_at_election", "coalition_exit"), (), ("coalition",), "coalition"),
     "elections": Block(("election_early",), (), ("elections",), "elections"),
     "dialogue": Block(
-        ("dialogue_rate", "dialogue_bias", "dialogue_gain"), (), ("steps on Kosovo",), "dialogue"
+        ("dialogue_rate", "dialogue_bias", "dialogue_gain"), (), ("steps on the issue",), "dialogue"
     ),
 }
 """The blocks by name."""
@@ -131,7 +131,7 @@ LEAN = Block(
     ),
     ("lean",),
     (),
-    SERBIA,
+    LEANING,
 )
 """Of the rest, what acts on the lean alone, and by way of it on the pressure that answers it."""
 
@@ -139,7 +139,7 @@ REST = "the rest"
 """The name of what is in no block."""
 
 FAMILIES = tuple(dict.fromkeys([block.family for block in BLOCKS.values()]))
-"""The families by name; what is in no block is of Serbia's."""
+"""The families by name; what is in no block is of the lean's."""
 
 
 def block_of(evidence: str) -> str:
@@ -152,7 +152,7 @@ def block_of(evidence: str) -> str:
 
 def family_of(kind: str) -> str:
     """Return the family of a block, or of the rest."""
-    return BLOCKS[kind].family if kind in BLOCKS else SERBIA
+    return BLOCKS[kind].family if kind in BLOCKS else LEANING
 
 
 def control_of(kind: str) -> str:

@@ -177,7 +177,7 @@ def _dialogue(given: Given) -> Evidence:
     model = given.model
     between, facts = model.between, model.facts
     pressure, weighed = given.read("union.pressure_share"), given.paths[WEIGHED]
-    steps = facts.turns.get("kosovo", {})
+    steps = facts.turns.get("issue", {})
 
     def say(month: int) -> None:
         between.weighed = dict(zip(LEDGER, weighed[month], strict=True)) | {"pressure": pressure[month]}
@@ -189,7 +189,7 @@ def _dialogue(given: Given) -> Evidence:
 
 
 def live_lean(model: AlignmentModel, paths: Paths, until: int) -> Paths:
-    """Live Serbia's lean through month `until`, in a model that stands before its first month.
+    """Live the state's lean through month `until`, in a model that stands before its first month.
 
     With it go the declarations joined, and the pressure that answers them: what else pulls at the lean does not answer
     in history, and stands as the last whole history left it.

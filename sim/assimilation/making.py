@@ -24,6 +24,7 @@ from sim.assimilation.past import BANDED, LEVELS, lived, past_of
 from sim.assimilation.posterior import Posterior
 from sim.cache import Cache
 from sim.contents import PRESENTATION, content_digest
+from sim.country import state_digest
 from sim.facts import gather
 from sim.locks import alone
 from sim.manifest import UNREADABLE
@@ -64,10 +65,11 @@ _Job = tuple[World, int, Path | None]
 def posterior_digest(
     scenario: Scenario, *, particles: int, seed: int = DEFAULT_SEED, record: Record | None = None
 ) -> str:
-    """Return what names a posterior: origin, beliefs, particles, seed, and the content of code and record."""
+    """Return what names a posterior: origin, beliefs, particles, seed, and the content of code and state."""
     beliefs = {name: entry.prior.describe() for name, entry in sorted(scenario.parameter_set().items())}
     known = "shipped" if record is None else record.digest()
-    asked = [str(scenario.as_of), beliefs, particles, seed, known, content_digest(without=_LATER)]
+    made_of = [content_digest(without=_LATER), state_digest(scenario.state)]
+    asked = [str(scenario.as_of), beliefs, particles, seed, known, *made_of]
     return hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
 
 
@@ -113,7 +115,7 @@ def assimilate(
         raise ValueError(f"a filter needs at least 16 particles, got {particles}; take 4096 or more for use")
     seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
-    known = Record.load() if record is None else record
+    known = Record.load(spec.state) if record is None else record
     known.hold(spec.as_of, beyond=beyond_record)
     digest = posterior_digest(spec, particles=particles, seed=seed, record=record)
     found, folder = find_posterior(cache, digest)

@@ -67,14 +67,14 @@ class Quantity:
     Parameters
     ----------
     name: as files write it.
-    meaning: one sentence.
+    meaning: one sentence; it leaves places such as {state} for a state's own words (`sim.country.Country.fill`).
     unit: of its values.
     kind: "positive" has a lowest value above zero; a "share" or "probability" lies in [0, 1]; a "count" is whole.
     low, high: bounds that the quantity itself cannot leave, both included; None means no bound.
     categories: the values of a "category", coded from 0, else empty.
     at: where it stands at a month's end, as attributes of the model; of a method what it returns, of a mapping the
         entry of the quantity's name. Every run records it. Empty where runs record its published figures only.
-    label: its name in words, as a sentence begins, with the actors as {state} and {patron}; its meaning if empty.
+    label: its name in words, as a sentence begins, with places for words as the meaning has; its meaning if empty.
     settable: an event may act on it.
     asked: a question may be about it; about a target it always may.
     target: how it is forecast and scored against observations; None if it is not.

@@ -115,7 +115,7 @@ def _start(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version and stop.")
     ] = False,
 ) -> None:
-    """Will Serbia go from ally to opponent of the Kremlin? Run scenarios, see the answers."""
+    """Will a state between two powers go from ally to opponent of the Kremlin? Run scenarios, see the answers."""
 
 
 def main() -> None:

@@ -5,7 +5,9 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.own_record import StateOption
 from sim.cli.screen import console
+from sim.country import DEFAULT
 
 
 def data(
@@ -13,12 +15,13 @@ def data(
         str | None,
         typer.Argument(help="Print this table: on a terminal its columns, in a pipe all of it as CSV."),
     ] = None,
+    state: StateOption = DEFAULT,
 ) -> None:
     """Show what the record holds, its sources and its gaps."""
     from sim.cli.record_tables import show_record, show_resource, write_csv
     from sim.observations import Record
 
-    record = Record.load()
+    record = Record.load(state)
     if resource is None:
         show_record(record, console(highlight=False))
         return

@@ -99,12 +99,15 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         except OSError as error:
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
         except ValueError as error:
+            from sim.country import StateError
             from sim.manifest import DamageError
             from sim.members import NotKeptError
             from sim.observations import BeyondRecordError
+            from sim.resources import RecordError
             from sim.scenario import ScenarioError
 
-            if not isinstance(error, ScenarioError | DamageError | NotKeptError | BeyondRecordError):
+            theirs = (ScenarioError, DamageError, NotKeptError, BeyondRecordError, StateError, RecordError)
+            if not isinstance(error, theirs):
                 _blame()
                 raise
             fail(str(error), status=WRONG_INPUT)

@@ -1,4 +1,4 @@
-"""`serbia-sim explain`: what moved Serbia in a run, by incentive."""
+"""`serbia-sim explain`: what moved the state in a run, by incentive."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def explain(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
     output: OutputOption = RESULTS,
 ) -> None:
-    """Print the ledger of incentives: what moved Serbia, by which and over time, and what each does in the model.
+    """Print the ledger of incentives: what moved the state, by which and over time, and what each does in the model.
 
     Attribution replays the run's first members with one incentive's weight at 0 from the origin on, all else equal, one
     incentive after another; attribution.csv in the run folder keeps it. All of it is what the model says.
@@ -116,8 +116,8 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> str:
     lines = [
         *wrapped(made["title"]),
         *wrapped(
-            f"What the model says moved Serbia, in {made['members']:,} simulated histories, {run.basis}. The "
-            "record says little about the weights, so that the ranges are mostly what is not known of them."
+            f"What the model says moved {run.country.state}, in {made['members']:,} simulated histories, {run.basis}. "
+            "The record says little about the weights, so that the ranges are mostly what is not known of them."
         ),
         "",
         *wrapped(
@@ -148,7 +148,13 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> str:
         ),
         *_attribution(effects),
     ]
-    return "\n".join(line.rstrip() for line in lines)
+    from sim.incentives import SHIELDED, called
+
+    own = called(SHIELDED, run.country)
+    text = "\n".join(line.rstrip() for line in lines)
+    return text.replace(f"\n{SHIELDED:<{_TERM}}", f"\n{own:<{_TERM}}").replace(
+        f"without {SHIELDED}", f"without {own}"
+    )
 
 
 def _over_time(ledger: Ledger) -> Iterator[str]:

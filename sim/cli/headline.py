@@ -50,7 +50,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
     if any(row["pooled"] is not None for row in made.table("questions")):
         lines += ["", *wrapped(POOLED)]
     if made.learned and spec.questions:
-        lines += ["", *wrapped(_range_in_words())]
+        lines += ["", *wrapped(_range_in_words(made.scenario.state))]
     if not spec.questions:
         for row in _last(made):
             lines += beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME)
@@ -70,7 +70,7 @@ def _since(made: Run) -> dict[str, str]:
     """Return what has come of each question since the origin, as a further word on it."""
     from sim.observations import Record
 
-    spec, record = made.scenario, Record.load()
+    spec, record = made.scenario, Record.load(made.scenario.state)
     found = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
     return {name: came and f" {came}" for name, came in found.items()}
 
@@ -111,12 +111,12 @@ def _added(made: Run) -> str:
     return f" {added}" if added else ""
 
 
-def _range_in_words() -> str:
+def _range_in_words(state: str) -> str:
     """Return what the range is over, and where more of it is told."""
     from sim.forecasting import alternatives
 
     return (
-        f"The range is over what sanctions are judged by: {'; '.join(item.short for item in alternatives())}. "
+        f"The range is over what sanctions are judged by: {'; '.join(item.short for item in alternatives(state))}. "
         "`serbia-sim show` has their priors, sanctions_rate and sanctions_slope."
     )
 

@@ -153,7 +153,7 @@ def assimilate(
     from sim.assimilation import is_kept
     from sim.forecasting import particles_of, posterior_folder
 
-    own = own_record(record, spec.as_of)
+    own = own_record(record, spec.as_of, spec.state)
     size = particles_of(particles)
     warn_of_few(particles)
     folder = posterior_folder(spec, particles=size, learning_seed=seed, record=own)

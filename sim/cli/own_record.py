@@ -33,8 +33,16 @@ BeyondRecordOption = Annotated[
 ]
 
 
-def own_record(folder: Path | None, as_of: date) -> Record | None:
-    """Return the shipped record with what a folder adds to it; None without one.
+StateOption = Annotated[
+    str,
+    typer.Option(
+        "--state", metavar="STATE", help="Whose record: a shipped state, or the path of a state's folder."
+    ),
+]
+
+
+def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
+    """Return a state's record with what a folder adds to it; None without one.
 
     Rows that cannot be used, or were known at the origin and are not weighed, are told on standard error; a folder
     without any that can be used ends the command.
@@ -45,7 +53,7 @@ def own_record(folder: Path | None, as_of: date) -> Record | None:
     from sim.observation_file import ObservationFileError
     from sim.observations import Record, unweighed
 
-    shipped = Record.load()
+    shipped = Record.load(state)
     try:
         more = read_additions(folder, shipped)
     except ObservationFileError as error:

@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from sim.catalogue import TARGETS
+from sim.catalogue import TARGETS, weighed
+from sim.clock import FIRST_YEAR
 from sim.names import safe_cell
 from sim.observations import Record
 from sim.resources import Resource
@@ -87,7 +88,7 @@ def gaps(record: Record) -> Iterable[tuple[str, str]]:
 
 
 def _gaps_in_series(record: Record, years: Sequence[int]) -> Iterable[str]:
-    for target in _observed(record):
+    for target in weighed():
         series = record.observations(target)
         missing = [year for year in years if not any(item.end.year == year for item in series)]
         if missing:
@@ -145,12 +146,12 @@ def _overview(record: Record) -> Table:
     for name, resource in record.resources.items():
         times = [_year(row[resource.time_field]) for row in resource.rows] if resource.time_field else []
         dates = [field["name"] for field in resource.fields if field["name"].endswith("known_on")]
-        known = max(row[name] for row in resource.rows for name in dates if row[name] is not None)
+        known = [row[name] for row in resource.rows for name in dates if row[name] is not None]
         table.add_row(
             name,
             str(len(resource.rows)),
             f"{min(times)} to {max(times)}" if times else "",
-            known.isoformat(),
+            max(known).isoformat() if known else "",
             ", ".join(resource.sources),
         )
     return table
@@ -162,19 +163,15 @@ def _coverage(record: Record) -> Table:
     table.add_column("target", no_wrap=True)
     for year in years:
         table.add_column(f"{year % 100:02d}", justify="right", no_wrap=True)
-    for target in _observed(record):
+    for target in weighed():
         counts = Counter(item.end.year for item in record.observations(target))
         table.add_row(target, *(str(counts[year] or ".") for year in years))
     return table
 
 
-def _observed(record: Record) -> list[str]:
-    return list(dict.fromkeys(row["target"] for row in record.table("observations")))
-
-
 def _years(record: Record) -> list[int]:
     ends = [row["end"].year for row in record.table("observations")]
-    return list(range(min(ends), max(ends) + 1))
+    return list(range(min(ends, default=FIRST_YEAR), max(ends, default=record.ends.year) + 1))
 
 
 def _year(value: Any) -> int:

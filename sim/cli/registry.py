@@ -13,6 +13,7 @@ from sim.cli.errors import WRONG_INPUT, fail, tell
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import beside, wrapped
 from sim.cli.verification import value_in_words
+from sim.country import DEFAULT
 from sim.names import printable
 
 if TYPE_CHECKING:
@@ -130,7 +131,9 @@ def _in_words(
             f"After them {chain.torn} bytes that are no line: a write was interrupted; the next one cuts them off."
         )
     yield f"Last digest: {chain.last}"
-    yield f"The record ends on {Record.load().ends:%-d %B %Y}."
+    for state in sorted({each.forecast.state for each in standings}) or [DEFAULT]:
+        ends = Record.load(state).ends
+        yield f"The record{'' if state == DEFAULT else f' of {state}'} ends on {ends:%-d %B %Y}."
     for hindcast in (False, True):
         part = [each for each in standings if each.forecast.hindcast == hindcast]
         if hindcast and part:

@@ -42,7 +42,7 @@ def replay(
         before = None
         for month in range(stored_run.scenario.last_month + 1):
             values = {name: float(column[month]) for name, column in again.items()}
-            for line in told(values, before, month).splitlines():
+            for line in told(values, before, month, stored_run.country).splitlines():
                 print(*wrapped(line, more="    "), sep="\n")
             print()
             before = values

@@ -148,7 +148,7 @@ def run(
 
     how: dict[str, Any] = {
         "particles": particles,
-        "record": own_record(record, spec.as_of),
+        "record": own_record(record, spec.as_of, spec.state),
         "learning_seed": seed if learning_seed is None else learning_seed,
         "keep": keep or keep_by_default(members := members_of(members, precision)),
         "precision": precision,

@@ -14,6 +14,7 @@ from rich.text import Text
 from sim.catalogue import QUANTITIES, settable
 from sim.cli import screen
 from sim.clock import month_end
+from sim.country import load_country
 from sim.parameters import parameter_table
 from sim.scenario import Scenario, ScenarioError, read_scenario
 from sim.scenario.reading import read_with_origins
@@ -62,7 +63,7 @@ def _section(console: Console, title: str, body: Table | Text) -> None:
 
 
 def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
-    table = parameter_table()
+    table = parameter_table(scenario.state)
     if len(draft.chain) == 1:
         yield "no base: what it says of parameters is held against the parameter table"
         before: Scenario | None = None
@@ -110,7 +111,7 @@ def _levers(scenario: Scenario) -> Table:
     from sim.observations import Record
     from sim.registry.truth import Asked, known_then
 
-    record, learned = Record.load(), find(Posterior.load, posterior_folder(scenario))
+    record, learned = Record.load(scenario.state), find(Posterior.load, posterior_folder(scenario))
     table = _table("quantity", "stands at", "values")
     for name in settable():
         quantity, value = QUANTITIES[name], known_then(Asked(name, scenario.as_of, {}, {}), record)
@@ -122,7 +123,8 @@ def _levers(scenario: Scenario) -> Table:
             low, middle, high = (float(bands.sel(level=level)) for level in (0.05, 0.5, 0.95))
             stands = f"{middle:.2g} as learned, nine in ten {low:.2g} to {high:.2g}"
         unit = "" if quantity.discrete else f" ({quantity.unit})"
-        table.add_row(name, stands, f"{quantity.meaning}: {quantity.allowed()}{unit}", end_section=True)
+        meaning = load_country(scenario.state).fill(quantity.meaning)
+        table.add_row(name, stands, f"{meaning}: {quantity.allowed()}{unit}", end_section=True)
     return table
 
 
@@ -194,7 +196,7 @@ def _parameters(scenario: Scenario, draft: Draft) -> Table:
             about.append(f"\n{parameter.source}", style="dim")
             if parameter.name in scenario.parameters:
                 origin = draft.beliefs[parameter.name].source.path.name
-                before = parameter_table()[parameter.name].prior.describe()
+                before = parameter_table(scenario.state)[parameter.name].prior.describe()
                 about.append(f"\n* departs: {origin}; the parameter table says {before}", style="yellow")
             table.add_row(believed, about, end_section=True)
     return table

@@ -58,7 +58,7 @@ def check(
     for name in scenarios:
         try:
             scenario = read_scenario(name)
-            known = own_record(record, scenario.as_of) or Record.load()
+            known = own_record(record, scenario.as_of, scenario.state) or Record.load(scenario.state)
             known.hold(scenario.as_of, beyond=beyond_record)
             print(f"{name}: ok; {_size(scenario)}", *scenario.notes, sep="\n")
         except ScenarioError as error:

@@ -92,7 +92,11 @@ def sensitivity(
         else:
             spec = scenario_of(scenario)
             asked: dict[str, Any] = {} if members is None else {"members": members}
-            asked |= {"record": own_record(record, spec.as_of), "workers": workers, "progress": True}
+            asked |= {
+                "record": own_record(record, spec.as_of, spec.state),
+                "workers": workers,
+                "progress": True,
+            }
             found = of_priors(spec, outcome, method=method, seed=seed, **asked)
             folder = output / spec.name
     except SensitivityError as error:

@@ -24,8 +24,10 @@ from sim.cli.learning import (
     WorkersOption,
     at_work,
 )
+from sim.cli.own_record import StateOption
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import beside, width, wrapped
+from sim.country import DEFAULT
 from sim.report.words import histories
 
 if TYPE_CHECKING:
@@ -39,6 +41,7 @@ _TABLE = 76  # columns of the table of scores
 
 
 def hindcast(
+    state: StateOption = DEFAULT,
     first: Annotated[
         datetime,
         typer.Option(
@@ -76,8 +79,14 @@ def hindcast(
     cluster: ClusterOption = None,
     no_cache: NoCacheOption = False,
     on_error: OnErrorOption = OnError.STOP,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder of the scorecard.")] = RESULTS
-    / "scorecard",
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help="Folder of the scorecard.",
+            show_default="results/scorecard, of another state results/scorecard/STATE",
+        ),
+    ] = None,
 ) -> None:
     """Forecast from past origins, score against what came, and print the scorecard.
 
@@ -99,17 +108,19 @@ def hindcast(
     """
     from sim.observations import Record
     from sim.verification import hindcast as make
-    from sim.verification import origins
+    from sim.verification import origins, scorecard_folder
 
-    ahead = _leads(leads)
+    ahead, record = _leads(leads), Record.load(state)
+    output = output or scorecard_folder(RESULTS, state)
     begin, end = first.date(), None if last is None else last.date()
     try:
-        origins(Record.load(), first=begin, last=end, every=every, leads=ahead)
+        origins(record, first=begin, last=end, every=every, leads=ahead)
     except ValueError as error:
         fail(str(error), status=WRONG_INPUT)
     try:
         with at_work(workers, cluster) as crew:
             card = make(
+                state=state,
                 first=begin,
                 last=end,
                 every=every,

@@ -1,4 +1,4 @@
-"""Questions asked of runs that share members and luck: what an assumption changes, and what moved Serbia."""
+"""Questions asked of runs that share members and luck: what an assumption changes, and what moved the state."""
 
 from sim.contrasts.assumptions import ContrastError, refusals
 from sim.contrasts.ledger import Ledger, read_ledger

@@ -105,5 +105,7 @@ def depart(
             facts=facts,
             progress=progress,
         )
-        told = with_ranges(asked, [each.cells() for each in answers], run.table("questions"))
+        told = with_ranges(
+            asked, [each.cells() for each in answers], run.table("questions"), state=scenario.state
+        )
         yield Departure(scenario, members, tuple(assumed(scenario, base)), tuple(told))

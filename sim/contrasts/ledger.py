@@ -68,7 +68,7 @@ class Groups:
 
 @dataclass(frozen=True, repr=False)
 class Ledger:
-    """What moved Serbia, by incentive.
+    """What moved the state, by incentive.
 
     Attributes
     ----------

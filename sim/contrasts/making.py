@@ -11,6 +11,7 @@ from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
 from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
+from sim.country import load_country
 from sim.forecasting import alternatives, came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.pooling import Pool, pool_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
+_Rows = Iterable[Mapping[str, Any]]
 _CHANCE = "probability"
 _WORDS = {"text", "resolution"}  # of a question; what is asked stands in its other fields
 
@@ -145,7 +147,8 @@ def contrast(run: Run, baseline: Run) -> Contrast:
     ours, theirs = run.scenario, baseline.scenario
     pool = pool_of(theirs, baseline.record, baseline.data)
     rows = ([*side.table("questions"), *side.table("ranges")] for side in (run, baseline))
-    found = list(with_ranges(differences(run.data, baseline.data, ours, theirs, pool), *rows))
+    apart = differences(run.data, baseline.data, ours, theirs, pool)
+    found = list(with_ranges(apart, *rows, state=ours.state))
     return Contrast(
         run=run,
         baseline=baseline,
@@ -159,7 +162,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
 
 
 def with_ranges(
-    found: Iterable[Difference], rows: Iterable[Mapping[str, Any]], before: Iterable[Mapping[str, Any]]
+    found: Iterable[Difference], rows: _Rows, before: _Rows, *, state: str
 ) -> Iterator[Difference]:
     """Yield each difference with its range over judgement, where both sides have one.
 
@@ -169,11 +172,12 @@ def with_ranges(
         What a judgement adds is theirs; the difference that it is added to may be of fewer members.
     """
     sides = [{_asked(row): row for row in side} for side in (rows, before)]
+    others = [each.id for each in alternatives(state)]
     for item in found:
         category = IN_FORCE if item.name == "sanctions" else item.category
         key = (item.name,) if item.kind == "question" else (item.name, category, item.date)
         ours, theirs = (side.get(key, {}) for side in sides)
-        shared = [each.id for each in alternatives() if None not in (ours.get(each.id), theirs.get(each.id))]
+        shared = [name for name in others if None not in (ours.get(name), theirs.get(name))]
         added = [ours[name] - theirs[name] - ours["probability"] + theirs["probability"] for name in shared]
         under = [item.difference + more for more in (0.0, *added)]
         yield replace(item, judged_low=min(under), judged_high=max(under)) if added else item
@@ -210,15 +214,14 @@ def _apart(
     pool: Pool | None,
 ) -> Iterator[Difference]:
     yield from question_differences(data, baseline_data, scenario, baseline, pool)
-    islands = islands_of(data)
+    islands, fill = islands_of(data), load_country(scenario.state).fill
     apart = first_month_apart(scenario, baseline)
     last = min(scenario.last_month, baseline.last_month)
     months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
     # one variable after another, since all may not fit into memory; told by date
-    outcomes = [
-        each for name in askable() for each in _outcomes((data, baseline_data), name, months, islands, apart)
-    ]
-    yield from sorted(outcomes, key=lambda each: each.date)
+    sides = (data, baseline_data)
+    outcomes = [each for name in askable() for each in _outcomes(sides, name, months, islands, apart)]
+    yield from (replace(one, text=fill(one.text)) for one in sorted(outcomes, key=lambda one: one.date))
 
 
 def question_differences(

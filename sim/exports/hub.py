@@ -19,6 +19,7 @@ from typing import Any
 
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_number, month_start
+from sim.country import neutral
 from sim.exports.tables import ExportError
 from sim.forecasting.pooling import pool_of
 from sim.forecasting.table import MODEL, QUANTILE_LEVELS, UNDEFINED
@@ -79,9 +80,12 @@ def write_hub(run: Run, folder: Path) -> list[Path]:
     rounds = json.loads(tasks.read_text(encoding="utf-8"))["rounds"] if tasks.exists() else []
     rounds = [each for each in rounds if _origin(each) != run.scenario.as_of]
     rounds = sorted([*rounds, _round(run.scenario.as_of, rows[MODEL])], key=_origin)
-    record = Record.load()
+    record = Record.load(run.scenario.state)
     columns = ("origin_date", *_UNIT, *_OUTPUT, "value")
-    texts = {name: _json(what) for name, what in json.loads(_FIXED.read_text(encoding="utf-8")).items()}
+    fixed = _FIXED.read_text(encoding="utf-8")
+    for name in ("state", "timezone"):
+        fixed = fixed.replace(f"{{{name}}}", run.country.words[name])
+    texts = {name: _json(what) for name, what in json.loads(fixed).items()}
     texts["hub-config/tasks.json"] = _json(
         {"schema_version": _SCHEMA, "rounds": rounds, "output_type_id_datatype": "character"}
     )
@@ -153,7 +157,7 @@ def _task(origin: str, target: _Target, rows: list[Row]) -> dict[str, Any]:
                 "target_name": target.name.replace("_", " "),
                 "target_units": quantity.unit,
                 "target_keys": {"target": target.name},
-                "description": f"{quantity.meaning}, {window}",
+                "description": f"{neutral(quantity.meaning)}, {window}",
                 "target_type": _TYPES.get(quantity.kind, "continuous"),
                 "is_step_ahead": False,
             }

@@ -1,18 +1,16 @@
-"""The range of an answer over what the record cannot settle: above all what sanctions would cost Serbia.
+"""The range of an answer over what the record cannot settle: above all what sanctions would cost.
 
-Other judgements stand in ``sim/data/judgement.toml``. Under each, the members' rate and slope of the sanctions hazard
+Other judgements stand in the state's ``judgement.toml``. Under each, rate and slope of the members' sanctions hazard
 are drawn again, given each member's own history: the years in which it imposed none. The members are then lived again
 with the same luck. Their leans are not learned again, since the hazard says little about them.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
-from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import month_number
+from sim.country import DEFAULT, StateError, read_toml, state_folder
 from sim.facts import Facts
 from sim.forecasting.pooling import pool_of
 from sim.forecasting.questions import Answer, Chance, answer, came_true
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 
 FloatArray = NDArray[np.float64]
 
-_TABLE = Path(__file__).parents[1] / "data" / "judgement.toml"
 _CANDIDATES = 64  # draws from the other prior among which a member's own history chooses
 JUDGING = "asking what the record leaves open"
 RANGE_MEMBERS = 2048
@@ -61,27 +59,29 @@ class Alternative:
 
 
 @cache
-def alternatives() -> tuple[Alternative, ...]:
-    """Return the other judgements in the table's order."""
-    entries = tomllib.loads(_TABLE.read_text(encoding="utf-8"))["alternatives"]
-    return tuple(
-        Alternative(
-            e["id"],
-            e["text"],
-            e["short"],
-            e["source"],
-            _prior(e.get("rate")),
-            _prior(e.get("slope")),  # type: ignore[arg-type]
+def alternatives(state: str = DEFAULT) -> tuple[Alternative, ...]:
+    """Return a state's other judgements, in its table's order; raises StateError where these cannot be read."""
+    path = state_folder(state) / "judgement.toml"
+    try:
+        return tuple(
+            Alternative(
+                **{name: e[name] for name in ("id", "text", "short", "source")},
+                rate=_prior(e.get("rate")),
+                slope=_prior(e.get("slope")),  # type: ignore[arg-type]
+            )
+            for e in read_toml(path)["alternatives"]
         )
-        for e in entries
-    )
+    except (LookupError, TypeError, ValueError) as error:
+        raise StateError(f"{path}: an alternative is not what it must be: {error!r}") from None
 
 
 def judgement_steps(scenario: Scenario, members: int) -> int:
     """Return the member-months that are lived again for the ranges of a learned run."""
     from sim.ensemble import months_lived
 
-    return len(alternatives()) * min(RANGE_MEMBERS, members) * months_lived(scenario, learned=True)
+    return (
+        len(alternatives(scenario.state)) * min(RANGE_MEMBERS, members) * months_lived(scenario, learned=True)
+    )
 
 
 def ranged(
@@ -105,7 +105,7 @@ def ranged(
     progress: True shows a bar; a function is called with the member-months lived again, `judgement_steps` in all.
     left: what an interrupted call found under a judgement, by its name, as `finish` was called with it.
     """
-    known = Record.load() if record is None else record
+    known = Record.load(scenario.state) if record is None else record
     pool = pool_of(scenario, known)
     answers = [answer(data, question, scenario, pool) for question in scenario.questions]
     months = dated(data, scenario)
@@ -116,7 +116,7 @@ def ranged(
     plain = _shares(data.isel(member=slice(size)), scenario)
     shifts = {}
     with shown(progress, JUDGING, judgement_steps(scenario, size)) as advance:
-        for other in alternatives():
+        for other in alternatives(scenario.state):
             found = np.array(left.get(other.id, ()))
             if found.shape != plain.shape:
                 again = under(

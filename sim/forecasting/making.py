@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
 from sim.cache import Cache, posteriors_folder
 from sim.contents import content_digest
+from sim.country import state_digest
 from sim.facts import gather
 from sim.forecasting.judgement import ranged
 from sim.forecasting.precision import MOST_MEMBERS, MOST_PARTICLES, hold, reach
@@ -66,7 +67,8 @@ def run_folder(
             record=record,
         )
     kept = keep_by_default(members) if keep is None else keep
-    asked = [to_toml(scenario) if text is None else text, members, kept, seed, posterior, content_digest()]
+    made_of = [content_digest(), state_digest(scenario.state)]
+    asked = [to_toml(scenario) if text is None else text, members, kept, seed, posterior, *made_of]
     if precision is not None:  # particles that are not given are as many as it takes
         asked.append({"precision": precision, "particles": particles})
     if record is not None:
@@ -164,7 +166,7 @@ def forecast(
     seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     hold(spec, precision)
-    known = Record.load() if record is None else record
+    known = Record.load(spec.state) if record is None else record
     known.hold(spec.as_of, beyond=beyond_record)
     size, filter_seed = particles_of(particles), valid_seed(seed if learning_seed is None else learning_seed)
     folder = run_folder(

@@ -64,14 +64,14 @@ def next_opening(
 
 
 def opened_by_date(opened: FloatArray, year: FloatArray, *, month: int, chapters: int) -> FloatArray:
-    """Return how many chapters a half-year must open for Serbia to join in a year that is named, shape (members,).
+    """Return how many chapters a half-year must open for the state to join in a year that is named, shape (members,).
 
     All are to be open three years before, in equal steps: ``ceil((chapters - opened) / half-years left)``, of which one
     at least is left. Nothing where no year is named.
 
     Parameters
     ----------
-    opened: chapters opened so far. year: in which Serbia is to join, 0 where none is named. Both of shape (members,).
+    opened: chapters opened so far. year: in which it is to join, 0 where none is named. Both of shape (members,).
     month: number of the half-year's last month. chapters: of the negotiations.
 
     Examples

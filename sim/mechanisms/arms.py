@@ -17,7 +17,7 @@ def let_through_chance(
     caution: FloatArray,
     precision: FloatArray,
 ) -> FloatArray:
-    """Return the chance that Belgrade lets this month's shipments to third countries through, shape (members,).
+    """Return the chance that the state lets this month's shipments to third countries through, shape (members,).
 
     Factories and Western credit speak for it, an angry Moscow and what it could still take away against it.
 
@@ -47,7 +47,7 @@ def let_through_chance(
 def arms_level(demand: FloatArray, trickle: FloatArray, let_through: FloatArray) -> FloatArray:
     """Return the flow towards which deliveries tend, EUR million a month, shape (members,).
 
-    What the war asks for while Belgrade lets it through, a small share of it while it holds shipments back.
+    What the war asks for while the state lets it through, a small share of it while it holds shipments back.
 
     Equation: ``demand * (trickle + (1 - trickle) * let_through)``.
 

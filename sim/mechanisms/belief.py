@@ -30,7 +30,7 @@ def forgotten(belief: FloatArray, prior: FloatArray, forgetting: FloatArray) -> 
 
 
 def report_evidence(base: FloatArray, extra: FloatArray, weight: FloatArray) -> FloatArray:
-    """Return what a report adds to the log-odds that Serbia delivers, shape (members,), not negative.
+    """Return what a report adds to the log-odds that the state delivers, shape (members,), not negative.
 
     Equation: ``weight * log((base + extra / 2) / base)``: how much likelier a report is at a middling flow
     than at none; documents weigh more than hearsay.
@@ -69,7 +69,7 @@ def denial_evidence(deniability: FloatArray, candour: FloatArray) -> FloatArray:
 
 
 def denial_chance(deniability: FloatArray, gain: FloatArray, precision: FloatArray) -> FloatArray:
-    """Return the chance that Belgrade denies a report, shape (members,).
+    """Return the chance that the state denies a report, shape (members,).
 
     A denial costs nothing at once and deniability later, so that silence is sometimes better: the less deniability is
     left, the less a denial can gain.

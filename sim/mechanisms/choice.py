@@ -1,4 +1,4 @@
-"""Serbia's choices: where it leans, what it joins, how it votes, and the one decision that is hard to take back.
+"""The state's choices: where it leans, what it joins, how it votes, and the one decision that is hard to take back.
 
 Every choice is a quantal response: a better option is likelier, none is certain. Source: McKelvey & Palfrey (1995),
 Games and Economic Behavior 10(1).
@@ -17,14 +17,14 @@ FloatArray = NDArray[np.float64]
 def join_probability(
     lean: FloatArray, cost: FloatArray, sanctions: FloatArray, with_sanctions: FloatArray
 ) -> FloatArray:
-    """Return the chance that Serbia joins a Russia-related declaration.
+    """Return the chance that the state joins a Russia-related declaration.
 
     Equation: ``logistic(lean - cost)`` without sanctions; once sanctions are in force joining is routine and its
     chance a number of its own.
 
     Parameters
     ----------
-    lean: Serbia's lean, logit. cost: what joining costs, logit. sanctions: 0 or 1. with_sanctions: probability.
+    lean: the state's lean, logit. cost: what joining costs, logit. sanctions: 0 or 1. with_sanctions: probability.
     All of shape (members,).
     """
     return np.where(sanctions > 0.0, with_sanctions, logistic(lean - cost))
@@ -33,10 +33,10 @@ def join_probability(
 def sanctions_hazard(
     lean: FloatArray, reference: FloatArray, slope: FloatArray, annual_rate: FloatArray
 ) -> FloatArray:
-    """Return the chance that Serbia imposes sanctions on Russia in this month.
+    """Return the chance that the state imposes sanctions on Russia in this month.
 
     Equation: ``logistic(a + slope * (lean - reference))`` with a the logit of ``1 - exp(-annual_rate / 12)``, whose
-    odds are ``exp(annual_rate / 12) - 1``: at the reference lean Serbia is as likely to move as others were.
+    odds are ``exp(annual_rate / 12) - 1``: at the reference lean the state is as likely to move as others were.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def vote_probabilities(
 
     Parameters
     ----------
-    lean: logit. severity: the lean at which the text splits Serbia evenly, logit. width: half the width of
+    lean: logit. severity: the lean at which the text splits the state evenly, logit. width: half the width of
     abstention, logit, not negative. All of shape (members,).
     """
     return logistic(severity - lean - width), logistic(lean - severity - width)

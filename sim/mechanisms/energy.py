@@ -1,4 +1,4 @@
-"""The gas contract: its price against the market, what Serbia would lose without it, when it looks elsewhere."""
+"""The gas contract: its price against the market, what the state would lose without it, when it looks elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TERAJOULE_PER_BCM = 37_800.0
 """Gross calorific terajoules in a billion cubic metres of gas."""
 
 SAVING_HORIZON = 12
-"""Months ahead over which Belgrade counts the saving."""
+"""Months ahead over which the state counts the saving."""
 
 
 def contract_price(
@@ -39,7 +39,7 @@ def discount(contract: FloatArray, market: FloatArray) -> FloatArray:
 
 
 def yearly_saving(volume: FloatArray, market: FloatArray, contract: FloatArray) -> FloatArray:
-    """Return what the contract saves Serbia over a year, USD, shape (members,).
+    """Return what the contract saves the state over a year, USD, shape (members,).
 
     Equation: ``1e6 * volume * (market - contract)``; a billion cubic metres are a million times a thousand, and each
     month of the year takes a twelfth of them.
@@ -56,7 +56,7 @@ def yearly_saving(volume: FloatArray, market: FloatArray, contract: FloatArray) 
 
 
 def gas_stake(saving: FloatArray, gdp: float) -> FloatArray:
-    """Return the gas incentive x: how much a year's saving weighs in Belgrade, between -1 and 1.
+    """Return the gas incentive x: how much a year's saving weighs in the state, between -1 and 1.
 
     Equation: ``tanh(saving / (1 % of GDP))``: gains count less the larger they already are; that one per cent is the
     measure is judgement. A dear contract gives a negative stake: leaving it would pay.
@@ -70,7 +70,7 @@ def gas_stake(saving: FloatArray, gdp: float) -> FloatArray:
 
 
 def supply_exposure(months_left: FloatArray, displeasure: FloatArray, dependence: FloatArray) -> FloatArray:
-    """Return how exposed Serbia's gas supply is, between 0 and 2, shape (members,).
+    """Return how exposed the state's gas supply is, between 0 and 2, shape (members,).
 
     A state that hangs on one seller is exposed when its contract runs out, and when the seller is angry.
 
@@ -97,7 +97,7 @@ def supply_exposure(months_left: FloatArray, displeasure: FloatArray, dependence
 def diversification_chance(
     stake: FloatArray, exposure: FloatArray, cost: FloatArray, precision: FloatArray
 ) -> FloatArray:
-    """Return the chance that Belgrade signs for gas from elsewhere this month, where such gas can come in.
+    """Return the chance that the state signs for gas from elsewhere this month, where such gas can come in.
 
     A state looks elsewhere when its contract is dear, and when its supply is exposed.
 

@@ -19,7 +19,7 @@ ELECTION_NEAR = 6
 def launch_chance(
     displeasure: FloatArray, affinity: FloatArray, cost: FloatArray, precision: FloatArray
 ) -> FloatArray:
-    """Return the chance that Russia launches an outlet in Serbia this month, shape (members,).
+    """Return the chance that Russia launches an outlet in the state this month, shape (members,).
 
     A patron speaks to the voters when their government displeases it, and when many of them are still to be won.
 

@@ -13,29 +13,27 @@ from sim.mechanisms.opinion import ELECTION_NEAR
 
 FloatArray = NDArray[np.float64]
 
-TERM = 48
-"""Months of a parliament's term (Constitution of Serbia, article 102)."""
 
-NOTICE = 2
-"""Months from calling an early election to holding it (Constitution: 45 to 60 days)."""
-
-
-def next_election(due_in: FloatArray, held: FloatArray, called: FloatArray) -> FloatArray:
+def next_election(
+    due_in: FloatArray, held: FloatArray, called: FloatArray, *, term: int, notice: int
+) -> FloatArray:
     """Return the months to the next parliamentary election, shape (members,).
 
-    One month less than before; a full term after an election; two months once an early one is called.
+    One month less than before; a full term after an election; the notice once an early one is called.
 
     Parameters
     ----------
     due_in: months to the next election before this month. held, called: 0 or 1. All of shape (members,).
+    term: months that a parliament sits. notice: months from calling an early election to holding it.
 
     Examples
     --------
-    >>> next_election(np.array([1.0, 30.0, 30.0]), np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0]))
+    >>> held, called = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
+    >>> next_election(np.array([1.0, 30.0, 30.0]), held, called, term=48, notice=2)
     array([48.,  2., 29.])
     """
-    running = np.where((called > 0.0) & (due_in > NOTICE), NOTICE, due_in - 1.0)
-    return np.where(held > 0.0, float(TERM), running)
+    running = np.where((called > 0.0) & (due_in > notice), notice, due_in - 1.0)
+    return np.where(held > 0.0, float(term), running)
 
 
 def election_near(due_in: FloatArray) -> FloatArray:

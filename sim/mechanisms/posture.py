@@ -1,4 +1,4 @@
-"""Ally, balancer, opponent: Serbia's posture towards Russia, defined on behaviour over twelve months."""
+"""Ally, balancer, opponent: the state's posture towards Russia, defined on behaviour over twelve months."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditionality pressure: how hard the EU asks Serbia to show its colours."""
+"""Conditionality pressure: how hard the EU asks the state to show its colours."""
 
 from __future__ import annotations
 

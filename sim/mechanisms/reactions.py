@@ -19,7 +19,7 @@ def displeasure_called_for(
     sanctions: FloatArray,
     weights: tuple[FloatArray, FloatArray, FloatArray],
 ) -> FloatArray:
-    """Return the displeasure that Serbia's conduct calls for, a share, shape (members,).
+    """Return the displeasure that the state's conduct calls for, a share, shape (members,).
 
     Equation: ``1 - (1 - w1 belief) (1 - w2 votes_against) (1 - w3 sanctions)``: each cause alone displeases by its
     weight, together they never pass 1.
@@ -59,7 +59,7 @@ def renewal(
 ) -> FloatArray:
     """Return what Russia offers at renewal: 0 long, 1 short, 2 the market price; shape (members,).
 
-    A pleased patron binds with a long contract, a wary one keeps Serbia on a short lead, an angry one sends the bill.
+    A pleased patron binds with a long contract, a wary one keeps it on a short lead, an angry one sends the bill.
 
     Equation: quantal response over utilities ``goodwill - displeasure`` (long), 0 (short) and
     ``displeasure - goodwill`` (market), each times `precision`: chances ``exp(precision * utility) / sum``.

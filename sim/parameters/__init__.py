@@ -5,7 +5,15 @@ needs neither numpy nor scipy; drawing does.
 """
 
 from sim.parameters.priors import FAMILIES, Family, Prior, Rule, read_prior
-from sim.parameters.table import Parameter, adoption_rate, draw, parameter_table, read_table, resolve
+from sim.parameters.table import (
+    Parameter,
+    adoption_rate,
+    draw,
+    meanings,
+    parameter_table,
+    read_table,
+    resolve,
+)
 
 __all__ = [
     "FAMILIES",
@@ -15,6 +23,7 @@ __all__ = [
     "Rule",
     "adoption_rate",
     "draw",
+    "meanings",
     "parameter_table",
     "read_prior",
     "read_table",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sim.country import DEFAULT, StateError, load_country, read_toml, state_folder
+from sim.names import did_you_mean
 from sim.parameters.priors import RULES, Prior, Rule, read_prior
 
 if TYPE_CHECKING:
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     IntArray = NDArray[np.int64]
 
 TABLE = Path(__file__).parents[1] / "data" / "parameters.toml"
+"""What a parameter is and, unless a state says otherwise, what is believed about it."""
+
+_OF_A_STATE = {"value", "prior", "source", "learned"}
 
 
 @dataclass(frozen=True)
@@ -84,22 +88,50 @@ class Parameter:
         return np.minimum(np.maximum(x, lower), upper)
 
 
-def read_table(path: Path) -> dict[str, Parameter]:
-    """Read a parameter table.
+def read_table(path: Path, own: Path | None = None) -> dict[str, Parameter]:
+    """Read a parameter table, with the entries of a state's `own` table in place: a prior or value, and its source.
+
+    What the table leaves to the states to say must stand there.
 
     Raises
     ------
     ValueError: an entry is not what it must be; the message names it.
     """
-    with path.open("rb") as file:
-        entries = tomllib.load(file)
+    entries = read_toml(path)
+    for name, entry in ({} if own is None or not own.exists() else read_toml(own)).items():
+        if name not in entries or not isinstance(entry, dict):
+            raise StateError(f"{own}: unknown parameter {name!r}{did_you_mean(name, entries)}")
+        if unknown := set(entry) - _OF_A_STATE:
+            raise StateError(
+                f"{own}: {name}: a state says only {', '.join(sorted(_OF_A_STATE))}, not {min(unknown)}"
+            )
+        if "source" not in entry:
+            raise StateError(f"{own}: {name}: 'source' is missing")
+        told = {key: value for key, value in entries[name].items() if key not in {"prior", "value"}}
+        entries[name] = told | entry
+    if own and (missing := [name for name, entry in entries.items() if not {"prior", "value"} & set(entry)]):
+        raise StateError(f"{own}: {missing[0]} is missing: every state says what is believed of it")
     return {name: _parameter(name, entry) for name, entry in entries.items()}
 
 
+def meanings() -> dict[str, str]:
+    """Return what each parameter means, with its unit, in words that leave places for a state's own."""
+    return {name: f"{entry['meaning']} ({entry['unit']})" for name, entry in read_toml(TABLE).items()}
+
+
 @cache
-def parameter_table() -> Mapping[str, Parameter]:
-    """Return the shipped table, rules unresolved. It is read once and must not be changed."""
-    return read_table(TABLE)
+def parameter_table(state: str = DEFAULT) -> Mapping[str, Parameter]:
+    """Return a state's table, rules unresolved. It is read once and must not be changed."""
+    fill = load_country(state).fill
+    return {
+        name: replace(
+            entry,
+            meaning=fill(entry.meaning),
+            source=fill(entry.source),
+            group=entry.group and fill(entry.group),
+        )
+        for name, entry in read_table(TABLE, state_folder(state) / "parameters.toml").items()
+    }
 
 
 def resolve(
@@ -107,9 +139,9 @@ def resolve(
 ) -> dict[str, Parameter]:
     """Return the table with each prior that is a rule replaced by what the record said at `as_of`.
 
-    `counted` is the reference class as known then; the shipped record's if not given.
+    `counted` is the reference class as known then; that of the default state's record if not given.
 
-    The one rule, `sanctions_reference_class`: the annual rate at which states like Serbia join the EU's sanctions on
+    The one rule, `sanctions_reference_class`: the annual rate at which states like this one join the EU's sanctions on
     Russia, as `adoption_rate` counts it.
     """
     return {name: _resolved(parameter, as_of, counted) for name, parameter in table.items()}
@@ -165,7 +197,9 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
     except ValueError as error:
         raise ValueError(f"parameter {name!r}: {error}") from None
     about = {key: entry[key] for key in known - {"value", "prior", "learned"} if key in entry}
-    parameter = Parameter(name=name, prior=prior, learned=entry.get("learned", "prior" in entry), **about)
+    fixed = isinstance(prior, Prior) and prior.family == "value"
+    learned = not fixed and entry.get("learned", True)
+    parameter = Parameter(name=name, prior=prior, learned=learned, **about)
     if isinstance(prior, Prior) and not parameter.admits(prior.centre()):
         raise ValueError(f"parameter {name!r}: its prior is centred outside of what it can be")
     return parameter

@@ -68,7 +68,9 @@ def contrast(compared: Contrast) -> Figure:
     Hollow: the interval holds zero, or too few members differ to tell. A wide bar behind: the range over judgement.
     """
     blocks = [block for block in _blocks(compared) if block.rows]
-    words = [[wrap(_text(row) + _means(row), BODY, INSIDE) for row in block.rows] for block in blocks]
+    words = [
+        [wrap(_text(row, compared) + _means(row), BODY, INSIDE) for row in block.rows] for block in blocks
+    ]
     heights = [_HEAD + sum(len(text) * _LINE + _TRACK + _GAP for text in texts) + _SCALE for texts in words]
     total = sum(heights)
     page = open_page(
@@ -189,12 +191,12 @@ def _line(axes: Axes, row: Difference, over: float) -> None:
     axes.plot([row.difference / over], [0.5], "o", markersize=5.5, markerfacecolor=inside, zorder=3, **style)
 
 
-def _text(row: Difference) -> str:
+def _text(row: Difference, compared: Contrast) -> str:
     """Return what a difference is of, in words."""
     if row.kind == "question":
         return row.text
     of = f": {row.category.replace('_', ' ')}" if row.category else ""
-    return f"{label_of(row.name)}{of}"
+    return f"{label_of(row.name, compared.run.country)}{of}"
 
 
 def _means(row: Difference) -> str:
@@ -243,7 +245,10 @@ def _foot(compared: Contrast) -> list[str]:
     return [
         "Bars: intervals of 90 per cent; they do not say whether the model is right, and one in ten is expected to "
         "miss.",
-        *(f"{_text(row)}{_means(row)}, the same in all histories of either run." for row in _fixed(compared)),
+        *(
+            f"{_text(row, compared)}{_means(row)}, the same in all histories of either run."
+            for row in _fixed(compared)
+        ),
         f"Assumed otherwise: {'; '.join(lines)}{f'; and {more} more' if more else ''}."
         if lines
         else "Nothing is assumed otherwise.",

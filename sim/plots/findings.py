@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.clock import month_number
-from sim.country import load_country
 from sim.labels import recorded_labels
 from sim.observations import Record
 from sim.plots.series import Series
@@ -87,7 +86,7 @@ def likeliest(now: dict[str, float], members: int) -> list[str]:
 
 def posture_finding(run: Run, subject: Series) -> str:
     """Return the finding of the posture: what it is likeliest to be at the end, and whether that is what it was."""
-    who = load_country().state
+    who = run.country.state
     if not subject.last.size:
         return f"{who} has no posture yet {until(run)}"
     now = shares(subject.last, subject.categories)
@@ -97,7 +96,7 @@ def posture_finding(run: Run, subject: Series) -> str:
             f"{who} is about as likely {a(first)} as {a(rivals[0])}: "
             f"{percent(now[first])} against {percent(now[rivals[0]])} {subject.last_when}"
         )
-    labels = recorded_labels(Record.load())
+    labels = recorded_labels(Record.load(run.scenario.state))
     before = [label.posture for label in labels if label.month == subject.first_month - 1]
     verb = "be" if not before else "stay" if before == [first] else "become"
     said = f"{who} is likeliest to {verb} {a(first)}: {percent(now[first])} {subject.last_when}"
@@ -157,7 +156,7 @@ def until(run: Run) -> str:
 
 def known_points(subject: Series) -> list[Point]:
     """Return the shipped record's points of a variable."""
-    return recorded(subject.name, Record.load())
+    return recorded(subject.name, Record.load(subject.state))
 
 
 def a(noun: str) -> str:

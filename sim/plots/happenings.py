@@ -97,10 +97,10 @@ def happenings(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[
             f"{FILLED} documents  {HOLLOW} hearsay",
             marks=_marks(values["arms_report"], first, {1: HOLLOW, 2: FILLED}),
         ),
-        Lane("Belgrade denies", marks=_marks(values["denied"], first, {1: FILLED})),
+        Lane(f"{run.country.capital} denies", marks=_marks(values["denied"], first, {1: FILLED})),
         Lane("Moscow is concerned", marks=_marks(values["statement"], first, {1: FILLED})),
         Lane(
-            "step on Kosovo",
+            f"step on {run.country.issue}",
             f"{UP} forward  {DOWN} back",
             marks=_marks(np.sign(values["kosovo_step"]), first, {1: UP, -1: DOWN}),
         ),
@@ -141,7 +141,7 @@ def _spans(values: FloatArray, first: int, names: tuple[str, ...]) -> list[Span]
 def _contracts(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[tuple[int, str], ...]:
     """Return renewals and lapses, and the contracts that were on record at the origin, in their first months."""
     signed: dict[date, tuple[int, str]] = {}
-    for row in Record.load().until(run.scenario.as_of).table("contracts"):
+    for row in Record.load(run.scenario.state).until(run.scenario.as_of).table("contracts"):
         begins = month_number(row["start"])
         years = (month_number(row["contract_end"]) - begins + 1) / MONTHS_PER_YEAR
         signed.setdefault(row["signed_on"], (begins, FILLED if years > 1.0 else HOLLOW))

@@ -1,4 +1,4 @@
-"""Serbia's ledger over time: what each incentive adds to the lean that it calls for."""
+"""The state's ledger over time: what each incentive adds to the lean that it calls for."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.plots import scales
 from sim.plots.bands import bands
@@ -19,8 +18,8 @@ from sim.plots.series import Series, series
 from sim.plots.words import HELD, day_in_words, position, sentence, signed, when
 from sim.results import Run
 
-TERMS = {term.name: term.phrase for term in sorted(LEDGER.values(), key=lambda term: -term.sign)}
-"""The terms in the order in which they are drawn, and their names: first those that draw towards the EU's line."""
+TERMS = [term.name for term in sorted(LEDGER.values(), key=lambda term: -term.sign)]
+"""The terms in the order in which they are drawn: first those that draw towards the EU's line."""
 
 _ROWS = (len(TERMS) + 2) // 2
 """Rows of panels in two columns; the key takes the place after the last term."""
@@ -38,7 +37,7 @@ def ledger(run: Run) -> Figure:
     A term is a weight times how far its incentive stands from where it stood in January 2012, in logits of lean. The
     record says little about the weights, so the bands are mostly what is not known about them.
     """
-    terms = {term: series(run, LEDGER[term].variable) for term in TERMS}
+    terms = {run.country.fill(LEDGER[term].phrase): series(run, LEDGER[term].variable) for term in TERMS}
     low, high = _limits(list(terms.values()))
     ticks = scales.value_ticks(low, high, count=4)
     names = scales.value_names(ticks)
@@ -73,7 +72,7 @@ def ledger(run: Run) -> Figure:
         axes.axvline(at, color=INK, linewidth=1.0, zorder=4)
         scales.beyond_record(axes, run)
         head = {"fontsize": BODY, "color": INK, "va": "baseline"}
-        page.write(x, y + BODY + 2.0, sentence(TERMS[term]), **head)
+        page.write(x, y + BODY + 2.0, sentence(term), **head)
         page.write(x + width, y + BODY + 2.0, signed(_end(subject), 2), weight="bold", ha="right", **head)
     _explain(page, run, left + width + _GUTTER, (len(terms) - _ROWS) * step + _YEARS)
     return page.figure
@@ -100,7 +99,7 @@ def _finding(run: Run, terms: dict[str, Series]) -> str:
     """Return which incentive draws most and which holds back most at the horizon's end, by the median."""
     draws = _strongest(terms, 1.0)
     holds = _strongest(terms, -1.0)
-    state = load_country().state
+    state = run.country.state
     first = (
         f"{draws} {'draw' if ' and ' in draws else 'draws'} {state} most"
         if draws
@@ -127,7 +126,7 @@ def _strongest(terms: dict[str, Series], sign: float) -> str:
     ahead = float((sign * (terms[first].last - terms[second].last) > 0.0).mean())
     sure = ahead - 0.5 > 2.0 * 0.5 / terms[first].members ** 0.5
     alone = sure or ends[second] < _LEAST
-    return TERMS[first] if alone else f"{TERMS[first]} and {TERMS[second]}"
+    return first if alone else f"{first} and {second}"
 
 
 _LEAST = 0.005

@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
 from sim.clock import month_end
-from sim.country import load_country
 from sim.labels import Label, recorded_labels
 from sim.mechanisms.posture import WINDOW
 from sim.members import at
@@ -56,7 +55,11 @@ def posture(run: Run) -> Figure:
     if not subject.last.size:
         title, subtitle = posture_finding(run, subject), sentence(subject.meaning)
         return open_page(title=title, subtitle=subtitle, foot=foot(run), height=0.0).figure
-    labels = [label for label in recorded_labels(Record.load()) if label.month <= subject.months[-1]]
+    labels = [
+        label
+        for label in recorded_labels(Record.load(run.scenario.state))
+        if label.month <= subject.months[-1]
+    ]
     known = [label for label in labels if label.month < subject.first_month]
     later = [label for label in labels if label.month >= subject.first_month]
     ranges = {
@@ -67,7 +70,7 @@ def posture(run: Run) -> Figure:
     below = _ABOVE + _HEIGHT + _GAP + _STRIP + 24.0
     page = open_page(
         title=posture_finding(run, subject),
-        subtitle=f"Share of {members_in_words(subject.members)} in each posture, by what {load_country().state} "
+        subtitle=f"Share of {members_in_words(subject.members)} in each posture, by what {run.country.state} "
         "did in the twelve months before",
         foot=foot(run, _RANGE if ranges else "", _leap(run, subject)),
         height=below + KEY_ROW * (1 + bool(later)),

@@ -1,4 +1,4 @@
-"""Sanctions over time: how likely they have been imposed by each date, against the record of states like Serbia."""
+"""Sanctions over time: how likely they have been imposed by each date, against the record of states like it."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from sim.clock import MONTHS_PER_YEAR
-from sim.country import load_country
+from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.forecasting.errors import error_of_share, islands_of
-from sim.forecasting.ranges import IMPOSED
+from sim.forecasting.ranges import IMPOSED, IN_FORCE
 from sim.members import at
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
@@ -53,10 +52,17 @@ class _Path:
     ranges: list[Range]
     members: int
 
+    @property
+    def already(self) -> bool:
+        """Whether sanctions were in force at the origin."""
+        return bool(self.shares[0])
+
 
 @styled
 def sanctions(run: Run) -> Figure:
     """Draw the probability that sanctions on Russia have been imposed by each month's end from the origin on.
+
+    Where they were in force at the origin, it is that they still are; no reference class tells of that.
 
     The band is the range over judgement that the record cannot settle, where the run has one. The thin line is what
     the reference class alone gives: with a yearly rate of Gamma(a, b), ``1 - (1 + t / b)^-a`` after t years. Dots stand
@@ -64,13 +70,17 @@ def sanctions(run: Run) -> Figure:
     too.
     """
     path = _path(run)
-    asked = _asked(run)
+    asked = [] if path.already else _asked(run)
     key = _key(path, bool(asked))
     below = _ABOVE + _HEIGHT + _YEARS
     page = open_page(
         title=_finding(run, path),
-        subtitle=f"Share of {members_in_words(path.members)} in which sanctions have been imposed between "
-        f"{day_in_words(run.scenario.as_of)} and each month's end",
+        subtitle=f"Share of {members_in_words(path.members)} in which sanctions "
+        + (
+            "are in force at each month's end"
+            if path.already
+            else f"have been imposed between {day_in_words(run.scenario.as_of)} and each month's end"
+        ),
         foot=foot(run, _class_in_words(run) if path.reference is not None else ""),
         height=below + len(key) * KEY_ROW,
     )
@@ -99,15 +109,24 @@ def sanctions(run: Run) -> Figure:
 
 def _path(run: Run) -> _Path:
     first = run.scenario.first_month
-    in_force = at(run.data, "sanctions", range(first, run.scenario.last_month + 1)) > 0.0
-    imposed = np.maximum.accumulate(in_force, axis=1)
-    members, months = in_force.shape
+    imposed = at(run.data, "sanctions", range(first, run.scenario.last_month + 1)) > 0.0
+    already = _in_force(run)
+    if not already:
+        imposed = np.maximum.accumulate(imposed, axis=1)
+    members, months = imposed.shape
     # nothing is imposed on the origin itself, and this is no estimate
-    shares = np.concatenate([[0.0], imposed.mean(axis=0)])
+    shares = np.concatenate([[float(already)], imposed.mean(axis=0)])
     error = error_of_share(imposed[:, -1], islands_of(run.data))
     places = np.array([position(run.scenario.as_of), *range(first + 1, first + months + 1)])
-    ranges = judged(run, "sanctions", IMPOSED)
-    return _Path(places, shares, error, _by_the_class(run, months), ranges, members)
+    ranges = judged(run, "sanctions", IN_FORCE if already else IMPOSED)
+    return _Path(places, shares, error, None if already else _by_the_class(run, months), ranges, members)
+
+
+def _in_force(run: Run) -> bool:
+    """Return whether sanctions were in force at the origin, by the record: then it is asked whether they stay."""
+    joins = run.record.until(run.scenario.as_of).table("joins")
+    imposed = [row["date"] for row in joins if row["joined"] and row["counts_as_sanctions"]]
+    return any(month_number(day) < run.scenario.first_month for day in imposed)
 
 
 def _by_the_class(run: Run, months: int) -> FloatArray | None:
@@ -115,7 +134,8 @@ def _by_the_class(run: Run, months: int) -> FloatArray | None:
     as_of, record = run.scenario.as_of, run.record
     if not record.until(as_of).table("reference_class"):
         return None
-    prior = resolve(parameter_table(), as_of, reference_class_count(as_of, record))["sanctions_rate"].prior
+    table = resolve(parameter_table(run.scenario.state), as_of, reference_class_count(as_of, record))
+    prior = table["sanctions_rate"].prior
     if not isinstance(prior, Prior) or prior.family != "gamma":
         raise TypeError(f"the rate of sanctions has no gamma prior but {prior}")
     shape, rate = prior.numbers
@@ -184,7 +204,7 @@ def _dots(axes: Axes, run: Run, path: _Path, asked: list[Question], width: float
 
 def _key(path: _Path, asked: bool) -> list[KeyRow]:
     line = Line2D([], [], color=FORECAST[2], linewidth=1.8)
-    rows: list[KeyRow] = [[(line, "imposed by then")]]
+    rows: list[KeyRow] = [[(line, "in force" if path.already else "imposed by then")]]
     if path.ranges:
         rows[0] = [*rows[0], (Patch(color=FORECAST[0]), "range over judgement, in brackets at the end")]
     if path.reference is not None:
@@ -196,11 +216,11 @@ def _key(path: _Path, asked: bool) -> list[KeyRow]:
 
 
 def _finding(run: Run, path: _Path) -> str:
-    seated = load_country()
+    seated = run.country
     chance = percent(path.shares[-1], of=path.members)
-    said = (
-        f"Sanctions on {seated.patron} {when(run.scenario.last_month, '').replace('at', 'by', 1)}: {chance}"
-    )
+    ends = when(run.scenario.last_month, "")
+    by = f"still in force {ends}" if path.already else ends.replace("at", "by", 1)
+    said = f"Sanctions on {seated.patron} {by}: {chance}"
     if path.ranges:
         said += f", by other judgements {path.ranges[-1].in_words()}"
     if path.reference is None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.assimilation.past import LEVELS
 from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
 from sim.clock import MONTHS_PER_YEAR
-from sim.country import load_country
+from sim.country import Country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
 from sim.members import at, not_kept
@@ -43,6 +43,7 @@ class Series:
     """
 
     name: str
+    state: str
     label: str
     meaning: str
     unit: str
@@ -138,8 +139,9 @@ def series(run: Run, variable: str) -> Series:
     past_months, past_bands, past_shares = _past(run, name)
     return Series(
         name=variable,
-        label=label_of(variable),
-        meaning=quantity.meaning,
+        state=run.scenario.state,
+        label=label_of(variable, run.country),
+        meaning=run.country.fill(quantity.meaning),
         unit=quantity.unit,
         span=span_of(name),
         kind=quantity.kind,
@@ -167,10 +169,10 @@ def _past(run: Run, name: str) -> tuple[NDArray[np.int64], FloatArray, FloatArra
     return np.empty(0, dtype=np.int64), bands, shares
 
 
-def label_of(variable: str) -> str:
+def label_of(variable: str, country: Country) -> str:
     """Return the name of a quantity in words, as a sentence begins; its meaning where it has no shorter one."""
-    seated, quantity = load_country(), QUANTITIES.get(variable) or RECORDED[variable]
-    return (quantity.label or sentence(quantity.meaning)).format(state=seated.state, patron=seated.patron)
+    quantity = QUANTITIES.get(variable) or RECORDED[variable]
+    return country.fill(quantity.label or sentence(quantity.meaning))
 
 
 def unknown(kind: str, given: str, known: Iterable[str]) -> str:

@@ -14,7 +14,6 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from sim.clock import MONTHS_PER_YEAR, month_number
-from sim.country import load_country
 from sim.mechanisms.posture import POSTURES, UNDEFINED
 from sim.plots import scales
 from sim.plots.findings import a
@@ -72,7 +71,8 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
         height=height,
     )
     top = _ABOVE
-    _lean(page, _panel(page, top, _LEAN, window), values["lean"], first, top)
+    _head(page, top, f"{run.country.state}'s lean", "up is towards the EU's line")
+    _lean(_panel(page, top, _LEAN, window), values["lean"], first)
     top += _LEAN + 4.0
     page.write(0.0, top + _STRIP / 2.0, "posture", va="center_baseline", color=INK)
     strip(run, _panel(page, top, _STRIP, window), postures, POSTURE, ON_POSTURE)
@@ -130,8 +130,7 @@ def _head(page: Page, top: float, name: str, unit: str) -> float:
     return below + len(units) * SMALL * LEADING + 3.0
 
 
-def _lean(page: Page, axes: Axes, lean: FloatArray, first: int, top: float) -> None:
-    _head(page, top, f"{load_country().state}'s lean", "up is towards the EU's line")
+def _lean(axes: Axes, lean: FloatArray, first: int) -> None:
     _scale(axes, [lean[first:]], least=0.5)
     axes.plot(np.arange(first, lean.size) + 1.0, lean[first:], color=FORECAST[2], linewidth=1.8)
 
@@ -178,7 +177,7 @@ def _postures(posture: FloatArray, first: int) -> list[Span]:
 
 def _finding(run: Run, member: int, postures: list[Span], lanes: list[Lane]) -> str:
     """Return what became of the member: its posture at the beginning and at the end, and its sanctions."""
-    state = load_country().state
+    state = run.country.state
     ends = when(run.scenario.last_month, "")
     imposed = [span for lane in lanes if lane.name == SANCTIONS for span in lane.spans]
     with_ = "without sanctions"

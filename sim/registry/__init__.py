@@ -1,6 +1,6 @@
 """The ledger of forecasts: what was said before it came, each line bound to the one before, scored once it is due.
 
-The ledger of incentives, what moved Serbia's lean, is another thing: `sim.contrasts.ledger`.
+The ledger of incentives, what moved the state's lean, is another thing: `sim.contrasts.ledger`.
 """
 
 from sim.registry.chain import Chain, ChainError, read_chain

@@ -12,6 +12,7 @@ from reprlib import repr as shown
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from sim.country import DEFAULT
 from sim.registry.chain import ChainError, Content, Link
 
 FOLDER = Path("results") / "ledger"
@@ -30,7 +31,8 @@ class Forecast:
     Attributes
     ----------
     registered: when, UTC. hindcast: whether the truth could be known then; such are never pooled with the others.
-    scenario, scenario_digest: its name, and the SHA-256 of what it resolved to. run: digest of all that made the run.
+    state: that it is about. scenario, scenario_digest: its name, and the SHA-256 of what it resolved to.
+    run: digest of all that made the run.
     run_content: SHA-256 of the run's manifest, which lists its files. code: digest of code and tables.
     record, record_ends: digest of the record, and its last day. days_beyond_record: from then to `as_of`.
     members, seed: of the run. as_of: its origin.
@@ -70,6 +72,7 @@ class Forecast:
     model_quantiles: Quantiles | None = None
     persistence: float | None = None
     persistence_quantiles: Quantiles | None = None
+    state: str = DEFAULT
 
     @property
     def yes_no(self) -> bool:

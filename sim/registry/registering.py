@@ -97,6 +97,7 @@ def _forecasts(run: Run, at: datetime) -> Iterator[Forecast]:
     record, made = run.record, run.provenance
     common: dict[str, Any] = {
         "registered": at,
+        "state": run.scenario.state,
         "scenario": made["scenario"],
         "scenario_digest": _sha256(to_toml(run.scenario).encode()),
         "run": made["digest"],

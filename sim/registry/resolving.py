@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from math import log
 from pathlib import Path
 from typing import Any, Literal
@@ -56,7 +57,8 @@ def resolve(
     Parameters
     ----------
     observations: CSV with the columns target, start, end, value, trials, source, for what the record does not say;
-        where both speak, the record counts. record: the shipped one if not given. now: the present if not given.
+        where both speak, the record counts. record: of all forecasts; each state's own if not given.
+    now: the present if not given.
 
     Raises
     ------
@@ -64,11 +66,13 @@ def resolve(
     sim.observation_file.ObservationFileError: if the file cannot be read at all.
     """
     path, at = Path(folder) / FILE, now or datetime.now(UTC).replace(microsecond=0)
-    known = Record.load() if record is None else record
+    records = _records(record)
     stated = _Stated.read(observations, at.date())
-    written = append(path, lambda links: list(_said(links, path, known, stated, at))) if path.exists() else []
+    written = (
+        append(path, lambda links: list(_said(links, path, records, stated, at))) if path.exists() else []
+    )
     new = frozenset(link.content["forecast"] for link in written)
-    _, standings = read_ledger(folder, record=known, today=at.date())
+    _, standings = read_ledger(folder, record=record, today=at.date())
     return Resolved(new, standings, stated.faults)
 
 
@@ -78,7 +82,7 @@ def read_ledger(
     """Return a ledger's chain, and where each of its forecasts stands; raises ChainError if it was changed."""
     path = Path(folder) / FILE
     chain = read_chain(path).checked()
-    known, day = Record.load() if record is None else record, today or datetime.now(UTC).date()
+    records, day = _records(record), today or datetime.now(UTC).date()
     forecasts, resolutions = _entries(chain.links, path)
     found = []
     for link, forecast, asked in forecasts:
@@ -86,6 +90,7 @@ def read_ledger(
         state: Literal["open", "due", "scored"] = (
             "scored" if scored else "due" if forecast.due < day else "open"
         )
+        known = records(forecast.state)
         outcome = came(asked, points_of(asked, known), known.ends) if state == "due" else ""
         why = outcome if isinstance(outcome, str) else "`serbia-sim resolve` can score it"
         found.append(Standing(link, forecast, scored, state, why))
@@ -155,13 +160,19 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
     return asked
 
 
+def _records(record: Record | None) -> Callable[[str], Record]:
+    """Return what tells the record of a state: always the one that is given, if one is."""
+    return cache(Record.load) if record is None else lambda _: record
+
+
 def _said(
-    links: Sequence[Link], path: Path, record: Record, stated: _Stated, at: datetime
+    links: Sequence[Link], path: Path, records: Callable[[str], Record], stated: _Stated, at: datetime
 ) -> Iterator[Content]:
     forecasts, resolutions = _entries(links, path)
     for link, forecast, asked in forecasts:
         if link.digest in resolutions:
             continue
+        record = records(forecast.state)
         basis, outcome = "record", came(asked, points_of(asked, record), record.ends)
         if isinstance(outcome, str) and stated.lines:
             basis, outcome = stated.basis, came(asked, points_stated(asked, stated.lines), stated.today)

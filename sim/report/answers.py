@@ -69,7 +69,7 @@ class Answer:
 def answers_of(run: Run) -> list[Answer]:
     """Return the answers of a run, in the order of its questions."""
     rows = {row["id"]: row for row in run.table("questions")}
-    found, record = [], Record.load()
+    found, record = [], Record.load(run.scenario.state)
     for question in run.scenario.questions:
         row = rows[question.id]
         model, pooled = _number(row["probability"]), _number(row["pooled"])

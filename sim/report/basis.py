@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from sim.catalogue import QUANTITIES
+from sim.country import load_country
 from sim.forecasting import alternatives
 from sim.observations import reference_class_count
 from sim.parameters import parameter_table
@@ -33,13 +34,16 @@ NOT_CLAIMED = (
 def assumptions_table(run: Run) -> Table:
     """Return events, beliefs that differ from the table, and other judgements, each with its source."""
     spec = run.scenario
-    rows: list[Row] = [["Event", Cell(str(event), _meanings(event)), event.source] for event in spec.events]
+    rows: list[Row] = [
+        ["Event", Cell(str(event), _meanings(event, spec.state)), event.source] for event in spec.events
+    ]
     rows += [
         ["Belief", f"{name}: {belief.prior.describe()}", belief.source]
         for name, belief in sorted(spec.parameters.items())
     ]
     if run.learned:
-        rows += [["Other judgement, for the range", each.text, each.source] for each in alternatives()]
+        others = alternatives(run.scenario.state)
+        rows += [["Other judgement, for the range", each.text, each.source] for each in others]
     return Table(
         "Assumed for this forecast",
         ("Kind", "What", "Source"),
@@ -49,11 +53,11 @@ def assumptions_table(run: Run) -> Table:
     )
 
 
-def _meanings(event: Event) -> str:
+def _meanings(event: Event, state: str) -> str:
     """Return what the quantities are that an event acts on."""
     names = dict.fromkeys(change.quantity for change in event.changes)
-    of = ((name, QUANTITIES.get(name) or parameter_table()[name]) for name in names)
-    return "; ".join(f"{name}: {each.meaning}" for name, each in of)
+    of = ((name, QUANTITIES.get(name) or parameter_table(state)[name]) for name in names)
+    return "; ".join(f"{name}: {load_country(state).fill(each.meaning)}" for name, each in of)
 
 
 def parameters_table(run: Run) -> Table:

@@ -51,7 +51,7 @@ def ask_earlier(run: Run, day: date, results: Path | str = "results", *, progres
         learned=run.learned,
         particles=learned.get("particles"),
         learning_seed=learned.get("seed"),
-        record=None if run.record.digest() == Record.load().digest() else run.record,
+        record=None if run.record.digest() == Record.load(run.scenario.state).digest() else run.record,
         output=results,
         progress=progress,
     )

@@ -93,7 +93,7 @@ def _stories(run: Run, members: NDArray[np.int64]) -> Iterator[tuple[tuple[str, 
                 for m in (month, month - 1)
             )
             in_full = calendar_month(month) == 12 or month == spec.last_month
-            if now is not None and (lines := sentences(now, before, turns=not in_full)):
+            if now is not None and (lines := sentences(now, before, run.country, turns=not in_full)):
                 told.append((month_in_words(month), tuple(lines)))
         yield tuple(told)
 

@@ -36,7 +36,7 @@ from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_ta
 from sim.report.reasons import assumed_in_words, departures_table, incentives_table, moved
 from sim.report.tables import Table
 from sim.report.words import POOLED, clean, histories
-from sim.verification import Scorecard
+from sim.verification import Scorecard, scorecard_folder
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -66,7 +66,8 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     of_runs = [answers_of(run) for run in runs]
     answers = of_runs[0]
     main = main_answer(answers)
-    card, shown = _scorecard(results), _dots(runs)
+    cards = scorecard_folder(results, first.scenario.state)
+    card, shown = _scorecard(cards), _dots(runs)
     told = [_told(*each, shown) for each in zip(runs, names, of_runs, strict=True)]
     given = [
         None if each is None else Departure(each.run.scenario, each.members, each.assumed, each.questions)
@@ -79,6 +80,7 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     said = {
         "version": __version__,
+        "state": first.country.state,
         "title": " \N{EN DASH} ".join(names),
         "style": style,
         "style_digest": b64encode(sha256(style.encode()).digest()).decode(),
@@ -95,7 +97,7 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         "unexplained": unexplained,
         "limits": limits_of(first),
         **_changes(first, main, results, card),
-        **_track(results, card),
+        **_track(results, cards, card),
     }
     return _environment().get_template("page.html.jinja").render(said)
 
@@ -138,8 +140,9 @@ def _reading(run: Run, answers: Sequence[Answer]) -> list[str]:
     ]
     if any(each.range for each in answers):
         said.append(
-            "By judgement: the least and the greatest answer of who believes otherwise about what makes Serbia join "
-            "sanctions, which the record cannot settle. These beliefs stand under What it rests on."
+            "By judgement: the least and the greatest answer of who believes otherwise about what makes "
+            f"{run.country.state} join sanctions, which the record cannot settle. These beliefs stand under What it "
+            "rests on."
         )
     return said if answers else []
 
@@ -260,18 +263,18 @@ _NO_SCORECARD = (
 )
 
 
-def _track(results: Path, card: Scorecard | None) -> dict[str, Any]:
+def _track(results: Path, cards: Path, card: Scorecard | None) -> dict[str, Any]:
     """Return how good such forecasts were, last misses first, then by era, then what the ledger says."""
     ledger = ledger_in_words(results / "ledger")
     if card is None:
         return {"record_tables": [], "record_words": [_NO_SCORECARD, ledger]}
     last, missed = misses_table(card)
-    eras, by_era = eras_table(results / "scorecard", card)
+    eras, by_era = eras_table(cards, card)
     return {"record_tables": [last, eras], "record_words": [missed, by_era, ledger]}
 
 
-def _scorecard(results: Path) -> Scorecard | None:
+def _scorecard(folder: Path) -> Scorecard | None:
     try:
-        return Scorecard.load(results / "scorecard")
+        return Scorecard.load(folder)
     except FileNotFoundError:
         return None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR, UN_VOTES, Case
 from sim.catalogue import TARGETS
 from sim.clock import month_end, month_number
+from sim.country import load_country
 from sim.plots.words import day_in_words, month_in_words
 from sim.registry import ChainError, Standing, read_ledger
 from sim.report.tables import Cell, Row, Table, marks
@@ -145,7 +146,7 @@ def _within_a_year(run: Run) -> float | None:
     )
 
 
-_TURNS = {"coalition", "kosovo", "halt", "interconnector"}
+_TURNS = {"coalition", "issue", "halt", "interconnector"}
 """Turns of the record that are told; reports and statements about arms are not (judgement)."""
 
 
@@ -170,7 +171,7 @@ def _facts(record: Record) -> Iterator[tuple[date, str, str]]:
         yield day, "", f"the EU opens chapter{'s' * (len(chapters) > 1)} {', '.join(chapters)}"
     for row in record.table("turns"):
         if row["kind"] in _TURNS and row["reason"]:
-            about = "Kosovo, " if row["kind"] == "kosovo" else ""
+            about = f"{load_country(record.state).issue}, " if row["kind"] == "issue" else ""
             yield row["date"], "", about + row["reason"].rstrip(".")
     for row in record.table("contracts"):
         if row["signed_on"]:
@@ -195,7 +196,7 @@ def misses_table(card: Scorecard) -> tuple[Table, str]:
 
 
 _EVENTS = {
-    UN_VOTES: "Serbia's vote in the UN",
+    UN_VOTES: "a vote in the UN",
     CHAPTER_WITHIN_YEAR: "a chapter opened within a year",
     ALIGNMENT_HALF: "half of the EU's declarations joined",
     SANCTIONS_WITHIN_YEAR: "sanctions within a year",

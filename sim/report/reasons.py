@@ -75,7 +75,7 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
         side = {"higher": "lower", "lower": "higher"}.get(opponent.verdict, opponent.verdict)
         cells = [_change(by_term[term][name]) for name in ("sanctions", "lean")]
         changed = Cell(_change(opponent), mark=mark)
-        rows.append([f"Without {LEDGER[term].phrase}", changed, *cells, _SIDES[side]])
+        rows.append([f"Without {run.country.fill(LEDGER[term].phrase)}", changed, *cells, _SIDES[side]])
     data: list[Sequence[object]] = [["incentive", "outcome", "members", *_NUMBERS]]
     data += [[e.term, e.outcome, e.members, *(getattr(e, name) for name in _NUMBERS)] for e in effects]
     return Table(
@@ -83,7 +83,8 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
         ("Switched off", *(f"Change: {words}" for words in _OUTCOMES.values()), "So, switched on"),
         rows,
         f"attribution.csv: the first {effects[0].members:,} histories replayed without each incentive, all else equal; "
-        f"chances in points of per cent; the lean, in logits, is how far Serbia leans to the EU's line; {_INTERVAL}",
+        "chances in points of per cent; the lean, in logits, is how far it leans to the EU's line; "
+        + _INTERVAL,
         "attribution.csv",
         data,
     )

@@ -21,17 +21,20 @@ from sim.cases import (
     text_cases,
 )
 from sim.clock import month_start
+from sim.country import load_country
 from sim.observations import Record
 
 FloatArray = NDArray[np.float64]
 
-POSSIBLE_SINCE = {
-    ALIGNMENT_HALF: date(2012, 1, 1),
-    CHAPTER_WITHIN_YEAR: date(2014, 1, 1),
-    SANCTIONS_WITHIN_YEAR: date(2014, 7, 1),
-}
-"""The first half-year's origin at which an event could have happened: the first accession conference was in January
-2014, the EU's measures on Russia are of March 2014. Rivals count from there, not from the first scored origin."""
+_POSSIBLE_SINCE = {ALIGNMENT_HALF: date(2012, 1, 1), SANCTIONS_WITHIN_YEAR: date(2014, 7, 1)}
+
+
+def possible_since(target: str, state: str) -> date:
+    """Return the first half-year's origin at which an event could have happened; rivals count from there.
+
+    Chapters open once talks have begun, which is a date of the state's; the EU's measures on Russia are of March 2014.
+    """
+    return load_country(state).talks_from if target == CHAPTER_WITHIN_YEAR else _POSSIBLE_SINCE[target]
 
 
 Stays = tuple[float, float]
@@ -122,7 +125,7 @@ def _texts(record: Record, case: Case) -> list[tuple[str, int]]:
 def _outcomes(record: Record, case: Case) -> list[int]:
     """Return how the event came out at the origins before, as far as that was known at the case's own."""
     seen = record.until(case.origin)
-    found, origin = [], POSSIBLE_SINCE[case.target]
+    found, origin = [], possible_since(case.target, record.state)
     while origin < case.origin:
         before = event_case(seen, case.target, origin)
         if before is not None and before.end < case.origin:

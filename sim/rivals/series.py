@@ -6,6 +6,7 @@ publication.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import sqrt
@@ -16,14 +17,13 @@ from numpy.typing import NDArray
 from sim.cases import Case, chapters_by, later
 from sim.catalogue import QUANTITIES, TARGETS, Scored
 from sim.clock import FIRST_YEAR
+from sim.country import load_country
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Observation, Record
 from sim.parameters import Prior, parameter_table
 
 FloatArray = NDArray[np.float64]
 IntArray = NDArray[np.int64]
-
-_POLLSTER = "SEIO/MEI"
 
 
 @dataclass(frozen=True)
@@ -95,22 +95,24 @@ def known(record: Record, case: Case) -> Past | None:
         values = logit(np.clip(values, 0.001, 0.999))
     halves = np.array([_first_half(by_slot[place]) for place in slots])
     season = _season(slots, values, halves)
-    return Past(case.target, np.array(slots), values - season * halves, halves, season, _NOISE[case.target]())
+    noise = _noise(case.target, record.state)
+    return Past(case.target, np.array(slots), values - season * halves, halves, season, noise)
 
 
 def with_other_houses(record: Record, past: Past, origin: date) -> Past:
     """Return a poll's past with the gaps filled by other pollsters, each less its house's offset.
 
-    The offset is the mean difference on the logit to SEIO/MEI, interpolated to the day of the poll, times n / (n + 1)
-    for n polls: one pseudo-poll without offset (judgement). A house without
-    a poll between waves is left out.
+    The offset is the mean difference on the logit to the house of the published series, interpolated to the day of the
+    poll, times n / (n + 1) for n polls: one pseudo-poll without offset (judgement). A house without a poll between
+    waves is left out.
     """
     if past.target != "eu_support":
         return past
     steps = past.scored.steps
+    published = load_country(record.state).pollster
     seen: dict[str, list[tuple[float, float]]] = {}
     for row in record.until(origin).table("polls"):
-        if row["subgroup"] is None and row["pollster"] != _POLLSTER:
+        if row["subgroup"] is None and row["pollster"] != published:
             house = row["pollster"].split(" for ")[0]
             seen.setdefault(house, []).append(
                 (_place(row["date"], steps), float(logit(np.array(row["for"]))))
@@ -164,7 +166,7 @@ def _chapters(seen: Record, origin: date) -> Past:
     current = float(chapters_by(seen, origin - timedelta(days=1)))
     values[-1] = current
     flat = np.zeros(len(days), dtype=bool)
-    noise = _NOISE["chapters_opened"]()
+    noise = _noise("chapters_opened", seen.state)
     return Past("chapters_opened", np.arange(len(days)), values, flat, 0.0, noise, current)
 
 
@@ -191,17 +193,21 @@ def _season(slots: list[int], values: FloatArray, halves: NDArray[np.bool_]) -> 
     return float(np.mean(pairs)) * len(pairs) / (len(pairs) + 1.0) if pairs else 0.0
 
 
-_NOISE = {
-    "cfsp_alignment": lambda: 4.0 * _centre("alignment_noise"),  # from shares at one half to the logit
-    "un_position": lambda: _centre("un_noise"),
-    "eu_support": lambda: sqrt(4.0 / _centre("poll_respondents") + _centre("poll_noise") ** 2),
-    "chapters_opened": lambda: 1.0 / sqrt(12.0),  # of rounding to whole chapters
+def _noise(target: str, state: str) -> float:
+    """Return the model's own publication noise of a scored target, at the middle of its prior for a state."""
+
+    def centre(name: str) -> float:
+        prior = parameter_table(state)[name].prior
+        if not isinstance(prior, Prior):
+            raise TypeError(f"{name} is counted by a rule; a noise needs a prior")
+        return prior.centre()
+
+    return _NOISE[target](centre)
+
+
+_NOISE: dict[str, Callable[[Callable[[str], float]], float]] = {
+    "cfsp_alignment": lambda centre: 4.0 * centre("alignment_noise"),  # from shares at one half to the logit
+    "un_position": lambda centre: centre("un_noise"),
+    "eu_support": lambda centre: sqrt(4.0 / centre("poll_respondents") + centre("poll_noise") ** 2),
+    "chapters_opened": lambda _: 1.0 / sqrt(12.0),  # of rounding to whole chapters
 }
-"""The model's own publication noise of each scored target, at the middle of its prior."""
-
-
-def _centre(name: str) -> float:
-    prior = parameter_table()[name].prior
-    if not isinstance(prior, Prior):
-        raise TypeError(f"{name} is counted by a rule; a noise needs a prior")
-    return prior.centre()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from sim import country
 from sim import parameters as table
 from sim.clock import last_ended, month_end, month_number, month_start
 from sim.names import slug
@@ -75,6 +76,14 @@ def belief_problems(name: str, belief: Belief) -> Iterator[Problem]:
         yield Problem(what, belief.prior.describe(), allowed, "change the numbers")
 
 
+def state_problems(state: str) -> Iterator[Problem]:
+    """Yield what is wrong with a scenario's state: that there is none, or its own files."""
+    try:
+        table.parameter_table(state)
+    except ValueError as error:
+        yield Problem(str(error), where=("state",))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Scenario(Declared):
     """A scenario as resolved: what is believed, what is done and what is asked.
@@ -92,6 +101,9 @@ class Scenario(Declared):
     description: str = key(PARAGRAPH, "what it assumes and why, in a paragraph", default="")
     as_of: dt.date = key(DAY, "the day up to which the record is known")
     until: dt.date = key(DAY, "the last day of the forecast")
+    state: str = key(
+        LINE, "the state that it is about: a name, or the path of a folder", default=country.DEFAULT
+    )
     parameters: Mapping[str, Belief] = key(
         made(Belief, by_name=True), "beliefs: they hold from 2012 and are learned again", default_factory=dict
     )
@@ -123,7 +135,11 @@ class Scenario(Declared):
 
         Of a run with its own record `counted` is the reference class by that; the shipped record's if not given.
         """
-        resolved = table.resolve(table.parameter_table(), self.as_of, counted)
+        if counted is None:
+            from sim.observations import Record, reference_class_count
+
+            counted = reference_class_count(self.as_of, Record.load(self.state))
+        resolved = table.resolve(table.parameter_table(self.state), self.as_of, counted)
         for name, belief in self.parameters.items():
             resolved[name] = replace(resolved[name], prior=belief.prior, source=belief.source)
         return resolved
@@ -141,6 +157,8 @@ class Scenario(Declared):
                 f"such as {slug(name)!r}",
                 ("name",),
             )
+        if "state" in right:
+            yield from state_problems(right["state"])
         for parameter, belief in right.get("parameters", {}).items():
             yield from (
                 problem.within("parameters", parameter) for problem in belief_problems(parameter, belief)

@@ -13,6 +13,7 @@ from typing import Any
 
 from sim import parameters as table
 from sim.clock import last_ended, month_end
+from sim.country import resolved
 from sim.names import printable, slug
 from sim.scenario.declared import Key, entry, file_keys, shape
 from sim.scenario.events import Event
@@ -24,6 +25,7 @@ from sim.scenario.model import (
     belief_problems,
     horizon_problems,
     same_id,
+    state_problems,
     too_many,
     untimely,
 )
@@ -165,7 +167,10 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
     """Add to the draft what one file says, and yield what is wrong with it by itself."""
     header: dict[str, Any] = {}
     yield from shape(HEADER, source.data, header)
-    for key in ("title", "description", "as_of", "until"):
+    if "state" in header:
+        header["state"] = resolved(header["state"], source.path.parent)
+        yield from state_problems(header["state"])
+    for key in ("title", "description", "as_of", "until", "state"):
         if key in header:
             draft.header[key] = Stated({key: header[key]}, source, (key,))
     for name, raw in header.get("parameters", {}).items():

@@ -9,9 +9,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sim import parameters as table
 from sim.catalogue import QUANTITIES, WAYS, How, askable, settable
-from sim.parameters import FAMILIES
+from sim.country import neutral
+from sim.parameters import FAMILIES, meanings
 from sim.scenario.declared import Key, file_keys
 from sim.scenario.events import Event
 from sim.scenario.model import Belief
@@ -29,8 +29,8 @@ def scenario_schema() -> dict[str, Any]:
     top = _object(HEADER)
     top["properties"]["parameters"] |= {
         "properties": {
-            name: {"$ref": "#/$defs/belief", "description": f"{p.meaning} ({p.unit})"}
-            for name, p in table.parameter_table().items()
+            name: {"$ref": "#/$defs/belief", "description": neutral(meaning)}
+            for name, meaning in meanings().items()
         },
         "additionalProperties": False,
     }
@@ -76,10 +76,10 @@ def _changes(how: How) -> dict[str, Any]:
             if how == "set":
                 value |= {} if quantity.low is None else {"minimum": quantity.low}
                 value |= {} if quantity.high is None else {"maximum": quantity.high}
-        changes[name] = value | {"description": f"{quantity.meaning} ({quantity.unit})"}
+        changes[name] = value | {"description": f"{neutral(quantity.meaning)} ({quantity.unit})"}
     if how == "set":
-        for name, parameter in table.parameter_table().items():
-            changes[name] = {"type": "number", "description": f"{parameter.meaning} ({parameter.unit})"}
+        for name, meaning in meanings().items():
+            changes[name] = {"type": "number", "description": neutral(meaning)}
     return changes
 
 

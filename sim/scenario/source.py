@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from sim.contents import shipped
 from sim.names import did_you_mean, printable
 from sim.scenario.lines import locate, unquoted
 from sim.scenario.problems import KeyPath, Problem, ScenarioError
@@ -45,15 +46,14 @@ class Source:
 
 
 def shipped_folder() -> Path:
-    """Return the folder of the shipped scenarios: in the installed package, or atop a source checkout."""
-    package = Path(__file__).resolve().parents[1]
-    installed = package / "scenarios"
-    return installed if installed.is_dir() else package.parent / "scenarios"
+    """Return the folder of the shipped scenarios, but for those that stand with their state."""
+    return shipped("scenarios")
 
 
 def shipped_scenarios() -> dict[str, Path]:
-    """Return the shipped scenarios: name and file, by name."""
-    return {path.stem: path for path in sorted(shipped_folder().glob("*.toml"))}
+    """Return the shipped scenarios, those of all states: name and file, by name."""
+    own = sorted(shipped("states").glob("*/scenarios/*.toml"))
+    return {path.stem: path for path in [*sorted(shipped_folder().glob("*.toml")), *own]}
 
 
 def find(scenario: str | Path) -> Path:
@@ -63,13 +63,13 @@ def find(scenario: str | Path) -> Path:
     ------
     ScenarioError: there is neither; it says the nearest name.
     """
-    shipped = shipped_scenarios()
-    if isinstance(scenario, str) and scenario in shipped:
-        return shipped[scenario]
+    known = shipped_scenarios()
+    if isinstance(scenario, str) and scenario in known:
+        return known[scenario]
     path = Path(scenario)
     if os.path.lexists(path):
         return path
-    hint = did_you_mean(path.name.removesuffix(".toml"), shipped)
+    hint = did_you_mean(path.name.removesuffix(".toml"), known)
     todo = hint.removeprefix("; ") or "`serbia-sim scenarios` lists those shipped"
     what = "no such file, and no shipped scenario of this name"
     raise ScenarioError([Problem(what, todo=todo, file=printable(str(scenario)[:200]))])

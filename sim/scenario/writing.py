@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from sim import parameters as table
 from sim.catalogue import QUANTITIES, WAYS
 from sim.clock import month_end, month_start
+from sim.country import DEFAULT, load_country
 from sim.names import printable
 from sim.parameters import Prior
 from sim.scenario.events import Event
@@ -44,7 +45,7 @@ def new_toml(name: str, base: Scenario, *, extends: str, schema: str | None) -> 
     """
     first = month_start(min(base.first_month + 1, base.last_month))
     last = month_end(base.last_month) if month_end(base.last_month) <= base.until else base.until
-    example = next(iter(table.parameter_table().values()))
+    example = next(iter(table.parameter_table(base.state).values()))
     prior = example.prior if isinstance(example.prior, Prior) else Prior("value", (0.0,))
     head = "" if schema is None else f"#:schema {schema}\n"
     return f"""\
@@ -68,7 +69,7 @@ extends = {toml_value(extends)}
 # A question that a run answers with a probability.
 # [[questions]]
 # id         = "sanctions-my-own"
-# text       = "Will Serbia impose sanctions on Russia by {last}?"
+# text       = "Will {load_country(base.state).state} impose sanctions on Russia by {last}?"
 # target     = "sanctions"
 # ever_by    = {last}
 # at_least   = 1
@@ -83,6 +84,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield f"description = {toml_value(scenario.description)}"
     yield f"as_of = {scenario.as_of}"
     yield f"until = {scenario.until}"
+    if scenario.state != DEFAULT:
+        yield f"state = {toml_value(scenario.state)}"
     if scenario.parameters:
         yield "\n[parameters]"
     for name in sorted(scenario.parameters):

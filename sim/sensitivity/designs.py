@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
+from sim.country import neutral
 from sim.forecasting.errors import LEVEL
 from sim.sensitivity.outcomes import SensitivityError, library
 
@@ -58,7 +59,7 @@ class Importance:
         if not seat:
             return self.name
         known = QUANTITIES.get(state)
-        return f"{state.replace('_', ' ')}, {seat}" if known is None else known.meaning
+        return f"{state.replace('_', ' ')}, {seat}" if known is None else neutral(known.meaning)
 
     @property
     def value(self) -> float:

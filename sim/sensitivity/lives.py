@@ -87,7 +87,7 @@ def lives_of_priors(
     outcome: Outcome, *, seed: int, record: Record | None, workers: int, progress: Progress
 ) -> Lives:
     """Return members whose parameters are drawn from the priors."""
-    facts = gather(Record.load() if record is None else record, outcome.scenario.as_of)
+    facts = gather(Record.load(outcome.scenario.state) if record is None else record, outcome.scenario.as_of)
     table = outcome.scenario.parameter_set(facts.reference_class)
     return Lives(
         outcome, table, partial(_drawn, table, seed), facts, seed, workers=workers, progress=progress

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from sim.catalogue import QUANTITIES
 from sim.clock import last_ended, month_end
 from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
+from sim.country import load_country
 from sim.forecasting import came_true, samples, variable_of
 from sim.names import did_you_mean
 from sim.recording import RECORDED
@@ -103,5 +104,5 @@ def outcome_of(scenario: Scenario, name: str) -> Outcome:
     if not scenario.first_month <= month <= scenario.last_month:
         span = f"{month_end(scenario.first_month)} to {scenario.until}"
         raise SensitivityError(f"{name}: the members live from {span}")
-    text = f"{about.meaning}, at {month_end(month)}"
+    text = f"{load_country(scenario.state).fill(about.meaning)}, at {month_end(month)}"
     return Outcome(name, f"{text[:1].upper()}{text[1:]}.", about.unit, scenario, None, quantity, month)

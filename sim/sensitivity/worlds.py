@@ -71,7 +71,7 @@ _BEFORE = "moved by earlier conduct: read before the landmark"
 
 # fmt: off
 DRIVERS = (
-    Driver("market_price", "mean", "made by markets; nothing that Serbia does moves it"),
+    Driver("market_price", "mean", "made by markets; nothing that the state does moves it"),
     Driver("brent", "mean", "made by markets"),
     Driver("war", "last", "its course is drawn by itself", "full-scale war then", "no full-scale war then", FULL_SCALE),
     Driver("credibility", "mean", _BEFORE),

@@ -4,7 +4,7 @@ from sim.cases import CLASSES, FIGURES, Case, cases, origins
 from sim.observation_file import Fault, ObservationFileError, read_observations
 from sim.rivals import rival_forecasts
 from sim.verification.hindcasting import hindcast, hindcast_steps
-from sim.verification.scorecard import MODELS, Scorecard
+from sim.verification.scorecard import MODELS, Scorecard, scorecard_folder
 from sim.verification.scoring import RunScore, score_run
 from sim.verification.variants import VARIANTS, Variant
 
@@ -26,4 +26,5 @@ __all__ = [
     "read_observations",
     "rival_forecasts",
     "score_run",
+    "scorecard_folder",
 ]

@@ -20,6 +20,7 @@ from sim.cache import Cache, lasting
 from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.clock import month_end, month_number
 from sim.contents import PRESENTATION, content_digest, software
+from sim.country import DEFAULT, resolved, state_digest
 from sim.ensemble import SIMULATING
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED, JUDGING
 from sim.locks import alone
@@ -61,6 +62,7 @@ _LIBRARIES = ("mesa", "numpy", "pandas", "scipy", "scoringrules", "statsmodels",
 
 def hindcast(
     *,
+    state: str = DEFAULT,
     first: date = FIRST_ORIGIN,
     last: date | None = None,
     every: int = EVERY,
@@ -80,8 +82,9 @@ def hindcast(
 
     Parameters
     ----------
-    first, last, every, leads: which origins and leads, see `sim.cases.origins`; `docs/declared.md` has the
-        default. members: of each run. particles: of the filter. seed: of all draws.
+    state: whose record, by its name or its folder's path. first, last, every, leads: which origins and leads, see
+        `sim.cases.origins`; `docs/declared.md` has the default. members: of each run. particles: of the filter.
+        seed: of all draws.
     workers: who forecasts, an origin each, as of `sim.ensemble.simulate`; a cluster's must reach `keep`.
     variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
     keep: folder in which finished origins and the variants' forecasts are kept: an interrupted call goes on, origins
@@ -97,11 +100,13 @@ def hindcast(
     ------
     ValueError: if there is no such origin.
     """
-    seed = valid_seed(seed)
-    record = Record.load()
+    seed, state = valid_seed(seed), resolved(state)
+    record = Record.load(state)
     dates = origins(record, first=first, last=last, every=every, leads=leads)
     begun = time.perf_counter()
     settings = {
+        "state": state,
+        "data": state_digest(state),
         "members": members,
         "particles": particles,
         "seed": seed,
@@ -131,8 +136,8 @@ def hindcast(
             if scored is not None:
                 scored.put_table(origin, table)
 
-        run = partial(model_run, members=members, particles=particles, seed=seed)
-        work = _Work(run, forecasts, tuple(leads), tuple(variants), cache)
+        run = partial(model_run, members=members, particles=particles, seed=seed, state=state)
+        work = _Work(state, run, forecasts, tuple(leads), tuple(variants), cache)
         left = [origin for origin in dates if origin not in found]
         noted = failed if on_error == "continue" else None
         shared_out(work, left, workers=workers, progress=advance, finish=take, failed=noted)
@@ -165,6 +170,7 @@ def _steps(variant: Variant) -> dict[str, int]:
 class _Work:
     """What is the same for all origins: a worker gets it once, then each origin."""
 
+    state: str
     run: Callable[..., Run]
     shelf: Shelf | None
     leads: tuple[int, ...]
@@ -173,7 +179,7 @@ class _Work:
 
     def __call__(self, origin: date, advance: Advance | None) -> pd.DataFrame:
         """Return the table of an origin."""
-        record = Record.load()
+        record = Record.load(self.state)
         # what two variants learn alike is learned once, whether it is kept or not
         with lasting(self.cache) as kept:
             runs = _Runs(partial(self.run, cache=kept), self.shelf)
@@ -239,7 +245,7 @@ def _provenance(
         "environment": {"python": platform.python_version(), "system": platform.platform()},
         "command": command or "sim.verification.hindcast",
         "origins": [str(origin) for origin in dates],
-        "record": Record.load().digest(),
+        "record": Record.load(settings["state"]).digest(),
         "seconds": round(seconds, 1),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
     }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from sim.cases import CLASSES, FIGURES, UN_VOTES
+from sim.country import DEFAULT
 from sim.manifest import write_text
 from sim.rivals.pool import POOLED
 from sim.verification import pooling, rows
@@ -41,6 +42,12 @@ ALL = "all"
 
 _BY_ERA = (("crps", FIGURES), ("brier", CLASSES))
 _COMPARED = (("crps", FIGURES), ("log_score", FIGURES), ("brier", CLASSES), ("log_score", (UN_VOTES,)))
+
+
+def scorecard_folder(results: Path, state: str) -> Path:
+    """Return where the scorecard of a state lies if nothing else is said."""
+    folder = results / "scorecard"
+    return folder if state == DEFAULT else folder / Path(state).name
 
 
 @dataclass(frozen=True, eq=False, repr=False)

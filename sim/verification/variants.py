@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.cache import Cache
+from sim.country import DEFAULT
 from sim.forecasting import forecast
 from sim.incentives import LEDGER
 from sim.progress import Progress
@@ -42,10 +43,10 @@ VARIANTS = (
 )
 
 
-def scenario_at(origin: date, until: date, variant: Variant) -> Scenario:
+def scenario_at(origin: date, until: date, variant: Variant, state: str = DEFAULT) -> Scenario:
     """Return the baseline as of an origin, without events and questions, with what the variant believes."""
-    base = read_scenario("baseline")
-    spec = replace(base, name=f"hindcast-{origin}", as_of=origin, until=until, events=(), questions=())
+    base = replace(read_scenario("baseline"), state=state, events=(), questions=())
+    spec = replace(base, name=f"hindcast-{origin}", as_of=origin, until=until)
     if variant.incentives:
         return spec
     weights = {f"{term}_weight": 0.0 for term in LEDGER}
@@ -60,11 +61,12 @@ def model_run(
     members: int,
     particles: int,
     seed: int,
+    state: str = DEFAULT,
     cache: Cache = True,
     progress: Progress = None,
 ) -> Run:
     """Return the run of a variant from an origin, held in memory."""
-    spec = scenario_at(origin, until, variant)
+    spec = scenario_at(origin, until, variant, state)
     return forecast(
         spec,
         members=members,

@@ -107,7 +107,7 @@ def intervention(name: str, run: Run) -> Lever:
     codes = np.arange(len(stops), dtype=np.float64) if quantity.categories else np.array(stops, dtype=float)
     median = float(np.quantile(ahead[:, 0], 0.5, method="inverted_cdf" if quantity.discrete else "linear"))
     present = quantity.categories[int(median)] if quantity.categories else median
-    about = (name, quantity.meaning, quantity.unit, False)
+    about = (name, run.country.fill(quantity.meaning), quantity.unit, False)
     return Lever(*about, _somewhere(name, stops), present, _shares(ahead.ravel(), codes))
 
 

@@ -12,6 +12,7 @@ import reacton
 import solara
 
 from sim.catalogue import QUANTITIES, WAYS, settable
+from sim.country import load_country
 from sim.parameters import parameter_table
 from sim.plots.series import label_of
 from sim.plots.words import day_in_words
@@ -100,7 +101,7 @@ def _head(panel: Tuning, do: Do) -> None:
 
 def _picture(panel: Tuning) -> None:
     which, choose = solara.use_state(_PICTURES[0])
-    variables = solara.use_memo(pictures.drawable, [])
+    variables = solara.use_memo(lambda: pictures.drawable(panel.base), [])
     label, set_label = solara.use_state(next(iter(variables)))
     shown, other = panel.shown, panel.reference.run if panel.reference else None
 
@@ -149,7 +150,9 @@ def _lever(panel: Tuning, lever: Lever, do: Do, taken: int) -> None:
     quantity, stops, present = QUANTITIES.get(lever.name), lever.stops, lever.present
     _Slider(
         name=lever.name,
-        label=label_of(lever.name) if quantity else lever.name.replace("_", " ").capitalize(),
+        label=label_of(lever.name, load_country(panel.base.state))
+        if quantity
+        else lever.name.replace("_", " ").capitalize(),
         meaning=lever.meaning,
         unit="" if quantity and quantity.discrete else lever.unit,
         stops=[in_words(stop) for stop in stops],

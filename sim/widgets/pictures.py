@@ -15,12 +15,14 @@ from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
+from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.plots.palette import FORECAST, INK, PAST, POSTURE, QUIET, RULE
 from sim.plots.series import Series, label_of, series
 from sim.plots.words import day_in_words, percent, position, sentence
 from sim.recorded import recorded
 from sim.results import Run
+from sim.scenario import Scenario
 from sim.widgets.levers import Lever, round_numbers
 
 FloatArray = NDArray[np.float64]
@@ -33,10 +35,10 @@ _SIDE = 1000.0  # of a drawing, in its own units
 _APART = 75.0  # between the words of two ends, in the same
 
 
-def drawable() -> dict[str, str]:
+def drawable(scenario: Scenario) -> dict[str, str]:
     """Return the variables of which a fan can be drawn, by their name in words."""
     numbers = (name for name in askable() if QUANTITIES[name].kind not in ("binary", "category"))
-    return {label_of(name): name for name in numbers}
+    return {label_of(name, load_country(scenario.state)): name for name in numbers}
 
 
 def fan(run: Run, variable: str, reference: Run | None = None) -> str:
@@ -86,7 +88,7 @@ def posture(run: Run, reference: Run | None = None) -> str:
     keys = [("box", POSTURE[name], name) for name in now] + [("dashed", INK, "the reference")] * len(other)
     shares = ", ".join(f"{name} {percent(share)}" for name, share in now.items())
     return _figure(
-        f"Posture, by what Serbia did in twelve months: {shares} {subject.last_when}",
+        f"Posture, by what {run.country.state} did in twelve months: {shares} {subject.last_when}",
         chart.html("tall"),
         keys,
     )
@@ -99,9 +101,10 @@ def ledger(run: Run, reference: Run | None = None) -> str:
     for term, subject in terms:
         chart = _Chart(run, *reach)
         chart.fan(subject, _other(run, term.variable, reference), named=False)
-        head = f"<b>{escape(sentence(term.phrase))}</b> {subject.bands[2, -1]:+.2f}"
+        head = f"<b>{escape(sentence(run.country.fill(term.phrase)))}</b> {subject.bands[2, -1]:+.2f}"
         panels.append(f'<div class="term">{head}{chart.html("low")}</div>')
-    said = "How far each incentive moves Serbia's lean: up is towards the EU's line, +1 makes an even chance 73 %"
+    said = f"How far each incentive moves {run.country.state}'s lean: "
+    said += "up is towards the EU's line, +1 makes an even chance 73 %"
     keys = [
         ("line", FORECAST[2], "median"),
         ("box", FORECAST[1], "half of the histories"),

@@ -80,6 +80,10 @@ class Shown:
         return self.run.scenario
 
 
+record_of = cache(Record.load)
+"""The record of a state, read once."""
+
+
 class Members:
     """The members of a panel, who live through one scenario after another with the same luck.
 
@@ -101,7 +105,6 @@ class Members:
     ) -> None:
         self.members, self.seed, self.learned = members, seed, learned
         self.particles = particles or DEFAULT_PARTICLES
-        self.record = Record.load()
         self._cache = cache or passing()
         self._posteriors: dict[Hashable, Posterior] = {}
         self._facts: dict[Hashable, Facts] = {}
@@ -135,9 +138,10 @@ class Members:
         ranges over judgement too; that is simulated when one is first asked for.
         """
         posterior = self.posterior(scenario)
-        if scenario.as_of not in self._facts:
-            self._facts[scenario.as_of] = gather(self.record, scenario.as_of)
-        facts = self._facts[scenario.as_of]
+        known, of = record_of(scenario.state), (scenario.state, scenario.as_of)
+        if of not in self._facts:
+            self._facts[of] = gather(known, scenario.as_of)
+        facts = self._facts[of]
         steps = self.members * months_lived(scenario, learned=self.learned)
         data = simulate(
             scenario,
@@ -153,13 +157,13 @@ class Members:
 
         def rows(name: str) -> list[dict[str, str]]:
             whole, answers = judged()
-            return table(name, data=whole, scenario=scenario, record=self.record, judged=answers)
+            return table(name, data=whole, scenario=scenario, record=known, judged=answers)
 
         lean = data if posterior is None else data.assign({name: posterior.kept[name] for name in _DRAWN})
         return Run(
             Path(scenario.name),
             self._provenance(scenario, posterior),
-            Held(lean, scenario, rows, self.record),
+            Held(lean, scenario, rows, known),
         )
 
     def judge(self, shown: Shown, tell: Tell) -> None:
@@ -176,8 +180,8 @@ class Members:
             whole,
             scenario,
             seed=self.seed,
-            record=self.record,
-            facts=self._facts[scenario.as_of],
+            record=record_of(scenario.state),
+            facts=self._facts[scenario.state, scenario.as_of],
             progress=None if tell is None else _share(tell, steps),
         )
 
@@ -204,7 +208,7 @@ class Members:
             "seed": self.seed,
             "content": content_digest(),
             "posterior": None if posterior is None else posterior.provenance,
-            "record": self.record.told(scenario.as_of),
+            "record": record_of(scenario.state).told(scenario.as_of),
         }
 
 

@@ -17,7 +17,7 @@ from sim.contrasts import Difference
 from sim.results import Run
 from sim.scenario import Scenario, read_scenario, to_toml
 from sim.widgets.levers import Lever, LeverError, Value, belief, intervention, moved, require
-from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Tell
+from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Tell, record_of
 from sim.widgets.words import as_html, as_text, moves_in_words, why, written_event
 
 LEARNING, SIMULATING, REPORTING = "Learning from the record", "Simulating", "Writing the report"
@@ -67,7 +67,7 @@ class Tuning:
     def open(self, scenario: Scenario | str) -> None:
         """Take another scenario; let go what was moved, and what was held where origins differ. Raises ValueError."""
         spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
-        self.members.record.hold(spec.as_of)
+        record_of(spec.state).hold(spec.as_of)
         self.base = spec
         self.before: Shown | None = None
         self.shown: Shown | None = None

@@ -1,4 +1,4 @@
-"""Kosovo: the worth of Moscow's veto, and the dialogue that may make it worthless."""
+"""The issue that the patron shields: the worth of Moscow's veto, and the dialogue that may make it worthless."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ FloatArray = NDArray[np.float64]
 
 
 def veto_worth(resolve: FloatArray, normalisation: FloatArray) -> FloatArray:
-    """Return the Kosovo incentive x: what Moscow's veto in the Security Council is worth to Belgrade, a share.
+    """Return the incentive x: what Moscow's veto in the Security Council is worth to the state, a share.
 
     Equation: ``resolve * (1 - normalisation)``: a veto that may be traded away, or that keeps open what is settled,
     binds nobody.
 
     Parameters
     ----------
-    resolve: how surely Moscow would use it, a share. normalisation: share of the way to a settled Kosovo.
+    resolve: how surely Moscow would use it, a share. normalisation: share of the way to a settled issue.
     Both of shape (members,).
 
     Examples
@@ -32,10 +32,10 @@ def veto_worth(resolve: FloatArray, normalisation: FloatArray) -> FloatArray:
 def veto_trade_chance(
     worth: FloatArray, displeasure: FloatArray, standing: FloatArray, precision: FloatArray
 ) -> FloatArray:
-    """Return the chance that Moscow trades its veto on Kosovo away this month, shape (members,).
+    """Return the chance that Moscow trades its veto on the issue away this month, shape (members,).
 
-    It keeps the veto as a hold on Serbia, and for its name as a friend that keeps its word; the more Serbia displeases
-    it, the less the hold is worth beside what others would give for it.
+    It keeps the veto as a hold on the state, and for its name as a friend that keeps its word; the more it is
+    displeased, the less the hold is worth beside what others would give for it.
 
     Equation: ``logistic(-precision * (standing + (1 - displeasure) * worth))``, quantal response: keeping is worth
     standing + worth, trading brings displeasure times worth.
@@ -63,7 +63,7 @@ def forward_chance(
 ) -> FloatArray:
     """Return the chance that a round of the dialogue ends in a step forward rather than back, shape (members,).
 
-    Belgrade moves for a credible reward or under pressure, and not against its voters; Pristina's part is luck.
+    The state moves for a credible reward or under pressure, and not against its voters; the other side's part is luck.
 
     Equation: ``logistic(bias + gain * (pull + pressure + public))``, quantal response.
 
