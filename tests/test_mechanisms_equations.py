@@ -13,12 +13,12 @@ from sim.mechanisms import (
     belief,
     choice,
     energy,
-    kosovo,
     opinion,
     posture,
     pressure,
     publication,
     reactions,
+    shielded_issue,
     war,
 )
 from sim.mechanisms.prices import PriceProcess
@@ -76,11 +76,11 @@ EQUATIONS = {
     energy.diversification_chance: lambda stake, exposure, cost, precision: share(
         precision * (exposure - stake - cost)
     ),
-    kosovo.veto_worth: lambda resolve, normalisation: resolve * (1.0 - normalisation),
-    kosovo.veto_trade_chance: lambda worth, displeasure, standing, precision: share(
+    shielded_issue.veto_worth: lambda resolve, normalisation: resolve * (1.0 - normalisation),
+    shielded_issue.veto_trade_chance: lambda worth, displeasure, standing, precision: share(
         -precision * (standing + (1.0 - displeasure) * worth)
     ),
-    kosovo.forward_chance: lambda pull, pressure, public, bias, gain: share(
+    shielded_issue.forward_chance: lambda pull, pressure, public, bias, gain: share(
         bias + gain * (pull + pressure + public)
     ),
     opinion.launch_chance: lambda displeasure, affinity, cost, precision: share(
