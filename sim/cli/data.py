@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from sim.cli.errors import refuse
 from sim.cli.screen import console
 
 
@@ -25,8 +26,7 @@ def data(
     try:
         record.table(resource)
     except KeyError as unknown:
-        typer.echo(unknown.args[0], err=True)
-        raise typer.Exit(2) from None
+        refuse(unknown.args[0])
     if sys.stdout.isatty():
         show_resource(record.resources[resource], console(highlight=False))
     else:

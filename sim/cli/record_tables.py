@@ -39,8 +39,7 @@ def show_record(record: Record, console: Console) -> None:
     console.print(
         f"The record ends on {record.ends}. No row means that nothing happened in {', '.join(covered)}.\n"
     )
-    missing = _table("What is missing")
-    missing.add_column("resource", no_wrap=True)
+    missing = _table("What is missing", "resource")
     missing.add_column("gap")
     before = ""
     for name, gap in gaps(record):
@@ -97,8 +96,9 @@ def _gaps_in_series(record: Record, years: Sequence[int]) -> Iterable[str]:
             yield f"{target}: {uncounted} of {len(series)} figures state no number asked or issued"
 
 
-def _table(title: str) -> Table:
-    return Table(
+def _table(title: str, *columns: str) -> Table:
+    """Return a table without rows, with columns that are not broken; numbers stand flush right."""
+    table = Table(
         title=title,
         title_style="bold",
         title_justify="left",
@@ -106,6 +106,9 @@ def _table(title: str) -> Table:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
+    for name in columns:
+        table.add_column(name, justify="right" if name == "rows" or name.isdigit() else "left", no_wrap=True)
+    return table
 
 
 def _flat(resource: Resource, fields: Sequence[Mapping[str, Any]]) -> Table:
@@ -134,13 +137,8 @@ def _upright(resource: Resource, fields: Sequence[Mapping[str, Any]], first: int
 
 def _overview(record: Record) -> Table:
     rows = sum(len(resource.rows) for resource in record.resources.values())
-    table = _table(
-        f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
-    )
-    table.add_column("resource", no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("span", no_wrap=True)
-    table.add_column("known up to", no_wrap=True)
+    title = f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
+    table = _table(title, "resource", "rows", "span", "known up to")
     table.add_column("sources")
     for name, resource in record.resources.items():
         times = [_year(row[resource.time_field]) for row in resource.rows] if resource.time_field else []
@@ -158,10 +156,8 @@ def _overview(record: Record) -> Table:
 
 def _coverage(record: Record) -> Table:
     years = _years(record)
-    table = _table("Observations by the year in which they end")
-    table.add_column("target", no_wrap=True)
-    for year in years:
-        table.add_column(f"{year % 100:02d}", justify="right", no_wrap=True)
+    heads = (f"{year % 100:02d}" for year in years)
+    table = _table("Observations by the year in which they end", "target", *heads)
     for target in _observed(record):
         counts = Counter(item.end.year for item in record.observations(target))
         table.add_row(target, *(str(counts[year] or ".") for year in years))
@@ -195,8 +191,4 @@ def _spans(years: Sequence[int]) -> str:
 def _text(value: Any) -> Text:
     if isinstance(value, float):
         return Text(f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}")
-    return Text(_plain(value))
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else str(value)
+    return Text("" if value is None else str(value))

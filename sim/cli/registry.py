@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.errors import WRONG_INPUT, fail, tell
-from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
-from sim.cli.screen import beside, wrapped
+from sim.cli import options
+from sim.cli.errors import refuse, tell
+from sim.cli.options import option
+from sim.cli.runs import RESULTS, load_run
+from sim.cli.screen import beside, counted, say, wrapped
 from sim.cli.verification import value_in_words
 from sim.names import printable
 
@@ -21,16 +23,16 @@ if TYPE_CHECKING:
 _WORDS = 39  # where a question's words begin
 _SCORES = 47  # and those of a scored one
 
-LedgerOption = Annotated[Path, typer.Option("--ledger", metavar="DIR", help="Folder of the ledger.")]
+_LEDGER = RESULTS / "ledger"
 
 
 def register(
-    name: RunArgument,
+    name: options.Run,
     hindcast: Annotated[
         bool, typer.Option("--hindcast", help="Register what could be known already too, marked as such.")
     ] = False,
-    ledger: LedgerOption = RESULTS / "ledger",
-    output: OutputOption = RESULTS,
+    ledger: options.Ledger = _LEDGER,
+    output: options.Output = RESULTS,
 ) -> None:
     """Register a run's forecast in the ledger of forecasts, before what it is about has come.
 
@@ -42,24 +44,20 @@ def register(
     A run whose origin lies before the record's end is no forecast, nor is an answer whose date has passed: both are
     registered with --hindcast only, and their scores are kept apart.
     """
-    from sim.registry import RegistrationError
     from sim.registry import register as add
 
     run = load_run(name, output)
-    try:
-        done = add(run, ledger, hindcast=hindcast)
-    except RegistrationError as error:
-        fail(str(error), status=WRONG_INPUT)
+    done = add(run, ledger, hindcast=hindcast)
     if done.decided:
-        tell(
-            f"{_counted(done.decided)} left out: the date has passed; --hindcast registers them as hindcasts"
-        )
+        left = counted(len(done.decided), "forecast")
+        tell(f"{left} left out: the date has passed; --hindcast registers them as hindcasts")
     if done.known:
         when = f"{max(each.registered for each in done.known):%-d %B %Y}"
-        tell(f"{_counted(done.known)} of this run in the ledger since {when}, and not registered again")
+        known = counted(len(done.known), "forecast")
+        tell(f"{known} of this run in the ledger since {when}, and not registered again")
     if done.new:
         kind = "hindcast" if all(each.hindcast for each in done.new) else "forecast"
-        print(f"Registered: {_counted(done.new, kind)} in {done.path}")
+        print(f"Registered: {counted(len(done.new), kind)} in {done.path}")
     else:
         print(f"Nothing registered in {done.path}")
 
@@ -67,13 +65,9 @@ def register(
 def resolve(
     observations: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="CSV: target,start,end,value,trials,source, for what the record does not say.",
-            show_default=False,
-        ),
+        option("FILE", "CSV: target,start,end,value,trials,source, for what the record does not say."),
     ] = None,
-    ledger: LedgerOption = RESULTS / "ledger",
+    ledger: options.Ledger = _LEDGER,
 ) -> None:
     """Score what has come due in the ledger of forecasts, each forecast once, and print where all stand.
 
@@ -86,20 +80,16 @@ def resolve(
     """
     from sim.registry import read_ledger
     from sim.registry import resolve as settle
-    from sim.verification import ObservationFileError
 
     _there(ledger)
-    try:
-        done = settle(ledger, observations)
-    except ObservationFileError as error:
-        fail(str(error), status=WRONG_INPUT)
+    done = settle(ledger, observations)
     chain, _ = read_ledger(ledger)
     for fault in done.faults:
         tell(str(fault))
-    print(f"Scored now: {len(done.new)}", *_in_words(chain, done.standings, done.new), sep="\n")
+    say([f"Scored now: {len(done.new)}", *_in_words(chain, done.standings, done.new)])
 
 
-def ledger(ledger: LedgerOption = RESULTS / "ledger") -> None:
+def ledger(ledger: options.Ledger = _LEDGER) -> None:
     """Verify the ledger of forecasts, and print where its forecasts stand: open, due or scored.
 
     If a line was changed, removed, repeated or moved, the first is named and the status is 2. The digest of the last
@@ -109,14 +99,14 @@ def ledger(ledger: LedgerOption = RESULTS / "ledger") -> None:
 
     _there(ledger)
     chain, standings = read_ledger(ledger)
-    print(*_in_words(chain, standings), sep="\n")
+    say(_in_words(chain, standings))
 
 
 def _there(folder: Path) -> None:
     from sim.registry import FILE
 
     if not (folder / FILE).exists():
-        fail(f"{folder / FILE}: there is no ledger; `serbia-sim register RUN` begins one", status=WRONG_INPUT)
+        refuse(f"{folder / FILE}: there is no ledger; `serbia-sim register RUN` begins one")
 
 
 def _in_words(
@@ -147,24 +137,29 @@ def _in_words(
 def _pooled(standings: Iterable[Standing]) -> Iterator[str]:
     """Yield the mean scores, beside those of persistence on the same questions."""
     scored = [(each.forecast, each.resolution) for each in standings if each.resolution]
-    pairs = [(r.brier, r.persistence_score) for _, r in scored if r.brier is not None]
+    pairs = [(r.brier, r.persistence_score or 0.0) for _, r in scored if r.brier is not None]
     if pairs:
-        own, rival = (sum(filter(None, column)) / len(pairs) for column in zip(*pairs, strict=True))
+        own, rival = _means(pairs)
         yield from wrapped(
-            f"Brier score of {len(pairs)} yes-no question{'' if len(pairs) == 1 else 's'}: {own:.3f}; persistence "
-            f"{rival:.3f}, always one half 0.250. The lower, the better."
+            f"Brier score of {counted(len(pairs), 'yes-no question')}: {own:.3f}; persistence {rival:.3f}, always one "
+            "half 0.250. The lower, the better."
         )
     numbers = sorted(
-        (f.target, r.interval_score, r.persistence_score) for f, r in scored if r.interval_score is not None
+        (f.target, r.interval_score, r.persistence_score)
+        for f, r in scored
+        if r.interval_score is not None and r.persistence_score is not None
     )
     for target, rows in groupby(numbers, key=lambda row: row[0]):
-        both = [(score, rival) for _, score, rival in rows if rival is not None]
-        if both:
-            own, rival = (sum(column) / len(both) for column in zip(*both, strict=True))
-            yield from wrapped(
-                f"Interval score of {target}, {len(both)} figure{'' if len(both) == 1 else 's'}: {own:.3g}; "
-                f"persistence {rival:.3g}."
-            )
+        pairs = [(score, rival) for _, score, rival in rows]
+        own, rival = _means(pairs)
+        yield from wrapped(
+            f"Interval score of {target}, {counted(len(pairs), 'figure')}: {own:.3g}; persistence {rival:.3g}."
+        )
+
+
+def _means(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    own, rival = (sum(column) / len(pairs) for column in zip(*pairs, strict=True))
+    return own, rival
 
 
 def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[str]:
@@ -234,7 +229,3 @@ def _forecast(said: Forecast) -> str:
 def _at(said: Forecast, level: float) -> float:
     """Return the quantile nearest to a level."""
     return min(((abs(float(at) - level), value) for at, value in (said.quantiles or {}).items()))[1]
-
-
-def _counted(some: Sequence[Forecast], what: str = "forecast") -> str:
-    return f"{len(some)} {what}{'' if len(some) == 1 else 's'}"

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sim.cli.errors import WRONG_INPUT, fail
-from sim.cli.screen import width, wrapped
+from sim.cli.compare import named
+from sim.cli.screen import say, say_json, width, wrapped
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -18,38 +17,34 @@ Found = tuple["Histories", "tuple[Box, ...]", "tuple[Box, ...]"]
 Held = dict[str, tuple[float, float]]
 
 
-def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: bool) -> str:
-    """Return the worlds that lead to the answers of a run, or to one with its tipping points, in words or as JSON."""
+def tell_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: bool) -> None:
+    """Print the worlds that lead to the answers of a run, or to one with its tipping points, in words or as JSON."""
     from sim.sensitivity import SensitivityError, courses, discover, histories, tipping_points
 
     found: dict[str, Found | str] = {}
     tips = None
     held: Held = {}
-    try:
-        for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
-            try:
-                open_ = histories(run, name)
-                found[name] = (open_, discover(open_, parameters=False), discover(open_))
-            except SensitivityError as error:
-                if outcome:
-                    raise
-                found[name] = str(error)
-        if outcome:
-            tips = tipping_points(run, outcome, threshold=threshold, progress=True)
-            held = courses(run, outcome, progress=True)
-    except SensitivityError as error:
-        fail(str(error), status=WRONG_INPUT)
+    for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
+        try:
+            open_ = histories(run, name)
+            found[name] = (open_, discover(open_, parameters=False), discover(open_))
+        except SensitivityError as error:
+            if outcome:
+                raise
+            found[name] = str(error)
+    if outcome:
+        tips = tipping_points(run, outcome, threshold=threshold, progress=True)
+        held = courses(run, outcome, progress=True)
     if as_json:
-        return json.dumps(_in_json(run, found, tips, held), indent=2)
+        say_json(_in_json(run, found, tips, held))
+        return
     lines = [*wrapped(run.scenario.title), *wrapped(_ABOUT)]
     for name, worlds in found.items():
-        lines += [
-            "",
-            *(wrapped(f"{name}: {worlds}.") if isinstance(worlds, str) else _in_words(run, *worlds)),
-        ]
+        told = wrapped(f"{name}: {worlds}.") if isinstance(worlds, str) else _in_words(run, *worlds)
+        lines += ["", *told]
     if tips is not None:
         lines += ["", *_tipping(*tips, threshold), "", *_courses(tips[0], held, threshold)]
-    return "\n".join(lines)
+    say(lines)
 
 
 _ABOUT = (
@@ -145,7 +140,7 @@ def _in_json(
         if isinstance(each, str)
         else {
             "question": name,
-            "landmark": str(month_end(each[0].landmark)),
+            "landmark": month_end(each[0].landmark),
             "open": int(each[0].came.size),
             "aside": each[0].aside,
             "base": float(each[0].came.mean()),
@@ -156,9 +151,4 @@ def _in_json(
     ]
     points = [asdict(tip) for tip in tips[1]] if tips else []
     tipping = None if tips is None else {"chance": tips[0], "points": points, "courses": held}
-    return {
-        "scenario": run.provenance["scenario"],
-        "run": str(run.folder),
-        "worlds": worlds,
-        "tipping": tipping,
-    }
+    return {**named(run), "worlds": worlds, "tipping": tipping}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from sim.members import PARAMETER, not_kept, of_members
-from sim.names import safe_cell
+from sim.names import InputError, safe_cell
 from sim.recording import RECORDED
 from sim.results import Run
 from sim.storing import TABLES
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sim.contrasts import Contrast
 
 
-class ExportError(ValueError):
+class ExportError(InputError):
     """What was asked for cannot be written: says what, and what can."""
 
 

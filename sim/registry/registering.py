@@ -14,6 +14,7 @@ from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import calendar_month, month_number
 from sim.forecasting.table import MODEL, QUANTILE_LEVELS
 from sim.manifest import MANIFEST
+from sim.names import InputError
 from sim.registry.chain import Content, Link, append
 from sim.registry.entries import FILE, FOLDER, Forecast, Quantiles, content_of, entry_of
 from sim.registry.truth import Asked, as_written, known_then
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from sim.results import Run
 
 
-class RegistrationError(ValueError):
+class RegistrationError(InputError):
     """A run cannot be registered as a forecast: says why, and what can be done."""
 
 

@@ -14,7 +14,7 @@ from sim.catalogue import QUANTITIES
 from sim.clock import last_ended, month_end
 from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
 from sim.forecasting import came_true, samples, variable_of
-from sim.names import did_you_mean
+from sim.names import InputError, did_you_mean
 from sim.recording import RECORDED
 from sim.scenario import Question, Scenario
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 FloatArray = NDArray[np.float64]
 
 
-class SensitivityError(ValueError):
+class SensitivityError(InputError):
     """An outcome that is not there, or too few members to answer; says what there is, or what would do."""
 
 
