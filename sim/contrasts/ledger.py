@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.catalogue import QUANTITIES
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end
 from sim.forecasting import quantiles
@@ -23,7 +24,6 @@ from sim.scenario import Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
-FloatArray = NDArray[np.float64]
 
 COALITION, LEAN = "coalition", "lean"
 """Beside the incentives: the lean of the governing coalition itself, and the lean that follows what all call for."""
@@ -144,13 +144,13 @@ class _Line:
         """Return it at a month's end, shape (members,)."""
         return self._values[:, month - self.first].astype(np.float64)
 
-    def year_before(self, month: int, who: NDArray[np.bool_]) -> float:
+    def year_before(self, month: int, who: BoolArray) -> float:
         """Return its mean over some members and the twelve months before a month; NaN where there are not so many."""
         first = month - MONTHS_PER_YEAR - self.first
         year = self._values[who, first : first + MONTHS_PER_YEAR]
         return float(year.mean(dtype=np.float64)) if first >= 0 else np.nan
 
-    def last_year(self, who: NDArray[np.bool_]) -> float:
+    def last_year(self, who: BoolArray) -> float:
         """Return its mean over some members and the last twelve months."""
         return float(self._values[who, -MONTHS_PER_YEAR:].mean(dtype=np.float64))
 
@@ -159,7 +159,7 @@ def _middle(values: FloatArray) -> FloatArray:
     return quantiles(values, [0.5, 0.05, 0.95], discrete=False)
 
 
-def _imposed(data: xr.Dataset, spec: Scenario) -> NDArray[np.int64]:
+def _imposed(data: xr.Dataset, spec: Scenario) -> IntArray:
     """Return the month in which each member first imposed sanctions from the origin on, shape (members,)."""
     before = max(spec.first_month - 1, 0)
     in_force = at(data, "sanctions", range(before, spec.last_month + 1)) > 0.0
@@ -170,7 +170,7 @@ def _imposed(data: xr.Dataset, spec: Scenario) -> NDArray[np.int64]:
     return np.where(imposing.any(axis=1), spec.first_month + imposing.argmax(axis=1), when)
 
 
-def _before_sanctions(line: _Line, when: NDArray[np.int64]) -> tuple[float | None, ...]:
+def _before_sanctions(line: _Line, when: IntArray) -> tuple[float | None, ...]:
     """Return a line's mean before sanctions, of those who imposed them, and of those who never did in these months."""
     months, counts = np.unique(when[when >= 0], return_counts=True)
     never = when == _NEVER

@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any, Literal
 
+from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
-from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.forecasting import alternatives, came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.pooling import Pool, pool_of

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES
 from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError
-from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.incentives import LEDGER

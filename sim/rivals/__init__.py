@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.observations import Record
 from sim.rivals import events, fitted, shrunk, simple
 from sim.rivals.series import Past, known, with_other_houses
-
-FloatArray = NDArray[np.float64]
 
 SHRUNK = "shrunk persistence"
 """The rival that pooled forecasts take, of figures and of classes."""

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
@@ -22,8 +22,6 @@ from sim.cases import (
 )
 from sim.clock import month_start
 from sim.observations import Record
-
-FloatArray = NDArray[np.float64]
 
 POSSIBLE_SINCE = {
     ALIGNMENT_HALF: date(2012, 1, 1),

@@ -14,14 +14,12 @@ from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.rivals.series import Past
 from sim.rivals.simple import drift, persistence
 from sim.rivals.spread import student
-
-FloatArray = NDArray[np.float64]
 
 FEWEST_LEVEL = 4
 FEWEST_SMOOTHING = 5

@@ -11,17 +11,14 @@ from datetime import date, timedelta
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.cases import Case, chapters_by, later
 from sim.catalogue import QUANTITIES, TARGETS, Scored
 from sim.clock import FIRST_YEAR
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Observation, Record
 from sim.parameters import Prior, parameter_table
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 _POLLSTER = "SEIO/MEI"
 
@@ -40,7 +37,7 @@ class Past:
     target: str
     slots: IntArray
     values: FloatArray
-    halves: NDArray[np.bool_]
+    halves: BoolArray
     season: float
     noise: float
     current: float = 0.0
@@ -180,7 +177,7 @@ def _has_place(figure: Observation) -> bool:
     return QUANTITIES[figure.target].is_window(figure.start, figure.end) and not second_half
 
 
-def _season(slots: list[int], values: FloatArray, halves: NDArray[np.bool_]) -> float:
+def _season(slots: list[int], values: FloatArray, halves: BoolArray) -> float:
     """Return the mean difference of first half-years to their years, times n / (n + 1) for n pairs (judgement)."""
     at = dict(zip(slots, values.tolist(), strict=True))
     pairs = [

@@ -5,14 +5,12 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.catalogue import QUANTITIES
 from sim.rivals.series import Past
 from sim.rivals.spread import FEWEST, spread_of, student
-
-FloatArray = NDArray[np.float64]
 
 BREAK_YEAR = 2014
 """The war began: climatology since then is a rival of its own."""

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES
 from sim.forecasting.errors import LEVEL
 from sim.sensitivity.outcomes import SensitivityError, library
 
-FloatArray = NDArray[np.float64]
 Function = Callable[[FloatArray], FloatArray]
 """From points of the unit cube, shape (rows, inputs), to outcomes, shape (rows,)."""
 

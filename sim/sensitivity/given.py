@@ -14,8 +14,8 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.forecasting.errors import LEVEL
 from sim.members import ANCESTOR
 from sim.sensitivity.designs import RESAMPLES, Importance
@@ -24,8 +24,6 @@ from sim.sensitivity.outcomes import SensitivityError
 if TYPE_CHECKING:
     import xarray as xr
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 Islands = IntArray | None
 
 BINS = 16

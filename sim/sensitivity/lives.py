@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 
+from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Start
 from sim.contents import content_digest
-from sim.contrasts.pairs import IntArray
 from sim.ensemble import Begin, begin_again, months_lived, simulate
 from sim.facts import Facts, gather
 from sim.forecasting import variable_of
@@ -22,7 +22,7 @@ from sim.progress import Progress, shown
 from sim.recording import OUTCOMES
 from sim.results import Run
 from sim.scenario import Scenario
-from sim.sensitivity.outcomes import FloatArray, Outcome, SensitivityError
+from sim.sensitivity.outcomes import Outcome, SensitivityError
 
 Table = Mapping[str, Parameter]
 

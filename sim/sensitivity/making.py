@@ -11,6 +11,7 @@ from typing import Literal
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.contrasts.pairs import Pairs
 from sim.manifest import write_text
 from sim.names import slug
@@ -21,7 +22,7 @@ from sim.scenario import Scenario
 from sim.sensitivity import given
 from sim.sensitivity.designs import CHANCE, STATE, Importance, morris, sobol
 from sim.sensitivity.lives import Lives, designed, lives_of_priors, lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import FloatArray, Outcome, outcome_of
+from sim.sensitivity.outcomes import Outcome, outcome_of
 
 Method = Literal["given-data", "sobol", "morris"]
 METHODS: tuple[Method, ...] = ("given-data", "sobol", "morris")

@@ -8,11 +8,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.catalogue import QUANTITIES
 from sim.clock import last_ended, month_end
-from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.forecasting import came_true, samples, variable_of
 from sim.names import InputError, did_you_mean
 from sim.recording import RECORDED
@@ -20,8 +20,6 @@ from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:
     import xarray as xr
-
-FloatArray = NDArray[np.float64]
 
 
 class SensitivityError(InputError):

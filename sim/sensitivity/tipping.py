@@ -11,6 +11,7 @@ from statistics import NormalDist
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end
 from sim.forecasting.errors import LEVEL
@@ -20,7 +21,7 @@ from sim.results import Run
 from sim.scenario import with_settings
 from sim.sensitivity import given
 from sim.sensitivity.lives import Lives, lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import FloatArray, outcome_of
+from sim.sensitivity.outcomes import outcome_of
 from sim.sensitivity.worlds import DRIVERS
 
 MEMBERS = 1024

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.catalogue import QUANTITIES
 from sim.clock import month_number
-from sim.contrasts.pairs import IntArray
 from sim.forecasting import came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, error_of_share, islands_of
 from sim.forecasting.questions import holds
@@ -29,12 +29,11 @@ from sim.members import at
 from sim.results import Run
 from sim.scenario import Question
 from sim.sensitivity.lives import start_of, uncertain
-from sim.sensitivity.outcomes import FloatArray, SensitivityError, library, outcome_of
+from sim.sensitivity.outcomes import SensitivityError, library, outcome_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-BoolArray = NDArray[np.bool_]
 
 DEPTH, SMALLEST = 3, 0.05
 """Conditions of a box at most, and the least share of the histories in it: what a sentence can hold (judgement)."""

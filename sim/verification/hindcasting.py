@@ -12,9 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.arrays import FloatArray
 from sim.assimilation import DEFAULT_PARTICLES, LEARNING
 from sim.cache import Cache, lasting
 from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
@@ -41,7 +39,6 @@ if TYPE_CHECKING:
 
     from sim.results import Run
 
-FloatArray = NDArray[np.float64]
 
 _SCORING = (
     *PRESENTATION,

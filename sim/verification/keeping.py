@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.manifest import is_whole, seal, write_text
 from sim.verification import rows
@@ -25,7 +25,6 @@ from sim.verification import rows
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray = NDArray[np.float64]
 
 logger = logging.getLogger(__name__)
 

@@ -9,15 +9,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.verification import scores
 
 if TYPE_CHECKING:
     import pandas as pd
 
-FloatArray = NDArray[np.float64]
 
 DATES = ("origin", "start", "end")
 WORDS = ("target", "kind", "text", "name", "forecaster")

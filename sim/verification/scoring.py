@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import FIGURES, Case, figure_case
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from sim.results import Run
     from sim.scenario import Scenario
 
-FloatArray = NDArray[np.float64]
 
 RUN = "run"
 RIVALS = ("persistence", "climatology")
