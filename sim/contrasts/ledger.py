@@ -10,7 +10,6 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.catalogue import QUANTITIES
@@ -100,28 +99,28 @@ def read_ledger(run: Run) -> Ledger:
     months = [m for m in range(spec.first_month, spec.last_month) if calendar_month(m) == 12]
     months = sorted({spec.first_month, *months, spec.last_month})
     when = _imposed(data, spec)
-    posture = at(data, "posture", spec.last_month)
+    names, posture = QUANTITIES["posture"].categories, at(data, "posture", spec.last_month)
+    groups = [posture == code for code in range(len(names))]
     entries: dict[tuple[int, str], Entry] = {}
     movements, before, year = [], {}, {}
     for term, name in _LINES.items():  # one after another, since all may not fit into memory
         line = _Line(data, name, spec)
         for month in months:
-            middle = (float(q) for q in _middle(line.at(month)))
-            entries[month, term] = Entry(term, month_end(month), *middle)
+            middle = quantiles(line.at(month), [0.5, 0.05, 0.95], discrete=False)
+            entries[month, term] = Entry(term, month_end(month), *(float(q) for q in middle))
         before[term] = _before_sanctions(line, when)
-        year[term] = _by_posture(line, posture)
+        year[term] = tuple(line.last_year(group) if group.any() else None for group in groups)
         if term != LEAN:
             c = line.at(spec.last_month) - line.at(spec.first_month)
             movements.append(
                 Movement(term, float(c.mean()), float(np.abs(c).mean()), float((c > 0.0).mean()))
             )
     sizes = int((when >= 0).sum()), int((when == _NEVER).sum())
-    names = QUANTITIES["posture"].categories
     return Ledger(
         entries=tuple(entries[month, term] for month in months for term in _LINES),
         movements=tuple(sorted(movements, key=lambda movement: -movement.size)),
         sanctions=Groups(("imposed", "never"), sizes, before),
-        posture=Groups(names, tuple(int((posture == code).sum()) for code in range(len(names))), year),
+        posture=Groups(names, tuple(int(group.sum()) for group in groups), year),
     )
 
 
@@ -155,10 +154,6 @@ class _Line:
         return float(self._values[who, -MONTHS_PER_YEAR:].mean(dtype=np.float64))
 
 
-def _middle(values: FloatArray) -> FloatArray:
-    return quantiles(values, [0.5, 0.05, 0.95], discrete=False)
-
-
 def _imposed(data: xr.Dataset, spec: Scenario) -> IntArray:
     """Return the month in which each member first imposed sanctions from the origin on, shape (members,)."""
     before = max(spec.first_month - 1, 0)
@@ -176,14 +171,7 @@ def _before_sanctions(line: _Line, when: IntArray) -> tuple[float | None, ...]:
     never = when == _NEVER
     if not months.size:
         return None, None
-    ours = np.array([line.year_before(int(month), when == month) for month in months])
-    if not never.any():
-        return float(np.average(ours, weights=counts)), None
-    theirs = np.array([line.year_before(int(month), never) for month in months])
-    return float(np.average(ours, weights=counts)), float(np.average(theirs, weights=counts))
-
-
-def _by_posture(line: _Line, posture: NDArray[np.float32]) -> tuple[float | None, ...]:
-    """Return a line's mean in the last twelve months by the posture at their end."""
-    groups = [posture == code for code in range(len(QUANTITIES["posture"].categories))]
-    return tuple(line.last_year(group) if group.any() else None for group in groups)
+    ours = [line.year_before(int(month), when == month) for month in months]
+    theirs = [line.year_before(int(month), never) for month in months] if never.any() else None
+    mean = float(np.average(ours, weights=counts))
+    return mean, None if theirs is None else float(np.average(theirs, weights=counts))

@@ -198,28 +198,19 @@ def differences(
     data, baseline_data: on (member, month), as `sim.simulate` returns them with one seed and number of members.
     scenario, baseline: what they were simulated from. pool: of the baseline, if there is one.
     """
-    found = list(_apart(data, baseline_data, scenario, baseline, pool))
-    together = max(sum(item.discordant > 0 for item in found), 1)
-    yield from (replace(item, together=together) for item in found)
-
-
-def _apart(
-    data: xr.Dataset,
-    baseline_data: xr.Dataset,
-    scenario: Scenario,
-    baseline: Scenario,
-    pool: Pool | None,
-) -> Iterator[Difference]:
-    yield from question_differences(data, baseline_data, scenario, baseline, pool)
-    islands = islands_of(data)
-    apart = first_month_apart(scenario, baseline)
+    islands, apart = islands_of(data), first_month_apart(scenario, baseline)
     last = min(scenario.last_month, baseline.last_month)
     months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
     # one variable after another, since all may not fit into memory; told by date
     outcomes = [
         each for name in askable() for each in _outcomes((data, baseline_data), name, months, islands, apart)
     ]
-    yield from sorted(outcomes, key=lambda each: each.date)
+    found = [
+        *question_differences(data, baseline_data, scenario, baseline, pool),
+        *sorted(outcomes, key=lambda each: each.date),
+    ]
+    together = max(sum(item.discordant > 0 for item in found), 1)
+    yield from (replace(item, together=together) for item in found)
 
 
 def question_differences(
@@ -233,8 +224,7 @@ def question_differences(
 
     `together` is left at 1, for the caller to say how many are judged together.
     """
-    islands = islands_of(data)
-    apart = first_month_apart(scenario, baseline)
+    islands, apart = islands_of(data), first_month_apart(scenario, baseline)
     for question in _asked_by_both(scenario, baseline):
         hits = came_true(data, question, scenario)
         before = came_true(baseline_data, question, baseline)

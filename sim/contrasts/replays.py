@@ -6,11 +6,9 @@ by one need not add up to what they do together.
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -84,42 +82,52 @@ def attribute(
     known = _found(run, members, tell="the replays are made again")
     if known:
         return known
+    spec, before = run.scenario, run.data.isel(member=slice(members))
+    islands = islands_of(before)
+    source = "attribution by counterfactual replay"
+    without = [with_settings(spec, [f"{term}_weight=0"], source=source) for term in LEDGER]
+    lived = lived_again(run, without, members, progress)
+    found = [
+        Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
+        for term, data in zip(LEDGER, lived, strict=True)
+        for outcome, pairs in _compared(data, before, spec, islands)
+    ]
+    effects = tuple(replace(effect, together=len(found)) for effect in found)
+    if run.held is None:
+        with suppress(OSError):  # a folder that cannot be written takes nothing from the answer
+            _keep(effects, run.folder)
+    return effects
+
+
+def lived_again(
+    run: Run, scenarios: Iterable[Scenario], members: int, progress: Callable[[int], None] | None
+) -> Iterator[xr.Dataset]:
+    """Yield the outcomes of a run's first members under each scenario, lived again from where they began.
+
+    Raises
+    ------
+    ContrastError: if the code or the record has changed since the run was made, or it has one member only.
+    """
+    from sim.ensemble import begin_again, simulate
+
     if members < 2:
         raise ContrastError(f"{run.folder}: an interval needs two members at least")
     if run.provenance["content"] != content_digest():
         raise ContrastError(
             f"{run.folder}: the code or the record has changed since this run was made; make it again with "
-            "`serbia-sim run`, then replay it"
+            "`serbia-sim run`"
         )
-    found = tuple(_replay(run, members, progress))
-    found = tuple(replace(effect, together=len(found)) for effect in found)
-    if run.held is None:
-        with suppress(OSError):  # a folder that cannot be written takes nothing from the answer
-            _keep(found, run.folder)
-    return found
-
-
-def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> Iterator[Effect]:
-    from sim.ensemble import begin_again, simulate
-
-    spec = run.scenario
-    seed = run.provenance["seed"]
-    facts = gather(run.record, spec.as_of)
-    before = run.data.isel(member=slice(members))
-    islands, begin = islands_of(before), begin_again(run.data)
-    for term in LEDGER:
-        without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
-        data = simulate(
-            without,
+    facts, begin = gather(run.record, run.scenario.as_of), begin_again(run.data)
+    for scenario in scenarios:
+        yield simulate(
+            scenario,
             members=members,
-            seed=seed,
+            seed=run.provenance["seed"],
             begin=begin,
             facts=facts,
             keep="outcomes",
             progress=progress,
         )
-        for outcome, pairs in _compared(data, before, spec, islands):
-            yield Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
 
 
 def _compared(
@@ -147,35 +155,17 @@ def _found(run: Run, members: int, *, tell: str = "") -> tuple[Effect, ...]:
         return ()
     if not is_whole(run.folder, _SEALED, name=_SEAL, tell=tell):
         return ()
-    with path.open(encoding="utf-8", newline="") as file:
-        kept = tuple(_read(row) for row in csv.DictReader(file))
+    import pandas as pd
+
+    table = pd.read_csv(path, float_precision="round_trip").astype(object)
+    kept = tuple(Effect(**row) for row in table.where(table.notna(), None).to_dict("records"))
     return kept if kept[0].members == members else ()
-
-
-def _read(row: dict[str, str]) -> Effect:
-    numbers = {
-        name: float(row[name]) for name in ("baseline", "value", "difference", "low", "high", "chance")
-    }
-    return Effect(
-        **numbers,
-        unpaired_width=float(row["unpaired_width"]),
-        variance_ratio=float(row["variance_ratio"]) if row["variance_ratio"] else None,
-        discordant=int(row["discordant"]),
-        together=int(row["together"]),
-        members=int(row["members"]),
-        term=row["term"],
-        outcome=row["outcome"],
-    )
 
 
 def _keep(effects: tuple[Effect, ...], folder: Path) -> None:
     """Write the effects with every digit, so that what is found is what was told."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    names = [field.name for field in fields(Effect)]
-    writer.writerow(names)
-    for effect in effects:
-        cells = asdict(effect)
-        writer.writerow(["" if cells[name] is None else cells[name] for name in names])
-    write_text(folder / ATTRIBUTION, text.getvalue())
+    import pandas as pd
+
+    table = pd.DataFrame([asdict(effect) for effect in effects])
+    write_text(folder / ATTRIBUTION, table.to_csv(index=False, lineterminator="\n"))
     seal(folder, _SEALED, name=_SEAL)

@@ -54,9 +54,8 @@ def rival_forecasts(record: Record, case: Case, only: Collection[str] | None = N
     """
     asked = case.blind()
     if case.classes:
-        return {
-            name: rival(record, asked) for name, rival in OF_CLASSES.items() if only is None or name in only
-        }
+        classes = OF_CLASSES.items()
+        return {name: rival(record, asked) for name, rival in classes if only is None or name in only}
     past = known(record, asked)
     if past is None:
         return {}

@@ -153,16 +153,13 @@ def _place(day: date, steps: int) -> float:
 
 
 def _chapters(seen: Record, origin: date) -> Past:
-    """Return the count at the end of every half-year before the origin, from January 2012 on."""
+    """Return the count at the end of every half-year before the origin, from January 2012 on, the last as it is now."""
     days = [date(FIRST_YEAR, 1, 1)]
     while later(days[-1], 6) <= origin:
         days.append(later(days[-1], 6))
-    values = np.array([float(chapters_by(seen, day - timedelta(days=1))) for day in days])
-    current = float(chapters_by(seen, origin - timedelta(days=1)))
-    values[-1] = current
-    flat = np.zeros(len(days), dtype=bool)
-    noise = _NOISE["chapters_opened"]()
-    return Past("chapters_opened", np.arange(len(days)), values, flat, 0.0, noise, current)
+    counts = [float(chapters_by(seen, day - timedelta(days=1))) for day in (*days[:-1], origin)]
+    flat, noise = np.zeros(len(days), dtype=bool), _NOISE["chapters_opened"]()
+    return Past("chapters_opened", np.arange(len(days)), np.array(counts), flat, 0.0, noise, counts[-1])
 
 
 def _first_half(figure: Observation) -> bool:
@@ -180,11 +177,8 @@ def _has_place(figure: Observation) -> bool:
 def _season(slots: list[int], values: FloatArray, halves: BoolArray) -> float:
     """Return the mean difference of first half-years to their years, times n / (n + 1) for n pairs (judgement)."""
     at = dict(zip(slots, values.tolist(), strict=True))
-    pairs = [
-        at[place] - at[place + 1]
-        for place, half in zip(slots, halves.tolist(), strict=True)
-        if half and place + 1 in at
-    ]
+    first = [place for place, half in zip(slots, halves.tolist(), strict=True) if half]
+    pairs = [at[place] - at[place + 1] for place in first if place + 1 in at]
     return float(np.mean(pairs)) * len(pairs) / (len(pairs) + 1.0) if pairs else 0.0
 
 

@@ -24,7 +24,7 @@ def persistence(past: Past, case: Case) -> FloatArray:
     steps = past.steps_to(case)
     changes = changes_over(past, steps)
     if changes.size < FEWEST:
-        changes = _one_to_next(past) * sqrt(steps)
+        changes = np.diff(past.values) / np.sqrt(np.diff(past.slots)) * sqrt(steps)
     scale, freedom = spread_of(changes, fitted=0, usual=past.usual(steps), noise=past.noise)
     return past.published(case, student(past.last, scale, freedom))
 
@@ -71,10 +71,6 @@ def changes_over(past: Past, steps: int) -> FloatArray:
 
 STEPS_UNKNOWN = 4
 """Steps over which judgement says how far figures lie apart where fewer than three are known."""
-
-
-def _one_to_next(past: Past) -> FloatArray:
-    return np.asarray(np.diff(past.values) / np.sqrt(np.diff(past.slots)))
 
 
 def _around_mean(values: FloatArray, past: Past, steps: int) -> FloatArray:

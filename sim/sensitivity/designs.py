@@ -34,6 +34,7 @@ RESAMPLES = 200
 """Bootstrap samples behind an error (judgement: an error within a twentieth of itself)."""
 
 _LEVELS = 4
+_TINY = 2.0**-40
 _EDGE = 0.05  # Morris moves between this quantile of a prior and its opposite: the ends lie at infinity
 
 
@@ -85,12 +86,11 @@ def sobol(names: Sequence[str], function: Function, *, members: int, seed: int) 
     """
     rows = len(names) + 2
     base = 1 << max(members // rows, 1).bit_length() - 1
-    if base < FEWEST_SOBOL:
-        raise SensitivityError(_too_few(members, FEWEST_SOBOL * rows))
+    _enough(base, FEWEST_SOBOL, rows, members)
     sample, analyze = library("SALib.sample.sobol").sample, library("SALib.analyze.sobol").analyze
     problem = _problem(names, 0.0)
     u = sample(problem, base, calc_second_order=False, seed=seed)
-    y = _varying(function(_inside(u)))
+    y = varying(function(np.clip(u, _TINY, 1.0 - _TINY)))
     found = analyze(
         problem, y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed + 1
     )
@@ -111,15 +111,14 @@ def morris(names: Sequence[str], function: Function, *, members: int, seed: int)
     """
     rows = len(names) + 1
     trajectories = members // rows
-    if trajectories < FEWEST_MORRIS:
-        raise SensitivityError(_too_few(members, FEWEST_MORRIS * rows))
+    _enough(trajectories, FEWEST_MORRIS, rows, members)
     sample, analyze = library("SALib.sample.morris").sample, library("SALib.analyze.morris").analyze
     problem = _problem(names, _EDGE)
     u = sample(problem, trajectories, num_levels=_LEVELS, seed=seed)
     asked = u.copy()
     if names[-1] == CHANCE:
         asked[:, -1] = (np.arange(len(u)) // rows + 0.25 + 0.5 * (u[:, -1] > 0.5)) / trajectories
-    y = _varying(function(asked))
+    y = varying(function(asked))
     found = analyze(
         problem, u, y, num_levels=_LEVELS, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed + 1
     )
@@ -130,13 +129,10 @@ def _problem(names: Sequence[str], edge: float) -> dict[str, Any]:
     return {"num_vars": len(names), "names": list(names), "bounds": [[edge, 1.0 - edge]] * len(names)}
 
 
-def _inside(u: FloatArray) -> FloatArray:
-    return np.clip(u, 2.0**-40, 1.0 - 2.0**-40)
-
-
-def _varying(y: FloatArray) -> FloatArray:
+def varying(y: FloatArray, what: str = "histories") -> FloatArray:
+    """Return an outcome as it is; raises SensitivityError if it is the same everywhere."""
     if np.ptp(y) == 0.0:
-        raise SensitivityError(f"the outcome is {y[0]:g} in all {y.size:,} histories: nothing to explain")
+        raise SensitivityError(f"the outcome is {y[0]:g} in all {y.size:,} {what}: nothing to explain")
     return y
 
 
@@ -149,5 +145,6 @@ def _importances(
     )
 
 
-def _too_few(given: int, fewest: int) -> str:
-    return f"members: {given:,}; the smallest design that serves has {fewest:,}"
+def _enough(size: int, fewest: int, rows: int, members: int) -> None:
+    if size < fewest:
+        raise SensitivityError(f"members: {members:,}; the smallest design that serves has {fewest * rows:,}")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -111,13 +109,12 @@ class Sensitivity:
 
     def save(self, folder: Path) -> Path:
         """Write the table as CSV into a folder and return its path."""
+        import pandas as pd
+
         path = self.path(folder, ".csv")
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, self.table()[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.table())
-        write_text(path, text.getvalue())
+        table = pd.DataFrame(self.table(), dtype=object)
+        write_text(path, table.to_csv(index=False, lineterminator="\n"))
         return path
 
     def __repr__(self) -> str:
@@ -226,15 +223,9 @@ def _swings(
     lived = lives.held(members, values, "living the ends of each assumption")
     islands = None if lives.islands is None else lives.islands[:members]
     pairs = [lives.outcome.paired(again, lived[0], islands) for again in lived[1:]]
-    swings = [
-        Swing(
-            name=name,
-            unit=lives.table[name].unit,
-            low=values[2 * place][1],
-            high=values[2 * place + 1][1],
-            at_low=pairs[2 * place],
-            at_high=pairs[2 * place + 1],
-        )
-        for place, name in enumerate(names)
-    ]
+    swings = []
+    for name in names:
+        (low, high), (at_low, at_high) = (float(end) for end in ends[name]), (pairs.pop(0), pairs.pop(0))
+        unit = lives.table[name].unit
+        swings.append(Swing(name=name, unit=unit, low=low, high=high, at_low=at_low, at_high=at_high))
     return tuple(sorted(swings, key=lambda item: -item.size)), lived[0]
