@@ -114,17 +114,15 @@ def entry_of(link: Link, path: Path) -> Forecast | Resolution:
     """Return what a line says; raises ChainError if it is neither a forecast nor a resolution."""
     kind = Resolution if link.content.get("entry") == "resolution" else Forecast
     hints = get_type_hints(kind)
-    known = {field.name: field.default is MISSING for field in fields(kind)}
-    needed = {name for name, always in known.items() if always}
-    if unlike := (link.content.keys() - known.keys()) | (needed - link.content.keys()):
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
+    if unlike := (link.content.keys() - hints.keys()) | (needed - link.content.keys()):
         raise ChainError(
             f"{path}: line {link.number} is no {kind.__name__.lower()} that this version can read, for its "
             f"{shown(min(unlike))}; a later one may"
         )
-    found: dict[str, Any] = {}
-    for name, value in link.content.items():
-        found[name] = _as_type(value, hints[name])
-        if found[name] is _WRONG:
+    found = {name: _as_type(value, hints[name]) for name, value in link.content.items()}
+    for name, value in found.items():
+        if value is _WRONG:
             raise ChainError(
                 f"{path}: line {link.number}: {name} is not what it must be; no command wrote it"
             )

@@ -141,7 +141,7 @@ def hindcast(
     about = _provenance(settings, done, command, time.perf_counter() - begun)
     if failed:
         about["failed"] = {str(origin): why for origin, why in failed.items()}
-    return Scorecard(_joined([found[origin] for origin in done]), about)
+    return Scorecard(rows.table(row for day in done for row in found[day].to_dict("records")), about)
 
 
 def hindcast_steps(origins: int, variants: Sequence[Variant] = VARIANTS) -> int:
@@ -151,11 +151,9 @@ def hindcast_steps(origins: int, variants: Sequence[Variant] = VARIANTS) -> int:
 
 def _steps(variant: Variant) -> dict[str, int]:
     """Return the steps of a variant's tasks; what a given variant learned is found, the plain one's."""
-    tasks = [SIMULATING, *([JUDGING] if variant.learned else [])]
-    return {
-        task: _STEPS[task]
-        for task in (*tasks, *([LEARNING] if variant.learned and not variant.given else []))
-    }
+    judged = [JUDGING] if variant.learned else []
+    learned = [LEARNING] if variant.learned and not variant.given else []
+    return {task: _STEPS[task] for task in (SIMULATING, *judged, *learned)}
 
 
 @dataclass(frozen=True)
@@ -169,63 +167,42 @@ class _Work:
     cache: Cache
 
     def __call__(self, origin: date, advance: Advance | None) -> pd.DataFrame:
-        """Return the table of an origin."""
+        """Return the rows of an origin: every variant and rival on every case, and the pooled forecast."""
         record = Record.load()
+        at = cases(record, [origin], leads=self.leads)
+        found = []
+        share = Share(advance, {_RIVALS: _STEPS[_RIVALS]})
+        one_more = share.task(_RIVALS, len(at))
+        for case in at:
+            found += [rows.scored(case, name, made) for name, made in rival_forecasts(record, case).items()]
+            one_more(1)
+        share.finish()
         # what two variants learn alike is learned once, whether it is kept or not
         with lasting(self.cache) as kept:
-            runs = _Runs(partial(self.run, cache=kept), self.shelf)
-            return _scored(record, cases(record, [origin], leads=self.leads), self.variants, runs, advance)
+            for variant in self.variants:
+                share = Share(advance, _steps(variant))
+                made = self._forecasts(at, variant, kept, share)
+                found += [rows.scored(case, variant.name, own) for case, own in zip(at, made, strict=True)]
+                for case, own in zip(at, made, strict=True) if variant.name == MODEL else ():
+                    pooled = pooled_forecast(record, case.blind(), own)
+                    found += [] if pooled is None else [rows.scored(case, POOLED, pooled)]
+                share.finish()
+        return rows.table(found)
 
-
-class _Runs:
-    """Makes the forecasts of an origin, or finds them where they are kept."""
-
-    def __init__(self, run: Callable[..., Run], shelf: Shelf | None) -> None:
-        self._run, self._shelf = run, shelf
-
-    def forecasts(self, at: Sequence[Case], variant: Variant, progress: Share) -> list[FloatArray]:
-        """Return a variant's forecast of each case: a thousand quantiles, or a chance per class."""
-        found = {} if self._shelf is None else self._shelf.forecasts(variant.name, at[0].origin)
+    def _forecasts(
+        self, at: Sequence[Case], variant: Variant, cache: Cache, progress: Share
+    ) -> list[FloatArray]:
+        """Return a variant's forecast of each case, kept or made: a thousand quantiles, or a chance per class."""
+        origin = at[0].origin
+        found = {} if self.shelf is None else self.shelf.forecasts(variant.name, origin)
         missing = [case for case in at if told(case) not in found]
         if missing:
             until = month_end(max(month_number(case.end) for case in missing))
-            data = self._run(at[0].origin, until, variant, progress=progress).data
+            data = self.run(origin, until, variant, cache=cache, progress=progress).data
             found |= {told(case): rows.as_scored(case, run_forecast(data, case.blind())) for case in missing}
-            if self._shelf is not None:
-                self._shelf.put_forecasts(variant.name, at[0].origin, found)
+            if self.shelf is not None:
+                self.shelf.put_forecasts(variant.name, origin, found)
         return [found[told(case)] for case in at]
-
-
-def _scored(
-    record: Record,
-    at: Sequence[Case],
-    variants: Sequence[Variant],
-    runs: _Runs,
-    advance: Advance | None,
-) -> pd.DataFrame:
-    """Return the rows of one origin: every variant and rival on every case, and the pooled forecast."""
-    found = []
-    share = Share(advance, {_RIVALS: _STEPS[_RIVALS]})
-    one_more = share.task(_RIVALS, len(at))
-    for case in at:
-        found += [rows.scored(case, name, made) for name, made in rival_forecasts(record, case).items()]
-        one_more(1)
-    share.finish()
-    for variant in variants:
-        share = Share(advance, _steps(variant))
-        made = runs.forecasts(at, variant, share)
-        found += [rows.scored(case, variant.name, own) for case, own in zip(at, made, strict=True)]
-        if variant.name == MODEL:
-            both = (
-                (case, pooled_forecast(record, case.blind(), own)) for case, own in zip(at, made, strict=True)
-            )
-            found += [rows.scored(case, POOLED, forecast) for case, forecast in both if forecast is not None]
-        share.finish()
-    return rows.table(found)
-
-
-def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    return rows.table([row for table in tables for row in table.to_dict("records")])
 
 
 def _provenance(

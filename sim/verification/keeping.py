@@ -49,13 +49,8 @@ class Shelf:
         marker = folder / _SETTINGS
         if not marker.exists() or marker.read_bytes() != text.encode():
             if dropped := len([*folder.glob("*.csv"), *folder.glob("*.npz")]):
-                logger.warning(
-                    "%s: %d %s dropped and made again: %s",
-                    folder,
-                    dropped,
-                    holding,
-                    _changed(marker, settings),
-                )
+                why = _changed(marker, settings)
+                logger.warning("%s: %d %s dropped and made again: %s", folder, dropped, holding, why)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             write_text(marker, text)
@@ -91,17 +86,11 @@ class Shelf:
         self._seal(path)
 
     def _holds(self, path: Path) -> bool:
-        again = "it is made again"
-        return path.exists() and is_whole(
-            self.folder, (path.name, _SETTINGS), name=_seal_of(path), tell=again
-        )
+        parts, name = (path.name, _SETTINGS), f"{path.stem}.json"
+        return path.exists() and is_whole(self.folder, parts, name=name, tell="it is made again")
 
     def _seal(self, path: Path) -> None:
-        seal(self.folder, (path.name, _SETTINGS), name=_seal_of(path))
-
-
-def _seal_of(path: Path) -> str:
-    return f"{path.stem}.json"
+        seal(self.folder, (path.name, _SETTINGS), name=f"{path.stem}.json")
 
 
 def told(case: Case) -> str:

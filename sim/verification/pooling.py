@@ -178,6 +178,4 @@ def table(found: Sequence[Skill]) -> pd.DataFrame:
     """Return skills as a table, one row each."""
     import pandas as pd
 
-    columns = list(Skill.__dataclass_fields__)
-    rows = [[getattr(skill, name) for name in columns] for skill in found]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(found, columns=list(Skill.__dataclass_fields__))

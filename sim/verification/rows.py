@@ -71,8 +71,7 @@ def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
         if case.kind != "event":  # of events the Brier score alone was declared
             row["log_score"] = scores.log_score_of_chances(forecast, outcome)
         return row
-    discrete = case.kind == "count"
-    sample = as_scored(case, forecast)
+    discrete, sample = case.kind == "count", as_scored(case, forecast)
     row["median"] = scores.band(sample, 0.0, discrete=discrete)[0]
     for share in scores.BANDS:
         low, high = scores.band(sample, share, discrete=discrete)

@@ -71,15 +71,21 @@ class Scorecard:
     def _compared(self, what: Sequence[tuple[str, Sequence[str]]], ours: Sequence[str]) -> pd.DataFrame:
         dates = sorted(self.data["origin"].unique())
         scores = [
-            (pooling.Scores(self.data[self.data["target"].isin(targets)], score, dates=dates), len(targets))
+            (
+                pooling.Scores(self.data[self.data["target"].isin(targets)], score, dates=dates),
+                len(targets) > 1,
+            )
             for score, targets in what
         ]
-        found = []
-        for own, other in self._pairs(ours):
-            for of, targets_in_all in scores:
-                some = of.skills(own, other, enough=self.enough)
-                found += [skill for skill in some if targets_in_all > 1 or skill.target != pooling.POOLED]
-        return pooling.table(found)
+        return pooling.table(
+            [
+                skill
+                for own, other in self._pairs(ours)
+                for of, several in scores
+                for skill in of.skills(own, other, enough=self.enough)
+                if several or skill.target != pooling.POOLED
+            ]
+        )
 
     def of(self, era: Era) -> Scorecard:
         """Return the part of an era's origins, which pools the targets and leads that the whole scorecard pools."""
@@ -162,17 +168,14 @@ class Scorecard:
         """Return the Brier scores with their parts: reliability, resolution, uncertainty, within bins (Murphy 1973)."""
         import pandas as pd
 
+        parts = ["n", "brier", "reliability", "resolution", "uncertainty", "within"]
         found = []
         events = self.data[self.data["brier"].notna()]
         for (target, forecaster), part in events.groupby(["target", "forecaster"], sort=False):
             chances = part[["chance0", "chance1", "chance2"]].dropna(axis=1, how="all").to_numpy()
-            found.append((target, forecaster, murphy(chances, part["outcome"].to_numpy(dtype=np.int64))))
-        parts = ["n", "brier", "reliability", "resolution", "uncertainty", "within"]
-        lines = [
-            [target, forecaster, *(getattr(score, name) for name in parts)]
-            for target, forecaster, score in found
-        ]
-        return pd.DataFrame(lines, columns=["target", "forecaster", *parts])
+            score = murphy(chances, part["outcome"].to_numpy(dtype=np.int64))
+            found.append([target, forecaster, *(getattr(score, name) for name in parts)])
+        return pd.DataFrame(found, columns=["target", "forecaster", *parts])
 
     def save(self, folder: Path | str) -> None:
         """Write the tables and the provenance into a folder, which is made if it is not there."""
@@ -219,11 +222,7 @@ class Scorecard:
 
     def __repr__(self) -> str:
         origins = sorted(self.data["origin"].unique())
-        cases = (
-            len(self.data[self.data["forecaster"] == self.data["forecaster"].iloc[0]])
-            if len(self.data)
-            else 0
-        )
+        cases = int((self.data["forecaster"] == self.data["forecaster"].iloc[0]).sum()) if origins else 0
         best = [
             f"{row.rival} {row.skill:+.2f} [{row.low:+.2f}, {row.high:+.2f}]"
             for row in self.pooled().itertuples()

@@ -56,26 +56,26 @@ def _eras(card: Scorecard, width: int) -> Iterator[str]:
     )
     at = {(row.era, row.forecaster): row for row in found.itertuples()}
     names = list(dict.fromkeys(found["forecaster"]))
-    yield f"{'':<{_NAME}}" + "".join(name.rjust(_CELL) for name in names)
+    yield _row("", names)
     for era in dict.fromkeys(found["era"]):
         n = max(int(row.n) for (when, _), row in at.items() if when == era)
-        yield f"{f'{era}, {n}':<{_NAME}}" + "".join(_cell(at.get((era, name))).rjust(_CELL) for name in names)
+        yield _row(f"{era}, {n}", [_cell(at.get((era, name))) for name in names])
 
 
 def _table(part: pd.DataFrame, most: int) -> Iterator[str]:
-    targets = [name for name in dict.fromkeys(part["target"]) if name != POOLED]
-    targets = ([POOLED] if (part["target"] == POOLED).any() else []) + targets
+    targets = sorted(dict.fromkeys(part["target"]), key=lambda name: name != POOLED)
     at = {(row.rival, row.target): row for row in part.itertuples()}
     rivals = list(dict.fromkeys(part["rival"]))
     for begin in range(0, len(targets), most):
         abreast = targets[begin : begin + most]
         heads = [_head(name, [at[key] for key in at if key[1] == name]) for name in abreast]
-        yield f"{'':<{_NAME}}" + "".join(head.rjust(_CELL) for head in heads)
+        yield _row("", heads)
         for rival in rivals:
-            cells = [_cell(at.get((rival, name))) for name in abreast]
-            yield (
-                f"{_RIVALS.get(rival, rival):<{_NAME}}" + "".join(cell.rjust(_CELL) for cell in cells)
-            ).rstrip()
+            yield _row(_RIVALS.get(rival, rival), [_cell(at.get((rival, name))) for name in abreast])
+
+
+def _row(head: str, cells: list[str]) -> str:
+    return f"{head:<{_NAME}}" + "".join(cell.rjust(_CELL) for cell in cells)
 
 
 def _head(target: str, rows: list[Any]) -> str:
