@@ -34,12 +34,10 @@ _OUTCOMES = {
 def explain(
     name: options.Run,
     members: Annotated[
-        int,
-        option("N", "Replay at most this many of the run's members for the attribution.", min=2),
+        int, option("N", "Replay at most this many of the run's members for the attribution.", min=2)
     ] = 1024,
     worlds: Annotated[
-        bool,
-        typer.Option("--worlds", help="Which worlds lead to an answer instead: scenario discovery."),
+        bool, typer.Option("--worlds", help="Which worlds lead to an answer instead: scenario discovery.")
     ] = False,
     outcome: Annotated[
         str | None,

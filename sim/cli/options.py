@@ -58,9 +58,7 @@ DAY = ["%Y-%m-%d"]
 Run = Annotated[
     str,
     argument(
-        "RUN",
-        "A run folder; or a scenario's name, for its newest run; or latest.",
-        autocompletion=run_names,
+        "RUN", "A run folder; or a scenario's name, for its newest run; or latest.", autocompletion=run_names
     ),
 ]
 Scenario = Annotated[

@@ -22,9 +22,7 @@ def check(
     scenarios: Annotated[
         list[str],
         argument(
-            "SCENARIO",
-            "Scenario files, or names of shipped scenarios.",
-            autocompletion=options.shipped_names,
+            "SCENARIO", "Scenario files, or names of shipped scenarios.", autocompletion=options.shipped_names
         ),
     ],
     record: options.Record = None,

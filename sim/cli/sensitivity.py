@@ -40,8 +40,7 @@ def sensitivity(
     outcome: Annotated[
         str,
         option(
-            "NAME",
-            "What is to be explained: a question's id, or a quantity at a date, as lean@2028-12-31.",
+            "NAME", "What is to be explained: a question's id, or a quantity at a date, as lean@2028-12-31."
         ),
     ],
     method: Annotated[

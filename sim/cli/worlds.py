@@ -128,10 +128,7 @@ def _percent(share: float) -> str:
 
 
 def _in_json(
-    run: Run,
-    found: dict[str, Any],
-    tips: tuple[float, tuple[Tipping, ...]] | None,
-    held: Held,
+    run: Run, found: dict[str, Any], tips: tuple[float, tuple[Tipping, ...]] | None, held: Held
 ) -> dict[str, Any]:
     from sim.clock import month_end
 

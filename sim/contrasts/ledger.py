@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.catalogue import QUANTITIES
@@ -19,10 +19,6 @@ from sim.incentives import LEDGER
 from sim.members import at
 from sim.results import Run
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
-
 
 COALITION, LEAN = "coalition", "lean"
 """Beside the incentives: the lean of the governing coalition itself, and the lean that follows what all call for."""

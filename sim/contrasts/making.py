@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
+
+import pandas as pd
+import xarray as xr
 
 from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES, askable
@@ -19,10 +22,6 @@ from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
 from sim.results import Run
 from sim.scenario import Question, Scenario
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
 
 _CHANCE = "probability"
 _WORDS = {"text", "resolution"}  # of a question; what is asked stands in its other fields
@@ -109,8 +108,6 @@ class Contrast:
 
     def summary(self) -> pd.DataFrame:
         """Return all differences as a table, questions first, one row each."""
-        import pandas as pd
-
         rows = [{**asdict(difference), "verdict": difference.verdict} for difference in self.differences]
         first = ["kind", "name", "category", "date", "unit"]
         return pd.DataFrame(rows)[[*first, *(k for k in rows[0] if k not in (*first, "text")), "text"]]

@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
 from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES
@@ -27,9 +28,6 @@ from sim.members import ANCESTOR, at
 from sim.results import Run
 from sim.scenario import Scenario, with_settings
 from sim.storing import ATTRIBUTION
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 MEMBERS = 1024
 """Members replayed if not said otherwise: enough for the sign of what matters, in seconds."""
@@ -155,8 +153,6 @@ def _found(run: Run, members: int, *, tell: str = "") -> tuple[Effect, ...]:
         return ()
     if not is_whole(run.folder, _SEALED, name=_SEAL, tell=tell):
         return ()
-    import pandas as pd
-
     table = pd.read_csv(path, float_precision="round_trip").astype(object)
     kept = tuple(Effect(**row) for row in table.where(table.notna(), None).to_dict("records"))
     return kept if kept[0].members == members else ()
@@ -164,8 +160,6 @@ def _found(run: Run, members: int, *, tell: str = "") -> tuple[Effect, ...]:
 
 def _keep(effects: tuple[Effect, ...], folder: Path) -> None:
     """Write the effects with every digit, so that what is found is what was told."""
-    import pandas as pd
-
     table = pd.DataFrame([asdict(effect) for effect in effects])
     write_text(folder / ATTRIBUTION, table.to_csv(index=False, lineterminator="\n"))
     seal(folder, _SEALED, name=_SEAL)

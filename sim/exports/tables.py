@@ -4,20 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from sim.contrasts import Contrast
 from sim.members import PARAMETER, not_kept, of_members
 from sim.names import InputError, safe_cell
 from sim.recording import RECORDED
 from sim.results import Run
 from sim.storing import TABLES
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.contrasts import Contrast
 
 
 class ExportError(InputError):
@@ -38,8 +34,6 @@ def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
     ExportError: if a name is none of these, or a table is asked for with others.
     sim.members.NotKeptError: if the run did not keep a quantity.
     """
-    import pandas as pd
-
     if len(names) == 1 and names[0] in TABLES:
         return pd.DataFrame(run.table(names[0]))
     data, found = run.data, {}
@@ -73,7 +67,6 @@ def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
 
 def differences_as_csv(found: Sequence[Contrast]) -> str:
     """Return the differences of several runs from one baseline as CSV, each row with its run's scenario and folder."""
-    import pandas as pd
 
     def named(each: Contrast) -> pd.DataFrame:
         table = each.summary()

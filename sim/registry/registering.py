@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sim.cases import FIGURES, figure_case
 from sim.catalogue import QUANTITIES, TARGETS
@@ -15,17 +15,15 @@ from sim.clock import calendar_month, month_number
 from sim.forecasting.table import MODEL, QUANTILE_LEVELS
 from sim.manifest import MANIFEST
 from sim.names import InputError
+from sim.observations import Record
 from sim.registry.chain import Content, Link, append
 from sim.registry.entries import FILE, FOLDER, Forecast, Quantiles, content_of, entry_of
 from sim.registry.truth import Asked, as_written, known_then
+from sim.results import Run
 from sim.rivals import rival_forecasts
 from sim.rivals.pool import POOLED
 from sim.scenario import to_toml
 from sim.verification.scores import reduced
-
-if TYPE_CHECKING:
-    from sim.observations import Record
-    from sim.results import Run
 
 
 class RegistrationError(InputError):

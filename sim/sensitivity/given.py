@@ -10,18 +10,15 @@ Operational Research 226(3); Searle, Casella & McCulloch (1992), Variance Compon
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import FloatArray, IntArray
 from sim.forecasting.errors import Z
 from sim.members import ANCESTOR
 from sim.sensitivity.designs import RESAMPLES, Importance, varying
 from sim.sensitivity.outcomes import SensitivityError
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 Islands = IntArray | None
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
 from sim.arrays import FloatArray
 from sim.contrasts.pairs import Pairs
@@ -109,8 +110,6 @@ class Sensitivity:
 
     def save(self, folder: Path) -> Path:
         """Write the table as CSV into a folder and return its path."""
-        import pandas as pd
-
         path = self.path(folder, ".csv")
         path.parent.mkdir(parents=True, exist_ok=True)
         table = pd.DataFrame(self.table(), dtype=object)

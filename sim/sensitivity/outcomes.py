@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import FloatArray, IntArray
 from sim.catalogue import QUANTITIES
@@ -17,9 +18,6 @@ from sim.forecasting import came_true, samples, variable_of
 from sim.names import InputError, did_you_mean
 from sim.recording import RECORDED
 from sim.scenario import Question, Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 class SensitivityError(InputError):

@@ -13,9 +13,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, FloatArray, IntArray
@@ -30,10 +31,6 @@ from sim.results import Run
 from sim.scenario import Question
 from sim.sensitivity.lives import start_of, uncertain
 from sim.sensitivity.outcomes import SensitivityError, library, outcome_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 DEPTH, SMALLEST = 3, 0.05
 """Conditions of a box at most, and the least share of the histories in it: what a sentence can hold (judgement)."""
@@ -254,7 +251,5 @@ def to_ema(run: Run, question: str) -> tuple[pd.DataFrame, dict[str, NDArray[Any
     ``prim.Prim(experiments, outcomes[question] == 1, threshold=0.8).find_box()``, after
     ``from ema_workbench.analysis import prim``.
     """
-    import pandas as pd
-
     found = histories(run, question)
     return pd.DataFrame(found.inputs), {question: found.came.astype(np.int64)}

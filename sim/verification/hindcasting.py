@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from sim.arrays import FloatArray
 from sim.assimilation import DEFAULT_PARTICLES, LEARNING
@@ -24,6 +26,7 @@ from sim.locks import alone
 from sim.observations import Record
 from sim.progress import Advance, Share, shown
 from sim.randomness import valid_seed
+from sim.results import Run
 from sim.rivals import rival_forecasts
 from sim.rivals.pool import POOLED
 from sim.verification import rows
@@ -33,12 +36,6 @@ from sim.verification.readings import run_forecast
 from sim.verification.scorecard import MODEL, Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run
 from sim.workers import OnError, WorkerError, Workers, shared_out
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.results import Run
-
 
 _SCORING = (
     *PRESENTATION,

@@ -13,18 +13,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.manifest import is_whole, seal, write_text
 from sim.verification import rows
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 logger = logging.getLogger(__name__)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.rivals.pool import POOLED
 from sim.verification.scorecard import MODEL, Scorecard
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 UNLIKELY = 0.25
 """A chance given to what came below which a forecast counts as a miss (judgement)."""

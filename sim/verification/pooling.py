@@ -11,15 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from sim.arrays import FloatArray
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 RESAMPLES = 2000
 BLOCK = 2
@@ -176,6 +172,4 @@ def _interval(values: FloatArray) -> tuple[float, float]:
 
 def table(found: Sequence[Skill]) -> pd.DataFrame:
     """Return skills as a table, one row each."""
-    import pandas as pd
-
     return pd.DataFrame(found, columns=list(Skill.__dataclass_fields__))

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
+import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray
 from sim.cases import (
@@ -19,9 +18,6 @@ from sim.cases import (
 from sim.clock import month_number
 from sim.forecasting import samples
 from sim.members import at
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 def run_forecast(data: xr.Dataset, case: Case) -> FloatArray:

@@ -6,17 +6,14 @@ import csv
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.verification import scores
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 
 DATES = ("origin", "start", "end")
 WORDS = ("target", "kind", "text", "name", "forecaster")
@@ -33,8 +30,6 @@ COLUMNS = (
 
 def table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table with a number in every column that is no date and no word."""
-    import pandas as pd
-
     found = pd.DataFrame(list(rows), columns=list(COLUMNS))
     numbers = [name for name in COLUMNS if name not in (*DATES, *WORDS, "lead")]
     return found.astype(dict.fromkeys(numbers, "float64") | {"lead": "int64"})

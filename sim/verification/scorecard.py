@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.cases import CLASSES, FIGURES, UN_VOTES
 from sim.manifest import write_text
@@ -17,9 +18,6 @@ from sim.rivals.pool import POOLED
 from sim.verification import pooling, rows
 from sim.verification.eras import ERAS, SINCE_2018, WHOLE, Era
 from sim.verification.scores import BANDS, murphy
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MODEL = "model"
 UNLEARNED = "unlearned"
@@ -95,8 +93,6 @@ class Scorecard:
 
     def by_era(self, table: Callable[[Scorecard], pd.DataFrame]) -> pd.DataFrame:
         """Return a table of all origins and of each era that has some, one below the other, `era` as first column."""
-        import pandas as pd
-
         parts = [(WHOLE, self), *((era.name, self.of(era)) for era in (*ERAS, SINCE_2018))]
         found = [table(part).assign(era=name) for name, part in parts if len(part.data)]
         together = pd.concat(found, ignore_index=True)
@@ -144,8 +140,6 @@ class Scorecard:
         ends on counts and so holds more than its share; of an outcome on its end, the part within the share is held:
         the chance that the randomised PIT falls there (Czado, Gneiting & Held 2009, Biometrics 65(4)).
         """
-        import pandas as pd
-
         dates = sorted(self.data["origin"].unique())
         weights = pooling.resamples(len(dates))
         figures = self.data[self.data["crps"].notna()]
@@ -166,8 +160,6 @@ class Scorecard:
 
     def brier(self) -> pd.DataFrame:
         """Return the Brier scores with their parts: reliability, resolution, uncertainty, within bins (Murphy 1973)."""
-        import pandas as pd
-
         parts = ["n", "brier", "reliability", "resolution", "uncertainty", "within"]
         found = []
         events = self.data[self.data["brier"].notna()]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
 from sim.arrays import FloatArray
 from sim.cases import FIGURES, Case, figure_case
@@ -14,18 +16,12 @@ from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number
 from sim.forecasting import samples
 from sim.observation_file import Fault, Line, read_observations
+from sim.results import Run
 from sim.rivals import rival_forecasts
+from sim.scenario import Scenario
 from sim.verification import rows
 from sim.verification.readings import chance
 from sim.verification.scores import BANDS
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
-
-    from sim.results import Run
-    from sim.scenario import Scenario
-
 
 RUN = "run"
 RIVALS = ("persistence", "climatology")
@@ -57,8 +53,6 @@ class RunScore:
 
         Skill is 1 - score / rival's score over the same observations; there is no interval, all have one origin.
         """
-        import pandas as pd
-
         scores = ["crps", "log_score", "brier"]
         found = []
         for target, part in self.data.groupby("target", sort=False):

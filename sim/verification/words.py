@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from sim.rivals import SHRUNK
 from sim.verification.pooling import FEWEST, POOLED
 from sim.verification.scorecard import OURS, Scorecard
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _NAME = 23
 _CELL = 19
