@@ -37,15 +37,12 @@ def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
     if len(names) == 1 and names[0] in TABLES:
         return pd.DataFrame(run.table(names[0]))
     data, found = run.data, {}
-    parameters = [
-        str(name).removeprefix(PARAMETER) for name in data.data_vars if str(name).startswith(PARAMETER)
-    ]
     for name in names:
         if name in RECORDED:
             if name not in data:
                 raise not_kept(name)
             found[name] = data[name].transpose("member", "month").to_numpy()
-        elif name in parameters:
+        elif PARAMETER + name in data:
             found[name] = of_members(data, PARAMETER + name)[:, None]
         else:
             raise ExportError(
@@ -67,14 +64,12 @@ def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
 
 def differences_as_csv(found: Sequence[Contrast]) -> str:
     """Return the differences of several runs from one baseline as CSV, each row with its run's scenario and folder."""
-
-    def named(each: Contrast) -> pd.DataFrame:
-        table = each.summary()
-        table.insert(0, "scenario", each.run.provenance["scenario"])
-        table.insert(1, "run", str(each.run.folder))
-        return table
-
-    return as_csv(pd.concat([named(each) for each in found]))
+    tables = [
+        each.summary().assign(scenario=each.run.provenance["scenario"], run=str(each.run.folder))
+        for each in found
+    ]
+    table = pd.concat(tables)
+    return as_csv(table[["scenario", "run", *(name for name in table if name not in {"scenario", "run"})]])
 
 
 def as_csv(frame: pd.DataFrame) -> str:
