@@ -5,7 +5,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from itertools import groupby
+from typing import Any, Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -41,10 +42,9 @@ def show_record(record: Record, console: Console) -> None:
     )
     missing = _table("What is missing", "resource")
     missing.add_column("gap")
-    before = ""
-    for name, gap in gaps(record):
-        missing.add_row("" if name == before else name, gap)
-        before = name
+    for name, found in groupby(gaps(record), key=lambda each: each[0]):
+        for number, (_, gap) in enumerate(found):
+            missing.add_row("" if number else name, gap)
     console.print(missing)
 
 
@@ -114,11 +114,8 @@ def _table(title: str, *columns: str) -> Table:
 def _flat(resource: Resource, fields: Sequence[Mapping[str, Any]]) -> Table:
     table = _table(resource.title)
     for field in fields:
-        right = field["type"] in ("number", "integer")
-        text = field["type"] == "string"
-        table.add_column(
-            field["name"], justify="right" if right else "left", no_wrap=not text, overflow="fold"
-        )
+        side: Literal["right", "left"] = "right" if field["type"] in ("number", "integer") else "left"
+        table.add_column(field["name"], justify=side, no_wrap=field["type"] != "string", overflow="fold")
     for row in resource.rows:
         table.add_row(*(_text(row[field["name"]]) for field in fields))
     return table
@@ -141,13 +138,14 @@ def _overview(record: Record) -> Table:
     table = _table(title, "resource", "rows", "span", "known up to")
     table.add_column("sources")
     for name, resource in record.resources.items():
-        times = [_year(row[resource.time_field]) for row in resource.rows] if resource.time_field else []
+        times = [row[resource.time_field] for row in resource.rows] if resource.time_field else []
+        years = [each.year if isinstance(each, date) else int(each) for each in times]
         dates = [field["name"] for field in resource.fields if field["name"].endswith("known_on")]
         known = max(row[name] for row in resource.rows for name in dates if row[name] is not None)
         table.add_row(
             name,
             str(len(resource.rows)),
-            f"{min(times)} to {max(times)}" if times else "",
+            f"{min(years)} to {max(years)}" if years else "",
             known.isoformat(),
             ", ".join(resource.sources),
         )
@@ -173,18 +171,9 @@ def _years(record: Record) -> list[int]:
     return list(range(min(ends), max(ends) + 1))
 
 
-def _year(value: Any) -> int:
-    return value.year if isinstance(value, date) else int(value)
-
-
 def _spans(years: Sequence[int]) -> str:
     """Return years in words, runs as "2013 to 2015"."""
-    runs: list[list[int]] = []
-    for year in years:
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
+    runs = [[year for _, year in run] for _, run in groupby(enumerate(years), key=lambda at: at[1] - at[0])]
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 

@@ -198,18 +198,17 @@ def _scored(each: Standing, new: frozenset[str]) -> list[str]:
     said, came = each.forecast, each.resolution
     if came is None:
         return []
+    rival = came.persistence_score
     if said.probability is not None:
-        score, rival, outcome = came.brier, came.persistence_score, "yes" if came.outcome else "no"
+        score, outcome = came.brier, "yes" if came.outcome else "no"
         told = f"{100 * said.probability:.1f} %"
     else:
-        score, rival = came.interval_score, came.persistence_score
+        score = came.interval_score
         outcome, told = (value_in_words(said.target, value) for value in (came.outcome, _at(said, 0.5)))
-    numbers = "".join(
-        f"{'-' if value is None else format(value, '.3g'):>{size}}"
-        for value, size in ((score, 7), (rival, 10))
-    )
+    told_score, told_rival = ("-" if value is None else f"{value:.3g}" for value in (score, rival))
     mark = "new: " if each.link.digest in new else ""
-    return beside(f"{said.due!s:<12}{told:<9}{outcome:>7}{numbers}", mark + printable(said.text), _SCORES)
+    cells = f"{said.due!s:<12}{told:<9}{outcome:>7}{told_score:>7}{told_rival:>10}"
+    return beside(cells, mark + printable(said.text), _SCORES)
 
 
 def _forecast(said: Forecast) -> str:
@@ -220,9 +219,8 @@ def _forecast(said: Forecast) -> str:
     if said.model_probability not in (None, said.probability):
         return f"{100 * said.probability:5.1f} % pooled"  # error and range are the model's own
     error = "" if said.mcse is None else f" \u00b1 {100 * said.mcse:.1f}"
-    ranged = ""
-    if said.low is not None and said.high is not None and f"{100 * said.low:.0f}" != f"{100 * said.high:.0f}":
-        ranged = f" [{100 * said.low:.0f} to {100 * said.high:.0f}]"
+    low, high = ("" if end is None else f"{100 * end:.0f}" for end in (said.low, said.high))
+    ranged = f" [{low} to {high}]" if low != high and "" not in (low, high) else ""
     return f"{100 * said.probability:5.1f} %{error}{ranged}"
 
 

@@ -62,37 +62,33 @@ def _section(console: Console, title: str, body: Table | Text) -> None:
 
 
 def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
-    table = parameter_table()
+    before = None
     if len(draft.chain) == 1:
         yield "no base: what it says of parameters is held against the parameter table"
-        before: Scenario | None = None
     else:
         try:
             before = read_scenario(draft.chain[1].path)
         except ScenarioError:
-            before = None
             yield f"{draft.chain[1].path.name} is no whole scenario by itself"
-    if before is not None:
-        for key in ("as_of", "until"):
-            old, now = getattr(before, key), getattr(scenario, key)
-            if old != now:
-                yield f"{key}: {old} -> {now}"
+    for key in ("as_of", "until") if before is not None else ():
+        old, now = getattr(before, key), getattr(scenario, key)
+        if old != now:
+            yield f"{key}: {old} -> {now}"
+    inherited = {**parameter_table(), **({} if before is None else before.parameters)}
     for name, belief in scenario.parameters.items():
-        inherited = before.parameters.get(name) if before is not None else None
-        old_prior = inherited.prior if inherited else table[name].prior
-        if old_prior != belief.prior:
-            yield f"{name}: {old_prior.describe()} -> {belief.prior.describe()}"
-    if before is not None:
-        old_questions = {question.id: question for question in before.questions}
-        added = [q.id for q in scenario.questions if q.id not in old_questions]
-        changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
-        kept = sum(stated.source is not draft.chain[0] for stated in draft.events)
-        for event in scenario.events[kept:]:  # a base's events come first
-            yield str(event)
-        if added:
-            yield f"questions of its own: {len(added)}"
-        if changed:
-            yield f"questions put otherwise: {', '.join(changed)}"
+        if inherited[name].prior != belief.prior:
+            yield f"{name}: {inherited[name].prior.describe()} -> {belief.prior.describe()}"
+    if before is None:
+        return
+    kept = sum(stated.source is not draft.chain[0] for stated in draft.events)
+    yield from map(str, scenario.events[kept:])  # a base's events come first
+    old_questions = {question.id: question for question in before.questions}
+    added = [q.id for q in scenario.questions if q.id not in old_questions]
+    changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
+    if added:
+        yield f"questions of its own: {len(added)}"
+    if changed:
+        yield f"questions put otherwise: {', '.join(changed)}"
 
 
 def _table(*headings: str) -> Table:
@@ -170,13 +166,11 @@ def _decided(question: Question) -> str:
     read = month_end(question.last_month)
     when += "" if read == question.last_day else f", read at {read}"
     if question.between is not None:
-        what = f"between {question.between[0]:g} and {question.between[1]:g}"
+        what = "between {:g} and {:g}".format(*question.between)
     elif question.equals is not None:
         what = f"= {toml_value(question.equals)}"
-    elif question.at_least is not None:
-        what = f">= {question.at_least:g}"
     else:
-        what = f"<= {question.at_most:g}"
+        what = f"<= {question.at_most:g}" if question.at_least is None else f">= {question.at_least:g}"
     unit = QUANTITIES[question.target].unit
     return f"{question.target} {what} {when}" + ("" if unit in ("category", "0 or 1") else f" ({unit})")
 

@@ -103,10 +103,10 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
         f"from {_percent(first)}; [its interval, nine in ten]."
     )
-    rows = [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
-    sizes = [max(len(row[place]) for row in rows) + 2 for place in range(3)]
-    sizes[1] = max(sizes[1], len("now") + 2)
-    for row in [("", "now", "passes at", ""), *rows]:
+    rows = [("", "now", "passes at", "")]
+    rows += [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
+    sizes = [max(map(len, column)) + 2 for column in list(zip(*rows, strict=True))[:-1]]
+    for row in rows:
         cells = "".join(f"{cell:<{size}}" for cell, size in zip(row, sizes, strict=False))
         line = cells + row[-1] if sum(sizes) + len(row[-1]) <= width() else cells
         yield line.rstrip().replace("\N{NO-BREAK SPACE}", " ")

@@ -6,10 +6,13 @@ by one need not add up to what they do together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,6 +37,7 @@ MEMBERS = 1024
 
 _SEAL = "attribution.json"
 _SEALED = (ATTRIBUTION, MANIFEST)  # with the run's manifest, so that it is of this run and no other
+_WORDS = {"term", "outcome"}
 _OPPONENT = QUANTITIES["posture"].categories.index("opponent")
 
 
@@ -153,9 +157,16 @@ def _found(run: Run, members: int, *, tell: str = "") -> tuple[Effect, ...]:
         return ()
     if not is_whole(run.folder, _SEALED, name=_SEAL, tell=tell):
         return ()
-    table = pd.read_csv(path, float_precision="round_trip").astype(object)
-    kept = tuple(Effect(**row) for row in table.where(table.notna(), None).to_dict("records"))
+    with path.open(encoding="utf-8", newline="") as file:
+        kept = tuple(_read(row) for row in csv.DictReader(file))
     return kept if kept[0].members == members else ()
+
+
+def _read(row: Mapping[str, str]) -> Effect:
+    cells: dict[str, Any] = {
+        name: text if name in _WORDS else json.loads(text or "null") for name, text in row.items()
+    }
+    return Effect(**cells)
 
 
 def _keep(effects: tuple[Effect, ...], folder: Path) -> None:
