@@ -74,10 +74,12 @@ def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
         old, now = getattr(before, key), getattr(scenario, key)
         if old != now:
             yield f"{key}: {old} -> {now}"
-    inherited = {**parameter_table(), **({} if before is None else before.parameters)}
+    priors = {name: parameter.prior for name, parameter in parameter_table().items()}
+    if before is not None:
+        priors |= {name: belief.prior for name, belief in before.parameters.items()}
     for name, belief in scenario.parameters.items():
-        if inherited[name].prior != belief.prior:
-            yield f"{name}: {inherited[name].prior.describe()} -> {belief.prior.describe()}"
+        if priors[name] != belief.prior:
+            yield f"{name}: {priors[name].describe()} -> {belief.prior.describe()}"
     if before is None:
         return
     kept = sum(stated.source is not draft.chain[0] for stated in draft.events)
