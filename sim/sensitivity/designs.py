@@ -15,7 +15,7 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES
 from sim.forecasting.errors import LEVEL
-from sim.sensitivity.outcomes import SensitivityError, library
+from sim.sensitivity.lives import SensitivityError, library
 
 Function = Callable[[FloatArray], FloatArray]
 """From points of the unit cube, shape (rows, inputs), to outcomes, shape (rows,)."""

@@ -18,7 +18,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.forecasting.errors import Z
 from sim.members import ANCESTOR
 from sim.sensitivity.designs import RESAMPLES, Importance, varying
-from sim.sensitivity.outcomes import SensitivityError
+from sim.sensitivity.lives import SensitivityError
 
 Islands = IntArray | None
 

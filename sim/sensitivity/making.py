@@ -20,8 +20,16 @@ from sim.results import Run
 from sim.scenario import Scenario
 from sim.sensitivity import given
 from sim.sensitivity.designs import CHANCE, STATE, Importance, morris, sobol
-from sim.sensitivity.lives import Lives, designed, lives_of_priors, lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import Outcome, outcome_of
+from sim.sensitivity.lives import (
+    Lives,
+    Outcome,
+    designed,
+    lives_of_priors,
+    lives_of_run,
+    outcome_of,
+    start_of,
+    uncertain,
+)
 
 Method = Literal["given-data", "sobol", "morris"]
 METHODS: tuple[Method, ...] = ("given-data", "sobol", "morris")

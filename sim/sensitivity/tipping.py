@@ -19,8 +19,7 @@ from sim.progress import Progress
 from sim.results import Run
 from sim.scenario import with_settings
 from sim.sensitivity import given
-from sim.sensitivity.lives import Lives, lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import outcome_of
+from sim.sensitivity.lives import Lives, lives_of_run, outcome_of, start_of, uncertain
 from sim.sensitivity.worlds import DRIVERS
 
 MEMBERS = 1024

@@ -29,8 +29,7 @@ from sim.mechanisms.war import FULL_SCALE
 from sim.members import at
 from sim.results import Run
 from sim.scenario import Question
-from sim.sensitivity.lives import start_of, uncertain
-from sim.sensitivity.outcomes import SensitivityError, library, outcome_of
+from sim.sensitivity.lives import SensitivityError, library, outcome_of, start_of, uncertain
 
 DEPTH, SMALLEST = 3, 0.05
 """Conditions of a box at most, and the least share of the histories in it: what a sentence can hold (judgement)."""
