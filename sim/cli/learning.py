@@ -122,11 +122,10 @@ def learning_interrupted(folder: Path | None) -> str:
     """Return what is left of learning that was interrupted before its posterior was whole."""
     from sim.assimilation import parts_kept
 
+    kept = "it is kept to its last resampling, the same call goes on"
     if folder is None or not parts_kept(folder):
-        return "interrupted while learning from the record; nothing of it is kept yet, the same call starts it anew"
-    return (
-        "interrupted while learning from the record; it is kept to its last resampling, the same call goes on"
-    )
+        kept = "nothing of it is kept yet, the same call starts it anew"
+    return f"interrupted while learning from the record; {kept}"
 
 
 def warn_of_few(particles: int | None) -> None:
@@ -186,11 +185,10 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
 def _cells(texts: Iterable[str], widths: Iterable[int]) -> str:
     """Return a row: two columns of words, then numbers; a column without width is left out."""
     cells = [
-        (text, size, place < 2) for place, (text, size) in enumerate(zip(texts, widths, strict=True)) if size
+        f"{_cut(text, size):<{size}}" if place < 2 else text.rjust(size)
+        for place, (text, size) in enumerate(zip(texts, widths, strict=True))
     ]
-    return "".join(
-        f"{_cut(text, size):<{size}}" if words else text.rjust(size) for text, size, words in cells
-    )
+    return "".join(cells)
 
 
 def _number(value: float) -> str:

@@ -91,10 +91,8 @@ def replay(
                 say(wrapped(line, more="    "))
             print()
             before = values
-    differing = [
-        name for name in kept if not np.array_equal(again[name][-months:], stored[name], equal_nan=True)
-    ]
-    if differing:
+    alike = {name: np.array_equal(again[name][-months:], stored[name], equal_nan=True) for name in kept}
+    if differing := [name for name in kept if not alike[name]]:
         fail(f"member {member}: {', '.join(differing)} differ from what {run.folder} stored")
     place = run.folder / "members.zarr"
     say(wrapped(f"member {member}: all {len(kept) * months:,} numbers equal to those stored in {place}"))

@@ -107,10 +107,9 @@ def read_ledger(run: Run) -> Ledger:
         before[term] = _before_sanctions(line, when)
         year[term] = tuple(line.last_year(group) if group.any() else None for group in groups)
         if term != LEAN:
-            c = line.at(spec.last_month) - line.at(spec.first_month)
-            movements.append(
-                Movement(term, float(c.mean()), float(np.abs(c).mean()), float((c > 0.0).mean()))
-            )
+            change = line.at(spec.last_month) - line.at(spec.first_month)
+            means = (float(each.mean()) for each in (change, np.abs(change), change > 0.0))
+            movements.append(Movement(term, *means))
     sizes = int((when >= 0).sum()), int((when == _NEVER).sum())
     return Ledger(
         entries=tuple(entries[month, term] for month in months for term in _LINES),

@@ -17,6 +17,8 @@ from sim.registry.entries import FILE, FOLDER, Forecast, Resolution, content_of,
 from sim.registry.truth import Asked, came, points_of, points_stated
 from sim.verification.scores import interval_score
 
+State = Literal["open", "due", "scored"]
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -31,7 +33,7 @@ class Standing:
     link: Link
     forecast: Forecast
     resolution: Resolution | None
-    state: Literal["open", "due", "scored"]
+    state: State
     why: str = ""
 
 
@@ -83,9 +85,7 @@ def read_ledger(
     found = []
     for link, forecast, asked in forecasts:
         scored = resolutions.get(link.digest)
-        state: Literal["open", "due", "scored"] = (
-            "scored" if scored else "due" if forecast.due < day else "open"
-        )
+        state: State = "scored" if scored else "due" if forecast.due < day else "open"
         outcome = came(asked, points_of(asked, known), known.ends) if state == "due" else ""
         why = outcome if isinstance(outcome, str) else "`serbia-sim resolve` can score it"
         found.append(Standing(link, forecast, scored, state, why))
@@ -127,9 +127,8 @@ def _entries(links: Sequence[Link], path: Path) -> _Entries:
         if isinstance(entry, Forecast):
             forecasts.append((link, entry, _asked(entry, link, path)))
         elif entry.forecast in resolutions:
-            raise ChainError(
-                f"{path}: line {link.number} scores a forecast a second time; no command wrote it"
-            )
+            twice = f"line {link.number} scores a forecast a second time"
+            raise ChainError(f"{path}: {twice}; no command wrote it")
         else:
             resolutions[entry.forecast] = entry
     return forecasts, resolutions

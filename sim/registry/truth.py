@@ -64,10 +64,8 @@ class Asked:
     @property
     def in_waves(self) -> bool:
         """Whether its figures come when they come, as polls do, and not with the calendar."""
-        target = TARGETS.get(self.target)
-        return (
-            target is not None and not QUANTITIES[self.target].window and target.record == ("observations",)
-        )
+        told = TARGETS[self.target].record if self.target in TARGETS else ()
+        return told == ("observations",) and not QUANTITIES[self.target].window
 
     def holds(self, value: float) -> bool:
         """Return whether a value answers the question with yes."""

@@ -109,9 +109,8 @@ def with_other_houses(record: Record, past: Past, origin: date) -> Past:
     for row in record.until(origin).table("polls"):
         if row["subgroup"] is None and row["pollster"] != _POLLSTER:
             house = row["pollster"].split(" for ")[0]
-            seen.setdefault(house, []).append(
-                (_place(row["date"], steps), float(logit(np.array(row["for"]))))
-            )
+            at, value = _place(row["date"], steps), float(logit(np.array(row["for"])))
+            seen.setdefault(house, []).append((at, value))
     gaps: dict[int, list[float]] = {}
     for polls in seen.values():
         inside = [(at, value) for at, value in polls if past.slots[0] <= at <= past.slots[-1]]

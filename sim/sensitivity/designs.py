@@ -33,6 +33,7 @@ latter; what they leave open the errors tell."""
 RESAMPLES = 200
 """Bootstrap samples behind an error (judgement: an error within a twentieth of itself)."""
 
+_ERRORS = {"num_resamples": RESAMPLES, "conf_level": LEVEL}
 _LEVELS = 4
 _TINY = 2.0**-40
 _EDGE = 0.05  # Morris moves between this quantile of a prior and its opposite: the ends lie at infinity
@@ -91,9 +92,7 @@ def sobol(names: Sequence[str], function: Function, *, members: int, seed: int) 
     problem = _problem(names, 0.0)
     u = sample(problem, base, calc_second_order=False, seed=seed)
     y = varying(function(np.clip(u, _TINY, 1.0 - _TINY)))
-    found = analyze(
-        problem, y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed + 1
-    )
+    found = analyze(problem, y, calc_second_order=False, **_ERRORS, seed=seed + 1)
     return _importances(names, found, ("ST", "ST_conf", "S1", "S1_conf"))
 
 
@@ -119,9 +118,7 @@ def morris(names: Sequence[str], function: Function, *, members: int, seed: int)
     if names[-1] == CHANCE:
         asked[:, -1] = (np.arange(len(u)) // rows + 0.25 + 0.5 * (u[:, -1] > 0.5)) / trajectories
     y = varying(function(asked))
-    found = analyze(
-        problem, u, y, num_levels=_LEVELS, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed + 1
-    )
+    found = analyze(problem, u, y, num_levels=_LEVELS, **_ERRORS, seed=seed + 1)
     return _importances(names, found, ("mu_star", "mu_star_conf", "mu", "sigma"))
 
 

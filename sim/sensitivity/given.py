@@ -105,9 +105,8 @@ def _clusters(y: FloatArray, islands: Islands) -> IntArray:
 def _resamples(clusters: IntArray, seed: int) -> FloatArray:
     """Return how often each cluster is drawn in each bootstrap sample, shape (samples, clusters)."""
     count = int(clusters.max()) + 1
-    return (
-        np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), RESAMPLES).astype(float)
-    )
+    random = np.random.default_rng(seed)
+    return random.multinomial(count, np.full(count, 1.0 / count), RESAMPLES).astype(float)
 
 
 def _between(counts: FloatArray, sums: FloatArray) -> FloatArray:

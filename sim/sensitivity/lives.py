@@ -182,9 +182,8 @@ def lives_of_priors(
     """Return members whose parameters are drawn from the priors."""
     facts = gather(Record.load() if record is None else record, outcome.scenario.as_of)
     table = outcome.scenario.parameter_set(facts.reference_class)
-    return Lives(
-        outcome, table, partial(_drawn, table, seed), facts, seed, workers=workers, progress=progress
-    )
+    begin = partial(_drawn, table, seed)
+    return Lives(outcome, table, begin, facts, seed, workers=workers, progress=progress)
 
 
 def lives_of_run(run: Run, outcome: Outcome, *, workers: int = 1, progress: Progress = None) -> Lives:

@@ -126,9 +126,8 @@ class Sensitivity:
 
     def __repr__(self) -> str:
         first = ", ".join(f"{item.name} {item.value:.3f}" for item in self.importances[:5])
-        return (
-            f"Sensitivity of {self.outcome.name} by {self.method}, {self.members:,} members\n  first: {first}"
-        )
+        about = f"{self.outcome.name} by {self.method}, {self.members:,} members"
+        return f"Sensitivity of {about}\n  first: {first}"
 
 
 def of_priors(

@@ -131,9 +131,8 @@ def hindcast(
         noted = failed if on_error == "continue" else None
         shared_out(work, left, workers=workers, progress=advance, finish=take, failed=noted)
     if not found:
-        raise WorkerError(
-            f"every origin failed: {'; '.join(f'{day} ({why})' for day, why in failed.items())}"
-        )
+        causes = "; ".join(f"{day} ({why})" for day, why in failed.items())
+        raise WorkerError(f"every origin failed: {causes}")
     done = [origin for origin in dates if origin in found]
     about = _provenance(settings, done, command, time.perf_counter() - begun)
     if failed:

@@ -92,9 +92,7 @@ class Shelf:
 
 def told(case: Case) -> str:
     """Return what names a case among those of an origin."""
-    return " ".join(
-        str(part) for part in (case.target, case.lead, case.start, case.end, case.text, case.name)
-    )
+    return f"{case.target} {case.lead} {case.start} {case.end} {case.text} {case.name}"
 
 
 def _changed(marker: Path, settings: Mapping[str, Any]) -> str:

@@ -45,9 +45,7 @@ def write(rows: pd.DataFrame, path: Path) -> None:
 def read(path: Path) -> pd.DataFrame:
     """Read a table as it was written: the same numbers, dates and words."""
     with path.open(encoding="utf-8", newline="") as file:
-        return table(
-            [{name: _cell(name, text) for name, text in row.items()} for row in csv.DictReader(file)]
-        )
+        return table({name: _cell(name, row[name]) for name in row} for row in csv.DictReader(file))
 
 
 def as_scored(case: Case, forecast: FloatArray) -> FloatArray:

@@ -151,10 +151,9 @@ class Scorecard:
                 by_origin = held.groupby(part["origin"]).agg(["sum", "count"]).reindex(dates, fill_value=0)
                 drawn = weights @ by_origin.to_numpy(dtype=np.float64)
                 some = drawn[drawn[:, 1] > 0.0]
-                tail = (1.0 - pooling.LEVEL) / 2.0
-                ends = np.quantile(some[:, 0] / some[:, 1], [tail, 1.0 - tail])
+                ends = pooling.interval(some[:, 0] / some[:, 1])
                 wide = float((high - low).mean()) / 2.0 if target != ALL else np.nan
-                found.append((forecaster, target, share, len(part), float(held.mean()), *ends.tolist(), wide))
+                found.append((forecaster, target, share, len(part), float(held.mean()), *ends, wide))
         columns = ["forecaster", "target", "band", "n", "coverage", "low", "high", "half_width"]
         return pd.DataFrame(found, columns=columns)
 

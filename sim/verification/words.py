@@ -50,9 +50,8 @@ def _eras(card: Scorecard, width: int) -> Iterator[str]:
     if not len(found):
         return
     yield ""
-    yield from wrap(
-        f"CRPS skill against {SHRUNK} by the era of the origin, with the number of outcomes:", width
-    )
+    about = f"CRPS skill against {SHRUNK} by the era of the origin, with the number of outcomes:"
+    yield from wrap(about, width)
     at = {(row.era, row.forecaster): row for row in found.itertuples()}
     names = list(dict.fromkeys(found["forecaster"]))
     yield _row("", names)
