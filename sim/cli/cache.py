@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from sim.cli import options
+from sim.cli.options import flag
 from sim.cli.screen import say, say_json, wrapped
 
 if TYPE_CHECKING:
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Remove all of it.")] = False,
+    clear: Annotated[bool, flag("--clear", "Remove all of it.")] = False,
     as_json: options.Json = False,
 ) -> None:
     """Show what was learned and is kept in the cache folder, with its size; --clear removes it.

@@ -8,11 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import argument, option
+from sim.cli.options import argument, flag, option
 from sim.cli.runs import RESULTS, load_run
 from sim.cli.screen import beside, row, say, say_json, width, wrapped
 from sim.report.words import change_in_words, judged_in_words, places_of, signed
@@ -41,7 +39,7 @@ def compare(
     ],
     as_json: options.Json = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV instead: a row for each run, question and outcome.")
+        bool, flag("--csv", "Print CSV instead: a row for each run, question and outcome.")
     ] = False,
     save: Annotated[
         Path | None,

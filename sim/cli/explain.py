@@ -6,12 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from sim.cli import options
 from sim.cli.compare import named
 from sim.cli.errors import refuse, tell
-from sim.cli.options import option
+from sim.cli.options import flag, option
 from sim.cli.runs import RESULTS, load_run
 from sim.cli.screen import row, say, say_json, width, wrapped
 from sim.progress import bar
@@ -37,7 +35,7 @@ def explain(
         int, option("N", "Replay at most this many of the run's members for the attribution.", min=2)
     ] = 1024,
     worlds: Annotated[
-        bool, typer.Option("--worlds", help="Which worlds lead to an answer instead: scenario discovery.")
+        bool, flag("--worlds", "Which worlds lead to an answer instead: scenario discovery.")
     ] = False,
     outcome: Annotated[
         str | None,

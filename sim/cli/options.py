@@ -18,6 +18,11 @@ def option(metavar: str | None, words: str, *names: str, default: str = "", **mo
     return typer.Option(*names, metavar=metavar, help=words, **more)
 
 
+def flag(name: str, words: str) -> Any:
+    """Return an option that is there or not."""
+    return typer.Option(name, help=words)
+
+
 def argument(metavar: str, words: str, **more: Any) -> Any:
     """Return an argument."""
     return typer.Argument(metavar=metavar, help=words, **more)
@@ -69,8 +74,8 @@ Output = Annotated[
     Path, option("DIR", "Folder under which runs are found by name.", "--output", is_eager=True)
 ]
 Ledger = Annotated[Path, option("DIR", "Folder of the ledger.", "--ledger")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")]
-NoFigures = Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")]
+Json = Annotated[bool, flag("--json", "Print one JSON object instead of words.")]
+NoFigures = Annotated[bool, flag("--no-figures", "Draw nothing.")]
 Particles = Annotated[
     int | None, option("N", "Particles that learn from the record.", default="4096", min=16)
 ]
@@ -86,9 +91,7 @@ Cluster = Annotated[
         "Work on the Dask cluster with this scheduler, as tcp://host:8786, or on one of this machine: local.",
     ),
 ]
-NoCache = Annotated[
-    bool, typer.Option("--no-cache", help="Learn again, and keep nothing of what is learned.")
-]
+NoCache = Annotated[bool, flag("--no-cache", "Learn again, and keep nothing of what is learned.")]
 Failing = Annotated[
     OnError,
     option(
@@ -105,8 +108,8 @@ Record = Annotated[
 ]
 BeyondRecord = Annotated[
     bool,
-    typer.Option(
+    flag(
         "--beyond-record",
-        help="Take an origin after the record's end: what happened between is simulated, and shown grey.",
+        "Take an origin after the record's end: what happened between is simulated, and shown grey.",
     ),
 ]

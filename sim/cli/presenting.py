@@ -6,11 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import argument, option
+from sim.cli.options import argument, flag, option
 from sim.cli.runs import RESULTS, load_run
 from sim.cli.scenarios import scenario_of
 
@@ -75,9 +73,9 @@ def report(
     ] = None,
     no_departures: Annotated[
         bool,
-        typer.Option(
+        flag(
             "--no-departures",
-            help="Of a single run: do not simulate the shipped scenarios that depart from its own.",
+            "Of a single run: do not simulate the shipped scenarios that depart from its own.",
         ),
     ] = False,
     earlier: Annotated[
@@ -165,13 +163,9 @@ def tune(
     members: Annotated[int, option("N", "Possible histories: more answer later.", min=2, max=20_000)] = 2000,
     particles: options.Particles = None,
     seed: options.Seed = 1,
-    unlearned: Annotated[
-        bool, typer.Option("--unlearned", help="Priors only: a belief too is answered at once.")
-    ] = False,
+    unlearned: Annotated[bool, flag("--unlearned", "Priors only: a belief too is answered at once.")] = False,
     port: Annotated[int, option(None, "Port on this machine; 0 takes a free one.", min=0, max=65535)] = 8765,
-    no_browser: Annotated[
-        bool, typer.Option("--no-browser", help="Open no page, print its address only.")
-    ] = False,
+    no_browser: Annotated[bool, flag("--no-browser", "Open no page, print its address only.")] = False,
 ) -> None:
     """Open the tuning panel: move interventions, beliefs and events in the browser, and see what changes.
 

@@ -7,11 +7,9 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from sim.cli import options
 from sim.cli.errors import refuse, tell
-from sim.cli.options import option
+from sim.cli.options import flag, option
 from sim.cli.runs import RESULTS, load_run
 from sim.cli.screen import beside, counted, say, wrapped
 from sim.cli.verification import value_in_words
@@ -29,7 +27,7 @@ _LEDGER = RESULTS / "ledger"
 def register(
     name: options.Run,
     hindcast: Annotated[
-        bool, typer.Option("--hindcast", help="Register what could be known already too, marked as such.")
+        bool, flag("--hindcast", "Register what could be known already too, marked as such.")
     ] = False,
     ledger: options.Ledger = _LEDGER,
     output: options.Output = RESULTS,

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from sim.cli import options
 from sim.cli.errors import fail, refuse, tell
-from sim.cli.options import option
+from sim.cli.options import flag, option
 from sim.cli.runs import RESULTS, load_run, run_folder_of
 from sim.cli.screen import say, wrapped
 
@@ -64,7 +62,7 @@ def _in_words(found: Verified) -> str:
 def replay(
     name: options.Run,
     member: Annotated[int, option("K", "Which member, counted from 0.", min=0)],
-    trace: Annotated[bool, typer.Option("--trace", help="Tell its decisions month by month.")] = False,
+    trace: Annotated[bool, flag("--trace", "Tell its decisions month by month.")] = False,
     output: options.Output = RESULTS,
 ) -> None:
     """Simulate one member of a run again, alone, and compare it with what the run stored."""

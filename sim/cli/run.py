@@ -8,13 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from sim.cli import options
 from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import at_work, learning_interrupted, warn_of_few
-from sim.cli.options import OnError, option
+from sim.cli.options import OnError, flag, option
 from sim.cli.own_record import own_record
 from sim.cli.runs import RESULTS
 from sim.cli.scenarios import scenario_of
@@ -68,9 +66,7 @@ def run(
             callback=options.checked_seed,
         ),
     ] = None,
-    unlearned: Annotated[
-        bool, typer.Option("--unlearned", help="Priors only: facts imposed, nothing learned.")
-    ] = False,
+    unlearned: Annotated[bool, flag("--unlearned", "Priors only: facts imposed, nothing learned.")] = False,
     record: options.Record = None,
     beyond_record: options.BeyondRecord = False,
     workers: options.Workers = 1,
