@@ -69,21 +69,15 @@ class Scorecard:
     def _compared(self, what: Sequence[tuple[str, Sequence[str]]], ours: Sequence[str]) -> pd.DataFrame:
         dates = sorted(self.data["origin"].unique())
         scores = [
-            (
-                pooling.Scores(self.data[self.data["target"].isin(targets)], score, dates=dates),
-                len(targets) > 1,
-            )
+            (pooling.Scores(self.data[self.data["target"].isin(targets)], score, dates=dates), targets)
             for score, targets in what
         ]
-        return pooling.table(
-            [
-                skill
-                for own, other in self._pairs(ours)
-                for of, several in scores
-                for skill in of.skills(own, other, enough=self.enough)
-                if several or skill.target != pooling.POOLED
-            ]
-        )
+        found = []
+        for own, other in self._pairs(ours):
+            for of, targets in scores:
+                some = of.skills(own, other, enough=self.enough)
+                found += [each for each in some if len(targets) > 1 or each.target != pooling.POOLED]
+        return pooling.table(found)
 
     def of(self, era: Era) -> Scorecard:
         """Return the part of an era's origins, which pools the targets and leads that the whole scorecard pools."""
