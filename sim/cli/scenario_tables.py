@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from rich import box
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
 from sim.cli import screen
 from sim.clock import month_end
+from sim.forecasting import posterior_folder
+from sim.manifest import find
+from sim.observations import Record
 from sim.parameters import parameter_table
-from sim.scenario import Scenario, ScenarioError, read_scenario
-from sim.scenario.reading import read_with_origins
+from sim.registry.truth import Asked, known_then
+from sim.scenario import Question, Scenario, ScenarioError, read_scenario
+from sim.scenario.reading import Draft, Stated, read_with_origins
 from sim.scenario.toml_text import toml_value
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from sim.scenario import Question
-    from sim.scenario.reading import Draft, Stated
 
 _PARAMETER_WIDTH = 32
 
@@ -102,12 +101,6 @@ def _table(*headings: str) -> Table:
 
 def _levers(scenario: Scenario) -> Table:
     """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
-    from sim.assimilation import Posterior
-    from sim.forecasting import posterior_folder
-    from sim.manifest import find
-    from sim.observations import Record
-    from sim.registry.truth import Asked, known_then
-
     record, learned = Record.load(), find(Posterior.load, posterior_folder(scenario))
     table = _table("quantity", "stands at", "values")
     for name in settable():
