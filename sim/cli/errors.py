@@ -15,7 +15,6 @@ from typing import Any, NoReturn
 import typer
 
 from sim.cli.screen import wrapped
-from sim.manifest import UNREADABLE
 from sim.names import InputError
 from sim.progress import bar
 
@@ -136,13 +135,15 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             ):  # ours: what was named is not there
                 refuse(str(error))
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
-        except UNREADABLE as error:
+        except Exception as error:
             from sim.assimilation import CollapseError
+            from sim.manifest import UNREADABLE
             from sim.workers import BlocksError, WorkerError
 
             if isinstance(error, CollapseError | WorkerError | BlocksError):
                 fail(str(error))
-            _blame()
+            if isinstance(error, UNREADABLE):
+                _blame()
             raise
 
     return run
