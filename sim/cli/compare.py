@@ -12,7 +12,7 @@ from sim.cli import options
 from sim.cli.errors import drawing, refuse
 from sim.cli.options import argument, flag, option
 from sim.cli.runs import RESULTS, load_run
-from sim.cli.screen import beside, row, say, say_json, width, wrapped
+from sim.cli.screen import beside, level, row, say, say_json, width, wrapped
 from sim.report.words import change_in_words, judged_in_words, places_of, signed
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def in_words(contrast: Contrast) -> Iterator[str]:
 def _row(item: Difference, words: str) -> list[str]:
     percent = item.unit in ("probability", "share")
     scale, most = (100.0, 2) if percent else (1.0, 3)
-    levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
+    levels = [level(value, percent=percent) for value in (item.baseline, item.value)]
     change = change_in_words(item, scale, places_of(scale * (item.high - item.low), most))
     if judged := judged_in_words(item, scale):
         words += f" {{{judged}}}"

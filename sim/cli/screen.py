@@ -80,6 +80,11 @@ def row(head: str, cells: Iterable[str], first: int, size: int) -> str:
     return f"{head:<{first}}" + "".join(cell.rjust(size) for cell in cells)
 
 
+def level(value: float, *, percent: bool) -> str:
+    """Return a number to three digits, or a share in per cent."""
+    return f"{100.0 * value:.1f} %" if percent else f"{value:.3g}"
+
+
 def counted(number: int, what: str) -> str:
     """Return how many there are of something, whose plural ends on s."""
     return f"{number:,} {what}{'' if number == 1 else 's'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,12 +13,12 @@ from sim.cli.options import argument, option
 from sim.cli.own_record import own_record
 from sim.cli.runs import RESULTS, load_run
 from sim.cli.scenarios import scenario_of
-from sim.cli.screen import say, say_json, width, wrapped
+from sim.cli.screen import level, say, say_json, width, wrapped
 
 if TYPE_CHECKING:
-    from sim.contrasts.pairs import Pairs
     from sim.sensitivity import Sensitivity
 
+_APART = ("higher", "lower")
 _STATES = 3  # where things stand, beside what is assumed
 _ENOUGH = 5  # inputs whose order should not be luck
 _MEASURES = {"ST": "total", "S1": "alone", "mu_star": "size", "mu": "mean"}
@@ -124,9 +125,10 @@ def _in_words(found: Sensitivity) -> Iterator[str]:
     measures = [name for name in found.importances[0].measures if name in _MEASURES]
     by_name = {item.name: item for item in found.importances}
     since = "from the origin on" if found.method == "given-data" else "from January 2012 on"
+    told = partial(level, percent=found.outcome.is_chance)
     yield from wrapped(found.outcome.scenario.title)
     yield from wrapped(
-        f"{found.outcome.text} {_level(found, found.mean)} \u00b1 {_level(found, found.error).removesuffix(' %')}."
+        f"{found.outcome.text} {told(found.mean)} \u00b1 {told(found.error).removesuffix(' %')}."
     )
     yield from wrapped(f"{found.members:,} simulated histories; {found.basis}.")
     yield ""
@@ -148,7 +150,10 @@ def _in_words(found: Sensitivity) -> Iterator[str]:
         rows[swing.name] = [
             f"{swing.low:.2g}",
             f"{swing.high:.2g}",
-            *(_end(found, end) for end in (swing.at_low, swing.at_high)),
+            *(
+                told(end.value) + ("*" if end.verdict in _APART else " ")
+                for end in (swing.at_low, swing.at_high)
+            ),
             *(_measure(by_name[swing.name].measures, name) for name in measures),
         ]
     sizes = [max(map(len, column)) + 2 for column in zip(*rows.values(), strict=True)]
@@ -161,14 +166,6 @@ def _in_words(found: Sensitivity) -> Iterator[str]:
         yield from ("", *wrapped("Not assumed and not known either, where things stand at the origin:"))
         for item in states:
             yield from wrapped(f"{_measure(item.measures, 'S1'):>10}  {item.in_words}", more=f"{'':12}")
-
-
-def _level(found: Sensitivity, value: float) -> str:
-    return f"{100.0 * value:.1f} %" if found.outcome.is_chance else f"{value:.3g}"
-
-
-def _end(found: Sensitivity, pairs: Pairs) -> str:
-    return _level(found, pairs.value) + ("*" if pairs.verdict in ("higher", "lower") else " ")
 
 
 def _measure(measures: Any, name: str) -> str:

@@ -16,7 +16,7 @@ from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work
 from sim.cli.options import OnError, option
 from sim.cli.runs import RESULTS, load_run
-from sim.cli.screen import beside, counted, say, say_json, width, wrapped
+from sim.cli.screen import beside, counted, level, say, say_json, width, wrapped
 from sim.report.words import histories
 
 if TYPE_CHECKING:
@@ -208,7 +208,7 @@ def value_in_words(target: str, value: float) -> str:
     about = QUANTITIES[target]
     if about.categories:
         return about.categories[int(value)]
-    return f"{100.0 * value:.1f} %" if about.unit == "share" else f"{value:.3g}"
+    return level(value, percent=about.unit == "share")
 
 
 def _forecast_in_words(row: Any) -> str:
