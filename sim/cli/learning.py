@@ -187,6 +187,7 @@ def _cells(texts: Iterable[str], widths: Iterable[int]) -> str:
     cells = [
         f"{_cut(text, size):<{size}}" if place < 2 else text.rjust(size)
         for place, (text, size) in enumerate(zip(texts, widths, strict=True))
+        if size
     ]
     return "".join(cells)
 
