@@ -4,6 +4,7 @@ The rooms, from the ground up. Each imports only from those above it in this lis
 `pyproject.toml` holds them to it.
 
 Foundations, which know nothing of any state
+    arrays          the types of arrays
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
     cache           where what was learned is kept, whatever folder one works in

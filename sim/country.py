@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from sim.contents import shipped
-from sim.names import did_you_mean
+from sim.names import InputError, did_you_mean
 
 COMMON = "common"
 """The folder beside the states' with what belongs to the world: tables that are the same for all."""
@@ -29,7 +29,7 @@ DEFAULT = (shipped("states") / COMMON / "default.txt").read_text("utf-8").strip(
 Made = TypeVar("Made")
 
 
-class StateError(ValueError):
+class StateError(InputError):
     """There is no such state, or its files are not what they must be: says which, where, and what is allowed."""
 
 

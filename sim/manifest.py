@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from sim.names import InputError
+
 logger = logging.getLogger(__name__)
 
 MANIFEST = "manifest.json"
@@ -25,7 +27,7 @@ Files = dict[str, str]
 """SHA-256 in hexadecimal digits by the file's path within the folder."""
 
 
-class DamageError(ValueError):
+class DamageError(InputError):
     """What is stored is not what was written: names the file, what is wrong with it, and what to do."""
 
 

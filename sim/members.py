@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR, month_label
 from sim.manifest import Files, hashed
+from sim.names import InputError
 from sim.places import STORE, told
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ _PACKED, _QUANTITY = "parameters", "quantity"
 _EPOCH = (FIRST_YEAR - 1970) * MONTHS_PER_YEAR
 
 
-class NotKeptError(ValueError):
+class NotKeptError(InputError):
     """What is asked of a run was not kept: says what, and how to keep it."""
 
 

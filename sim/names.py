@@ -10,6 +10,10 @@ _LONGEST = 80
 _BYTES = 200  # a part of a path holds 255 on most file systems
 
 
+class InputError(ValueError):
+    """What a user gave cannot be used: the message names it, what is allowed, and what to do."""
+
+
 def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str | None:
     """Return the known name that is most like `name`, or None if none is.
 

@@ -13,7 +13,7 @@ from reprlib import repr as shown
 
 from sim.catalogue import QUANTITIES, targets, weighed
 from sim.clock import month_number
-from sim.names import did_you_mean
+from sim.names import InputError, did_you_mean
 from sim.observations import Observation, Record
 
 COLUMNS = ("target", "start", "end", "value", "trials", "source")
@@ -30,7 +30,7 @@ _IN_WORDS = {
 }
 
 
-class ObservationFileError(ValueError):
+class ObservationFileError(InputError):
     """A file of observations cannot be read at all: says which, why, and what is needed."""
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from sim.clock import month_number
 from sim.country import DEFAULT
-from sim.names import did_you_mean
+from sim.names import InputError, did_you_mean
 from sim.resources import Resource, Row, described, read_resource
 from sim.stated import ALL_TABLES, Stated
 
@@ -23,7 +23,7 @@ STATE_YEARS_AT_LEAST = 5.0
 """Judgement: one year of the five states, so that early origins have a proper prior."""
 
 
-class BeyondRecordError(ValueError):
+class BeyondRecordError(InputError):
     """An origin lies beyond the record's end: says where that is, and what can be done."""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sim.names import did_you_mean
+from sim.names import InputError, did_you_mean
 
 _PACKAGE = "datapackage.json"
 
@@ -15,7 +15,7 @@ Row = Mapping[str, Any]
 """A row by column name; values have the types of the schema, a blank is None."""
 
 
-class RecordError(ValueError):
+class RecordError(InputError):
     """A file of the record cannot be read: says file, line, column, what was given and what is allowed."""
 
 

@@ -22,13 +22,13 @@ COMMANDS = {
     "new": "sim.cli.scenarios",
     "compare": "sim.cli.compare",
     "explain": "sim.cli.explain",
-    "export": "sim.cli.export",
+    "export": "sim.cli.presenting",
     "sensitivity": "sim.cli.sensitivity",
-    "plot": "sim.cli.plot",
-    "tune": "sim.cli.tune",
-    "report": "sim.cli.report",
-    "replay": "sim.cli.replay",
-    "verify": "sim.cli.verify",
+    "plot": "sim.cli.presenting",
+    "tune": "sim.cli.presenting",
+    "report": "sim.cli.presenting",
+    "replay": "sim.cli.reproduction",
+    "verify": "sim.cli.reproduction",
     "assimilate": "sim.cli.learning",
     "hindcast": "sim.cli.verification",
     "score": "sim.cli.verification",
@@ -43,9 +43,8 @@ COMMANDS = {
 Help imports all of these modules, so each imports what is heavy (numpy, rich) inside its functions.
 """
 
-_UsageError: Any = (
-    typer.BadParameter.__base__
-)  # Typer brings its own copy of Click, or uses the installed one
+# Typer brings its own copy of Click, or uses the installed one
+_UsageError: Any = typer.BadParameter.__base__
 
 PLAIN: dict[str, Any] = {"rich_markup_mode": None}
 """Help and wrong calls in plain text: laying them out with Rich would double the time in which help starts."""
@@ -69,9 +68,8 @@ class Command(TyperCommand):
 
         runs = [Path(word) for word in given if (Path(word) / "provenance.json").exists()]
         if len(runs) > 1 and any(param.human_readable_name == "RUN" for param in self.params):
-            return (
-                f"{self.name} takes one run, not {len(runs)}; the newest of these is {newest_first(runs)[0]}"
-            )
+            newest = newest_first(runs)[0]
+            return f"{self.name} takes one run, not {len(runs)}; the newest of these is {newest}"
         for jargon in ("a valid integer range", "a valid int range", "a valid integer", "a valid int"):
             message = message.replace(f"is not {jargon}", "is not a whole number")
         return message

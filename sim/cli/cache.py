@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from sim.cli.screen import wrapped
+from sim.cli import options
+from sim.cli.options import flag
+from sim.cli.screen import say, say_json, wrapped
 
 if TYPE_CHECKING:
     from sim.cache import Entry
 
 
 def cache(
-    clear: Annotated[bool, typer.Option("--clear", help="Remove all of it.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    clear: Annotated[bool, flag("--clear", "Remove all of it.")] = False,
+    as_json: options.Json = False,
 ) -> None:
     """Show what was learned and is kept in the cache folder, with its size; --clear removes it.
 
@@ -34,39 +33,35 @@ def cache(
     found = entries(folder)
     if clear:
         remove(folder)
-    if as_json:
-        keys = ("as_of", "particles", "seed", "made", "beliefs")
-        told = [
-            {"digest": e.digest, "bytes": e.size, **{key: (e.provenance or {}).get(key) for key in keys}}
-            for e in found
-        ]
-        size = sum(e.size for e in found)
-        print(
-            json.dumps({"folder": str(folder), "bytes": size, "cleared": clear, "posteriors": told}, indent=2)
-        )
-    else:
-        print(*_in_words(folder, found, clear), sep="\n")
+    if not as_json:
+        say(_in_words(folder, found, clear))
+        return
+    keys = ("as_of", "particles", "seed", "made", "beliefs")
+    told = [
+        {"digest": each.digest, "bytes": each.size, **{key: (each.provenance or {}).get(key) for key in keys}}
+        for each in found
+    ]
+    size = sum(each.size for each in found)
+    say_json({"folder": str(folder), "bytes": size, "cleared": clear, "posteriors": told})
 
 
 def _in_words(folder: Path, found: list[Entry], cleared: bool) -> Iterator[str]:
-    if found and not cleared:
-        yield f"{'learned':<16}{'origin':<12}{'particles':>9}{'seed':>6}{'size':>10}  made"
-    for entry in [] if cleared else found:
-        made = entry.provenance
+    size = _megabytes(sum(entry.size for entry in found))
+    said = wrapped(f"{len(found)} {'removed from' if cleared else 'in'} {folder}, {size}")
+    if cleared or not found:
+        yield from said
+        return
+    yield f"{'learned':<16}{'origin':<12}{'particles':>9}{'seed':>6}{'size':>10}  made"
+    for entry in found:
+        made, size = entry.provenance, f"{_megabytes(entry.size):>10}"
         if made is None:
-            yield f"{entry.digest:<16}{'not finished':<27}{_megabytes(entry.size):>10}"
+            yield f"{entry.digest:<16}{'not finished':<27}{size}"
             continue
-        day = str(made.get("made", ""))[:10]
-        yield (
-            f"{entry.digest:<16}{made['as_of']:<12}{made['particles']:>9,}{made['seed']:>6}"
-            f"{_megabytes(entry.size):>10}  {day}"
-        )
+        numbers = f"{made['particles']:>9,}{made['seed']:>6}{size}"
+        yield f"{entry.digest:<16}{made['as_of']:<12}{numbers}  {str(made.get('made', ''))[:10]}"
         if made["beliefs"]:
             yield from wrapped(f"believing otherwise: {', '.join(made['beliefs'])}", "  ", "    ")
-    if found and not cleared:
-        yield ""
-    size = _megabytes(sum(entry.size for entry in found))
-    yield from wrapped(f"{len(found)} {'removed from' if cleared else 'in'} {folder}, {size}")
+    yield from ("", *said)
 
 
 def _megabytes(size: int) -> str:

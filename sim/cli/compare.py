@@ -1,52 +1,51 @@
-"""`serbia-sim compare`: runs of the same members held against each other."""
+"""`serbia-sim compare`: runs of the same members held against each other; of more than two one table."""
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from sim.cli.drawing import drawing
-from sim.cli.errors import WRONG_INPUT, fail
-from sim.cli.runs import RESULTS, OutputOption, load_run, run_names
-from sim.cli.screen import beside, wrapped
-from sim.report.words import change_in_words, judged_in_words, places_of
+from sim.cli import options
+from sim.cli.errors import drawing, refuse
+from sim.cli.options import argument, flag, option
+from sim.cli.runs import RESULTS, load_run
+from sim.cli.screen import beside, level, row, say, say_json, width, wrapped
+from sim.report.words import change_in_words, judged_in_words, places_of, signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast, Difference
     from sim.results import Run
 
-_FEWEST = 2  # runs: one alone is compared with nothing
 _LABEL = 45  # where a row's words begin
+_CELL = 9  # of the table of several runs
+_NUMBERS = (
+    *("baseline", "value", "difference", "low", "high", "judged_low", "judged_high"),
+    *("unpaired_width", "variance_ratio", "discordant", "verdict"),
+)
 _POOLED = ("pooled_baseline", "pooled_value")
 
 
 def compare(
     folders: Annotated[
         list[str],
-        typer.Argument(
-            metavar="RUN",
-            help="Two runs or more, as folders or by scenario's name; the first is the baseline.",
-            autocompletion=run_names,
-            show_default=False,
+        argument(
+            "RUN",
+            "Two runs or more, as folders or by scenario's name; the first is the baseline.",
+            autocompletion=options.run_names,
         ),
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    as_json: options.Json = False,
     as_csv: Annotated[
-        bool, typer.Option("--csv", help="Print CSV instead: a row for each run, question and outcome.")
+        bool, flag("--csv", "Print CSV instead: a row for each run, question and outcome.")
     ] = False,
     save: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="Draw the differences of two runs too; the suffix says how: .png, .svg or .pdf.",
-            show_default=False,
-        ),
+        option("FILE", "Draw the differences of two runs too; the suffix says how: .png, .svg or .pdf."),
     ] = None,
-    output: OutputOption = RESULTS,
+    output: options.Output = RESULTS,
 ) -> None:
     """Compare runs member by member with the first: same members, same luck, other assumptions.
 
@@ -60,35 +59,24 @@ def compare(
     record cannot settle), unpaired_width, variance_ratio, discordant and verdict (same, unclear, higher, lower). A
     question has pooled_baseline and pooled_value too, the probabilities by the baseline's pooled forecast, or null.
     """
-    from sim.contrasts import ContrastError, contrast
+    from sim.contrasts import contrast
 
-    if len(folders) < _FEWEST:
-        fail(
-            "one run alone is compared with nothing; name the baseline and one run or more",
-            status=WRONG_INPUT,
-        )
-    if save is not None and len(folders) > _FEWEST:
-        fail(f"--save draws two runs, not {len(folders)}; compare them two by two", status=WRONG_INPUT)
+    if len(folders) == 1:
+        refuse("one run alone is compared with nothing; name the baseline and one run or more")
+    if save is not None and len(folders) > 2:
+        refuse(f"--save draws two runs, not {len(folders)}; compare them two by two")
     baseline, *others = [load_run(folder, output) for folder in folders]
-    try:
-        found = [contrast(run, baseline) for run in others]
-    except ContrastError as error:
-        fail(str(error), status=WRONG_INPUT)
+    found = [contrast(run, baseline) for run in others]
     if as_json:
         shared = {name: baseline.provenance[name] for name in ("members", "seed", "as_of")}
         comparisons = [{**named(item.run), **in_json(item)} for item in found]
-        told = json.dumps({"baseline": named(baseline), **shared, "comparisons": comparisons}, indent=2)
+        say_json({"baseline": named(baseline), **shared, "comparisons": comparisons})
     elif as_csv:
         from sim.exports import differences_as_csv
 
-        told = differences_as_csv(found).rstrip("\n")
-    elif len(found) > 1:
-        from sim.cli.compare_table import table_in_words
-
-        told = table_in_words(found)
+        say([differences_as_csv(found).rstrip("\n")])
     else:
-        told = in_words(found[0])
-    print(told, flush=True)
+        say(in_words(found[0]) if len(found) == 1 else _table(found))
     if save is not None:
         _draw(found[0], save)
 
@@ -101,86 +89,101 @@ def _draw(contrast: Contrast, path: Path) -> None:
     print(path, file=sys.stderr)  # standard output holds the table, or one JSON object
 
 
+def named(run: Run) -> dict[str, str]:
+    """Return a run's scenario and folder, as every JSON object about a run has them."""
+    return {"scenario": run.provenance["scenario"], "run": str(run.folder)}
+
+
 def in_json(contrast: Contrast) -> dict[str, Any]:
     """Return the differences as `compare` and `run --against` print them."""
+
+    def told(item: Difference, names: Sequence[str]) -> dict[str, Any]:
+        return {name: getattr(item, name) for name in names}
+
+    outcome, question = ("category", "date", "unit", *_NUMBERS), (*_NUMBERS, *_POOLED)
     return {
-        "until": str(contrast.until),
-        "assumed": list(contrast.assumed),
-        "questions": [
-            {"id": item.name, **_numbers(item), **{name: getattr(item, name) for name in _POOLED}}
-            for item in contrast.questions
-        ],
-        "outcomes": [
-            {
-                "target": item.name,
-                "category": item.category,
-                "date": str(item.date),
-                "unit": item.unit,
-                **_numbers(item),
-            }
-            for item in contrast.outcomes
-        ],
+        "until": contrast.until,
+        "assumed": contrast.assumed,
+        "questions": [{"id": item.name, **told(item, question)} for item in contrast.questions],
+        "outcomes": [{"target": item.name, **told(item, outcome)} for item in contrast.outcomes],
     }
 
 
-def in_words(contrast: Contrast) -> str:
-    """Return the comparison as a text: what is assumed, the questions, the outcomes at the end."""
+def in_words(contrast: Contrast) -> Iterator[str]:
+    """Yield the comparison as lines: what is assumed, the questions, the outcomes at the end."""
     made = contrast.run.provenance
-    lines = [
-        made["title"],
-        f"against {contrast.baseline.provenance['title']}",
-        *wrapped(
-            f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}."
-        ),
-        *wrapped(
-            "In brackets what holds the model's own difference nine times in ten, by members and particles; in "
-            "braces its range over what the record cannot settle. * is not chance: of ten such tables in which "
-            "nothing differs, nine have none."
-        ),
-        "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
-        *(line for words in contrast.assumed for line in wrapped(words, "  ", "    ")),
-    ]
+    yield made["title"]
+    yield f"against {contrast.baseline.provenance['title']}"
+    yield from wrapped(
+        f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}."
+    )
+    yield from wrapped(
+        "In brackets what holds the model's own difference nine times in ten, by members and particles; in "
+        "braces its range over what the record cannot settle. * is not chance: of ten such tables in which "
+        "nothing differs, nine have none."
+    )
+    yield "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise."
+    for words in contrast.assumed:
+        yield from wrapped(words, "  ", "    ")
     if contrast.beliefs and contrast.run.learned:
-        lines += wrapped(
+        yield from wrapped(
             "Beliefs differ and each was learned with: the members share their luck from the origin on, not their "
             "pasts and parameters."
         )
     elif contrast.beliefs:
-        lines += wrapped("Beliefs differ: the members share rows and luck, not their parameters' values.")
-    lines += ["", f"{'baseline':>9}{'here':>9}  change (of per cent: points)"]
+        yield from wrapped("Beliefs differ: the members share rows and luck, not their parameters' values.")
+    yield from ("", f"{'baseline':>9}{'here':>9}  change (of per cent: points)")
     for item in contrast.questions:
-        lines += _row(item, item.text)
-    lines += ["", *wrapped(f"Outcomes at {contrast.until} (--json has every year's end)")]
-    for item in _last(contrast):
+        yield from _row(item, item.text)
+    yield from ("", *wrapped(f"Outcomes at {contrast.until} (--json has every year's end)"))
+    last = {(item.name, item.category): item for item in contrast.outcomes}  # each at its last date
+    for item in last.values():
         date = "" if item.date == contrast.until else f", {item.date}"
         unit = "" if item.unit in ("probability", "share") else f", {item.unit}"
         mean = "" if item.unit == "probability" else "mean "
-        lines += _row(item, mean + " ".join([item.name, item.category]).strip() + unit + date)
-    return "\n".join(lines)
+        yield from _row(item, mean + f"{item.name} {item.category}".strip() + unit + date)
 
 
 def _row(item: Difference, words: str) -> list[str]:
     percent = item.unit in ("probability", "share")
     scale, most = (100.0, 2) if percent else (1.0, 3)
-    levels = [f"{100.0 * v:.1f} %" if percent else f"{v:.3g}" for v in (item.baseline, item.value)]
+    levels = [level(value, percent=percent) for value in (item.baseline, item.value)]
     change = change_in_words(item, scale, places_of(scale * (item.high - item.low), most))
     if judged := judged_in_words(item, scale):
         words += f" {{{judged}}}"
-    return beside(f"{levels[0]:>9}{levels[1]:>9}  {change}", words, _LABEL)
+    return beside(f"{row('', levels, 0, _CELL)}  {change}", words, _LABEL)
 
 
-def _last(contrast: Contrast) -> list[Difference]:
-    """Return each outcome at the last date for which it is there."""
-    found = {(item.name, item.category): item for item in contrast.outcomes}
-    return list(found.values())
+def _table(found: Sequence[Contrast]) -> Iterator[str]:
+    """Yield the questions that all runs ask like the baseline, with each run's change and what it assumes."""
+    first = found[0]
+    made = first.baseline.provenance
+    yield from wrapped(f"Against {made['title']}")
+    yield from wrapped(f"The same {first.members:,} simulated histories, as known on {made['as_of']}.")
+    yield from wrapped(
+        "The baseline in per cent, changes in points; 0 where no history differs. * is not chance: of ten such "
+        "tables in which nothing differs, nine have none. A comparison of two runs has intervals and outcomes; "
+        "--csv and --json have all."
+    )
+    for number, each in enumerate(found, 1):
+        words = "; ".join(each.assumed) or "nothing else is assumed"
+        said = f"{each.run.provenance['scenario']}, to {each.until}: {words}"
+        yield from wrapped(said, f"{number:>2}  ", "    ")
+    asked = [{item.name: item for item in each.questions} for each in found]
+    together = sum(max((item.together for item in each.differences), default=1) for each in found)
+    columns = max((width() - _CELL) // _CELL, 1)
+    for begin in range(0, len(found), columns):
+        abreast = asked[begin : begin + columns]
+        heads = [f"{place}" for place in range(begin + 1, begin + len(abreast) + 1)]
+        yield from ("", row("", ["baseline", *heads], 0, _CELL))
+        for name in (name for name in asked[0] if all(name in each for each in asked)):
+            items = [each[name] for each in abreast]
+            changes = [_change(replace(item, together=together)) for item in items]
+            cells = row("", [f"{100.0 * items[0].baseline:.1f}", *changes], 0, _CELL)
+            yield from beside(cells, items[0].text, len(cells) + 2)
 
 
-def _numbers(item: Difference) -> dict[str, Any]:
-    names = ("baseline", "value", "difference", "low", "high")
-    more = ("judged_low", "judged_high", "unpaired_width", "variance_ratio", "discordant", "verdict")
-    return {name: getattr(item, name) for name in names + more}
-
-
-def named(run: Run) -> dict[str, str]:
-    """Return a run's scenario and folder."""
-    return {"scenario": run.provenance["scenario"], "run": str(run.folder)}
+def _change(item: Difference) -> str:
+    if item.verdict == "same":
+        return "0"
+    return signed(100.0 * item.difference, 1) + ("*" if item.verdict in ("higher", "lower") else "")

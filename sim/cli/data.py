@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from sim.cli.own_record import StateOption
+from sim.cli import options
+from sim.cli.errors import refuse
 from sim.cli.screen import console
 from sim.country import DEFAULT
 
@@ -15,7 +16,7 @@ def data(
         str | None,
         typer.Argument(help="Print this table: on a terminal its columns, in a pipe all of it as CSV."),
     ] = None,
-    state: StateOption = DEFAULT,
+    state: options.State = DEFAULT,
 ) -> None:
     """Show what the record holds, its sources and its gaps."""
     from sim.cli.record_tables import show_record, show_resource, write_csv
@@ -28,8 +29,7 @@ def data(
     try:
         record.table(resource)
     except KeyError as unknown:
-        typer.echo(unknown.args[0], err=True)
-        raise typer.Exit(2) from None
+        refuse(unknown.args[0])
     if sys.stdout.isatty():
         show_resource(record.resources[resource], console(highlight=False))
     else:

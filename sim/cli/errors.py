@@ -6,16 +6,21 @@ import functools
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from textwrap import shorten
 from typing import Any, NoReturn
 
 import typer
 
 from sim.cli.screen import wrapped
+from sim.names import InputError
+from sim.progress import bar
 
 FAILED = 1
 WRONG_INPUT = 2
+_LONGEST = 200  # signs of a reason: LaTeX gives its whole log
 
 
 class Terminated(KeyboardInterrupt):
@@ -50,6 +55,42 @@ def fail(message: str, *, status: int = FAILED) -> NoReturn:
     raise typer.Exit(status)
 
 
+def refuse(message: str) -> NoReturn:
+    """End the command with a message: what it was given cannot be used."""
+    fail(message, status=WRONG_INPUT)
+
+
+def draw_all(figures: Mapping[str, Callable[[], object]]) -> None:
+    """Draw figures after the answers; those that cannot be drawn are told on standard error, a line for each reason."""
+    failed: dict[str, list[str]] = {}
+    with bar("drawing", len(figures)) as advance:
+        for name, draw in figures.items():
+            try:
+                draw()
+            except Exception as error:  # noqa: BLE001  -- whatever it is, the answers stand
+                failed.setdefault(_reason(error), []).append(name)
+            advance(1)
+    for reason, names in failed.items():
+        tell(f"not drawn: {', '.join(names)}; {reason}")
+
+
+@contextmanager
+def drawing() -> Iterator[None]:
+    """Draw the one figure that a command is asked for; if it cannot be drawn, the command ends with a line."""
+    try:
+        yield
+    except InputError:
+        raise
+    except OSError as error:
+        fail(f"{error.filename or 'figure'}: {error.strerror or error}; --save FILE says where to write it")
+    except Exception as error:  # noqa: BLE001  -- as of LaTeX, fonts, a user's own style
+        fail(f"not drawn: {_reason(error)}")
+
+
+def _reason(error: Exception) -> str:
+    return shorten(getattr(error, "strerror", None) or f"{type(error).__name__}: {error}", _LONGEST)
+
+
 READ: list[Path] = []
 """The run folders that the command reads."""
 
@@ -64,11 +105,9 @@ def _blame() -> None:
     for folder in READ:
         found = verify(folder, members=1)
         if found.differences:
-            fail(f"{folder} does not come out again: {found.differences[0]}", status=WRONG_INPUT)
+            refuse(f"{folder} does not come out again: {found.differences[0]}")
         if not found.comparable:
-            fail(
-                f"{folder} was made by other code, and this cannot read it; make it again", status=WRONG_INPUT
-            )
+            refuse(f"{folder} was made by other code, and this cannot read it; make it again")
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,33 +125,25 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what is left to be flushed
         except typer.Exit:  # a RuntimeError too
             raise
-        except RuntimeError as error:
-            from sim.assimilation import CollapseError
-            from sim.workers import BlocksError, WorkerError
-
-            if not isinstance(error, CollapseError | WorkerError | BlocksError):
-                _blame()
-                raise
-            fail(str(error))
+        except InputError as error:
+            refuse(str(error))
         except FloatingPointError as error:  # the message names who, what, when and which member
             fail(f"the simulation left the numbers: {error}")
         except OSError as error:
+            if (
+                isinstance(error, FileNotFoundError) and not error.strerror
+            ):  # ours: what was named is not there
+                refuse(str(error))
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
-        except ValueError as error:
-            from sim.country import StateError
-            from sim.manifest import DamageError
-            from sim.members import NotKeptError
-            from sim.observations import BeyondRecordError
-            from sim.resources import RecordError
-            from sim.scenario import ScenarioError
+        except Exception as error:
+            from sim.assimilation import CollapseError
+            from sim.manifest import UNREADABLE
+            from sim.workers import BlocksError, WorkerError
 
-            theirs = (ScenarioError, DamageError, NotKeptError, BeyondRecordError, StateError, RecordError)
-            if not isinstance(error, theirs):
+            if isinstance(error, CollapseError | WorkerError | BlocksError):
+                fail(str(error))
+            if isinstance(error, UNREADABLE):
                 _blame()
-                raise
-            fail(str(error), status=WRONG_INPUT)
-        except (TypeError, LookupError, AttributeError, ArithmeticError, MemoryError):
-            _blame()
             raise
 
     return run

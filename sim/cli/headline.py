@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.compare import in_json, in_words, named
@@ -18,97 +19,76 @@ _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probabilit
 _OUTCOME = 28
 
 
-def headline(made: Run, compared: Contrast | None, *, known: bool) -> str:
-    """Return the answer in words: the scenario's questions with probability, error and range."""
-    spec = made.scenario
-    members, seed = made.provenance["members"], made.provenance["seed"]
-    lines = [
-        *wrapped(spec.title),
-        *wrapped(
-            f"As known on {spec.as_of:%-d %B %Y}; {histories(members)} to "
-            f"{spec.until:%-d %B %Y}, seed\N{NO-BREAK SPACE}{seed}."
-        ),
-        *wrapped(_basis(made)),
-        *wrapped(beyond(made)),
-        *_precise(made),
-    ]
-    # what --against shows in full need not stand here too
-    if compared is None:
-        for event in spec.events:
-            lines += wrapped(f"Assumed {event} ({event.source}).", more="  ")
-    lines.append("")
-    since = _since(made)
-    for row in made.table("questions"):
+def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[str]:
+    """Yield the answer in lines: the scenario's questions with probability, error and range."""
+    from sim.observations import Record
+
+    spec, record = made.scenario, Record.load(made.scenario.state)
+    yield from wrapped(spec.title)
+    yield from wrapped(
+        f"As known on {spec.as_of:%-d %B %Y}; {histories(made.provenance['members'])} to {spec.until:%-d %B %Y}, "
+        f"seed\N{NO-BREAK SPACE}{made.provenance['seed']}."
+    )
+    yield from wrapped(_basis(made))
+    yield from wrapped(beyond(made))
+    yield from wrapped(_precise(made))
+    for event in (
+        spec.events if compared is None else ()
+    ):  # what --against shows in full need not stand here too
+        yield from wrapped(f"Assumed {event} ({event.source}).", more="  ")
+    yield ""
+    came = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
+    rows = made.table("questions")
+    for row in rows:
         cells = _percent(row["probability"], row["mcse"])
         if made.learned:
             low, high = (f"{100 * row[name]:.0f}" for name in ("low", "high"))
             ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
             cells = f"{cells:<15}{ranged}"
-        lines += beside(
-            cells, row["text"] + _pooled(row) + since[row["id"]], _RANGED if made.learned else _PLAIN
-        )
-    if any(row["pooled"] is not None for row in made.table("questions")):
-        lines += ["", *wrapped(POOLED)]
-    if made.learned and spec.questions:
-        lines += ["", *wrapped(_range_in_words(made.scenario.state))]
-    if not spec.questions:
-        for row in _last(made):
-            lines += beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME)
+        pooled = "" if row["pooled"] is None else f"Pooled: {100 * row['pooled']:.0f}\N{NO-BREAK SPACE}%."
+        words = " ".join(filter(None, (row["text"], pooled, came[row["id"]])))
+        yield from beside(cells, words, _RANGED if made.learned else _PLAIN)
+    if any(row["pooled"] is not None for row in rows):
+        yield from ("", *wrapped(POOLED))
+    if made.learned and rows:
+        yield from ("", *wrapped(_range_in_words(spec.state)))
+    for row in [] if rows else _last(made):
+        yield from beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME)
+    yield ""
     if compared is not None:
-        lines += ["", in_words(compared), "", f"Compared with: {compared.baseline.folder}"]
-    else:
-        lines.append("")
-    return "\n".join([*lines, f"{'Found' if known else 'Written'}: {made.folder}"])
-
-
-def _pooled(row: Row) -> str:
-    """Return the probability by the pooled forecast, as a further word on a question."""
-    return "" if row["pooled"] is None else f" Pooled: {100 * row['pooled']:.0f}\N{NO-BREAK SPACE}%."
-
-
-def _since(made: Run) -> dict[str, str]:
-    """Return what has come of each question since the origin, as a further word on it."""
-    from sim.observations import Record
-
-    spec, record = made.scenario, Record.load(made.scenario.state)
-    found = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
-    return {name: came and f" {came}" for name, came in found.items()}
+        yield from (*in_words(compared), "", f"Compared with: {compared.baseline.folder}")
+    yield f"{'Found' if known else 'Written'}: {made.folder}"
 
 
 def _basis(made: Run) -> str:
-    """Return what the probabilities rest on, and what stands beside them."""
+    """Return what the probabilities rest on, what was added to the record, and what stands beside them."""
+    added = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
+    added = f" {added}" if added else ""
     if not made.learned:
         return (
             "Nothing is learned from the record: these are prior probabilities, with their Monte Carlo error."
-            + _added(made)
+            + added
         )
-    particles = made.provenance["posterior"]["particles"]
     ranged = (
         ", [low to high] the range over what the record cannot settle, where that matters"
         if made.scenario.questions
         else ""
     )
     return (
-        f"Learned from the record as known then ({particles:,} particles);{_added(made)} \u00b1 is the error of the "
-        f"computation, of members and of particles{ranged}."
+        f"Learned from the record as known then ({made.provenance['posterior']['particles']:,} particles);{added} "
+        f"\u00b1 is the error of the computation, of members and of particles{ranged}."
     )
 
 
-def _precise(made: Run) -> list[str]:
+def _precise(made: Run) -> str:
     """Return which precision was asked for and reached, if one was."""
     reached = made.provenance.get("precision")
     if reached is None or not reached["met"]:
-        return []
-    return wrapped(
+        return ""
+    return (
         f"Every interval that holds nine in ten reaches {100 * reached['wanted']:.2g} points or less either way: so "
         "many members, and particles, it took."
     )
-
-
-def _added(made: Run) -> str:
-    """Return what was added to the shipped record, as further sentences."""
-    added = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
-    return f" {added}" if added else ""
 
 
 def _range_in_words(state: str) -> str:
@@ -138,24 +118,19 @@ def _outcome(row: Row) -> str:
 
 def answers(made: Run, compared: Contrast | None) -> dict[str, Any]:
     """Return what `run --json` prints."""
-    more = {}
-    if compared is not None:
-        more["against"] = {**named(compared.baseline), **in_json(compared)}
+
+    def told(row: Row, *names: str) -> dict[str, Any]:
+        return {name: row[name] for name in names}
+
+    asked = ("id", "probability", "mcse", "low", "high", "pooled")
     return {
-        "scenario": made.provenance["scenario"],
-        "run": str(made.folder),
+        **named(made),
         "days_beyond_record": made.days_beyond_record,
-        "questions": [
-            {
-                "id": row["id"],
-                **{key: row[key] for key in ("probability", "mcse", "low", "high", "pooled")},
-            }
-            for row in made.table("questions")
-        ],
+        "questions": [told(row, *asked) for row in made.table("questions")],
         "outcomes": {
-            row["target"]: {key: row[key] for key in ("median", "low", "high")}
+            row["target"]: told(row, "median", "low", "high")
             for row in _last(made)
             if row["median"] is not None
         },
-        **more,
+        **({} if compared is None else {"against": {**named(compared.baseline), **in_json(compared)}}),
     }

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
-from sim.cli.own_record import BeyondRecordOption, RecordOption, own_record, record_in_words
-from sim.cli.scenarios import scenario_of, shipped_names
-from sim.cli.screen import beside, width, wrapped
+from sim.cli import options
+from sim.cli.errors import interrupted, refuse, tell
+from sim.cli.options import option
+from sim.cli.own_record import own_record, record_in_words
+from sim.cli.scenarios import scenario_of
+from sim.cli.screen import beside, counted, say, say_json, width, wrapped
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
@@ -25,67 +23,10 @@ if TYPE_CHECKING:
     from sim.workers import Workers
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
-_FEWEST = 16
 _ENOUGH = 2048  # judgement: from here on an island has 128 particles
-
-ParticlesOption = Annotated[
-    int | None,
-    typer.Option(
-        min=_FEWEST,
-        metavar="N",
-        help="Particles that learn from the record.",
-        show_default="4096",
-    ),
-]
-
-
-def checked_seed(given: int | None) -> int | None:
-    """Return a seed as it was given, or end the command if it can be none."""
-    from sim.randomness import valid_seed
-
-    try:
-        return given if given is None else valid_seed(given)
-    except ValueError as error:
-        raise typer.BadParameter(str(error)) from None
-
-
-SeedOption = Annotated[
-    int,
-    typer.Option(
-        metavar="N",
-        callback=checked_seed,
-        help="Seed of all draws, from 0 on; the same seed gives the same numbers.",
-    ),
-]
-WorkersOption = Annotated[
-    int, typer.Option(min=1, metavar="N", help="Processes; the numbers are the same with any number.")
-]
-ClusterOption = Annotated[
-    str | None,
-    typer.Option(
-        metavar="ADDRESS",
-        help="Work on the Dask cluster with this scheduler, as tcp://host:8786, or on one of this machine: local.",
-        show_default=False,
-    ),
-]
-NoCacheOption = Annotated[
-    bool, typer.Option("--no-cache", help="Learn again, and keep nothing of what is learned.")
-]
-
-
-class OnError(StrEnum):
-    """What happens to the rest when a part fails, as of `sim.workers.OnError`."""
-
-    STOP = "stop"
-    CONTINUE = "continue"
-
-
-OnErrorOption = Annotated[
-    OnError,
-    typer.Option(
-        help="Where a block of members, or an origin, fails: stop, or continue with the others and tell in the end."
-    ),
-]
+_JSON = ("particles", "islands", "seed", "resamplings", "least_effective_share", "log_evidence", "seconds")
+_OF_PARAMETERS = ["name", "unit", "prior", "median", "low", "high", "shift", "sd_ratio"]
+_INDENT = 24
 
 
 @contextmanager
@@ -103,38 +44,35 @@ def at_work(workers: int, cluster: str | None) -> Iterator[Workers]:
 def assimilate(
     scenario: Annotated[
         str,
-        typer.Argument(
-            metavar="[SCENARIO]",
-            help="A scenario file, or the name of a shipped scenario: its origin and its beliefs count.",
-            autocompletion=shipped_names,
+        options.argument(
+            "[SCENARIO]",
+            "A scenario file, or the name of a shipped scenario: its origin and its beliefs count.",
+            autocompletion=options.shipped_names,
         ),
     ] = "march-2023",
     until: Annotated[
         datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"],
-            metavar="DATE",
-            help="Learn what was known on this day.",
-            show_default="the scenario's as_of",
+        option(
+            "DATE", "Learn what was known on this day.", default="the scenario's as_of", formats=options.DAY
         ),
     ] = None,
-    particles: ParticlesOption = None,
+    particles: options.Particles = None,
     seed: Annotated[
         int,
-        typer.Option(
+        option(
+            "N",
+            "Seed of the learning: `run` takes the same with --seed, or --learning-seed.",
             "--seed",
             "--learning-seed",
-            metavar="N",
-            callback=checked_seed,
-            help="Seed of the learning: `run` takes the same with --seed, or --learning-seed.",
+            callback=options.checked_seed,
         ),
     ] = 1,
-    record: RecordOption = None,
-    beyond_record: BeyondRecordOption = False,
-    workers: WorkersOption = 1,
-    cluster: ClusterOption = None,
-    no_cache: NoCacheOption = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    record: options.Record = None,
+    beyond_record: options.BeyondRecord = False,
+    workers: options.Workers = 1,
+    cluster: options.Cluster = None,
+    no_cache: options.NoCache = False,
+    as_json: options.Json = False,
 ) -> None:
     """Learn from the record up to a scenario's origin, and keep what was learned: `run` goes on from it.
 
@@ -174,25 +112,20 @@ def assimilate(
         interrupted(error, learning_interrupted(None if no_cache else folder))
     place = folder if not no_cache and is_kept(folder) else None
     if as_json:
-        print(json.dumps(_in_json(posterior, spec, place), indent=2))
+        say_json(_in_json(posterior, spec, place))
     else:
-        print(
-            *_in_words(posterior, spec, own),
-            "",
-            f"{'Found' if known else 'Kept'}: {place}" if place else "Not kept.",
-            sep="\n",
-        )
+        said = f"{'Found' if known else 'Kept'}: {place}" if place else "Not kept."
+        say([*_in_words(posterior, spec, own), "", said])
 
 
 def learning_interrupted(folder: Path | None) -> str:
     """Return what is left of learning that was interrupted before its posterior was whole."""
     from sim.assimilation import parts_kept
 
+    kept = "it is kept to its last resampling, the same call goes on"
     if folder is None or not parts_kept(folder):
-        return "interrupted while learning from the record; nothing of it is kept yet, the same call starts it anew"
-    return (
-        "interrupted while learning from the record; it is kept to its last resampling, the same call goes on"
-    )
+        kept = "nothing of it is kept yet, the same call starts it anew"
+    return f"interrupted while learning from the record; {kept}"
 
 
 def warn_of_few(particles: int | None) -> None:
@@ -210,24 +143,24 @@ def _until(spec: Scenario, day: date) -> Scenario:
     try:  # what is asked and what happens after the origin teach nothing
         return replace(spec, as_of=day, until=day + timedelta(days=1), events=(), questions=())
     except ScenarioError as error:
-        fail(f"--until {day}: {error}", status=WRONG_INPUT)
+        refuse(f"--until {day}: {error}")
 
 
 def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Iterator[str]:
     made = posterior.provenance
-    evidence = f"{min(made['log_evidence']):.1f} to {max(made['log_evidence']):.1f}"
-    islands = f"{made['islands']} island{'s' if made['islands'] != 1 else ''}"
+    islands = counted(made["islands"], "island")
+    told = {
+        "particles": f"{made['particles']:,} in {islands}, seed {made['seed']}",
+        "record": "" if own is None else record_in_words(own, spec.as_of),
+        "resamplings": f"{made['stages']}, least effective share {made['least_effective_share']:.2f}",
+        "log evidence by island": f"{min(made['log_evidence']):.1f} to {max(made['log_evidence']):.1f}",
+        "seconds": f"{made['seconds']:,.0f}",
+    }
     yield from wrapped(spec.title)
     yield from wrapped(f"What the record says of the model, as known on {spec.as_of:%-d %B %Y}.")
     yield ""
-    yield f"{'particles':<24}{made['particles']:,} in {islands}, seed {made['seed']}"
-    if own is not None:
-        yield from beside("record", record_in_words(own, spec.as_of), 24)
-    yield from beside(
-        "resamplings", f"{made['stages']}, least effective share {made['least_effective_share']:.2f}", 24
-    )
-    yield from beside("log evidence by island", evidence, 24)
-    yield f"{'seconds':<24}{made['seconds']:,.0f}"
+    for what, words in told.items():
+        yield from beside(what, words, _INDENT) if words else ()
     moved = posterior.summary().query("sd_ratio > 0")
     yield ""
     yield from wrapped(
@@ -235,7 +168,7 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
         "standard deviation, in standard deviations of the prior."
     )
     # name, prior, median, range, shift, sd: what a narrow terminal has no room for is left out, the prior first
-    widths = (24, 21 if width() >= 80 else 0, 7, 17 if width() >= 60 else 0, 6, 5)
+    widths = (_INDENT, 21 if width() >= 80 else 0, 7, 17 if width() >= 60 else 0, 6, 5)
     yield _cells(("", "prior", "median", "nine in ten", "shift", "sd"), widths)
     for row in moved.sort_values("information", ascending=False).head(_SHOWN).itertuples():
         within = f"{_number(row.low)} to {_number(row.high)}"
@@ -252,11 +185,11 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
 def _cells(texts: Iterable[str], widths: Iterable[int]) -> str:
     """Return a row: two columns of words, then numbers; a column without width is left out."""
     cells = [
-        (text, size, place < 2) for place, (text, size) in enumerate(zip(texts, widths, strict=True)) if size
+        f"{_cut(text, size):<{size}}" if place < 2 else text.rjust(size)
+        for place, (text, size) in enumerate(zip(texts, widths, strict=True))
+        if size
     ]
-    return "".join(
-        f"{_cut(text, size):<{size}}" if words else text.rjust(size) for text, size, words in cells
-    )
+    return "".join(cells)
 
 
 def _number(value: float) -> str:
@@ -269,20 +202,13 @@ def _cut(text: str, width: int) -> str:
 
 
 def _in_json(posterior: Posterior, spec: Scenario, folder: Path | None) -> dict[str, Any]:
-    made = posterior.provenance
+    made = {**posterior.provenance, "resamplings": posterior.provenance["stages"]}
     summary = posterior.summary().reset_index().rename(columns={"parameter": "name"})
-    columns = ["name", "unit", "prior", "median", "low", "high", "shift", "sd_ratio"]
     return {
         "scenario": spec.name,
-        "as_of": str(spec.as_of),
+        "as_of": spec.as_of,
         "posterior": folder and str(folder),
-        "particles": made["particles"],
-        "islands": made["islands"],
-        "seed": made["seed"],
-        "resamplings": made["stages"],
-        "least_effective_share": made["least_effective_share"],
-        "log_evidence": made["log_evidence"],
-        "seconds": made["seconds"],
-        "parameters": summary[columns].to_dict("records"),
+        **{name: made[name] for name in _JSON},
+        "parameters": summary[_OF_PARAMETERS].to_dict("records"),
         "controls": posterior.controls().reset_index().rename(columns={"control": "name"}).to_dict("records"),
     }

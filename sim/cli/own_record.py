@@ -6,39 +6,14 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from sim.cli.errors import WRONG_INPUT, fail, tell
+from sim.cli.errors import refuse, tell
+from sim.cli.screen import counted
 from sim.stated import ALL_TABLES
 
 if TYPE_CHECKING:
     from sim.observations import Observation, Record
-
-RecordOption = Annotated[
-    Path | None,
-    typer.Option(
-        metavar="DIR",
-        help="Folder of CSV files that add to the shipped record: observations, or facts by table (docs/data.md).",
-        show_default=False,
-    ),
-]
-BeyondRecordOption = Annotated[
-    bool,
-    typer.Option(
-        "--beyond-record",
-        help="Take an origin after the record's end: what happened between is simulated, and shown grey.",
-    ),
-]
-
-
-StateOption = Annotated[
-    str,
-    typer.Option(
-        "--state", metavar="STATE", help="Whose record: a shipped state, or the path of a state's folder."
-    ),
-]
 
 
 def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
@@ -50,18 +25,14 @@ def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
     if folder is None:
         return None
     from sim.additions import read_additions
-    from sim.observation_file import ObservationFileError
     from sim.observations import Record, unweighed
 
     shipped = Record.load(state)
-    try:
-        more = read_additions(folder, shipped)
-    except ObservationFileError as error:
-        fail(str(error), status=WRONG_INPUT)
+    more = read_additions(folder, shipped)
     for fault in more.faults:
         tell(str(fault))
     if not more.observations and not more.stated:
-        fail(f"{folder}: no row can be used", status=WRONG_INPUT)
+        refuse(f"{folder}: no row can be used")
     for row in more.observations:
         if row.known_on <= as_of and (why := unweighed(row, as_of)):
             tell(f"{folder}: {row.target} of {row.end} is added but not weighed: it is {why}")
@@ -81,7 +52,7 @@ def _observed(rows: Sequence[Observation], as_of: date, *, learned: bool) -> str
 
     if not rows:
         return ""
-    few = "1 observation" if len(rows) == 1 else f"{len(rows):,} observations"
+    few = counted(len(rows), "observation")
     if not learned:
         return f"{few} added to the record, and not weighed."
     why = Counter(filter(None, (unweighed(row, as_of) for row in rows)))
@@ -94,8 +65,7 @@ def _stated(record: Record, as_of: date) -> str:
     idle = len(list(record.not_imposed(as_of)))
     more = f", {idle:,} not imposed" if idle else ""
     said = [f"{count:,} in {name}" for name, count in counts.items()]
-    total = sum(counts.values())
-    facts = f"{total:,} fact{'' if total == 1 else 's'} stated: {', '.join(said)}{more}." if said else ""
+    facts = f"{counted(sum(counts.values()), 'fact')} stated: {', '.join(said)}{more}." if said else ""
     covers = [
         f"{'the record' if name == ALL_TABLES else name} to {day}"
         for name, day in record.stated.covered.items()

@@ -5,7 +5,8 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from itertools import groupby
+from typing import Any, Literal
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
@@ -40,13 +41,11 @@ def show_record(record: Record, console: Console) -> None:
     console.print(
         f"The record ends on {record.ends}. No row means that nothing happened in {', '.join(covered)}.\n"
     )
-    missing = _table("What is missing")
-    missing.add_column("resource", no_wrap=True)
+    missing = _table("What is missing", "resource")
     missing.add_column("gap")
-    before = ""
-    for name, gap in gaps(record):
-        missing.add_row("" if name == before else name, gap)
-        before = name
+    for name, found in groupby(gaps(record), key=lambda each: each[0]):
+        for number, (_, gap) in enumerate(found):
+            missing.add_row("" if number else name, gap)
     console.print(missing)
 
 
@@ -98,8 +97,9 @@ def _gaps_in_series(record: Record, years: Sequence[int]) -> Iterable[str]:
             yield f"{target}: {uncounted} of {len(series)} figures state no number asked or issued"
 
 
-def _table(title: str) -> Table:
-    return Table(
+def _table(title: str, *columns: str) -> Table:
+    """Return a table without rows, with columns that are not broken; numbers stand flush right."""
+    table = Table(
         title=title,
         title_style="bold",
         title_justify="left",
@@ -107,16 +107,16 @@ def _table(title: str) -> Table:
         pad_edge=False,
         padding=(0, 1, 0, 0),
     )
+    for name in columns:
+        table.add_column(name, justify="right" if name == "rows" or name.isdigit() else "left", no_wrap=True)
+    return table
 
 
 def _flat(resource: Resource, fields: Sequence[Mapping[str, Any]]) -> Table:
     table = _table(resource.title)
     for field in fields:
-        right = field["type"] in ("number", "integer")
-        text = field["type"] == "string"
-        table.add_column(
-            field["name"], justify="right" if right else "left", no_wrap=not text, overflow="fold"
-        )
+        side: Literal["right", "left"] = "right" if field["type"] in ("number", "integer") else "left"
+        table.add_column(field["name"], justify=side, no_wrap=field["type"] != "string", overflow="fold")
     for row in resource.rows:
         table.add_row(*(_text(row[field["name"]]) for field in fields))
     return table
@@ -135,22 +135,18 @@ def _upright(resource: Resource, fields: Sequence[Mapping[str, Any]], first: int
 
 def _overview(record: Record) -> Table:
     rows = sum(len(resource.rows) for resource in record.resources.values())
-    table = _table(
-        f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
-    )
-    table.add_column("resource", no_wrap=True)
-    table.add_column("rows", justify="right", no_wrap=True)
-    table.add_column("span", no_wrap=True)
-    table.add_column("known up to", no_wrap=True)
+    title = f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
+    table = _table(title, "resource", "rows", "span", "known up to")
     table.add_column("sources")
     for name, resource in record.resources.items():
-        times = [_year(row[resource.time_field]) for row in resource.rows] if resource.time_field else []
+        times = [row[resource.time_field] for row in resource.rows] if resource.time_field else []
+        years = [each.year if isinstance(each, date) else int(each) for each in times]
         dates = [field["name"] for field in resource.fields if field["name"].endswith("known_on")]
         known = [row[name] for row in resource.rows for name in dates if row[name] is not None]
         table.add_row(
             name,
             str(len(resource.rows)),
-            f"{min(times)} to {max(times)}" if times else "",
+            f"{min(years)} to {max(years)}" if years else "",
             max(known).isoformat() if known else "",
             ", ".join(resource.sources),
         )
@@ -159,10 +155,8 @@ def _overview(record: Record) -> Table:
 
 def _coverage(record: Record) -> Table:
     years = _years(record)
-    table = _table("Observations by the year in which they end")
-    table.add_column("target", no_wrap=True)
-    for year in years:
-        table.add_column(f"{year % 100:02d}", justify="right", no_wrap=True)
+    heads = (f"{year % 100:02d}" for year in years)
+    table = _table("Observations by the year in which they end", "target", *heads)
     for target in weighed():
         counts = Counter(item.end.year for item in record.observations(target))
         table.add_row(target, *(str(counts[year] or ".") for year in years))
@@ -174,26 +168,13 @@ def _years(record: Record) -> list[int]:
     return list(range(min(ends, default=FIRST_YEAR), max(ends, default=record.ends.year) + 1))
 
 
-def _year(value: Any) -> int:
-    return value.year if isinstance(value, date) else int(value)
-
-
 def _spans(years: Sequence[int]) -> str:
     """Return years in words, runs as "2013 to 2015"."""
-    runs: list[list[int]] = []
-    for year in years:
-        if runs and year == runs[-1][-1] + 1:
-            runs[-1].append(year)
-        else:
-            runs.append([year])
+    runs = [[year for _, year in run] for _, run in groupby(enumerate(years), key=lambda at: at[1] - at[0])]
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
 def _text(value: Any) -> Text:
     if isinstance(value, float):
         return Text(f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}")
-    return Text(_plain(value))
-
-
-def _plain(value: Any) -> str:
-    return "" if value is None else str(value)
+    return Text("" if value is None else str(value))

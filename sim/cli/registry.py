@@ -7,11 +7,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
-from sim.cli.errors import WRONG_INPUT, fail, tell
-from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
-from sim.cli.screen import beside, wrapped
+from sim.cli import options
+from sim.cli.errors import refuse, tell
+from sim.cli.options import flag, option
+from sim.cli.runs import RESULTS, load_run
+from sim.cli.screen import beside, counted, say, wrapped
 from sim.cli.verification import value_in_words
 from sim.country import DEFAULT
 from sim.names import printable
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 _WORDS = 39  # where a question's words begin
 _SCORES = 47  # and those of a scored one
 
-LedgerOption = Annotated[Path, typer.Option("--ledger", metavar="DIR", help="Folder of the ledger.")]
+_LEDGER = RESULTS / "ledger"
 
 
 def register(
-    name: RunArgument,
+    name: options.Run,
     hindcast: Annotated[
-        bool, typer.Option("--hindcast", help="Register what could be known already too, marked as such.")
+        bool, flag("--hindcast", "Register what could be known already too, marked as such.")
     ] = False,
-    ledger: LedgerOption = RESULTS / "ledger",
-    output: OutputOption = RESULTS,
+    ledger: options.Ledger = _LEDGER,
+    output: options.Output = RESULTS,
 ) -> None:
     """Register a run's forecast in the ledger of forecasts, before what it is about has come.
 
@@ -43,24 +43,20 @@ def register(
     A run whose origin lies before the record's end is no forecast, nor is an answer whose date has passed: both are
     registered with --hindcast only, and their scores are kept apart.
     """
-    from sim.registry import RegistrationError
     from sim.registry import register as add
 
     run = load_run(name, output)
-    try:
-        done = add(run, ledger, hindcast=hindcast)
-    except RegistrationError as error:
-        fail(str(error), status=WRONG_INPUT)
+    done = add(run, ledger, hindcast=hindcast)
     if done.decided:
-        tell(
-            f"{_counted(done.decided)} left out: the date has passed; --hindcast registers them as hindcasts"
-        )
+        left = counted(len(done.decided), "forecast")
+        tell(f"{left} left out: the date has passed; --hindcast registers them as hindcasts")
     if done.known:
         when = f"{max(each.registered for each in done.known):%-d %B %Y}"
-        tell(f"{_counted(done.known)} of this run in the ledger since {when}, and not registered again")
+        known = counted(len(done.known), "forecast")
+        tell(f"{known} of this run in the ledger since {when}, and not registered again")
     if done.new:
         kind = "hindcast" if all(each.hindcast for each in done.new) else "forecast"
-        print(f"Registered: {_counted(done.new, kind)} in {done.path}")
+        print(f"Registered: {counted(len(done.new), kind)} in {done.path}")
     else:
         print(f"Nothing registered in {done.path}")
 
@@ -68,13 +64,9 @@ def register(
 def resolve(
     observations: Annotated[
         Path | None,
-        typer.Option(
-            metavar="FILE",
-            help="CSV: target,start,end,value,trials,source, for what the record does not say.",
-            show_default=False,
-        ),
+        option("FILE", "CSV: target,start,end,value,trials,source, for what the record does not say."),
     ] = None,
-    ledger: LedgerOption = RESULTS / "ledger",
+    ledger: options.Ledger = _LEDGER,
 ) -> None:
     """Score what has come due in the ledger of forecasts, each forecast once, and print where all stand.
 
@@ -87,20 +79,16 @@ def resolve(
     """
     from sim.registry import read_ledger
     from sim.registry import resolve as settle
-    from sim.verification import ObservationFileError
 
     _there(ledger)
-    try:
-        done = settle(ledger, observations)
-    except ObservationFileError as error:
-        fail(str(error), status=WRONG_INPUT)
+    done = settle(ledger, observations)
     chain, _ = read_ledger(ledger)
     for fault in done.faults:
         tell(str(fault))
-    print(f"Scored now: {len(done.new)}", *_in_words(chain, done.standings, done.new), sep="\n")
+    say([f"Scored now: {len(done.new)}", *_in_words(chain, done.standings, done.new)])
 
 
-def ledger(ledger: LedgerOption = RESULTS / "ledger") -> None:
+def ledger(ledger: options.Ledger = _LEDGER) -> None:
     """Verify the ledger of forecasts, and print where its forecasts stand: open, due or scored.
 
     If a line was changed, removed, repeated or moved, the first is named and the status is 2. The digest of the last
@@ -110,14 +98,14 @@ def ledger(ledger: LedgerOption = RESULTS / "ledger") -> None:
 
     _there(ledger)
     chain, standings = read_ledger(ledger)
-    print(*_in_words(chain, standings), sep="\n")
+    say(_in_words(chain, standings))
 
 
 def _there(folder: Path) -> None:
     from sim.registry import FILE
 
     if not (folder / FILE).exists():
-        fail(f"{folder / FILE}: there is no ledger; `serbia-sim register RUN` begins one", status=WRONG_INPUT)
+        refuse(f"{folder / FILE}: there is no ledger; `serbia-sim register RUN` begins one")
 
 
 def _in_words(
@@ -150,24 +138,29 @@ def _in_words(
 def _pooled(standings: Iterable[Standing]) -> Iterator[str]:
     """Yield the mean scores, beside those of persistence on the same questions."""
     scored = [(each.forecast, each.resolution) for each in standings if each.resolution]
-    pairs = [(r.brier, r.persistence_score) for _, r in scored if r.brier is not None]
+    pairs = [(r.brier, r.persistence_score or 0.0) for _, r in scored if r.brier is not None]
     if pairs:
-        own, rival = (sum(filter(None, column)) / len(pairs) for column in zip(*pairs, strict=True))
+        own, rival = _means(pairs)
         yield from wrapped(
-            f"Brier score of {len(pairs)} yes-no question{'' if len(pairs) == 1 else 's'}: {own:.3f}; persistence "
-            f"{rival:.3f}, always one half 0.250. The lower, the better."
+            f"Brier score of {counted(len(pairs), 'yes-no question')}: {own:.3f}; persistence {rival:.3f}, always one "
+            "half 0.250. The lower, the better."
         )
     numbers = sorted(
-        (f.target, r.interval_score, r.persistence_score) for f, r in scored if r.interval_score is not None
+        (f.target, r.interval_score, r.persistence_score)
+        for f, r in scored
+        if r.interval_score is not None and r.persistence_score is not None
     )
     for target, rows in groupby(numbers, key=lambda row: row[0]):
-        both = [(score, rival) for _, score, rival in rows if rival is not None]
-        if both:
-            own, rival = (sum(column) / len(both) for column in zip(*both, strict=True))
-            yield from wrapped(
-                f"Interval score of {target}, {len(both)} figure{'' if len(both) == 1 else 's'}: {own:.3g}; "
-                f"persistence {rival:.3g}."
-            )
+        pairs = [(score, rival) for _, score, rival in rows]
+        own, rival = _means(pairs)
+        yield from wrapped(
+            f"Interval score of {target}, {counted(len(pairs), 'figure')}: {own:.3g}; persistence {rival:.3g}."
+        )
+
+
+def _means(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    own, rival = (sum(column) / len(pairs) for column in zip(*pairs, strict=True))
+    return own, rival
 
 
 def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[str]:
@@ -206,18 +199,17 @@ def _scored(each: Standing, new: frozenset[str]) -> list[str]:
     said, came = each.forecast, each.resolution
     if came is None:
         return []
+    rival = came.persistence_score
     if said.probability is not None:
-        score, rival, outcome = came.brier, came.persistence_score, "yes" if came.outcome else "no"
+        score, outcome = came.brier, "yes" if came.outcome else "no"
         told = f"{100 * said.probability:.1f} %"
     else:
-        score, rival = came.interval_score, came.persistence_score
+        score = came.interval_score
         outcome, told = (value_in_words(said.target, value) for value in (came.outcome, _at(said, 0.5)))
-    numbers = "".join(
-        f"{'-' if value is None else format(value, '.3g'):>{size}}"
-        for value, size in ((score, 7), (rival, 10))
-    )
+    told_score, told_rival = ("-" if value is None else f"{value:.3g}" for value in (score, rival))
     mark = "new: " if each.link.digest in new else ""
-    return beside(f"{said.due!s:<12}{told:<9}{outcome:>7}{numbers}", mark + printable(said.text), _SCORES)
+    cells = f"{said.due!s:<12}{told:<9}{outcome:>7}{told_score:>7}{told_rival:>10}"
+    return beside(cells, mark + printable(said.text), _SCORES)
 
 
 def _forecast(said: Forecast) -> str:
@@ -228,16 +220,11 @@ def _forecast(said: Forecast) -> str:
     if said.model_probability not in (None, said.probability):
         return f"{100 * said.probability:5.1f} % pooled"  # error and range are the model's own
     error = "" if said.mcse is None else f" \u00b1 {100 * said.mcse:.1f}"
-    ranged = ""
-    if said.low is not None and said.high is not None and f"{100 * said.low:.0f}" != f"{100 * said.high:.0f}":
-        ranged = f" [{100 * said.low:.0f} to {100 * said.high:.0f}]"
+    low, high = ("" if end is None else f"{100 * end:.0f}" for end in (said.low, said.high))
+    ranged = f" [{low} to {high}]" if low != high and "" not in (low, high) else ""
     return f"{100 * said.probability:5.1f} %{error}{ranged}"
 
 
 def _at(said: Forecast, level: float) -> float:
     """Return the quantile nearest to a level."""
     return min(((abs(float(at) - level), value) for at, value in (said.quantiles or {}).items()))[1]
-
-
-def _counted(some: Sequence[Forecast], what: str = "forecast") -> str:
-    return f"{len(some)} {what}{'' if len(some) == 1 else 's'}"

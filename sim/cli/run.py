@@ -1,116 +1,92 @@
-"""The commands that make a run and step through it again: run, replay."""
+"""`serbia-sim run`: from a scenario to a run folder and the answer."""
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from sim.cli.drawing import draw_all
-from sim.cli.errors import READ, WRONG_INPUT, fail, interrupted, tell
+from sim.cli import options
+from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
 from sim.cli.headline import answers, headline
-from sim.cli.learning import (
-    ClusterOption,
-    NoCacheOption,
-    OnError,
-    OnErrorOption,
-    ParticlesOption,
-    SeedOption,
-    WorkersOption,
-    at_work,
-    checked_seed,
-    learning_interrupted,
-    warn_of_few,
-)
-from sim.cli.own_record import BeyondRecordOption, RecordOption, own_record
+from sim.cli.learning import at_work, learning_interrupted, warn_of_few
+from sim.cli.options import OnError, flag, option
+from sim.cli.own_record import own_record
 from sim.cli.runs import RESULTS
-from sim.cli.scenarios import ScenarioArgument, scenario_of
+from sim.cli.scenarios import scenario_of
+from sim.cli.screen import say, say_json
 
 if TYPE_CHECKING:
     from sim.cache import Cache
-    from sim.contrasts import Contrast
     from sim.results import Run
     from sim.scenario import Scenario
     from sim.workers import Workers
 
-_FEWEST_COMPARED = 2  # members: one alone has no interval
 _MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 2 kB a member
 
 
 def run(
-    scenario: ScenarioArgument,
+    scenario: options.Scenario,
     members: Annotated[
         int | None,
-        typer.Option(
+        option(
+            "N",
+            "Ensemble members: possible histories to simulate; with --precision at most so many.",
+            default="4096; 131072",
             min=1,
             max=_MOST_MEMBERS,
-            metavar="N",
-            help="Ensemble members: possible histories to simulate; with --precision at most so many.",
-            show_default="4096; 131072",
         ),
     ] = None,
     precision: Annotated[
         float | None,
-        typer.Option(
+        option(
+            "P",
+            "Go on until every question's interval, nine in ten, reaches at most P either way (0.01: one point).",
             min=0.001,
             max=0.5,
-            metavar="P",
-            help="Go on until every question's interval, nine in ten, reaches at most P either way (0.01: one point).",
-            show_default=False,
         ),
     ] = None,
-    seed: SeedOption = 1,
-    output: Annotated[Path, typer.Option(help="Folder under which run folders are made.")] = RESULTS,
+    seed: options.Seed = 1,
+    output: Annotated[Path, option(None, "Folder under which run folders are made.")] = RESULTS,
     settings: Annotated[
         list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="PARAM=VALUE",
-            help="Hold a quantity or parameter at a value from the origin on; repeatable.",
+        option(
+            "PARAM=VALUE", "Hold a quantity or parameter at a value from the origin on; repeatable.", "--set"
         ),
     ] = None,
-    particles: ParticlesOption = None,
+    particles: options.Particles = None,
     learning_seed: Annotated[
         int | None,
-        typer.Option(
-            metavar="N",
-            callback=checked_seed,
-            help="Seed of the learning alone, as of `assimilate`.",
-            show_default="that of --seed",
+        option(
+            "N",
+            "Seed of the learning alone, as of `assimilate`.",
+            default="that of --seed",
+            callback=options.checked_seed,
         ),
     ] = None,
-    unlearned: Annotated[
-        bool, typer.Option("--unlearned", help="Priors only: facts imposed, nothing learned.")
-    ] = False,
-    record: RecordOption = None,
-    beyond_record: BeyondRecordOption = False,
-    workers: WorkersOption = 1,
-    cluster: ClusterOption = None,
-    no_cache: NoCacheOption = False,
+    unlearned: Annotated[bool, flag("--unlearned", "Priors only: facts imposed, nothing learned.")] = False,
+    record: options.Record = None,
+    beyond_record: options.BeyondRecord = False,
+    workers: options.Workers = 1,
+    cluster: options.Cluster = None,
+    no_cache: options.NoCache = False,
     against: Annotated[
         str | None,
-        typer.Option(
-            metavar="SCENARIO",
-            help="Compare with this one, run with the same members and seed but without --set.",
-            show_default=False,
-        ),
+        option("SCENARIO", "Compare with this one, run with the same members and seed but without --set."),
     ] = None,
     keep: Annotated[
         str | None,
-        typer.Option(
-            metavar="outcomes|all",
-            help="Keep every recorded variable of the members, or those of answers, tables and figures.",
-            show_default="all of up to 20,000 members, outcomes of more",
+        option(
+            "outcomes|all",
+            "Keep every recorded variable of the members, or those of answers, tables and figures.",
+            default="all of up to 20,000 members, outcomes of more",
         ),
     ] = None,
-    on_error: OnErrorOption = OnError.STOP,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    on_error: options.Failing = OnError.STOP,
+    no_figures: options.NoFigures = False,
+    as_json: options.Json = False,
 ) -> None:
     """Forecast a scenario: write a run folder, print the headline answer and the folder's path.
 
@@ -135,44 +111,50 @@ def run(
     from sim.scenario import with_settings
 
     if unlearned and (particles is not None or learning_seed is not None):
-        fail("--particles and --learning-seed learn, --unlearned does not; leave one out", status=WRONG_INPUT)
+        refuse("--particles and --learning-seed learn, --unlearned does not; leave one out")
     spec = with_settings(scenario_of(scenario), settings or [])
     other = None if against is None else _comparable(scenario_of(against), spec, members)
     if precision is not None and not spec.questions:
-        fail(f"--precision: {spec.name} asks no question that it could be of", status=WRONG_INPUT)
+        refuse(f"--precision: {spec.name} asks no question that it could be of")
     if keep not in (None, "outcomes", "all"):
-        fail(f"--keep {keep}: allowed are outcomes and all", status=WRONG_INPUT)
+        refuse(f"--keep {keep}: allowed are outcomes and all")
+    from sim.contrasts import contrast
     from sim.forecasting import forecast, members_of, run_folder  # only now: a wrong call is told at once
     from sim.recording import keep_by_default
     from sim.results import is_finished
 
-    how: dict[str, Any] = {
+    asked: dict[str, Any] = {
+        "members": (members := members_of(members, precision)),
+        "seed": seed,
+        "output": output,
+        "learned": not unlearned,
         "particles": particles,
         "record": own_record(record, spec.as_of, spec.state),
         "learning_seed": seed if learning_seed is None else learning_seed,
-        "keep": keep or keep_by_default(members := members_of(members, precision)),
+        "keep": keep or keep_by_default(members),
         "precision": precision,
     }
-    if keep is None and how["keep"] == "outcomes":
+    if keep is None and asked["keep"] == "outcomes":
         tell(
             f"{members:,} members: kept are the variables of answers, tables and figures; --keep all keeps every one"
         )
-    if not unlearned:
-        warn_of_few(particles)
-    asked = {"members": members, "seed": seed, "output": output, "learned": not unlearned, **how}
+    warn_of_few(particles)
     known = is_finished(run_folder(spec, **asked))
     under_way = spec
 
     def make(wanted: Scenario, cache: Cache, crew: Workers) -> Run:
         nonlocal under_way
         under_way = wanted
-        command = shlex.join(["serbia-sim", *sys.argv[1:]])
-        more: dict[str, Any] = {
-            "beyond_record": beyond_record,
-            "workers": crew,
-            "on_error": on_error.value,
-        }
-        return forecast(wanted, **asked, **more, progress=True, command=command, cache=cache)
+        return forecast(
+            wanted,
+            **asked,
+            beyond_record=beyond_record,
+            workers=crew,
+            cache=cache,
+            on_error=on_error.value,
+            progress=True,
+            command=shlex.join(["serbia-sim", *sys.argv[1:]]),
+        )
 
     try:
         with (
@@ -181,20 +163,18 @@ def run(
         ):
             made = make(spec, cache, crew)
             READ.append(made.folder)
-            if (
-                precision is not None
-            ):  # what it took is taken for both: the same members, learned from as much
+            if precision is not None:  # what it took is taken for both: as many members, learned from as much
                 took = made.provenance["precision"]
                 asked |= {"members": took["members"], "particles": took["particles"], "precision": None}
-            compared = None if other is None else _compared(made, make(other, cache, crew))
+            compared = None if other is None else contrast(made, make(other, cache, crew))
     except KeyboardInterrupt as error:
         interrupted(error, _interrupted(under_way, asked, kept=not no_cache))
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
     if as_json:
-        print(json.dumps(answers(made, compared), indent=2), flush=True)
+        say_json(answers(made, compared))
     else:
-        print(headline(made, compared, known=known), flush=True)
+        say(headline(made, compared, known=known))
     if not no_figures:
         _draw(made)
     if precision is not None and not (reached := made.provenance["precision"])["met"]:
@@ -248,17 +228,10 @@ def _draw(made: Run) -> None:
 def _comparable(other: Scenario, spec: Scenario, members: int | None) -> Scenario:
     """Return the other scenario, or end the command if the two could not be compared; nothing is simulated then."""
     if other.as_of != spec.as_of:
-        fail(
+        refuse(
             f"--against {other.name}: its origin is {other.as_of}, that of {spec.name} {spec.as_of}; "
-            "compare scenarios with one origin",
-            status=WRONG_INPUT,
+            "compare scenarios with one origin"
         )
-    if members is not None and members < _FEWEST_COMPARED:
-        fail("--against: an interval needs --members 2 at least", status=WRONG_INPUT)
+    if members == 1:
+        refuse("--against: an interval needs --members 2 at least")
     return other
-
-
-def _compared(made: Run, baseline: Run) -> Contrast:
-    from sim.contrasts import contrast
-
-    return contrast(made, baseline)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from difflib import get_close_matches
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
-
-from sim.cli.errors import READ, WRONG_INPUT, fail, tell
+from sim.cli.errors import READ, refuse, tell
+from sim.names import nearest
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -19,34 +17,11 @@ LATEST = "latest"
 RESULTS = Path("results")
 
 
-def run_names(ctx: typer.Context) -> list[str]:
-    """Return the scenarios that have runs, for the completion of arguments."""
-    return [*_scenarios(ctx.params.get("output") or RESULTS), LATEST]
-
-
-RunArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="RUN",
-        help="A run folder; or a scenario's name, for its newest run; or latest.",
-        autocompletion=run_names,
-        show_default=False,
-    ),
-]
-OutputOption = Annotated[
-    Path,
-    typer.Option("--output", metavar="DIR", help="Folder under which runs are found by name.", is_eager=True),
-]
-
-
 def load_run(name: str, output: Path) -> Run:
     """Return the run that is meant, or end the command; which of several it is is told on standard error."""
     from sim.results import Run
 
-    try:
-        run = Run.load(run_folder_of(name, output))
-    except FileNotFoundError as error:
-        fail(str(error), status=WRONG_INPUT)
+    run = Run.load(run_folder_of(name, output))
     READ.append(run.folder)
     return run
 
@@ -66,14 +41,12 @@ def run_folder_of(name: str, output: Path) -> Path:
     if unfinished := [path.parent for place in (given, named) for path in place.glob("*/unfinished.json")]:
         return unfinished[0]
     if not given.is_dir() and len(given.parts) == 1:
-        known = _scenarios(output)
-        if near := get_close_matches(name, known, 1):
-            todo = f"did you mean {near[0]!r}?"
+        known = scenarios_run(output)
+        if near := nearest(name, known):
+            todo = f"did you mean {near!r}?"
         else:
             todo = f"there are runs of {', '.join(known)}" if known else "`serbia-sim run` makes one"
-        fail(
-            f"{name}: neither a run folder nor a scenario with a run in {output}; {todo}", status=WRONG_INPUT
-        )
+        refuse(f"{name}: neither a run folder nor a scenario with a run in {output}; {todo}")
     return given  # reading it tells what it lacks
 
 
@@ -101,5 +74,6 @@ def _made(folder: Path) -> tuple[str, float]:
     return made, path.stat().st_mtime
 
 
-def _scenarios(output: Path) -> list[str]:
+def scenarios_run(output: Path) -> list[str]:
+    """Return the scenarios that have runs in a folder."""
     return sorted({path.parent.name for path in finished(output)})

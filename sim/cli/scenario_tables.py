@@ -4,27 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from rich import box
+from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
 from sim.cli import screen
 from sim.clock import month_end
 from sim.country import load_country
+from sim.forecasting import posterior_folder
+from sim.manifest import find
+from sim.observations import Record
 from sim.parameters import parameter_table
-from sim.scenario import Scenario, ScenarioError, read_scenario
-from sim.scenario.reading import read_with_origins
+from sim.registry.truth import Asked, known_then
+from sim.scenario import Question, Scenario, ScenarioError, read_scenario
+from sim.scenario.reading import Draft, Stated, read_with_origins
 from sim.scenario.toml_text import toml_value
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from sim.scenario import Question
-    from sim.scenario.reading import Draft, Stated
 
 _PARAMETER_WIDTH = 32
 
@@ -63,37 +62,35 @@ def _section(console: Console, title: str, body: Table | Text) -> None:
 
 
 def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
-    table = parameter_table(scenario.state)
+    before = None
     if len(draft.chain) == 1:
         yield "no base: what it says of parameters is held against the parameter table"
-        before: Scenario | None = None
     else:
         try:
             before = read_scenario(draft.chain[1].path)
         except ScenarioError:
-            before = None
             yield f"{draft.chain[1].path.name} is no whole scenario by itself"
+    for key in ("as_of", "until") if before is not None else ():
+        old, now = getattr(before, key), getattr(scenario, key)
+        if old != now:
+            yield f"{key}: {old} -> {now}"
+    priors = {name: parameter.prior for name, parameter in parameter_table(scenario.state).items()}
     if before is not None:
-        for key in ("as_of", "until"):
-            old, now = getattr(before, key), getattr(scenario, key)
-            if old != now:
-                yield f"{key}: {old} -> {now}"
+        priors |= {name: belief.prior for name, belief in before.parameters.items()}
     for name, belief in scenario.parameters.items():
-        inherited = before.parameters.get(name) if before is not None else None
-        old_prior = inherited.prior if inherited else table[name].prior
-        if old_prior != belief.prior:
-            yield f"{name}: {old_prior.describe()} -> {belief.prior.describe()}"
-    if before is not None:
-        old_questions = {question.id: question for question in before.questions}
-        added = [q.id for q in scenario.questions if q.id not in old_questions]
-        changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
-        kept = sum(stated.source is not draft.chain[0] for stated in draft.events)
-        for event in scenario.events[kept:]:  # a base's events come first
-            yield str(event)
-        if added:
-            yield f"questions of its own: {len(added)}"
-        if changed:
-            yield f"questions put otherwise: {', '.join(changed)}"
+        if priors[name] != belief.prior:
+            yield f"{name}: {priors[name].describe()} -> {belief.prior.describe()}"
+    if before is None:
+        return
+    kept = sum(stated.source is not draft.chain[0] for stated in draft.events)
+    yield from map(str, scenario.events[kept:])  # a base's events come first
+    old_questions = {question.id: question for question in before.questions}
+    added = [q.id for q in scenario.questions if q.id not in old_questions]
+    changed = [q.id for q in scenario.questions if q.id in old_questions and q != old_questions[q.id]]
+    if added:
+        yield f"questions of its own: {len(added)}"
+    if changed:
+        yield f"questions put otherwise: {', '.join(changed)}"
 
 
 def _table(*headings: str) -> Table:
@@ -105,12 +102,6 @@ def _table(*headings: str) -> Table:
 
 def _levers(scenario: Scenario) -> Table:
     """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
-    from sim.assimilation import Posterior
-    from sim.forecasting import posterior_folder
-    from sim.manifest import find
-    from sim.observations import Record
-    from sim.registry.truth import Asked, known_then
-
     record, learned = Record.load(scenario.state), find(Posterior.load, posterior_folder(scenario))
     table = _table("quantity", "stands at", "values")
     for name in settable():
@@ -172,13 +163,11 @@ def _decided(question: Question) -> str:
     read = month_end(question.last_month)
     when += "" if read == question.last_day else f", read at {read}"
     if question.between is not None:
-        what = f"between {question.between[0]:g} and {question.between[1]:g}"
+        what = "between {:g} and {:g}".format(*question.between)
     elif question.equals is not None:
         what = f"= {toml_value(question.equals)}"
-    elif question.at_least is not None:
-        what = f">= {question.at_least:g}"
     else:
-        what = f"<= {question.at_most:g}"
+        what = f"<= {question.at_most:g}" if question.at_least is None else f">= {question.at_least:g}"
     unit = QUANTITIES[question.target].unit
     return f"{question.target} {what} {when}" + ("" if unit in ("category", "0 or 1") else f" ({unit})")
 

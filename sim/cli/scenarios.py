@@ -8,44 +8,25 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sim.cli.errors import WRONG_INPUT, fail, tell
-from sim.cli.own_record import BeyondRecordOption, RecordOption, own_record
-from sim.cli.screen import beside
+from sim.cli import options
+from sim.cli.errors import WRONG_INPUT, fail, refuse, tell
+from sim.cli.options import argument, option
+from sim.cli.own_record import own_record
+from sim.cli.screen import beside, counted, say
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario
 
 
-def shipped_names() -> list[str]:
-    """Return the shipped scenarios' names, for the completion of arguments."""
-    from sim.scenario import shipped_scenarios
-
-    return list(shipped_scenarios())
-
-
-ScenarioArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="SCENARIO",
-        help="A scenario file, or the name of a shipped scenario.",
-        autocompletion=shipped_names,
-        show_default=False,
-    ),
-]
-
-
 def check(
     scenarios: Annotated[
         list[str],
-        typer.Argument(
-            metavar="SCENARIO",
-            help="Scenario files, or names of shipped scenarios.",
-            autocompletion=shipped_names,
-            show_default=False,
+        argument(
+            "SCENARIO", "Scenario files, or names of shipped scenarios.", autocompletion=options.shipped_names
         ),
     ],
-    record: RecordOption = None,
-    beyond_record: BeyondRecordOption = False,
+    record: options.Record = None,
+    beyond_record: options.BeyondRecord = False,
 ) -> None:
     """Validate scenarios only: every error as file:line, what, given, allowed, what to do.
 
@@ -54,21 +35,17 @@ def check(
     from sim.observations import BeyondRecordError, Record
     from sim.scenario import ScenarioError, read_scenario
 
-    wrong = False
+    status = 0
     for name in scenarios:
         try:
             scenario = read_scenario(name)
             known = own_record(record, scenario.as_of, scenario.state) or Record.load(scenario.state)
             known.hold(scenario.as_of, beyond=beyond_record)
             print(f"{name}: ok; {_size(scenario)}", *scenario.notes, sep="\n")
-        except ScenarioError as error:
-            wrong = True
-            tell(str(error))
-        except BeyondRecordError as error:
-            wrong = True
-            tell(f"{name}: {error}")
-    if wrong:
-        raise typer.Exit(WRONG_INPUT)
+        except (ScenarioError, BeyondRecordError) as error:
+            status = WRONG_INPUT
+            tell(f"{name}: {error}" if isinstance(error, BeyondRecordError) else str(error))
+    raise typer.Exit(status)
 
 
 def scenario_of(name: str) -> Scenario:
@@ -81,7 +58,7 @@ def scenario_of(name: str) -> Scenario:
     return scenario
 
 
-def show(scenario: ScenarioArgument) -> None:
+def show(scenario: options.Scenario) -> None:
     """Show a scenario as resolved: parameters, events, questions, and how it departs from its base."""
     from sim.cli.scenario_tables import print_scenario
 
@@ -96,25 +73,14 @@ def scenarios() -> None:
     longest = max(len(scenario.name) for scenario in shipped)
     for scenario in shipped:
         cells = f"{scenario.name:{longest}}  {scenario.as_of} to {scenario.until}  "
-        print(*beside(cells, scenario.title, len(cells)), sep="\n")
+        say(beside(cells, scenario.title, len(cells)))
 
 
 def new(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="NAME", help="Its name: lower-case letters, digits, hyphens.", show_default=False
-        ),
-    ],
+    name: Annotated[str, argument("NAME", "Its name: lower-case letters, digits, hyphens.")],
     base: Annotated[
         str,
-        typer.Option(
-            "--from",
-            metavar="SCENARIO",
-            help="The scenario that it extends.",
-            autocompletion=shipped_names,
-            show_default=False,
-        ),
+        option("SCENARIO", "The scenario that it extends.", "--from", autocompletion=options.shipped_names),
     ],
 ) -> None:
     """Write a scenario file to edit, NAME.toml in the current folder."""
@@ -123,7 +89,7 @@ def new(
 
     path = Path(f"{name}.toml")
     if fault := _name_fault(name) or _base_fault(find(base), path):
-        fail(fault, status=WRONG_INPUT)
+        refuse(fault)
     schema, here = shipped_folder() / "scenario.schema.json", Path.cwd()
     # a path that leads out of this folder would be wrong where the file is sent to
     place = f"./{schema.relative_to(here).as_posix()}" if schema.is_relative_to(here) else None
@@ -132,7 +98,7 @@ def new(
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        fail(f"{path}: exists already; choose another name or remove it", status=WRONG_INPUT)
+        refuse(f"{path}: exists already; choose another name or remove it")
     except OSError as error:
         fail(f"{path}: cannot be written: {error.strerror}")
     print(path)
@@ -140,7 +106,7 @@ def new(
 
 def _size(scenario: Scenario) -> str:
     parts = {"belief": scenario.parameters, "event": scenario.events, "question": scenario.questions}
-    said = ", ".join(f"{len(some)} {word}{'' if len(some) == 1 else 's'}" for word, some in parts.items())
+    said = ", ".join(counted(len(some), word) for word, some in parts.items())
     return f"{scenario.as_of} to {scenario.until}; {said}"
 
 
@@ -151,7 +117,7 @@ def _name_fault(name: str) -> str:
     if slug(name) != name:
         allowed = "lower-case letters and digits of any script, joined by single hyphens"
         return f"{name[:80]!r} cannot be a scenario's name; allowed: {allowed}; such as {slug(name)!r}"
-    if name in shipped_names():
+    if name in options.shipped_names():
         return f"{name}: a shipped scenario has this name; choose another"
     return ""
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import codecs
+import json
 import re
 import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
@@ -61,6 +63,31 @@ def beside(cells: str, text: str, indent: int) -> list[str]:
 
 
 _LEAST_BESIDE = 24  # columns in which words can be read
+
+
+def say(lines: Iterable[str]) -> None:
+    """Print lines at once, before anything that may still fail."""
+    print(*lines, sep="\n", flush=True)
+
+
+def say_json(what: object) -> None:
+    """Print one JSON object at once, dates as text."""
+    say([json.dumps(what, indent=2, default=date.isoformat)])
+
+
+def row(head: str, cells: Iterable[str], first: int, size: int) -> str:
+    """Return a row of a table: its head in `first` columns, then cells of one size, flush right."""
+    return f"{head:<{first}}" + "".join(cell.rjust(size) for cell in cells)
+
+
+def level(value: float, *, percent: bool) -> str:
+    """Return a number to three digits, or a share in per cent."""
+    return f"{100.0 * value:.1f} %" if percent else f"{value:.3g}"
+
+
+def counted(number: int, what: str) -> str:
+    """Return how many there are of something, whose plural ends on s."""
+    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def console(**options: Any) -> Console:

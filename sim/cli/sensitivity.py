@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from sim.cli.drawing import draw_all
-from sim.cli.errors import WRONG_INPUT, fail, tell
-from sim.cli.learning import SeedOption, WorkersOption
-from sim.cli.own_record import RecordOption, own_record
-from sim.cli.runs import RESULTS, load_run, run_names
+from sim.cli import options
+from sim.cli.errors import draw_all, refuse, tell
+from sim.cli.options import argument, option
+from sim.cli.own_record import own_record
+from sim.cli.runs import RESULTS, load_run
 from sim.cli.scenarios import scenario_of
-from sim.cli.screen import width, wrapped
+from sim.cli.screen import level, say, say_json, width, wrapped
 
 if TYPE_CHECKING:
-    from sim.sensitivity import Sensitivity, Swing
+    from sim.sensitivity import Sensitivity
 
+_APART = ("higher", "lower")
 _STATES = 3  # where things stand, beside what is assumed
 _ENOUGH = 5  # inputs whose order should not be luck
 _MEASURES = {"ST": "total", "S1": "alone", "mu_star": "size", "mu": "mean"}
@@ -32,38 +32,32 @@ _ABOUT = {
 def sensitivity(
     scenario: Annotated[
         str,
-        typer.Argument(
-            metavar="SCENARIO",
-            help="A scenario; of given data a run: a folder, or a scenario's name for its newest run.",
-            autocompletion=run_names,
-            show_default=False,
+        argument(
+            "SCENARIO",
+            "A scenario; of given data a run: a folder, or a scenario's name for its newest run.",
+            autocompletion=options.run_names,
         ),
     ],
     outcome: Annotated[
         str,
-        typer.Option(
-            metavar="NAME",
-            help="What is to be explained: a question's id, or a quantity at a date, as lean@2028-12-31.",
-            show_default=False,
+        option(
+            "NAME", "What is to be explained: a question's id, or a quantity at a date, as lean@2028-12-31."
         ),
     ],
     method: Annotated[
         str,
-        typer.Option(
-            metavar="given-data|sobol|morris",
-            help="Of a run as it is; or by a design on the priors, nothing being learned.",
+        option(
+            "given-data|sobol|morris",
+            "Of a run as it is; or by a design on the priors, nothing being learned.",
         ),
     ] = "given-data",
-    members: Annotated[
-        int | None,
-        typer.Option(min=1, metavar="N", help="Rows of a design at most.", show_default="32768"),
-    ] = None,
-    seed: SeedOption = 1,
-    record: RecordOption = None,
-    workers: WorkersOption = 1,
-    output: Annotated[Path, typer.Option(metavar="DIR", help="Folder of runs and results.")] = RESULTS,
-    no_figures: Annotated[bool, typer.Option("--no-figures", help="Draw nothing.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
+    members: Annotated[int | None, option("N", "Rows of a design at most.", default="32768", min=1)] = None,
+    seed: options.Seed = 1,
+    record: options.Record = None,
+    workers: options.Workers = 1,
+    output: Annotated[Path, option("DIR", "Folder of runs and results.")] = RESULTS,
+    no_figures: options.NoFigures = False,
+    as_json: options.Json = False,
 ) -> None:
     """Tell which assumptions carry an answer, and how much of it is chance whatever is known.
 
@@ -76,35 +70,29 @@ def sensitivity(
     variance, half its interval; null where the method cannot tell), settled (inputs whose order is not luck) and inputs
     (input and the measures by their usual names; of the first also low, high and the outcome there, paired).
     """
-    from sim.sensitivity import METHODS, SensitivityError, of_priors, of_run
+    from sim.sensitivity import METHODS, of_priors, of_run
 
     if method not in METHODS:
-        fail(f"--method {method}: allowed are {', '.join(METHODS)}", status=WRONG_INPUT)
-    try:
-        if method == "given-data":
-            if members is not None or record is not None:
-                fail(
-                    "--members and --record are of a design; a run has its own: leave them out",
-                    status=WRONG_INPUT,
-                )
-            run = load_run(scenario, output)
-            found, folder = of_run(run, outcome, workers=workers, progress=True), run.folder
-        else:
-            spec = scenario_of(scenario)
-            asked: dict[str, Any] = {} if members is None else {"members": members}
-            asked |= {
-                "record": own_record(record, spec.as_of, spec.state),
-                "workers": workers,
-                "progress": True,
-            }
-            found = of_priors(spec, outcome, method=method, seed=seed, **asked)
-            folder = output / spec.name
-    except SensitivityError as error:
-        fail(str(error), status=WRONG_INPUT)
+        refuse(f"--method {method}: allowed are {', '.join(METHODS)}")
+    if method == "given-data":
+        if members is not None or record is not None:
+            refuse("--members and --record are of a design; a run has its own: leave them out")
+        run = load_run(scenario, output)
+        found, folder = of_run(run, outcome, workers=workers, progress=True), run.folder
+    else:
+        spec = scenario_of(scenario)
+        asked: dict[str, Any] = {} if members is None else {"members": members}
+        known = own_record(record, spec.as_of, spec.state)
+        asked |= {"record": known, "workers": workers, "progress": True}
+        found = of_priors(spec, outcome, method=method, seed=seed, **asked)
+        folder = output / spec.name
     written = [found.save(folder)]
     if not no_figures:
         draw_all({"tornado": lambda: written.append(_drawn(found, folder))})
-    print(json.dumps(_in_json(found), indent=2) if as_json else _in_words(found, written), flush=True)
+    if as_json:
+        say_json(_in_json(found))
+    else:
+        say([*_in_words(found), "", "Written:", *(f"  {path}" for path in written)])
     if found.settled < _ENOUGH:
         tell(
             f"beyond the first {found.settled} the order of the inputs is luck: four times the members halve the errors"
@@ -121,80 +109,64 @@ def _drawn(found: Sensitivity, folder: Path) -> Path:
 
 def _in_json(found: Sensitivity) -> dict[str, Any]:
     asked = found.outcome
+    names = ("method", "members", "seed", "mean", "error", "chance", "settled")
     return {
         "scenario": asked.scenario.name,
         "outcome": asked.name,
         "text": asked.text,
         "unit": asked.unit,
-        **{
-            name: getattr(found, name)
-            for name in ("method", "members", "seed", "mean", "error", "chance", "settled")
-        },
+        **{name: getattr(found, name) for name in names},
         "inputs": [{key: value for key, value in row.items() if value is not None} for row in found.table()],
     }
 
 
-def _in_words(found: Sensitivity, written: list[Path]) -> str:
+def _in_words(found: Sensitivity) -> Iterator[str]:
     from sim.sensitivity.designs import STATE
 
     measures = [name for name in found.importances[0].measures if name in _MEASURES]
     by_name = {item.name: item for item in found.importances}
     since = "from the origin on" if found.method == "given-data" else "from January 2012 on"
-    lines = [
-        *wrapped(found.outcome.scenario.title),
-        *wrapped(
-            f"{found.outcome.text} {_level(found, found.mean)} \u00b1 {_level(found, found.error).removesuffix(' %')}."
-        ),
-        *wrapped(f"{found.members:,} simulated histories; {found.basis}."),
-        "",
-        *_chance(found),
-        *wrapped(
-            f"The answer with an assumption low, at its 5 % quantile, and high, at its 95 %, {since}, all else and the "
-            f"luck equal; * is not chance. {' '.join(_ABOUT[name] for name in measures if name in _ABOUT)} "
-            "\u00b1 holds nine in ten."
-        ),
-    ]
-    heads = ["low", "high", "at low", "at high", *(_MEASURES[name] for name in measures)]
-    rows = {
-        swing.name: [
+    told = partial(level, percent=found.outcome.is_chance)
+    yield from wrapped(found.outcome.scenario.title)
+    yield from wrapped(
+        f"{found.outcome.text} {told(found.mean)} \u00b1 {told(found.error).removesuffix(' %')}."
+    )
+    yield from wrapped(f"{found.members:,} simulated histories; {found.basis}.")
+    yield ""
+    if found.chance is not None:
+        share, error = (100.0 * number for number in found.chance)
+        known = " and of where things stand" if found.method == "given-data" else ""
+        yield from wrapped(
+            f"Chance: {share:.0f} % \u00b1 {error:.0f} of the variance stays, whatever is known of the "
+            f"parameters{known}."
+        )
+        yield ""
+    yield from wrapped(
+        f"The answer with an assumption low, at its 5 % quantile, and high, at its 95 %, {since}, all else and the "
+        f"luck equal; * is not chance. {' '.join(_ABOUT[name] for name in measures if name in _ABOUT)} "
+        "\u00b1 holds nine in ten."
+    )
+    rows = {"": ["low", "high", "at low", "at high", *(_MEASURES[name] for name in measures)]}
+    for swing in found.swings:
+        rows[swing.name] = [
             f"{swing.low:.2g}",
             f"{swing.high:.2g}",
-            *(_end(found, swing, end) for end in ("at_low", "at_high")),
+            *(
+                told(end.value) + ("*" if end.verdict in _APART else " ")
+                for end in (swing.at_low, swing.at_high)
+            ),
             *(_measure(by_name[swing.name].measures, name) for name in measures),
         ]
-        for swing in found.swings
-    }
-    sizes = [max(len(row[place]) for row in [heads, *rows.values()]) + 2 for place in range(len(heads))]
-    first = max(len(name) for name in rows) + 2
+    sizes = [max(map(len, column)) + 2 for column in zip(*rows.values(), strict=True)]
+    first = max(map(len, rows)) + 2
     left_out = 2 if first + sum(sizes) > width() else 0  # the quantiles: the table that is written has them
-    for name, cells in {"": heads, **rows}.items():
+    for name, cells in rows.items():
         shown = zip(cells[left_out:], sizes[left_out:], strict=True)
-        lines.append(f"{name:<{first}}" + "".join(cell.rjust(size) for cell, size in shown))
+        yield f"{name:<{first}}" + "".join(cell.rjust(size) for cell, size in shown)
     if states := [item for item in found.importances if item.name.endswith(STATE)][:_STATES]:
-        lines += ["", *wrapped("Not assumed and not known either, where things stand at the origin:")]
+        yield from ("", *wrapped("Not assumed and not known either, where things stand at the origin:"))
         for item in states:
-            lines += wrapped(f"{_measure(item.measures, 'S1'):>10}  {item.in_words}", more=f"{'':12}")
-    return "\n".join([*lines, "", "Written:", *(f"  {path}" for path in written)])
-
-
-def _chance(found: Sensitivity) -> list[str]:
-    if found.chance is None:
-        return []
-    share, error = (100.0 * number for number in found.chance)
-    known = " and of where things stand" if found.method == "given-data" else ""
-    said = (
-        f"{share:.0f} % \u00b1 {error:.0f} of the variance stays, whatever is known of the parameters{known}."
-    )
-    return [*wrapped(f"Chance: {said}"), ""]
-
-
-def _level(found: Sensitivity, value: float) -> str:
-    return f"{100.0 * value:.1f} %" if found.outcome.is_chance else f"{value:.3g}"
-
-
-def _end(found: Sensitivity, swing: Swing, end: str) -> str:
-    pairs = getattr(swing, end)
-    return _level(found, pairs.value) + ("*" if pairs.verdict in ("higher", "lower") else " ")
+            yield from wrapped(f"{_measure(item.measures, 'S1'):>10}  {item.in_words}", more=f"{'':12}")
 
 
 def _measure(measures: Any, name: str) -> str:

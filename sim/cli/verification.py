@@ -2,89 +2,71 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import sys
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
-from sim.cli.drawing import draw_all
-from sim.cli.errors import WRONG_INPUT, fail, interrupted, tell
-from sim.cli.learning import (
-    ClusterOption,
-    NoCacheOption,
-    OnError,
-    OnErrorOption,
-    SeedOption,
-    WorkersOption,
-    at_work,
-)
-from sim.cli.own_record import StateOption
-from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
-from sim.cli.screen import beside, width, wrapped
+from sim.cli import options
+from sim.cli.compare import named
+from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
+from sim.cli.learning import at_work
+from sim.cli.options import OnError, option
+from sim.cli.runs import RESULTS, load_run
+from sim.cli.screen import beside, counted, level, say, say_json, width, wrapped
 from sim.country import DEFAULT
 from sim.report.words import histories
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from sim.results import Run
     from sim.verification import RunScore, Scorecard
 
-_DAY = ["%Y-%m-%d"]
 _SCORED = 40  # where a forecast's words begin
 _TABLE = 76  # columns of the table of scores
 
 
 def hindcast(
-    state: StateOption = DEFAULT,
+    state: options.State = DEFAULT,
     first: Annotated[
         datetime,
-        typer.Option(
+        option(
+            "DATE",
+            "The first origin, a first of a month.  [default: 2016-01-01]",
             "--from",
-            formats=_DAY,
-            metavar="DATE",
-            help="The first origin, a first of a month.  [default: 2016-01-01]",
+            formats=options.DAY,
             show_default=False,
         ),
     ] = datetime(2016, 1, 1),
     last: Annotated[
         datetime | None,
-        typer.Option(
+        option(
+            "DATE",
+            "No origin after this day.",
             "--to",
-            formats=_DAY,
-            metavar="DATE",
-            help="No origin after this day.",
-            show_default="the last that can be scored",
+            default="the last that can be scored",
+            formats=options.DAY,
         ),
     ] = None,
-    every: Annotated[
-        int, typer.Option(min=1, metavar="MONTHS", help="Months from one origin to the next.")
-    ] = 6,
-    leads: Annotated[
-        str, typer.Option(metavar="LIST", help="Months ahead, separated by commas.")
-    ] = "6,12,24",
-    members: Annotated[
-        int, typer.Option(min=1, metavar="N", help="Ensemble members of each forecast.")
-    ] = 4096,
-    particles: Annotated[
-        int, typer.Option(min=16, metavar="N", help="Particles that learn from the record.")
-    ] = 4096,
-    seed: SeedOption = 1,
-    workers: WorkersOption = 1,
-    cluster: ClusterOption = None,
-    no_cache: NoCacheOption = False,
-    on_error: OnErrorOption = OnError.STOP,
+    every: Annotated[int, option("MONTHS", "Months from one origin to the next.", min=1)] = 6,
+    leads: Annotated[str, option("LIST", "Months ahead, separated by commas.")] = "6,12,24",
+    members: Annotated[int, option("N", "Ensemble members of each forecast.", min=1)] = 4096,
+    particles: Annotated[int, option("N", "Particles that learn from the record.", min=16)] = 4096,
+    seed: options.Seed = 1,
+    workers: options.Workers = 1,
+    cluster: options.Cluster = None,
+    no_cache: options.NoCache = False,
+    on_error: options.Failing = OnError.STOP,
     output: Annotated[
         Path | None,
-        typer.Option(
-            metavar="DIR",
-            help="Folder of the scorecard.",
-            show_default="results/scorecard, of another state results/scorecard/STATE",
+        option(
+            "DIR",
+            "Folder of the scorecard.",
+            default="results/scorecard, of another state results/scorecard/STATE",
         ),
     ] = None,
 ) -> None:
@@ -109,6 +91,7 @@ def hindcast(
     from sim.observations import Record
     from sim.verification import hindcast as make
     from sim.verification import origins, scorecard_folder
+    from sim.verification.words import skill_lines
 
     ahead, record = _leads(leads), Record.load(state)
     output = output or scorecard_folder(RESULTS, state)
@@ -116,7 +99,7 @@ def hindcast(
     try:
         origins(record, first=begin, last=end, every=every, leads=ahead)
     except ValueError as error:
-        fail(str(error), status=WRONG_INPUT)
+        refuse(str(error))
     try:
         with at_work(workers, cluster) as crew:
             card = make(
@@ -138,7 +121,7 @@ def hindcast(
         card.save(output)
     except KeyboardInterrupt as error:
         interrupted(error, f"interrupted; finished origins are kept in {output}, the same call goes on")
-    print(*_in_words(card), f"Written: {output}", sep="\n", flush=True)
+    say([*skill_lines(card, width()), "", f"Written: {output}"])
     draw_all({"scorecard": partial(_draw, card, output)})
     if failed := card.provenance.get("failed"):
         causes = "; ".join(f"{origin} ({why})" for origin, why in failed.items())
@@ -148,13 +131,10 @@ def hindcast(
 
 
 def score(
-    name: RunArgument,
-    observations: Annotated[
-        Path,
-        typer.Option(metavar="FILE", help="CSV: target,start,end,value,trials,source.", show_default=False),
-    ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of words.")] = False,
-    output: OutputOption = RESULTS,
+    name: options.Run,
+    observations: Annotated[Path, option("FILE", "CSV: target,start,end,value,trials,source.")],
+    as_json: options.Json = False,
+    output: options.Output = RESULTS,
 ) -> None:
     """Score a run's forecasts against observations that came later.
 
@@ -166,31 +146,25 @@ def score(
     The JSON object has scenario, run, targets (n, scores, skills, shares within the bands), observations (each with
     forecast and scores) and not_used (line, what).
     """
-    from sim.verification import ObservationFileError, score_run
+    from sim.verification import score_run
 
     run = load_run(name, output)
-    try:
-        found = score_run(run, observations)
-    except (FileNotFoundError, ObservationFileError) as error:
-        fail(str(error), status=WRONG_INPUT)
+    found = score_run(run, observations)
     for fault in found.faults:
         tell(str(fault))
     if not found.used:
-        fail(f"{observations}: no row can be used", status=WRONG_INPUT)
+        refuse(f"{observations}: no row can be used")
     if as_json:
-        print(json.dumps(_as_json(found, run.folder), indent=2))
+        say_json(_as_json(found, run))
     else:
-        print(*_score_in_words(found), sep="\n")
+        say(_score_in_words(found))
 
 
 def _leads(text: str) -> tuple[int, ...]:
     try:
         return tuple(sorted({int(part) for part in text.split(",")}))
     except ValueError:
-        fail(
-            f"--leads {text}: months ahead are whole numbers separated by commas, as in 6,12,24",
-            status=WRONG_INPUT,
-        )
+        refuse(f"--leads {text}: months ahead are whole numbers separated by commas, as in 6,12,24")
 
 
 def _draw(card: Scorecard, output: Path) -> None:
@@ -201,51 +175,41 @@ def _draw(card: Scorecard, output: Path) -> None:
         save(figure, output / f"scorecard{suffix}")
 
 
-def _in_words(card: Scorecard) -> Iterator[str]:
-    """Yield the scorecard for a terminal: the skills that were declared, pooled and by target."""
-    from sim.verification.words import skill_lines
-
-    yield from skill_lines(card, width())
-    yield ""
-
-
 def _score_in_words(found: RunScore) -> Iterator[str]:
     made = found.provenance
     yield from wrapped(made["title"])
     yield from wrapped(
-        f"{found.used} observation{'s' if found.used != 1 else ''} scored; origin {made['as_of']}, "
-        f"{histories(made['members'])}."
+        f"{counted(found.used, 'observation')} scored; origin {made['as_of']}, {histories(made['members'])}."
     )
-    own = found.data[found.data["forecaster"] == "run"]
     yield ""
-    yield from beside(
-        f"{'target':<16}{'end':<12}{'observed':>9}", "forecast: median, nine in ten; or chance", _SCORED
-    )
+    own = found.data[found.data["forecaster"] == "run"]
+    heads = f"{'target':<16}{'end':<12}{'observed':>9}"
+    yield from beside(heads, "forecast: median, nine in ten; or chance", _SCORED)
     for row in own.itertuples():
         told = value_in_words(row.target, row.outcome)
         yield from beside(f"{row.target:<16}{row.end!s:<12}{told:>9}", _forecast_in_words(row), _SCORED)
     yield ""
-    if width() >= _TABLE:
+    broad = width() >= _TABLE
+    if broad:
         yield f"{'':<28}{'':>9}{'skill against':>24}{'within':>14}"
-        yield (
-            f"{'target':<16}{'n':>4}{'CRPS':>8}{'Brier':>9}{'persistence':>13}{'climatology':>12}{'50 %':>7}{'90 %':>7}"
-        )
+        yield _SUMMARY.format("target", "n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %")
     for row in found.summary().itertuples():
-        crps, brier = (_number(value, "{:.3f}") for value in (row.crps, row.brier))
-        persistence, climatology = (
-            _number(value, "{:+.2f}") for value in (row.skill_persistence, row.skill_climatology)
+        cells = (
+            *(_number(value, "{:.3f}") for value in (row.crps, row.brier)),
+            *(_number(value, "{:+.2f}") for value in (row.skill_persistence, row.skill_climatology)),
+            *(_number(value, "{:.0%}") for value in (row.within50, row.within90)),
         )
-        half, most = (_number(value, "{:.0%}") for value in (row.within50, row.within90))
-        if width() >= _TABLE:
-            yield (
-                f"{row.target:<16}{row.n:>4}{crps:>8}{brier:>9}{persistence:>13}{climatology:>12}{half:>7}{most:>7}"
-            )
-            continue
-        yield from wrapped(
-            f"{row.target}: n {row.n}, CRPS {crps}, Brier {brier}; skill against persistence {persistence}, "
-            f"against climatology {climatology}; within 50 %: {half}, within 90 %: {most}",
-            more="  ",
-        )
+        if broad:
+            yield _SUMMARY.format(row.target, row.n, *cells)
+        else:
+            yield from wrapped(_LINE.format(row.target, row.n, *cells), more="  ")
+
+
+_SUMMARY = "{:<16}{:>4}{:>8}{:>9}{:>13}{:>12}{:>7}{:>7}"
+_LINE = (
+    "{}: n {}, CRPS {}, Brier {}; skill against persistence {}, against climatology {}; "
+    "within 50 %: {}, within 90 %: {}"
+)
 
 
 def value_in_words(target: str, value: float) -> str:
@@ -255,7 +219,7 @@ def value_in_words(target: str, value: float) -> str:
     about = QUANTITIES[target]
     if about.categories:
         return about.categories[int(value)]
-    return f"{100.0 * value:.1f} %" if about.unit == "share" else f"{value:.3g}"
+    return level(value, percent=about.unit == "share")
 
 
 def _forecast_in_words(row: Any) -> str:
@@ -272,22 +236,13 @@ def _number(value: float, form: str) -> str:
     return "-" if value != value else form.format(value)  # noqa: PLR0124  -- NaN
 
 
-def _as_json(found: RunScore, folder: Path) -> dict[str, Any]:
+def _as_json(found: RunScore, run: Run) -> dict[str, Any]:
+    def records(table: pd.DataFrame) -> Any:
+        return table.astype(object).where(table.notna(), None).to_dict("records")
+
     return {
-        "scenario": found.provenance["scenario"],
-        "run": str(folder),
-        "targets": _records(found.summary()),
-        "observations": _records(found.data),
+        **named(run),
+        "targets": records(found.summary()),
+        "observations": records(found.data),
         "not_used": [{"line": fault.line, "what": fault.what} for fault in found.faults],
     }
-
-
-def _records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return a table's rows as JSON knows them: dates as text, what is missing as null."""
-
-    def plain(value: Any) -> Any:
-        if isinstance(value, date):
-            return str(value)
-        return None if value is None or value != value else value  # noqa: PLR0124  -- NaN
-
-    return [{str(name): plain(cell) for name, cell in row.items()} for row in table.to_dict("records")]

@@ -2,54 +2,58 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sim.cli.errors import WRONG_INPUT, fail
-from sim.cli.screen import width, wrapped
+from sim.cli.compare import named
+from sim.cli.screen import say, say_json, width, wrapped
+from sim.clock import month_end
+from sim.results import Run
+from sim.sensitivity import (
+    DRIVERS,
+    Box,
+    Histories,
+    SensitivityError,
+    Tipping,
+    courses,
+    discover,
+    histories,
+    tipping_points,
+)
 
-if TYPE_CHECKING:
-    from sim.results import Run
-    from sim.sensitivity import Box, Histories, Tipping
-
-Found = tuple["Histories", "tuple[Box, ...]", "tuple[Box, ...]"]
+Found = tuple[Histories, tuple[Box, ...], tuple[Box, ...]]
 Held = dict[str, tuple[float, float]]
 
 
-def told_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: bool) -> str:
-    """Return the worlds that lead to the answers of a run, or to one with its tipping points, in words or as JSON."""
-    from sim.sensitivity import SensitivityError, courses, discover, histories, tipping_points
-
+def tell_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: bool) -> None:
+    """Print the worlds that lead to the answers of a run, or to one with its tipping points, in words or as JSON."""
     found: dict[str, Found | str] = {}
-    tips = None
+    tips: tuple[float, tuple[Tipping, ...]] | None = None
     held: Held = {}
-    try:
-        for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
-            try:
-                open_ = histories(run, name)
-                found[name] = (open_, discover(open_, parameters=False), discover(open_))
-            except SensitivityError as error:
-                if outcome:
-                    raise
-                found[name] = str(error)
-        if outcome:
-            tips = tipping_points(run, outcome, threshold=threshold, progress=True)
-            held = courses(run, outcome, progress=True)
-    except SensitivityError as error:
-        fail(str(error), status=WRONG_INPUT)
+    for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
+        try:
+            open_ = histories(run, name)
+            found[name] = (open_, discover(open_, parameters=False), discover(open_))
+        except SensitivityError as error:
+            if outcome:
+                raise
+            found[name] = str(error)
+    if outcome:
+        tips = tipping_points(run, outcome, threshold=threshold, progress=True)
+        held = courses(run, outcome, progress=True)
     if as_json:
-        return json.dumps(_in_json(run, found, tips, held), indent=2)
+        tipping = tips and {"chance": tips[0], "points": [asdict(tip) for tip in tips[1]], "courses": held}
+        worlds = [{"question": name, **_in_json(each)} for name, each in found.items()]
+        say_json({**named(run), "worlds": worlds, "tipping": tipping})
+        return
     lines = [*wrapped(run.scenario.title), *wrapped(_ABOUT)]
-    for name, worlds in found.items():
-        lines += [
-            "",
-            *(wrapped(f"{name}: {worlds}.") if isinstance(worlds, str) else _in_words(run, *worlds)),
-        ]
+    for name, each in found.items():
+        told = wrapped(f"{name}: {each}.") if isinstance(each, str) else _in_words(run, *each)
+        lines += ["", *told]
     if tips is not None:
         lines += ["", *_tipping(*tips, threshold), "", *_courses(tips[0], held, threshold)]
-    return "\n".join(lines)
+    say(lines)
 
 
 _ABOUT = (
@@ -59,8 +63,6 @@ _ABOUT = (
 
 
 def _in_words(run: Run, found: Histories, observed: tuple[Box, ...], every: tuple[Box, ...]) -> Iterator[str]:
-    from sim.clock import month_end
-
     yield from wrapped(found.question.text)
     members = run.provenance["members"]
     yield from wrapped(
@@ -85,8 +87,6 @@ def _in_words(run: Run, found: Histories, observed: tuple[Box, ...], every: tupl
 
 
 def _conditions(box: Box) -> str:
-    from sim.sensitivity import DRIVERS
-
     drivers = {driver.quantity: driver for driver in DRIVERS}
     words = []
     for name, side, value in box.conditions:
@@ -103,10 +103,10 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
         f"from {_percent(first)}; [its interval, nine in ten]."
     )
-    rows = [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
-    sizes = [max(len(row[place]) for row in rows) + 2 for place in range(3)]
-    sizes[1] = max(sizes[1], len("now") + 2)
-    for row in [("", "now", "passes at", ""), *rows]:
+    rows = [("", "now", "passes at", "")]
+    rows += [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
+    sizes = [max(map(len, column)) + 2 for column in list(zip(*rows, strict=True))[:-1]]
+    for row in rows:
         cells = "".join(f"{cell:<{size}}" for cell, size in zip(row, sizes, strict=False))
         line = cells + row[-1] if sum(sizes) + len(row[-1]) <= width() else cells
         yield line.rstrip().replace("\N{NO-BREAK SPACE}", " ")
@@ -132,33 +132,15 @@ def _percent(share: float) -> str:
     return f"{100.0 * share:.{1 if share < 0.1 else 0}f}\N{NO-BREAK SPACE}%"
 
 
-def _in_json(
-    run: Run,
-    found: dict[str, Any],
-    tips: tuple[float, tuple[Tipping, ...]] | None,
-    held: Held,
-) -> dict[str, Any]:
-    from sim.clock import month_end
-
-    worlds = [
-        {"question": name, "why_not": each}
-        if isinstance(each, str)
-        else {
-            "question": name,
-            "landmark": str(month_end(each[0].landmark)),
-            "open": int(each[0].came.size),
-            "aside": each[0].aside,
-            "base": float(each[0].came.mean()),
-            "observed": [asdict(box) for box in each[1]],
-            "all": [asdict(box) for box in each[2]],
-        }
-        for name, each in found.items()
-    ]
-    points = [asdict(tip) for tip in tips[1]] if tips else []
-    tipping = None if tips is None else {"chance": tips[0], "points": points, "courses": held}
+def _in_json(found: Found | str) -> dict[str, Any]:
+    if isinstance(found, str):
+        return {"why_not": found}
+    about, observed, every = found
     return {
-        "scenario": run.provenance["scenario"],
-        "run": str(run.folder),
-        "worlds": worlds,
-        "tipping": tipping,
+        "landmark": month_end(about.landmark),
+        "open": int(about.came.size),
+        "aside": about.aside,
+        "base": float(about.came.mean()),
+        "observed": [asdict(box) for box in observed],
+        "all": [asdict(box) for box in every],
     }

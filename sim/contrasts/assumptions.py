@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from sim.interventions import Interventions
+from sim.names import InputError
 from sim.scenario import Event, Scenario
 
 _SHARED = {
@@ -17,7 +18,7 @@ _SHARED = {
 """What the provenance of two runs must share, and what to do where it does not."""
 
 
-class ContrastError(ValueError):
+class ContrastError(InputError):
     """Two runs that have not the same members with the same luck."""
 
 

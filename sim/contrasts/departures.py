@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from sim.contents import content_digest
-from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart
+from sim.contrasts.assumptions import assumed, beliefs_apart
 from sim.contrasts.making import Difference, differences, with_ranges
-from sim.facts import gather
+from sim.contrasts.replays import lived_again
 from sim.forecasting.judgement import judgement_steps, ranged
 from sim.forecasting.pooling import pool_of
 from sim.members import ANCESTOR
@@ -38,7 +37,11 @@ class Departure:
 def shipped_departures(scenario: Scenario) -> list[Scenario]:
     """Return the shipped scenarios that depart from a shipped one in events alone; none if it was changed."""
     shipped = shipped_scenarios()
-    if scenario.name not in shipped or _alone(read_scenario(scenario.name)) != _alone(scenario):
+    # the names of the files that it was read from tell nothing apart
+    if (
+        scenario.name not in shipped
+        or replace(read_scenario(scenario.name), chain=scenario.chain) != scenario
+    ):
         return []
     base = shipped[scenario.name].name
     found = (read_scenario(name) for name in shipped)
@@ -47,11 +50,6 @@ def shipped_departures(scenario: Scenario) -> list[Scenario]:
         for other in found
         if base in other.chain[1:] and other.as_of == scenario.as_of and not beliefs_apart(other, scenario)
     ]
-
-
-def _alone(scenario: Scenario) -> Scenario:
-    """Return a scenario without the names of the files that it was read from."""
-    return replace(scenario, chain=())
 
 
 def departed_months(run: Run, scenarios: list[Scenario]) -> int:
@@ -70,41 +68,18 @@ def depart(
 
     Raises
     ------
-    ContrastError: if the code or the record has changed since the run was made, or it has one member only.
+    ContrastError: as `sim.contrasts.replays.lived_again`.
     """
-    from sim.ensemble import begin_again, simulate
-
     members = min(int(run.provenance["members"]), MEMBERS)
-    if members < 2:
-        raise ContrastError(f"{run.folder}: one member; an interval needs two members at least")
-    if run.provenance["content"] != content_digest():
-        raise ContrastError(f"{run.folder}: the code or the record has changed since this run was made")
-    base, facts = run.scenario, gather(run.record, run.scenario.as_of)
-    before = run.data.isel(member=slice(members))
+    base, before = run.scenario, run.data.isel(member=slice(members))
     pool = pool_of(base, run.record, before)
-    begin = begin_again(run.data)
-    for scenario in scenarios:
-        data = simulate(
-            scenario,
-            members=members,
-            seed=run.provenance["seed"],
-            begin=begin,
-            facts=facts,
-            keep="outcomes",
-            progress=progress,
-        )
+    for scenario, lived in zip(scenarios, lived_again(run, scenarios, members, progress), strict=True):
         # with the particles, whose islands widen the intervals
-        data = data.assign(run.data.drop_dims("member"))
+        data = lived.assign(run.data.drop_dims("member"))
         found = differences(data, before, scenario, base, pool)
         asked = [item for item in found if item.kind == "question"]
-        answers, _ = ranged(
-            data,
-            scenario,
-            seed=run.provenance["seed"],
-            record=run.record,
-            facts=facts,
-            progress=progress,
-        )
+        seed = run.provenance["seed"]
+        answers, _ = ranged(data, scenario, seed=seed, record=run.record, progress=progress)
         told = with_ranges(
             asked, [each.cells() for each in answers], run.table("questions"), state=scenario.state
         )

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+import xarray as xr
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.catalogue import QUANTITIES
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end
 from sim.forecasting import quantiles
@@ -19,11 +19,6 @@ from sim.incentives import LEDGER
 from sim.members import at
 from sim.results import Run
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-FloatArray = NDArray[np.float64]
 
 COALITION, LEAN = "coalition", "lean"
 """Beside the incentives: the lean of the governing coalition itself, and the lean that follows what all call for."""
@@ -100,28 +95,27 @@ def read_ledger(run: Run) -> Ledger:
     months = [m for m in range(spec.first_month, spec.last_month) if calendar_month(m) == 12]
     months = sorted({spec.first_month, *months, spec.last_month})
     when = _imposed(data, spec)
-    posture = at(data, "posture", spec.last_month)
+    names, posture = QUANTITIES["posture"].categories, at(data, "posture", spec.last_month)
+    groups = [posture == code for code in range(len(names))]
     entries: dict[tuple[int, str], Entry] = {}
     movements, before, year = [], {}, {}
     for term, name in _LINES.items():  # one after another, since all may not fit into memory
         line = _Line(data, name, spec)
         for month in months:
-            middle = (float(q) for q in _middle(line.at(month)))
-            entries[month, term] = Entry(term, month_end(month), *middle)
+            middle = quantiles(line.at(month), [0.5, 0.05, 0.95], discrete=False)
+            entries[month, term] = Entry(term, month_end(month), *(float(q) for q in middle))
         before[term] = _before_sanctions(line, when)
-        year[term] = _by_posture(line, posture)
+        year[term] = tuple(line.last_year(group) if group.any() else None for group in groups)
         if term != LEAN:
-            c = line.at(spec.last_month) - line.at(spec.first_month)
-            movements.append(
-                Movement(term, float(c.mean()), float(np.abs(c).mean()), float((c > 0.0).mean()))
-            )
+            change = line.at(spec.last_month) - line.at(spec.first_month)
+            means = (float(each.mean()) for each in (change, np.abs(change), change > 0.0))
+            movements.append(Movement(term, *means))
     sizes = int((when >= 0).sum()), int((when == _NEVER).sum())
-    names = QUANTITIES["posture"].categories
     return Ledger(
         entries=tuple(entries[month, term] for month in months for term in _LINES),
         movements=tuple(sorted(movements, key=lambda movement: -movement.size)),
         sanctions=Groups(("imposed", "never"), sizes, before),
-        posture=Groups(names, tuple(int((posture == code).sum()) for code in range(len(names))), year),
+        posture=Groups(names, tuple(int(group.sum()) for group in groups), year),
     )
 
 
@@ -144,22 +138,18 @@ class _Line:
         """Return it at a month's end, shape (members,)."""
         return self._values[:, month - self.first].astype(np.float64)
 
-    def year_before(self, month: int, who: NDArray[np.bool_]) -> float:
+    def year_before(self, month: int, who: BoolArray) -> float:
         """Return its mean over some members and the twelve months before a month; NaN where there are not so many."""
         first = month - MONTHS_PER_YEAR - self.first
         year = self._values[who, first : first + MONTHS_PER_YEAR]
         return float(year.mean(dtype=np.float64)) if first >= 0 else np.nan
 
-    def last_year(self, who: NDArray[np.bool_]) -> float:
+    def last_year(self, who: BoolArray) -> float:
         """Return its mean over some members and the last twelve months."""
         return float(self._values[who, -MONTHS_PER_YEAR:].mean(dtype=np.float64))
 
 
-def _middle(values: FloatArray) -> FloatArray:
-    return quantiles(values, [0.5, 0.05, 0.95], discrete=False)
-
-
-def _imposed(data: xr.Dataset, spec: Scenario) -> NDArray[np.int64]:
+def _imposed(data: xr.Dataset, spec: Scenario) -> IntArray:
     """Return the month in which each member first imposed sanctions from the origin on, shape (members,)."""
     before = max(spec.first_month - 1, 0)
     in_force = at(data, "sanctions", range(before, spec.last_month + 1)) > 0.0
@@ -170,20 +160,13 @@ def _imposed(data: xr.Dataset, spec: Scenario) -> NDArray[np.int64]:
     return np.where(imposing.any(axis=1), spec.first_month + imposing.argmax(axis=1), when)
 
 
-def _before_sanctions(line: _Line, when: NDArray[np.int64]) -> tuple[float | None, ...]:
+def _before_sanctions(line: _Line, when: IntArray) -> tuple[float | None, ...]:
     """Return a line's mean before sanctions, of those who imposed them, and of those who never did in these months."""
     months, counts = np.unique(when[when >= 0], return_counts=True)
     never = when == _NEVER
     if not months.size:
         return None, None
-    ours = np.array([line.year_before(int(month), when == month) for month in months])
-    if not never.any():
-        return float(np.average(ours, weights=counts)), None
-    theirs = np.array([line.year_before(int(month), never) for month in months])
-    return float(np.average(ours, weights=counts)), float(np.average(theirs, weights=counts))
-
-
-def _by_posture(line: _Line, posture: NDArray[np.float32]) -> tuple[float | None, ...]:
-    """Return a line's mean in the last twelve months by the posture at their end."""
-    groups = [posture == code for code in range(len(QUANTITIES["posture"].categories))]
-    return tuple(line.last_year(group) if group.any() else None for group in groups)
+    ours = [line.year_before(int(month), when == month) for month in months]
+    theirs = [line.year_before(int(month), never) for month in months] if never.any() else None
+    mean = float(np.average(ours, weights=counts))
+    return mean, None if theirs is None else float(np.average(theirs, weights=counts))

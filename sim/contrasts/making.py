@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+import pandas as pd
+import xarray as xr
+
+from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
-from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.country import load_country
 from sim.forecasting import alternatives, came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, islands_of
@@ -19,10 +23,6 @@ from sim.forecasting.questions import came_true_pooled
 from sim.forecasting.ranges import IN_FORCE
 from sim.results import Run
 from sim.scenario import Question, Scenario
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
 
 _Rows = Iterable[Mapping[str, Any]]
 _CHANCE = "probability"
@@ -110,8 +110,6 @@ class Contrast:
 
     def summary(self) -> pd.DataFrame:
         """Return all differences as a table, questions first, one row each."""
-        import pandas as pd
-
         rows = [{**asdict(difference), "verdict": difference.verdict} for difference in self.differences]
         first = ["kind", "name", "category", "date", "unit"]
         return pd.DataFrame(rows)[[*first, *(k for k in rows[0] if k not in (*first, "text")), "text"]]
@@ -201,27 +199,18 @@ def differences(
     data, baseline_data: on (member, month), as `sim.simulate` returns them with one seed and number of members.
     scenario, baseline: what they were simulated from. pool: of the baseline, if there is one.
     """
-    found = list(_apart(data, baseline_data, scenario, baseline, pool))
-    together = max(sum(item.discordant > 0 for item in found), 1)
-    yield from (replace(item, together=together) for item in found)
-
-
-def _apart(
-    data: xr.Dataset,
-    baseline_data: xr.Dataset,
-    scenario: Scenario,
-    baseline: Scenario,
-    pool: Pool | None,
-) -> Iterator[Difference]:
-    yield from question_differences(data, baseline_data, scenario, baseline, pool)
-    islands, fill = islands_of(data), load_country(scenario.state).fill
-    apart = first_month_apart(scenario, baseline)
+    islands, apart = islands_of(data), first_month_apart(scenario, baseline)
     last = min(scenario.last_month, baseline.last_month)
     months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
     # one variable after another, since all may not fit into memory; told by date
-    sides = (data, baseline_data)
+    sides, fill = (data, baseline_data), load_country(scenario.state).fill
     outcomes = [each for name in askable() for each in _outcomes(sides, name, months, islands, apart)]
-    yield from (replace(one, text=fill(one.text)) for one in sorted(outcomes, key=lambda one: one.date))
+    found = [
+        *question_differences(data, baseline_data, scenario, baseline, pool),
+        *(replace(each, text=fill(each.text)) for each in sorted(outcomes, key=lambda each: each.date)),
+    ]
+    together = max(sum(item.discordant > 0 for item in found), 1)
+    yield from (replace(item, together=together) for item in found)
 
 
 def question_differences(
@@ -235,8 +224,7 @@ def question_differences(
 
     `together` is left at 1, for the caller to say how many are judged together.
     """
-    islands = islands_of(data)
-    apart = first_month_apart(scenario, baseline)
+    islands, apart = islands_of(data), first_month_apart(scenario, baseline)
     for question in _asked_by_both(scenario, baseline):
         hits = came_true(data, question, scenario)
         before = came_true(baseline_data, question, baseline)

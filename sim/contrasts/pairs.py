@@ -11,13 +11,10 @@ from math import erfc, sqrt
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.forecasting.errors import LEVEL, Z, inflation, t_quantile
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 Verdict = Literal["same", "unclear", "higher", "lower"]
 
 _FEWEST = 5  # members that differ: 2 * 0.5 ** 5 is the first below 1 - LEVEL

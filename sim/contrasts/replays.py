@@ -7,19 +7,22 @@ by one need not add up to what they do together.
 from __future__ import annotations
 
 import csv
-import io
-from collections.abc import Callable, Iterator
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import numpy as np
+import pandas as pd
+import xarray as xr
 
+from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES
 from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError
-from sim.contrasts.pairs import IntArray, Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.incentives import LEDGER
@@ -29,14 +32,12 @@ from sim.results import Run
 from sim.scenario import Scenario, with_settings
 from sim.storing import ATTRIBUTION
 
-if TYPE_CHECKING:
-    import xarray as xr
-
 MEMBERS = 1024
 """Members replayed if not said otherwise: enough for the sign of what matters, in seconds."""
 
 _SEAL = "attribution.json"
 _SEALED = (ATTRIBUTION, MANIFEST)  # with the run's manifest, so that it is of this run and no other
+_WORDS = {"term", "outcome"}
 _OPPONENT = QUANTITIES["posture"].categories.index("opponent")
 
 
@@ -83,42 +84,52 @@ def attribute(
     known = _found(run, members, tell="the replays are made again")
     if known:
         return known
+    spec, before = run.scenario, run.data.isel(member=slice(members))
+    islands = islands_of(before)
+    source = "attribution by counterfactual replay"
+    without = [with_settings(spec, [f"{term}_weight=0"], source=source) for term in LEDGER]
+    lived = lived_again(run, without, members, progress)
+    found = [
+        Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
+        for term, data in zip(LEDGER, lived, strict=True)
+        for outcome, pairs in _compared(data, before, spec, islands)
+    ]
+    effects = tuple(replace(effect, together=len(found)) for effect in found)
+    if run.held is None:
+        with suppress(OSError):  # a folder that cannot be written takes nothing from the answer
+            _keep(effects, run.folder)
+    return effects
+
+
+def lived_again(
+    run: Run, scenarios: Iterable[Scenario], members: int, progress: Callable[[int], None] | None
+) -> Iterator[xr.Dataset]:
+    """Yield the outcomes of a run's first members under each scenario, lived again from where they began.
+
+    Raises
+    ------
+    ContrastError: if the code or the record has changed since the run was made, or it has one member only.
+    """
+    from sim.ensemble import begin_again, simulate
+
     if members < 2:
         raise ContrastError(f"{run.folder}: an interval needs two members at least")
     if run.provenance["content"] != content_digest():
         raise ContrastError(
             f"{run.folder}: the code or the record has changed since this run was made; make it again with "
-            "`serbia-sim run`, then replay it"
+            "`serbia-sim run`"
         )
-    found = tuple(_replay(run, members, progress))
-    found = tuple(replace(effect, together=len(found)) for effect in found)
-    if run.held is None:
-        with suppress(OSError):  # a folder that cannot be written takes nothing from the answer
-            _keep(found, run.folder)
-    return found
-
-
-def _replay(run: Run, members: int, progress: Callable[[int], None] | None) -> Iterator[Effect]:
-    from sim.ensemble import begin_again, simulate
-
-    spec = run.scenario
-    seed = run.provenance["seed"]
-    facts = gather(run.record, spec.as_of)
-    before = run.data.isel(member=slice(members))
-    islands, begin = islands_of(before), begin_again(run.data)
-    for term in LEDGER:
-        without = with_settings(spec, [f"{term}_weight=0"], source="attribution by counterfactual replay")
-        data = simulate(
-            without,
+    facts, begin = gather(run.record, run.scenario.as_of), begin_again(run.data)
+    for scenario in scenarios:
+        yield simulate(
+            scenario,
             members=members,
-            seed=seed,
+            seed=run.provenance["seed"],
             begin=begin,
             facts=facts,
             keep="outcomes",
             progress=progress,
         )
-        for outcome, pairs in _compared(data, before, spec, islands):
-            yield Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
 
 
 def _compared(
@@ -151,30 +162,15 @@ def _found(run: Run, members: int, *, tell: str = "") -> tuple[Effect, ...]:
     return kept if kept[0].members == members else ()
 
 
-def _read(row: dict[str, str]) -> Effect:
-    numbers = {
-        name: float(row[name]) for name in ("baseline", "value", "difference", "low", "high", "chance")
+def _read(row: Mapping[str, str]) -> Effect:
+    cells: dict[str, Any] = {
+        name: text if name in _WORDS else json.loads(text or "null") for name, text in row.items()
     }
-    return Effect(
-        **numbers,
-        unpaired_width=float(row["unpaired_width"]),
-        variance_ratio=float(row["variance_ratio"]) if row["variance_ratio"] else None,
-        discordant=int(row["discordant"]),
-        together=int(row["together"]),
-        members=int(row["members"]),
-        term=row["term"],
-        outcome=row["outcome"],
-    )
+    return Effect(**cells)
 
 
 def _keep(effects: tuple[Effect, ...], folder: Path) -> None:
     """Write the effects with every digit, so that what is found is what was told."""
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    names = [field.name for field in fields(Effect)]
-    writer.writerow(names)
-    for effect in effects:
-        cells = asdict(effect)
-        writer.writerow(["" if cells[name] is None else cells[name] for name in names])
-    write_text(folder / ATTRIBUTION, text.getvalue())
+    table = pd.DataFrame([asdict(effect) for effect in effects])
+    write_text(folder / ATTRIBUTION, table.to_csv(index=False, lineterminator="\n"))
     seal(folder, _SEALED, name=_SEAL)

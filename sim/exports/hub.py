@@ -8,14 +8,14 @@ count, stand in ``forecast.csv`` alone: the Hubverse knows no such outputs.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
 
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_number, month_start
@@ -116,15 +116,14 @@ def _rows(run: Run, model: str) -> Iterator[Row]:
 
 def _round(as_of: date, rows: list[Row]) -> dict[str, Any]:
     there = {row["target"] for row in rows}
-    tasks = [
-        (each, [r for r in rows if r["target"] == each.name])
-        for each in _TARGETS.values()
-        if each.name in there
-    ]
+    asked = [target for target in _TARGETS.values() if target.name in there]
     return {
         "round_id_from_variable": True,
         "round_id": "origin_date",
-        "model_tasks": [_task(str(as_of), target, of_target) for target, of_target in tasks],
+        "model_tasks": [
+            _task(str(as_of), target, [row for row in rows if row["target"] == target.name])
+            for target in asked
+        ],
         "submissions_due": {"relative_to": "origin_date", "start": 0, "end": 31},
     }
 
@@ -132,8 +131,8 @@ def _round(as_of: date, rows: list[Row]) -> dict[str, Any]:
 def _task(origin: str, target: _Target, rows: list[Row]) -> dict[str, Any]:
     quantity = QUANTITIES[target.of]
     ends = dict.fromkeys(str(row["target_end_date"]) for row in rows)
-    bounds = {"minimum": quantity.low, "maximum": quantity.high}
-    bounds = {name: value for name, value in bounds.items() if value is not None}
+    ends_of = {"minimum": quantity.low, "maximum": quantity.high}
+    bounds = {name: value for name, value in ends_of.items() if value is not None}
     labels = list(dict.fromkeys(row["output_type_id"] for row in rows if row["output_type"] == "pmf"))
     ids = {"quantile": list(QUANTILE_LEVELS), "pmf": labels}
     window = f"in the {target.months} months to the date" if target.months else "at the date"
@@ -197,11 +196,8 @@ def _oracle(rounds: list[dict[str, Any]], record: Record) -> Iterator[Row]:
 
 
 def _csv(columns: tuple[str, ...], rows: Iterable[Row]) -> str:
-    text = io.StringIO(newline="")
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+    text: str = pd.DataFrame(rows, columns=columns, dtype=object).to_csv(index=False, lineterminator="\n")
+    return text
 
 
 def _json(what: object) -> str:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
+from sim.contrasts import Contrast
 from sim.members import PARAMETER, not_kept, of_members
-from sim.names import safe_cell
+from sim.names import InputError, safe_cell
 from sim.recording import RECORDED
 from sim.results import Run
 from sim.storing import TABLES
 
-if TYPE_CHECKING:
-    import pandas as pd
 
-    from sim.contrasts import Contrast
-
-
-class ExportError(ValueError):
+class ExportError(InputError):
     """What was asked for cannot be written: says what, and what can."""
 
 
@@ -38,20 +34,15 @@ def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
     ExportError: if a name is none of these, or a table is asked for with others.
     sim.members.NotKeptError: if the run did not keep a quantity.
     """
-    import pandas as pd
-
     if len(names) == 1 and names[0] in TABLES:
         return pd.DataFrame(run.table(names[0]))
     data, found = run.data, {}
-    parameters = [
-        str(name).removeprefix(PARAMETER) for name in data.data_vars if str(name).startswith(PARAMETER)
-    ]
     for name in names:
         if name in RECORDED:
             if name not in data:
                 raise not_kept(name)
             found[name] = data[name].transpose("member", "month").to_numpy()
-        elif name in parameters:
+        elif PARAMETER + name in data:
             found[name] = of_members(data, PARAMETER + name)[:, None]
         else:
             raise ExportError(
@@ -73,15 +64,12 @@ def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
 
 def differences_as_csv(found: Sequence[Contrast]) -> str:
     """Return the differences of several runs from one baseline as CSV, each row with its run's scenario and folder."""
-    import pandas as pd
-
-    def named(each: Contrast) -> pd.DataFrame:
-        table = each.summary()
-        table.insert(0, "scenario", each.run.provenance["scenario"])
-        table.insert(1, "run", str(each.run.folder))
-        return table
-
-    return as_csv(pd.concat([named(each) for each in found]))
+    tables = [
+        each.summary().assign(scenario=each.run.provenance["scenario"], run=str(each.run.folder))
+        for each in found
+    ]
+    table = pd.concat(tables)
+    return as_csv(table[["scenario", "run", *(name for name in table if name not in {"scenario", "run"})]])
 
 
 def as_csv(frame: pd.DataFrame) -> str:

@@ -15,7 +15,7 @@ from sim.country import Country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
 from sim.members import at, not_kept
-from sim.names import did_you_mean
+from sim.names import InputError, did_you_mean
 from sim.plots.words import number, percent, sentence, when
 from sim.recording import RECORDED
 from sim.results import Run
@@ -23,7 +23,7 @@ from sim.results import Run
 FloatArray = NDArray[np.float64]
 
 
-class FigureError(ValueError):
+class FigureError(InputError):
     """A figure that cannot be drawn: says what was asked for and what there is."""
 
 

@@ -105,7 +105,7 @@ def append(path: Path, say: Callable[[Sequence[Link]], Sequence[Content]]) -> li
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with _alone(path) as file:
-        raw = _whole(file)
+        raw = os.pread(file, os.fstat(file).st_size, 0)
         chain = _verified(path, raw).checked()
         links = list(_bound(chain, say(chain.links)))
         text = "".join(f"{link.text}\n" for link in links).encode()
@@ -133,10 +133,6 @@ def _alone(path: Path) -> Iterator[int]:
         yield file
     finally:
         os.close(file)  # and with it the lock
-
-
-def _whole(file: int) -> bytes:
-    return os.pread(file, os.fstat(file).st_size, 0)
 
 
 def _bound(chain: Chain, said: Sequence[Content]) -> Iterator[Link]:

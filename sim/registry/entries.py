@@ -108,29 +108,25 @@ class Resolution:
 
 def content_of(entry: Forecast | Resolution) -> Content:
     """Return an entry as a line holds it: dates as text."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(entry).items()
-    }
+    said = asdict(entry)
+    return {name: each.isoformat() if isinstance(each, date) else each for name, each in said.items()}
 
 
 def entry_of(link: Link, path: Path) -> Forecast | Resolution:
     """Return what a line says; raises ChainError if it is neither a forecast nor a resolution."""
     kind = Resolution if link.content.get("entry") == "resolution" else Forecast
     hints = get_type_hints(kind)
-    known = {field.name: field.default is MISSING for field in fields(kind)}
-    needed = {name for name, always in known.items() if always}
-    if unlike := (link.content.keys() - known.keys()) | (needed - link.content.keys()):
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
+    if unlike := (link.content.keys() - hints.keys()) | (needed - link.content.keys()):
         raise ChainError(
             f"{path}: line {link.number} is no {kind.__name__.lower()} that this version can read, for its "
             f"{shown(min(unlike))}; a later one may"
         )
-    found: dict[str, Any] = {}
-    for name, value in link.content.items():
-        found[name] = _as_type(value, hints[name])
-        if found[name] is _WRONG:
-            raise ChainError(
-                f"{path}: line {link.number}: {name} is not what it must be; no command wrote it"
-            )
+    found = {name: _as_type(value, hints[name]) for name, value in link.content.items()}
+    for name, value in found.items():
+        if value is _WRONG:
+            wrong = f"{name} is not what it must be; no command wrote it"
+            raise ChainError(f"{path}: line {link.number}: {wrong}")
     return kind(**found)
 
 
@@ -151,8 +147,6 @@ def _as_type(value: object, hint: Any) -> Any:
         return value if value in get_args(hint) else _WRONG
     if get_origin(hint) is dict:
         inside = get_args(hint)[1]
-        fits = isinstance(value, dict) and all(
-            _as_type(each, inside) is not _WRONG for each in value.values()
-        )
-        return value if fits else _WRONG
+        values = value.values() if isinstance(value, dict) else [_WRONG]
+        return value if all(_as_type(each, inside) is not _WRONG for each in values) else _WRONG
     return value if hint is Any or type(value) is hint else _WRONG

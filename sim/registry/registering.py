@@ -7,27 +7,26 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sim.cases import FIGURES, Case
+from sim.cases import FIGURES, figure_case
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import calendar_month, month_number
 from sim.forecasting.table import MODEL, QUANTILE_LEVELS
 from sim.manifest import MANIFEST
+from sim.names import InputError
+from sim.observations import Record
 from sim.registry.chain import Content, Link, append
 from sim.registry.entries import FILE, FOLDER, Forecast, Quantiles, content_of, entry_of
 from sim.registry.truth import Asked, as_written, known_then
+from sim.results import Run
 from sim.rivals import rival_forecasts
 from sim.rivals.pool import POOLED
 from sim.scenario import to_toml
 from sim.verification.scores import reduced
 
-if TYPE_CHECKING:
-    from sim.observations import Record
-    from sim.results import Run
 
-
-class RegistrationError(ValueError):
+class RegistrationError(InputError):
     """A run cannot be registered as a forecast: says why, and what can be done."""
 
 
@@ -90,9 +89,6 @@ def register(
     return Registered(path, tuple(each for each in made if each.id in ids), tuple(found), decided)
 
 
-_BESIDE = ("mcse", "low", "high")
-
-
 def _forecasts(run: Run, at: datetime) -> Iterator[Forecast]:
     record, made = run.record, run.provenance
     common: dict[str, Any] = {
@@ -121,21 +117,16 @@ def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
         row, written = by_id[question.id], as_written(question)
         asked = Asked.read(question.target, run.scenario.as_of, written)
         last = known_then(asked, run.record)
-        numbers = {
-            field: row[column]
-            for field, column in (("model_probability", "probability"), *((name, name) for name in _BESIDE))
+        told = {
+            "id": question.id,
+            "text": question.text,
+            "asked": written,
+            "persistence": 0.5 if last is None else float(asked.holds(last)),
+            "probability": row["probability"] if row["pooled"] is None else row["pooled"],
+            "model_probability": row["probability"],
+            **{name: row[name] for name in ("mcse", "low", "high")},
         }
-        yield (
-            asked,
-            {
-                "id": question.id,
-                "text": question.text,
-                "asked": written,
-                "persistence": 0.5 if last is None else float(asked.holds(last)),
-                "probability": row["probability"] if row["pooled"] is None else row["pooled"],
-                **numbers,
-            },
-        )
+        yield asked, told
 
 
 def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]:
@@ -150,17 +141,15 @@ def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]
     for (target, start, end), by_model in found.items():
         when = {"start": str(start), "end": str(end)} if start else {"at": str(end)}
         asked = Asked.read(target, run.scenario.as_of, when)
-        yield (
-            asked,
-            {
-                "id": f"{target.replace('_', '-')}-{end.year}",
-                "text": f"{TARGETS[target].short}, {'in' if start else 'at the end of'} {end.year}",
-                "asked": when,
-                "quantiles": by_model.get(POOLED, by_model[MODEL]),
-                "model_quantiles": by_model[MODEL],
-                "persistence_quantiles": _persistence(record, asked),
-            },
-        )
+        told = {
+            "id": f"{target.replace('_', '-')}-{end.year}",
+            "text": f"{TARGETS[target].short}, {'in' if start else 'at the end of'} {end.year}",
+            "asked": when,
+            "quantiles": by_model.get(POOLED, by_model[MODEL]),
+            "model_quantiles": by_model[MODEL],
+            "persistence_quantiles": _persistence(record, asked),
+        }
+        yield asked, told
 
 
 def _persistence(record: Record, asked: Asked) -> Quantiles | None:
@@ -169,8 +158,7 @@ def _persistence(record: Record, asked: Asked) -> Quantiles | None:
 
     if asked.target not in FIGURES:
         return None
-    lead = month_number(asked.due) - month_number(asked.as_of) + 1
-    case = Case(asked.target, "figure", asked.as_of, lead, asked.when.get("start"), asked.due, 0.0)
+    case = figure_case(asked.target, asked.as_of, asked.when.get("start"), asked.due)
     sample = rival_forecasts(record, case, only=("persistence",)).get("persistence")
     if sample is None:
         return None

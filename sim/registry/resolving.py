@@ -18,6 +18,8 @@ from sim.registry.entries import FILE, FOLDER, Forecast, Resolution, content_of,
 from sim.registry.truth import Asked, came, points_of, points_stated
 from sim.verification.scores import interval_score
 
+State = Literal["open", "due", "scored"]
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -32,7 +34,7 @@ class Standing:
     link: Link
     forecast: Forecast
     resolution: Resolution | None
-    state: Literal["open", "due", "scored"]
+    state: State
     why: str = ""
 
 
@@ -87,9 +89,7 @@ def read_ledger(
     found = []
     for link, forecast, asked in forecasts:
         scored = resolutions.get(link.digest)
-        state: Literal["open", "due", "scored"] = (
-            "scored" if scored else "due" if forecast.due < day else "open"
-        )
+        state: State = "scored" if scored else "due" if forecast.due < day else "open"
         known = records(forecast.state)
         outcome = came(asked, points_of(asked, known), known.ends) if state == "due" else ""
         why = outcome if isinstance(outcome, str) else "`serbia-sim resolve` can score it"
@@ -111,14 +111,13 @@ class _Stated:
         if file is None:
             return cls()
         lines, faults = read_observations(file)
-        early = [
-            Fault(str(file), line.number, f"{line.end} is still to come: that was not observed")
-            for line in lines
-            if line.end > today
-        ]
+        for line in lines:
+            if line.end > today:
+                what = f"{line.end} is still to come: that was not observed"
+                faults.append(Fault(str(file), line.number, what))
         digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
         used = tuple(line for line in lines if line.end <= today)
-        return cls(used, (*faults, *early), f"observations {digest}", today)
+        return cls(used, tuple(faults), f"observations {digest}", today)
 
 
 _Entries = tuple[list[tuple[Link, Forecast, Asked]], dict[str, Resolution]]
@@ -133,9 +132,8 @@ def _entries(links: Sequence[Link], path: Path) -> _Entries:
         if isinstance(entry, Forecast):
             forecasts.append((link, entry, _asked(entry, link, path)))
         elif entry.forecast in resolutions:
-            raise ChainError(
-                f"{path}: line {link.number} scores a forecast a second time; no command wrote it"
-            )
+            twice = f"line {link.number} scores a forecast a second time"
+            raise ChainError(f"{path}: {twice}; no command wrote it")
         else:
             resolutions[entry.forecast] = entry
     return forecasts, resolutions
@@ -176,42 +174,36 @@ def _said(
         basis, outcome = "record", came(asked, points_of(asked, record), record.ends)
         if isinstance(outcome, str) and stated.lines:
             basis, outcome = stated.basis, came(asked, points_stated(asked, stated.lines), stated.today)
-        if isinstance(outcome, float):
-            scores = (
-                _probability_scores(forecast, outcome)
-                if forecast.yes_no
-                else _number_scores(forecast, outcome)
-            )
-            yield content_of(
-                Resolution(
-                    resolved=at,
-                    forecast=link.digest,
-                    id=forecast.id,
-                    outcome=outcome,
-                    basis=basis,
-                    record=record.digest(),
-                    record_ends=record.ends,
-                    **scores,
-                )
-            )
+        if isinstance(outcome, str):
+            continue
+        resolution = Resolution(
+            resolved=at,
+            forecast=link.digest,
+            id=forecast.id,
+            outcome=outcome,
+            basis=basis,
+            record=record.digest(),
+            record_ends=record.ends,
+            **_scores(forecast, outcome),
+        )
+        yield content_of(resolution)
 
 
-def _probability_scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
-    p, rival = forecast.probability or 0.0, forecast.persistence
+def _scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
+    """Return the scores of a forecast's probability or quantiles, and of persistence beside it."""
+    if forecast.probability is None:
+        quantiles = forecast.persistence_quantiles
+        return {
+            "interval_score": interval_score(_levels(forecast.quantiles or {}), outcome),
+            "persistence_score": None if quantiles is None else interval_score(_levels(quantiles), outcome),
+        }
+    p, rival = forecast.probability, forecast.persistence
     # as in the scorecard: no hit among so many members is no proof that nothing could happen
     said = (p * forecast.members + 0.5) / (forecast.members + 1.0)
     return {
         "brier": (p - outcome) ** 2,
         "log_score": -log(said if outcome else 1.0 - said),
         "persistence_score": None if rival is None else (rival - outcome) ** 2,
-    }
-
-
-def _number_scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
-    rival = forecast.persistence_quantiles
-    return {
-        "interval_score": interval_score(_levels(forecast.quantiles or {}), outcome),
-        "persistence_score": None if rival is None else interval_score(_levels(rival), outcome),
     }
 
 

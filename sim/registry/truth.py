@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sim.cases import WAVE_MONTHS, later
@@ -63,10 +64,8 @@ class Asked:
     @property
     def in_waves(self) -> bool:
         """Whether its figures come when they come, as polls do, and not with the calendar."""
-        target = TARGETS.get(self.target)
-        return (
-            target is not None and not QUANTITIES[self.target].window and target.record == ("observations",)
-        )
+        told = TARGETS[self.target].record if self.target in TARGETS else ()
+        return told == ("observations",) and not QUANTITIES[self.target].window
 
     def holds(self, value: float) -> bool:
         """Return whether a value answers the question with yes."""
@@ -86,16 +85,16 @@ def points_of(asked: Asked, record: Record) -> list[Point]:
     """Return what the record says of the question's target, by day; empty where it says nothing."""
     if asked.target == "posture":
         names = QUANTITIES["posture"].categories
-        days = [(month_end(label.month), names.index(label.posture)) for label in recorded_labels(record)]
-        return [Point(day, float(code), day) for day, code in days]
-    if asked.target == "war":
+        told = [(label.month, names.index(label.posture)) for label in recorded_labels(record)]
+    elif asked.target == "war":
         regimes = QUANTITIES["war"].categories
-        told = [(month_number(row["month"]), row) for row in record.table("war")]
-        return [Point(month_end(at), float(regimes.index(row["regime"])), month_end(at)) for at, row in told]
-    if asked.target in _MONTHLY:
+        told = [(month_number(row["month"]), regimes.index(row["regime"])) for row in record.table("war")]
+    elif asked.target in _MONTHLY:
         last, held = _MONTHLY[asked.target](record)
-        return [Point(month_end(month), float(month in held), month_end(month)) for month in range(last + 1)]
-    return recorded(variable_of(asked.target, half_year=asked.half_year), record)
+        told = [(month, int(month in held)) for month in range(last + 1)]
+    else:
+        return recorded(variable_of(asked.target, half_year=asked.half_year), record)
+    return [Point(month_end(month), float(value), month_end(month)) for month, value in told]
 
 
 def _sanctions(record: Record) -> tuple[int, Container[int]]:
@@ -104,13 +103,8 @@ def _sanctions(record: Record) -> tuple[int, Container[int]]:
     return last, range(min((month_number(row["date"]) for row in joined), default=last + 1), last + 1)
 
 
-def _elections(record: Record) -> tuple[int, Container[int]]:
-    rows = (row for row in record.table("elections") if row["kind"] == "parliamentary")
-    return record.complete_until("elections"), {month_number(row["date"]) for row in rows}
-
-
-def _coalitions(record: Record) -> tuple[int, Container[int]]:
-    rows = (row for row in record.table("turns") if row["kind"] == "coalition")
+def _months_of(kind: str, table: str, record: Record) -> tuple[int, Container[int]]:
+    rows = (row for row in record.table(table) if row["kind"] == kind)
     return record.complete_until("elections"), {month_number(row["date"]) for row in rows}
 
 
@@ -120,8 +114,8 @@ def _lapses(record: Record) -> tuple[int, Container[int]]:
 
 _MONTHLY: Mapping[str, Callable[[Record], tuple[int, Container[int]]]] = {
     "sanctions": _sanctions,
-    "election": _elections,
-    "coalition_change": _coalitions,
+    "election": partial(_months_of, "parliamentary", "elections"),
+    "coalition_change": partial(_months_of, "coalition", "turns"),
     "contract_lapsed": _lapses,
 }
 """How the record tells what is so in a month or not: up to which month, and in which months it is so."""
@@ -130,32 +124,23 @@ _MONTHLY: Mapping[str, Callable[[Record], tuple[int, Container[int]]]] = {
 def points_stated(asked: Asked, lines: Iterable[Line]) -> list[Point]:
     """Return what a file of observations says of the question's target, of its own window if it has one."""
     categories, window = QUANTITIES[asked.target].categories, QUANTITIES[asked.target].window
-    return [
-        Point(
-            line.end,
-            float(categories.index(line.value) if isinstance(line.value, str) else line.value),
-            line.end,
-        )
-        for line in lines
-        if line.target == asked.target
-        and (
-            not window
-            or line.start == asked.when.get("start")
-            or (line.start is None and not asked.half_year)
-        )
-    ]
+    start = asked.when.get("start")
+    found = []
+    for line in lines:
+        own = not window or line.start == start or (line.start is None and not asked.half_year)
+        if line.target == asked.target and own:
+            value = categories.index(line.value) if isinstance(line.value, str) else line.value
+            found.append(Point(line.end, float(value), line.end))
+    return found
 
 
 def as_written(question: Question) -> dict[str, Any]:
     """Return the time and the comparison of a question as JSON holds them."""
-    stated = {name: getattr(question, name) for name in (*TIMES, *COMPARISONS)}
+    said = {name: getattr(question, name) for name in (*TIMES, *COMPARISONS)}
+    said |= {name: str(said[name]) for name in TIMES if said[name] is not None}
     return {
-        name: value.isoformat()
-        if isinstance(value, date)
-        else list(value)
-        if isinstance(value, tuple)
-        else value
-        for name, value in stated.items()
+        name: list(value) if isinstance(value, tuple) else value
+        for name, value in said.items()
         if value is not None
     }
 
@@ -198,14 +183,11 @@ def came(asked: Asked, points: Sequence[Point], covered: date) -> float | str:
             else any(month_number(p.day) == asked.month for p in inside)
         )
         return 0.0 if inside and done else f"no {name} on record to {month_end(asked.month)}"
-    found = _wave(asked, points, covered) if asked.in_waves else _of_month(asked, points)
+    own = (point for point in reversed(points) if month_number(point.day) == asked.month)
+    found = _wave(asked, points, covered) if asked.in_waves else next(own, None)
     if found is None:
         return f"no {name} on record for {_in_words(asked)}"
     return float(asked.holds(found.value)) if asked.compared else found.value
-
-
-def _of_month(asked: Asked, points: Sequence[Point]) -> Point | None:
-    return next((point for point in reversed(points) if month_number(point.day) == asked.month), None)
 
 
 def _wave(asked: Asked, points: Sequence[Point], covered: date) -> Point | None:

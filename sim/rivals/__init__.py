@@ -8,15 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from types import MappingProxyType
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.observations import Record
 from sim.rivals import events, fitted, shrunk, simple
 from sim.rivals.series import Past, known, with_other_houses
-
-FloatArray = NDArray[np.float64]
 
 SHRUNK = "shrunk persistence"
 """The rival that pooled forecasts take, of figures and of classes."""
@@ -58,9 +54,8 @@ def rival_forecasts(record: Record, case: Case, only: Collection[str] | None = N
     """
     asked = case.blind()
     if case.classes:
-        return {
-            name: rival(record, asked) for name, rival in OF_CLASSES.items() if only is None or name in only
-        }
+        classes = OF_CLASSES.items()
+        return {name: rival(record, asked) for name, rival in classes if only is None or name in only}
     past = known(record, asked)
     if past is None:
         return {}

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
@@ -23,8 +23,6 @@ from sim.cases import (
 from sim.clock import month_start
 from sim.country import load_country
 from sim.observations import Record
-
-FloatArray = NDArray[np.float64]
 
 _POSSIBLE_SINCE = {ALIGNMENT_HALF: date(2012, 1, 1), SANCTIONS_WITHIN_YEAR: date(2014, 7, 1)}
 
@@ -54,12 +52,12 @@ def succession(record: Record, case: Case) -> FloatArray:
     Votes on texts of the same kind count once more against that share, which stands for three of them (judgement), so
     that this rival too knows the kinds apart.
     """
-    if case.target == UN_VOTES:
-        past = _texts(record, case)
-        overall = _laplace([vote for _, vote in past], 3)
-        same = np.bincount([vote for kind, vote in past if kind == case.text], minlength=3)
-        return np.asarray((same + 3.0 * overall) / (same.sum() + 3.0))
-    return _laplace(_outcomes(record, case), 2)
+    alike, every = _history(record, case)
+    overall = (np.bincount(every, minlength=case.classes) + 1.0) / (len(every) + case.classes)
+    if case.target != UN_VOTES:
+        return np.asarray(overall)
+    same = np.bincount(alike, minlength=3)
+    return np.asarray((same + 3.0 * overall) / (same.sum() + 3.0))
 
 
 def persistence(record: Record, case: Case) -> FloatArray:
@@ -67,12 +65,8 @@ def persistence(record: Record, case: Case) -> FloatArray:
 
     Votes: the last on a text of this kind, if there is one, else the last of all; the rest is shared evenly.
     """
-    if case.target == UN_VOTES:
-        past = _texts(record, case)
-        outcomes = [vote for kind, vote in past if kind == case.text] or [vote for _, vote in past]
-        return _recurs(outcomes, [vote for _, vote in past], 3)
-    outcomes = _outcomes(record, case)
-    return _recurs(outcomes, outcomes, 2)
+    alike, every = _history(record, case)
+    return _last_again(alike or every, recurrence(every, prior=(1.0, 1.0)), case.classes)
 
 
 def shrunk_persistence(record: Record, case: Case) -> FloatArray:
@@ -80,13 +74,11 @@ def shrunk_persistence(record: Record, case: Case) -> FloatArray:
 
     Votes as in `persistence`, by transitions of all texts.
     """
-    if case.target == UN_VOTES:
-        past = _texts(record, case)
-        outcomes = [vote for kind, vote in past if kind == case.text] or [vote for _, vote in past]
-        return _last_again(outcomes, recurrence([vote for _, vote in past]), 3)
-    outcomes = _outcomes(record, case)
-    lag = 1 if case.target == ALIGNMENT_HALF else YEAR // EVERY  # origins until a year's outcome is known
-    return _last_again(outcomes, recurrence(outcomes, lag, STAYS_OF.get(case.target, STAYS)), 2)
+    alike, every = _history(record, case)
+    # origins until a year's outcome is known
+    lag = YEAR // EVERY if case.target in (CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR) else 1
+    chance = recurrence(every, lag, STAYS_OF.get(case.target, STAYS))
+    return _last_again(alike or every, chance, case.classes)
 
 
 def recurrence(outcomes: Sequence[int], lag: int = 1, prior: Stays = STAYS) -> float:
@@ -100,10 +92,6 @@ def recurrence(outcomes: Sequence[int], lag: int = 1, prior: Stays = STAYS) -> f
     return (prior[0] + stayed / lag) / (sum(prior) + len(pairs) / lag)
 
 
-def _recurs(outcomes: Sequence[int], chain: Sequence[int], classes: int) -> FloatArray:
-    return _last_again(outcomes, recurrence(chain, prior=(1.0, 1.0)), classes)
-
-
 def _last_again(outcomes: Sequence[int], chance: float, classes: int) -> FloatArray:
     if not outcomes:
         return np.full(classes, 1.0 / classes)
@@ -112,23 +100,22 @@ def _last_again(outcomes: Sequence[int], chance: float, classes: int) -> FloatAr
     return found
 
 
-def _laplace(outcomes: Sequence[int], classes: int) -> FloatArray:
-    counts = np.bincount(np.array(outcomes, dtype=np.int64), minlength=classes)
-    return np.asarray((counts + 1.0) / (len(outcomes) + classes))
+def _history(record: Record, case: Case) -> tuple[list[int], list[int]]:
+    """Return the outcomes so far, as far as they were known at the case's origin: of the same kind, and all.
 
-
-def _texts(record: Record, case: Case) -> list[tuple[str, int]]:
+    They are the votes, those on texts of the case's kind; or how the event came out at the origins before, all alike.
+    """
     seen = record.until(case.origin)
-    return [(text.text, int(text.outcome)) for text in text_cases(seen, month_start(0), case.origin)]
-
-
-def _outcomes(record: Record, case: Case) -> list[int]:
-    """Return how the event came out at the origins before, as far as that was known at the case's own."""
-    seen = record.until(case.origin)
+    if case.target == UN_VOTES:
+        texts = list(text_cases(seen, month_start(0), case.origin))
+        return (
+            [int(text.outcome) for text in texts if text.text == case.text],
+            [int(text.outcome) for text in texts],
+        )
     found, origin = [], possible_since(case.target, record.state)
     while origin < case.origin:
         before = event_case(seen, case.target, origin)
         if before is not None and before.end < case.origin:
             found.append(int(before.outcome))
         origin = later(origin, EVERY)
-    return found
+    return found, found

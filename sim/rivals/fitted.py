@@ -9,27 +9,25 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import product
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.rivals.series import Past
 from sim.rivals.simple import drift, persistence
 from sim.rivals.spread import student
-
-FloatArray = NDArray[np.float64]
 
 FEWEST_LEVEL = 4
 FEWEST_SMOOTHING = 5
 FEWEST_ARIMA = 6
 """Figures below which a rival is not fitted (judgement)."""
 
-_Key = tuple[tuple[float, ...], float]
-_Fit = tuple[Any, int]
+_Fits = Iterator[tuple[Callable[[], Any], int, int]]
+"""Calls that fit models, with the parameters of each, and the figures by which its AIC is divided."""
 
 
 def local_level(past: Past, case: Case) -> FloatArray:
@@ -53,7 +51,7 @@ def arima(past: Past, case: Case) -> FloatArray:
 def _predict(
     past: Past,
     case: Case,
-    fit: Callable[[_Key], _Fit | None],
+    fits: Callable[[FloatArray, float], _Fits],
     fewest: int,
     instead: Callable[[Past, Case], FloatArray],
 ) -> FloatArray:
@@ -62,7 +60,7 @@ def _predict(
     mean, size = float(past.values.mean()), float(past.values.std())
     grid = np.full(past.slots[-1] - past.slots[0] + 1, np.nan)
     grid[past.slots - past.slots[0]] = (past.values - mean) / size
-    found = fit((tuple(grid.tolist()), past.noise / size))
+    found = _best(fits, tuple(grid.tolist()), past.noise / size)
     if found is None:
         return instead(past, case)
     fitted, parameters = found
@@ -76,64 +74,55 @@ def _predict(
     return past.published(case, student(mean + size * centre, max(size * scale, past.noise), freedom))
 
 
-@lru_cache(maxsize=256)
-def _level(key: _Key) -> _Fit | None:
-    from statsmodels.tsa.statespace.structural import UnobservedComponents
+@lru_cache(maxsize=768)
+def _best(
+    fits: Callable[[FloatArray, float], _Fits], values: tuple[float, ...], noise: float
+) -> tuple[Any, int] | None:
+    """Return the fit that AIC prefers and its parameters; None where the optimiser found no finite likelihood."""
+    found = []
+    for fit, parameters, used in fits(np.array(values), noise):
+        with _quiet():
+            try:
+                result = fit()
+            except (ValueError, np.linalg.LinAlgError, FloatingPointError, IndexError):
+                continue
+            if np.isfinite(result.llf):
+                found.append((result.aic / used, result, parameters))
+    return min(found, key=lambda item: item[0])[1:] if found else None
 
-    values, noise = np.array(key[0]), key[1]
+
+def _level(values: FloatArray, noise: float) -> _Fits:
+    from statsmodels.tsa.statespace.structural import UnobservedComponents
 
     def fit() -> Any:
         model = UnobservedComponents(values, level="llevel")
         return model.fit_constrained({"sigma2.irregular": noise**2}, disp=False, cov_type="none")
 
-    found = _tried(fit)
-    return None if found is None else (found, 1)
+    yield fit, 1, 1
 
 
-@lru_cache(maxsize=256)
-def _smoothing(key: _Key) -> _Fit | None:
+def _smoothing(values: FloatArray, noise: float) -> _Fits:
     from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
-
-    values = np.array(key[0])
 
     def fit(trend: bool) -> Any:
         return ExponentialSmoothing(
             values, trend=trend, damped_trend=trend, initialization_method="estimated"
         ).fit(disp=False, cov_type="none")
 
-    found = [(result, 2 + 2 * trend) for trend in (False, True) if (result := _tried(fit, trend)) is not None]
-    return min(found, key=lambda pair: pair[0].aic) if found else None
+    for trend in (False, True):
+        yield partial(fit, trend), 2 + 2 * trend, 1
 
 
-@lru_cache(maxsize=256)
-def _arima(key: _Key) -> _Fit | None:
+def _arima(values: FloatArray, noise: float) -> _Fits:
     from statsmodels.tsa.arima.model import ARIMA
-
-    values = np.array(key[0])
-    used = int(np.isfinite(values).sum())
 
     def fit(p: int, d: int, q: int) -> Any:
         return ARIMA(values, order=(p, d, q), trend="c" if d == 0 else "t").fit(cov_type="none")
 
-    found = [
-        (result.aic / (used - d), result, p + q + 1)
-        for p, d, q in product(range(3), range(2), range(3))
-        if p + q <= 2 and (result := _tried(fit, p, d, q)) is not None
-    ]
-    if not found:
-        return None
-    _, result, parameters = min(found, key=lambda item: item[0])
-    return result, parameters
-
-
-def _tried(fit: Callable[..., Any], *arguments: Any) -> Any:
-    """Return a fit, or None where the optimiser found none with finite likelihood."""
-    with _quiet():
-        try:
-            found = fit(*arguments)
-        except (ValueError, np.linalg.LinAlgError, FloatingPointError, IndexError):
-            return None
-        return found if np.isfinite(found.llf) else None
+    used = int(np.isfinite(values).sum())
+    for p, d, q in product(range(3), range(2), range(3)):
+        if p + q <= 2:
+            yield partial(fit, p, d, q), p + q + 1, used - d
 
 
 @contextmanager

@@ -11,10 +11,8 @@ Hydrometeorology 5(1), on giving members a distribution and letting them keep th
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from sim.arrays import FloatArray, IntArray
 
 POOLED = "pooled forecast"
 """Its name in tables."""

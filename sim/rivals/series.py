@@ -12,8 +12,8 @@ from datetime import date, timedelta
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.cases import Case, chapters_by, later
 from sim.catalogue import QUANTITIES, TARGETS, Scored
 from sim.clock import FIRST_YEAR
@@ -21,9 +21,6 @@ from sim.country import load_country
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Observation, Record
 from sim.parameters import Prior, parameter_table
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -40,7 +37,7 @@ class Past:
     target: str
     slots: IntArray
     values: FloatArray
-    halves: NDArray[np.bool_]
+    halves: BoolArray
     season: float
     noise: float
     current: float = 0.0
@@ -95,8 +92,14 @@ def known(record: Record, case: Case) -> Past | None:
         values = logit(np.clip(values, 0.001, 0.999))
     halves = np.array([_first_half(by_slot[place]) for place in slots])
     season = _season(slots, values, halves)
-    noise = _noise(case.target, record.state)
-    return Past(case.target, np.array(slots), values - season * halves, halves, season, noise)
+    return Past(
+        case.target,
+        np.array(slots),
+        values - season * halves,
+        halves,
+        season,
+        _noise(case.target, record.state),
+    )
 
 
 def with_other_houses(record: Record, past: Past, origin: date) -> Past:
@@ -108,15 +111,13 @@ def with_other_houses(record: Record, past: Past, origin: date) -> Past:
     """
     if past.target != "eu_support":
         return past
-    steps = past.scored.steps
-    published = load_country(record.state).pollster
+    steps, published = past.scored.steps, load_country(record.state).pollster
     seen: dict[str, list[tuple[float, float]]] = {}
     for row in record.until(origin).table("polls"):
         if row["subgroup"] is None and row["pollster"] != published:
             house = row["pollster"].split(" for ")[0]
-            seen.setdefault(house, []).append(
-                (_place(row["date"], steps), float(logit(np.array(row["for"]))))
-            )
+            at, value = _place(row["date"], steps), float(logit(np.array(row["for"])))
+            seen.setdefault(house, []).append((at, value))
     gaps: dict[int, list[float]] = {}
     for polls in seen.values():
         inside = [(at, value) for at, value in polls if past.slots[0] <= at <= past.slots[-1]]
@@ -158,16 +159,13 @@ def _place(day: date, steps: int) -> float:
 
 
 def _chapters(seen: Record, origin: date) -> Past:
-    """Return the count at the end of every half-year before the origin, from January 2012 on."""
+    """Return the count at the end of every half-year before the origin, from January 2012 on, the last as it is now."""
     days = [date(FIRST_YEAR, 1, 1)]
     while later(days[-1], 6) <= origin:
         days.append(later(days[-1], 6))
-    values = np.array([float(chapters_by(seen, day - timedelta(days=1))) for day in days])
-    current = float(chapters_by(seen, origin - timedelta(days=1)))
-    values[-1] = current
-    flat = np.zeros(len(days), dtype=bool)
-    noise = _noise("chapters_opened", seen.state)
-    return Past("chapters_opened", np.arange(len(days)), values, flat, 0.0, noise, current)
+    counts = [float(chapters_by(seen, day - timedelta(days=1))) for day in (*days[:-1], origin)]
+    flat, noise = np.zeros(len(days), dtype=bool), _noise("chapters_opened", seen.state)
+    return Past("chapters_opened", np.arange(len(days)), np.array(counts), flat, 0.0, noise, counts[-1])
 
 
 def _first_half(figure: Observation) -> bool:
@@ -182,14 +180,11 @@ def _has_place(figure: Observation) -> bool:
     return QUANTITIES[figure.target].is_window(figure.start, figure.end) and not second_half
 
 
-def _season(slots: list[int], values: FloatArray, halves: NDArray[np.bool_]) -> float:
+def _season(slots: list[int], values: FloatArray, halves: BoolArray) -> float:
     """Return the mean difference of first half-years to their years, times n / (n + 1) for n pairs (judgement)."""
     at = dict(zip(slots, values.tolist(), strict=True))
-    pairs = [
-        at[place] - at[place + 1]
-        for place, half in zip(slots, halves.tolist(), strict=True)
-        if half and place + 1 in at
-    ]
+    first = [place for place, half in zip(slots, halves.tolist(), strict=True) if half]
+    pairs = [at[place] - at[place + 1] for place in first if place + 1 in at]
     return float(np.mean(pairs)) * len(pairs) / (len(pairs) + 1.0) if pairs else 0.0
 
 

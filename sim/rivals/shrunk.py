@@ -11,17 +11,14 @@ from collections.abc import Callable
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.cases import Case
 from sim.catalogue import QUANTITIES
 from sim.rivals.events import recurrence
 from sim.rivals.series import Past
 from sim.rivals.simple import changes_over
 from sim.rivals.spread import LEVELS, student
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 WORTH = 4.5
 """Past changes that the usual change counts for. The mean squared changes of twelve states differ among them as if

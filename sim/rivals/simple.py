@@ -5,14 +5,12 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.catalogue import QUANTITIES
 from sim.rivals.series import Past
 from sim.rivals.spread import FEWEST, spread_of, student
-
-FloatArray = NDArray[np.float64]
 
 BREAK_YEAR = 2014
 """The war began: climatology since then is a rival of its own."""
@@ -26,7 +24,7 @@ def persistence(past: Past, case: Case) -> FloatArray:
     steps = past.steps_to(case)
     changes = changes_over(past, steps)
     if changes.size < FEWEST:
-        changes = _one_to_next(past) * sqrt(steps)
+        changes = np.diff(past.values) / np.sqrt(np.diff(past.slots)) * sqrt(steps)
     scale, freedom = spread_of(changes, fitted=0, usual=past.usual(steps), noise=past.noise)
     return past.published(case, student(past.last, scale, freedom))
 
@@ -73,10 +71,6 @@ def changes_over(past: Past, steps: int) -> FloatArray:
 
 STEPS_UNKNOWN = 4
 """Steps over which judgement says how far figures lie apart where fewer than three are known."""
-
-
-def _one_to_next(past: Past) -> FloatArray:
-    return np.asarray(np.diff(past.values) / np.sqrt(np.diff(past.slots)))
 
 
 def _around_mean(values: FloatArray, past: Past, steps: int) -> FloatArray:

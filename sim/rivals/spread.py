@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import sqrt
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-FloatArray = NDArray[np.float64]
+from sim.arrays import FloatArray
 
 SIZE = 1000
 """Values of a predictive sample, of rivals and of the model alike, so that all are scored on one footing."""

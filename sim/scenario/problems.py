@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sim.names import nearest
+from sim.names import InputError, nearest
 
 KeyPath = tuple[str | int, ...]
 """The way to a part of a scenario: keys, and positions in lists."""
@@ -51,7 +51,7 @@ class Problem:
         return f"{place}: {self.message}" if place else self.message
 
 
-class ScenarioError(ValueError):
+class ScenarioError(InputError):
     """A scenario or a part of one cannot be used. `problems` holds everything wrong, in the order of the files."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:

@@ -1,7 +1,7 @@
 """Which assumptions carry an answer, how much of it is chance, and which worlds lead to it."""
 
+from sim.sensitivity.lives import Outcome, SensitivityError, outcome_of
 from sim.sensitivity.making import METHODS, Sensitivity, Swing, of_priors, of_run
-from sim.sensitivity.outcomes import Outcome, SensitivityError, outcome_of
 from sim.sensitivity.tipping import Tipping, courses, tipping_points
 from sim.sensitivity.worlds import DRIVERS, Box, Histories, discover, histories, to_ema
 

@@ -11,14 +11,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES
 from sim.country import neutral
 from sim.forecasting.errors import LEVEL
-from sim.sensitivity.outcomes import SensitivityError, library
+from sim.sensitivity.lives import SensitivityError, library
 
-FloatArray = NDArray[np.float64]
 Function = Callable[[FloatArray], FloatArray]
 """From points of the unit cube, shape (rows, inputs), to outcomes, shape (rows,)."""
 
@@ -35,7 +34,9 @@ latter; what they leave open the errors tell."""
 RESAMPLES = 200
 """Bootstrap samples behind an error (judgement: an error within a twentieth of itself)."""
 
+_ERRORS = {"num_resamples": RESAMPLES, "conf_level": LEVEL}
 _LEVELS = 4
+_TINY = 2.0**-40
 _EDGE = 0.05  # Morris moves between this quantile of a prior and its opposite: the ends lie at infinity
 
 
@@ -87,15 +88,12 @@ def sobol(names: Sequence[str], function: Function, *, members: int, seed: int) 
     """
     rows = len(names) + 2
     base = 1 << max(members // rows, 1).bit_length() - 1
-    if base < FEWEST_SOBOL:
-        raise SensitivityError(_too_few(members, FEWEST_SOBOL * rows))
+    _enough(base, FEWEST_SOBOL, rows, members)
     sample, analyze = library("SALib.sample.sobol").sample, library("SALib.analyze.sobol").analyze
     problem = _problem(names, 0.0)
     u = sample(problem, base, calc_second_order=False, seed=seed)
-    y = _varying(function(_inside(u)))
-    found = analyze(
-        problem, y, calc_second_order=False, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed + 1
-    )
+    y = varying(function(np.clip(u, _TINY, 1.0 - _TINY)))
+    found = analyze(problem, y, calc_second_order=False, **_ERRORS, seed=seed + 1)
     return _importances(names, found, ("ST", "ST_conf", "S1", "S1_conf"))
 
 
@@ -113,18 +111,15 @@ def morris(names: Sequence[str], function: Function, *, members: int, seed: int)
     """
     rows = len(names) + 1
     trajectories = members // rows
-    if trajectories < FEWEST_MORRIS:
-        raise SensitivityError(_too_few(members, FEWEST_MORRIS * rows))
+    _enough(trajectories, FEWEST_MORRIS, rows, members)
     sample, analyze = library("SALib.sample.morris").sample, library("SALib.analyze.morris").analyze
     problem = _problem(names, _EDGE)
     u = sample(problem, trajectories, num_levels=_LEVELS, seed=seed)
     asked = u.copy()
     if names[-1] == CHANCE:
         asked[:, -1] = (np.arange(len(u)) // rows + 0.25 + 0.5 * (u[:, -1] > 0.5)) / trajectories
-    y = _varying(function(asked))
-    found = analyze(
-        problem, u, y, num_levels=_LEVELS, num_resamples=RESAMPLES, conf_level=LEVEL, seed=seed + 1
-    )
+    y = varying(function(asked))
+    found = analyze(problem, u, y, num_levels=_LEVELS, **_ERRORS, seed=seed + 1)
     return _importances(names, found, ("mu_star", "mu_star_conf", "mu", "sigma"))
 
 
@@ -132,13 +127,10 @@ def _problem(names: Sequence[str], edge: float) -> dict[str, Any]:
     return {"num_vars": len(names), "names": list(names), "bounds": [[edge, 1.0 - edge]] * len(names)}
 
 
-def _inside(u: FloatArray) -> FloatArray:
-    return np.clip(u, 2.0**-40, 1.0 - 2.0**-40)
-
-
-def _varying(y: FloatArray) -> FloatArray:
+def varying(y: FloatArray, what: str = "histories") -> FloatArray:
+    """Return an outcome as it is; raises SensitivityError if it is the same everywhere."""
     if np.ptp(y) == 0.0:
-        raise SensitivityError(f"the outcome is {y[0]:g} in all {y.size:,} histories: nothing to explain")
+        raise SensitivityError(f"the outcome is {y[0]:g} in all {y.size:,} {what}: nothing to explain")
     return y
 
 
@@ -151,5 +143,6 @@ def _importances(
     )
 
 
-def _too_few(given: int, fewest: int) -> str:
-    return f"members: {given:,}; the smallest design that serves has {fewest:,}"
+def _enough(size: int, fewest: int, rows: int, members: int) -> None:
+    if size < fewest:
+        raise SensitivityError(f"members: {members:,}; the smallest design that serves has {fewest * rows:,}")

@@ -10,29 +10,22 @@ Operational Research 226(3); Searle, Casella & McCulloch (1992), Variance Compon
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+import xarray as xr
 
-from sim.forecasting.errors import LEVEL
+from sim.arrays import FloatArray, IntArray
+from sim.forecasting.errors import Z
 from sim.members import ANCESTOR
-from sim.sensitivity.designs import RESAMPLES, Importance
-from sim.sensitivity.outcomes import SensitivityError
+from sim.sensitivity.designs import RESAMPLES, Importance, varying
+from sim.sensitivity.lives import SensitivityError
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 Islands = IntArray | None
 
 BINS = 16
 FEWEST = 16 * BINS
 """Members that serve: sixteen to a bin (judgement; what they leave open the errors tell)."""
 
-_Z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
 _FEWEST_REPEATED = 64  # members that share their particle with one before
 
 
@@ -55,8 +48,7 @@ def importances(
     """
     if y.size < FEWEST:
         raise SensitivityError(f"members: {y.size:,}; the smallest run that serves has {FEWEST:,}")
-    if np.ptp(y) == 0.0:
-        raise SensitivityError(f"the outcome is {y[0]:g} in all {y.size:,} members: nothing to explain")
+    varying(y, "members")
     clusters = _clusters(y, islands)
     times = _resamples(clusters, seed)
     y = (y - y.mean()) / y.std()
@@ -76,7 +68,7 @@ def importances(
         )
         again = _between(times @ counts, times @ sums) / _variance(times, counts, sums, squares)
         value = float(_between(counts.sum(0), sums.sum(0)) - _by_chance(counts, sums))
-        yield Importance(name, {"S1": value, "S1_conf": _Z * float(again.std(ddof=1))})
+        yield Importance(name, {"S1": value, "S1_conf": Z * float(again.std(ddof=1))})
 
 
 def chance(data: xr.Dataset, y: FloatArray, islands: Islands, *, seed: int) -> tuple[float, float] | None:
@@ -103,7 +95,7 @@ def chance(data: xr.Dataset, y: FloatArray, islands: Islands, *, seed: int) -> t
         variance = t @ squares / (t @ size) - (t @ sums / (t @ size)) ** 2
         return np.asarray((t @ within) / (t @ freedom) / variance)
 
-    return float(share(np.ones(size.size))), _Z * float(share(times).std(ddof=1))
+    return float(share(np.ones(size.size))), Z * float(share(times).std(ddof=1))
 
 
 def _clusters(y: FloatArray, islands: Islands) -> IntArray:
@@ -113,9 +105,8 @@ def _clusters(y: FloatArray, islands: Islands) -> IntArray:
 def _resamples(clusters: IntArray, seed: int) -> FloatArray:
     """Return how often each cluster is drawn in each bootstrap sample, shape (samples, clusters)."""
     count = int(clusters.max()) + 1
-    return (
-        np.random.default_rng(seed).multinomial(count, np.full(count, 1.0 / count), RESAMPLES).astype(float)
-    )
+    random = np.random.default_rng(seed)
+    return random.multinomial(count, np.full(count, 1.0 / count), RESAMPLES).astype(float)
 
 
 def _between(counts: FloatArray, sums: FloatArray) -> FloatArray:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 
+from sim.arrays import FloatArray
 from sim.contrasts.pairs import Pairs
 from sim.manifest import write_text
 from sim.names import slug
@@ -20,8 +20,16 @@ from sim.results import Run
 from sim.scenario import Scenario
 from sim.sensitivity import given
 from sim.sensitivity.designs import CHANCE, STATE, Importance, morris, sobol
-from sim.sensitivity.lives import Lives, designed, lives_of_priors, lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import FloatArray, Outcome, outcome_of
+from sim.sensitivity.lives import (
+    Lives,
+    Outcome,
+    designed,
+    lives_of_priors,
+    lives_of_run,
+    outcome_of,
+    start_of,
+    uncertain,
+)
 
 Method = Literal["given-data", "sobol", "morris"]
 METHODS: tuple[Method, ...] = ("given-data", "sobol", "morris")
@@ -112,18 +120,14 @@ class Sensitivity:
         """Write the table as CSV into a folder and return its path."""
         path = self.path(folder, ".csv")
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = io.StringIO(newline="")
-        writer = csv.DictWriter(text, self.table()[0], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(self.table())
-        write_text(path, text.getvalue())
+        table = pd.DataFrame(self.table(), dtype=object)
+        write_text(path, table.to_csv(index=False, lineterminator="\n"))
         return path
 
     def __repr__(self) -> str:
         first = ", ".join(f"{item.name} {item.value:.3f}" for item in self.importances[:5])
-        return (
-            f"Sensitivity of {self.outcome.name} by {self.method}, {self.members:,} members\n  first: {first}"
-        )
+        about = f"{self.outcome.name} by {self.method}, {self.members:,} members"
+        return f"Sensitivity of {about}\n  first: {first}"
 
 
 def of_priors(
@@ -225,15 +229,9 @@ def _swings(
     lived = lives.held(members, values, "living the ends of each assumption")
     islands = None if lives.islands is None else lives.islands[:members]
     pairs = [lives.outcome.paired(again, lived[0], islands) for again in lived[1:]]
-    swings = [
-        Swing(
-            name=name,
-            unit=lives.table[name].unit,
-            low=values[2 * place][1],
-            high=values[2 * place + 1][1],
-            at_low=pairs[2 * place],
-            at_high=pairs[2 * place + 1],
-        )
-        for place, name in enumerate(names)
-    ]
+    swings = []
+    for name in names:
+        (low, high), (at_low, at_high) = (float(end) for end in ends[name]), (pairs.pop(0), pairs.pop(0))
+        unit = lives.table[name].unit
+        swings.append(Swing(name=name, unit=unit, low=low, high=high, at_low=at_low, at_high=at_high))
     return tuple(sorted(swings, key=lambda item: -item.size)), lived[0]

@@ -7,20 +7,19 @@ from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from functools import partial
 from math import log, sqrt
-from statistics import NormalDist
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end
-from sim.forecasting.errors import LEVEL
+from sim.forecasting.errors import Z
 from sim.members import at
 from sim.progress import Progress
 from sim.results import Run
 from sim.scenario import with_settings
 from sim.sensitivity import given
-from sim.sensitivity.lives import Lives, lives_of_run, start_of, uncertain
-from sim.sensitivity.outcomes import FloatArray, outcome_of
+from sim.sensitivity.lives import Lives, lives_of_run, outcome_of, start_of, uncertain
 from sim.sensitivity.worlds import DRIVERS
 
 MEMBERS = 1024
@@ -32,7 +31,6 @@ PARAMETERS = 5
 _SOURCE = "tipping point"
 _STEPS = 7  # halvings of the way from the present value to an end: to a hundredth of it
 _TAIL = 0.001  # of a prior: what a parameter can be, here
-_Z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
 
 
 @dataclass(frozen=True)
@@ -85,10 +83,9 @@ def tipping_points(
             levers.append(_Lever(about.name, about.unit, present, about.low, about.high, logarithmic))
     parameters = start_of(run).parameters
     inputs = {name: parameters[name] for name in uncertain(lives.table)}
-    indices = sorted(
-        given.importances(inputs, y, lives.islands, seed=lives.seed), key=lambda item: -item.value
-    )
-    for entry in (lives.table[item.name] for item in indices[:PARAMETERS]):
+    indices = given.importances(inputs, y, lives.islands, seed=lives.seed)
+    first = sorted(indices, key=lambda item: -item.value)[:PARAMETERS]
+    for entry in (lives.table[item.name] for item in first):
         least, most = (float(end) for end in entry.draw(np.array([_TAIL, 1.0 - _TAIL])))
         present = float(np.median(inputs[entry.name]))
         levers.append(_Lever(entry.name, entry.unit, present, least, most, logarithmic=False))
@@ -98,8 +95,8 @@ def tipping_points(
         again = lives.lived(lives.begin, members, f"holding {name}", scenario)
         return float(again.mean()), lives.error(again)
 
-    first = float(y[:members].mean())
-    return first, tuple(_tip(lever, first, threshold, partial(chance, lever.name)) for lever in levers)
+    present = float(y[:members].mean())
+    return present, tuple(_tip(lever, present, threshold, partial(chance, lever.name)) for lever in levers)
 
 
 def courses(
@@ -152,10 +149,9 @@ def _tip(
     def way(value: float) -> float:
         return abs(log(value / lever.present)) if lever.logarithmic else abs(value - lever.present)
 
-    ends = [end for end in (lever.least, lever.most) if passed(end)]
-    reached = min(
-        (known[end][0] for end in (lever.least, lever.most)), key=lambda mean: abs(mean - threshold)
-    )
-    value, end = min(((halved(end), end) for end in ends), key=lambda tip: way(tip[0]), default=(None, 0.0))
-    low, high = (None, None) if value is None else sorted(halved(end, by) for by in (-_Z, _Z))
+    ends = (lever.least, lever.most)
+    tips = [(halved(end), end) for end in ends if passed(end)]
+    reached = min((known[end][0] for end in ends), key=lambda mean: abs(mean - threshold))
+    value, end = min(tips, key=lambda tip: way(tip[0]), default=(None, 0.0))
+    low, high = (None, None) if value is None else sorted(halved(end, by) for by in (-Z, Z))
     return Tipping(**asdict(lever), value=value, low=low, high=high, reached=reached)

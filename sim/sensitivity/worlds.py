@@ -13,14 +13,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.catalogue import QUANTITIES
 from sim.clock import month_number
-from sim.contrasts.pairs import IntArray
 from sim.forecasting import came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, error_of_share, islands_of
 from sim.forecasting.questions import holds
@@ -28,13 +29,7 @@ from sim.mechanisms.war import FULL_SCALE
 from sim.members import at
 from sim.results import Run
 from sim.scenario import Question
-from sim.sensitivity.lives import start_of, uncertain
-from sim.sensitivity.outcomes import FloatArray, SensitivityError, library, outcome_of
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-BoolArray = NDArray[np.bool_]
+from sim.sensitivity.lives import SensitivityError, library, outcome_of, start_of, uncertain
 
 DEPTH, SMALLEST = 3, 0.05
 """Conditions of a box at most, and the least share of the histories in it: what a sentence can hold (judgement)."""
@@ -255,7 +250,5 @@ def to_ema(run: Run, question: str) -> tuple[pd.DataFrame, dict[str, NDArray[Any
     ``prim.Prim(experiments, outcomes[question] == 1, threshold=0.8).find_box()``, after
     ``from ema_workbench.analysis import prim``.
     """
-    import pandas as pd
-
     found = histories(run, question)
     return pd.DataFrame(found.inputs), {question: found.came.astype(np.int64)}

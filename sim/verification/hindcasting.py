@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
+from sim.arrays import FloatArray
 from sim.assimilation import DEFAULT_PARTICLES, LEARNING
 from sim.cache import Cache, lasting
 from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
@@ -27,6 +27,7 @@ from sim.locks import alone
 from sim.observations import Record
 from sim.progress import Advance, Share, shown
 from sim.randomness import valid_seed
+from sim.results import Run
 from sim.rivals import rival_forecasts
 from sim.rivals.pool import POOLED
 from sim.verification import rows
@@ -36,13 +37,6 @@ from sim.verification.readings import run_forecast
 from sim.verification.scorecard import MODEL, Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run
 from sim.workers import OnError, WorkerError, Workers, shared_out
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from sim.results import Run
-
-FloatArray = NDArray[np.float64]
 
 _SCORING = (
     *PRESENTATION,
@@ -142,14 +136,13 @@ def hindcast(
         noted = failed if on_error == "continue" else None
         shared_out(work, left, workers=workers, progress=advance, finish=take, failed=noted)
     if not found:
-        raise WorkerError(
-            f"every origin failed: {'; '.join(f'{day} ({why})' for day, why in failed.items())}"
-        )
+        causes = "; ".join(f"{day} ({why})" for day, why in failed.items())
+        raise WorkerError(f"every origin failed: {causes}")
     done = [origin for origin in dates if origin in found]
     about = _provenance(settings, done, command, time.perf_counter() - begun)
     if failed:
         about["failed"] = {str(origin): why for origin, why in failed.items()}
-    return Scorecard(_joined([found[origin] for origin in done]), about)
+    return Scorecard(rows.table(row for day in done for row in found[day].to_dict("records")), about)
 
 
 def hindcast_steps(origins: int, variants: Sequence[Variant] = VARIANTS) -> int:
@@ -159,11 +152,9 @@ def hindcast_steps(origins: int, variants: Sequence[Variant] = VARIANTS) -> int:
 
 def _steps(variant: Variant) -> dict[str, int]:
     """Return the steps of a variant's tasks; what a given variant learned is found, the plain one's."""
-    tasks = [SIMULATING, *([JUDGING] if variant.learned else [])]
-    return {
-        task: _STEPS[task]
-        for task in (*tasks, *([LEARNING] if variant.learned and not variant.given else []))
-    }
+    judged = [JUDGING] if variant.learned else []
+    learned = [LEARNING] if variant.learned and not variant.given else []
+    return {task: _STEPS[task] for task in (SIMULATING, *judged, *learned)}
 
 
 @dataclass(frozen=True)
@@ -178,63 +169,42 @@ class _Work:
     cache: Cache
 
     def __call__(self, origin: date, advance: Advance | None) -> pd.DataFrame:
-        """Return the table of an origin."""
+        """Return the rows of an origin: every variant and rival on every case, and the pooled forecast."""
         record = Record.load(self.state)
+        at = cases(record, [origin], leads=self.leads)
+        found = []
+        share = Share(advance, {_RIVALS: _STEPS[_RIVALS]})
+        one_more = share.task(_RIVALS, len(at))
+        for case in at:
+            found += [rows.scored(case, name, made) for name, made in rival_forecasts(record, case).items()]
+            one_more(1)
+        share.finish()
         # what two variants learn alike is learned once, whether it is kept or not
         with lasting(self.cache) as kept:
-            runs = _Runs(partial(self.run, cache=kept), self.shelf)
-            return _scored(record, cases(record, [origin], leads=self.leads), self.variants, runs, advance)
+            for variant in self.variants:
+                share = Share(advance, _steps(variant))
+                made = self._forecasts(at, variant, kept, share)
+                found += [rows.scored(case, variant.name, own) for case, own in zip(at, made, strict=True)]
+                for case, own in zip(at, made, strict=True) if variant.name == MODEL else ():
+                    pooled = pooled_forecast(record, case.blind(), own)
+                    found += [] if pooled is None else [rows.scored(case, POOLED, pooled)]
+                share.finish()
+        return rows.table(found)
 
-
-class _Runs:
-    """Makes the forecasts of an origin, or finds them where they are kept."""
-
-    def __init__(self, run: Callable[..., Run], shelf: Shelf | None) -> None:
-        self._run, self._shelf = run, shelf
-
-    def forecasts(self, at: Sequence[Case], variant: Variant, progress: Share) -> list[FloatArray]:
-        """Return a variant's forecast of each case: a thousand quantiles, or a chance per class."""
-        found = {} if self._shelf is None else self._shelf.forecasts(variant.name, at[0].origin)
+    def _forecasts(
+        self, at: Sequence[Case], variant: Variant, cache: Cache, progress: Share
+    ) -> list[FloatArray]:
+        """Return a variant's forecast of each case, kept or made: a thousand quantiles, or a chance per class."""
+        origin = at[0].origin
+        found = {} if self.shelf is None else self.shelf.forecasts(variant.name, origin)
         missing = [case for case in at if told(case) not in found]
         if missing:
             until = month_end(max(month_number(case.end) for case in missing))
-            data = self._run(at[0].origin, until, variant, progress=progress).data
+            data = self.run(origin, until, variant, cache=cache, progress=progress).data
             found |= {told(case): rows.as_scored(case, run_forecast(data, case.blind())) for case in missing}
-            if self._shelf is not None:
-                self._shelf.put_forecasts(variant.name, at[0].origin, found)
+            if self.shelf is not None:
+                self.shelf.put_forecasts(variant.name, origin, found)
         return [found[told(case)] for case in at]
-
-
-def _scored(
-    record: Record,
-    at: Sequence[Case],
-    variants: Sequence[Variant],
-    runs: _Runs,
-    advance: Advance | None,
-) -> pd.DataFrame:
-    """Return the rows of one origin: every variant and rival on every case, and the pooled forecast."""
-    found = []
-    share = Share(advance, {_RIVALS: _STEPS[_RIVALS]})
-    one_more = share.task(_RIVALS, len(at))
-    for case in at:
-        found += [rows.scored(case, name, made) for name, made in rival_forecasts(record, case).items()]
-        one_more(1)
-    share.finish()
-    for variant in variants:
-        share = Share(advance, _steps(variant))
-        made = runs.forecasts(at, variant, share)
-        found += [rows.scored(case, variant.name, own) for case, own in zip(at, made, strict=True)]
-        if variant.name == MODEL:
-            both = (
-                (case, pooled_forecast(record, case.blind(), own)) for case, own in zip(at, made, strict=True)
-            )
-            found += [rows.scored(case, POOLED, forecast) for case, forecast in both if forecast is not None]
-        share.finish()
-    return rows.table(found)
-
-
-def _joined(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    return rows.table([row for table in tables for row in table.to_dict("records")])
 
 
 def _provenance(

@@ -13,19 +13,15 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.manifest import is_whole, seal, write_text
 from sim.verification import rows
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-FloatArray = NDArray[np.float64]
 
 logger = logging.getLogger(__name__)
 
@@ -50,13 +46,8 @@ class Shelf:
         marker = folder / _SETTINGS
         if not marker.exists() or marker.read_bytes() != text.encode():
             if dropped := len([*folder.glob("*.csv"), *folder.glob("*.npz")]):
-                logger.warning(
-                    "%s: %d %s dropped and made again: %s",
-                    folder,
-                    dropped,
-                    holding,
-                    _changed(marker, settings),
-                )
+                why = _changed(marker, settings)
+                logger.warning("%s: %d %s dropped and made again: %s", folder, dropped, holding, why)
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir(parents=True)
             write_text(marker, text)
@@ -92,24 +83,16 @@ class Shelf:
         self._seal(path)
 
     def _holds(self, path: Path) -> bool:
-        again = "it is made again"
-        return path.exists() and is_whole(
-            self.folder, (path.name, _SETTINGS), name=_seal_of(path), tell=again
-        )
+        parts, name = (path.name, _SETTINGS), f"{path.stem}.json"
+        return path.exists() and is_whole(self.folder, parts, name=name, tell="it is made again")
 
     def _seal(self, path: Path) -> None:
-        seal(self.folder, (path.name, _SETTINGS), name=_seal_of(path))
-
-
-def _seal_of(path: Path) -> str:
-    return f"{path.stem}.json"
+        seal(self.folder, (path.name, _SETTINGS), name=f"{path.stem}.json")
 
 
 def told(case: Case) -> str:
     """Return what names a case among those of an origin."""
-    return " ".join(
-        str(part) for part in (case.target, case.lead, case.start, case.end, case.text, case.name)
-    )
+    return f"{case.target} {case.lead} {case.start} {case.end} {case.text} {case.name}"
 
 
 def _changed(marker: Path, settings: Mapping[str, Any]) -> str:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 from math import isnan
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.rivals.pool import POOLED
 from sim.verification.scorecard import MODEL, Scorecard
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 UNLIKELY = 0.25
 """A chance given to what came below which a forecast counts as a miss (judgement)."""
@@ -50,17 +48,15 @@ def misses(card: Scorecard) -> tuple[list[Miss], int]:
     data = card.data.astype({"start": object}).fillna({"start": ""})
     own = data[data["forecaster"] == published]
     chances = own[["chance0", "chance1", "chance2"]].to_numpy()
-    given = chances[
-        np.arange(len(own)), np.where(own["kind"].isin(_CHANCES), own["outcome"], 0.0).astype(int)
-    ]
+    came = np.where(own["kind"].isin(_CHANCES), own["outcome"], 0.0).astype(int)
+    given = chances[np.arange(len(own)), came]
     beyond = (own["outcome"] < own["low90"]) | (own["outcome"] > own["high90"])
     missed = own[beyond | (given < UNLIKELY)].sort_values(["end", "origin"], ascending=False, kind="stable")
     model = data[data["forecaster"] == MODEL].set_index(keys)
     found = []
-    for row in (row for _, row in missed.iterrows()):
-        came, said = _told(row)
+    for _, row in missed.iterrows():
         alone = _told(model.loc[tuple(row[key] for key in keys)])[1]
-        found.append(Miss(row["end"], row["origin"], row["target"], row["text"], came, said, alone))
+        found.append(Miss(row["end"], row["origin"], row["target"], row["text"], *_told(row), alone))
     return found, len(own)
 
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, FIGURES, HALF, Case, figure_case
 from sim.observations import Record
 from sim.rivals import SHRUNK, rival_forecasts
 from sim.rivals.pool import pooled
 from sim.verification.readings import chance
-
-FloatArray = NDArray[np.float64]
 
 
 def pooled_forecast(record: Record, case: Case, own: FloatArray) -> FloatArray | None:

@@ -11,15 +11,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-FloatArray = NDArray[np.float64]
+from sim.arrays import FloatArray
 
 RESAMPLES = 2000
 BLOCK = 2
@@ -103,16 +99,16 @@ class Scores:
         for target in dict.fromkeys(self._target[both].tolist()):
             used = both & (self._target == target)
             leads, counts = np.unique(self._lead[used], return_counts=True)
-            wanted = (
-                counts >= FEWEST if enough is None else [(target, lead) in enough for lead in leads.tolist()]
-            )
-            pooled = bool(np.any(wanted))
+            wanted = counts >= FEWEST
+            if enough is not None:
+                wanted = np.array([(target, lead) in enough for lead in leads.tolist()])
+            pooled = bool(wanted.any())
             leads = leads[wanted] if pooled else leads
             used &= np.isin(self._lead, leads)
             sums = np.zeros((self._weights.shape[1], 3))
             np.add.at(sums, self._origin[used], np.stack([own, other, np.ones(own.size)], axis=1)[used])
             drawn = by(self._weights @ sums)
-            value, ends, n = float(by(sums.sum(axis=0))), _interval(drawn), int(used.sum())
+            value, ends, n = float(by(sums.sum(axis=0))), interval(drawn), int(used.sum())
             told = tuple(int(lead) for lead in leads)
             found.append(Skill(forecaster, rival, self._score, target, n, value, *ends, told, pooled))
             if pooled:
@@ -121,7 +117,7 @@ class Scores:
             taken = [skill for skill in found if skill.pooled]
             mean = float(np.mean([skill.skill for skill in taken]))
             n = sum(skill.n for skill in taken)
-            low, high = _interval(np.mean(draws, axis=0))
+            low, high = interval(np.mean(draws, axis=0))
             told = tuple(sorted({lead for skill in taken for lead in skill.leads}))
             found.append(Skill(forecaster, rival, self._score, POOLED, n, mean, low, high, told, True))
         return found
@@ -165,7 +161,7 @@ def _difference(sums: FloatArray) -> FloatArray:
     return np.where(n > 0.0, (sums[..., 1] - sums[..., 0]) / np.maximum(n, 1.0), np.nan)
 
 
-def _interval(values: FloatArray) -> tuple[float, float]:
+def interval(values: FloatArray) -> tuple[float, float]:
     """Return the central 90 per cent of the resamples that drew an outcome."""
     known = values[~np.isnan(values)]
     if not known.size:
@@ -176,8 +172,4 @@ def _interval(values: FloatArray) -> tuple[float, float]:
 
 def table(found: Sequence[Skill]) -> pd.DataFrame:
     """Return skills as a table, one row each."""
-    import pandas as pd
-
-    columns = list(Skill.__dataclass_fields__)
-    rows = [[getattr(skill, name) for name in columns] for skill in found]
-    return pd.DataFrame(rows, columns=columns)
+    return pd.DataFrame(found, columns=list(Skill.__dataclass_fields__))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
+import xarray as xr
 
+from sim.arrays import BoolArray, FloatArray
 from sim.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
@@ -19,11 +18,6 @@ from sim.cases import (
 from sim.clock import month_number
 from sim.forecasting import samples
 from sim.members import at
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-FloatArray = NDArray[np.float64]
 
 
 def run_forecast(data: xr.Dataset, case: Case) -> FloatArray:
@@ -63,7 +57,7 @@ def votes(data: xr.Dataset, month: int, kind: str) -> FloatArray:
     return np.array([ours, 1.0 - ours - theirs, theirs])
 
 
-def chance(hits: NDArray[np.bool_]) -> FloatArray:
+def chance(hits: BoolArray) -> FloatArray:
     """Return the chances that an event does not and does happen, from whether it did in each member."""
     happened = (float(hits.sum()) + 0.5) / (hits.size + 1.0)
     return np.array([1.0 - happened, happened])

@@ -6,18 +6,14 @@ import csv
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
 
+from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.verification import scores
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-FloatArray = NDArray[np.float64]
 
 DATES = ("origin", "start", "end")
 WORDS = ("target", "kind", "text", "name", "forecaster")
@@ -34,8 +30,6 @@ COLUMNS = (
 
 def table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table with a number in every column that is no date and no word."""
-    import pandas as pd
-
     found = pd.DataFrame(list(rows), columns=list(COLUMNS))
     numbers = [name for name in COLUMNS if name not in (*DATES, *WORDS, "lead")]
     return found.astype(dict.fromkeys(numbers, "float64") | {"lead": "int64"})
@@ -51,9 +45,7 @@ def write(rows: pd.DataFrame, path: Path) -> None:
 def read(path: Path) -> pd.DataFrame:
     """Read a table as it was written: the same numbers, dates and words."""
     with path.open(encoding="utf-8", newline="") as file:
-        return table(
-            [{name: _cell(name, text) for name, text in row.items()} for row in csv.DictReader(file)]
-        )
+        return table({name: _cell(name, row[name]) for name in row} for row in csv.DictReader(file))
 
 
 def as_scored(case: Case, forecast: FloatArray) -> FloatArray:
@@ -72,8 +64,7 @@ def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
         if case.kind != "event":  # of events the Brier score alone was declared
             row["log_score"] = scores.log_score_of_chances(forecast, outcome)
         return row
-    discrete = case.kind == "count"
-    sample = as_scored(case, forecast)
+    discrete, sample = case.kind == "count", as_scored(case, forecast)
     row["median"] = scores.band(sample, 0.0, discrete=discrete)[0]
     for share in scores.BANDS:
         low, high = scores.band(sample, share, discrete=discrete)

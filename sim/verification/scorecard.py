@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from sim.cases import CLASSES, FIGURES, UN_VOTES
 from sim.country import DEFAULT
@@ -18,9 +19,6 @@ from sim.rivals.pool import POOLED
 from sim.verification import pooling, rows
 from sim.verification.eras import ERAS, SINCE_2018, WHOLE, Era
 from sim.verification.scores import BANDS, murphy
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MODEL = "model"
 UNLEARNED = "unlearned"
@@ -78,14 +76,14 @@ class Scorecard:
     def _compared(self, what: Sequence[tuple[str, Sequence[str]]], ours: Sequence[str]) -> pd.DataFrame:
         dates = sorted(self.data["origin"].unique())
         scores = [
-            (pooling.Scores(self.data[self.data["target"].isin(targets)], score, dates=dates), len(targets))
+            (pooling.Scores(self.data[self.data["target"].isin(targets)], score, dates=dates), targets)
             for score, targets in what
         ]
         found = []
         for own, other in self._pairs(ours):
-            for of, targets_in_all in scores:
+            for of, targets in scores:
                 some = of.skills(own, other, enough=self.enough)
-                found += [skill for skill in some if targets_in_all > 1 or skill.target != pooling.POOLED]
+                found += [each for each in some if len(targets) > 1 or each.target != pooling.POOLED]
         return pooling.table(found)
 
     def of(self, era: Era) -> Scorecard:
@@ -96,8 +94,6 @@ class Scorecard:
 
     def by_era(self, table: Callable[[Scorecard], pd.DataFrame]) -> pd.DataFrame:
         """Return a table of all origins and of each era that has some, one below the other, `era` as first column."""
-        import pandas as pd
-
         parts = [(WHOLE, self), *((era.name, self.of(era)) for era in (*ERAS, SINCE_2018))]
         found = [table(part).assign(era=name) for name, part in parts if len(part.data)]
         together = pd.concat(found, ignore_index=True)
@@ -145,8 +141,6 @@ class Scorecard:
         ends on counts and so holds more than its share; of an outcome on its end, the part within the share is held:
         the chance that the randomised PIT falls there (Czado, Gneiting & Held 2009, Biometrics 65(4)).
         """
-        import pandas as pd
-
         dates = sorted(self.data["origin"].unique())
         weights = pooling.resamples(len(dates))
         figures = self.data[self.data["crps"].notna()]
@@ -158,28 +152,22 @@ class Scorecard:
                 by_origin = held.groupby(part["origin"]).agg(["sum", "count"]).reindex(dates, fill_value=0)
                 drawn = weights @ by_origin.to_numpy(dtype=np.float64)
                 some = drawn[drawn[:, 1] > 0.0]
-                tail = (1.0 - pooling.LEVEL) / 2.0
-                ends = np.quantile(some[:, 0] / some[:, 1], [tail, 1.0 - tail])
+                ends = pooling.interval(some[:, 0] / some[:, 1])
                 wide = float((high - low).mean()) / 2.0 if target != ALL else np.nan
-                found.append((forecaster, target, share, len(part), float(held.mean()), *ends.tolist(), wide))
+                found.append((forecaster, target, share, len(part), float(held.mean()), *ends, wide))
         columns = ["forecaster", "target", "band", "n", "coverage", "low", "high", "half_width"]
         return pd.DataFrame(found, columns=columns)
 
     def brier(self) -> pd.DataFrame:
         """Return the Brier scores with their parts: reliability, resolution, uncertainty, within bins (Murphy 1973)."""
-        import pandas as pd
-
+        parts = ["n", "brier", "reliability", "resolution", "uncertainty", "within"]
         found = []
         events = self.data[self.data["brier"].notna()]
         for (target, forecaster), part in events.groupby(["target", "forecaster"], sort=False):
             chances = part[["chance0", "chance1", "chance2"]].dropna(axis=1, how="all").to_numpy()
-            found.append((target, forecaster, murphy(chances, part["outcome"].to_numpy(dtype=np.int64))))
-        parts = ["n", "brier", "reliability", "resolution", "uncertainty", "within"]
-        lines = [
-            [target, forecaster, *(getattr(score, name) for name in parts)]
-            for target, forecaster, score in found
-        ]
-        return pd.DataFrame(lines, columns=["target", "forecaster", *parts])
+            score = murphy(chances, part["outcome"].to_numpy(dtype=np.int64))
+            found.append([target, forecaster, *(getattr(score, name) for name in parts)])
+        return pd.DataFrame(found, columns=["target", "forecaster", *parts])
 
     def save(self, folder: Path | str) -> None:
         """Write the tables and the provenance into a folder, which is made if it is not there."""
@@ -226,11 +214,7 @@ class Scorecard:
 
     def __repr__(self) -> str:
         origins = sorted(self.data["origin"].unique())
-        cases = (
-            len(self.data[self.data["forecaster"] == self.data["forecaster"].iloc[0]])
-            if len(self.data)
-            else 0
-        )
+        cases = int((self.data["forecaster"] == self.data["forecaster"].iloc[0]).sum()) if origins else 0
         best = [
             f"{row.rival} {row.skill:+.2f} [{row.low:+.2f}, {row.high:+.2f}]"
             for row in self.pooled().itertuples()

@@ -12,12 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.forecasting import quantiles
 from sim.rivals.spread import LEVELS
-
-FloatArray = NDArray[np.float64]
 
 SMALLEST_KERNEL = 1e-3
 """Least width of the log score's kernel, a tenth of a point of a share (judgement)."""
@@ -116,7 +114,7 @@ class Murphy:
     n: int
 
 
-def murphy(chances: FloatArray, outcomes: NDArray[np.int64]) -> Murphy:
+def murphy(chances: FloatArray, outcomes: IntArray) -> Murphy:
     """Return the parts of the Brier score of forecasts in `BINS`; of three classes the sum over the classes.
 
     Parameters

@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import pandas as pd
+import xarray as xr
 
+from sim.arrays import FloatArray
 from sim.cases import FIGURES, Case, figure_case
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number
 from sim.forecasting import samples
 from sim.observation_file import Fault, Line, read_observations
-from sim.observations import Record
+from sim.results import Run
 from sim.rivals import rival_forecasts
+from sim.scenario import Scenario
 from sim.verification import rows
 from sim.verification.readings import chance
 from sim.verification.scores import BANDS
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import xarray as xr
-
-    from sim.results import Run
-    from sim.scenario import Scenario
-
-FloatArray = NDArray[np.float64]
 
 RUN = "run"
 RIVALS = ("persistence", "climatology")
@@ -60,8 +53,6 @@ class RunScore:
 
         Skill is 1 - score / rival's score over the same observations; there is no interval, all have one origin.
         """
-        import pandas as pd
-
         scores = ["crps", "log_score", "brier"]
         found = []
         for target, part in self.data.groupby("target", sort=False):
@@ -107,8 +98,11 @@ def score_run(run: Run, file: Path | str) -> RunScore:
     for line in lines:
         if (fault := _outside(run.scenario, line)) is not None:
             faults.append(Fault(str(file), line.number, fault))
-        else:
-            found += _scored(run, record, line)
+            continue
+        case = _case(run.scenario, line)
+        rivals = rival_forecasts(record, case, only=RIVALS) if case.target in FIGURES else {}
+        made = {RUN: _forecast(run.data, case), **rivals}
+        found += [rows.scored(case, name, forecast) for name, forecast in made.items()]
     table = rows.table(found)
     return RunScore(table, tuple(sorted(faults, key=lambda fault: fault.line)), run.provenance, Path(file))
 
@@ -121,22 +115,9 @@ def _outside(scenario: Scenario, line: Line) -> str | None:
     return None
 
 
-def _scored(run: Run, record: Record, line: Line) -> list[dict[str, Any]]:
-    case = _case(run.scenario, line)
-    forecast = _forecast(run.data, case)
-    return [rows.scored(case, RUN, forecast), *(rows.scored(case, *made) for made in _rivals(record, case))]
-
-
-def _rivals(record: Record, case: Case) -> Iterator[tuple[str, FloatArray]]:
-    if case.target in FIGURES:
-        yield from rival_forecasts(record, case, only=RIVALS).items()
-
-
 def _case(scenario: Scenario, line: Line) -> Case:
-    quantity = QUANTITIES[line.target]
-    windowed = bool(quantity.window)
-    case = figure_case(line.target, scenario.as_of, line.start if windowed else None, line.end)
-    value = line.value
+    quantity, value = QUANTITIES[line.target], line.value
+    case = figure_case(line.target, scenario.as_of, line.start if quantity.window else None, line.end)
     outcome = float(quantity.categories.index(value)) if isinstance(value, str) else value
     return replace(case, outcome=outcome, name=str(line.number))
 

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 from sim.cache import Cache
 from sim.country import DEFAULT
 from sim.forecasting import forecast
 from sim.incentives import LEDGER
 from sim.progress import Progress
+from sim.results import Run
 from sim.scenario import Scenario, read_scenario, with_beliefs
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
-
-if TYPE_CHECKING:
-    from sim.results import Run
 
 
 @dataclass(frozen=True)

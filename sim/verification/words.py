@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import isfinite
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+import pandas as pd
 
 from sim.rivals import SHRUNK
 from sim.verification.pooling import FEWEST, POOLED
 from sim.verification.scorecard import OURS, Scorecard
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _NAME = 23
 _CELL = 19
@@ -51,31 +50,30 @@ def _eras(card: Scorecard, width: int) -> Iterator[str]:
     if not len(found):
         return
     yield ""
-    yield from wrap(
-        f"CRPS skill against {SHRUNK} by the era of the origin, with the number of outcomes:", width
-    )
+    about = f"CRPS skill against {SHRUNK} by the era of the origin, with the number of outcomes:"
+    yield from wrap(about, width)
     at = {(row.era, row.forecaster): row for row in found.itertuples()}
     names = list(dict.fromkeys(found["forecaster"]))
-    yield f"{'':<{_NAME}}" + "".join(name.rjust(_CELL) for name in names)
+    yield _row("", names)
     for era in dict.fromkeys(found["era"]):
         n = max(int(row.n) for (when, _), row in at.items() if when == era)
-        yield f"{f'{era}, {n}':<{_NAME}}" + "".join(_cell(at.get((era, name))).rjust(_CELL) for name in names)
+        yield _row(f"{era}, {n}", [_cell(at.get((era, name))) for name in names])
 
 
 def _table(part: pd.DataFrame, most: int) -> Iterator[str]:
-    targets = [name for name in dict.fromkeys(part["target"]) if name != POOLED]
-    targets = ([POOLED] if (part["target"] == POOLED).any() else []) + targets
+    targets = sorted(dict.fromkeys(part["target"]), key=lambda name: name != POOLED)
     at = {(row.rival, row.target): row for row in part.itertuples()}
     rivals = list(dict.fromkeys(part["rival"]))
     for begin in range(0, len(targets), most):
         abreast = targets[begin : begin + most]
         heads = [_head(name, [at[key] for key in at if key[1] == name]) for name in abreast]
-        yield f"{'':<{_NAME}}" + "".join(head.rjust(_CELL) for head in heads)
+        yield _row("", heads)
         for rival in rivals:
-            cells = [_cell(at.get((rival, name))) for name in abreast]
-            yield (
-                f"{_RIVALS.get(rival, rival):<{_NAME}}" + "".join(cell.rjust(_CELL) for cell in cells)
-            ).rstrip()
+            yield _row(_RIVALS.get(rival, rival), [_cell(at.get((rival, name))) for name in abreast])
+
+
+def _row(head: str, cells: list[str]) -> str:
+    return f"{head:<{_NAME}}" + "".join(cell.rjust(_CELL) for cell in cells)
 
 
 def _head(target: str, rows: list[Any]) -> str:
