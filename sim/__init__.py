@@ -10,7 +10,7 @@ Foundations, which know nothing of any state
     cache           where what was learned is kept, whatever folder one works in
     locks           one caller at a time makes a folder; who waits is told who
     provenance      what a run folder states of how it was made, read whole or refused
-    names           the nearest known name; a file's name as a path can hold it
+    names           the nearest known name; a file's name as a path can hold it; the error of what cannot be used
     workers         work on several processes, which end with the one that started them
     cluster         the same work on a Dask cluster
     places          where the members of a run lie: its folder, or a store that many machines reach
