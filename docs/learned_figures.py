@@ -141,8 +141,6 @@ def _mark(inside: str) -> Line2D:
 
 def _plain(axes: Axes, rows: int) -> None:
     axes.set_ylim(rows, 0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
     axes.tick_params(labelcolor=QUIET)
 
 

@@ -6,13 +6,24 @@ from typing import Literal
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
 
 from sim.plots.palette import FORECAST, PAST
 from sim.plots.series import Series
 
 _OF_A_WINDOW = 0.8
 """Width of a box, in its window."""
+
+
+def band_key() -> list[tuple[Artist, str]]:
+    """Return the key of the forecast's bands: each sample with its words."""
+    wide, narrow, middle = FORECAST
+    return [
+        (Line2D([], [], color=middle, linewidth=1.8), "median"),
+        (Patch(color=narrow), "half of the histories"),
+        (Patch(color=wide), "nine in ten"),
+    ]
 
 
 def bands(axes: Axes, subject: Series, origin: float, *, ahead: bool, outer: bool = True) -> None:

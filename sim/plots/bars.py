@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from sim.plots import scales
 from sim.plots.findings import shares
 from sim.plots.page import Page, measure
-from sim.plots.palette import BODY, FORECAST, INK, POSTURE, QUIET, TRACK
+from sim.plots.palette import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, TRACK
 from sim.plots.series import Series
 from sim.plots.words import percent
 
@@ -80,21 +80,15 @@ def bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
     # though the interval be narrower than a bar; the last bar holds its right end too
     inside[min(int(np.searchsorted(edges, median, side="right")), len(heights)) - 1] = True
     wide, narrow, _ = FORECAST
-    axes.bar(
-        middles,
-        heights / len(values),
-        width=(edges[1] - edges[0]) * (0.8 if single else 1.0),
-        color=np.where(inside, narrow, wide),
-        linewidth=0,
-    )
+    share = 0.8 if single else 1.0
+    colours = np.where(inside, narrow, wide)
+    axes.bar(middles, heights / len(values), (edges[1] - edges[0]) * share, color=colours, linewidth=0)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0.0, float(heights.max()) / len(values) * 1.02)
-    whole = subject.kind == "count"
-    ticks = scales.value_ticks(edges[0], edges[-1], whole=whole, count=max(2, int(width / 45.0)))
-    axes.set_xticks(ticks, labels=scales.value_names(ticks, as_percent=subject.as_percent))
+    count = max(2, int(width / 45.0))
+    scale = scales.Values(edges[0], edges[-1], subject.kind == "count", subject.as_percent, count)
+    axes.set_xticks(scale.ticks, labels=scale.names)
     axes.tick_params(axis="x", length=4, color=QUIET)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_visible(True)
     across = axes.get_xaxis_transform()
     axes.plot([median, median], [0.0, 1.05], linewidth=1.8, transform=across, **_MARK)
@@ -103,23 +97,17 @@ def bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
 
 def bars_of_categories(page: Page, subject: Series, left: float, top: float, width: float) -> None:
     """Draw a bar for each category, named at the left, its share at its end."""
-    names = subject.categories or ("no", "yes")
-    found = shares(subject.last, names)
-    words = [name.replace("_", " ") for name in names]
+    found = shares(subject.last, subject.categories or ("no", "yes"))
+    words = [name.replace("_", " ") for name in found]
+    chances = [percent(share, of=subject.members) for share in found.values()]
     before = max(measure(word, BODY) for word in words) + 8.0
-    after = max(measure(percent(share, of=subject.members), BODY, weight="bold") for share in found.values())
-    scale = width - before - after - 8.0
-    axes = page.axes(left + before, top, scale, BAR * len(names))
-    axes.set_xlim(0.0, 1.0)
-    axes.set_ylim(len(names) - 0.5, -0.5)
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
+    across = width - before - max(measure(chance, BODY, weight="bold") for chance in chances) - 8.0
+    height = len(found)
+    limits = {"xlim": (0.0, 1.0), "ylim": (height - 0.5, -0.5)}
+    axes = page.axes(left + before, top, across, BAR * height, **limits)
     for row, (name, share) in enumerate(found.items()):
         axes.barh(row, 1.0, height=0.66, color=TRACK, linewidth=0)
         axes.barh(row, share, height=0.66, color=POSTURE.get(name, FORECAST[1]), linewidth=0)
         middle = top + BAR * (row + 0.5)
-        style = {"va": "center_baseline", "fontsize": BODY, "color": INK}
-        page.write(left + before - 6.0, middle, words[row], ha="right", **style)
-        chance = percent(share, of=subject.members)
-        page.write(left + before + scale + 6.0, middle, chance, weight="bold", **style)
+        page.write(left + before - 6.0, middle, words[row], ha="right", va="center_baseline", **PLAIN)
+        page.write(left + before + across + 6.0, middle, chances[row], va="center_baseline", **BOLD)

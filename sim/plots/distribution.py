@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from matplotlib.figure import Figure
 
 from sim.catalogue import targets
-from sim.plots import scales
 from sim.plots.bars import BAR, bars_of_categories, bars_of_numbers, is_named, left_out
 from sim.plots.findings import finding
 from sim.plots.notes import foot, members_in_words
-from sim.plots.page import INSIDE, LEADING, Page, open_page, wrap
-from sim.plots.palette import BODY, INK, SMALL
+from sim.plots.page import INSIDE, LEADING, LINE, Page, open_page, wrap
+from sim.plots.palette import BODY, BOLD, PLAIN, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
 from sim.plots.words import sentence
 from sim.results import Run
 
-_LINE = BODY * LEADING
-_WORDS = 2 * _LINE + 8.0
+_WORDS = 2 * LINE + 8.0
 """Room above the bars of numbers for the median and the interval in words, points."""
 
 _VALUES = 19.0
@@ -61,49 +57,38 @@ def _alone(run: Run, subject: Series) -> Figure:
 
 def _sheet(run: Run) -> Figure:
     """Draw all targets, two abreast, those with named values first."""
-    subjects = {name: series(run, name) for name in targets()}
-    ordered = sorted(subjects, key=lambda name: (not is_named(subjects[name]), name != "posture"))
-    rows = [ordered[first : first + 2] for first in range(0, len(ordered), 2)]
+    subjects = [series(run, name) for name in targets()]
+    subjects.sort(key=lambda subject: (not is_named(subject), subject.name != "posture"))
     width = (INSIDE - _GUTTER) / 2.0
-    heads = {name: wrap(_heading(subject), BODY, width, weight="bold") for name, subject in subjects.items()}
-    above = [max(len(heads[name]) for name in row) * _LINE + 3.0 for row in rows]
-    below = [max(_room(subjects[name], bars=_LOW) for name in row) for row in rows]
+    names = [f"{each.label} {each.last_when}" if each.last.size else each.label for each in subjects]
+    heads = [wrap(name, BODY, width, weight="bold") for name in names]
+    rows = [range(first, min(first + 2, len(subjects))) for first in range(0, len(subjects), 2)]
+    above = [max(len(heads[place]) for place in row) * LINE + 3.0 for row in rows]
+    below = [max(_room(subjects[place], bars=_LOW) for place in row) for row in rows]
+    beyond = any(left_out(subject) for subject in subjects if not is_named(subject))
     page = open_page(
-        title=finding(run, subjects["posture"]),
-        subtitle=f"Where {members_in_words(subjects['posture'].members)} end, for each target of the forecast",
-        foot=foot(run, f"{_READING} {_left_out(subjects.values())}"),
+        title=finding(run, subjects[0]),
+        subtitle=f"Where {members_in_words(subjects[0].members)} end, for each target of the forecast",
+        foot=foot(run, f"{_READING} {'Up to two in a hundred lie beyond an axis.' if beyond else _WHOLE}"),
         height=sum(above) + sum(below) + _GUTTER * (len(rows) - 1),
     )
     top = 0.0
     for row, head, room in zip(rows, above, below, strict=True):
-        for column, name in enumerate(row):
+        for column, place in enumerate(row):
             left = column * (width + _GUTTER)
-            page.write(left, top, "\n".join(heads[name]), fontsize=BODY, color=INK, weight="bold")
-            _panel(page, subjects[name], left, top + head, width, bars=_LOW)
+            page.write(left, top, "\n".join(heads[place]), **BOLD)
+            _panel(page, subjects[place], left, top + head, width, bars=_LOW)
         top += head + room + _GUTTER
     return page.figure
-
-
-def _left_out(subjects: Iterable[Series]) -> str:
-    beyond = any(left_out(subject) for subject in subjects if not is_named(subject))
-    return "Up to two in a hundred lie beyond an axis." if beyond else _WHOLE
-
-
-def _heading(subject: Series) -> str:
-    return f"{subject.label} {subject.last_when}" if subject.last.size else subject.label
 
 
 def _room(subject: Series, *, bars: float) -> float:
     """Return the height of a panel whose bars of numbers are `bars` high, points."""
     if not subject.last.size:
-        return _LINE
+        return LINE
     if is_named(subject):
         return BAR * len(subject.categories or ("no", "yes"))
-    return _WORDS + bars + _below(subject)
-
-
-def _below(subject: Series) -> float:
-    return _VALUES + (SMALL * LEADING if scales.unit_in_words(subject) else 0.0)
+    return _WORDS + bars + _VALUES + (SMALL * LEADING if subject.axis_unit else 0.0)
 
 
 def _panel(page: Page, subject: Series, left: float, top: float, width: float, *, bars: float) -> None:
@@ -115,11 +100,9 @@ def _panel(page: Page, subject: Series, left: float, top: float, width: float, *
         bars_of_categories(page, subject, left, top, width)
         return
     low, _, median, _, high = subject.bands[:, -1]
-    spread = f"nine in ten: {subject.range_in_words(low, high)}"
-    page.write(left, top, f"median {subject.say(median)}", fontsize=BODY, color=INK)
-    page.write(left, top + _LINE, spread, fontsize=BODY, color=INK)
+    page.write(left, top, f"median {subject.say(median)}", **PLAIN)
+    page.write(left, top + LINE, f"nine in ten: {subject.range_in_words(low, high)}", **PLAIN)
     # Half a value's name may stand out beyond either end of the axis.
     axes = page.axes(left + 12.0, top + _WORDS, width - 24.0, bars)
     bars_of_numbers(axes, subject, width - 24.0)
-    if unit := scales.unit_in_words(subject):
-        page.write(left + width, top + _WORDS + bars + _VALUES, unit, ha="right")
+    page.write(left + width, top + _WORDS + bars + _VALUES, subject.axis_unit, ha="right")

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
-
-import numpy as np
-from numpy.typing import NDArray
 
 from sim.clock import month_number
 from sim.country import load_country
 from sim.labels import recorded_labels
 from sim.observations import Record
-from sim.plots.series import Series
+from sim.plots.series import FloatArray, Series
 from sim.plots.words import day_in_words, month_in_words, percent, when
 from sim.recorded import Point, recorded
 from sim.results import Run
-
-FloatArray = NDArray[np.float64]
 
 LIKELY, VERY_LIKELY = 2.0 / 3.0, 0.9
 """From these probabilities on something is "likely" and "very likely": the calibrated terms of the IPCC's guidance
@@ -37,17 +31,9 @@ def movement(values: FloatArray, before: float) -> str:
         "stay": float((values == before).mean()),
     }
     verb, chance = max(chances.items(), key=lambda item: item[1])
-    if chance >= VERY_LIKELY:
-        return f"is very likely to {verb}"
     if chance >= LIKELY:
-        return f"is likely to {verb}"
+        return f"is {'very ' if chance >= VERY_LIKELY else ''}likely to {verb}"
     return "may rise or fall" if chances["stay"] < 1.0 - LIKELY else "may move or stay"
-
-
-def last_known(points: list[Point], as_of: date) -> Point | None:
-    """Return the latest point that was known on `as_of`, or None."""
-    known = [point for point in points if point.known_on <= as_of]
-    return max(known, key=lambda point: point.day, default=None)
 
 
 def outlook(run: Run, subject: Series, points: list[Point]) -> str:
@@ -58,7 +44,8 @@ def outlook(run: Run, subject: Series, points: list[Point]) -> str:
     ends = f"{subject.say_in_full(median)} {subject.last_when}"
     if low < high:
         ends = f"median {ends}"
-    before = last_known(points, run.scenario.as_of)
+    known = [point for point in points if point.known_on <= run.scenario.as_of]
+    before = max(known, key=lambda point: point.day, default=None)
     if before is None:
         spread = subject.range_in_words(low, high)
         return f"{subject.label}: {ends}, with nine in ten histories at {spread}"
@@ -93,10 +80,8 @@ def posture_finding(run: Run, subject: Series) -> str:
     now = shares(subject.last, subject.categories)
     first, *rivals = likeliest(now, subject.members)
     if rivals:
-        return (
-            f"{who} is about as likely {a(first)} as {a(rivals[0])}: "
-            f"{percent(now[first])} against {percent(now[rivals[0]])} {subject.last_when}"
-        )
+        against = f"{percent(now[first])} against {percent(now[rivals[0]])}"
+        return f"{who} is about as likely {a(first)} as {a(rivals[0])}: {against} {subject.last_when}"
     labels = recorded_labels(Record.load())
     before = [label.posture for label in labels if label.month == subject.first_month - 1]
     verb = "be" if not before else "stay" if before == [first] else "become"

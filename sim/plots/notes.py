@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
-from sim.plots.words import day_in_words, month_in_words
+from sim.plots.words import day_in_words, month_in_words, sentence
 from sim.results import Run
 
 _SHOWN = 3
-"""Changes that a foot names; judgement: more than these are read in the scenario."""
+"""Assumptions that a foot names; judgement: more than these are read in the scenario."""
+
+_HOW = {"set": "set to", "add": "changed by", "multiply": "multiplied by"}
+_BEYOND = "The record ends on {}; what happened from then to the origin is simulated, not known: grey."
 
 
 def before_the_origin(run: Run) -> str:
@@ -20,56 +24,35 @@ def before_the_origin(run: Run) -> str:
 
 def foot(run: Run, *extra: str) -> list[str]:
     """Return the notes at a figure's foot: what is particular to it, the scenario's events and beliefs, the run."""
-    made = run.provenance
+    made, assumed = run.provenance, _assumed(run)
+    beliefs = sorted(run.scenario.parameters.items())
+    believed = [f"{name.replace('_', ' ')} {belief.prior.describe()}" for name, belief in beliefs]
     return [
         *(note for note in extra if note),
-        *_assumed(run),
-        *_believed(run),
-        *_beyond(run),
+        *([f"Assumed: {named(assumed)}."] if assumed else []),
+        *([f"Believed instead of the table's priors: {named(believed)}."] if believed else []),
+        *([_BEYOND.format(day_in_words(run.record_ends))] if run.days_beyond_record else []),
         f"Scenario {made['scenario']}, origin {day_in_words(date.fromisoformat(made['as_of']))}; {made['members']:,} "
-        f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {run.basis[:1].upper()}{run.basis[1:]}.",
+        f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {sentence(run.basis)}.",
     ]
+
+
+def named(things: Sequence[str]) -> str:
+    """Return the first few of several things in words, and how many more there are."""
+    more = f"; and {len(things) - _SHOWN} more" if len(things) > _SHOWN else ""
+    return "; ".join(things[:_SHOWN]) + more
 
 
 def _assumed(run: Run) -> list[str]:
-    changes = [
-        f"{change.quantity.replace('_', ' ')} {_HOW[change.how]} {_value(change.value)} "
-        f"from {month_in_words(event.first_month)}"
-        + (f" until {month_in_words(event.last_month - 1)}" if event.last_month is not None else "")
-        for event in run.scenario.events
-        for change in event.changes
-    ]
-    if not changes:
-        return []
-    more = f"; and {len(changes) - _SHOWN} more" if len(changes) > _SHOWN else ""
-    return [f"Assumed: {'; '.join(changes[:_SHOWN])}{more}."]
-
-
-def _believed(run: Run) -> list[str]:
-    beliefs = [
-        f"{name.replace('_', ' ')} {belief.prior.describe()}"
-        for name, belief in sorted(run.scenario.parameters.items())
-    ]
-    more = f"; and {len(beliefs) - _SHOWN} more" if len(beliefs) > _SHOWN else ""
-    return (
-        [f"Believed instead of the table's priors: {'; '.join(beliefs[:_SHOWN])}{more}."] if beliefs else []
-    )
-
-
-def _beyond(run: Run) -> list[str]:
-    if not run.days_beyond_record:
-        return []
-    return [
-        f"The record ends on {day_in_words(run.record_ends)}; what happened from then to the origin is simulated, not "
-        "known: grey."
-    ]
-
-
-_HOW = {"set": "set to", "add": "changed by", "multiply": "multiplied by"}
-
-
-def _value(value: float | str) -> str:
-    return value.replace("_", " ") if isinstance(value, str) else f"{value:g}"
+    found = []
+    for event in run.scenario.events:
+        months = f"from {month_in_words(event.first_month)}"
+        if event.last_month is not None:
+            months += f" until {month_in_words(event.last_month - 1)}"
+        for change in event.changes:
+            value = change.value.replace("_", " ") if isinstance(change.value, str) else f"{change.value:g}"
+            found.append(f"{change.quantity.replace('_', ' ')} {_HOW[change.how]} {value} {months}")
+    return found
 
 
 def members_in_words(members: int) -> str:

@@ -82,6 +82,11 @@ class Series:
         return np.asarray(self.months + 1.0 - self.window / 2.0, dtype=np.float64)
 
     @property
+    def axis_unit(self) -> str:
+        """The unit of an axis of values; nothing where they are written as per cent."""
+        return "" if self.as_percent else self.unit.replace("m3", "m³")
+
+    @property
     def last_when(self) -> str:
         """The time of these values in words."""
         return when(int(self.months[-1]), self.span)
@@ -99,7 +104,7 @@ class Series:
     def say_in_full(self, value: float) -> str:
         """Return a value in words with its unit, where it is money."""
         money = self.unit.startswith(("USD", "EUR"))
-        return self.say(value) + (f" {self.unit.replace('m3', 'm³')}" if money else "")
+        return self.say(value) + (f" {self.axis_unit}" if money else "")
 
     def range_in_words(self, low: float, high: float) -> str:
         """Return a range in words, for example "15 to 90 %"."""
