@@ -17,8 +17,8 @@ from sim.clock import FIRST_YEAR
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL
 from sim.plots.saving import styled
-from sim.plots.words import minus, percent
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
+from sim.words import minus, percent
 
 Tables = dict[str, pd.DataFrame]
 

@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, measure, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, PAST, QUIET, RULE, SMALL
 from sim.plots.saving import styled
-from sim.plots.words import percent
+from sim.words import percent
 
 _ROW, _CHECK_ROW = 19.0, 13.0
 _DARK: dict[str, Any] = {"color": FORECAST[2], "clip_on": False}

@@ -4,6 +4,7 @@ The rooms, from the ground up. Each imports only from those above it in this lis
 `pyproject.toml` holds them to it.
 
 Foundations, which know nothing of Serbia
+    arrays          the types of arrays
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
     cache           where what was learned is kept, whatever folder one works in
@@ -15,6 +16,7 @@ Foundations, which know nothing of Serbia
     places          where the members of a run lie: its folder, or a store that many machines reach
     progress        bars for long work
     clock           the monthly grid: month number and date
+    words           numbers and dates as a reader says them
     members         how the members of a run are read: by month, a part at a time
     normals         standard normals, made of uniforms
     quantiles       counts and tails, each the inverse of its distribution function

@@ -26,7 +26,7 @@ from sim.cli.learning import (
 )
 from sim.cli.runs import RESULTS, OutputOption, RunArgument, load_run
 from sim.cli.screen import beside, width, wrapped
-from sim.report.words import histories
+from sim.words import histories
 
 if TYPE_CHECKING:
     import pandas as pd

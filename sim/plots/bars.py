@@ -12,7 +12,7 @@ from sim.plots.findings import shares
 from sim.plots.page import Page, measure
 from sim.plots.palette import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, TRACK
 from sim.plots.series import Series
-from sim.plots.words import percent
+from sim.words import percent
 
 BAR = 22.0
 """Height of a category's bar with its gap, points."""

@@ -10,8 +10,8 @@ from sim.cases import FIGURES
 from sim.catalogue import TARGETS
 from sim.plots.page import INSIDE, LINE, Page
 from sim.plots.palette import BOLD, FORECAST, INK, PAPER, QUIET
-from sim.plots.words import HELD, percent
 from sim.verification.scorecard import ALL, Scorecard
+from sim.words import HELD, percent
 
 HEAD = LINE + 4.0
 PANEL = 92.0

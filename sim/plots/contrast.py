@@ -23,7 +23,7 @@ from sim.plots.page import INSIDE, KEY_ROW, LEADING, LINE, KeyRow, Page, measure
 from sim.plots.palette import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import label_of
-from sim.plots.words import HELD, day_in_words, number, sentence, signed, when
+from sim.words import HELD, day_in_words, number, sentence, signed, when
 
 _TRACK, _GAP, _SCALE, _HEAD = 14.0, 4.0, 32.0, 18.0
 """Height of the line of a difference, the gap beneath it, the scale of a block, its name; points."""

@@ -7,13 +7,13 @@ from matplotlib.figure import Figure
 from sim.catalogue import targets
 from sim.plots.bars import BAR, bars_of_categories, bars_of_numbers, is_named, left_out
 from sim.plots.findings import finding
-from sim.plots.notes import foot, members_in_words
+from sim.plots.notes import foot
 from sim.plots.page import INSIDE, LEADING, LINE, Page, open_page, wrap
 from sim.plots.palette import BODY, BOLD, PLAIN, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
-from sim.plots.words import sentence
 from sim.results import Run
+from sim.words import histories, sentence
 
 _WORDS = 2 * LINE + 8.0
 """Room above the bars of numbers for the median and the interval in words, points."""
@@ -47,7 +47,7 @@ def distribution(run: Run, variable: str | None = None) -> Figure:
 def _alone(run: Run, subject: Series) -> Figure:
     page = open_page(
         title=finding(run, subject),
-        subtitle=f"{sentence(subject.meaning)}: {members_in_words(subject.members)}",
+        subtitle=f"{sentence(subject.meaning)}: {histories(subject.members)}",
         foot=foot(run, "" if is_named(subject) else f"{_READING} {left_out(subject) or _WHOLE}"),
         height=_room(subject, bars=_HIGH),
     )
@@ -68,7 +68,7 @@ def _sheet(run: Run) -> Figure:
     beyond = any(left_out(subject) for subject in subjects if not is_named(subject))
     page = open_page(
         title=finding(run, subjects[0]),
-        subtitle=f"Where {members_in_words(subjects[0].members)} end, for each target of the forecast",
+        subtitle=f"Where {histories(subjects[0].members)} end, for each target of the forecast",
         foot=foot(run, f"{_READING} {'Up to two in a hundred lie beyond an axis.' if beyond else _WHOLE}"),
         height=sum(above) + sum(below) + _GUTTER * (len(rows) - 1),
     )

@@ -21,9 +21,9 @@ from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, open_page
 from sim.plots.palette import INK, PAPER, PAST, POSTURE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError, Series, series
-from sim.plots.words import day_in_words, position, sentence
 from sim.recorded import Point
 from sim.results import Run
+from sim.words import day_in_words, position, sentence
 
 _HEIGHT = 190.0
 _DATE = 16.0

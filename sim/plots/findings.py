@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sim.arrays import FloatArray
 from sim.clock import month_number
 from sim.country import load_country
 from sim.labels import recorded_labels
 from sim.observations import Record
-from sim.plots.series import FloatArray, Series
-from sim.plots.words import day_in_words, month_in_words, percent, when
+from sim.plots.series import Series
 from sim.recorded import Point, recorded
 from sim.results import Run
+from sim.words import day_in_words, month_in_words, percent, when
 
 LIKELY, VERY_LIKELY = 2.0 / 3.0, 0.9
 """From these probabilities on something is "likely" and "very likely": the calibrated terms of the IPCC's guidance

@@ -9,10 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.arrays import FloatArray
 from sim.plots.page import INSIDE, KEY_ROW, measure, open_page
 from sim.plots.palette import FORECAST, INK, PAST, QUIET, RULE, SMALL
 from sim.plots.saving import styled
-from sim.plots.series import FloatArray
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior

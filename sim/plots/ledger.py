@@ -11,13 +11,13 @@ from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.plots import scales
 from sim.plots.bands import band_key, bands
-from sim.plots.notes import foot, members_in_words
+from sim.plots.notes import foot
 from sim.plots.page import INSIDE, KeyRow, open_page
 from sim.plots.palette import BODY, INK, PAST, PLAIN
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
-from sim.plots.words import HELD, day_in_words, position, sentence, signed, when
 from sim.results import Run
+from sim.words import HELD, day_in_words, histories, position, sentence, signed, when
 
 TERMS = {term.name: term.phrase for term in sorted(LEDGER.values(), key=lambda term: -term.sign)}
 """The terms in the order in which they are drawn, and their names: first those that draw towards the EU's line."""
@@ -53,7 +53,7 @@ def ledger(run: Run) -> Figure:
         title=_finding(run, terms),
         subtitle=f"How far each incentive moves the lean that is called for, against January{HELD}2012. Up is towards "
         f"the EU's line: +1 turns an even chance of joining a declaration into 73{HELD}%. "
-        f"{sentence(members_in_words(members))}",
+        f"{sentence(histories(members))}",
         foot=foot(run, f"Bold: the median {when(run.scenario.last_month, '')}."),
         height=_ROWS * step + _YEARS,
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from sim.plots.words import day_in_words, month_in_words, sentence
 from sim.results import Run
+from sim.words import day_in_words, month_in_words, sentence
 
 _SHOWN = 3
 """Assumptions that a foot names; judgement: more than these are read in the scenario."""
@@ -53,12 +53,3 @@ def _assumed(run: Run) -> list[str]:
             value = change.value.replace("_", " ") if isinstance(change.value, str) else f"{change.value:g}"
             found.append(f"{change.quantity.replace('_', ' ')} {_HOW[change.how]} {value} {months}")
     return found
-
-
-def members_in_words(members: int) -> str:
-    """Return how many histories a figure shows.
-
-    >>> members_in_words(1), members_in_words(4096)
-    ('1 simulated history', '4,096 simulated histories')
-    """
-    return "1 simulated history" if members == 1 else f"{members:,} simulated histories"

@@ -17,14 +17,14 @@ from sim.members import at
 from sim.observations import Record
 from sim.plots import scales
 from sim.plots.findings import judged, posture_finding, shares
-from sim.plots.notes import before_the_origin, foot, members_in_words
+from sim.plots.notes import before_the_origin, foot
 from sim.plots.page import INSIDE, KEY_ROW, LINE, Page, measure, open_page
 from sim.plots.palette import BODY, BOLD, INK, PAPER, PLAIN, POSTURE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
 from sim.plots.strips import HATCH, spans, strip
-from sim.plots.words import month_in_words, percent, position, sentence
 from sim.results import Run
+from sim.words import histories, month_in_words, percent, position, sentence
 
 _ABOVE, _HEIGHT, _STRIP, _GAP = 16.0, 190.0, 16.0, 5.0
 """Room above the axes, the axes, the strip of the record, and between them; points."""
@@ -59,7 +59,7 @@ def posture(run: Run) -> Figure:
     below = _ABOVE + _HEIGHT + _GAP + _STRIP + 24.0
     page = open_page(
         title=posture_finding(run, subject),
-        subtitle=f"Share of {members_in_words(subject.members)} in each posture, by what {load_country().state} "
+        subtitle=f"Share of {histories(subject.members)} in each posture, by what {load_country().state} "
         "did in the twelve months before",
         foot=foot(run, _RANGE if ranges else "", _leap(run, subject)),
         height=below + KEY_ROW * (1 + bool(later)),

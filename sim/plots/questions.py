@@ -11,9 +11,9 @@ from sim.plots.notes import foot
 from sim.plots.page import INSIDE, LINE, measure, open_page, wrap
 from sim.plots.palette import BODY, BOLD, FORECAST, PAPER, PLAIN, QUIET, RULE
 from sim.plots.saving import styled
-from sim.plots.words import percent
 from sim.results import Run
 from sim.rows import Row
+from sim.words import percent
 
 _TRACK, _GAP, _SCALE = 16.0, 9.0, 18.0
 """Height of the line that a probability stands on, the gap beneath it, the scale beneath the last; points."""

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR
 from sim.country import load_country
 from sim.forecasting.errors import error_of_share, islands_of
@@ -20,15 +21,14 @@ from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
 from sim.plots import scales
 from sim.plots.findings import Range, judged
-from sim.plots.notes import foot, members_in_words
+from sim.plots.notes import foot
 from sim.plots.page import INSIDE, KEY_ROW, KeyRow, measure, open_page
 from sim.plots.palette import BODY, BOLD, FORECAST, QUIET
 from sim.plots.posture import name_lines
 from sim.plots.saving import styled
-from sim.plots.series import FloatArray
-from sim.plots.words import day_in_words, percent, position, when
 from sim.results import Run
 from sim.scenario import Question
+from sim.words import day_in_words, histories, percent, position, when
 
 _ABOVE, _HEIGHT, _YEARS = 6.0, 190.0, 24.0
 """Room above the axes, the axes, the years beneath them; points."""
@@ -69,7 +69,7 @@ def sanctions(run: Run) -> Figure:
     below = _ABOVE + _HEIGHT + _YEARS
     page = open_page(
         title=_finding(run, path),
-        subtitle=f"Share of {members_in_words(path.members)} in which sanctions have been imposed between "
+        subtitle=f"Share of {histories(path.members)} in which sanctions have been imposed between "
         f"{day_in_words(run.scenario.as_of)} and each month's end",
         foot=foot(run, _class_in_words(run) if path.reference is not None else ""),
         height=below + len(key) * KEY_ROW,

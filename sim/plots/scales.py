@@ -12,8 +12,8 @@ from matplotlib.ticker import MaxNLocator
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.plots.page import POINTS_PER_INCH, Page, measure
 from sim.plots.palette import INK, QUIET, RULE, SMALL
-from sim.plots.words import HELD, day_in_words, number, position
 from sim.results import Run
+from sim.words import HELD, day_in_words, number, position
 
 TICK = SMALL
 

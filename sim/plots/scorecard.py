@@ -17,12 +17,12 @@ from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, open_page
 from sim.plots.palette import BOLD, FORECAST, INK, PAPER, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError
-from sim.plots.words import HELD, minus, signed
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED as POOLED_FORECAST
 from sim.verification.eras import SINCE_2018, WHOLE
 from sim.verification.pooling import FEWEST, POOLED
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
+from sim.words import HELD, minus, signed
 
 _NAMES, _POOLED, _VALUE = 112.0, 54.0, 28.0
 _ROW = 15.0

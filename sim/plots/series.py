@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.assimilation.past import LEVELS
 from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
 from sim.clock import MONTHS_PER_YEAR
@@ -16,11 +17,9 @@ from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
 from sim.members import at, not_kept
 from sim.names import did_you_mean
-from sim.plots.words import number, percent, sentence, when
 from sim.recording import RECORDED
 from sim.results import Run
-
-FloatArray = NDArray[np.float64]
+from sim.words import number, percent, sentence, when
 
 
 class FigureError(ValueError):

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.country import load_country
 from sim.mechanisms.posture import POSTURES
@@ -20,11 +21,11 @@ from sim.plots.notes import foot
 from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
 from sim.plots.palette import FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled
-from sim.plots.series import FigureError, FloatArray
+from sim.plots.series import FigureError
 from sim.plots.strips import Span, strip
-from sim.plots.words import day_in_words, month_in_words, position, when
 from sim.recording import RECORDED
 from sim.results import Run
+from sim.words import day_in_words, month_in_words, position, when
 
 _ABOVE, _LEAN, _PRICE, _STRIP, _GAP, _YEARS = 16.0, 84.0, 84.0, 15.0, 12.0, 24.0
 """Room above the first axes, their heights, that of the strip, the gap between them, the years; points."""

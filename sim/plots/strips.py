@@ -12,8 +12,8 @@ from matplotlib.patches import Rectangle
 
 from sim.plots.page import POINTS_PER_INCH, measure
 from sim.plots.palette import INK, PAPER, POSTURE, QUIET, RULE, SMALL, TRACK
-from sim.plots.words import position
 from sim.results import Run
+from sim.words import position
 
 HATCH = "////"
 

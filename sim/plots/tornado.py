@@ -10,9 +10,9 @@ from sim.plots import scales
 from sim.plots.page import INSIDE, KEY_ROW, LINE, measure, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAST, PLAIN, QUIET
 from sim.plots.saving import styled
-from sim.plots.words import HELD, number, percent, sentence
 from sim.sensitivity import Sensitivity
 from sim.sensitivity.making import SWING_MEMBERS
+from sim.words import HELD, number, percent, sentence
 
 _ROW, _BAR, _SCALE, _GAP = 30.0, 11.0, 20.0, 8.0
 """Height of an assumption's row, of its bar, of the scale, and the gap to either side of the axes; points."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from sim.contrasts import Contrast
 from sim.observations import Record
-from sim.plots.words import day_in_words
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import (
     change_in_words,
@@ -20,6 +19,7 @@ from sim.report.words import (
     places_of,
     what_came,
 )
+from sim.words import day_in_words
 
 if TYPE_CHECKING:
     from sim.results import Run

@@ -19,7 +19,6 @@ from sim.contrasts.replays import replayed_months
 from sim.plots.findings import posture_finding
 from sim.plots.saving import svg
 from sim.plots.series import series
-from sim.plots.words import day_in_words, when
 from sim.progress import Progress, shown
 from sim.report.answers import (
     Answer,
@@ -35,8 +34,9 @@ from sim.report.histories import SHOWN, histories_of
 from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_table, origins_table
 from sim.report.reasons import assumed_in_words, departures_table, incentives_table, moved
 from sim.report.tables import Table
-from sim.report.words import POOLED, clean, histories
+from sim.report.words import POOLED, clean
 from sim.verification import Scorecard
+from sim.words import day_in_words, histories, when
 
 if TYPE_CHECKING:
     from sim.results import Run

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR, UN_VOTES, Case
 from sim.catalogue import TARGETS
 from sim.clock import month_end, month_number
-from sim.plots.words import day_in_words, month_in_words
 from sim.registry import ChainError, Standing, read_ledger
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import held, per_cent
@@ -24,6 +23,7 @@ from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
 from sim.verification.pooling import POOLED as ALL_TARGETS
 from sim.verification.readings import run_forecast
 from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL
+from sim.words import day_in_words, month_in_words
 
 if TYPE_CHECKING:
     from sim.observations import Record

@@ -9,9 +9,9 @@ from sim.contrasts import Effect
 from sim.contrasts.departures import Departure
 from sim.contrasts.pairs import Pairs
 from sim.incentives import LEDGER
-from sim.plots.words import day_in_words, sentence
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import change_in_words, held, judged_in_words, per_cent, places_of
+from sim.words import day_in_words, sentence
 
 if TYPE_CHECKING:
     from sim.results import Run

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
 from sim.members import at
@@ -27,7 +28,6 @@ _STOPS = 20  # about how many places a lever has to stand, judgement
 _DRAWS = (np.arange(2000) + 0.5) / 2000  # of a prior, at even steps of its distribution function
 _FEWEST = 2  # places: a lever with one cannot move
 
-FloatArray = NDArray[np.float64]
 Value = float | str
 
 

@@ -14,12 +14,12 @@ import solara
 from sim.catalogue import QUANTITIES, WAYS, settable
 from sim.parameters import parameter_table
 from sim.plots.series import label_of
-from sim.plots.words import day_in_words
 from sim.scenario import ScenarioError, shipped_scenarios
 from sim.widgets import pictures, words
 from sim.widgets.levers import Lever
 from sim.widgets.tuning import LEARNING, SIMULATING, Tuning
 from sim.widgets.words import as_written, command, in_words
+from sim.words import day_in_words
 
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 _PICTURES = ("Over time", "Posture", "Ledger")

@@ -11,19 +11,17 @@ from html import escape
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.incentives import LEDGER
 from sim.plots.palette import FORECAST, INK, PAST, POSTURE, QUIET, RULE
 from sim.plots.series import Series, label_of, series
-from sim.plots.words import day_in_words, percent, position, sentence
 from sim.recorded import recorded
 from sim.results import Run
 from sim.widgets.levers import Lever, round_numbers
-
-FloatArray = NDArray[np.float64]
+from sim.words import day_in_words, percent, position, sentence
 
 PAST_YEARS = 4
 """Years before the origin's that a picture shows (judgement: what is asked about lies ahead)."""

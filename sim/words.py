@@ -84,6 +84,15 @@ def when(month: int, span: str) -> str:
     return f"at the end of {month_in_words(month)}"
 
 
+def histories(members: int) -> str:
+    """Return how many histories were simulated.
+
+    >>> histories(1), histories(4096)
+    ('1 simulated history', '4,096 simulated histories')
+    """
+    return "1 simulated history" if members == 1 else f"{members:,} simulated histories"
+
+
 def position(day: date) -> float:
     """Return where a day's end stands on an axis of months since January 2012; a month's end is a whole number.
 
