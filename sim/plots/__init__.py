@@ -49,7 +49,7 @@ def draw(run: Run, name: str, variable: str | None = None, member: int | None = 
     FigureError: if there is no such figure, variable or member, or the figure takes none.
     """
     if name not in FIGURES:
-        raise FigureError(unknown("figure", name, FIGURES))
+        raise FigureError(unknown("figure", name, sorted(FIGURES)))
     for kind, given, of in (("variable", variable, OF_A_VARIABLE), ("member", member, OF_A_MEMBER)):
         if given is not None and name not in of:
             raise FigureError(f"{name} takes no {kind}; these do: {', '.join(sorted(of))}")

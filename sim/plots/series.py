@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -122,7 +122,7 @@ def series(run: Run, variable: str) -> Series:
     """
     name = variable_of(variable)
     if name not in RECORDED:
-        raise FigureError(unknown("variable", variable, {*targets(), *RECORDED}))
+        raise FigureError(unknown("variable", variable, sorted({*targets(), *RECORDED})))
     if name not in run.data:
         raise FigureError(str(not_kept(variable)))
     quantity = QUANTITIES.get(variable) or RECORDED[variable]
@@ -177,7 +177,6 @@ def label_of(variable: str) -> str:
     return (quantity.label or sentence(quantity.meaning)).format(state=seated.state, patron=seated.patron)
 
 
-def unknown(kind: str, given: str, known: Iterable[str]) -> str:
+def unknown(kind: str, given: str, names: Sequence[str]) -> str:
     """Return what to say of a name that is not known: the nearest, and all there are."""
-    names = sorted(known)
     return f"unknown {kind} {given!r}{did_you_mean(given, names)} (there are: {', '.join(names)})"

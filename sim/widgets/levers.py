@@ -13,17 +13,15 @@ from sim.arrays import FloatArray
 from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
 from sim.members import at
-from sim.names import did_you_mean
 from sim.parameters import parameter_table
+from sim.plots.series import unknown
 from sim.results import Run
 from sim.scenario import Event, Scenario, with_beliefs, with_settings
 
 SOURCE = "moved by hand in the panel"
 """The source of what a panel assumes."""
 
-_TAILS = np.array(
-    [0.05, 0.95]
-)  # judgement: a lever goes about as far as nine in ten members do by themselves
+_TAILS = (0.05, 0.95)  # judgement: a lever goes about as far as nine in ten members do by themselves
 _STOPS = 20  # about how many places a lever has to stand, judgement
 _DRAWS = (np.arange(2000) + 0.5) / 2000  # of a prior, at even steps of its distribution function
 _FEWEST = 2  # places: a lever with one cannot move
@@ -126,10 +124,8 @@ def belief(name: str, scenario: Scenario, posterior: Posterior | None = None) ->
     learned = prior if posterior is None else posterior.data[name].to_numpy().astype(np.float64)
     ends = np.quantile(prior, _TAILS), np.quantile(learned, _TAILS)
     low, high = float(min(lower for lower, _ in ends)), float(max(upper for _, upper in ends))
-    stops: tuple[Value, ...] = tuple(
-        stop for stop in round_numbers(*_apart(low, high)) if parameter.admits(stop)
-    )
-    stops = _somewhere(name, stops)
+    reach = round_numbers(*_apart(low, high))
+    stops = _somewhere(name, tuple(stop for stop in reach if parameter.admits(stop)))
     places = np.array(stops, dtype=float)
     about = (name, parameter.meaning, parameter.unit, True)
     return Lever(*about, stops, float(np.median(learned)), _shares(learned, places), _shares(prior, places))
@@ -160,9 +156,7 @@ def require(kind: str, name: str, known: Iterable[str]) -> None:
     """
     names = list(known)
     if name not in names:
-        raise LeverError(
-            f"unknown {kind} {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)})"
-        )
+        raise LeverError(unknown(kind, name, names))
 
 
 def round_numbers(low: float, high: float, about: int = _STOPS) -> tuple[float, ...]:

@@ -261,7 +261,7 @@ class Tuning:
         self.members.posterior(base, self._progress(LEARNING, ticket))
         self.working.pop(LEARNING, None)
         run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
-        before = Shown.of(run, "as it is", {}, {}, base.events)
+        before = Shown(run, "as it is", {}, {}, base.events)
         levers = {name: self._lever(name, is_belief, run) for name, is_belief in self._names}
         self._newest(ticket)
         self.before, self.levers, self.reference = before, levers, self.reference or before
@@ -277,7 +277,7 @@ class Tuning:
         moves = moves_in_words(places | beliefs, events, self.base)
         title = f"{self.base.title} ({moves})"[:300]  # the longest that a file may have
         spec = replace(moved(self.base, places, beliefs, events), title=title)
-        return Shown.of(self.members.run(spec, tell=tell), moves, places, beliefs, events)
+        return Shown(self.members.run(spec, tell=tell), moves, places, beliefs, events)
 
     def _newest(self, ticket: int) -> None:
         if ticket != self._ticket:
