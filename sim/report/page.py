@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -44,17 +45,9 @@ if TYPE_CHECKING:
 _MOST_MONTHS = 24_000
 """Months of single histories that a page tells, of all its runs."""
 
-_CONTENTS = (
-    ("answer", "The answer"),
-    ("picture", "How it could go"),
-    ("histories", "Single histories"),
-    ("questions", "Every question"),
-    ("reasons", "What would raise or lower it"),
-    ("changes", "How it changed"),
-    ("record", "How good such forecasts were"),
-    ("limits", "What it does not claim"),
-    ("assumptions", "What it rests on"),
-    ("again", "How to make it again"),
+_NO_SCORECARD = (
+    "No scorecard lies beside the runs, in results/scorecard. An installed package ships none: `serbia-sim hindcast` "
+    "makes it, and the project's own stands in its repository."
 )
 
 
@@ -66,7 +59,10 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     of_runs = [answers_of(run) for run in runs]
     answers = of_runs[0]
     main = main_answer(answers)
-    card, shown = _scorecard(results), _dots(runs)
+    card = None
+    with suppress(FileNotFoundError):
+        card = Scorecard.load(results / "scorecard")
+    shown = _dots(runs)
     told = [_told(*each, shown) for each in zip(runs, names, of_runs, strict=True)]
     given = [
         None if each is None else Departure(each.run.scenario, each.members, each.assumed, each.questions)
@@ -83,7 +79,6 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         "style": style,
         "style_digest": b64encode(sha256(style.encode()).digest()).decode(),
         "standing": _standing(first),
-        "contents": [each for each in _CONTENTS if each[0] != "questions" or (answers and len(runs) == 1)],
         "several": len(runs) > 1,
         "runs": told,
         "reading": _reading(first, answers),
@@ -166,27 +161,25 @@ def _dots(runs: Sequence[Run]) -> int:
 
 def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[str, Any]:
     """Return what is said of one run by itself."""
-    subject = series(run, "posture")
-    figure = plots.posture(run)
-    drawn = b64encode(svg(figure)).decode()
-    groups = histories_of(run, shown)
-    made = run.provenance
-    source = f"members.zarr of run {made['digest']}"
-    shares: list[Sequence[object]] = [
-        [month_label(int(month)), *(float(share) for share in subject.shares[:, place])]
-        for place, month in enumerate(subject.months)
-    ]
-    found = posture_finding(run, subject)
-    every = [history for group in groups.values() for history in group]
-    dots = [[each.member, each.posture, each.sanctions, each.lean] for each in every]
-    heads = ("member", "posture_at_end", "sanctions_from", "lean_at_end")
-    what = "Shares of histories that are ally, balancer and opponent, month by month, above the postures on record."
+    subject, figure = series(run, "posture"), plots.posture(run)
     across, down = figure.get_size_inches()
+    made, found = run.provenance, posture_finding(run, subject)
+    source = f"members.zarr of run {made['digest']}"
+    shares = [
+        [month_label(int(month)), *map(float, of_month)]
+        for month, of_month in zip(subject.months, subject.shares.T, strict=True)
+    ]
+    groups = histories_of(run, shown)
+    every = [history for group in groups.values() for history in group]
+    heads = ("member", "posture_at_end", "sanctions_from", "lean_at_end")
+    dots = [[each.member, each.posture, each.sanctions, each.lean] for each in every]
+    what = "Shares of histories that are ally, balancer and opponent, month by month, above the postures on record."
+    order = "ordered by posture, sanctions and lean, one in the middle of each equal part"
     return {
         "name": name,
         "main": main_answer(answers),
         "finding": found,
-        "picture": f"data:image/svg+xml;base64,{drawn}",
+        "picture": f"data:image/svg+xml;base64,{b64encode(svg(figure)).decode()}",
         "alt": f"{what} {found}.",
         "height": round(528 * down / across),
         "shares": Table(
@@ -206,8 +199,7 @@ def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[st
             f"Single histories, {name}",
             heads,
             (),
-            f"{len(every)} of {histories(made['members'])} in {source}: ordered by posture, sanctions and lean, one in "
-            "the middle of each equal part",
+            f"{len(every)} of {histories(made['members'])} in {source}: {order}",
             "histories.csv",
             [heads, *dots],
         ),
@@ -254,12 +246,6 @@ def _changes(run: Run, main: Answer | None, results: Path, card: Scorecard | Non
     return {"changes": [ledger or (None, no_ledger), earlier or (None, no_dates)]}
 
 
-_NO_SCORECARD = (
-    "No scorecard lies beside the runs, in results/scorecard. An installed package ships none: `serbia-sim hindcast` "
-    "makes it, and the project's own stands in its repository."
-)
-
-
 def _track(results: Path, card: Scorecard | None) -> dict[str, Any]:
     """Return how good such forecasts were, last misses first, then by era, then what the ledger says."""
     ledger = ledger_in_words(results / "ledger")
@@ -268,10 +254,3 @@ def _track(results: Path, card: Scorecard | None) -> dict[str, Any]:
     last, missed = misses_table(card)
     eras, by_era = eras_table(results / "scorecard", card)
     return {"record_tables": [last, eras], "record_words": [missed, by_era, ledger]}
-
-
-def _scorecard(results: Path) -> Scorecard | None:
-    try:
-        return Scorecard.load(results / "scorecard")
-    except FileNotFoundError:
-        return None
