@@ -97,9 +97,9 @@ def finding(run: Run, subject: Series) -> str:
     """Return the finding of any variable at the horizon's end."""
     if subject.name == "posture":
         return posture_finding(run, subject)
-    if not subject.last.size or subject.kind not in ("category", "binary"):
+    if not subject.last.size or not subject.names:
         return outlook(run, subject, known_points(subject))
-    now = shares(subject.last, subject.categories or ("no", "yes"))
+    now = shares(subject.last, subject.names)
     if subject.kind == "binary":
         return f"{subject.label}: {percent(now['yes'], of=subject.members)} {subject.last_when}"
     first, *rivals = likeliest(now, subject.members)

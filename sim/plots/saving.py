@@ -77,18 +77,9 @@ def save(figure: Figure, path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def png(figure: Figure, *, dpi: int = FORMATS[".png"]["dpi"]) -> bytes:
-    """Return a figure as the bytes of a PNG file, with `dpi` pixels to an inch."""
-    return _drawn(figure, ".png", dpi=dpi)
-
-
 def svg(figure: Figure) -> bytes:
     """Return a figure as the bytes of an SVG file."""
-    return _drawn(figure, ".svg")
-
-
-def _drawn(figure: Figure, suffix: str, **options: Any) -> bytes:
     drawn = BytesIO()
     with in_style():
-        figure.savefig(drawn, format=suffix[1:], **{**FORMATS[suffix], **options})
+        figure.savefig(drawn, format="svg", **FORMATS[".svg"])
     return drawn.getvalue()

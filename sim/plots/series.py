@@ -61,6 +61,11 @@ class Series:
         return self.kind in ("count", "binary", "category")
 
     @property
+    def names(self) -> tuple[str, ...]:
+        """The names of its values: the categories, or no and yes; nothing of numbers."""
+        return ("no", "yes") if self.kind == "binary" else self.categories
+
+    @property
     def as_percent(self) -> bool:
         """Whether values are read as per cent."""
         return self.unit in ("share", "probability")

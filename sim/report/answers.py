@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from sim.contrasts import Contrast
+from sim.contrasts.departures import Departure
 from sim.observations import Record
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import (
@@ -136,7 +136,7 @@ def side_by_side(
     runs: Sequence[Run],
     names: Sequence[str],
     answers: Sequence[Sequence[Answer]],
-    contrasts: Sequence[Contrast | None],
+    contrasts: Sequence[Departure | None],
 ) -> Table:
     """Return the questions of several runs beside one another, each with its paired change from the first.
 

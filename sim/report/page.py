@@ -14,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sim import __version__, plots
 from sim.clock import month_label
-from sim.contrasts import Contrast, ContrastError, attribute, contrast
+from sim.contrasts import ContrastError, attribute, contrast
 from sim.contrasts.departures import Departure, depart, departed_months, shipped_departures
 from sim.contrasts.replays import replayed_months
 from sim.plots.findings import posture_finding
@@ -55,7 +55,7 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     """Return the page of a run, or of several against the first, as HTML."""
     first = runs[0]
     names = _names(runs)
-    compared, refused = _compared(runs)
+    given, refused = _compared(runs)
     of_runs = [answers_of(run) for run in runs]
     answers = of_runs[0]
     main = main_answer(answers)
@@ -64,10 +64,6 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         card = Scorecard.load(results / "scorecard")
     shown = _dots(runs)
     told = [_told(*each, shown) for each in zip(runs, names, of_runs, strict=True)]
-    given = [
-        None if each is None else Departure(each.run.scenario, each.members, each.assumed, each.questions)
-        for each in compared
-    ]
     for item, found, why in zip(told[1:], given, refused, strict=True):
         item |= {"assumed": assumed_in_words(found, first) if found else "", "apart": why}
     alone = departures and len(runs) == 1
@@ -84,7 +80,7 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         "reading": _reading(first, answers),
         "pooled": POOLED if any(each.pooled for each in answers) else "",
         "questions": question_table(first, answers) if answers else None,
-        "side_by_side": side_by_side(runs, names, of_runs, compared) if len(runs) > 1 else None,
+        "side_by_side": side_by_side(runs, names, of_runs, given) if len(runs) > 1 else None,
         "main_question": main.question.text if main else "",
         "reasons": reasons,
         "unexplained": unexplained,
@@ -139,13 +135,14 @@ def _reading(run: Run, answers: Sequence[Answer]) -> list[str]:
     return said if answers else []
 
 
-def _compared(runs: Sequence[Run]) -> tuple[list[Contrast | None], list[str]]:
+def _compared(runs: Sequence[Run]) -> tuple[list[Departure | None], list[str]]:
     """Return each run after the first compared with it, None with the reason where they share no luck."""
-    found: list[Contrast | None] = []
+    found: list[Departure | None] = []
     refused = []
     for run in runs[1:]:
         try:
-            found.append(contrast(run, runs[0]))
+            each = contrast(run, runs[0])
+            found.append(Departure(run.scenario, each.members, each.assumed, each.questions))
             refused.append("")
         except ContrastError as error:
             found.append(None)
