@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from matplotlib.artist import Artist
@@ -48,11 +49,14 @@ def bands(axes: Axes, subject: Series, origin: float, *, ahead: bool, outer: boo
     ]
     if outer:
         drawn.append(axes.fill_between(ends, low, high, color=wide, linewidth=0, step=step, zorder=1))
+    clip(axes, drawn, *((origin, ends[-1]) if ahead else (0.0, origin)))
+
+
+def clip(axes: Axes, drawn: Iterable[Artist], first: float, last: float) -> None:
+    """Leave of artists what lies between two places on the axis of months."""
     bottom, top = axes.get_ylim()
-    left, right = (origin, ends[-1]) if ahead else (0.0, origin)
-    window = Rectangle((left, bottom), right - left, top - bottom, transform=axes.transData)
     for artist in drawn:
-        artist.set_clip_path(window)
+        artist.set_clip_path(Rectangle((first, bottom), last - first, top - bottom, transform=axes.transData))
 
 
 def _boxes(axes: Axes, subject: Series, *, ahead: bool) -> None:

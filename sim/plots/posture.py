@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from sim.clock import month_end
 from sim.country import load_country
@@ -16,6 +16,7 @@ from sim.mechanisms.posture import WINDOW
 from sim.members import at
 from sim.observations import Record
 from sim.plots import scales
+from sim.plots.bands import clip
 from sim.plots.findings import judged, posture_finding, shares
 from sim.plots.notes import before_the_origin, foot
 from sim.plots.page import INSIDE, KEY_ROW, LINE, Page, measure, open_page
@@ -111,14 +112,10 @@ def _leap(run: Run, subject: Series) -> str:
     if abs(share[most] - share[most - 1]) < _LEAP:
         return ""
     came, left = (m >= 0 and at(run.data, "votes", m).mean() >= _VOTED for m in (month, month - WINDOW))
-    if not (came or left):
-        return ""
-    gone = f"the UN votes of {month_in_words(month - WINDOW)} leave them" if left else ""
-    new = "a UN vote comes in" if came else ""
-    return (
-        f"In {month_in_words(month)} ally goes from {percent(share[most - 1])} to {percent(share[most])}: a posture "
-        f"is judged over twelve months, and {' and '.join(part for part in (gone, new) if part)}."
-    )
+    why = [f"the UN votes of {month_in_words(month - WINDOW)} leave them"] if left else []
+    why += ["a UN vote comes in"] if came else []
+    leap = f"In {month_in_words(month)} ally goes from {percent(share[most - 1])} to {percent(share[most])}"
+    return f"{leap}: a posture is judged over twelve months, and {' and '.join(why)}." if why else ""
 
 
 def _stack(axes: Axes, subject: Series, at: float) -> None:
@@ -134,10 +131,7 @@ def _stack(axes: Axes, subject: Series, at: float) -> None:
         colours = [POSTURE[name] for name in subject.categories]
         parts = [share[which] for share in by_category]
         drawn = axes.stackplot(ends[which], parts, colors=colours, alpha=strength, linewidth=0)
-        low, high = (ends[0], at) if strength < 1.0 else (at, ends[-1])
-        window = Rectangle((low, 0.0), high - low, 1.0, transform=axes.transData)
-        for layer in drawn:
-            layer.set_clip_path(window)
+        clip(axes, drawn, *((ends[0], at) if strength < 1.0 else (at, ends[-1])))
     ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
     axes.set_yticks(ticks, labels=[percent(tick) for tick in ticks])
 

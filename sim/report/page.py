@@ -88,11 +88,6 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         **_changes(first, main, results, card),
         **_track(results, card),
     }
-    return _environment().get_template("page.html.jinja").render(said)
-
-
-def _environment() -> Environment:
-    numbers = count(1)
     made = Environment(
         loader=PackageLoader("sim.report", ""),
         autoescape=True,
@@ -100,8 +95,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
-    made.globals["counter"] = lambda: next(numbers)
-    return made
+    return made.get_template("page.html.jinja").render(said, counter=count(1).__next__)
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
