@@ -49,6 +49,15 @@ def percent(share: float, *, of: int | None = None) -> str:
     return f"{number(100.0 * share, places)}{HELD}%"
 
 
+def between(low: str, high: str) -> str:
+    """Return a range of two numbers that are written already: one where they read alike, and "%" once.
+
+    >>> between("15 %", "90 %"), between("3", "3")
+    ('15 to 90 %', '3')
+    """
+    return low if low == high else f"{low.removesuffix('%').rstrip()} to {high}"
+
+
 def minus(number: str) -> str:
     """Return a number's text with a true minus sign, and none before a zero."""
     if number.startswith("-") and not number.strip("-0.,"):

@@ -12,7 +12,7 @@ from sim.catalogue import targets
 from sim.plots import scales
 from sim.plots.findings import finding, shares
 from sim.plots.notes import foot
-from sim.plots.page import INSIDE, LEADING, LINE, Page, measure, open_page, wrap
+from sim.plots.page import INSIDE, LEADING, LINE, Page, measure, open_page, width_of, wrap
 from sim.plots.palette import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, SMALL, TRACK
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
@@ -125,7 +125,7 @@ def _panel(page: Page, subject: Series, left: float, top: float, width: float, *
     page.write(left, top + LINE, f"nine in ten: {subject.range_in_words(low, high)}", **PLAIN)
     # Half a value's name may stand out beyond either end of the axis.
     axes = page.axes(left + 12.0, top + _WORDS, width - 24.0, bars)
-    _bars_of_numbers(axes, subject, width - 24.0)
+    _bars_of_numbers(axes, subject)
     page.write(left + width, top + _WORDS + bars + _VALUES, subject.axis_unit, ha="right")
 
 
@@ -156,8 +156,8 @@ def _extent(subject: Series) -> tuple[float, float]:
     return scales.with_air(low, high, 0.0)
 
 
-def _bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
-    """Draw a histogram, or a bar for each value of a count, on axes `width` points wide.
+def _bars_of_numbers(axes: Axes, subject: Series) -> None:
+    """Draw a histogram, or a bar for each value of a count.
 
     What lies within the 90 per cent interval is darker. A line marks the median, a bracket the interval.
     """
@@ -177,7 +177,7 @@ def _bars_of_numbers(axes: Axes, subject: Series, width: float) -> None:
     axes.bar(middles, heights / len(values), (edges[1] - edges[0]) * share, color=colours, linewidth=0)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0.0, float(heights.max()) / len(values) * 1.02)
-    count = max(2, int(width / 45.0))
+    count = max(2, int(width_of(axes) / 45.0))
     scale = scales.Values(edges[0], edges[-1], subject.kind == "count", subject.as_percent, count)
     axes.set_xticks(scale.ticks, labels=scale.names)
     axes.tick_params(axis="x", length=4, color=QUIET)

@@ -82,7 +82,7 @@ def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -
     width = INSIDE - scale.left - 4.0
     axes = page.axes(scale.left, above, width, _HEIGHT)
     scale.draw(axes)
-    scales.years(axes, 0.0, float(last + 1), width)
+    scales.years(axes, 0.0, float(last + 1))
     page.write(0.0, 0.0, subject.axis_unit)
     if _shows_past(subject, known):
         bands(axes, subject, position(as_of), ahead=False)
@@ -90,7 +90,7 @@ def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -
         bands(axes, subject, position(as_of), ahead=True)
     _record(axes, subject, known, "recorded, known")
     _record(axes, subject, later, "recorded, later")
-    scales.origin(page, axes, run, top=above, left=scale.left, width=width)
+    scales.origin(page, axes, run)
     if other is not None:
         _other(axes, other)
     page.key(below, key)

@@ -12,7 +12,7 @@ from sim.observations import Record
 from sim.plots.series import Series
 from sim.recorded import Point, recorded
 from sim.results import Run
-from sim.words import day_in_words, month_in_words, percent, when
+from sim.words import between, day_in_words, month_in_words, percent, when
 
 LIKELY, VERY_LIKELY = 2.0 / 3.0, 0.9
 """From these probabilities on something is "likely" and "very likely": the calibrated terms of the IPCC's guidance
@@ -118,8 +118,7 @@ class Range:
 
     def in_words(self) -> str:
         """Return the range, for example "7 to 82 %"."""
-        low, high = percent(self.low), percent(self.high)
-        return low if low == high else f"{low.removesuffix('%').rstrip()} to {high}"
+        return between(percent(self.low), percent(self.high))
 
 
 def judged(run: Run, target: str, category: str = "") -> list[Range]:

@@ -63,7 +63,7 @@ def ledger(run: Run) -> Figure:
         x, y = scale.left + column * (width + _GUTTER), row * step
         axes = page.axes(x, y + _HEAD, width, _HEIGHT)
         scale.draw(axes, named=column == 0)
-        scales.years(axes, 0.0, last, width)
+        scales.years(axes, 0.0, last)
         axes.xaxis.set_visible(place in (_ROWS - 1, len(terms) - 1))
         axes.spines["bottom"].set_visible(axes.xaxis.get_visible())
         bands(axes, subject, at, ahead=False, outer=False)

@@ -80,6 +80,17 @@ class Page:
         across, down = self.figure.get_size_inches() * POINTS_PER_INCH
         return float((MARGIN + left) / across), float(1.0 - (self.top + top) / down)
 
+    def box(self, axes: Axes) -> tuple[float, float, float, float]:
+        """Return where axes stand in the drawing: left, top, width and height, points."""
+        across, down = self.figure.get_size_inches() * POINTS_PER_INCH
+        box = axes.get_position()
+        return (
+            box.x0 * across - MARGIN,
+            (1.0 - box.y1) * down - self.top,
+            box.width * across,
+            box.height * down,
+        )
+
     def write(self, left: float, top: float, words: str, **style: Any) -> Text:
         """Set words with their upper edge at `top`."""
         x, y = self.place(left, top)
@@ -153,6 +164,11 @@ def wrap(words: str, size: float, width: float, *, weight: str = "normal") -> li
             rest = rest[fitting:]
         lines.append(rest)
     return lines
+
+
+def width_of(axes: Axes) -> float:
+    """Return the width of axes, points."""
+    return float(axes.bbox.width / axes.figure.dpi * POINTS_PER_INCH)
 
 
 @cache

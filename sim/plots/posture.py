@@ -76,13 +76,13 @@ def posture(run: Run) -> Figure:
     lines = [(name, percent(share), ranges.get(name, "")) for name, share in now.items()]
     name_lines(page, lines, wanted, left=width + 6.0, top=_ABOVE, height=_HEIGHT)
     first, last = axes.get_xlim()
-    scales.origin(page, axes, run, top=_ABOVE, left=left, width=width - left)
+    scales.origin(page, axes, run)
     below_it = page.axes(
         left, _ABOVE + _HEIGHT + _GAP, width - left, _STRIP, xlim=(first, last), ylim=(0.0, 1.0)
     )
     strip(run, below_it, spans((label.month, label.posture) for label in known))
     strip(run, below_it, spans((label.month, label.posture) for label in later), hatched=True)
-    scales.years(below_it, first, last, width - left)
+    scales.years(below_it, first, last)
     middle = _ABOVE + _HEIGHT + _GAP + _STRIP / 2
     page.write(width + 6.0, middle, "on record", va="center_baseline", color=INK)
     paler = tuple(Patch(color=POSTURE[name], alpha=PALER) for name in subject.categories)

@@ -85,7 +85,7 @@ def sanctions(run: Run) -> Figure:
     width = INSIDE - right - scale.left
     axes = page.axes(scale.left, _ABOVE, width, _HEIGHT)
     scale.draw(axes)
-    scales.years(axes, path.places[0], path.places[-1], width)
+    scales.years(axes, path.places[0], path.places[-1])
     _lines(axes, path)
     _dots(axes, path, asked, width)
     wanted = [_HEIGHT * (1.0 - ends[name] / high) for name in names]

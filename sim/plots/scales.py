@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
-from sim.plots.page import POINTS_PER_INCH, Page, measure
+from sim.plots.page import Page, measure, width_of
 from sim.plots.palette import INK, QUIET, RULE, SMALL
 from sim.results import Run
 from sim.words import HELD, day_in_words, number, position
@@ -18,8 +18,8 @@ from sim.words import HELD, day_in_words, number, position
 TICK = SMALL
 
 
-def years(axes: Axes, first: float, last: float, width: float) -> None:
-    """Mark the years from month `first` to `last` on an axis `width` points wide: a line at each turn of the year.
+def years(axes: Axes, first: float, last: float) -> None:
+    """Mark the years from month `first` to `last` on an axis: a line at each turn of the year.
 
     Each year is named in the middle of its own stretch, shortly where the axis is narrow; where even that does not fit,
     every second or third, counted back from the last, which a forecast is about.
@@ -31,7 +31,7 @@ def years(axes: Axes, first: float, last: float, width: float) -> None:
     axes.tick_params(axis="x", which="major", length=4, color=QUIET)
     for turn in turns:
         axes.axvline(turn, color=RULE, linewidth=0.5, zorder=0.4)
-    scale = width / (last - first)
+    scale = width_of(axes) / (last - first)
     room = MONTHS_PER_YEAR * scale - _BETWEEN_YEARS
     short = measure("2025", TICK) > room
     every = max(1, ceil(measure("\N{RIGHT SINGLE QUOTATION MARK}25", TICK) / room)) if short else 1
@@ -124,15 +124,11 @@ def beyond_record(axes: Axes, run: Run) -> float:
     return begins
 
 
-def origin(page: Page, axes: Axes, run: Run, *, top: float, left: float, width: float) -> None:
-    """Draw the line at the run's origin, and above the axes say what lies on either side of it.
-
-    Parameters
-    ----------
-    top: where the axes begin in the drawing. left, width: of the axes; all in points.
-    """
+def origin(page: Page, axes: Axes, run: Run) -> None:
+    """Draw the line at the run's origin, and above the axes say what lies on either side of it."""
     at = position(run.scenario.as_of)
     first, last = axes.get_xlim()
+    left, top, width, height = page.box(axes)
     scale = width / (last - first)
     begins = beyond_record(axes, run)
     if run.days_beyond_record:  # in it where there is room, else before it
@@ -140,7 +136,6 @@ def origin(page: Page, axes: Axes, run: Run, *, top: float, left: float, width: 
         place = (begins + at) / 2.0 if inside else begins - 3.0 / scale
         style = {"ha": "center" if inside else "right", "color": INK}
         page.write(left + (place - first) * scale, top + 3.0, "beyond\nthe record", **style)
-    height = axes.get_position().height * page.figure.get_figheight() * POINTS_PER_INCH
     axes.axvline(at, ymax=1.0 + 14.0 / height, color=INK, linewidth=1.0, zorder=4, clip_on=False)
     across = left + (at - first) * scale
     words = f"what was known on {day_in_words(run.scenario.as_of)}"

@@ -19,7 +19,7 @@ from sim.members import at, not_kept
 from sim.names import did_you_mean
 from sim.recording import RECORDED
 from sim.results import Run
-from sim.words import number, percent, sentence, when
+from sim.words import between, number, percent, sentence, when
 
 
 class FigureError(ValueError):
@@ -112,10 +112,7 @@ class Series:
 
     def range_in_words(self, low: float, high: float) -> str:
         """Return a range in words, for example "15 to 90 %"."""
-        first, last = self.say(low, beside=high), self.say(high, beside=low)
-        if first == last:
-            return first
-        return f"{first.removesuffix('%').rstrip()} to {last}" if self.as_percent else f"{first} to {last}"
+        return between(self.say(low, beside=high), self.say(high, beside=low))
 
 
 def series(run: Run, variable: str) -> Series:

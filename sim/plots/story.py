@@ -113,7 +113,7 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
         for month, sign in kind.marks:
             axes.plot([month + 0.5], [0.0], linestyle="", clip_on=False, zorder=3, **_MARKS[sign])
         top += height
-    scales.years(panel(top, 2.0), first, last, _WIDTH)
+    scales.years(panel(top, 2.0), first, last)
     axes = panel(0.0, top)
     axes.patch.set_visible(False)
     _origin(page, axes, run)

@@ -10,7 +10,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from sim.plots.page import POINTS_PER_INCH, measure
+from sim.plots.page import measure, width_of
 from sim.plots.palette import INK, PAPER, POSTURE, QUIET, RULE, SMALL, TRACK
 from sim.results import Run
 from sim.words import position
@@ -51,7 +51,7 @@ def strip(run: Run, axes: Axes, held: Iterable[Span], *, hatched: bool = False) 
     hatched: as what was not known at the origin; without names.
     """
     begin, end = axes.get_xlim()
-    scale = axes.bbox.width / axes.figure.dpi * POINTS_PER_INCH / (end - begin)
+    scale = width_of(axes) / (end - begin)
     at = position(run.scenario.as_of)
     for span in held:
         first, last = float(span.first), span.last + 1.0

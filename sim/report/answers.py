@@ -18,7 +18,7 @@ from sim.report.words import (
     places_of,
     what_came,
 )
-from sim.words import HELD, day_in_words
+from sim.words import HELD, between, day_in_words
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -46,8 +46,8 @@ class Answer:
         """The range over judgement in words, nothing if there is none or it does not matter."""
         if self.low is None or self.high is None:
             return ""
-        low, high = f"{100 * self.low:.0f}", f"{100 * self.high:.0f}"
-        return "" if low == high else f"{low} to {high}{HELD}%"
+        low, high = (f"{100 * end:.0f}{HELD}%" for end in (self.low, self.high))
+        return "" if low == high else between(low, high)
 
     @property
     def found(self) -> str:
