@@ -31,7 +31,7 @@ from sim.plots import (
     save,
     write_figures,
 )
-from sim.plots.findings import likeliest, movement
+from sim.plots.captions import likeliest, movement
 from sim.plots.palette import POSTURE
 from sim.plots.posture import PALER, keep_apart
 from sim.recorded import recorded

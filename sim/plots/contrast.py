@@ -18,7 +18,7 @@ from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
 from sim.forecasting.errors import LEVEL
 from sim.plots import scales
-from sim.plots.notes import named
+from sim.plots.captions import named
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, LINE, KeyRow, Page, measure, open_page, wrap
 from sim.plots.palette import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, RULE, SMALL
 from sim.plots.saving import styled
@@ -105,12 +105,6 @@ def _at_the_end(compared: Contrast) -> list[Difference]:
     by_date = sorted(compared.outcomes, key=lambda row: row.date)
     ends = {(row.name, row.category): row for row in by_date if row.name in _OUTCOMES}
     return [row for _, row in sorted(ends.items(), key=lambda item: _OUTCOMES.index(item[0][0]))]
-
-
-def _fixed(compared: Contrast) -> list[Difference]:
-    """Return the outcomes that vary in neither run and yet differ: they have no spread to be measured in."""
-    ends = _at_the_end(compared)
-    return [row for row in ends if row.unit != _CHANCE and row.variance_ratio is None and row.difference]
 
 
 def _spread(row: Difference, compared: Contrast) -> float:
@@ -209,12 +203,14 @@ def _finding(compared: Contrast) -> str:
 
 
 def _foot(compared: Contrast) -> list[str]:
-    made = compared.run.provenance
+    made, means = compared.run.provenance, [row for row in _at_the_end(compared) if row.unit != _CHANCE]
+    # what varies in neither run and yet differs has no spread to be measured in
+    fixed = [row for row in means if row.variance_ratio is None and row.difference]
     lines = [sentence(line) for line in compared.assumed]
     return [
         "Bars: intervals of 90 per cent; they do not say whether the model is right, and one in ten is expected to "
         "miss.",
-        *(f"{_text(row)}{_means(row)}, the same in all histories of either run." for row in _fixed(compared)),
+        *(f"{_text(row)}{_means(row)}, the same in all histories of either run." for row in fixed),
         f"Assumed otherwise: {named(lines)}." if lines else "Nothing is assumed otherwise.",
         f"Scenario {made['scenario']} against {compared.baseline.provenance['scenario']}, origin "
         f"{day_in_words(compared.run.scenario.as_of)}; {compared.members:,} members each, seed {made['seed']}. "

@@ -10,8 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.catalogue import targets
 from sim.plots import scales
-from sim.plots.findings import finding, shares
-from sim.plots.notes import foot
+from sim.plots.captions import finding, foot, shares
 from sim.plots.page import INSIDE, LEADING, LINE, Page, measure, open_page, width_of, wrap
 from sim.plots.palette import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, SMALL, TRACK
 from sim.plots.saving import styled

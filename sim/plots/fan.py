@@ -15,8 +15,7 @@ from sim.catalogue import targets
 from sim.clock import month_number
 from sim.plots import scales
 from sim.plots.bands import band_key, bands, drawn_as
-from sim.plots.findings import known_points, outlook
-from sim.plots.notes import before_the_origin, foot
+from sim.plots.captions import before_the_origin, foot, known_points, outlook
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, open_page
 from sim.plots.palette import INK, PAPER, PAST, POSTURE, SMALL
 from sim.plots.saving import styled

@@ -11,7 +11,7 @@ from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.plots import scales
 from sim.plots.bands import band_key, bands
-from sim.plots.notes import foot
+from sim.plots.captions import foot
 from sim.plots.page import INSIDE, KeyRow, open_page
 from sim.plots.palette import BODY, INK, PAST, PLAIN
 from sim.plots.saving import styled

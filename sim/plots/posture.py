@@ -17,8 +17,7 @@ from sim.members import at
 from sim.observations import Record
 from sim.plots import scales
 from sim.plots.bands import clip
-from sim.plots.findings import judged, posture_finding, shares
-from sim.plots.notes import before_the_origin, foot
+from sim.plots.captions import before_the_origin, foot, judged, posture_finding, shares
 from sim.plots.page import INSIDE, KEY_ROW, LINE, Page, measure, open_page
 from sim.plots.palette import BODY, BOLD, INK, PAPER, PLAIN, POSTURE, SMALL
 from sim.plots.saving import styled

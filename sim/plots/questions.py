@@ -7,7 +7,7 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.notes import foot
+from sim.plots.captions import foot
 from sim.plots.page import INSIDE, LINE, measure, open_page, wrap
 from sim.plots.palette import BODY, BOLD, FORECAST, PAPER, PLAIN, QUIET, RULE
 from sim.plots.saving import styled

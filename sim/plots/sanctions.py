@@ -20,8 +20,7 @@ from sim.members import at
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
 from sim.plots import scales
-from sim.plots.findings import Range, judged
-from sim.plots.notes import foot
+from sim.plots.captions import Range, foot, judged
 from sim.plots.page import INSIDE, KEY_ROW, KeyRow, measure, open_page
 from sim.plots.palette import BODY, BOLD, FORECAST, QUIET
 from sim.plots.posture import name_lines

@@ -15,9 +15,8 @@ from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.country import load_country
 from sim.mechanisms.posture import POSTURES
 from sim.plots import scales
-from sim.plots.findings import a
+from sim.plots.captions import a, foot
 from sim.plots.member_events import CROSS, DOWN, FILLED, HOLLOW, SANCTIONS, UP, Events, events_of, held, life
-from sim.plots.notes import foot
 from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
 from sim.plots.palette import FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled

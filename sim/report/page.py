@@ -17,7 +17,7 @@ from sim.clock import month_label
 from sim.contrasts import ContrastError, attribute, contrast
 from sim.contrasts.departures import Departure, depart, departed_months, shipped_departures
 from sim.contrasts.replays import replayed_months
-from sim.plots.findings import posture_finding
+from sim.plots.captions import posture_finding
 from sim.plots.saving import svg
 from sim.plots.series import series
 from sim.progress import Progress, shown

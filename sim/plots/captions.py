@@ -1,7 +1,8 @@
-"""What a figure's title says: the finding, computed from the run."""
+"""The words around a figure: its title, which says what was found, and its foot, which says of which run."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sim.arrays import FloatArray
@@ -12,11 +13,17 @@ from sim.observations import Record
 from sim.plots.series import Series
 from sim.recorded import Point, recorded
 from sim.results import Run
-from sim.words import between, day_in_words, month_in_words, percent, when
+from sim.words import between, day_in_words, month_in_words, percent, sentence, when
 
 LIKELY, VERY_LIKELY = 2.0 / 3.0, 0.9
 """From these probabilities on something is "likely" and "very likely": the calibrated terms of the IPCC's guidance
 note on uncertainty (Mastrandrea et al. 2010)."""
+
+_SHOWN = 3
+"""Assumptions that a foot names; judgement: more than these are read in the scenario."""
+
+_HOW = {"set": "set to", "add": "changed by", "multiply": "multiplied by"}
+_BEYOND = "The record ends on {}; what happened from then to the origin is simulated, not known: grey."
 
 
 def movement(values: FloatArray, before: float) -> str:
@@ -148,3 +155,43 @@ def known_points(subject: Series) -> list[Point]:
 def a(noun: str) -> str:
     """Return a noun with its article."""
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def before_the_origin(run: Run) -> str:
+    """Return what a key says of the months before the origin."""
+    if run.learned:
+        return "before the origin: what the record leaves open"
+    return "before the origin: recorded facts imposed, nothing learned, not a fit"
+
+
+def foot(run: Run, *extra: str) -> list[str]:
+    """Return the notes at a figure's foot: what is particular to it, the scenario's events and beliefs, the run."""
+    made, assumed = run.provenance, _assumed(run)
+    beliefs = sorted(run.scenario.parameters.items())
+    believed = [f"{name.replace('_', ' ')} {belief.prior.describe()}" for name, belief in beliefs]
+    return [
+        *(note for note in extra if note),
+        *([f"Assumed: {named(assumed)}."] if assumed else []),
+        *([f"Believed instead of the table's priors: {named(believed)}."] if believed else []),
+        *([_BEYOND.format(day_in_words(run.record_ends))] if run.days_beyond_record else []),
+        f"Scenario {made['scenario']}, origin {day_in_words(run.scenario.as_of)}; {made['members']:,} "
+        f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {sentence(run.basis)}.",
+    ]
+
+
+def named(things: Sequence[str]) -> str:
+    """Return the first few of several things in words, and how many more there are."""
+    more = f"; and {len(things) - _SHOWN} more" if len(things) > _SHOWN else ""
+    return "; ".join(things[:_SHOWN]) + more
+
+
+def _assumed(run: Run) -> list[str]:
+    found = []
+    for event in run.scenario.events:
+        months = f"from {month_in_words(event.first_month)}"
+        if event.last_month is not None:
+            months += f" until {month_in_words(event.last_month - 1)}"
+        for change in event.changes:
+            value = change.value.replace("_", " ") if isinstance(change.value, str) else f"{change.value:g}"
+            found.append(f"{change.quantity.replace('_', ' ')} {_HOW[change.how]} {value} {months}")
+    return found
