@@ -111,16 +111,13 @@ def moved(table: Table) -> str:
     """Return in a sentence which rows of a table raise it and which lower it."""
     parts = []
     for side in ("raises it", "lowers it"):
-        names = [_name(row[0]) for row in table.rows if row[-1] == side]
+        cells = [row[0] for row in table.rows if row[-1] == side]
+        texts = [cell.text if isinstance(cell, Cell) else cell for cell in cells]
+        names = [text.removeprefix("Without ") for text in texts]
         parts.append(
             f"{sentence(side)}: {'; '.join(names) if names else 'none that can be told from chance'}."
         )
     return " ".join(parts)
-
-
-def _name(cell: str | Cell) -> str:
-    text = cell.text if isinstance(cell, Cell) else cell
-    return text.removeprefix("Without ")
 
 
 def _interval(pairs: Pairs) -> tuple[float, float, float, bool]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, lru_cache, partial
 from importlib import import_module
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from sim.contents import content_digest
 from sim.contrasts import Difference, question_differences
 from sim.ensemble import months_lived, simulate
 from sim.facts import gather
-from sim.forecasting import DEFAULT_SEED, Answer, answer, forecast
+from sim.forecasting import DEFAULT_SEED, answer, forecast
 from sim.forecasting.judgement import judgement_steps, ranged
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
@@ -46,7 +46,7 @@ class SupersededError(Exception):
     """The answer is no longer asked for: something was moved meanwhile."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Shown:
     """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood.
 
@@ -60,10 +60,9 @@ class Shown:
     events: tuple[Event, ...]
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    @cached_property
-    def answers(self) -> list[Answer]:
-        """The answers to the questions."""
-        return [answer(self.run.data, question, self.scenario) for question in self.scenario.questions]
+    def __post_init__(self) -> None:
+        questions = self.scenario.questions
+        self.answers = [answer(self.run.data, question, self.scenario) for question in questions]
 
     def against(self, reference: Shown) -> dict[str, Difference]:
         """Return the paired differences from what another shows, by question."""
