@@ -55,8 +55,9 @@ def bands(axes: Axes, subject: Series, origin: float, *, ahead: bool, outer: boo
 def clip(axes: Axes, drawn: Iterable[Artist], first: float, last: float) -> None:
     """Leave of artists what lies between two places on the axis of months."""
     bottom, top = axes.get_ylim()
+    window = Rectangle((first, bottom), last - first, top - bottom, transform=axes.transData)
     for artist in drawn:
-        artist.set_clip_path(Rectangle((first, bottom), last - first, top - bottom, transform=axes.transData))
+        artist.set_clip_path(window)
 
 
 def _boxes(axes: Axes, subject: Series, *, ahead: bool) -> None:
