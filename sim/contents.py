@@ -18,6 +18,7 @@ PRESENTATION = (
     "report",
     "widgets",
     "gallery.py",
+    "words.py",
     "narration.py",
     "contrasts",
     "reproduction.py",
