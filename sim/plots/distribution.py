@@ -139,7 +139,11 @@ def _left_out(subject: Series) -> str:
 
 def _by_value(subject: Series) -> bool:
     """Return whether each value has a bar of its own: those of a count, unless they are too many."""
-    return subject.discrete and float(np.ptp(subject.last)) < _MOST and np.abs(subject.last).max() < _LARGE
+    return (
+        subject.kind == "count"
+        and float(np.ptp(subject.last)) < _MOST
+        and np.abs(subject.last).max() < _LARGE
+    )
 
 
 def _extent(subject: Series) -> tuple[float, float]:

@@ -56,11 +56,6 @@ class Series:
     first_month: int
 
     @property
-    def discrete(self) -> bool:
-        """Whether single values have a probability of their own."""
-        return self.kind in ("count", "binary", "category")
-
-    @property
     def names(self) -> tuple[str, ...]:
         """The names of its values: the categories, or no and yes; nothing of numbers."""
         return ("no", "yes") if self.kind == "binary" else self.categories

@@ -92,16 +92,13 @@ def intervention(name: str, run: Run) -> Lever:
     quantity, spec = QUANTITIES[name], run.scenario
     ahead = at(run.data, name, range(spec.first_month, spec.last_month + 1)).astype(np.float64)
     low, high = quantity.low or 0.0, quantity.high or 1.0
-    stops: tuple[Value, ...]
-    if quantity.categories:
-        stops = quantity.categories
-    elif quantity.discrete:
+    stops: tuple[Value, ...] = quantity.categories
+    if quantity.discrete and not stops:
         stops = tuple(float(count) for count in range(int(low), int(high) + 1))
-    elif quantity.kind in ("share", "probability"):
-        stops = round_numbers(low, high)
-    else:
-        low, high = (float(end) for end in np.nanquantile(ahead, _TAILS))
-        stops = tuple(stop for stop in round_numbers(*_apart(low, high)) if quantity.admits(stop))
+    elif not stops:
+        if quantity.kind not in ("share", "probability"):
+            low, high = _apart(*map(float, np.nanquantile(ahead, _TAILS)))
+        stops = tuple(stop for stop in round_numbers(low, high) if quantity.admits(stop))
     codes = np.arange(len(stops), dtype=np.float64) if quantity.categories else np.array(stops, dtype=float)
     median = float(np.quantile(ahead[:, 0], 0.5, method="inverted_cdf" if quantity.discrete else "linear"))
     present = quantity.categories[int(median)] if quantity.categories else median
