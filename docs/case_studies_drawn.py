@@ -17,8 +17,8 @@ from sim.clock import FIRST_YEAR
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL
 from sim.plots.saving import styled
-from sim.plots.words import minus, percent
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
+from sim.words import minus, percent
 
 Tables = dict[str, pd.DataFrame]
 
@@ -116,6 +116,7 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
     axes.set_ylim(_height(_LOWEST), _height(_HIGHEST))
     axes.set_yticks([_height(value) for value in _DISCOUNTS])
     axes.set_yticklabels([minus(f"{100 * value:.0f} %") for value in _DISCOUNTS])
+    axes.spines["left"].set_visible(True)
     axes.set_xlim(2015.9, 2024.2)
     axes.set_xticks(range(2016, 2025), labels=[])
     axes.set_xticks(
@@ -252,6 +253,7 @@ def _alignment_panel(axes: Axes, rows: pd.DataFrame, *, scale: bool) -> None:
                 markerfacecolor=PAPER,
                 zorder=7,
             )
+    axes.spines["left"].set_visible(True)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), names)
     axes.set_xlim(0.3, 1.0)
@@ -286,6 +288,7 @@ def _chances_panel(axes: Axes, rows: pd.DataFrame) -> None:
                     fontsize=SMALL - 0.5,
                 )
             left += share
+    axes.spines["left"].set_visible(True)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [LABELS[name] for name in rows["forecaster"]])
     axes.set_xlim(0.0, 1.0)

@@ -23,8 +23,8 @@ from case_studies_measured import (
 from sim.cases import LEADS
 from sim.clock import month_label, month_number
 from sim.observations import Observation, Record
-from sim.plots.words import HELD, minus, percent
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
+from sim.words import HELD, minus, percent
 
 Tables = dict[str, pd.DataFrame]
 

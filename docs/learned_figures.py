@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, measure, open_page
 from sim.plots.palette import BODY, FORECAST, INK, PAPER, PAST, QUIET, RULE, SMALL
 from sim.plots.saving import styled
-from sim.plots.words import percent
+from sim.words import percent
 
 _ROW, _CHECK_ROW = 19.0, 13.0
 _DARK: dict[str, Any] = {"color": FORECAST[2], "clip_on": False}
@@ -141,8 +141,6 @@ def _mark(inside: str) -> Line2D:
 
 def _plain(axes: Axes, rows: int) -> None:
     axes.set_ylim(rows, 0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
     axes.tick_params(labelcolor=QUIET)
 
 

@@ -16,6 +16,7 @@ PRESENTATION = (
     "report",
     "widgets",
     "gallery.py",
+    "words.py",
     "narration.py",
     "contrasts",
     "reproduction.py",

@@ -102,7 +102,7 @@ def test_provenance_and_forecast_table_carry_it(beyond, run_of):
 
 def test_figures_show_the_months_between_grey_and_name_them(beyond, run_of, legible, all_words):
     from sim.plots import fan, ledger, posture
-    from sim.plots.words import position
+    from sim.words import position
 
     for draw in (fan, posture, ledger):
         figure = draw(beyond)

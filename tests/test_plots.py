@@ -31,12 +31,12 @@ from sim.plots import (
     save,
     write_figures,
 )
-from sim.plots.findings import likeliest, movement
+from sim.plots.captions import likeliest, movement
 from sim.plots.palette import POSTURE
 from sim.plots.posture import PALER, keep_apart
-from sim.plots.words import percent
 from sim.recorded import recorded
 from sim.scenario import Change, Event, Question, read_scenario
+from sim.words import percent
 
 MARCH = read_scenario("march-2023")
 CASES = {

@@ -19,7 +19,7 @@ from sim.gallery import default_figures, missing_figures, own_paths
 from sim.incentives import LEDGER
 from sim.members import at as values_at
 from sim.plots import FigureError, draw, ledger, posture, sanctions, save, story, write_figures
-from sim.plots.happenings import CROSS, DOWN, FILLED, HOLLOW, UP, happenings, life
+from sim.plots.member_events import CROSS, DOWN, FILLED, HOLLOW, UP, events_of, life
 from sim.plots.palette import PAPER
 from sim.scenario import Change, Event, Question, read_scenario
 
@@ -266,8 +266,8 @@ def test_a_storys_marks_stand_in_their_lane_and_month(held):
             "sanctions": at([FIRST + 20, FIRST + 21]),
         },
     )
-    lanes, silent = happenings(run, life(run, 0), FIRST - 3)
-    marks = {lane.name: lane.marks for lane in lanes if lane.marks}
+    kinds, silent = events_of(run, life(run, 0), FIRST - 3)
+    marks = {kind.name: kind.marks for kind in kinds if kind.marks}
     assert marks == {
         "report of arms": ((FIRST, HOLLOW), (FIRST + 1, FILLED)),
         "Belgrade denies": ((FIRST + 1, FILLED),),
@@ -275,7 +275,7 @@ def test_a_storys_marks_stand_in_their_lane_and_month(held):
         "gas contract": ((FIRST + 9, HOLLOW), (FIRST + 15, CROSS)),
         "accession": ((FIRST - 1, HOLLOW), (FIRST + 4, FILLED)),
     }
-    spans = {lane.name: [(s.first, s.last) for s in lane.spans] for lane in lanes if lane.spans}
+    spans = {kind.name: [(s.first, s.last) for s in kind.spans] for kind in kinds if kind.spans}
     assert spans["sanctions"] == [(FIRST + 20, FIRST + 21)]
     assert silent == ["election", "new coalition", "Moscow is concerned", "Moscow trades its veto"]
     assert "with sanctions from November 2024 to December 2024" in title_of(story(run, 0))
@@ -283,14 +283,14 @@ def test_a_storys_marks_stand_in_their_lane_and_month(held):
 
 def test_contracts_on_record_are_in_the_story_and_later_ones_are_not(held):
     run = held(**NOTHING, learned=False)
-    lanes, _ = happenings(run, life(run, 0), 0)
-    (contracts,) = [lane.marks for lane in lanes if lane.name == "gas contract"]
+    kinds, _ = events_of(run, life(run, 0), 0)
+    (contracts,) = [kind.marks for kind in kinds if kind.name == "gas contract"]
     signed = [date(2012, 1, 1), date(2013, 1, 1), date(2013, 3, 1), date(2022, 1, 1), date(2022, 6, 1)]
     assert [month for month, _ in contracts] == [month_number(day) for day in signed]
     assert [sign for _, sign in contracts] == [HOLLOW, HOLLOW, FILLED, HOLLOW, FILLED]
     before = replace(run.scenario, as_of=date(2022, 1, 15))
-    lanes, _ = happenings(replace(run, held=replace(run.held, scenario=before)), life(run, 0), 0)
-    assert [lane.marks for lane in lanes if lane.name == "gas contract"] == [contracts[:-1]]
+    kinds, _ = events_of(replace(run, held=replace(run.held, scenario=before)), life(run, 0), 0)
+    assert [kind.marks for kind in kinds if kind.name == "gas contract"] == [contracts[:-1]]
 
 
 def test_a_story_in_which_everything_happens_every_month_can_be_read(held, legible, all_words):

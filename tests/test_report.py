@@ -338,7 +338,7 @@ def test_facts_lie_between_their_dates():
     from datetime import date
 
     from sim.observations import Record
-    from sim.plots.words import day_in_words
+    from sim.words import day_in_words
 
     found = facts_between(Record.load(), date(2021, 7, 1), date(2022, 1, 1))
     assert found[-1] == (

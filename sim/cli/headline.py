@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sim.cli.compare import in_json, in_words, named
 from sim.cli.own_record import record_in_words
 from sim.cli.screen import beside, wrapped
-from sim.report.words import POOLED, beyond, histories, what_came
+from sim.report.words import POOLED, beyond, what_came
+from sim.words import histories
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast

@@ -18,7 +18,7 @@ from sim.cli.options import OnError, option
 from sim.cli.runs import RESULTS, load_run
 from sim.cli.screen import beside, counted, level, say, say_json, width, wrapped
 from sim.country import DEFAULT
-from sim.report.words import histories
+from sim.words import histories
 
 if TYPE_CHECKING:
     import pandas as pd

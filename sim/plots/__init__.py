@@ -12,54 +12,26 @@ from types import MappingProxyType
 from matplotlib.figure import Figure
 
 from sim.gallery import Choice, default_figures, own_paths
-from sim.plots.contrast import contrast
-from sim.plots.distribution import distribution
-from sim.plots.fan import fan
-from sim.plots.learned import learned
-from sim.plots.ledger import ledger
-from sim.plots.posture import posture
-from sim.plots.questions import questions
-from sim.plots.sanctions import sanctions
-from sim.plots.saving import FORMATS, save
-from sim.plots.scorecard import scorecard
-from sim.plots.series import FigureError, unknown
-from sim.plots.story import story
-from sim.plots.tornado import tornado
+from sim.plots.contrast import contrast as contrast
+from sim.plots.distribution import distribution as distribution
+from sim.plots.fan import fan as fan
+from sim.plots.learned import learned as learned
+from sim.plots.ledger import ledger as ledger
+from sim.plots.posture import posture as posture
+from sim.plots.questions import questions as questions
+from sim.plots.sanctions import sanctions as sanctions
+from sim.plots.saving import FORMATS as FORMATS
+from sim.plots.saving import save as save
+from sim.plots.scorecard import scorecard as scorecard
+from sim.plots.series import FigureError as FigureError
+from sim.plots.series import unknown
+from sim.plots.story import story as story
+from sim.plots.tornado import tornado as tornado
 from sim.results import Run
 
-__all__ = [
-    "FIGURES",
-    "FORMATS",
-    "OF_A_MEMBER",
-    "OF_A_VARIABLE",
-    "FigureError",
-    "contrast",
-    "distribution",
-    "draw",
-    "fan",
-    "learned",
-    "ledger",
-    "posture",
-    "questions",
-    "sanctions",
-    "save",
-    "scorecard",
-    "story",
-    "tornado",
-    "write_figures",
-]
+_OF_A_RUN = (fan, posture, distribution, sanctions, questions, ledger, story)
 
-FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType(
-    {
-        "fan": fan,
-        "posture": posture,
-        "distribution": distribution,
-        "sanctions": sanctions,
-        "questions": questions,
-        "ledger": ledger,
-        "story": story,
-    }
-)
+FIGURES: Mapping[str, Callable[..., Figure]] = MappingProxyType({each.__name__: each for each in _OF_A_RUN})
 """Every figure of a run by the name that the command knows."""
 
 OF_A_VARIABLE = frozenset({"fan", "distribution"})
@@ -77,11 +49,10 @@ def draw(run: Run, name: str, variable: str | None = None, member: int | None = 
     FigureError: if there is no such figure, variable or member, or the figure takes none.
     """
     if name not in FIGURES:
-        raise FigureError(unknown("figure", name, FIGURES))
-    if variable is not None and name not in OF_A_VARIABLE:
-        raise FigureError(f"{name} takes no variable; these do: {', '.join(sorted(OF_A_VARIABLE))}")
-    if member is not None and name not in OF_A_MEMBER:
-        raise FigureError(f"{name} takes no member; these do: {', '.join(sorted(OF_A_MEMBER))}")
+        raise FigureError(unknown("figure", name, sorted(FIGURES)))
+    for kind, given, of in (("variable", variable, OF_A_VARIABLE), ("member", member, OF_A_MEMBER)):
+        if given is not None and name not in of:
+            raise FigureError(f"{name} takes no {kind}; these do: {', '.join(sorted(of))}")
     if name in OF_A_MEMBER and member is None:
         last = run.provenance["members"] - 1
         raise FigureError(f"{name} is of one member: say which, --member 0 to {last}")

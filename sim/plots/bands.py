@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch, Rectangle
 
 from sim.plots.palette import FORECAST, PAST
 from sim.plots.series import Series
 
 _OF_A_WINDOW = 0.8
 """Width of a box, in its window."""
+
+
+def band_key() -> list[tuple[Artist, str]]:
+    """Return the key of the forecast's bands: each sample with its words."""
+    wide, narrow, middle = FORECAST
+    return [
+        (Line2D([], [], color=middle, linewidth=1.8), "median"),
+        (Patch(color=narrow), "half of the histories"),
+        (Patch(color=wide), "nine in ten"),
+    ]
 
 
 def bands(axes: Axes, subject: Series, origin: float, *, ahead: bool, outer: bool = True) -> None:
@@ -37,9 +49,13 @@ def bands(axes: Axes, subject: Series, origin: float, *, ahead: bool, outer: boo
     ]
     if outer:
         drawn.append(axes.fill_between(ends, low, high, color=wide, linewidth=0, step=step, zorder=1))
+    clip(axes, drawn, *((origin, ends[-1]) if ahead else (0.0, origin)))
+
+
+def clip(axes: Axes, drawn: Iterable[Artist], first: float, last: float) -> None:
+    """Leave of artists what lies between two places on the axis of months."""
     bottom, top = axes.get_ylim()
-    left, right = (origin, ends[-1]) if ahead else (0.0, origin)
-    window = Rectangle((left, bottom), right - left, top - bottom, transform=axes.transData)
+    window = Rectangle((first, bottom), last - first, top - bottom, transform=axes.transData)
     for artist in drawn:
         artist.set_clip_path(window)
 

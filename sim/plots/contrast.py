@@ -18,25 +18,22 @@ from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
 from sim.forecasting.errors import LEVEL
 from sim.plots import scales
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, measure, open_page, wrap
-from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
+from sim.plots.captions import named
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, LINE, KeyRow, Page, measure, open_page, wrap
+from sim.plots.palette import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import label_of
-from sim.plots.words import HELD, day_in_words, number, sentence, signed, when
+from sim.words import HELD, day_in_words, number, sentence, signed, when
 
-_LINE = BODY * LEADING
 _TRACK, _GAP, _SCALE, _HEAD = 14.0, 4.0, 32.0, 18.0
 """Height of the line of a difference, the gap beneath it, the scale of a block, its name; points."""
 
 _EDGE = 5.0
 """Room for half a mark at either end of a line, points."""
 
-_SHOWN = 3
-"""Assumptions that the foot names; judgement: more than these are read in the scenario."""
-
 _OUTCOMES = (*targets(), "lean")
 
-_CHANCE = "probability"
+_CHANCE, _SD = "probability", "standard deviations (SD) of the outcome over histories"
 NO_DIFFERENCE = "no difference"
 
 
@@ -52,10 +49,7 @@ class _Block:
 
     def span(self) -> tuple[float, float]:
         """Return the ends of the scale: all intervals and zero, with some air."""
-        ends = [
-            0.0,
-            *(end / self.over(row) for row in self.rows for end in (row.low, row.high, *_judged(row))),
-        ]
+        ends = [end / self.over(row) for row in self.rows for end in (0.0, row.low, row.high, *_judged(row))]
         return scales.with_air(min(ends), max(ends))
 
 
@@ -71,7 +65,7 @@ def contrast(compared: Contrast) -> Figure:
     words = [
         [wrap(_text(row, compared) + _means(row), BODY, INSIDE) for row in block.rows] for block in blocks
     ]
-    heights = [_HEAD + sum(len(text) * _LINE + _TRACK + _GAP for text in texts) + _SCALE for texts in words]
+    heights = [_HEAD + sum(len(text) * LINE + _TRACK + _GAP for text in texts) + _SCALE for texts in words]
     total = sum(heights)
     page = open_page(
         title=_finding(compared),
@@ -80,28 +74,16 @@ def contrast(compared: Contrast) -> Figure:
         foot=_foot(compared),
         height=total + 2 * KEY_ROW,
     )
-    right = max(
-        (measure(_change(row, block), BODY, weight="bold") for block in blocks for row in block.rows),
-        default=0.0,
-    )
+    changes = [_change(row, block) for block in blocks for row in block.rows]
+    right = max((measure(change, BODY, weight="bold") for change in changes), default=0.0)
     width = INSIDE - right - 10.0 - 2 * _EDGE
     top = 0.0
     for block, texts, height in zip(blocks, words, heights, strict=True):
         _draw(page, block, texts, top, width)
         top += height
-    dot: dict[str, Any] = {
-        "linestyle": "-",
-        "color": FORECAST[2],
-        "marker": "o",
-        "markersize": 5.5,
-        "linewidth": 1.4,
-    }
-    key: list[KeyRow] = [
-        [
-            (Line2D([], [], **dot), "away from zero"),
-            (Line2D([], [], **(dot | {"markerfacecolor": PAPER})), "cannot be told from zero"),
-        ]
-    ]
+    dot: dict[str, Any] = {"color": FORECAST[2], "marker": "o", "markersize": 5.5, "linewidth": 1.4}
+    full, hollow = Line2D([], [], **dot), Line2D([], [], **dot, markerfacecolor=PAPER)
+    key: list[KeyRow] = [[(full, "away from zero"), (hollow, "cannot be told from zero")]]
     if any(_judged(row) for row in compared.differences):
         key.append([(Patch(color=FORECAST[0]), "range of the difference over judgement")])
     page.key(total, key)
@@ -116,13 +98,7 @@ def _blocks(compared: Contrast) -> list[_Block]:
     return [
         _Block("Questions: change of probability", points, "", compared.questions, lambda _: 0.01),
         _Block(f"Outcomes {at}: change of probability", points, "", chances, lambda _: 0.01),
-        _Block(
-            "Outcomes: change of the mean",
-            "standard deviations (SD) of the outcome over histories",
-            f"{HELD}SD",
-            means,
-            lambda row: _spread(row, compared),
-        ),
+        _Block("Outcomes: change of the mean", _SD, f"{HELD}SD", means, lambda row: _spread(row, compared)),
     ]
 
 
@@ -133,12 +109,6 @@ def _at_the_end(compared: Contrast) -> list[Difference]:
     return [row for _, row in sorted(ends.items(), key=lambda item: _OUTCOMES.index(item[0][0]))]
 
 
-def _fixed(compared: Contrast) -> list[Difference]:
-    """Return the outcomes that vary in neither run and yet differ: they have no spread to be measured in."""
-    ends = _at_the_end(compared)
-    return [row for row in ends if row.unit != _CHANCE and row.variance_ratio is None and row.difference]
-
-
 def _spread(row: Difference, compared: Contrast) -> float:
     """Return the outcome's standard deviation over members, from the width that an unpaired interval would have."""
     z = NormalDist().inv_cdf(0.5 + LEVEL / 2.0)
@@ -147,27 +117,22 @@ def _spread(row: Difference, compared: Contrast) -> float:
 
 def _draw(page: Page, block: _Block, texts: list[list[str]], top: float, width: float) -> None:
     """Draw a block of differences: each in words, its line, its number; beneath them the scale."""
-    page.write(0.0, top, block.name, fontsize=BODY, color=INK, weight="bold")
+    page.write(0.0, top, block.name, **BOLD)
     low, high = block.span()
     top += _HEAD
     for row, text in zip(block.rows, texts, strict=True):
-        page.write(0.0, top, "\n".join(text), fontsize=BODY, color=INK)
-        top += len(text) * _LINE
-        axes = page.axes(_EDGE, top, width, _TRACK)
-        axes.set_xlim(low, high)
+        page.write(0.0, top, "\n".join(text), **PLAIN)
+        top += len(text) * LINE
+        axes = page.axes(_EDGE, top, width, _TRACK, xlim=(low, high), ylim=(0.0, 1.0))
         _line(axes, row, block.over(row))
-        clear = row.verdict in ("higher", "lower")
-        style = {"weight": "bold", "color": INK} if clear else {"color": QUIET}
-        page.write(
-            INSIDE, top + _TRACK / 2, _change(row, block), va="center", ha="right", fontsize=BODY, **style
-        )
+        style = BOLD if _is_clear(row) else {"fontsize": BODY}
+        page.write(INSIDE, top + _TRACK / 2, _change(row, block), va="center", ha="right", **style)
         top += _TRACK + _GAP
-    ticks = scales.value_ticks(low, high, count=4)
-    for tick, name in zip(ticks, scales.value_names(ticks), strict=True):
-        sign = "+" if tick > 0.0 else ""
-        place = _EDGE + (tick - low) / (high - low) * width
-        half = measure(sign + name, SMALL) / 2.0
-        page.write(min(max(place, half), width + 2 * _EDGE - half), top - 2.0, sign + name, ha="center")
+    scale = scales.Values(low, high, count=4)
+    for tick, name in zip(scale.ticks, scale.names, strict=True):
+        words = f"+{name}" if tick > 0.0 else name
+        place, half = _EDGE + (tick - low) / (high - low) * width, measure(words, SMALL) / 2.0
+        page.write(min(max(place, half), width + 2 * _EDGE - half), top - 2.0, words, ha="center")
     page.write(0.0, top - 2.0 + SMALL * LEADING, block.unit)
 
 
@@ -176,18 +141,19 @@ def _judged(row: Difference) -> tuple[float, ...]:
     return () if row.judged_low is None or row.judged_high is None else (row.judged_low, row.judged_high)
 
 
+def _is_clear(row: Difference) -> bool:
+    return row.verdict in ("higher", "lower")
+
+
 def _line(axes: Axes, row: Difference, over: float) -> None:
-    axes.set_axis_off()
-    axes.set_ylim(0.0, 1.0)
     axes.axhline(0.5, color=RULE, linewidth=1.0)
     axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1.5)
     if judged := _judged(row):
         low, high = (end / over for end in judged)
         axes.barh(0.5, high - low, 0.6, low, color=FORECAST[0], linewidth=0, zorder=1.2)
-    colour = FORECAST[2]
-    style: dict[str, Any] = {"color": colour, "linewidth": 1.4, "markeredgewidth": 1.4, "clip_on": False}
+    style: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.4, "markeredgewidth": 1.4, "clip_on": False}
     axes.plot([row.low / over, row.high / over], [0.5, 0.5], "|-", markersize=7.0, zorder=2, **style)
-    inside = colour if row.verdict in ("higher", "lower") else PAPER
+    inside = FORECAST[2] if _is_clear(row) else PAPER
     axes.plot([row.difference / over], [0.5], "o", markersize=5.5, markerfacecolor=inside, zorder=3, **style)
 
 
@@ -221,7 +187,7 @@ def _finding(compared: Contrast) -> str:
     if not rows:
         what, rows = "chances", [row for row in _at_the_end(compared) if row.unit == _CHANCE]
     name = compared.run.scenario.title.rstrip("?")
-    moved = [row for row in rows if row.verdict in ("higher", "lower")]
+    moved = [row for row in rows if _is_clear(row)]
     if all(row.verdict == "same" for row in compared.differences):
         return f"{name}: {NO_DIFFERENCE} in any history"
     if not moved:
@@ -239,19 +205,15 @@ def _finding(compared: Contrast) -> str:
 
 
 def _foot(compared: Contrast) -> list[str]:
-    made = compared.run.provenance
-    lines = [sentence(line) for line in compared.assumed[:_SHOWN]]
-    more = len(compared.assumed) - len(lines)
+    made, means = compared.run.provenance, [row for row in _at_the_end(compared) if row.unit != _CHANCE]
+    # what varies in neither run and yet differs has no spread to be measured in
+    fixed = [row for row in means if row.variance_ratio is None and row.difference]
+    lines = [sentence(line) for line in compared.assumed]
     return [
         "Bars: intervals of 90 per cent; they do not say whether the model is right, and one in ten is expected to "
         "miss.",
-        *(
-            f"{_text(row, compared)}{_means(row)}, the same in all histories of either run."
-            for row in _fixed(compared)
-        ),
-        f"Assumed otherwise: {'; '.join(lines)}{f'; and {more} more' if more else ''}."
-        if lines
-        else "Nothing is assumed otherwise.",
+        *(f"{_text(row, compared)}{_means(row)}, the same in all histories of either run." for row in fixed),
+        f"Assumed otherwise: {named(lines)}." if lines else "Nothing is assumed otherwise.",
         f"Scenario {made['scenario']} against {compared.baseline.provenance['scenario']}, origin "
         f"{day_in_words(compared.run.scenario.as_of)}; {compared.members:,} members each, seed {made['seed']}. "
         f"{sentence(compared.run.basis)}.",

@@ -6,7 +6,6 @@ from itertools import pairwise
 from typing import Any
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -15,16 +14,15 @@ from matplotlib.patches import Patch
 from sim.catalogue import targets
 from sim.clock import month_number
 from sim.plots import scales
-from sim.plots.bands import bands, drawn_as
-from sim.plots.findings import known_points, outlook
-from sim.plots.notes import before_the_origin, foot
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, measure, open_page
-from sim.plots.palette import FORECAST, INK, PAPER, PAST, POSTURE, SMALL
+from sim.plots.bands import band_key, bands, drawn_as
+from sim.plots.captions import before_the_origin, foot, known_points, outlook
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, open_page
+from sim.plots.palette import INK, PAPER, PAST, POSTURE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError, Series, series
-from sim.plots.words import day_in_words, position, sentence
 from sim.recorded import Point
 from sim.results import Run
+from sim.words import day_in_words, position, sentence
 
 _HEIGHT = 190.0
 _DATE = 16.0
@@ -35,8 +33,12 @@ _YEARS = 24.0
 """Room below the axes for the years, points."""
 _OTHER: dict[str, Any] = {"color": POSTURE["ally"], "linewidth": 1.8, "linestyle": (0.0, (2.5, 1.2))}
 """The median of the run that a fan is held against."""
+_KNOWN: dict[str, Any] = {"color": INK, "markersize": 5.0, "markerfacecolor": INK, "markeredgewidth": 1.1}
+_LATER = _KNOWN | {"markerfacecolor": PAPER}
+_JOINED: dict[str, Any] = {"color": INK, "linewidth": 1.1}
+"""Recorded figures: those known on the origin, later ones, and many joined to a line."""
 _DENSE = 60
-"""More recorded points than these are joined to a line (judgement: they would touch)."""
+"""More recorded points than these are joined (judgement: they would touch)."""
 
 
 @styled
@@ -65,43 +67,33 @@ def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -
     later = [point for point in points if point.known_on > as_of]
     other = series(against, variable) if against is not None else None
     key = _key(run, subject, known, later, other)
-    above = _DATE + (_UNIT if scales.unit_in_words(subject) else 0.0)
+    above = _DATE + (_UNIT if subject.axis_unit else 0.0)
     below = above + _HEIGHT + _YEARS
+    where = f"; each box is a {subject.span}, the dot in it is what was recorded" if subject.span else ""
     page = open_page(
         title=outlook(run, subject, points),
-        subtitle=_shown(subject),
+        subtitle=f"{sentence(subject.meaning)}{where}",
         foot=foot(run),
         height=below + len(key) * KEY_ROW,
     )
-    axes = _draw(page, run, subject, known, later, above=above)
+    low, high = _limits(subject, [*known, *later])
+    scale = scales.Values(low, high, subject.kind == "count", subject.as_percent)
+    width = INSIDE - scale.left - 4.0
+    axes = page.axes(scale.left, above, width, _HEIGHT)
+    scale.draw(axes)
+    scales.years(axes, 0.0, float(last + 1))
+    page.write(0.0, 0.0, subject.axis_unit)
+    if _shows_past(subject, known):
+        bands(axes, subject, position(as_of), ahead=False)
+    if subject.last.size:
+        bands(axes, subject, position(as_of), ahead=True)
+    _record(axes, subject, known, "recorded, known")
+    _record(axes, subject, later, "recorded, later")
+    scales.origin(page, axes, run)
     if other is not None:
         _other(axes, other)
     page.key(below, key)
     return page.figure
-
-
-def _draw(
-    page: Page, run: Run, subject: Series, known: list[Point], later: list[Point], *, above: float
-) -> Axes:
-    low, high = _limits(subject, [*known, *later])
-    ticks = scales.value_ticks(low, high, whole=subject.kind == "count")
-    names = scales.value_names(ticks, as_percent=subject.as_percent)
-    left = max(measure(name, scales.TICK) for name in names) + 6.0
-    width = INSIDE - left - 4.0
-    axes = page.axes(left, above, width, _HEIGHT)
-    axes.set_ylim(low, high)
-    scales.value_grid(axes, ticks, names)
-    scales.years(axes, 0.0, float(run.scenario.last_month + 1), width)
-    page.write(0.0, 0.0, scales.unit_in_words(subject))
-    at = position(run.scenario.as_of)
-    if _shows_past(subject, known):
-        bands(axes, subject, at, ahead=False)
-    if subject.last.size:
-        bands(axes, subject, at, ahead=True)
-    _record(axes, subject, known, filled=True)
-    _record(axes, subject, later, filled=False)
-    scales.origin(page, axes, run, top=above, left=left, width=width)
-    return axes
 
 
 def _other(axes: Axes, other: Series) -> None:
@@ -120,56 +112,31 @@ def _shows_past(subject: Series, known: list[Point]) -> bool:
     return bool(past.size) and not (known and bool((past[0] == past[-1]).all()))
 
 
-def _record(axes: Axes, subject: Series, points: list[Point], *, filled: bool) -> None:
+def _record(axes: Axes, subject: Series, points: list[Point], label: str) -> None:
     days = [position(point.day) - subject.window / 2.0 for point in points]
     values = [point.value for point in points]
-    label = "recorded, known" if filled else "recorded, later"
-    if filled and _dense(points):
-        axes.plot(days, values, color=INK, linewidth=1.1, drawstyle=drawn_as(subject), zorder=3, label=label)
+    style: dict[str, Any] = {"zorder": 3, "label": label}
+    if label == "recorded, known" and len(points) > _DENSE:
+        axes.plot(days, values, drawstyle=drawn_as(subject), **_JOINED, **style)
         return
     monthly = len(days) > 1 and all(after - before < 1.5 for before, after in pairwise(days))
-    axes.plot(days, values, "o", **_mark(filled, 3.2 if monthly else 5.0), zorder=3, label=label)
-
-
-def _dense(points: list[Point]) -> bool:
-    return len(points) > _DENSE
-
-
-def _mark(filled: bool, size: float = 5.0) -> dict[str, Any]:
-    return {
-        "color": INK,
-        "markersize": size,
-        "markerfacecolor": INK if filled else PAPER,
-        "markeredgewidth": 1.1,
-    }
+    mark = _KNOWN if label == "recorded, known" else _LATER
+    axes.plot(days, values, "o", **mark | ({"markersize": 3.2} if monthly else {}), **style)
 
 
 def _key(
     run: Run, subject: Series, known: list[Point], later: list[Point], other: Series | None
 ) -> list[KeyRow]:
-    wide, narrow, middle = FORECAST
-    rows: list[KeyRow] = []
-    if subject.last.size:
-        rows.append(
-            [
-                (Line2D([], [], color=middle, linewidth=1.8), "median"),
-                (Patch(color=narrow), "half of the histories"),
-                (Patch(color=wide), "nine in ten"),
-            ]
-        )
+    rows: list[KeyRow] = [band_key()] if subject.last.size else []
     if other is not None:
         rows.append([(Line2D([], [], **_OTHER), "median without what is assumed here")])
     if _shows_past(subject, known):
         paler = (Patch(color=PAST[0]), Line2D([], [], color=PAST[2], linewidth=1.8))
         rows.append([(paler, before_the_origin(run))])
-    marks: list[tuple[Artist | tuple[Artist, ...], str]] = []
-    if known:
-        line = Line2D([], [], color=INK, linewidth=1.1)
-        dots = Line2D([], [], linestyle="", marker="o", **_mark(True))
-        marks.append((line if _dense(known) else dots, "on record, known then"))
-    if later:
-        dots = Line2D([], [], linestyle="", marker="o", **_mark(False))
-        marks.append((dots, f"became known after {day_in_words(run.scenario.as_of)}"))
+    line = Line2D([], [], **_JOINED)
+    full, hollow = (Line2D([], [], linestyle="", marker="o", **mark) for mark in (_KNOWN, _LATER))
+    marks = [(line if len(known) > _DENSE else full, "on record, known then")] if known else []
+    marks += [(hollow, f"became known after {day_in_words(run.scenario.as_of)}")] if later else []
     return [*rows, marks] if marks else rows
 
 
@@ -183,8 +150,3 @@ def _limits(subject: Series, points: list[Point]) -> tuple[float, float]:
     if subject.as_percent and most <= 1.0:
         high = min(high, 1.05)
     return (0.0 if low < 0.0 <= least else low), high
-
-
-def _shown(subject: Series) -> str:
-    where = f"; each box is a {subject.span}, the dot in it is what was recorded" if subject.span else ""
-    return f"{sentence(subject.meaning)}{where}"

@@ -8,16 +8,14 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.plots.page import INSIDE, KEY_ROW, measure, open_page
 from sim.plots.palette import FORECAST, INK, PAST, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
-
-FloatArray = NDArray[np.float64]
 
 _ROW = 13.0
 """Height of a parameter's row, points."""
@@ -36,55 +34,43 @@ def learned(posterior: Posterior) -> Figure:
 
     All stand on the scale on which the prior is standard normal, so that one picture holds every unit.
     """
-    names = [str(name) for name in posterior.data["coordinate"].to_numpy()]
-    z = posterior.data["z"].to_numpy()
-    learned_names = [n for n in names if n in posterior.data and posterior.data[n].attrs["learned"]]
-    of = dict(zip(names, z, strict=True))
-    moved = sorted(learned_names, key=lambda n: -_surprise(of[n]))[:_SHOWN]
-    controls = [name for name in names if name.startswith("control of ")]
-    rows = [*moved, *controls]
-    left = max(measure(_label(name), SMALL) for name in rows) + 8.0
-    top = 2 * KEY_ROW + 6.0
-    height = top + (len(rows) + 1) * _ROW + 22.0
+    coordinates = posterior.data["coordinate"].to_numpy()
+    of = dict(zip(map(str, coordinates), posterior.data["z"].to_numpy(), strict=True))
+    names = [name for name in of if name in posterior.data and posterior.data[name].attrs["learned"]]
+    moved = sorted(names, key=lambda name: -_surprise(of[name]))[:_SHOWN]
+    controls = [name for name in of if name.startswith("control of ")]
+    rows = {name: name.replace("_", " ") for name in (*moved, *controls)}
+    left = max(measure(label, SMALL) for label in rows.values()) + 8.0
+    top, height = 2 * KEY_ROW + 6.0, (len(rows) + 1) * _ROW
     page = open_page(
-        title=_finding(of, learned_names, controls),
-        subtitle=(
-            f"The {len(moved)} of {len(learned_names)} parameters that the record moved most, where each prior is "
-            "standard normal; below them the controls, on which nothing depends"
-        ),
+        title=_finding(of, names, controls),
+        subtitle=f"The {len(moved)} of {len(names)} parameters that the record moved most, where each prior is "
+        "standard normal; below them the controls, on which nothing depends",
         foot=[
             f"Posterior as known on {posterior.provenance['as_of']}: {posterior.size:,} particles, seed "
             f"{posterior.provenance['seed']}. Meanings, priors and sources: docs/parameters.md"
         ],
-        height=height,
+        height=top + height + 22.0,
     )
     wide, narrow, dark = FORECAST
-    page.key(
-        0.0,
-        [
-            [
-                (Patch(color=PAST[1]), "prior, 90 %"),
-                (Patch(color=wide), "learned, 90 %"),
-                (Patch(color=narrow), "50 %"),
-                (Line2D([], [], marker="o", linestyle="", color=dark, markersize=4), "median"),
-            ]
-        ],
-    )
-    axes = page.axes(left, top, INSIDE - left, (len(rows) + 1) * _ROW)
-    axes.spines["left"].set_visible(False)
-    axes.set_xlim(-_REACH, _REACH)
-    axes.set_ylim(len(rows) + 1, 0)
-    axes.set_yticks([])
+    key = [
+        (Patch(color=PAST[1]), "prior, 90 %"),
+        (Patch(color=wide), "learned, 90 %"),
+        (Patch(color=narrow), "50 %"),
+        (Line2D([], [], marker="o", linestyle="", color=dark, markersize=4), "median"),
+    ]
+    page.key(0.0, [key])
+    axes = page.axes(left, top, INSIDE - left, height, xlim=(-_REACH, _REACH), ylim=(len(rows) + 1, 0))
     axes.set_xticks([-2, -1, 0, 1, 2])
     axes.axvline(0.0, color=RULE, linewidth=0.8, zorder=0)
-    for number, name in enumerate(rows):
+    for number, (name, label) in enumerate(rows.items()):
         place = number + 0.5 + (number >= len(moved))
         axes.barh(place, 2 * _NINETY, 0.78, -_NINETY, color=PAST[1], zorder=1)
         low, lower, middle, upper, high = np.quantile(of[name], [0.05, 0.25, 0.5, 0.75, 0.95])
         axes.barh(place, high - low, 0.5, low, color=wide, zorder=2)
         axes.barh(place, upper - lower, 0.5, lower, color=narrow, zorder=3)
         axes.plot([middle], [place], "o", color=dark, markersize=3.4, zorder=4)
-        page.write(left - 6.0, top + place * _ROW, _label(name), ha="right", va="center", color=INK)
+        page.write(left - 6.0, top + place * _ROW, label, ha="right", va="center", color=INK)
     axes.set_xlabel("prior standard deviations from its middle", fontsize=SMALL, color=QUIET, labelpad=3)
     return page.figure
 
@@ -95,17 +81,12 @@ def _surprise(z: FloatArray) -> float:
     return 0.5 * (spread**2 + float(z.mean()) ** 2 - 1.0) - float(np.log(spread))
 
 
-def _label(name: str) -> str:
-    return name.replace("_", " ")
-
-
 def _finding(of: dict[str, FloatArray], names: list[str], controls: list[str]) -> str:
     sharper = sum(float(of[name].std()) < 0.8 for name in names)
     spreads = [float(of[name].std()) for name in controls]
     low, high = _AMONG_CONTROLS
     kept = sum(low <= spread <= high for spread in spreads)
-    still = "every control stays" if kept == len(controls) else f"{kept} of {len(controls)} controls stay"
-    return (
-        f"The record sharpens {sharper} of {len(names)} parameters by a fifth or more; {still} where "
-        f"{'it' if kept == len(controls) else 'they'} should"
-    )
+    still = "every control stays where it should"
+    if kept < len(controls):
+        still = f"{kept} of {len(controls)} controls stay where they should"
+    return f"The record sharpens {sharper} of {len(names)} parameters by a fifth or more; {still}"

@@ -1,4 +1,4 @@
-"""The state's ledger over time: what each incentive adds to the lean that it calls for."""
+"""A state's ledger over time: what each incentive adds to the lean that it calls for."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from matplotlib.patches import Patch
 
 from sim.incentives import LEDGER
 from sim.plots import scales
-from sim.plots.bands import bands
-from sim.plots.notes import foot, members_in_words
-from sim.plots.page import INSIDE, KEY_ROW, Page, measure, open_page
-from sim.plots.palette import BODY, FORECAST, INK, PAST
+from sim.plots.bands import band_key, bands
+from sim.plots.captions import foot
+from sim.plots.page import INSIDE, KeyRow, open_page
+from sim.plots.palette import BODY, INK, PAST, PLAIN
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
-from sim.plots.words import HELD, day_in_words, position, sentence, signed, when
 from sim.results import Run
+from sim.words import HELD, day_in_words, histories, position, sentence, signed, when
 
 TERMS = [term.name for term in sorted(LEDGER.values(), key=lambda term: -term.sign)]
 """The terms in the order in which they are drawn: first those that draw towards the EU's line."""
@@ -29,6 +29,9 @@ _HEAD, _HEIGHT, _GAP, _GUTTER = 17.0, 62.0, 9.0, 14.0
 
 _YEARS = 22.0
 
+_LEAST = 0.005
+"""The least median that is not written as zero, logit."""
+
 
 @styled
 def ledger(run: Run) -> Figure:
@@ -38,61 +41,48 @@ def ledger(run: Run) -> Figure:
     record says little about the weights, so the bands are mostly what is not known about them.
     """
     terms = {run.country.fill(LEDGER[term].phrase): series(run, LEDGER[term].variable) for term in TERMS}
-    low, high = _limits(list(terms.values()))
-    ticks = scales.value_ticks(low, high, count=4)
-    names = scales.value_names(ticks)
-    left = max(measure(name, scales.TICK) for name in names) + 6.0
-    width = (INSIDE - left - _GUTTER) / 2.0 - 2.0
+    seen = [subject.bands[:, subject.ahead] for subject in terms.values()]
+    seen += [subject.bands[1:4] for subject in terms.values()]
+    low, high = min(-0.1, *map(np.min, seen)), max(0.1, *map(np.max, seen))
+    scale = scales.Values(*scales.with_air(float(low), float(high), 0.04), count=4)
+    width = (INSIDE - scale.left - _GUTTER) / 2.0 - 2.0
     step = _HEAD + _HEIGHT + _GAP
+    members = next(iter(terms.values())).members
     page = open_page(
         title=_finding(run, terms),
         subtitle=f"How far each incentive moves the lean that is called for, against January{HELD}2012. Up is towards "
         f"the EU's line: +1 turns an even chance of joining a declaration into 73{HELD}%. "
-        f"{sentence(members_in_words(_members(terms)))}",
-        foot=foot(
-            run,
-            f"Bold: the median {when(run.scenario.last_month, '')}.",
-        ),
+        f"{sentence(histories(members))}",
+        foot=foot(run, f"Bold: the median {when(run.scenario.last_month, '')}."),
         height=_ROWS * step + _YEARS,
     )
     at, last = position(run.scenario.as_of), float(run.scenario.last_month + 1)
     for place, (term, subject) in enumerate(terms.items()):
         column, row = divmod(place, _ROWS)
-        x, y = left + column * (width + _GUTTER), row * step
+        x, y = scale.left + column * (width + _GUTTER), row * step
         axes = page.axes(x, y + _HEAD, width, _HEIGHT)
-        axes.set_ylim(low, high)
-        scales.value_grid(axes, ticks, names if column == 0 else [""] * len(names))
-        scales.years(axes, 0.0, last, width)
-        if place not in (_ROWS - 1, len(terms) - 1):
-            axes.set_xticks([])
-            axes.set_xticks([], minor=True)
-            axes.spines["bottom"].set_visible(False)
+        scale.draw(axes, named=column == 0)
+        scales.years(axes, 0.0, last)
+        axes.xaxis.set_visible(place in (_ROWS - 1, len(terms) - 1))
+        axes.spines["bottom"].set_visible(axes.xaxis.get_visible())
         bands(axes, subject, at, ahead=False, outer=False)
         bands(axes, subject, at, ahead=True)
         axes.axvline(at, color=INK, linewidth=1.0, zorder=4)
         scales.beyond_record(axes, run)
-        head = {"fontsize": BODY, "color": INK, "va": "baseline"}
+        head = PLAIN | {"va": "baseline"}
         page.write(x, y + BODY + 2.0, sentence(term), **head)
-        page.write(x + width, y + BODY + 2.0, signed(_end(subject), 2), weight="bold", ha="right", **head)
-    _explain(page, run, left + width + _GUTTER, (len(terms) - _ROWS) * step + _YEARS)
-    return page.figure
-
-
-def _explain(page: Page, run: Run, left: float, top: float) -> None:
-    """Set the key into the place after the last panel."""
-    wide, narrow, middle = FORECAST
-    lines: list[tuple[Patch | Line2D | tuple[Patch, Line2D], str]] = [
-        (Line2D([], [], color=middle, linewidth=1.8), "median"),
-        (Patch(color=narrow), "half of the histories"),
-        (Patch(color=wide), "nine in ten"),
-        (
-            (Patch(color=PAST[1]), Line2D([], [], color=PAST[2], linewidth=1.8)),
-            "before: median, half; not a fit",
-        ),
+        page.write(
+            x + width, y + BODY + 2.0, signed(subject.bands[2, -1], 2), weight="bold", ha="right", **head
+        )
+    before = (Patch(color=PAST[1]), Line2D([], [], color=PAST[2], linewidth=1.8))
+    key: KeyRow = [
+        *band_key(),
+        (before, "before: median, half; not a fit"),
         (Line2D([], [], color=INK, linewidth=1.0), day_in_words(run.scenario.as_of)),
     ]
-    for place, line in enumerate(lines):
-        page.key(top + place * KEY_ROW, [[line]], left=left)
+    below = (len(terms) - _ROWS) * step + _YEARS
+    page.key(below, [[line] for line in key], left=scale.left + width + _GUTTER)
+    return page.figure
 
 
 def _finding(run: Run, terms: dict[str, Series]) -> str:
@@ -100,16 +90,13 @@ def _finding(run: Run, terms: dict[str, Series]) -> str:
     draws = _strongest(terms, 1.0)
     holds = _strongest(terms, -1.0)
     state = run.country.state
-    first = (
-        f"{draws} {'draw' if ' and ' in draws else 'draws'} {state} most"
-        if draws
-        else f"no incentive draws {state} more than in January{HELD}2012"
-    )
-    second = (
-        f"{holds} {'hold' if ' and ' in holds else 'holds'} it back most"
-        if holds
-        else f"none holds it back more than {'then' if not draws else f'in January{HELD}2012'}"
-    )
+    then = f"in January{HELD}2012"
+    first = f"{draws} {'draw' if ' and ' in draws else 'draws'} {state} most"
+    second = f"{holds} {'hold' if ' and ' in holds else 'holds'} it back most"
+    if not holds:
+        second = f"none holds it back more than {then if draws else 'then'}"
+    if not draws:
+        first = f"no incentive draws {state} more than {then}"
     return sentence(f"{first}, {second}, {when(run.scenario.last_month, '')}")
 
 
@@ -119,7 +106,7 @@ def _strongest(terms: dict[str, Series], sign: float) -> str:
     The second is named too unless the first exceeds it in more than half of the members, by two standard errors of
     that share. Nothing where no median is beyond the rounding of the figure.
     """
-    ends = {term: sign * _end(subject) for term, subject in terms.items()}
+    ends = {term: sign * subject.bands[2, -1] for term, subject in terms.items()}
     first, second = sorted(ends, key=lambda term: -ends[term])[:2]
     if ends[first] < _LEAST:
         return ""
@@ -127,26 +114,3 @@ def _strongest(terms: dict[str, Series], sign: float) -> str:
     sure = ahead - 0.5 > 2.0 * 0.5 / terms[first].members ** 0.5
     alone = sure or ends[second] < _LEAST
     return first if alone else f"{first} and {second}"
-
-
-_LEAST = 0.005
-"""The least median that is not written as zero, logit."""
-
-
-def _limits(terms: list[Series]) -> tuple[float, float]:
-    """Return the lowest and highest value to show: the bands that are drawn, with some air."""
-    seen = np.concatenate(
-        [
-            *(subject.bands[:, subject.ahead].ravel() for subject in terms),
-            *(subject.bands[1:4].ravel() for subject in terms),
-        ]
-    )
-    return scales.with_air(min(float(seen.min()), -0.1), max(float(seen.max()), 0.1), 0.04)
-
-
-def _end(subject: Series) -> float:
-    return float(subject.bands[2, -1])
-
-
-def _members(terms: dict[str, Series]) -> int:
-    return next(iter(terms.values())).members

@@ -34,7 +34,16 @@ INSIDE = WIDTH - 2 * MARGIN
 LEADING = 1.28
 """Height of a line of type, in sizes of type."""
 
+LINE = BODY * LEADING
+"""Height of a line of what is written in the drawing, points."""
+
+KEY_ROW = SMALL * LEADING + 4.0
+"""Height of a row of the key, points."""
+
 POINTS_PER_INCH = 72.0
+
+Limits = tuple[float, float]
+"""The ends of an axis, the left or lower one first."""
 
 KeyRow = Sequence[tuple[Artist | tuple[Artist, ...], str]]
 
@@ -47,12 +56,22 @@ class Page:
     top: float
     height: float
 
-    def axes(self, left: float, top: float, width: float, height: float) -> Axes:
-        """Return new axes, their box given in points; only the left spine is drawn."""
+    def axes(
+        self,
+        left: float,
+        top: float,
+        width: float,
+        height: float,
+        *,
+        xlim: Limits = (0.0, 1.0),
+        ylim: Limits = (0.0, 1.0),
+    ) -> Axes:
+        """Return new axes without spines and ticks, their box given in points."""
         x, y = self.place(left, top + height)
         across, down = self.figure.get_size_inches() * POINTS_PER_INCH
-        axes = self.figure.add_axes((x, y, width / across, height / down))
-        axes.spines[["top", "right", "bottom"]].set_visible(False)
+        box = (x, y, width / across, height / down)
+        axes: Axes = self.figure.add_axes(box, xlim=xlim, ylim=ylim, xticks=[], yticks=[])
+        axes.spines[:].set_visible(False)
         axes.tick_params(length=0, labelsize=SMALL, labelcolor=INK, pad=4)
         return axes
 
@@ -60,6 +79,17 @@ class Page:
         """Return a place in the drawing as shares of the figure's width and height."""
         across, down = self.figure.get_size_inches() * POINTS_PER_INCH
         return float((MARGIN + left) / across), float(1.0 - (self.top + top) / down)
+
+    def box(self, axes: Axes) -> tuple[float, float, float, float]:
+        """Return where axes stand in the drawing: left, top, width and height, points."""
+        across, down = self.figure.get_size_inches() * POINTS_PER_INCH
+        box = axes.get_position()
+        return (
+            box.x0 * across - MARGIN,
+            (1.0 - box.y1) * down - self.top,
+            box.width * across,
+            box.height * down,
+        )
 
     def write(self, left: float, top: float, words: str, **style: Any) -> Text:
         """Set words with their upper edge at `top`."""
@@ -93,10 +123,6 @@ class Page:
                     columnspacing=1.4,
                 )
             )
-
-
-KEY_ROW = SMALL * LEADING + 4.0
-"""Height of a row of the key, points."""
 
 
 _LONGEST = 120
@@ -138,6 +164,11 @@ def wrap(words: str, size: float, width: float, *, weight: str = "normal") -> li
             rest = rest[fitting:]
         lines.append(rest)
     return lines
+
+
+def width_of(axes: Axes) -> float:
+    """Return the width of axes, points."""
+    return float(axes.bbox.width / axes.figure.dpi * POINTS_PER_INCH)
 
 
 @cache

@@ -19,11 +19,12 @@ PAST = ("#efefef", "#dadada", "#8c8c8c")
 POSTURE = {"ally": "#7f2f12", "balancer": "#ecdfc6", "opponent": "#3f8fd2"}
 """Dark, light, middle: the three stay apart without their hues."""
 
-ON_POSTURE = {"ally": PAPER, "balancer": INK, "opponent": INK}
-"""The colour of words that stand on a posture's colour."""
-
 TITLE, BODY, SMALL = 12.5, 9.5, 9.0
 """Sizes of type in points, on a page 396 points wide: the smallest is 8.2 pixels on a phone of 360."""
+
+PLAIN: dict[str, Any] = {"fontsize": BODY, "color": INK}
+BOLD: dict[str, Any] = PLAIN | {"weight": "bold"}
+"""How names and answers are written, and what stands out among them."""
 
 STYLE: dict[Any, Any] = {
     # The first comes with Matplotlib, so that lines break alike on every machine; Verdana is its like in a browser.

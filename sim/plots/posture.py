@@ -2,38 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch, Rectangle
+from matplotlib.patches import Patch
 
 from sim.clock import month_end
-from sim.labels import Label, recorded_labels
+from sim.labels import recorded_labels
 from sim.mechanisms.posture import WINDOW
 from sim.members import at
 from sim.observations import Record
 from sim.plots import scales
-from sim.plots.findings import judged, posture_finding, shares
-from sim.plots.notes import before_the_origin, foot, members_in_words
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure, open_page
-from sim.plots.palette import BODY, INK, ON_POSTURE, PAPER, POSTURE, SMALL
+from sim.plots.bands import clip
+from sim.plots.captions import before_the_origin, foot, judged, posture_finding, shares
+from sim.plots.page import INSIDE, KEY_ROW, LINE, Page, measure, open_page
+from sim.plots.palette import BODY, BOLD, INK, PAPER, PLAIN, POSTURE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
-from sim.plots.words import month_in_words, percent, position, sentence
+from sim.plots.strips import HATCH, spans, strip
 from sim.results import Run
+from sim.words import histories, month_in_words, percent, position, sentence
 
 _ABOVE, _HEIGHT, _STRIP, _GAP = 16.0, 190.0, 16.0, 5.0
 """Room above the axes, the axes, the strip of the record, and between them; points."""
 
 PALER = 0.45
 """How much of its colour a share keeps before the origin: in grey print no other posture's colour after it."""
-
-_HATCH = "////"
 
 _VOTED = 0.5
 """UN texts in a month, of the mean of members, from which on there was a vote."""
@@ -48,60 +44,51 @@ _LEAP = 0.1
 def posture(run: Run) -> Figure:
     """Draw the shares of members that are ally, balancer and opponent over time, above the recorded labels.
 
-    What lies before the origin is paler. Recorded labels of the origin's
-    month and later were not known then: hatched.
+    What lies before the origin is paler. Recorded labels of the origin's month and later were not known then: hatched.
     """
     subject = series(run, "posture")
     if not subject.last.size:
         title, subtitle = posture_finding(run, subject), sentence(subject.meaning)
         return open_page(title=title, subtitle=subtitle, foot=foot(run), height=0.0).figure
-    labels = [
-        label
-        for label in recorded_labels(Record.load(run.scenario.state))
-        if label.month <= subject.months[-1]
-    ]
+    recorded = recorded_labels(Record.load(run.scenario.state))
+    labels = [label for label in recorded if label.month <= subject.months[-1]]
     known = [label for label in labels if label.month < subject.first_month]
     later = [label for label in labels if label.month >= subject.first_month]
-    ranges = {
-        name: f"[{found[-1].in_words()}]"
-        for name in subject.categories
-        if (found := judged(run, "posture", name))
-    }
+    judgement = {name: judged(run, "posture", name) for name in subject.categories}
+    ranges = {name: f"[{found[-1].in_words()}]" for name, found in judgement.items() if found}
     below = _ABOVE + _HEIGHT + _GAP + _STRIP + 24.0
     page = open_page(
         title=posture_finding(run, subject),
-        subtitle=f"Share of {members_in_words(subject.members)} in each posture, by what {run.country.state} "
+        subtitle=f"Share of {histories(subject.members)} in each posture, by what {run.country.state} "
         "did in the twelve months before",
         foot=foot(run, _RANGE if ranges else "", _leap(run, subject)),
         height=below + KEY_ROW * (1 + bool(later)),
     )
-    right = max(
-        *(measure(name, BODY, weight="bold") for name in subject.categories),
-        *(measure(words, SMALL) for words in ranges.values()),
-        measure("on record", SMALL),
-    )
-    right += 8.0
-    width = INSIDE - right
+    names = [measure(name, BODY, weight="bold") for name in subject.categories]
+    width = INSIDE - 8.0 - max(*names, *(measure(words, SMALL) for words in (*ranges.values(), "on record")))
     left = measure("100\N{NO-BREAK SPACE}%", scales.TICK) + 6.0
     axes = page.axes(left, _ABOVE, width - left, _HEIGHT)
-    strip = page.axes(left, _ABOVE + _HEIGHT + _GAP, width - left, _STRIP)
     _stack(axes, subject, position(run.scenario.as_of))
-    _name(page, subject, ranges, width + 6.0)
+    now = shares(subject.last, subject.categories)
+    tops = np.cumsum(list(now.values()))
+    wanted = [_HEIGHT * (1.0 - top + share / 2.0) for top, share in zip(tops, now.values(), strict=True)]
+    lines = [(name, percent(share), ranges.get(name, "")) for name, share in now.items()]
+    name_lines(page, lines, wanted, left=width + 6.0, top=_ABOVE, height=_HEIGHT)
     first, last = axes.get_xlim()
-    scales.origin(page, axes, run, top=_ABOVE, left=left, width=width - left)
-    _label(strip, known, hatched=False, scale=(width - left) / (last - first))
-    _label(strip, later, hatched=True, scale=(width - left) / (last - first))
-    strip.set_ylim(0.0, 1.0)
-    strip.set_yticks([])
-    strip.spines["left"].set_visible(False)
-    scales.years(strip, first, last, width - left)
+    scales.origin(page, axes, run)
+    below_it = page.axes(
+        left, _ABOVE + _HEIGHT + _GAP, width - left, _STRIP, xlim=(first, last), ylim=(0.0, 1.0)
+    )
+    strip(run, below_it, spans((label.month, label.posture) for label in known))
+    strip(run, below_it, spans((label.month, label.posture) for label in later), hatched=True)
+    scales.years(below_it, first, last)
     middle = _ABOVE + _HEIGHT + _GAP + _STRIP / 2
     page.write(width + 6.0, middle, "on record", va="center_baseline", color=INK)
-    paler: tuple[Artist, ...] = tuple(Patch(color=POSTURE[name], alpha=PALER) for name in subject.categories)
+    paler = tuple(Patch(color=POSTURE[name], alpha=PALER) for name in subject.categories)
     page.key(below, [[(paler, before_the_origin(run))]], spread=True)
     if later:
-        hollow: tuple[Artist, ...] = (
-            Patch(facecolor=POSTURE["balancer"], edgecolor=PAPER, hatch=_HATCH, linewidth=0.0),
+        hollow = (
+            Patch(facecolor=POSTURE["balancer"], edgecolor=PAPER, hatch=HATCH, linewidth=0.0),
             Patch(facecolor="none", edgecolor=INK, linewidth=0.8),
         )
         words = f"on record up to {month_end(labels[-1].month):%B %Y}, not known at the origin"
@@ -124,14 +111,10 @@ def _leap(run: Run, subject: Series) -> str:
     if abs(share[most] - share[most - 1]) < _LEAP:
         return ""
     came, left = (m >= 0 and at(run.data, "votes", m).mean() >= _VOTED for m in (month, month - WINDOW))
-    if not (came or left):
-        return ""
-    gone = f"the UN votes of {month_in_words(month - WINDOW)} leave them" if left else ""
-    new = "a UN vote comes in" if came else ""
-    return (
-        f"In {month_in_words(month)} ally goes from {percent(share[most - 1])} to {percent(share[most])}: a posture "
-        f"is judged over twelve months, and {' and '.join(part for part in (gone, new) if part)}."
-    )
+    why = [f"the UN votes of {month_in_words(month - WINDOW)} leave them"] if left else []
+    why += ["a UN vote comes in"] if came else []
+    leap = f"In {month_in_words(month)} ally goes from {percent(share[most - 1])} to {percent(share[most])}"
+    return f"{leap}: a posture is judged over twelve months, and {' and '.join(why)}." if why else ""
 
 
 def _stack(axes: Axes, subject: Series, at: float) -> None:
@@ -144,32 +127,12 @@ def _stack(axes: Axes, subject: Series, at: float) -> None:
     for which, strength in ((ends <= at + 1.0, PALER), (ends >= at - 1.0, 1.0)):
         if not which.any():
             continue
-        drawn = axes.stackplot(
-            ends[which],
-            [share[which] for share in by_category],
-            colors=[POSTURE[name] for name in subject.categories],
-            alpha=strength,
-            linewidth=0,
-        )
-        low, high = (ends[0], at) if strength < 1.0 else (at, ends[-1])
-        window = Rectangle((low, 0.0), high - low, 1.0, transform=axes.transData)
-        for layer in drawn:
-            layer.set_clip_path(window)
+        colours = [POSTURE[name] for name in subject.categories]
+        parts = [share[which] for share in by_category]
+        drawn = axes.stackplot(ends[which], parts, colors=colours, alpha=strength, linewidth=0)
+        clip(axes, drawn, *((ends[0], at) if strength < 1.0 else (at, ends[-1])))
     ticks = [0.0, 0.25, 0.5, 0.75, 1.0]
     axes.set_yticks(ticks, labels=[percent(tick) for tick in ticks])
-    axes.set_xticks([])
-    axes.spines["left"].set_visible(False)
-
-
-def _name(page: Page, subject: Series, ranges: Mapping[str, str], left: float) -> None:
-    """Name each layer at its right end, with its share and range; names keep apart where layers are thin."""
-    now = shares(subject.last, subject.categories)
-    base, wanted = 0.0, []
-    for name in subject.categories:
-        wanted.append(_HEIGHT * (1.0 - base - now[name] / 2.0))
-        base += now[name]
-    lines = [[name, percent(now[name]), ranges.get(name, "")] for name in subject.categories]
-    name_lines(page, lines, wanted, left=left, top=_ABOVE, height=_HEIGHT)
 
 
 def name_lines(
@@ -182,12 +145,12 @@ def name_lines(
     lines: of each end, from below upwards. wanted: how far below the axes' upper edge; left, top, height: points.
     """
     rows = 3 if any(range_ for *_, range_ in lines) else 2
-    room = rows * BODY * LEADING + 2.0
+    room = rows * LINE + 2.0
     for (name, value, range_), middle in zip(lines, keep_apart(wanted, room, height), strict=True):
         above = top + middle - room / 2.0
-        page.write(left, above, name, fontsize=BODY, color=INK, weight="bold")
-        page.write(left, above + BODY * LEADING, value, fontsize=BODY, color=INK)
-        page.write(left, above + 2.0 * BODY * LEADING, range_, color=INK)
+        page.write(left, above, name, **BOLD)
+        page.write(left, above + LINE, value, **PLAIN)
+        page.write(left, above + 2.0 * LINE, range_, color=INK)
 
 
 def keep_apart(wanted: list[float], room: float, height: float) -> list[float]:
@@ -206,31 +169,3 @@ def keep_apart(wanted: list[float], room: float, height: float) -> list[float]:
         placed[number] = max(placed[number], floor)
         floor = placed[number] + room
     return placed
-
-
-def _label(strip: Axes, labels: Iterable[Label], *, hatched: bool, scale: float) -> None:
-    """Draw the recorded labels as a strip, each run of months named where its name fits; `scale` is points a month."""
-    for name, run_of in groupby(labels, key=lambda label: label.posture):
-        months = [label.month for label in run_of]
-        first, last = float(months[0]), float(months[-1] + 1)
-        inside: dict[str, Any] = {
-            "facecolor": POSTURE[name],
-            "edgecolor": PAPER,
-            "hatch": _HATCH if hatched else None,
-        }
-        strip.add_patch(Rectangle((first, 0.0), last - first, 1.0, linewidth=0.8, **inside))
-        if hatched:
-            outline = Rectangle(
-                (first, 0.0), last - first, 1.0, linewidth=0.8, facecolor="none", edgecolor=INK
-            )
-            strip.add_patch(outline)
-        if not hatched and measure(name, SMALL) + 4.0 < (last - first) * scale:
-            strip.text(
-                (first + last) / 2,
-                0.47,
-                name,
-                ha="center",
-                va="center",
-                fontsize=SMALL,
-                color=ON_POSTURE[name],
-            )

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.notes import foot
-from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
-from sim.plots.palette import BODY, FORECAST, INK, PAPER, QUIET, RULE, SMALL
+from sim.plots.captions import foot
+from sim.plots.page import INSIDE, LINE, measure, open_page, wrap
+from sim.plots.palette import BODY, BOLD, FORECAST, PAPER, PLAIN, QUIET, RULE
 from sim.plots.saving import styled
-from sim.plots.words import percent
 from sim.results import Run
 from sim.rows import Row
+from sim.words import percent
 
-_LINE = BODY * LEADING
-_TRACK = 16.0
-"""Height of the line that a probability stands on, points."""
-
-_GAP = 9.0
-_SCALE = 18.0
-"""Height of the scale beneath the last question, points."""
+_TRACK, _GAP, _SCALE = 16.0, 9.0, 18.0
+"""Height of the line that a probability stands on, the gap beneath it, the scale beneath the last; points."""
 
 _EDGE = 5.0
 """Room for half a dot at either end of the line, points."""
+
+_QUARTERS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 @styled
@@ -38,57 +37,41 @@ def questions(run: Run) -> Figure:
         title = "The scenario asks no question"
         return open_page(title=title, subtitle=run.scenario.title, foot=foot(run), height=0.0).figure
     texts = [wrap(row["text"], BODY, INSIDE) for row in rows]
-    heights = [len(text) * _LINE + _TRACK + _GAP for text in texts]
-    page = open_page(
-        title=_finding(rows), subtitle=_shown(rows), foot=foot(run), height=sum(heights) + _SCALE
-    )
+    height = sum(len(text) * LINE + _TRACK + _GAP for text in texts) + _SCALE
+    page = open_page(title=_finding(rows), subtitle=_shown(rows), foot=foot(run), height=height)
     right = max(measure(_chance(row), BODY, weight="bold") for row in rows) + 6.0
     width = INSIDE - right - 2 * _EDGE
     top = 0.0
-    for text, row, height in zip(texts, rows, heights, strict=True):
-        page.write(0.0, top, "\n".join(text), fontsize=BODY, color=INK)
-        middle = top + len(text) * _LINE
-        _line(page.axes(_EDGE, middle, width, _TRACK), row)
-        style = {"va": "center", "ha": "right", "fontsize": BODY, "color": INK, "weight": "bold"}
-        page.write(INSIDE, middle + _TRACK / 2, _chance(row), **style)
-        top += height
-    _scale(page, top, width)
+    for text, row in zip(texts, rows, strict=True):
+        page.write(0.0, top, "\n".join(text), **PLAIN)
+        top += len(text) * LINE
+        _line(page.axes(_EDGE, top, width, _TRACK, xlim=(0.0, 1.0), ylim=(0.0, 1.0)), row)
+        page.write(INSIDE, top + _TRACK / 2, _chance(row), va="center", ha="right", **BOLD)
+        top += _TRACK + _GAP
+    for quarter in _QUARTERS:
+        left, align = _EDGE + quarter * width, "center"
+        if quarter in (0.0, 1.0):
+            left, align = (0.0, "left") if quarter == 0.0 else (width + 2 * _EDGE, "right")
+        page.write(left, top, percent(quarter), ha=align)
     return page.figure
 
 
 def _line(axes: Axes, row: Row) -> None:
     """Draw one probability on its line."""
     chance, error = row["probability"], row["mcse"]
-    axes.set_axis_off()
-    axes.set_xlim(0.0, 1.0)
-    axes.set_ylim(0.0, 1.0)
-    axes.axhline(0.5, color=RULE, linewidth=1.0)
-    for quarter in (0.0, 0.25, 0.5, 0.75, 1.0):
-        axes.plot([quarter, quarter], [0.3, 0.7], color=QUIET, linewidth=0.8, clip_on=False)
     _, narrow, dark = FORECAST
+    axes.axhline(0.5, color=RULE, linewidth=1.0)
+    for quarter in _QUARTERS:
+        axes.plot([quarter, quarter], [0.3, 0.7], color=QUIET, linewidth=0.8, clip_on=False)
     if row["low"] is not None:
-        axes.plot(
-            [row["low"], row["high"]],
-            [0.5, 0.5],
-            color=narrow,
-            linewidth=6.0,
-            solid_capstyle="butt",
-        )
+        ends = [row["low"], row["high"]]
+        axes.plot(ends, [0.5, 0.5], color=narrow, linewidth=6.0, solid_capstyle="butt")
+    style: dict[str, Any] = {"color": dark, "clip_on": False}
     ends = [max(0.0, chance - 2.0 * error), min(1.0, chance + 2.0 * error)]
-    axes.plot(
-        ends, [0.5, 0.5], "|-", color=dark, linewidth=1.4, markersize=7.0, markeredgewidth=1.4, clip_on=False
-    )
+    axes.plot(ends, [0.5, 0.5], "|-", linewidth=1.4, markersize=7.0, markeredgewidth=1.4, **style)
     model = dark if row["pooled"] is None else PAPER
-    axes.plot([chance], [0.5], "o", color=dark, markerfacecolor=model, markersize=5.0, clip_on=False)
-    axes.plot([_published(row)], [0.5], "o", color=dark, markersize=5.0, clip_on=False)
-
-
-def _scale(page: Page, top: float, width: float) -> None:
-    """Name the quarters beneath the last line."""
-    for quarter in (0.0, 0.25, 0.5, 0.75, 1.0):
-        align = {0.0: "left", 1.0: "right"}.get(quarter, "center")
-        left = {0.0: 0.0, 1.0: width + 2 * _EDGE}.get(quarter, _EDGE + quarter * width)
-        page.write(left, top, percent(quarter), ha=align, fontsize=SMALL)
+    axes.plot([chance], [0.5], "o", markerfacecolor=model, markersize=5.0, **style)
+    axes.plot([_published(row)], [0.5], "o", markersize=5.0, **style)
 
 
 def _published(row: Row) -> float:

@@ -10,8 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.ranges import IMPOSED, IN_FORCE
@@ -19,22 +19,20 @@ from sim.members import at
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
 from sim.plots import scales
-from sim.plots.findings import Range, judged
-from sim.plots.notes import foot, members_in_words
+from sim.plots.captions import Range, foot, judged
 from sim.plots.page import INSIDE, KEY_ROW, KeyRow, measure, open_page
-from sim.plots.palette import BODY, FORECAST, INK, QUIET
+from sim.plots.palette import BODY, BOLD, FORECAST, QUIET
 from sim.plots.posture import name_lines
 from sim.plots.saving import styled
-from sim.plots.words import day_in_words, percent, position, when
 from sim.results import Run
 from sim.scenario import Question
-
-FloatArray = NDArray[np.float64]
+from sim.words import day_in_words, histories, percent, position, when
 
 _ABOVE, _HEIGHT, _YEARS = 6.0, 190.0, 24.0
 """Room above the axes, the axes, the years beneath them; points."""
 
 _REFERENCE: dict[str, Any] = {"color": QUIET, "linewidth": 1.0, "linestyle": (0, (5, 2.5))}
+_ASKED: dict[str, Any] = {"color": FORECAST[2], "linestyle": "", "marker": "o", "markersize": 5.5}
 
 
 @dataclass(frozen=True)
@@ -70,12 +68,15 @@ def sanctions(run: Run) -> Figure:
     too.
     """
     path = _path(run)
-    asked = [] if path.already else _asked(run)
+    first, questions = run.scenario.first_month, run.scenario.questions
+    asked = {
+        question.last_month - first + 1 for question in questions if _asks(question) and not path.already
+    }
     key = _key(path, bool(asked))
     below = _ABOVE + _HEIGHT + _YEARS
     page = open_page(
         title=_finding(run, path),
-        subtitle=f"Share of {members_in_words(path.members)} in which sanctions "
+        subtitle=f"Share of {histories(path.members)} in which sanctions "
         + (
             "are in force at each month's end"
             if path.already
@@ -84,24 +85,22 @@ def sanctions(run: Run) -> Figure:
         foot=foot(run, _class_in_words(run) if path.reference is not None else ""),
         height=below + len(key) * KEY_ROW,
     )
-    names = [("this forecast", path.shares[-1], f"[{path.ranges[-1].in_words()}]" if path.ranges else "")]
+    ends = {"this forecast": path.shares[-1]}
     if path.reference is not None:
-        names.append(("reference class", path.reference[-1], ""))
-    names.sort(key=lambda name: name[1])
-    right = max(measure(name, BODY, weight="bold") for name, *_ in names) + 8.0
+        ends["reference class"] = path.reference[-1]
+    names = sorted(ends, key=lambda name: ends[name])
+    ranges = {"this forecast": f"[{path.ranges[-1].in_words()}]"} if path.ranges else {}
+    right = max(measure(name, BODY, weight="bold") for name in names) + 8.0
     high = _ceiling(path)
-    ticks = scales.value_ticks(0.0, high)
-    labels = scales.value_names(ticks, as_percent=True)
-    left = max(measure(label, scales.TICK) for label in labels) + 6.0
-    width = INSIDE - right - left
-    axes = page.axes(left, _ABOVE, width, _HEIGHT)
-    axes.set_ylim(0.0, high)
-    scales.value_grid(axes, ticks, labels)
-    scales.years(axes, path.places[0], path.places[-1], width)
+    scale = scales.Values(0.0, high, as_percent=True)
+    width = INSIDE - right - scale.left
+    axes = page.axes(scale.left, _ABOVE, width, _HEIGHT)
+    scale.draw(axes)
+    scales.years(axes, path.places[0], path.places[-1])
     _lines(axes, path)
-    _dots(axes, run, path, asked, width)
-    wanted = [_HEIGHT * (1.0 - value / high) for _, value, _ in names]
-    lines = [(name, percent(value), range_) for name, value, range_ in names]
+    _dots(axes, path, asked, width)
+    wanted = [_HEIGHT * (1.0 - ends[name] / high) for name in names]
+    lines = [(name, percent(ends[name]), ranges.get(name, "")) for name in names]
     name_lines(page, lines, wanted, left=INSIDE - right + 6.0, top=_ABOVE, height=_HEIGHT)
     page.key(below, key)
     return page.figure
@@ -109,17 +108,22 @@ def sanctions(run: Run) -> Figure:
 
 def _path(run: Run) -> _Path:
     first = run.scenario.first_month
-    imposed = at(run.data, "sanctions", range(first, run.scenario.last_month + 1)) > 0.0
-    already = _in_force(run)
+    imposed, already = (
+        at(run.data, "sanctions", range(first, run.scenario.last_month + 1)) > 0.0,
+        _in_force(run),
+    )
     if not already:
         imposed = np.maximum.accumulate(imposed, axis=1)
     members, months = imposed.shape
-    # nothing is imposed on the origin itself, and this is no estimate
-    shares = np.concatenate([[float(already)], imposed.mean(axis=0)])
-    error = error_of_share(imposed[:, -1], islands_of(run.data))
-    places = np.array([position(run.scenario.as_of), *range(first + 1, first + months + 1)])
-    ranges = judged(run, "sanctions", IN_FORCE if already else IMPOSED)
-    return _Path(places, shares, error, None if already else _by_the_class(run, months), ranges, members)
+    return _Path(
+        places=np.array([position(run.scenario.as_of), *range(first + 1, first + months + 1)]),
+        # nothing is imposed on the origin itself, and this is no estimate
+        shares=np.concatenate([[float(already)], imposed.mean(axis=0)]),
+        error=error_of_share(imposed[:, -1], islands_of(run.data)),
+        reference=None if already else _by_the_class(run, months),
+        ranges=judged(run, "sanctions", IN_FORCE if already else IMPOSED),
+        members=members,
+    )
 
 
 def _in_force(run: Run) -> bool:
@@ -143,14 +147,10 @@ def _by_the_class(run: Run, months: int) -> FloatArray | None:
     return 1.0 - (1.0 + years / rate) ** -shape
 
 
-def _asked(run: Run) -> list[Question]:
-    """Return the questions whether sanctions are ever imposed."""
-    return [
-        question
-        for question in run.scenario.questions
-        if question.target == "sanctions" and question.ever_by is not None
-        if 1.0 in (question.at_least, question.equals)
-    ]
+def _asks(question: Question) -> bool:
+    """Return whether a question is whether sanctions are ever imposed."""
+    ever = question.target == "sanctions" and question.ever_by is not None
+    return ever and 1.0 in (question.at_least, question.equals)
 
 
 def _ceiling(path: _Path) -> float:
@@ -170,48 +170,38 @@ def _lines(axes: Axes, path: _Path) -> None:
         axes.plot(path.places, path.reference, zorder=2, label="reference class", **_REFERENCE)
 
 
-def _dots(axes: Axes, run: Run, path: _Path, asked: list[Question], width: float) -> None:
+def _dots(axes: Axes, path: _Path, months: set[int], width: float) -> None:
     """Mark the questions' last months, each with its probability unless it stands at the line's end or too near.
 
-    `width` is the axes', points.
+    `months` are counted from the origin's; `width` is the axes', points.
     """
     scale = width / (path.places[-1] - path.places[0])
     above = path.reference is None or path.shares[-1] >= path.reference[-1]
+    beside: dict[str, Any] = {"xytext": (0.0, -5.0), "ha": "center", "va": "top"}
+    beside = {"xytext": (-4.0, 5.0), "ha": "right", "va": "bottom"} if above else beside
     free = path.places[-1] - 12.0 / scale
-    months = {question.last_month - run.scenario.first_month + 1 for question in asked}
     for month in sorted(months, reverse=True):
         place, share = path.places[month], path.shares[month]
-        axes.plot(
-            [place], [share], "o", color=FORECAST[2], markersize=5.5, zorder=4, clip_on=False, label="asked"
-        )
+        axes.plot([place], [share], zorder=4, clip_on=False, label="asked", **_ASKED)
         words = percent(share, of=path.members)
         room = measure(words, BODY, weight="bold") + 4.0
         if place > free or place - room / scale < path.places[0]:
             continue
-        axes.annotate(
-            words,
-            (place, share),
-            (-4.0 if above else 0.0, 5.0 if above else -5.0),
-            textcoords="offset points",
-            ha="right" if above else "center",
-            va="bottom" if above else "top",
-            fontsize=BODY,
-            weight="bold",
-            color=INK,
-        )
+        axes.annotate(words, (place, share), textcoords="offset points", **beside, **BOLD)
         free = place - (room + 6.0) / scale
 
 
 def _key(path: _Path, asked: bool) -> list[KeyRow]:
-    line = Line2D([], [], color=FORECAST[2], linewidth=1.8)
-    rows: list[KeyRow] = [[(line, "in force" if path.already else "imposed by then")]]
-    if path.ranges:
-        rows[0] = [*rows[0], (Patch(color=FORECAST[0]), "range over judgement, in brackets at the end")]
+    line = (
+        Line2D([], [], color=FORECAST[2], linewidth=1.8),
+        "in force" if path.already else "imposed by then",
+    )
+    band = (Patch(color=FORECAST[0]), "range over judgement, in brackets at the end")
+    rows: list[KeyRow] = [[line, band] if path.ranges else [line]]
     if path.reference is not None:
         rows.append([(Line2D([], [], **_REFERENCE), "by the reference class's rate alone")])
     if asked:
-        dot = Line2D([], [], linestyle="", marker="o", color=FORECAST[2], markersize=5.5)
-        rows.append([(dot, "last day of a question of the scenario: imposed by then?")])
+        rows.append([(Line2D([], [], **_ASKED), "last day of a question of the scenario: imposed by then?")])
     return rows
 
 

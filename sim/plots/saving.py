@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import wraps
 from io import BytesIO
 from pathlib import Path
-from typing import Any, ParamSpec
+from typing import Any
 
 from matplotlib.figure import Figure
 from matplotlib.style import context
 
 from sim.plots.palette import STYLE
 from sim.plots.series import FigureError
-
-Arguments = ParamSpec("Arguments")
 
 FORMATS: dict[str, dict[str, Any]] = {
     ".png": {"dpi": 150, "metadata": {"Software": None}},
@@ -42,15 +39,8 @@ def in_style() -> Iterator[None]:
             log.setLevel(level)
 
 
-def styled(draw: Callable[Arguments, Figure]) -> Callable[Arguments, Figure]:
-    """Return a drawing function such that it draws in the project's style and leaves Matplotlib's settings alone."""
-
-    @wraps(draw)
-    def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure:
-        with in_style():
-            return draw(*args, **kwargs)
-
-    return drawn
+styled = in_style()
+"""Decorates a drawing function so that it draws in the project's style and leaves Matplotlib's settings alone."""
 
 
 def save(figure: Figure, path: Path) -> None:
@@ -77,18 +67,9 @@ def save(figure: Figure, path: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
-def png(figure: Figure, *, dpi: int = FORMATS[".png"]["dpi"]) -> bytes:
-    """Return a figure as the bytes of a PNG file, with `dpi` pixels to an inch."""
-    return _drawn(figure, ".png", dpi=dpi)
-
-
 def svg(figure: Figure) -> bytes:
     """Return a figure as the bytes of an SVG file."""
-    return _drawn(figure, ".svg")
-
-
-def _drawn(figure: Figure, suffix: str, **options: Any) -> bytes:
     drawn = BytesIO()
     with in_style():
-        figure.savefig(drawn, format=suffix[1:], **{**FORMATS[suffix], **options})
+        figure.savefig(drawn, format="svg", **FORMATS[".svg"])
     return drawn.getvalue()

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from math import ceil
 
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
-from sim.plots.page import POINTS_PER_INCH, Page, measure
+from sim.plots.page import Page, measure, width_of
 from sim.plots.palette import INK, QUIET, RULE, SMALL
-from sim.plots.series import Series
-from sim.plots.words import HELD, day_in_words, number, position
 from sim.results import Run
+from sim.words import HELD, day_in_words, number, position
 
 TICK = SMALL
 
 
-def years(axes: Axes, first: float, last: float, width: float) -> None:
-    """Mark the years from month `first` to `last` on an axis `width` points wide: a line at each turn of the year.
+def years(axes: Axes, first: float, last: float) -> None:
+    """Mark the years from month `first` to `last` on an axis: a line at each turn of the year.
 
     Each year is named in the middle of its own stretch, shortly where the axis is narrow; where even that does not fit,
     every second or third, counted back from the last, which a forecast is about.
@@ -30,7 +31,7 @@ def years(axes: Axes, first: float, last: float, width: float) -> None:
     axes.tick_params(axis="x", which="major", length=4, color=QUIET)
     for turn in turns:
         axes.axvline(turn, color=RULE, linewidth=0.5, zorder=0.4)
-    scale = width / (last - first)
+    scale = width_of(axes) / (last - first)
     room = MONTHS_PER_YEAR * scale - _BETWEEN_YEARS
     short = measure("2025", TICK) > room
     every = max(1, ceil(measure("\N{RIGHT SINGLE QUOTATION MARK}25", TICK) / room)) if short else 1
@@ -54,27 +55,51 @@ _LEAST_YEAR = 12.0
 """Width of a part of a year that is still named, points (judgement)."""
 
 
-def value_ticks(low: float, high: float, *, whole: bool = False, count: int = 5) -> list[float]:
-    """Return about `count` round values from `low` to `high` at which to draw a line; of a count, `whole` ones."""
-    steps = [1, 2, 5, 10] if whole else [1, 2, 2.5, 5, 10]
-    found = MaxNLocator(nbins=count, steps=steps, integer=whole).tick_values(low, high)
-    slack = 1e-9 * (high - low)
-    inside = [float(tick) for tick in found if low - slack <= tick <= high + slack]
-    return [tick for tick in inside if not whole or tick.is_integer()]
+@dataclass(frozen=True)
+class Values:
+    """An axis of values from `low` to `high`, with about `count` round ticks; of a count, `whole` ones."""
 
+    low: float
+    high: float
+    whole: bool = False
+    as_percent: bool = False
+    count: int = 5
 
-def value_names(ticks: list[float], *, as_percent: bool = False) -> list[str]:
-    """Return the ticks' names, all to the same number of places."""
-    scale, unit = (100.0, f"{HELD}%") if as_percent else (1.0, "")
-    names: list[str] = []
-    for places in range(4):
-        names = [number(tick * scale, places) for tick in ticks]
-        exact = [f"{tick * scale:.{places}f}" for tick in ticks]
-        if len(set(names)) == len(names) and all(
-            abs(float(name) - tick * scale) < 1e-6 for name, tick in zip(exact, ticks, strict=True)
-        ):
-            break
-    return [name + unit for name in names]
+    @cached_property
+    def ticks(self) -> list[float]:
+        """The values at which to draw a line."""
+        steps = [1, 2, 5, 10] if self.whole else [1, 2, 2.5, 5, 10]
+        found = MaxNLocator(nbins=self.count, steps=steps, integer=self.whole).tick_values(
+            self.low, self.high
+        )
+        slack = 1e-9 * (self.high - self.low)
+        inside = [float(tick) for tick in found if self.low - slack <= tick <= self.high + slack]
+        return [tick for tick in inside if not self.whole or tick.is_integer()]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The ticks' names, all to the same number of places."""
+        scale, unit = (100.0, f"{HELD}%") if self.as_percent else (1.0, "")
+        values = [tick * scale for tick in self.ticks]
+        names: list[str] = []
+        for places in range(4):
+            names = [number(value, places) for value in values]
+            exact = all(abs(float(f"{value:.{places}f}") - value) < 1e-6 for value in values)
+            if exact and len(set(names)) == len(names):
+                break
+        return [name + unit for name in names]
+
+    @property
+    def left(self) -> float:
+        """The room that the names take at the left of axes, points."""
+        return max(measure(name, TICK) for name in self.names) + 6.0
+
+    def draw(self, axes: Axes, *, named: bool = True) -> None:
+        """Draw light lines at the ticks, a firmer one at zero, and their names at the left."""
+        axes.set_ylim(self.low, self.high)
+        axes.set_yticks(self.ticks, labels=self.names if named else [])
+        for tick in self.ticks:
+            axes.axhline(tick, color=QUIET if tick == 0.0 else RULE, linewidth=0.8, zorder=0.5)
 
 
 def with_air(low: float, high: float, part: float = 0.05, *, least: float = 0.0) -> tuple[float, float]:
@@ -91,19 +116,6 @@ def with_air(low: float, high: float, part: float = 0.05, *, least: float = 0.0)
     return low - air, high + air
 
 
-def unit_in_words(subject: Series) -> str:
-    """Return the unit of an axis of values; nothing where its values are written as per cent."""
-    return "" if subject.as_percent else subject.unit.replace("m3", "m³")
-
-
-def value_grid(axes: Axes, ticks: list[float], names: list[str]) -> None:
-    """Draw light lines at the ticks, a firmer one at zero, and their names at the left."""
-    axes.set_yticks(ticks, labels=names)
-    for tick in ticks:
-        axes.axhline(tick, color=QUIET if tick == 0.0 else RULE, linewidth=0.8, zorder=0.5)
-    axes.spines["left"].set_visible(False)
-
-
 def beyond_record(axes: Axes, run: Run) -> float:
     """Lay grey over the time between the record's end and the origin; return where that begins on the axis."""
     begins = position(run.record_ends)
@@ -112,15 +124,11 @@ def beyond_record(axes: Axes, run: Run) -> float:
     return begins
 
 
-def origin(page: Page, axes: Axes, run: Run, *, top: float, left: float, width: float) -> None:
-    """Draw the line at the run's origin, and above the axes say what lies on either side of it.
-
-    Parameters
-    ----------
-    top: where the axes begin in the drawing. left, width: of the axes; all in points.
-    """
+def origin(page: Page, axes: Axes, run: Run) -> None:
+    """Draw the line at the run's origin, and above the axes say what lies on either side of it."""
     at = position(run.scenario.as_of)
     first, last = axes.get_xlim()
+    left, top, width, height = page.box(axes)
     scale = width / (last - first)
     begins = beyond_record(axes, run)
     if run.days_beyond_record:  # in it where there is room, else before it
@@ -128,7 +136,6 @@ def origin(page: Page, axes: Axes, run: Run, *, top: float, left: float, width: 
         place = (begins + at) / 2.0 if inside else begins - 3.0 / scale
         style = {"ha": "center" if inside else "right", "color": INK}
         page.write(left + (place - first) * scale, top + 3.0, "beyond\nthe record", **style)
-    height = axes.get_position().height * page.figure.get_figheight() * POINTS_PER_INCH
     axes.axvline(at, ymax=1.0 + 14.0 / height, color=INK, linewidth=1.0, zorder=4, clip_on=False)
     across = left + (at - first) * scale
     words = f"what was known on {day_in_words(run.scenario.as_of)}"

@@ -15,15 +15,15 @@ from sim.catalogue import TARGETS
 from sim.country import DEFAULT
 from sim.plots.calibration import DOT, HEAD, PANEL, draw_coverage, draw_pit
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, open_page
-from sim.plots.palette import BODY, FORECAST, INK, PAPER, RULE, SMALL
+from sim.plots.palette import BOLD, FORECAST, INK, PAPER, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError
-from sim.plots.words import signed
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED as POOLED_FORECAST
 from sim.verification.eras import SINCE_2018, WHOLE
 from sim.verification.pooling import FEWEST, POOLED
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
+from sim.words import HELD, minus, signed
 
 _NAMES, _POOLED, _VALUE = 112.0, 54.0, 28.0
 _ROW = 15.0
@@ -32,6 +32,9 @@ _SCALE = 20.0
 _GAP = 12.0
 _REACH = 1.0
 """How far the scale of skill reaches to either side; what lies beyond is drawn as an arrow."""
+
+_ELSEWHERE = DOT | {"color": FORECAST[1]}
+"""How the intervals of other seeds are drawn."""
 
 _LABELS = {
     **{name: target.short for name, target in TARGETS.items()},
@@ -65,26 +68,20 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     cards = (card, *others)
     found = _in_every_seed([each.skills() for each in cards])
     eras = _in_every_seed([_by_era(each) for each in cards])
+    given = found[(found["forecaster"] == GIVEN) & found["rival"].isin([NO_INCENTIVES_GIVEN, MODEL])]
     blocks = [
         (title, rows, targets)
-        for title, table, own, score, targets, only in (
-            ("Pooled forecast of figures: skill by CRPS", found, POOLED_FORECAST, "crps", FIGURES, None),
-            ("The same by era, against shrunk persistence", eras, POOLED_FORECAST, "crps", FIGURES, None),
-            ("The model's own figures: skill by CRPS", found, MODEL, "crps", FIGURES, None),
-            ("The same by era, against shrunk persistence", eras, MODEL, "crps", FIGURES, None),
-            ("Events and votes, pooled: by Brier score", found, POOLED_FORECAST, "brier", CLASSES, None),
-            ("Events and votes by the model: by Brier score", found, MODEL, "brier", CLASSES, None),
-            (
-                "War and prices given as they happened: by CRPS",
-                found,
-                GIVEN,
-                "crps",
-                FIGURES,
-                _ASKED_OF_GIVEN,
-            ),
-            ("War and prices given: by Brier score", found, GIVEN, "brier", CLASSES, _ASKED_OF_GIVEN),
+        for title, table, own, score, targets in (
+            ("Pooled forecast of figures: skill by CRPS", found, POOLED_FORECAST, "crps", FIGURES),
+            ("The same by era, against shrunk persistence", eras, POOLED_FORECAST, "crps", FIGURES),
+            ("The model's own figures: skill by CRPS", found, MODEL, "crps", FIGURES),
+            ("The same by era, against shrunk persistence", eras, MODEL, "crps", FIGURES),
+            ("Events and votes, pooled: by Brier score", found, POOLED_FORECAST, "brier", CLASSES),
+            ("Events and votes by the model: by Brier score", found, MODEL, "brier", CLASSES),
+            ("War and prices given as they happened: by CRPS", given, GIVEN, "crps", FIGURES),
+            ("War and prices given: by Brier score", given, GIVEN, "brier", CLASSES),
         )
-        if len(rows := _chosen(table, own, score, only))
+        if len(rows := _of(table, own, score))
     ]
     heights = [HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
     total = sum(heights) + _GAP * len(blocks) + 2 * KEY_ROW + _GAP + HEAD + PANEL + _SCALE + SMALL * LEADING
@@ -98,14 +95,11 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     for (title, rows, targets), height in zip(blocks, heights, strict=True):
         _block(page, title, rows, targets, top)
         top += height + _GAP
-    _key(page, top, others)
+    page.key(top, _key(others))
     top += 2 * KEY_ROW + _GAP
     draw_coverage(page, card, published, top)
     draw_pit(page, card, published, top)
     return page.figure
-
-
-_ASKED_OF_GIVEN = (NO_INCENTIVES_GIVEN, MODEL)
 
 
 def _by_era(card: Scorecard) -> Any:
@@ -122,65 +116,54 @@ def _in_every_seed(seeds: Sequence[Any]) -> Any:
     the other seeds' intervals.
     """
     first, *others = (skills.set_index(["forecaster", "rival", "score", "target"]) for skills in seeds)
-    ends = [[(row.low, row.high) for row in other.reindex(first.index).itertuples()] for other in others]
-    elsewhere = list(zip(*ends, strict=True)) if others else [()] * len(first)
-    every = [
-        [own, *rest]
-        for own, rest in zip(zip(first["low"], first["high"], strict=True), elsewhere, strict=True)
+    ends = [
+        [*zip(each["low"], each["high"], strict=True)]
+        for each in (first, *(o.reindex(first.index) for o in others))
     ]
+    every = list(zip(*ends, strict=True))
     clear = [
         int(all(low > 0.0 for low, _ in seen)) - int(all(high < 0.0 for _, high in seen)) for seen in every
     ]
-    return first.assign(clear=clear, elsewhere=elsewhere).reset_index()
+    return first.assign(clear=clear, elsewhere=[seen[1:] for seen in every]).reset_index()
 
 
-def _chosen(found: Any, own: str, score: str, only: Sequence[str] | None) -> Any:
-    rows = found[(found["forecaster"] == own) & (found["score"] == score)]
-    return rows if only is None else rows[rows["rival"].isin(only)]
+def _of(table: Any, own: str, score: str) -> Any:
+    """Return a forecaster's skills by one score."""
+    return table[(table["forecaster"] == own) & (table["score"] == score)]
 
 
 def _block(page: Page, title: str, rows: Any, targets: Sequence[str], top: float) -> None:
     """Draw skills as a table of dots: rivals down, the pooled skill and the targets across."""
-    page.write(0.0, top, title, fontsize=BODY, color=INK, weight="bold")
+    page.write(0.0, top, title, **BOLD)
     rivals = list(dict.fromkeys(rows["rival"]))
-    columns = [name for name in (POOLED, *targets) if (rows["target"] == name).any()]
     width = (INSIDE - _NAMES - _POOLED - _VALUE) / len(targets)
-    begin = top + HEAD + _COLUMN_HEAD
-    for place, name in enumerate(rivals):
-        middle = begin + _ROW * (place + 0.5)
-        words = _LABELS.get(name, name)
-        words = "model not given them" if name == MODEL and (rows["forecaster"] == GIVEN).all() else words
+    begin, height = top + HEAD + _COLUMN_HEAD, _ROW * len(rivals)
+    middles = [begin + _ROW * (place + 0.5) for place in range(len(rivals))]
+    for name, middle in zip(rivals, middles, strict=True):
+        given = name == MODEL and (rows["forecaster"] == GIVEN).all()
+        words = "model not given them" if given else _LABELS.get(name, name)
         page.write(0.0, middle, words, va="center", color=INK)
-    for name in columns:
-        left = _NAMES if name == POOLED else _NAMES + _POOLED + _VALUE + width * targets.index(name)
-        across = (_POOLED if name == POOLED else width) - 14.0
-        left += 0.0 if name == POOLED else 10.0
+    for name in (POOLED, *targets):
+        if not (rows["target"] == name).any():
+            continue
+        left, across = _NAMES, _POOLED - 14.0
+        if name != POOLED:
+            left, across = _NAMES + _POOLED + _VALUE + width * targets.index(name) + 10.0, width - 14.0
         part = rows[rows["target"] == name].set_index("rival").reindex(rivals)
-        n, pooled = int(part["n"].max()), bool(part["pooled"].fillna(False).any())
-        label = _LABELS[name].replace(" ", "\n", 1) + f"\nn{chr(0xA0)}{n}{'' if pooled else '*'}"
+        star = "" if part["pooled"].fillna(False).any() else "*"
+        label = _LABELS[name].replace(" ", "\n", 1) + f"\nn{HELD}{int(part['n'].max())}{star}"
         page.write(left + across / 2, begin - 4.0, label, ha="center", va="bottom")
-        axes = page.axes(left, begin, across, _ROW * len(rivals))
-        _column(axes, part)
-        _ticks(page, left, begin + _ROW * len(rivals), across)
-        if name == POOLED:
-            for place, skill in enumerate(part["skill"]):
-                words = signed(skill, 2) if np.isfinite(skill) else ""
-                page.write(
-                    left + across + 8.0,
-                    begin + _ROW * (place + 0.5),
-                    words,
-                    va="center",
-                    color=INK,
-                    weight="bold",
-                )
+        limits = {"xlim": (-_REACH, _REACH), "ylim": (len(rivals) - 0.5, -0.5)}
+        _column(page.axes(left, begin, across, height, **limits), part)
+        for place, words in ((0.0, minus("-1")), (0.5, "0"), (1.0, "1")):
+            page.write(left + place * across, begin + height + 2.0, words, ha="center")
+        skills = part["skill"] if name == POOLED else ()
+        for skill, middle in zip(skills, middles, strict=False):
+            words = signed(skill, 2) if np.isfinite(skill) else ""
+            page.write(left + across + 8.0, middle, words, va="center", color=INK, weight="bold")
 
 
 def _column(axes: Axes, part: Any) -> None:
-    axes.set_xlim(-_REACH, _REACH)
-    axes.set_ylim(len(part) - 0.5, -0.5)
-    axes.set_yticks([])
-    axes.set_xticks([])
-    axes.spines["left"].set_visible(False)
     for at in (-0.5, 0.5):
         axes.axvline(at, color=RULE, linewidth=0.8, zorder=0.5)
     axes.axvline(0.0, color=INK, linewidth=0.9, zorder=1)
@@ -189,7 +172,7 @@ def _column(axes: Axes, part: Any) -> None:
             continue
         for number, ends in enumerate([(row.low, row.high), *row.elsewhere]):
             at = place + 0.3 * number / max(len(row.elsewhere), 1)  # the other seeds' a little lower
-            style = DOT | ({"color": FORECAST[1]} if number else {})
+            style = _ELSEWHERE if number else DOT
             axes.plot(np.clip(ends, -_REACH, _REACH), [at, at], "-", zorder=2, **style)
         for beyond, at, mark in ((row.low < -_REACH, -_REACH, "<"), (row.high > _REACH, _REACH, ">")):
             if beyond:
@@ -199,31 +182,20 @@ def _column(axes: Axes, part: Any) -> None:
             axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **DOT)
 
 
-def _ticks(page: Page, left: float, top: float, across: float) -> None:
-    for at, words in ((-_REACH, f"{chr(0x2212)}1"), (0.0, "0"), (_REACH, "1")):
-        place = left + (at + _REACH) / (2.0 * _REACH) * across
-        page.write(place, top + 2.0, words, ha="center")
-
-
-def _key(page: Page, top: float, others: Sequence[Scorecard]) -> None:
-    dot = DOT | {"marker": "o", "markersize": 5.0}
-    every = " with every seed" if others else ""
-    rows: list[KeyRow] = [
-        [(Line2D([], [], **dot), f"interval of 90 % leaves out zero{every}")],
-        [(Line2D([], [], **(dot | {"markerfacecolor": PAPER})), "does not, or is not pooled")],
-    ]
-    if others:
-        seeds = " and ".join(str(other.provenance["seed"]) for other in others)
-        rows[1] = [
-            *rows[1],
-            (Line2D([], [], **(DOT | {"color": FORECAST[1]})), f"all again with seed {seeds}"),
-        ]
-    page.key(top, rows)
+def _key(others: Sequence[Scorecard]) -> list[KeyRow]:
+    full = Line2D([], [], marker="o", markersize=5.0, **DOT)
+    hollow = Line2D([], [], marker="o", markersize=5.0, markerfacecolor=PAPER, **DOT)
+    second = [(hollow, "does not, or is not pooled")]
+    if not others:
+        return [[(full, "interval of 90 % leaves out zero")], second]
+    seeds = " and ".join(str(other.provenance["seed"]) for other in others)
+    second.append((Line2D([], [], **_ELSEWHERE), f"all again with seed {seeds}"))
+    return [[(full, "interval of 90 % leaves out zero with every seed")], second]
 
 
 def _finding(found: Any, own: str, seeds: int) -> str:
     """Return which rivals are beaten on figures with every seed, and which are not told from what is published."""
-    pooled = found[(found["target"] == POOLED) & (found["forecaster"] == own) & (found["score"] == "crps")]
+    pooled = _of(found[found["target"] == POOLED], own, "crps")
     if pooled.empty:
         return f"Too few outcomes to pool: no target has {FEWEST} at any lead"
     plain = pooled[~pooled["rival"].isin([MODEL, UNLEARNED, NO_INCENTIVES])]
@@ -241,7 +213,7 @@ def _finding(found: Any, own: str, seeds: int) -> str:
 
 def _since_2018(eras: Any, own: str) -> str:
     """Return what the title adds on the years since 2018, where rivals knew as much as they know today."""
-    row = eras[(eras["target"] == POOLED) & (eras["forecaster"] == own) & (eras["score"] == "crps")]
+    row = _of(eras[eras["target"] == POOLED], own, "crps")
     clear = row.loc[row["rival"] == f"of {SINCE_2018.name}", "clear"]
     if clear.empty or clear.iloc[0] > 0:
         return ""
@@ -256,7 +228,7 @@ def _shown(card: Scorecard) -> str:
     dates = sorted(card.data["origin"].unique())
     leads = ", ".join(str(lead) for lead in card.provenance["leads"])
     return (
-        f"Skill = 1 {chr(0x2212)} score / rival's score, right of zero the rival did worse; {len(dates)} origins from "
+        f"Skill = 1 \N{MINUS SIGN} score / rival's score, right of zero the rival did worse; {len(dates)} origins from "
         f"{dates[0]} to {dates[-1]}, {leads} months ahead"
     )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.assimilation.past import LEVELS
 from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
 from sim.clock import MONTHS_PER_YEAR
@@ -16,11 +17,9 @@ from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.posture import UNDEFINED
 from sim.members import at, not_kept
 from sim.names import InputError, did_you_mean
-from sim.plots.words import number, percent, sentence, when
 from sim.recording import RECORDED
 from sim.results import Run
-
-FloatArray = NDArray[np.float64]
+from sim.words import between, number, percent, sentence, when
 
 
 class FigureError(InputError):
@@ -42,8 +41,8 @@ class Series:
     members: how many there are. first_month: the first simulated month of the run.
     """
 
-    name: str
     state: str
+    name: str
     label: str
     meaning: str
     unit: str
@@ -58,9 +57,9 @@ class Series:
     first_month: int
 
     @property
-    def discrete(self) -> bool:
-        """Whether single values have a probability of their own."""
-        return self.kind in ("count", "binary", "category")
+    def names(self) -> tuple[str, ...]:
+        """The names of its values: the categories, or no and yes; nothing of numbers."""
+        return ("no", "yes") if self.kind == "binary" else self.categories
 
     @property
     def as_percent(self) -> bool:
@@ -83,6 +82,11 @@ class Series:
         return np.asarray(self.months + 1.0 - self.window / 2.0, dtype=np.float64)
 
     @property
+    def axis_unit(self) -> str:
+        """The unit of an axis of values; nothing where they are written as per cent."""
+        return "" if self.as_percent else self.unit.replace("m3", "m³")
+
+    @property
     def last_when(self) -> str:
         """The time of these values in words."""
         return when(int(self.months[-1]), self.span)
@@ -100,14 +104,11 @@ class Series:
     def say_in_full(self, value: float) -> str:
         """Return a value in words with its unit, where it is money."""
         money = self.unit.startswith(("USD", "EUR"))
-        return self.say(value) + (f" {self.unit.replace('m3', 'm³')}" if money else "")
+        return self.say(value) + (f" {self.axis_unit}" if money else "")
 
     def range_in_words(self, low: float, high: float) -> str:
         """Return a range in words, for example "15 to 90 %"."""
-        first, last = self.say(low, beside=high), self.say(high, beside=low)
-        if first == last:
-            return first
-        return f"{first.removesuffix('%').rstrip()} to {last}" if self.as_percent else f"{first} to {last}"
+        return between(self.say(low, beside=high), self.say(high, beside=low))
 
 
 def series(run: Run, variable: str) -> Series:
@@ -119,7 +120,7 @@ def series(run: Run, variable: str) -> Series:
     """
     name = variable_of(variable)
     if name not in RECORDED:
-        raise FigureError(unknown("variable", variable, {*targets(), *RECORDED}))
+        raise FigureError(unknown("variable", variable, sorted({*targets(), *RECORDED})))
     if name not in run.data:
         raise FigureError(str(not_kept(variable)))
     quantity = QUANTITIES.get(variable) or RECORDED[variable]
@@ -175,7 +176,6 @@ def label_of(variable: str, country: Country) -> str:
     return country.fill(quantity.label or sentence(quantity.meaning))
 
 
-def unknown(kind: str, given: str, known: Iterable[str]) -> str:
+def unknown(kind: str, given: str, names: Sequence[str]) -> str:
     """Return what to say of a name that is not known: the nearest, and all there are."""
-    names = sorted(known)
     return f"unknown {kind} {given!r}{did_you_mean(given, names)} (there are: {', '.join(names)})"

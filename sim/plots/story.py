@@ -2,39 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date
-from itertools import groupby
 from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
-from sim.mechanisms.posture import POSTURES, UNDEFINED
+from sim.mechanisms.posture import POSTURES
 from sim.plots import scales
-from sim.plots.findings import a
-from sim.plots.happenings import SANCTIONS, Lane, Span, happenings, life
-from sim.plots.lanes import EDGE, GUTTER, LANE, draw_lane, lane_height, strip
-from sim.plots.notes import foot
+from sim.plots.captions import a, foot
+from sim.plots.member_events import CROSS, DOWN, FILLED, HOLLOW, SANCTIONS, UP, Events, events_of, held, life
 from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
-from sim.plots.palette import FORECAST, INK, ON_POSTURE, POSTURE, QUIET, SMALL
+from sim.plots.palette import FORECAST, INK, PAPER, QUIET, RULE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import FigureError
-from sim.plots.words import day_in_words, month_in_words, position, when
+from sim.plots.strips import Span, strip
 from sim.recording import RECORDED
 from sim.results import Run
-
-FloatArray = NDArray[np.float64]
+from sim.words import day_in_words, month_in_words, position, when
 
 _ABOVE, _LEAN, _PRICE, _STRIP, _GAP, _YEARS = 16.0, 84.0, 84.0, 15.0, 12.0, 24.0
 """Room above the first axes, their heights, that of the strip, the gap between them, the years; points."""
 
-_WORDS = 94.0
-"""Width of words in the gutter beside the names of values, points."""
+_ROW, _SIGNS = 16.0, 14.0
+"""Height of a row of events, and of what their signs mean beneath their name; points."""
+
+_LEFT, _EDGE, _WORDS = 132.0, 6.0, 94.0
+"""Room for words at the left, for half a mark at the right, and for words beside the names of values; points."""
+
+_WIDTH = INSIDE - _LEFT - _EDGE
 
 _BEFORE = 2 * MONTHS_PER_YEAR
 """Months before the origin with which the story begins."""
@@ -42,10 +42,18 @@ _BEFORE = 2 * MONTHS_PER_YEAR
 _CONTRACT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.8}
 _MARKET: dict[str, Any] = {"color": QUIET, "linewidth": 1.2, "linestyle": (0, (3, 1.2))}
 
+_MARKS: dict[str, dict[str, Any]] = {
+    FILLED: {"color": INK, "marker": "o", "markersize": 5.5},
+    HOLLOW: {"color": INK, "marker": "o", "markersize": 5.5, "markerfacecolor": PAPER},
+    UP: {"color": INK, "marker": "^", "markersize": 6.0},
+    DOWN: {"color": INK, "marker": "v", "markersize": 6.0, "markerfacecolor": PAPER},
+    CROSS: {"color": INK, "marker": "x", "markersize": 5.5, "markeredgewidth": 1.6},
+}
+
 
 @styled
 def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
-    """Draw one member on a timeline: lean, posture, price of gas, and its events, lane by lane.
+    """Draw one member on a timeline: lean, posture, price of gas, and its events, kind by kind.
 
     Parameters
     ----------
@@ -58,37 +66,55 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
     members = int(run.provenance["members"])
     if not 0 <= member < members:
         raise FigureError(f"no member {member}; the run has members 0 to {members - 1}")
-    window = _window(run, since)
-    first, last = window
+    first, last = _window(run, since)
     values = life(run, member)
-    postures = _postures(values["posture"], first)
-    lanes, silent = happenings(run, values, first)
-    height = _ABOVE + _LEAN + 4.0 + _STRIP + _GAP + _PRICE + _GAP + sum(map(lane_height, lanes)) + _YEARS
+    postures = held(values["posture"], first, POSTURES)
+    events, silent = events_of(run, values, first)
+    heights = [_ROW + (_SIGNS if kind.signs else 0.0) for kind in events]
     page = open_page(
-        title=_finding(run, member, postures, lanes),
+        title=_finding(run, member, postures, events),
         subtitle=f"One simulated history of {members:,}, as likely as any other of them",
         foot=foot(run, f"Not in the months shown: {', '.join(silent)}." if silent else ""),
-        height=height,
+        height=_ABOVE + _LEAN + 4.0 + _STRIP + _GAP + _PRICE + _GAP + sum(heights) + _YEARS,
     )
+
+    def panel(top: float, height: float, **limits: tuple[float, float]) -> Axes:
+        return page.axes(_LEFT, top, _WIDTH, height, xlim=(first, last), **limits)
+
     top = _ABOVE
+    months = np.arange(first, last) + 1.0
+    lean, contract, market = (values[name][first:] for name in ("lean", "contract_price", "market_price"))
     _head(page, top, f"{run.country.state}'s lean", "up is towards the EU's line")
-    _lean(_panel(page, top, _LEAN, window), values["lean"], first)
+    axes = panel(top, _LEAN)
+    _fit(axes, lean, least=0.5)
+    axes.plot(months, lean, color=FORECAST[2], linewidth=1.8)
     top += _LEAN + 4.0
     page.write(0.0, top + _STRIP / 2.0, "posture", va="center_baseline", color=INK)
-    strip(run, _panel(page, top, _STRIP, window), postures, POSTURE, ON_POSTURE)
+    strip(run, panel(top, _STRIP), postures)
     if not postures:
-        page.write(GUTTER + 4.0, top + _STRIP / 2.0, "not defined yet", va="center_baseline")
+        page.write(_LEFT + 4.0, top + _STRIP / 2.0, "not defined yet", va="center_baseline")
     top += _STRIP + _GAP
-    _prices(page, _panel(page, top, _PRICE, window), values, first, top)
+    below = _head(page, top, "price of gas", RECORDED["contract_price"].unit.replace("m3", "m\u00b3"))
+    axes = panel(top, _PRICE)
+    axes.plot(months, market, **_MARKET)
+    axes.plot(months, contract, **_CONTRACT)
+    _fit(axes, np.concatenate([contract, market]), least=100.0)
+    page.key(below, [[(Line2D([], [], **_CONTRACT), "contract")], [(Line2D([], [], **_MARKET), "market")]])
     top += _PRICE + _GAP
-    for lane in lanes:
-        draw_lane(page, run, _panel(page, top + 1.5, LANE - 3.0, window), lane, top)
-        top += lane_height(lane)
-    foot_of_it = _panel(page, top, 2.0, window)
-    foot_of_it.set_yticks([])
-    foot_of_it.spines["left"].set_visible(False)
-    scales.years(foot_of_it, first, last, INSIDE - GUTTER - EDGE)
-    _origin(page, run, window, top)
+    for kind, height in zip(events, heights, strict=True):
+        page.write(0.0, top + _ROW / 2.0, kind.name, va="center_baseline", color=INK)
+        page.write(0.0, top + _ROW / 2.0 + _SIGNS - 2.0, kind.signs, va="center_baseline")
+        axes = panel(top + 1.5, _ROW - 3.0, ylim=(-1.0, 1.0) if kind.marks else (0.0, 1.0))
+        strip(run, axes, kind.spans)
+        if kind.marks:
+            axes.axhline(0.0, color=RULE, linewidth=0.8, zorder=1)
+        for month, sign in kind.marks:
+            axes.plot([month + 0.5], [0.0], linestyle="", clip_on=False, zorder=3, **_MARKS[sign])
+        top += height
+    scales.years(panel(top, 2.0), first, last)
+    axes = panel(0.0, top)
+    axes.patch.set_visible(False)
+    _origin(page, axes, run)
     return page.figure
 
 
@@ -104,25 +130,15 @@ def _window(run: Run, since: date | None) -> tuple[int, int]:
     return max(first, 0), scenario.last_month + 1
 
 
-def _panel(page: Page, top: float, height: float, window: tuple[int, int]) -> Axes:
-    axes = page.axes(GUTTER, top, INSIDE - GUTTER - EDGE, height)
-    axes.set_xlim(*window)
-    axes.set_xticks([])
-    return axes
-
-
-def _scale(axes: Axes, values: list[FloatArray], *, least: float) -> None:
+def _fit(axes: Axes, values: FloatArray, *, least: float) -> None:
     """Fit an axis of values to what it shows, at least so high, with its grid."""
-    seen = np.concatenate(values)
-    low, high = scales.with_air(float(seen.min()), float(seen.max()), 0.06, least=least)
-    axes.set_ylim(low, high)
-    ticks = scales.value_ticks(low, high, count=4)
-    scales.value_grid(axes, ticks, scales.value_names(ticks))
+    ends = scales.with_air(float(values.min()), float(values.max()), 0.06, least=least)
+    scales.Values(*ends, count=4).draw(axes)
 
 
 def _head(page: Page, top: float, name: str, unit: str) -> float:
-    """Write in the gutter what a panel shows; return where the words end."""
-    lines = [*wrap(name, SMALL, _WORDS, weight="bold")]
+    """Write at the left what a panel shows; return where the words end."""
+    lines = wrap(name, SMALL, _WORDS, weight="bold")
     page.write(0.0, top, "\n".join(lines), color=INK, weight="bold")
     below = top + len(lines) * SMALL * LEADING
     units = wrap(unit, SMALL, _WORDS)
@@ -130,35 +146,14 @@ def _head(page: Page, top: float, name: str, unit: str) -> float:
     return below + len(units) * SMALL * LEADING + 3.0
 
 
-def _lean(axes: Axes, lean: FloatArray, first: int) -> None:
-    _scale(axes, [lean[first:]], least=0.5)
-    axes.plot(np.arange(first, lean.size) + 1.0, lean[first:], color=FORECAST[2], linewidth=1.8)
-
-
-def _prices(page: Page, axes: Axes, values: Mapping[str, FloatArray], first: int, top: float) -> None:
-    contract, market = values["contract_price"][first:], values["market_price"][first:]
-    below = _head(page, top, "price of gas", RECORDED["contract_price"].unit.replace("m3", "m\u00b3"))
-    ends = np.arange(first, first + market.size) + 1.0
-    axes.plot(ends, market, **_MARKET)
-    axes.plot(ends, contract, **_CONTRACT)
-    _scale(axes, [contract, market], least=100.0)
-    rows = [[(Line2D([], [], **_CONTRACT), "contract")], [(Line2D([], [], **_MARKET), "market")]]
-    page.key(below, rows)
-
-
-def _origin(page: Page, run: Run, window: tuple[int, int], height: float) -> None:
+def _origin(page: Page, axes: Axes, run: Run) -> None:
     """Draw the line at the origin through all panels, and say which side of it is simulated."""
-    axes = _panel(page, 0.0, height, window)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    axes.patch.set_visible(False)
-    first, last = window
+    first, last = axes.get_xlim()
     at = position(run.scenario.as_of)
     if not first <= at <= last:
         return
     axes.axvline(at, color=INK, linewidth=1.0)
-    width = INSIDE - GUTTER - EDGE
-    across = GUTTER + (at - first) / (last - first) * width
+    across = _LEFT + (at - first) / (last - first) * _WIDTH
     day = day_in_words(run.scenario.as_of)
     before, after = f"facts on record up to {day}", f"simulated from {day} on"
     if measure(before, SMALL) <= across - 5.0:
@@ -167,19 +162,11 @@ def _origin(page: Page, run: Run, window: tuple[int, int], height: float) -> Non
         page.write(across + 5.0, 0.0, after, color=INK)
 
 
-def _postures(posture: FloatArray, first: int) -> list[Span]:
-    months = [
-        (month, int(code)) for month, code in enumerate(posture) if month >= first and code != UNDEFINED
-    ]
-    stretches = [(code, [month for month, _ in of]) for code, of in groupby(months, key=lambda pair: pair[1])]
-    return [Span(of[0], of[-1], POSTURES[code]) for code, of in stretches]
-
-
-def _finding(run: Run, member: int, postures: list[Span], lanes: list[Lane]) -> str:
+def _finding(run: Run, member: int, postures: list[Span], events: list[Events]) -> str:
     """Return what became of the member: its posture at the beginning and at the end, and its sanctions."""
     state = run.country.state
     ends = when(run.scenario.last_month, "")
-    imposed = [span for lane in lanes if lane.name == SANCTIONS for span in lane.spans]
+    imposed = [span for kind in events if kind.name == SANCTIONS for span in kind.spans]
     with_ = "without sanctions"
     if imposed:
         with_ = f"with sanctions from {month_in_words(imposed[0].first)}"

@@ -7,12 +7,12 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.plots import scales
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, measure, open_page
-from sim.plots.palette import BODY, FORECAST, INK, PAST, QUIET, SMALL
+from sim.plots.page import INSIDE, KEY_ROW, LINE, measure, open_page
+from sim.plots.palette import BODY, FORECAST, INK, PAST, PLAIN, QUIET
 from sim.plots.saving import styled
-from sim.plots.words import HELD, number, percent, sentence
 from sim.sensitivity import Sensitivity
 from sim.sensitivity.making import SWING_MEMBERS
+from sim.words import HELD, number, percent, sentence
 
 _ROW, _BAR, _SCALE, _GAP = 30.0, 11.0, 20.0, 8.0
 """Height of an assumption's row, of its bar, of the scale, and the gap to either side of the axes; points."""
@@ -24,20 +24,14 @@ def tornado(found: Sensitivity) -> Figure:
 
     The line is the answer of these histories as they are. The thin lines are intervals of 90 %, paired.
     """
-    swings = found.swings
-    chance = found.outcome.is_chance
+    swings, chance = found.swings, found.outcome.is_chance
     base = swings[0].at_low.baseline
-    ends = [
-        base + end
-        for swing in swings
-        for pairs in (swing.at_low, swing.at_high)
-        for end in (pairs.low, pairs.high)
-    ]
+    pairs = [each for swing in swings for each in (swing.at_low, swing.at_high)]
+    ends = [base + end for each in pairs for end in (each.low, each.high)]
     low, high = scales.with_air(min(ends), max(ends))
     low, high = (max(low, 0.0), min(high, 1.0)) if chance else (low, high)
     left = max(measure(swing.name, BODY) for swing in swings) + _GAP
-    width = INSIDE - left - _GAP
-    height = _ROW * len(swings)
+    width, height = INSIDE - left - _GAP, _ROW * len(swings)
     page = open_page(
         title=_finding(found),
         subtitle=f"{found.outcome.text} With one assumption after another at its 5{HELD}% and its 95{HELD}% quantile, "
@@ -45,37 +39,28 @@ def tornado(found: Sensitivity) -> Figure:
         foot=_foot(found),
         height=height + _SCALE + 2 * KEY_ROW,
     )
-    axes = page.axes(left, 0.0, width, height)
-    axes.set_xlim(low, high)
-    axes.set_ylim(height, 0.0)
-    axes.set_yticks([])
-    axes.spines["left"].set_visible(False)
-    ticks = scales.value_ticks(low, high, count=5)
-    axes.set_xticks(ticks, labels=scales.value_names(ticks, as_percent=chance))
+    axes = page.axes(left, 0.0, width, height, xlim=(low, high), ylim=(height, 0.0))
+    scale = scales.Values(low, high, as_percent=chance)
+    axes.set_xticks(scale.ticks, labels=scale.names)
     axes.grid(axis="x", color=PAST[0], linewidth=0.8)
     axes.set_axisbelow(True)
-    colours = {"at_low": FORECAST[1], "at_high": FORECAST[2]}
+    pale, dark = FORECAST[1:]
     for place, swing in enumerate(swings):
-        top = place * _ROW
-        for row, (end, colour) in enumerate(colours.items()):
-            pairs = getattr(swing, end)
-            middle = top + 4.0 + _BAR * (row + 0.5)
-            axes.barh(middle, pairs.value - base, _BAR - 1.0, base, color=colour, linewidth=0)
-            axes.plot([base + pairs.low, base + pairs.high], [middle, middle], color=QUIET, linewidth=1.0)
-        page.write(0.0, top + 4.0, swing.name, fontsize=BODY, color=INK)
-        page.write(0.0, top + 4.0 + BODY * LEADING, _range(swing.low, swing.high), fontsize=SMALL)
+        top = place * _ROW + 4.0
+        for row, (end, colour) in enumerate(((swing.at_low, pale), (swing.at_high, dark))):
+            middle = top + _BAR * (row + 0.5)
+            axes.barh(middle, end.value - base, _BAR - 1.0, base, color=colour, linewidth=0)
+            axes.plot([base + end.low, base + end.high], [middle, middle], color=QUIET, linewidth=1.0)
+        page.write(0.0, top, swing.name, **PLAIN)
+        page.write(0.0, top + LINE, f"{swing.low:.2g} to {swing.high:.2g}")
     axes.axvline(base, color=INK, linewidth=1.0)
     key = [
-        (Patch(color=colours["at_low"]), f"at its 5{HELD}% quantile"),
-        (Patch(color=colours["at_high"]), f"at its 95{HELD}%"),
+        (Patch(color=pale), f"at its 5{HELD}% quantile"),
+        (Patch(color=dark), f"at its 95{HELD}%"),
         (Line2D([], [], color=INK, linewidth=1.0), "as it is"),
     ]
     page.key(height + _SCALE + KEY_ROW - 4.0, [key])
     return page.figure
-
-
-def _range(low: float, high: float) -> str:
-    return f"{low:.2g} to {high:.2g}"
 
 
 def _finding(found: Sensitivity) -> str:
@@ -88,11 +73,8 @@ def _finding(found: Sensitivity) -> str:
 
 
 def _foot(found: Sensitivity) -> list[str]:
-    held = (
-        "from the origin on; nothing is learned again"
-        if found.method == "given-data"
-        else "from January 2012 on"
-    )
+    of_run = found.method == "given-data"
+    held = "from the origin on; nothing is learned again" if of_run else "from January 2012 on"
     return [
         f"Thin lines: intervals of 90{HELD}% of the computation. Beneath a name: the two quantiles; the assumption is "
         f"held there {held}.",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from sim.contrasts import Contrast
+from sim.contrasts.departures import Departure
 from sim.observations import Record
-from sim.plots.words import day_in_words
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import (
     change_in_words,
@@ -20,6 +18,7 @@ from sim.report.words import (
     places_of,
     what_came,
 )
+from sim.words import HELD, between, day_in_words
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -47,8 +46,8 @@ class Answer:
         """The range over judgement in words, nothing if there is none or it does not matter."""
         if self.low is None or self.high is None:
             return ""
-        low, high = f"{100 * self.low:.0f}", f"{100 * self.high:.0f}"
-        return "" if low == high else f"{low} to {high}\N{NO-BREAK SPACE}%"
+        low, high = (f"{100 * end:.0f}{HELD}%" for end in (self.low, self.high))
+        return "" if low == high else between(low, high)
 
     @property
     def found(self) -> str:
@@ -72,25 +71,12 @@ def answers_of(run: Run) -> list[Answer]:
     found, record = [], Record.load(run.scenario.state)
     for question in run.scenario.questions:
         row = rows[question.id]
-        model, pooled = _number(row["probability"]), _number(row["pooled"])
-        found.append(
-            Answer(
-                question,
-                probability=float(model or 0.0) if pooled is None else pooled,
-                model=float(model or 0.0),
-                mcse=float(_number(row["mcse"]) or 0.0),
-                low=_number(row["low"]),
-                high=_number(row["high"]),
-                pooled=pooled is not None,
-                came=what_came(question, run.scenario.as_of, record),
-            )
-        )
+        model, pooled = row["probability"], row["pooled"]
+        numbers = {name: row[name] for name in ("mcse", "low", "high")}
+        came = what_came(question, run.scenario.as_of, record)
+        published = model if pooled is None else pooled
+        found.append(Answer(question, published, model, pooled=pooled is not None, came=came, **numbers))
     return found
-
-
-def _number(cell: Any) -> float | None:
-    """Return a cell of a run's table as a number, None if it is empty."""
-    return None if cell in ("", None) or math.isnan(float(cell)) else float(cell)
 
 
 def main_answer(answers: Sequence[Answer]) -> Answer | None:
@@ -103,25 +89,23 @@ def main_answer(answers: Sequence[Answer]) -> Answer | None:
 def question_table(run: Run, answers: Sequence[Answer]) -> Table:
     """Return every question with its published answer, error, range, the model's own where it is another, what came."""
     came = any(each.came for each in answers)
-    drawn = marks([_ends(each) for each in answers], most=1.0)
     rows: list[Row] = []
     data: list[Sequence[object]] = [
         ["id", "text", "published", "pooled", "model", "mcse", "low", "high", "came", "decided_by"]
     ]
-    for each, mark in zip(answers, drawn, strict=True):
+    for each, mark in zip(answers, marks([_ends(each) for each in answers], most=1.0), strict=True):
         alone = per_cent(each.model, each.mcse)
         ranged = f"{each.range} by judgement" if each.range else ""
+        answer = Cell(alone, ranged, mark)
         if each.pooled:
             note = f"pooled; the model alone {alone}" + (f", {ranged}" if ranged else "")
             answer = Cell(per_cent(each.probability), note, mark)
-        else:
-            answer = Cell(alone, ranged, mark)
         rows.append([each.question.text, answer, *[each.came] * came])
         numbers = [each.probability, int(each.pooled), each.model, each.mcse, each.low, each.high]
         data.append([each.question.id, each.question.text, *numbers, each.came, each.question.resolution])
     return Table(
         "The published answers",
-        ("Question", "Answer, from 0 to 100\N{NO-BREAK SPACE}%", *["What came"] * came),
+        ("Question", f"Answer, from 0 to 100{HELD}%", *["What came"] * came),
         rows,
         f"questions.csv of run {run.provenance['digest']}",
         "questions.csv",
@@ -131,10 +115,10 @@ def question_table(run: Run, answers: Sequence[Answer]) -> Table:
 
 def _ends(answer: Answer) -> tuple[float, float, float, bool]:
     """Return what is drawn of an answer: its range over judgement, about the published probability."""
-    ranged = answer.range and not answer.pooled
-    low, high = (answer.low, answer.high) if ranged else (None, None)
     middle = answer.probability
-    return middle if low is None else low, middle, middle if high is None else high, True
+    if answer.low is None or answer.high is None or not answer.range or answer.pooled:
+        return middle, middle, middle, True
+    return answer.low, middle, answer.high, True
 
 
 def decided_table(run: Run) -> Table:
@@ -152,7 +136,7 @@ def side_by_side(
     runs: Sequence[Run],
     names: Sequence[str],
     answers: Sequence[Sequence[Answer]],
-    contrasts: Sequence[Contrast | None],
+    contrasts: Sequence[Departure | None],
 ) -> Table:
     """Return the questions of several runs beside one another, each with its paired change from the first.
 
@@ -162,14 +146,14 @@ def side_by_side(
     """
     by_id = [{each.question.id: each for each in found} for found in answers]
     texts = {name: each.question.text for found in by_id for name, each in found.items()}
-    compared_numbers = ("difference", "low", "high", "verdict", "judged_low", "judged_high")
+    columns = ("difference", "low", "high", "verdict", "judged_low", "judged_high")
     rows: list[Row] = []
-    data: list[Sequence[object]] = [["id", "text", "run", "published", *compared_numbers]]
+    data: list[Sequence[object]] = [["id", "text", "run", "published", *columns]]
+    paired = [{item.name: item for item in each.questions} if each else {} for each in (None, *contrasts)]
     for name, text in texts.items():
         row: list[str | Cell] = [text]
-        for run, of_run, compared in zip(runs, by_id, (None, *contrasts), strict=True):
-            found = of_run.get(name)
-            pairs = next((q for q in compared.questions if q.name == name), None) if compared else None
+        for run, of_run, of_pairs in zip(runs, by_id, paired, strict=True):
+            found, pairs = of_run.get(name), of_pairs.get(name)
             if found is None:
                 row.append("not asked")
                 continue
@@ -181,7 +165,7 @@ def side_by_side(
                 notes.append(change_in_words(pairs, 100.0, places_of(100.0 * (pairs.high - pairs.low), 2)))
                 notes.append(judged_in_words(pairs, 100.0, " by judgement"))
             row.append(Cell(per_cent(published), "; ".join(filter(None, notes))))
-            numbers = ["" if pairs is None else getattr(pairs, of) for of in compared_numbers]
+            numbers = ["" if pairs is None else getattr(pairs, of) for of in columns]
             data.append([name, text, run.provenance["digest"], published, *numbers])
         rows.append(row)
     return Table(

@@ -86,22 +86,21 @@ def limits_of(run: Run) -> list[str]:
 def repeated(run: Run) -> Sequence[tuple[str, str]]:
     """Return what makes a run again, by name: the command, seeds, digests and versions."""
     made = run.provenance
-    learned = made["posterior"] or {}
+    learned = made["posterior"]
+    learning = f"{learned['particles']:,}, {learned['seed']}" if learned else "nothing was learned"
+    versions, environment = (
+        ", ".join(f"{name} {version}" for name, version in sorted(made[of].items()))
+        for of in ("software", "environment")
+    )
     found = [
         ("Command", made["command"]),
         ("Made", f"{made['made']}, in {sum(made['seconds'].values()):.0f} seconds"),
         ("Histories, seed", f"{made['members']:,}, {made['seed']}"),
-        (
-            "Particles, seed of learning",
-            f"{learned['particles']:,}, {learned['seed']}" if learned else "nothing was learned",
-        ),
+        ("Particles, seed of learning", learning),
         ("Run", made["digest"]),
         ("Code and tables", made["content"]),
         ("Record", f"{made['record']['digest']}, to {run.record_ends}"),
-        ("Versions", ", ".join(f"{name} {version}" for name, version in sorted(made["software"].items()))),
-        (
-            "Environment",
-            ", ".join(f"{name} {version}" for name, version in sorted(made["environment"].items())),
-        ),
+        ("Versions", versions),
+        ("Environment", environment),
     ]
     return [(name, str(value)) for name, value in found]

@@ -9,7 +9,6 @@ from pathlib import Path
 
 from sim.forecasting import forecast
 from sim.observations import Record
-from sim.plots.words import day_in_words
 from sim.progress import Progress
 from sim.report.answers import Answer, answers_of
 from sim.report.past import told_by_origin
@@ -17,6 +16,7 @@ from sim.report.tables import Table
 from sim.report.words import per_cent
 from sim.results import Run, is_finished
 from sim.scenario import Scenario, to_toml
+from sim.words import day_in_words
 
 
 def as_of_earlier(scenario: Scenario, day: date) -> Scenario:

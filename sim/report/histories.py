@@ -15,8 +15,8 @@ from sim.contents import content_digest
 from sim.ensemble import live_several_again
 from sim.members import at
 from sim.narration import sentences
-from sim.plots.words import month_in_words
 from sim.recording import RECORDED
+from sim.words import month_in_words
 
 if TYPE_CHECKING:
     from sim.results import Run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
@@ -13,13 +14,12 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sim import __version__, plots
 from sim.clock import month_label
-from sim.contrasts import Contrast, ContrastError, attribute, contrast
+from sim.contrasts import ContrastError, attribute, contrast
 from sim.contrasts.departures import Departure, depart, departed_months, shipped_departures
 from sim.contrasts.replays import replayed_months
-from sim.plots.findings import posture_finding
+from sim.plots.captions import posture_finding
 from sim.plots.saving import svg
 from sim.plots.series import series
-from sim.plots.words import day_in_words, when
 from sim.progress import Progress, shown
 from sim.report.answers import (
     Answer,
@@ -35,8 +35,9 @@ from sim.report.histories import SHOWN, histories_of
 from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_table, origins_table
 from sim.report.reasons import assumed_in_words, departures_table, incentives_table, moved
 from sim.report.tables import Table
-from sim.report.words import POOLED, clean, histories
+from sim.report.words import POOLED, clean
 from sim.verification import Scorecard, scorecard_folder
+from sim.words import day_in_words, histories, when
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -44,17 +45,9 @@ if TYPE_CHECKING:
 _MOST_MONTHS = 24_000
 """Months of single histories that a page tells, of all its runs."""
 
-_CONTENTS = (
-    ("answer", "The answer"),
-    ("picture", "How it could go"),
-    ("histories", "Single histories"),
-    ("questions", "Every question"),
-    ("reasons", "What would raise or lower it"),
-    ("changes", "How it changed"),
-    ("record", "How good such forecasts were"),
-    ("limits", "What it does not claim"),
-    ("assumptions", "What it rests on"),
-    ("again", "How to make it again"),
+_NO_SCORECARD = (
+    "No scorecard lies beside the runs, in results/scorecard. An installed package ships none: `serbia-sim hindcast` "
+    "makes it, and the project's own stands in its repository."
 )
 
 
@@ -62,17 +55,15 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     """Return the page of a run, or of several against the first, as HTML."""
     first = runs[0]
     names = _names(runs)
-    compared, refused = _compared(runs)
+    given, refused = _compared(runs)
     of_runs = [answers_of(run) for run in runs]
     answers = of_runs[0]
     main = main_answer(answers)
-    cards = scorecard_folder(results, first.scenario.state)
-    card, shown = _scorecard(cards), _dots(runs)
+    cards, card = scorecard_folder(results, first.scenario.state), None
+    with suppress(FileNotFoundError):
+        card = Scorecard.load(cards)
+    shown = _dots(runs)
     told = [_told(*each, shown) for each in zip(runs, names, of_runs, strict=True)]
-    given = [
-        None if each is None else Departure(each.run.scenario, each.members, each.assumed, each.questions)
-        for each in compared
-    ]
     for item, found, why in zip(told[1:], given, refused, strict=True):
         item |= {"assumed": assumed_in_words(found, first) if found else "", "apart": why}
     alone = departures and len(runs) == 1
@@ -80,18 +71,17 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     said = {
         "version": __version__,
-        "state": first.country.state,
         "title": " \N{EN DASH} ".join(names),
         "style": style,
+        "state": first.country.state,
         "style_digest": b64encode(sha256(style.encode()).digest()).decode(),
         "standing": _standing(first),
-        "contents": [each for each in _CONTENTS if each[0] != "questions" or (answers and len(runs) == 1)],
         "several": len(runs) > 1,
         "runs": told,
         "reading": _reading(first, answers),
         "pooled": POOLED if any(each.pooled for each in answers) else "",
         "questions": question_table(first, answers) if answers else None,
-        "side_by_side": side_by_side(runs, names, of_runs, compared) if len(runs) > 1 else None,
+        "side_by_side": side_by_side(runs, names, of_runs, given) if len(runs) > 1 else None,
         "main_question": main.question.text if main else "",
         "reasons": reasons,
         "unexplained": unexplained,
@@ -99,11 +89,6 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         **_changes(first, main, results, card),
         **_track(results, cards, card),
     }
-    return _environment().get_template("page.html.jinja").render(said)
-
-
-def _environment() -> Environment:
-    numbers = count(1)
     made = Environment(
         loader=PackageLoader("sim.report", ""),
         autoescape=True,
@@ -111,8 +96,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         finalize=lambda value: clean(value) if type(value) is str else value,
     )
-    made.globals["counter"] = lambda: next(numbers)
-    return made
+    return made.get_template("page.html.jinja").render(said, counter=count(1).__next__)
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
@@ -147,13 +131,14 @@ def _reading(run: Run, answers: Sequence[Answer]) -> list[str]:
     return said if answers else []
 
 
-def _compared(runs: Sequence[Run]) -> tuple[list[Contrast | None], list[str]]:
+def _compared(runs: Sequence[Run]) -> tuple[list[Departure | None], list[str]]:
     """Return each run after the first compared with it, None with the reason where they share no luck."""
-    found: list[Contrast | None] = []
+    found: list[Departure | None] = []
     refused = []
     for run in runs[1:]:
         try:
-            found.append(contrast(run, runs[0]))
+            each = contrast(run, runs[0])
+            found.append(Departure(run.scenario, each.members, each.assumed, each.questions))
             refused.append("")
         except ContrastError as error:
             found.append(None)
@@ -169,27 +154,25 @@ def _dots(runs: Sequence[Run]) -> int:
 
 def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[str, Any]:
     """Return what is said of one run by itself."""
-    subject = series(run, "posture")
-    figure = plots.posture(run)
-    drawn = b64encode(svg(figure)).decode()
-    groups = histories_of(run, shown)
-    made = run.provenance
-    source = f"members.zarr of run {made['digest']}"
-    shares: list[Sequence[object]] = [
-        [month_label(int(month)), *(float(share) for share in subject.shares[:, place])]
-        for place, month in enumerate(subject.months)
-    ]
-    found = posture_finding(run, subject)
-    every = [history for group in groups.values() for history in group]
-    dots = [[each.member, each.posture, each.sanctions, each.lean] for each in every]
-    heads = ("member", "posture_at_end", "sanctions_from", "lean_at_end")
-    what = "Shares of histories that are ally, balancer and opponent, month by month, above the postures on record."
+    subject, figure = series(run, "posture"), plots.posture(run)
     across, down = figure.get_size_inches()
+    made, found = run.provenance, posture_finding(run, subject)
+    source = f"members.zarr of run {made['digest']}"
+    shares = [
+        [month_label(int(month)), *map(float, of_month)]
+        for month, of_month in zip(subject.months, subject.shares.T, strict=True)
+    ]
+    groups = histories_of(run, shown)
+    every = [history for group in groups.values() for history in group]
+    heads = ("member", "posture_at_end", "sanctions_from", "lean_at_end")
+    dots = [[each.member, each.posture, each.sanctions, each.lean] for each in every]
+    what = "Shares of histories that are ally, balancer and opponent, month by month, above the postures on record."
+    order = "ordered by posture, sanctions and lean, one in the middle of each equal part"
     return {
         "name": name,
         "main": main_answer(answers),
         "finding": found,
-        "picture": f"data:image/svg+xml;base64,{drawn}",
+        "picture": f"data:image/svg+xml;base64,{b64encode(svg(figure)).decode()}",
         "alt": f"{what} {found}.",
         "height": round(528 * down / across),
         "shares": Table(
@@ -209,8 +192,7 @@ def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[st
             f"Single histories, {name}",
             heads,
             (),
-            f"{len(every)} of {histories(made['members'])} in {source}: ordered by posture, sanctions and lean, one in "
-            "the middle of each equal part",
+            f"{len(every)} of {histories(made['members'])} in {source}: {order}",
             "histories.csv",
             [heads, *dots],
         ),
@@ -257,12 +239,6 @@ def _changes(run: Run, main: Answer | None, results: Path, card: Scorecard | Non
     return {"changes": [ledger or (None, no_ledger), earlier or (None, no_dates)]}
 
 
-_NO_SCORECARD = (
-    "No scorecard lies beside the runs, in results/scorecard. An installed package ships none: `serbia-sim hindcast` "
-    "makes it, and the project's own stands in its repository."
-)
-
-
 def _track(results: Path, cards: Path, card: Scorecard | None) -> dict[str, Any]:
     """Return how good such forecasts were, last misses first, then by era, then what the ledger says."""
     ledger = ledger_in_words(results / "ledger")
@@ -271,10 +247,3 @@ def _track(results: Path, cards: Path, card: Scorecard | None) -> dict[str, Any]
     last, missed = misses_table(card)
     eras, by_era = eras_table(cards, card)
     return {"record_tables": [last, eras], "record_words": [missed, by_era, ledger]}
-
-
-def _scorecard(folder: Path) -> Scorecard | None:
-    try:
-        return Scorecard.load(folder)
-    except FileNotFoundError:
-        return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import groupby, pairwise
 from pathlib import Path
@@ -13,7 +13,6 @@ from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR
 from sim.catalogue import TARGETS
 from sim.clock import month_end, month_number
 from sim.country import load_country
-from sim.plots.words import day_in_words, month_in_words
 from sim.registry import ChainError, Standing, read_ledger
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import held, per_cent
@@ -25,6 +24,7 @@ from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
 from sim.verification.pooling import POOLED as ALL_TARGETS
 from sim.verification.readings import run_forecast
 from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL
+from sim.words import day_in_words, month_in_words
 
 if TYPE_CHECKING:
     from sim.observations import Record
@@ -39,8 +39,7 @@ _YEAR = 12
 
 def ledger_table(run: Run, answer: Answer, folder: Path) -> tuple[Table, str] | None:
     """Return what the ledger of forecasts says of a question, and how that changed; None if it says nothing."""
-    question = answer.question
-    made = run.provenance
+    made, question = run.provenance, answer.question
     found = [
         (said.registered, said.probability, said)
         for said in (each.forecast for each in _standings(folder))
@@ -48,16 +47,13 @@ def ledger_table(run: Run, answer: Answer, folder: Path) -> tuple[Table, str] | 
     ]
     if not found:
         return None
-    rows: list[Row] = [
-        [
-            day_in_words(registered),
-            day_in_words(said.as_of),
-            per_cent(probability, said.mcse if probability == said.model_probability else None),
-            Cell(said.run, "this run" if said.run == made["digest"] else ""),
-        ]
-        for registered, probability, said in sorted(found, key=lambda each: each[0])
-    ]
-    first, then, _ = min(found, key=lambda each: each[0])
+    found.sort(key=lambda each: each[0])
+    rows: list[Row] = []
+    for registered, probability, said in found:
+        chance = per_cent(probability, said.mcse if probability == said.model_probability else None)
+        which = Cell(said.run, "this run" if said.run == made["digest"] else "")
+        rows.append([day_in_words(registered), day_in_words(said.as_of), chance, which])
+    first, then, _ = found[0]
     now = per_cent(answer.probability)
     words = f"First registered on {day_in_words(first)} with {per_cent(then)}; this page says {now}."
     caption = f"In the ledger of forecasts: {question.text}"
@@ -77,12 +73,12 @@ def ledger_in_words(folder: Path) -> str:
     said = f"Of {len(found)} forecasts in the ledger, {due or 'none'} {'has' if due < 2 else 'have'} come due"
     said += f"; the first does on {day_in_words(first)}." if not due else f", and {len(scored)} are scored."
     pairs = [(each.brier, each.persistence_score) for each in scored if each.brier is not None]
-    if pairs:
-        own, rival = (sum(filter(None, column)) / len(pairs) for column in zip(*pairs, strict=True))
-        said += (
-            f" Their mean Brier score is {own:.3f}, that of persistence {rival:.3f}; the lower the better."
-        )
-    return said
+    if not pairs:
+        return said
+    own, rival = (sum(filter(None, column)) / len(pairs) for column in zip(*pairs, strict=True))
+    return (
+        f"{said} Their mean Brier score is {own:.3f}, that of persistence {rival:.3f}; the lower the better."
+    )
 
 
 def _standings(folder: Path) -> Sequence[Standing]:
@@ -94,12 +90,10 @@ def _standings(folder: Path) -> Sequence[Standing]:
 
 def origins_table(run: Run, card: Scorecard) -> tuple[Table, str] | None:
     """Return what the model says of sanctions within a year at each earlier origin, with what came; and in words."""
-    data = card.data
+    data, as_of = card.data, run.scenario.as_of
     said = data[(data["target"] == SANCTIONS_WITHIN_YEAR) & (data["forecaster"] == MODEL)]
-    as_of = run.scenario.as_of
-    found = [
-        (row.origin, float(row.chance1), int(row.outcome)) for row in said.itertuples() if row.origin < as_of
-    ]
+    said = said[said["origin"] < as_of]
+    found = [(row.origin, float(row.chance1), int(row.outcome)) for row in said.itertuples()]
     if not found:
         return None
     own = _within_a_year(run)
@@ -137,13 +131,11 @@ def told_by_origin(run: Run, said: Sequence[tuple[date, float, str]]) -> list[Ro
 
 
 def _within_a_year(run: Run) -> float | None:
-    first = run.scenario.first_month
-    if first + _YEAR - 1 > run.scenario.last_month:
+    last = run.scenario.first_month + _YEAR - 1
+    if last > run.scenario.last_month:
         return None
-    as_of, end = run.scenario.as_of, month_end(first + _YEAR - 1)
-    return float(
-        run_forecast(run.data, Case(SANCTIONS_WITHIN_YEAR, "event", as_of, _YEAR, None, end, 0.0))[1]
-    )
+    case = Case(SANCTIONS_WITHIN_YEAR, "event", run.scenario.as_of, _YEAR, None, month_end(last), 0.0)
+    return float(run_forecast(run.data, case)[1])
 
 
 _TURNS = {"coalition", "issue", "halt", "interconnector"}
@@ -181,18 +173,15 @@ def _facts(record: Record) -> Iterator[tuple[date, str, str]]:
 def misses_table(card: Scorecard) -> tuple[Table, str]:
     """Return the last forecasts that missed, and how many of how many did."""
     found, asked = misses(card)
-    told = [
-        [day_in_words(m.ended), day_in_words(m.origin), _asked(m), m.came, m.said, m.alone] for m in found
-    ]
+    days = [(day_in_words(m.ended), day_in_words(m.origin)) for m in found]
+    told = [[*when, _asked(m), m.came, m.said, m.alone] for when, m in zip(days, found, strict=True)]
     heads = ("Ended", "Asked on", "Of what", "What came", "Forecast", "The model alone")
     words = (
         f"{len(found)} of {asked} forecasts from past dates missed: what came lay beyond the band of 90 %, or had been "
         f"given less than {100 * UNLIKELY:.0f} %."
     )
-    caption = f"The last {min(_LAST, len(found))} misses"
-    return Table(
-        caption, heads, told[:_LAST], "scores.csv of the scorecard", "misses.csv", [heads, *told]
-    ), words
+    caption, source = f"The last {min(_LAST, len(found))} misses", "scores.csv of the scorecard"
+    return Table(caption, heads, told[:_LAST], source, "misses.csv", [heads, *told]), words
 
 
 _EVENTS = {
@@ -201,7 +190,6 @@ _EVENTS = {
     ALIGNMENT_HALF: "half of the EU's declarations joined",
     SANCTIONS_WITHIN_YEAR: "sanctions within a year",
 }
-
 
 _TEXTS = {
     "crimea": "on Crimea",
@@ -224,23 +212,22 @@ def eras_table(folder: Path, card: Scorecard) -> tuple[Table, str]:
     verdicts: dict[str, dict[str, list[str]]] = {}
     for era in (*(era.name for era in reversed(ERAS)), SINCE_2018.name, WHOLE):
         at = {"era": era, "forecaster": published}
-        skills = {
-            rival: skill
-            for rival in ("persistence", SHRUNK)
-            if (skill := _first(found, **at, rival=rival, score="crps", target=ALL_TARGETS))
-        }
-        if not skills:
+        at_all = at | {"score": "crps", "target": ALL_TARGETS}
+        skills = {rival: _first(found, **at_all, rival=rival) for rival in _RIVALS}
+        if not any(skills.values()):
             continue
-        for rival, skill in skills.items() if era not in (SINCE_2018.name, WHOLE) else ():
-            verdicts.setdefault(rival, {}).setdefault(_against(skill), []).append(era)
+        for rival, skill in skills.items():
+            if skill and era not in (SINCE_2018.name, WHOLE):
+                verdicts.setdefault(rival, {}).setdefault(_against(skill), []).append(era)
         band = _first(bands, **at, target=ALL, band="0.9")
         votes = [
-            _first(events, era=era, target=UN_VOTES, forecaster=name) for name in (published, "persistence")
+            _first(events, **at | {"forecaster": name}, target=UN_VOTES)
+            for name in (published, "persistence")
         ]
-        cells = [_skill(skills.get(rival)) for rival in ("persistence", SHRUNK)]
+        cells = [_skill(skill) for skill in skills.values()]
         cells += [f"{float(band['coverage']):.2f}" if band else ""]
         cells += [" against ".join(f"{float(vote['brier']):.2f}" for vote in votes if vote)]
-        rows.append([Cell(era, f"{next(iter(skills.values()))['n']} figures"), *cells])
+        rows.append([Cell(era, f"{next(filter(None, skills.values()))['n']} figures"), *cells])
     heads = ("Made in", "Skill against persistence", f"Skill against {SHRUNK}", "90 % bands that held")
     table = Table(
         f"How the {'pooled ' if published == POOLED else ''}forecast did, by era",
@@ -251,7 +238,11 @@ def eras_table(folder: Path, card: Scorecard) -> tuple[Table, str]:
         "eras.csv",
         [list(found[0]), *(list(row.values()) for row in found)] if found else [],
     )
-    return table, " ".join(_by_era(rival, found) for rival, found in verdicts.items())
+    words = []
+    for rival, told in verdicts.items():
+        parts = [f"{verdict} when made in {', '.join(eras)}" for verdict, eras in told.items()]
+        words.append(f"Against {_RIVALS[rival]}, forecasts of figures were {'; '.join(parts)}.")
+    return table, " ".join(words)
 
 
 _RIVALS = {
@@ -260,13 +251,8 @@ _RIVALS = {
 }
 
 
-def _by_era(rival: str, verdicts: Mapping[str, Sequence[str]]) -> str:
-    found = [f"{verdict} when made in {', '.join(eras)}" for verdict, eras in verdicts.items()]
-    return f"Against {_RIVALS[rival]}, forecasts of figures were {'; '.join(found)}."
-
-
-def _skill(skill: dict[str, str] | None) -> str:
-    if skill is None:
+def _skill(skill: dict[str, str]) -> str:
+    if not skill:
         return ""
     middle, low, high = (f"{float(skill[name]):+.2f}" for name in ("skill", "low", "high"))
     return held(f"{middle} [{low}, {high}]")

@@ -9,9 +9,9 @@ from sim.contrasts import Effect
 from sim.contrasts.departures import Departure
 from sim.contrasts.pairs import Pairs
 from sim.incentives import LEDGER
-from sim.plots.words import day_in_words, sentence
 from sim.report.tables import Cell, Row, Table, marks
 from sim.report.words import change_in_words, held, judged_in_words, per_cent, places_of
+from sim.words import day_in_words, sentence
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -112,16 +112,13 @@ def moved(table: Table) -> str:
     """Return in a sentence which rows of a table raise it and which lower it."""
     parts = []
     for side in ("raises it", "lowers it"):
-        names = [_name(row[0]) for row in table.rows if row[-1] == side]
+        cells = [row[0] for row in table.rows if row[-1] == side]
+        texts = [cell.text if isinstance(cell, Cell) else cell for cell in cells]
+        names = [text.removeprefix("Without ") for text in texts]
         parts.append(
             f"{sentence(side)}: {'; '.join(names) if names else 'none that can be told from chance'}."
         )
     return " ".join(parts)
-
-
-def _name(cell: str | Cell) -> str:
-    text = cell.text if isinstance(cell, Cell) else cell
-    return text.removeprefix("Without ")
 
 
 def _interval(pairs: Pairs) -> tuple[float, float, float, bool]:

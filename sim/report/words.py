@@ -6,6 +6,8 @@ import math
 from typing import TYPE_CHECKING
 from unicodedata import category
 
+from sim.words import HELD
+
 if TYPE_CHECKING:
     from datetime import date
 
@@ -14,8 +16,6 @@ if TYPE_CHECKING:
     from sim.observations import Record
     from sim.results import Run
     from sim.scenario import Question
-
-HELD = "\N{NO-BREAK SPACE}"
 
 POOLED = (
     "Pooled: half this model, half the last published figure with the spread of its past changes, as declared "
@@ -35,30 +35,9 @@ _LIKELIHOODS = (
 )
 """Below each probability its term: Mastrandrea et al. (2010), the IPCC's guidance note on uncertainty."""
 
-_FRACTIONS = (
-    (1, 2),
-    (2, 5),
-    (1, 3),
-    (3, 10),
-    *((1, n) for n in (*range(4, 13), 15, 20, 25, 30, 40, 50, 75, 100)),
-)
-_NUMBERS = (
-    *(
-        "no",
-        "one",
-        "two",
-        "three",
-        "four",
-        "five",
-        "six",
-        "seven",
-        "eight",
-        "nine",
-        "ten",
-        "eleven",
-        "twelve",
-    ),
-)
+_UNIT_FRACTIONS = (*range(4, 13), 15, 20, 25, 30, 40, 50, 75, 100)
+_FRACTIONS = ((1, 2), (2, 5), (1, 3), (3, 10), *((1, n) for n in _UNIT_FRACTIONS))
+_NUMBERS = "no one two three four five six seven eight nine ten eleven twelve".split()  # noqa: SIM905
 
 
 def likelihood(probability: float) -> str:
@@ -118,11 +97,6 @@ def clean(text: str) -> str:
 def held(text: str) -> str:
     """Return words that stand on one line."""
     return text.replace(" ", HELD)
-
-
-def histories(members: int) -> str:
-    """Return how many histories were simulated."""
-    return "1 simulated history" if members == 1 else f"{members:,} simulated histories"
 
 
 def beyond(made: Run) -> str:

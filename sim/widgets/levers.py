@@ -9,25 +9,23 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
 from sim.members import at
-from sim.names import did_you_mean
 from sim.parameters import parameter_table
+from sim.plots.series import unknown
 from sim.results import Run
 from sim.scenario import Event, Scenario, with_beliefs, with_settings
 
 SOURCE = "moved by hand in the panel"
 """The source of what a panel assumes."""
 
-_TAILS = np.array(
-    [0.05, 0.95]
-)  # judgement: a lever goes about as far as nine in ten members do by themselves
+_TAILS = (0.05, 0.95)  # judgement: a lever goes about as far as nine in ten members do by themselves
 _STOPS = 20  # about how many places a lever has to stand, judgement
 _DRAWS = (np.arange(2000) + 0.5) / 2000  # of a prior, at even steps of its distribution function
 _FEWEST = 2  # places: a lever with one cannot move
 
-FloatArray = NDArray[np.float64]
 Value = float | str
 
 
@@ -94,16 +92,13 @@ def intervention(name: str, run: Run) -> Lever:
     quantity, spec = QUANTITIES[name], run.scenario
     ahead = at(run.data, name, range(spec.first_month, spec.last_month + 1)).astype(np.float64)
     low, high = quantity.low or 0.0, quantity.high or 1.0
-    stops: tuple[Value, ...]
-    if quantity.categories:
-        stops = quantity.categories
-    elif quantity.discrete:
+    stops: tuple[Value, ...] = quantity.categories
+    if quantity.discrete and not stops:
         stops = tuple(float(count) for count in range(int(low), int(high) + 1))
-    elif quantity.kind in ("share", "probability"):
-        stops = round_numbers(low, high)
-    else:
-        low, high = (float(end) for end in np.nanquantile(ahead, _TAILS))
-        stops = tuple(stop for stop in round_numbers(*_apart(low, high)) if quantity.admits(stop))
+    elif not stops:
+        if quantity.kind not in ("share", "probability"):
+            low, high = _apart(*map(float, np.nanquantile(ahead, _TAILS)))
+        stops = tuple(stop for stop in round_numbers(low, high) if quantity.admits(stop))
     codes = np.arange(len(stops), dtype=np.float64) if quantity.categories else np.array(stops, dtype=float)
     median = float(np.quantile(ahead[:, 0], 0.5, method="inverted_cdf" if quantity.discrete else "linear"))
     present = quantity.categories[int(median)] if quantity.categories else median
@@ -126,10 +121,8 @@ def belief(name: str, scenario: Scenario, posterior: Posterior | None = None) ->
     learned = prior if posterior is None else posterior.data[name].to_numpy().astype(np.float64)
     ends = np.quantile(prior, _TAILS), np.quantile(learned, _TAILS)
     low, high = float(min(lower for lower, _ in ends)), float(max(upper for _, upper in ends))
-    stops: tuple[Value, ...] = tuple(
-        stop for stop in round_numbers(*_apart(low, high)) if parameter.admits(stop)
-    )
-    stops = _somewhere(name, stops)
+    reach = round_numbers(*_apart(low, high))
+    stops = _somewhere(name, tuple(stop for stop in reach if parameter.admits(stop)))
     places = np.array(stops, dtype=float)
     about = (name, parameter.meaning, parameter.unit, True)
     return Lever(*about, stops, float(np.median(learned)), _shares(learned, places), _shares(prior, places))
@@ -160,9 +153,7 @@ def require(kind: str, name: str, known: Iterable[str]) -> None:
     """
     names = list(known)
     if name not in names:
-        raise LeverError(
-            f"unknown {kind} {name!r}{did_you_mean(name, names)} (there are: {', '.join(names)})"
-        )
+        raise LeverError(unknown(kind, name, names))
 
 
 def round_numbers(low: float, high: float, about: int = _STOPS) -> tuple[float, ...]:

@@ -15,12 +15,12 @@ from sim.catalogue import QUANTITIES, WAYS, settable
 from sim.country import load_country
 from sim.parameters import parameter_table
 from sim.plots.series import label_of
-from sim.plots.words import day_in_words
 from sim.scenario import ScenarioError, shipped_scenarios
 from sim.widgets import pictures, words
 from sim.widgets.levers import Lever
 from sim.widgets.tuning import LEARNING, SIMULATING, Tuning
 from sim.widgets.words import as_written, command, in_words
+from sim.words import day_in_words
 
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 _PICTURES = ("Over time", "Posture", "Ledger")
@@ -90,9 +90,9 @@ def _head(panel: Tuning, do: Do) -> None:
     _text("p", f"{span}. {panel.members.members:,} histories, seed {panel.members.seed}.", "note")
     with solara.Div(classes=["beside"]):
         shipped = base.name if base.name in names else ""
+        said = {"event_said": lambda name: do(partial(panel.open, name))}
         blank = None if shipped else "from a file"
-        opened = {"event_said": lambda name: do(lambda: panel.open(name))}
-        _Field(label="Scenario", value=shipped, options=names, blank=blank, **opened)
+        _Field(label="Scenario", value=shipped, options=names, blank=blank, **said)
         _Field(label="or a scenario file", value=path, event_said=set_path)
         _button("Open", lambda: do(lambda: panel.open(path.strip())), disabled=not path.strip())
     if panel.message:
@@ -180,7 +180,7 @@ def _events(panel: Tuning, do: Do) -> None:
         begin()
 
     def field(name: str, label: str, options: list[str] | None = None) -> None:
-        said = {"event_said": lambda said: write({**written, name: said})}
+        said = {"event_said": lambda said: write(written | {name: said})}
         _Field(label=label, value=written[name], options=options, blank="choose ...", **said)
 
     _text("h2", "What happens, and when")
@@ -231,14 +231,10 @@ def _answers(panel: Tuning, do: Do) -> None:
     shown, reference = panel.shown, panel.reference
     with solara.Div(classes=["beside"]):
         held, plain = shown in (None, reference), reference is panel.before
+        hold = partial(do, partial(panel.hold, shown), None)
+        _button("Hold this as reference", hold, outlined=True, disabled=held)
         _button(
-            "Hold this as reference",
-            lambda: do(lambda: panel.hold(shown), None),
-            outlined=True,
-            disabled=held,
-        )
-        _button(
-            "Compare with it as it is", lambda: do(lambda: panel.hold(panel.before), None), disabled=plain
+            "Compare with it as it is", partial(do, partial(panel.hold, panel.before), None), disabled=plain
         )
     if shown is not None:
         solara.HTML(unsafe_innerHTML=words.as_html(panel))
@@ -275,12 +271,8 @@ def _Slider(
     """Show a lever; `taken` counts what the panel took: a place that was refused is left again."""
 
 
-def _button(
-    name: str, on_click: Callable[[], None], *, outlined: bool = False, disabled: bool = False
-) -> None:
-    solara.Button(
-        name, on_click=on_click, outlined=outlined, text=not outlined, disabled=disabled, dense=True
-    )
+def _button(name: str, click: Callable[[], None], *, outlined: bool = False, disabled: bool = False) -> None:
+    solara.Button(name, on_click=click, outlined=outlined, text=not outlined, disabled=disabled, dense=True)
 
 
 def _text(tag: str, text: str, kind: str = "", **attributes: str) -> None:

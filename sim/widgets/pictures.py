@@ -11,26 +11,32 @@ from html import escape
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.plots.palette import FORECAST, INK, PAST, POSTURE, QUIET, RULE
 from sim.plots.series import Series, label_of, series
-from sim.plots.words import day_in_words, percent, position, sentence
 from sim.recorded import recorded
 from sim.results import Run
 from sim.scenario import Scenario
 from sim.widgets.levers import Lever, round_numbers
+from sim.words import day_in_words, percent, position, sentence
 
-FloatArray = NDArray[np.float64]
+Numbers = Iterable[float]
 
 PAST_YEARS = 4
 """Years before the origin's that a picture shows (judgement: what is asked about lies ahead)."""
 
 _OTHER = POSTURE["ally"]  # the colour of the reference
+_REFERENCE = ("dashed", _OTHER, "median of the reference")
+_BANDS = (
+    ("line", FORECAST[2], "median"),
+    ("box", FORECAST[1], "half of the histories"),
+    ("box", FORECAST[0], "nine in ten"),
+)
 _SIDE = 1000.0  # of a drawing, in its own units
 _APART = 75.0  # between the words of two ends, in the same
 
@@ -51,18 +57,9 @@ def fan(run: Run, variable: str, reference: Run | None = None) -> str:
     chart.fan(subject, other)
     for month, value in points:
         chart.line([month, month], [value, value], INK, width=4.0 if len(points) > 3 * PAST_YEARS else 7.0)
-    ends = [
-        (subject.say(end.bands[2, -1]), float(end.bands[2, -1]), colour)
-        for end, colour in zip([subject, *other], (INK, _OTHER), strict=False)
-    ]
-    chart.ends(ends)
-    keys = [
-        ("line", FORECAST[2], "median"),
-        ("box", FORECAST[1], "half of the histories"),
-        ("box", FORECAST[0], "nine in ten"),
-    ]
-    keys += [("dashed", _OTHER, "median of the reference")] * len(other)
-    keys += [("dot", INK, "on record, known then")] * bool(points)
+    medians = [float(each.bands[2, -1]) for each in (subject, *other)]
+    chart.ends((subject.say(end), end, colour) for end, colour in zip(medians, (INK, _OTHER), strict=False))
+    keys = [*_BANDS, *[_REFERENCE] * len(other), *[("dot", INK, "on record, known then")] * bool(points)]
     said = f"{subject.label}: {subject.say_in_full(subject.bands[2, -1])} {subject.last_when} in the median history"
     return _figure(said, chart.html("tall"), keys)
 
@@ -80,18 +77,16 @@ def posture(run: Run, reference: Run | None = None) -> str:
         for level in np.cumsum(theirs.shares, axis=0)[:-1]:
             chart.line(theirs.places[theirs.ahead], level[theirs.ahead], INK, dashed=True)
     chart.axes(subject)
-    now = {name: float(share) for name, share in zip(subject.categories, subject.shares[:, -1], strict=True)}
+    names = subject.categories
+    now = [f"{name} {percent(share)}" for name, share in zip(names, subject.shares[:, -1], strict=True)]
     middles = (levels[:-1, -1] + levels[1:, -1]) / 2.0
-    chart.ends(
-        [(f"{name} {percent(now[name])}", float(at), INK) for name, at in zip(now, middles, strict=True)]
-    )
-    keys = [("box", POSTURE[name], name) for name in now] + [("dashed", INK, "the reference")] * len(other)
-    shares = ", ".join(f"{name} {percent(share)}" for name, share in now.items())
-    return _figure(
-        f"Posture, by what {run.country.state} did in twelve months: {shares} {subject.last_when}",
-        chart.html("tall"),
-        keys,
-    )
+    chart.ends((words, float(at), INK) for words, at in zip(now, middles, strict=True))
+    keys = [
+        *(("box", POSTURE[name], name) for name in names),
+        *[("dashed", INK, "the reference")] * len(other),
+    ]
+    said = f"Posture, by what {run.country.state} did in twelve months: {', '.join(now)} {subject.last_when}"
+    return _figure(said, chart.html("tall"), keys)
 
 
 def ledger(run: Run, reference: Run | None = None) -> str:
@@ -105,12 +100,7 @@ def ledger(run: Run, reference: Run | None = None) -> str:
         panels.append(f'<div class="term">{head}{chart.html("low")}</div>')
     said = f"How far each incentive moves {run.country.state}'s lean: "
     said += "up is towards the EU's line, +1 makes an even chance 73 %"
-    keys = [
-        ("line", FORECAST[2], "median"),
-        ("box", FORECAST[1], "half of the histories"),
-        ("box", FORECAST[0], "nine in ten"),
-    ]
-    keys += [("dashed", _OTHER, "median of the reference")] * (reference not in (None, run))
+    keys = [*_BANDS, *[_REFERENCE] * (reference not in (None, run))]
     return _figure(said, f'<div class="terms">{"".join(panels)}</div>', keys)
 
 
@@ -121,12 +111,9 @@ def strip(lever: Lever) -> str:
     width = min(0.84 * step, 60.0)  # of a bar over its stop, the first and the last half beyond the ends
     tops = [(place * step, _SIDE * (1.0 - share / most)) for place, share in enumerate(lever.spread)]
     bars = (f"M{x - width / 2:.1f} {_SIDE:.0f}V{y:.0f}h{width:.1f}V{_SIDE:.0f}z" for x, y in tops)
-    prior = " ".join(
-        f"{place * step:.1f},{_SIDE * (1 - share / most):.0f}" for place, share in enumerate(lever.prior)
-    )
-    return _svg(
-        f'<path d="{"".join(bars)}" fill="{FORECAST[1]}"/><polyline points="{prior}" fill="none" stroke="{INK}"/>'
-    )
+    ends = (f"{place * step:.1f},{_SIDE * (1 - share / most):.0f}" for place, share in enumerate(lever.prior))
+    line = f'<polyline points="{" ".join(ends)}" fill="none" stroke="{INK}"/>'
+    return _svg(f'<path d="{"".join(bars)}" fill="{FORECAST[1]}"/>{line}')
 
 
 class _Chart:
@@ -146,19 +133,14 @@ class _Chart:
         low, lower, _, upper, high = subject.bands
         self.area(subject, low, high, (PAST[0], FORECAST[0]))
         self.area(subject, lower, upper, (PAST[1], FORECAST[1]))
-        for drawn, ahead, colour in (
-            (subject, False, PAST[2]),
-            (subject, True, FORECAST[2]),
-            *((each, True, _OTHER) for each in other),
-        ):
+        medians = [(subject, False, PAST[2]), (subject, True, FORECAST[2])]
+        for drawn, ahead, colour in (*medians, *((each, True, _OTHER) for each in other)):
             for places, (values,) in self._pieces(drawn, [drawn.bands[2]], ahead=ahead):
                 self.line(places, values, colour, width=2.0, dashed=colour == _OTHER)
 
     def axes(self, subject: Series, *, named: bool = True) -> None:
-        begins = range(
-            int(self._first) // MONTHS_PER_YEAR * MONTHS_PER_YEAR, int(self._last), MONTHS_PER_YEAR
-        )
-        for month in begins:
+        year = int(self._first) // MONTHS_PER_YEAR
+        for month in range(year * MONTHS_PER_YEAR, int(self._last), MONTHS_PER_YEAR):
             self.line([month, month], [self._low, self._high], RULE, width=0.6)
             start, end = max(month, self._first), min(month + MONTHS_PER_YEAR, self._last)
             if named and end - start > MONTHS_PER_YEAR / 2:
@@ -181,28 +163,19 @@ class _Chart:
                 self._shapes.append(f'<polygon points="{outline}" fill="{colour}"/>')
 
     def line(
-        self,
-        months: Iterable[float],
-        values: Iterable[float],
-        colour: str,
-        *,
-        width: float = 1.4,
-        dashed: bool = False,
+        self, months: Numbers, values: Numbers, colour: str, *, width: float = 1.4, dashed: bool = False
     ) -> None:
         dash = ' stroke-dasharray="5 3"' if dashed else ' stroke-linecap="round"'  # of no length it is a dot
-        points = self._points(months, values)
-        self._shapes.append(
-            f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="{width:g}"{dash}/>'
-        )
+        stroke = f'fill="none" stroke="{colour}" stroke-width="{width:g}"{dash}'
+        self._shapes.append(f'<polyline points="{self._points(months, values)}" {stroke}/>')
 
-    def ends(self, named: Sequence[tuple[str, float, str]]) -> None:
+    def ends(self, named: Iterable[tuple[str, float, str]]) -> None:
         """Write what ends at the right, from below upwards, each apart from the last."""
         above = _SIDE + _APART
         for words, value, colour in sorted(named, key=lambda each: each[1]):
             above = min(self._y(value), above - _APART)
-            self._words.append(
-                f'<b class="end" style="color:{colour};left:100%;top:{above / 10:.1f}%">{escape(words)}</b>'
-            )
+            style = f"color:{colour};left:100%;top:{above / 10:.1f}%"
+            self._words.append(f'<b class="end" style="{style}">{escape(words)}</b>')
 
     def _pieces(
         self, subject: Series, rows: Sequence[FloatArray], *, ahead: bool
@@ -210,13 +183,12 @@ class _Chart:
         """Yield places and values to draw together: all that are shown, or each by itself over its window."""
         which = (subject.ahead == ahead) & (subject.months >= self._first)
         places, shown, half = subject.places[which], [row[which] for row in rows], 0.4 * subject.window
-        if not subject.window:
-            yield from [(places, shown)] if places.size else []
-        else:
-            for number, place in enumerate(places):
-                yield np.array([place - half, place + half]), [row[[number, number]] for row in shown]
+        if places.size and not half:
+            yield places, shown
+        for number, place in enumerate(places if half else ()):
+            yield np.array([place - half, place + half]), [row[[number, number]] for row in shown]
 
-    def _points(self, months: Iterable[float], values: Iterable[float]) -> str:
+    def _points(self, months: Numbers, values: Numbers) -> str:
         return " ".join(f"{self._x(m):.1f},{self._y(v):.1f}" for m, v in zip(months, values, strict=True))
 
     def _write(self, month: float, value: float, html: str, kind: str) -> None:
@@ -241,9 +213,8 @@ def _first(run: Run) -> float:
 
 def _reach(run: Run, drawn: Sequence[Series], points: Sequence[float]) -> tuple[float, float]:
     """Return the lowest and highest value to show, with some air, within what shares can be."""
-    seen = np.concatenate(
-        [*(subject.bands[:, subject.months >= _first(run)].ravel() for subject in drawn), points]
-    )
+    shown = (subject.bands[:, subject.months >= _first(run)] for subject in drawn)
+    seen = np.concatenate([*map(np.ravel, shown), points])
     low, high = (float(seen.min()), float(seen.max())) if seen.size else (0.0, 1.0)
     air = 0.06 * (high - low) or 0.05 * abs(high) or 1.0
     return (0.0 if 0.0 <= low < air else low - air), (1.0 if 1.0 - air < high <= 1.0 else high + air)
@@ -254,9 +225,6 @@ def _svg(shapes: str) -> str:
 
 
 def _figure(said: str, drawing: str, keys: Sequence[tuple[str, str, str]]) -> str:
-    samples = "".join(
-        f'<span><s class="{kind}" style="color:{colour}"></s>{words}</span>' for kind, colour, words in keys
-    )
-    return (
-        f'<figure><figcaption>{escape(said)}</figcaption>{drawing}<div class="keys">{samples}</div></figure>'
-    )
+    samples = (f'<s class="{kind}" style="color:{colour}"></s>{words}' for kind, colour, words in keys)
+    key = "".join(f"<span>{sample}</span>" for sample in samples)
+    return f'<figure><figcaption>{escape(said)}</figcaption>{drawing}<div class="keys">{key}</div></figure>'

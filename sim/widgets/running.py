@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache, partial
+from functools import cache as kept
+from functools import partial
 from importlib import import_module
 from pathlib import Path
-from typing import Any
 
 import xarray as xr
 
@@ -16,12 +16,13 @@ from sim.cache import Cache, passing
 from sim.contents import content_digest
 from sim.contrasts import Difference, question_differences
 from sim.ensemble import months_lived, simulate
-from sim.facts import Facts, gather
-from sim.forecasting import DEFAULT_SEED, Answer, answer, forecast
+from sim.facts import gather
+from sim.forecasting import DEFAULT_SEED, answer, forecast
 from sim.forecasting.judgement import judgement_steps, ranged
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
 from sim.observations import Record
+from sim.progress import Progress
 from sim.recording import Keep
 from sim.results import Held, Run
 from sim.scenario import Event, Scenario
@@ -36,6 +37,9 @@ BELIEFS = ("sanctions_rate", "sanctions_slope", "accession_weight", "pressure_we
 MEMBERS = 2000
 """Members of a panel (judgement): a move is answered in half a second, a probability is good to about a point."""
 
+record_of = kept(Record.load)
+"""The record of a state, read once."""
+
 Tell = Callable[[float], None]
 """What is called with the share of the work that is done; what it raises ends the work."""
 
@@ -46,7 +50,7 @@ class SupersededError(Exception):
     """The answer is no longer asked for: something was moved meanwhile."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Shown:
     """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood.
 
@@ -54,23 +58,20 @@ class Shown:
     """
 
     run: Run
-    answers: tuple[Answer, ...]
     moves: str
     places: Mapping[str, Value]
     beliefs: Mapping[str, Value]
     events: tuple[Event, ...]
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, run: Run, moves: str, *stood: Any) -> Shown:
-        """Return a run with the answers to its questions."""
-        answers = tuple(answer(run.data, question, run.scenario) for question in run.scenario.questions)
-        return cls(run, answers, moves, *stood)
+    def __post_init__(self) -> None:
+        questions = self.scenario.questions
+        self.answers = [answer(self.run.data, question, self.scenario) for question in questions]
 
     def against(self, reference: Shown) -> dict[str, Difference]:
         """Return the paired differences from what another shows, by question."""
-        sides = (self.run.data, reference.run.data, self.scenario, reference.scenario)
-        found = list(question_differences(*sides))
+        data = self.run.data, reference.run.data
+        found = list(question_differences(*data, self.scenario, reference.scenario))
         together = max(sum(item.discordant > 0 for item in found), 1)
         return {item.name: replace(item, together=together) for item in found}
 
@@ -78,10 +79,6 @@ class Shown:
     def scenario(self) -> Scenario:
         """The scenario that was simulated."""
         return self.run.scenario
-
-
-record_of = cache(Record.load)
-"""The record of a state, read once."""
 
 
 class Members:
@@ -107,7 +104,7 @@ class Members:
         self.particles = particles or DEFAULT_PARTICLES
         self._cache = cache or passing()
         self._posteriors: dict[Hashable, Posterior] = {}
-        self._facts: dict[Hashable, Facts] = {}
+        self._facts = kept(lambda state, as_of: gather(record_of(state), as_of))
 
     def posterior(self, scenario: Scenario, tell: Tell | None = None) -> Posterior | None:
         """Return what was learned under the scenario's beliefs, learning it if need be; None for the priors.
@@ -119,15 +116,12 @@ class Members:
         """
         if not self.learned:
             return None
-        key = _beliefs(scenario)
+        beliefs = sorted(scenario.parameters.items())
+        key = (scenario.as_of, *((name, belief.prior.describe()) for name, belief in beliefs))
         if key not in self._posteriors:
-            steps = learning_steps(scenario, self.particles)
+            progress = _share(tell, learning_steps(scenario, self.particles))
             self._posteriors[key] = assimilate(
-                scenario,
-                particles=self.particles,
-                seed=self.seed,
-                cache=self._cache,
-                progress=None if tell is None else _share(tell, steps),
+                scenario, particles=self.particles, seed=self.seed, cache=self._cache, progress=progress
             )
         return self._posteriors[key]
 
@@ -138,33 +132,36 @@ class Members:
         ranges over judgement too; that is simulated when one is first asked for.
         """
         posterior = self.posterior(scenario)
-        known, of = record_of(scenario.state), (scenario.state, scenario.as_of)
-        if of not in self._facts:
-            self._facts[of] = gather(known, scenario.as_of)
-        facts = self._facts[of]
-        steps = self.members * months_lived(scenario, learned=self.learned)
         data = simulate(
             scenario,
             members=self.members,
             seed=self.seed,
             begin=None if posterior is None else partial(posterior.start, seed=self.seed),
-            facts=facts,
+            facts=self._facts(scenario.state, scenario.as_of),
             keep=keep,
-            progress=None if tell is None else _share(tell, steps),
+            progress=_share(tell, self.members * months_lived(scenario, learned=self.learned)),
         )
-
-        judged = cache(partial(self._judged, data, scenario))
+        judged = kept(partial(self._judged, data, scenario))
 
         def rows(name: str) -> list[dict[str, str]]:
             whole, answers = judged()
-            return table(name, data=whole, scenario=scenario, record=known, judged=answers)
+            return table(
+                name, data=whole, scenario=scenario, record=record_of(scenario.state), judged=answers
+            )
 
         lean = data if posterior is None else data.assign({name: posterior.kept[name] for name in _DRAWN})
-        return Run(
-            Path(scenario.name),
-            self._provenance(scenario, posterior),
-            Held(lean, scenario, rows, known),
-        )
+        made = {
+            "scenario": scenario.name,
+            "title": scenario.title,
+            "as_of": str(scenario.as_of),
+            "until": str(scenario.until),
+            "members": self.members,
+            "seed": self.seed,
+            "content": content_digest(),
+            "posterior": None if posterior is None else posterior.provenance,
+            "record": record_of(scenario.state).told(scenario.as_of),
+        }
+        return Run(Path(scenario.name), made, Held(lean, scenario, rows, record_of(scenario.state)))
 
     def judge(self, shown: Shown, tell: Tell) -> None:
         """Put beside answers their ranges over judgement, where the run learned; `tell` as of `run`."""
@@ -174,16 +171,11 @@ class Members:
     def _judged(
         self, data: xr.Dataset, scenario: Scenario, tell: Tell | None = None
     ) -> tuple[xr.Dataset, Judged]:
-        posterior, steps = self.posterior(scenario), judgement_steps(scenario, self.members)
+        posterior = self.posterior(scenario)
         whole = data if posterior is None else data.assign(posterior.kept)
-        return whole, ranged(
-            whole,
-            scenario,
-            seed=self.seed,
-            record=record_of(scenario.state),
-            facts=self._facts[scenario.state, scenario.as_of],
-            progress=None if tell is None else _share(tell, steps),
-        )
+        progress = _share(tell, judgement_steps(scenario, self.members))
+        known, facts = record_of(scenario.state), self._facts(scenario.state, scenario.as_of)
+        return whole, ranged(whole, scenario, seed=self.seed, record=known, facts=facts, progress=progress)
 
     def report(self, scenario: Scenario) -> Path:
         """Make the same run as `serbia-sim run` does, write its page into its folder, and return where it lies."""
@@ -198,26 +190,11 @@ class Members:
         page: Path = import_module("sim.report").write_report(run)
         return page
 
-    def _provenance(self, scenario: Scenario, posterior: Posterior | None) -> dict[str, Any]:
-        return {
-            "scenario": scenario.name,
-            "title": scenario.title,
-            "as_of": str(scenario.as_of),
-            "until": str(scenario.until),
-            "members": self.members,
-            "seed": self.seed,
-            "content": content_digest(),
-            "posterior": None if posterior is None else posterior.provenance,
-            "record": record_of(scenario.state).told(scenario.as_of),
-        }
 
-
-def _beliefs(scenario: Scenario) -> Hashable:
-    beliefs = ((name, belief.prior.describe()) for name, belief in sorted(scenario.parameters.items()))
-    return scenario.as_of, *beliefs
-
-
-def _share(tell: Tell, steps: int) -> Callable[[int], None]:
+def _share(tell: Tell | None, steps: int) -> Progress:
+    """Return what takes the steps that were done and tells their share of all."""
+    if tell is None:
+        return None
     done = 0
 
     def advance(more: int) -> None:

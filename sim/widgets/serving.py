@@ -7,9 +7,11 @@ import threading
 import time
 import warnings
 import webbrowser
-from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Receive, Scope, Send
 
 HOST = "127.0.0.1"
 
@@ -20,9 +22,6 @@ _SETTINGS = {  # read once, as Solara is loaded
     "SOLARA_THEME_TITLE": "serbia-sim",
     "SOLARA_APP": "sim.widgets.page",
 }
-
-Scope = MutableMapping[str, Any]
-App = Callable[[Scope, Callable[..., Awaitable[Any]], Callable[..., Awaitable[Any]]], Awaitable[None]]
 
 
 def serve(port: int, *, browser: bool, **options: Any) -> None:
@@ -38,18 +37,16 @@ def serve(port: int, *, browser: bool, **options: Any) -> None:
     """
     os.environ.update(_SETTINGS)
     need()
-    warnings.filterwarnings(
-        "ignore", message="Cookies with samesite=none require https"
-    )  # they are lax, it says
+    # they are lax, it says
+    warnings.filterwarnings("ignore", message="Cookies with samesite=none require https")
     import uvicorn
     from solara.server import starlette
 
     from sim.widgets import page
 
     page.OPTIONS.update(options)
-    config = uvicorn.Config(
-        here_alone(starlette.app), host=HOST, port=port, log_level="warning", loop="asyncio"
-    )
+    guarded = here_alone(starlette.app)
+    config = uvicorn.Config(guarded, host=HOST, port=port, log_level="warning", loop="asyncio")
     listening = config.bind_socket()
     address = f"http://{HOST}:{listening.getsockname()[1]}"
     server = uvicorn.Server(config)
@@ -75,30 +72,28 @@ def need() -> None:
         ) from error
 
 
-def here_alone(app: App) -> App:
+def here_alone(app: ASGIApp) -> ASGIApp:
     """Return an ASGI application that answers pages of this machine alone.
 
     A page of elsewhere that is open in the same browser may call this machine, too: its `Origin`, or the name under
-    which it finds this machine (`Host`), gives it away.
+    which it finds this machine (`Host`), gives it away. Starlette's own middleware looks at the host alone.
     """
+    from starlette.datastructures import Headers
+    from starlette.responses import PlainTextResponse
+    from starlette.websockets import WebSocketClose
 
-    async def guarded(
-        scope: Scope, receive: Callable[..., Awaitable[Any]], send: Callable[..., Awaitable[Any]]
-    ) -> None:
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        answering = app
         if scope["type"] in ("http", "websocket"):
-            heads = {name: value.decode("latin-1") for name, value in scope["headers"]}
-            host = heads.get(b"host", "")
-            origin = heads.get(b"origin", f"http://{host}")
-            if host.partition(":")[0] not in _HERE or origin != f"http://{host}":
-                if scope["type"] == "websocket":
-                    await send({"type": "websocket.close", "code": 1008})
-                else:
-                    await send({"type": "http.response.start", "status": 403, "headers": []})
-                    await send(
-                        {"type": "http.response.body", "body": b"this panel answers its own machine only"}
-                    )
-                return
-        await app(scope, receive, send)
+            heads = Headers(scope=scope)
+            host = heads.get("host", "")
+            if (
+                host.partition(":")[0] not in _HERE
+                or heads.get("origin", f"http://{host}") != f"http://{host}"
+            ):
+                refusal = PlainTextResponse("this panel answers its own machine only", 403)
+                answering = WebSocketClose(1008) if scope["type"] == "websocket" else refusal
+        await answering(scope, receive, send)
 
     return guarded
 

@@ -16,7 +16,7 @@ from typing import Any
 from sim.contrasts import Difference
 from sim.results import Run
 from sim.scenario import Scenario, read_scenario, to_toml
-from sim.widgets.levers import Lever, LeverError, Value, belief, intervention, moved, require
+from sim.widgets.levers import Lever, Value, belief, intervention, moved, require
 from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Tell, record_of
 from sim.widgets.words import as_html, as_text, moves_in_words, why, written_event
 
@@ -87,14 +87,17 @@ class Tuning:
 
     def place(self, name: str, value: Value | None) -> None:
         """Say where a lever is to stand, at the stop nearest to the value; None lets it go. Raises LeverError."""
-        require("slider", name, self.levers)
-        lever = self.levers[name]
-        wanted = self.beliefs if lever.belief else self.places
-        if value is None:
+        stop = self._stop(name, value)
+        wanted = self.beliefs if self.levers[name].belief else self.places
+        if stop is None:
             wanted.pop(name, None)
         else:
-            wanted[name] = lever.nearest(value)
+            wanted[name] = stop
         self.tell("")
+
+    def _stop(self, name: str, value: Value | None) -> Value | None:
+        require("slider", name, self.levers)
+        return None if value is None else self.levers[name].nearest(value)
 
     def add_lever(self, name: str, *, belief: bool) -> None:
         """Add a lever for a settable quantity, or for a belief about a parameter. Raises LeverError."""
@@ -142,13 +145,9 @@ class Tuning:
         """
         if self.before is None:
             self.update()
-        wanted = {**self.places}, {**self.beliefs}
-        try:
-            for name, value in places.items():
-                self.place(name, value)
-        except LeverError:
-            self.places, self.beliefs = wanted
-            raise
+        stops = {name: self._stop(name, value) for name, value in places.items()}
+        for name, stop in stops.items():
+            self.place(name, stop)
         self.learn() if self.to_learn else self.update()
 
     def learn(self) -> None:
@@ -261,7 +260,7 @@ class Tuning:
         self.members.posterior(base, self._progress(LEARNING, ticket))
         self.working.pop(LEARNING, None)
         run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
-        before = Shown.of(run, "as it is", {}, {}, base.events)
+        before = Shown(run, "as it is", {}, {}, base.events)
         levers = {name: self._lever(name, is_belief, run) for name, is_belief in self._names}
         self._newest(ticket)
         self.before, self.levers, self.reference = before, levers, self.reference or before
@@ -277,7 +276,7 @@ class Tuning:
         moves = moves_in_words(places | beliefs, events, self.base)
         title = f"{self.base.title} ({moves})"[:300]  # the longest that a file may have
         spec = replace(moved(self.base, places, beliefs, events), title=title)
-        return Shown.of(self.members.run(spec, tell=tell), moves, places, beliefs, events)
+        return Shown(self.members.run(spec, tell=tell), moves, places, beliefs, events)
 
     def _newest(self, ticket: int) -> None:
         if ticket != self._ticket:

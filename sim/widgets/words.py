@@ -17,6 +17,7 @@ from sim.scenario import Event, Scenario, ScenarioError
 from sim.scenario.declared import entry
 from sim.scenario.settings import value_of_text
 from sim.widgets.levers import SOURCE, Value
+from sim.words import signed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +34,9 @@ def written_event(*, quantity: str, how: str, value: str, date: str, until: str 
     ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
     """
     raw = {"date": _day(date), how: {quantity.strip(): value_of_text(value.strip())}, "source": SOURCE}
+    raw |= {"until": _day(until)} if until.strip() else {}
     right: dict[str, Any] = {}
-    problems = list(entry(Event, raw | ({"until": _day(until)} if until.strip() else {}), right))
+    problems = list(entry(Event, raw, right))
     if problems:
         raise ScenarioError([replace(problem, where=()) for problem in problems])
     return Event(**right)
@@ -79,11 +81,11 @@ def rows(panel: Tuning) -> list[tuple[str, str, str, str, str]]:
     found = []
     for item in panel.shown.answers if panel.shown else ():
         now = f"{100.0 * item.probability:.1f} % ± {100.0 * item.mcse:.1f}"
-        apart = panel.differences.get(item.id)
-        before = "" if apart is None else f"{100.0 * apart.baseline:.1f} %"
         ends = [f"{100.0 * end:.0f}" for end in panel.shown.ranges.get(item.id, ())] if panel.shown else []
         judged = " to ".join(ends) if len({*ends}) > 1 else ""
-        found.append((item.text, before, now, judged, "" if apart is None else change(apart)))
+        apart = panel.differences.get(item.id)
+        before, changed = (f"{100.0 * apart.baseline:.1f} %", change(apart)) if apart else ("", "")
+        found.append((item.text, before, now, judged, changed))
     return found
 
 
@@ -92,7 +94,8 @@ def change(item: Difference) -> str:
     if item.verdict == "same":
         return "none"
     star = "" if item.verdict == "unclear" else "*"
-    return f"{_points(item.difference)} [{_points(item.low)} to {_points(item.high)}]{star}"
+    middle, low, high = (signed(100.0 * share, 1) for share in (item.difference, item.low, item.high))
+    return f"{middle} [{low} to {high}]{star}"
 
 
 def as_text(panel: Tuning) -> str:
@@ -106,10 +109,9 @@ def as_html(panel: Tuning) -> str:
     against = "as it is" if panel.reference is panel.before else "reference"
     names = ("Question", against, "now", "by judgement", "change, points")
     heads = "".join(f'<th scope="col">{head}</th>' for head in names)
-    body = "".join(
-        f'<tr><th scope="row">{escape(text)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
-        for text, *cells in rows(panel)
-    )
+    body = ""
+    for text, *cells in rows(panel):
+        body += f'<tr><th scope="row">{escape(text)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
     table = f'<table class="answers"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
     return f'<p>{escape(held_against(panel))}</p>{table}<p class="note">{escape(footnote(panel))}</p>'
 
@@ -149,8 +151,3 @@ def _day(text: str) -> dt.date | str:
     with suppress(ValueError):
         return dt.date.fromisoformat(text.strip())
     return text
-
-
-def _points(share: float) -> str:
-    number = f"{100.0 * share:+.1f}"
-    return "0.0" if number in ("+0.0", "-0.0") else number.replace("-", "\N{MINUS SIGN}")

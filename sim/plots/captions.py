@@ -1,26 +1,28 @@
-"""What a figure's title says: the finding, computed from the run."""
+"""The words around a figure: its title, which says what was found, and its foot, which says of which run."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.arrays import FloatArray
 from sim.clock import month_number
 from sim.labels import recorded_labels
 from sim.observations import Record
 from sim.plots.series import Series
-from sim.plots.words import day_in_words, month_in_words, percent, when
 from sim.recorded import Point, recorded
 from sim.results import Run
-
-FloatArray = NDArray[np.float64]
+from sim.words import between, day_in_words, month_in_words, percent, sentence, when
 
 LIKELY, VERY_LIKELY = 2.0 / 3.0, 0.9
 """From these probabilities on something is "likely" and "very likely": the calibrated terms of the IPCC's guidance
 note on uncertainty (Mastrandrea et al. 2010)."""
+
+_SHOWN = 3
+"""Assumptions that a foot names; judgement: more than these are read in the scenario."""
+
+_HOW = {"set": "set to", "add": "changed by", "multiply": "multiplied by"}
+_BEYOND = "The record ends on {}; what happened from then to the origin is simulated, not known: grey."
 
 
 def movement(values: FloatArray, before: float) -> str:
@@ -36,17 +38,9 @@ def movement(values: FloatArray, before: float) -> str:
         "stay": float((values == before).mean()),
     }
     verb, chance = max(chances.items(), key=lambda item: item[1])
-    if chance >= VERY_LIKELY:
-        return f"is very likely to {verb}"
     if chance >= LIKELY:
-        return f"is likely to {verb}"
+        return f"is {'very ' if chance >= VERY_LIKELY else ''}likely to {verb}"
     return "may rise or fall" if chances["stay"] < 1.0 - LIKELY else "may move or stay"
-
-
-def last_known(points: list[Point], as_of: date) -> Point | None:
-    """Return the latest point that was known on `as_of`, or None."""
-    known = [point for point in points if point.known_on <= as_of]
-    return max(known, key=lambda point: point.day, default=None)
 
 
 def outlook(run: Run, subject: Series, points: list[Point]) -> str:
@@ -57,7 +51,8 @@ def outlook(run: Run, subject: Series, points: list[Point]) -> str:
     ends = f"{subject.say_in_full(median)} {subject.last_when}"
     if low < high:
         ends = f"median {ends}"
-    before = last_known(points, run.scenario.as_of)
+    known = [point for point in points if point.known_on <= run.scenario.as_of]
+    before = max(known, key=lambda point: point.day, default=None)
     if before is None:
         spread = subject.range_in_words(low, high)
         return f"{subject.label}: {ends}, with nine in ten histories at {spread}"
@@ -92,10 +87,8 @@ def posture_finding(run: Run, subject: Series) -> str:
     now = shares(subject.last, subject.categories)
     first, *rivals = likeliest(now, subject.members)
     if rivals:
-        return (
-            f"{who} is about as likely {a(first)} as {a(rivals[0])}: "
-            f"{percent(now[first])} against {percent(now[rivals[0]])} {subject.last_when}"
-        )
+        against = f"{percent(now[first])} against {percent(now[rivals[0]])}"
+        return f"{who} is about as likely {a(first)} as {a(rivals[0])}: {against} {subject.last_when}"
     labels = recorded_labels(Record.load(run.scenario.state))
     before = [label.posture for label in labels if label.month == subject.first_month - 1]
     verb = "be" if not before else "stay" if before == [first] else "become"
@@ -110,9 +103,9 @@ def finding(run: Run, subject: Series) -> str:
     """Return the finding of any variable at the horizon's end."""
     if subject.name == "posture":
         return posture_finding(run, subject)
-    if not subject.last.size or subject.kind not in ("category", "binary"):
+    if not subject.last.size or not subject.names:
         return outlook(run, subject, known_points(subject))
-    now = shares(subject.last, subject.categories or ("no", "yes"))
+    now = shares(subject.last, subject.names)
     if subject.kind == "binary":
         return f"{subject.label}: {percent(now['yes'], of=subject.members)} {subject.last_when}"
     first, *rivals = likeliest(now, subject.members)
@@ -131,8 +124,7 @@ class Range:
 
     def in_words(self) -> str:
         """Return the range, for example "7 to 82 %"."""
-        low, high = percent(self.low), percent(self.high)
-        return low if low == high else f"{low.removesuffix('%').rstrip()} to {high}"
+        return between(percent(self.low), percent(self.high))
 
 
 def judged(run: Run, target: str, category: str = "") -> list[Range]:
@@ -162,3 +154,43 @@ def known_points(subject: Series) -> list[Point]:
 def a(noun: str) -> str:
     """Return a noun with its article."""
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
+
+
+def before_the_origin(run: Run) -> str:
+    """Return what a key says of the months before the origin."""
+    if run.learned:
+        return "before the origin: what the record leaves open"
+    return "before the origin: recorded facts imposed, nothing learned, not a fit"
+
+
+def foot(run: Run, *extra: str) -> list[str]:
+    """Return the notes at a figure's foot: what is particular to it, the scenario's events and beliefs, the run."""
+    made, assumed = run.provenance, _assumed(run)
+    beliefs = sorted(run.scenario.parameters.items())
+    believed = [f"{name.replace('_', ' ')} {belief.prior.describe()}" for name, belief in beliefs]
+    return [
+        *(note for note in extra if note),
+        *([f"Assumed: {named(assumed)}."] if assumed else []),
+        *([f"Believed instead of the table's priors: {named(believed)}."] if believed else []),
+        *([_BEYOND.format(day_in_words(run.record_ends))] if run.days_beyond_record else []),
+        f"Scenario {made['scenario']}, origin {day_in_words(run.scenario.as_of)}; {made['members']:,} "
+        f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {sentence(run.basis)}.",
+    ]
+
+
+def named(things: Sequence[str]) -> str:
+    """Return the first few of several things in words, and how many more there are."""
+    more = f"; and {len(things) - _SHOWN} more" if len(things) > _SHOWN else ""
+    return "; ".join(things[:_SHOWN]) + more
+
+
+def _assumed(run: Run) -> list[str]:
+    found = []
+    for event in run.scenario.events:
+        months = f"from {month_in_words(event.first_month)}"
+        if event.last_month is not None:
+            months += f" until {month_in_words(event.last_month - 1)}"
+        for change in event.changes:
+            value = change.value.replace("_", " ") if isinstance(change.value, str) else f"{change.value:g}"
+            found.append(f"{change.quantity.replace('_', ' ')} {_HOW[change.how]} {value} {months}")
+    return found

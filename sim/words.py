@@ -49,6 +49,15 @@ def percent(share: float, *, of: int | None = None) -> str:
     return f"{number(100.0 * share, places)}{HELD}%"
 
 
+def between(low: str, high: str) -> str:
+    """Return a range of two numbers that are written already: one where they read alike, and "%" once.
+
+    >>> between("15 %", "90 %"), between("3", "3")
+    ('15 to 90 %', '3')
+    """
+    return low if low == high else f"{low.removesuffix('%').rstrip()} to {high}"
+
+
 def minus(number: str) -> str:
     """Return a number's text with a true minus sign, and none before a zero."""
     if number.startswith("-") and not number.strip("-0.,"):
@@ -82,6 +91,15 @@ def when(month: int, span: str) -> str:
     if calendar_month(month) == 12:
         return f"at the end of{HELD}{year}"
     return f"at the end of {month_in_words(month)}"
+
+
+def histories(members: int) -> str:
+    """Return how many histories were simulated.
+
+    >>> histories(1), histories(4096)
+    ('1 simulated history', '4,096 simulated histories')
+    """
+    return "1 simulated history" if members == 1 else f"{members:,} simulated histories"
 
 
 def position(day: date) -> float:

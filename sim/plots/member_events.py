@@ -2,55 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
+from types import MappingProxyType
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.contents import content_digest
 from sim.ensemble import live_again
 from sim.observations import Record
 from sim.plots.series import FigureError
+from sim.plots.strips import Span, spans
 from sim.recording import RECORDED
 from sim.results import Run
-
-FloatArray = NDArray[np.float64]
 
 FILLED, HOLLOW, UP, DOWN, CROSS = "\u25cf", "\u25cb", "\u25b2", "\u25bd", "\u00d7"
 """What a mark looks like, as a sign that can stand among words."""
 
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of months, the last one included, in which something held."""
-
-    first: int
-    last: int
-    name: str
+Marks = tuple[tuple[int, str], ...]
+"""Months with the sign that marks each."""
 
 
 @dataclass(frozen=True)
-class Lane:
-    """One kind of thing that happens: its name, what its signs mean, and when it happened.
+class Events:
+    """Events of one kind: its name, what its signs mean where there is more than one, and when they happened.
 
     Attributes
     ----------
-    name: what a reader calls it. signs: lines of signs with their meaning, where there is more than one sign.
-    marks: (month, sign). spans: stretches instead of marks.
+    name, signs: what a reader sees. marks: (month, sign). spans: stretches instead of marks.
     """
 
     name: str
     signs: str = ""
-    marks: tuple[tuple[int, str], ...] = ()
-    spans: tuple[Span, ...] = ()
+    marks: Marks = ()
+    spans: Sequence[Span] = ()
 
 
 SANCTIONS = "sanctions"
-"""The name of the lane of sanctions."""
+"""The name of the events of sanctions."""
 
 _WAR = ("peace", "frozen", "full-scale war", "ceasefire")
 
@@ -70,75 +62,65 @@ def life(run: Run, member: int) -> dict[str, FloatArray]:
                 "a story begins before the origin, and the code or the record has changed since this run was made, so "
                 "that its past cannot be lived again; make the run again"
             )
-        own = live_again(run, member) if len(own) < len(RECORDED) else _joined(live_again(run, member), own)
+        lived = live_again(run, member)
+        if len(own) < len(RECORDED):
+            own = lived
+        else:
+            own = {name: np.concatenate([lived[name][: -kept.size], kept]) for name, kept in own.items()}
     return {name: values.astype(np.float64) for name, values in own.items()}
 
 
-def _joined(
-    lived: Mapping[str, NDArray[np.float32]], stored: Mapping[str, NDArray[np.float32]]
-) -> dict[str, NDArray[np.float32]]:
-    """Return what is stored with what was lived before it."""
-    return {name: np.concatenate([lived[name][: -values.size], values]) for name, values in stored.items()}
-
-
-def happenings(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[list[Lane], list[str]]:
+def events_of(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[list[Events], list[str]]:
     """Return what happened to a member from month `first` on, and the names of what did not happen at all.
 
     Parameters
     ----------
     values: the member's recorded variables by name, from January 2012 on, shape (months,).
     """
-    lanes = [
-        Lane("war in Ukraine", spans=tuple(_spans(values["war"], first, _WAR))),
-        Lane("election", marks=_marks(values["election"], first, {1: FILLED})),
-        Lane("new coalition", marks=_marks(values["coalition_change"], first, {1: FILLED})),
-        Lane(
+    found = [
+        Events("war in Ukraine", spans=held(values["war"], first, _WAR)),
+        Events("election", marks=_marks(values["election"], first)),
+        Events("new coalition", marks=_marks(values["coalition_change"], first)),
+        Events(
             "report of arms",
             f"{FILLED} documents  {HOLLOW} hearsay",
             marks=_marks(values["arms_report"], first, {1: HOLLOW, 2: FILLED}),
         ),
-        Lane(f"{run.country.capital} denies", marks=_marks(values["denied"], first, {1: FILLED})),
-        Lane("Moscow is concerned", marks=_marks(values["statement"], first, {1: FILLED})),
-        Lane(
+        Events(f"{run.country.capital} denies", marks=_marks(values["denied"], first)),
+        Events("Moscow is concerned", marks=_marks(values["statement"], first)),
+        Events(
             f"step on {run.country.issue}",
             f"{UP} forward  {DOWN} back",
             marks=_marks(np.sign(values["kosovo_step"]), first, {1: UP, -1: DOWN}),
         ),
-        Lane("Moscow trades its veto", marks=_marks(values["veto_traded"], first, {1: FILLED})),
-        Lane(
+        Events("Moscow trades its veto", marks=_marks(values["veto_traded"], first)),
+        Events(
             "gas contract",
             f"{FILLED} long  {HOLLOW} short  {CROSS} lapses",
             marks=_contracts(run, values, first),
         ),
-        Lane(
-            "accession",
-            f"{FILLED} chapters  {HOLLOW} status",
-            marks=_accession(values, first),
-        ),
-        Lane(SANCTIONS, spans=tuple(_spans(values["sanctions"], first, ("", "in force")))),
+        Events("accession", f"{FILLED} chapters  {HOLLOW} status", marks=_accession(values, first)),
+        Events(SANCTIONS, spans=held(values["sanctions"], first, ("", "in force"))),
     ]
-    seen = [lane for lane in lanes if lane.marks or lane.spans]
-    return seen, [lane.name for lane in lanes if lane not in seen]
+    silent = [events.name for events in found if not (events.marks or events.spans)]
+    return [events for events in found if events.name not in silent], silent
 
 
-def _marks(values: FloatArray, first: int, signs: Mapping[int, str]) -> tuple[tuple[int, str], ...]:
-    return tuple(
-        (month, signs[int(value)])
-        for month, value in enumerate(values)
-        if month >= first and int(value) in signs
-    )
+def held(values: FloatArray, first: int, names: tuple[str, ...]) -> list[Span]:
+    """Return the stretches of equal codes that have a name, from month `first` on; a code below zero has none."""
+    return spans((month, names[int(code)]) for month, code in _from(values, first) if code >= 0)
 
 
-def _spans(values: FloatArray, first: int, names: tuple[str, ...]) -> list[Span]:
-    """Return the stretches of equal codes that have a name, from month `first` on."""
-    months = range(first, len(values))
-    stretches = [
-        (int(code), list(run_of)) for code, run_of in groupby(months, key=lambda month: values[month])
-    ]
-    return [Span(of[0], of[-1], names[code]) for code, of in stretches if names[code]]
+def _marks(values: FloatArray, first: int, signs: Mapping[int, str] = MappingProxyType({1: FILLED})) -> Marks:
+    """Return the months from `first` on whose value has a sign."""
+    return tuple((month, signs[int(value)]) for month, value in _from(values, first) if int(value) in signs)
 
 
-def _contracts(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[tuple[int, str], ...]:
+def _from(values: FloatArray, first: int) -> list[tuple[int, float]]:
+    return list(enumerate(values))[first:]
+
+
+def _contracts(run: Run, values: Mapping[str, FloatArray], first: int) -> Marks:
     """Return renewals and lapses, and the contracts that were on record at the origin, in their first months."""
     signed: dict[date, tuple[int, str]] = {}
     for row in Record.load(run.scenario.state).until(run.scenario.as_of).table("contracts"):
@@ -154,7 +136,7 @@ def _contracts(run: Run, values: Mapping[str, FloatArray], first: int) -> tuple[
     return tuple((month, sign) for month, sign in sorted(marks.items()) if first <= month < len(lapsed))
 
 
-def _accession(values: Mapping[str, FloatArray], first: int) -> tuple[tuple[int, str], ...]:
+def _accession(values: Mapping[str, FloatArray], first: int) -> Marks:
     more = np.diff(values["chapters_opened"], prepend=0.0) > 0.0
     status = (values["opening"] > 0.0) & ~more
     return _marks(np.where(more, 1.0, np.where(status, 2.0, 0.0)), first, {1: FILLED, 2: HOLLOW})
