@@ -16,6 +16,7 @@ Foundations, which know nothing of any state
     places          where the members of a run lie: its folder, or a store that many machines reach
     progress        bars for long work
     clock           the monthly grid: month number and date
+    words           numbers and dates as a reader says them
     members         how the members of a run are read: by month, a part at a time
     normals         standard normals, made of uniforms
     quantiles       counts and tails, each the inverse of its distribution function
