@@ -130,9 +130,8 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         except FloatingPointError as error:  # the message names who, what, when and which member
             fail(f"the simulation left the numbers: {error}")
         except OSError as error:
-            if (
-                isinstance(error, FileNotFoundError) and not error.strerror
-            ):  # ours: what was named is not there
+            # without the system's words it is ours: what was named is not there
+            if isinstance(error, FileNotFoundError) and not error.strerror:
                 refuse(str(error))
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
         except Exception as error:

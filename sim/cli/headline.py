@@ -33,9 +33,8 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[s
     yield from wrapped(_basis(made))
     yield from wrapped(beyond(made))
     yield from wrapped(_precise(made))
-    for event in (
-        spec.events if compared is None else ()
-    ):  # what --against shows in full need not stand here too
+    # what --against shows in full need not stand here too
+    for event in spec.events if compared is None else ():
         yield from wrapped(f"Assumed {event} ({event.source}).", more="  ")
     yield ""
     came = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
