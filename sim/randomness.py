@@ -232,7 +232,6 @@ STRANDS = (
 )
 """Streams whose past luck the record tells something about, and which are therefore learned each by itself."""
 
-
 _STRAND = {stream: place for place, stream in enumerate(STRANDS)}
 
 

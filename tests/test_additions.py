@@ -76,7 +76,7 @@ def test_no_sanctions_to_a_date_is_evidence_up_to_it(tmp_path):
 
 
 def test_a_stated_turn_is_imposed_in_its_month(tmp_path):
-    record = record_of(tmp_path / "own", turns=TURNS + "2014-10-10,kosovo,-1,2014-10-10,a dispatch\n")
+    record = record_of(tmp_path / "own", turns=TURNS + "2014-10-10,issue,-1,2014-10-10,a dispatch\n")
     model, evidence = lived(record, EARLY, date(2014, 10, 31))
     assert (model.dialogue.step == -1.0).all()
     assert "steps on the issue" in evidence[model.tick]

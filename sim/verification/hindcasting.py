@@ -183,7 +183,7 @@ class _Work:
         with lasting(self.cache) as kept:
             for variant in self.variants:
                 share = Share(advance, _steps(variant))
-                made = self._forecasts(at, variant, kept, share)
+                made = self._forecasts(origin, at, variant, kept, share)
                 found += [rows.scored(case, variant.name, own) for case, own in zip(at, made, strict=True)]
                 for case, own in zip(at, made, strict=True) if variant.name == MODEL else ():
                     pooled = pooled_forecast(record, case.blind(), own)
@@ -192,10 +192,9 @@ class _Work:
         return rows.table(found)
 
     def _forecasts(
-        self, at: Sequence[Case], variant: Variant, cache: Cache, progress: Share
+        self, origin: date, at: Sequence[Case], variant: Variant, cache: Cache, progress: Share
     ) -> list[FloatArray]:
         """Return a variant's forecast of each case, kept or made: a thousand quantiles, or a chance per class."""
-        origin = at[0].origin
         found = {} if self.shelf is None else self.shelf.forecasts(variant.name, origin)
         missing = [case for case in at if told(case) not in found]
         if missing:
