@@ -130,10 +130,9 @@ class _Grown:
         self._islands: list[IntArray | None] = []
         left = ({} if kept is None else find_part(kept)) or {}
         hits, islands = (left.get(name, np.empty(0)) for name in ("hits", "islands"))
-        sound = (hits.dtype, hits.shape[:-1]) == (np.bool_, (len(scenario.questions),)) and hits.size > 0
-        if (
-            sound and islands.dtype == np.int64 and islands.shape in ((0,), hits.shape[1:])
-        ):  # else of someone else
+        asked = (len(scenario.questions), *hits.shape[-1:])
+        sound = hits.dtype == np.bool_ and hits.shape == asked and islands.shape in ((0,), asked[1:])
+        if sound and hits.size and islands.dtype == np.int64:  # else it is of someone else
             self._hits, self._islands = [hits], [islands if islands.size else None]
 
     @property
