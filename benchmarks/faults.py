@@ -384,13 +384,14 @@ def memory(times: int, seed: int, parent: Path) -> int:
             particles=32,
             output=parent,
             cache=parent / "cache",
+            keep="outcomes",
         )
         run.table("forecast"), run.data["lean"].to_numpy()  # which are read from the folder
         if number % EACH == EACH - 1:
             gc.collect()
             page = os.sysconf("SC_PAGE_SIZE") / 1e6
             held.append(int(Path("/proc/self/statm").read_text().split()[1]) * page)
-            counted.append(len(gc.get_objects()))
+            counted.append(sys.getallocatedblocks())
             print(
                 f"{number + 1} done in {time.process_time():.0f} s of processor time: {held[-1]:.1f} MB",
                 flush=True,
@@ -398,7 +399,7 @@ def memory(times: int, seed: int, parent: Path) -> int:
     print(
         f"{times} forecasts, {len(list(parent.glob('*/*/manifest.json')))} folders written, mean of each quarter:"
     )
-    for name, values in (("MB resident", held), ("objects", counted)):
+    for name, values in (("MB resident", held), ("objects of Python", counted)):
         print(f"  {name}: {', '.join(f'{part.mean():,.1f}' for part in np.array_split(values, 4))}")
     later = np.array(held[len(held) // 4 :])  # libraries load, and tables are kept, at first
     slope, error = (1e3 / EACH * told for told in slope_of(later))
