@@ -59,8 +59,8 @@ def main(members: int, rounds: int) -> None:
     with (
         dask.config.set(malloc),
         TemporaryDirectory() as place,
-        LocalCluster(1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as single,
-        LocalCluster(2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as double,
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address="127.0.0.1:0") as single,
+        LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address="127.0.0.1:0") as double,
         connected(single.scheduler_address) as one,
         connected(double.scheduler_address) as two,
     ):

@@ -32,6 +32,7 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 SCENARIO = """title = "Short"
 as_of = 2013-06-30
@@ -267,42 +268,94 @@ def begun(parent: Path, what: str, run: Path) -> Path:
     return place
 
 
-def disks(times: int, seed: int, parent: Path) -> int:
-    whole, _, like = undisturbed(parent)
-    used = room(like, figures=True)
-    print(f"a run takes {used:,} bytes, {room(like, figures=False):,} without figures")
-    rng, tried, faults = random.Random(seed), Counter(), 0
+def disks(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -> int:
+    """Fill the disk of a call in each phase: its size lies between what is used as the phase begins and as it ends."""
+    run, rooms = on_a_disk(parent, "run", None)
+    whole = {"run": run}
+    for what in ("hindcast", "report"):
+        whole[what], more = on_a_disk(parent, what, run)
+        rooms |= more
+    for name, (least, most) in rooms.items():
+        print(f"{name}: from {least:,} to {most:,} bytes", flush=True)
+    rng, tried, faults, failed = random.Random(seed), Counter(), 0, Counter()
     for number in range(times):
+        aim = phases[number % len(phases)]
+        what = aim if aim in whole else "run"
+        least, most = rooms[aim]
+        size = least + BLOCK * rng.randrange(max((most - least) // BLOCK, 1))
+        cache = None
+        if aim != "learning" and (aim != "hindcast" or number // len(phases) % 2):
+            # what is learned is there, on another disk
+            cache = Path(tempfile.mkdtemp(dir=parent))
+            shutil.copytree(whole[what] / "cache", cache, dirs_exist_ok=True)
+            size -= used_by(cache)
         place = Path(tempfile.mkdtemp(dir=parent))
-        # what was learned lies on the same disk every other time, so that each phase may be the one that fails
-        cache = None if number % 2 else Path(tempfile.mkdtemp(dir=parent))
-        figures = number % 4 == 3
-        most = room(like, figures=figures, cache=cache is None)
-        least = room(like, figures=False) if figures else 0  # those are full while it draws
-        size = int(least + (most - least) * rng.random())
-        mount(f"size={max(size, 4096) // 4096 * 4096}", place)
+        mount("size=1g", place)
         try:
-            with suppress(OSError):
-                (place / "short.toml").write_text(SCENARIO, encoding="utf-8")
-            first = ended(call(place, figures=figures, cache=cache))
-            at = phase(place)
-            tried[at, first] += 1
-            mount(f"remount,size={4 * used}", place)
-            (place / "short.toml").write_text(SCENARIO, encoding="utf-8")
-            wrong = judged(place, whole, first, figures=figures, cache=cache)
+            prepare(place, what, run)
+            if cache is not None:
+                shutil.rmtree(place / "cache", ignore_errors=True)
+            mount(f"remount,size={max(size, used(place), BLOCK)}", place)
+            figures = aim == "drawing" or what != "run"
+            first = ended(call(place, figures=figures, cache=cache, what=what))
+            at = phase(place) if what == "run" else what
+            tried[aim, "failed" if first else "went on", f"in {at}"] += 1
+            failed[aim] += first != 0
+            mount("remount,size=1g", place)
+            wrong = judged(place, contents(whole[what]), first, figures=figures, cache=cache, what=what)
         finally:
             subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S607
+        if cache is not None:
+            shutil.rmtree(cache)
+        if number % 10 == 9:
+            print(f"{number + 1} done", flush=True)
         if wrong:
             faults += 1
-            print(f"{size:,} bytes, full in {at}: {'; '.join(wrong[:4])}", flush=True)
+            print(f"{aim}: {size:,} bytes, full in {at}: {'; '.join(wrong[:4])}", flush=True)
+    print(f"calls that failed, by the phase that was to: {dict(failed)}")
     return told(tried, faults)
 
 
-def room(place: Path, *, figures: bool, cache: bool = True) -> int:
-    """Return the bytes that a run takes on a disk of blocks of 4,096."""
-    left = ["figures"] * (not figures) + ["cache"] * (not cache)
-    kept = [path for path in place.rglob("*") if not {*path.parts} & {*left}]
-    return sum(-(-path.stat().st_size // 4096) * 4096 for path in kept)
+BLOCK = 4096  # of a tmpfs
+
+
+def on_a_disk(parent: Path, what: str, run: Path | None) -> tuple[Path, dict[str, tuple[int, int]]]:
+    """Make a call on a disk with room; return a copy of all there is then, and what is used from phase to phase."""
+    global FIGURES  # noqa: PLW0603
+    for _ in range(1 + (what == "run")):  # the second knows how many figures there are
+        place = Path(tempfile.mkdtemp(dir=parent))
+        mount("size=1g", place)
+        try:
+            prepare(place, what, run)
+            seen: dict[str, int] = {}
+            child = call(place, what=what)
+            while os.waitpid(child, os.WNOHANG)[0] == 0:
+                seen.setdefault(phase(place) if what == "run" else what, used(place))
+                time.sleep(0.005)
+            levels = [*seen.values(), used(place)]
+            copy = Path(shutil.copytree(place, tempfile.mkdtemp(dir=parent), dirs_exist_ok=True))
+        finally:
+            subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S607
+        if what == "run":
+            FIGURES = len(list(copy.glob("results/short/[!.]*/figures/*.*")))
+    return copy, {name: (levels[i], levels[i + 1]) for i, name in enumerate(seen)}
+
+
+def prepare(place: Path, what: str, run: Path | None) -> None:
+    """Put in a folder what a call begins with; a report begins with a run, and with what that learned."""
+    (place / "short.toml").write_text(SCENARIO, encoding="utf-8")
+    if what == "report" and run is not None:
+        shutil.copytree(run, place, dirs_exist_ok=True)
+
+
+def used(disk: Path) -> int:
+    told = os.statvfs(disk)
+    return (told.f_blocks - told.f_bfree) * told.f_frsize
+
+
+def used_by(folder: Path) -> int:
+    """Return the bytes that a folder's files take on a disk."""
+    return sum(-(-path.stat().st_size // BLOCK) * BLOCK for path in folder.rglob("*") if path.is_file())
 
 
 def mount(options: str, place: Path) -> None:
@@ -310,6 +363,7 @@ def mount(options: str, place: Path) -> None:
 
 
 def memory(times: int, seed: int, parent: Path) -> int:
+    """Make forecasts one after another, each with other luck, as a script of a user does, and write their folders."""
     import gc
 
     import numpy as np
@@ -318,29 +372,60 @@ def memory(times: int, seed: int, parent: Path) -> int:
     from sim.scenario import read_scenario
 
     spec = replace(
-        read_scenario("march-2023"), as_of=date(2012, 6, 30), until=date(2014, 12, 31), questions=()
+        read_scenario("march-2023"), as_of=date(2012, 3, 31), until=date(2012, 5, 31), questions=()
     )
-    held = []
+    held, counted = [], []
     for number in range(times):
-        forecast(
+        run = forecast(
             spec,
-            members=256,
+            members=8,
             seed=seed + number,
             learning_seed=1,
             particles=32,
             output=parent,
             cache=parent / "cache",
-            save=number % 2 == 0,
+            keep="outcomes",
         )
-        gc.collect()
-        held.append(int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6)
-    later = np.array(held[times // 4 :])  # libraries load, and tables are kept, at first
-    slope = np.polyfit(np.arange(later.size), later, 1)[0] * times
+        run.table("forecast"), run.data["lean"].to_numpy()  # which are read from the folder
+        if number % EACH == EACH - 1:
+            gc.collect()
+            page = os.sysconf("SC_PAGE_SIZE") / 1e6
+            held.append(int(Path("/proc/self/statm").read_text().split()[1]) * page)
+            counted.append(sys.getallocatedblocks())
+            print(
+                f"{number + 1} done in {time.process_time():.0f} s of processor time: {held[-1]:.1f} MB",
+                flush=True,
+            )
     print(
-        f"{times} forecasts: {held[0]:.0f} MB after the first, {later[0]:.0f} after a quarter, {held[-1]:.0f} at last;"
-        f" the line through the last three quarters grows by {slope:.1f} MB in {times}"
+        f"{times} forecasts, {len(list(parent.glob('*/*/manifest.json')))} folders written, mean of each quarter:"
     )
-    return int(slope > 0.02 * later[0])
+    for name, values in (("MB resident", held), ("objects of Python", counted)):
+        print(f"  {name}: {', '.join(f'{part.mean():,.1f}' for part in np.array_split(values, 4))}")
+    later = np.array(held[len(held) // 4 :])  # libraries load, and tables are kept, at first
+    slope, error = (1e3 / EACH * told for told in slope_of(later))
+    print(f"  slope of the last three quarters: {slope:.1f} kB a forecast, standard error {error:.1f}")
+    grows = slope - 2.0 * error > 0.0 and 1e-3 * slope * times > 0.01 * later.mean()
+    print(f"  memory {'grows' if grows else 'does not grow'}")
+    return int(grows)
+
+
+EACH = 5  # forecasts from one look at memory to the next
+
+
+def slope_of(values: Any, blocks: int = 10) -> tuple[float, float]:
+    """Return the slope of a line through values, and its standard error, from the means of blocks of neighbours.
+
+    Memory goes up by steps, so that neighbours err alike: their means are taken for independent, the values are not.
+    """
+    import numpy as np
+
+    parts = np.array_split(np.arange(values.size), min(blocks, values.size))
+    at = np.array([part.mean() for part in parts])
+    means = np.array([values[part].mean() for part in parts])
+    apart = at - at.mean()
+    slope = float(apart @ means / (apart @ apart))
+    left = means - means.mean() - slope * apart
+    return slope, float(np.sqrt(left @ left / max(at.size - 2, 1) / (apart @ apart)))
 
 
 def told(tried: Counter, faults: int) -> int:
@@ -350,14 +435,8 @@ def told(tried: Counter, faults: int) -> int:
     return int(faults > 0)
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("fault", choices=("kills", "disks", "memory"))
-    parser.add_argument("--times", type=int, default=200)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--phases", nargs="+", choices=PHASES, default=PHASES, help="of kills")
-    given = parser.parse_args()
-    # everything that a run imports, once
+def ready() -> None:
+    """Import everything that a call imports, once, and let its blocks be small."""
     import mesa  # noqa: F401
 
     import sim.assimilation
@@ -371,6 +450,20 @@ if __name__ == "__main__":
     sim.ensemble.simulate.__kwdefaults__["block"] = 30  # three of them, in little time
     hindcasting.hindcast.__kwdefaults__["variants"] = hindcasting.VARIANTS[:2]
 
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("fault", choices=("kills", "disks", "memory"))
+    parser.add_argument("--times", type=int, default=200)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--phases", nargs="+", choices=PHASES, default=PHASES, help="of kills and disks")
+    given = parser.parse_args()
+    if given.fault != "memory":
+        ready()
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
-        does = {"kills": partial(kills, phases=given.phases), "disks": disks, "memory": memory}
+        does = {
+            "kills": partial(kills, phases=given.phases),
+            "disks": partial(disks, phases=given.phases),
+            "memory": memory,
+        }
         raise SystemExit(does[given.fault](given.times, given.seed, Path(folder)))

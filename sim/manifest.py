@@ -11,6 +11,7 @@ import json
 import logging
 import os
 import shutil
+import struct
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -31,7 +32,10 @@ class DamageError(InputError):
     """What is stored is not what was written: names the file, what is wrong with it, and what to do."""
 
 
-UNREADABLE = (ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError)
+UNREADABLE = (
+    *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError),
+    struct.error,
+)
 """What is raised in reading what has the right hash and was never written by us."""
 
 

@@ -45,6 +45,7 @@ EARLIER = "past_"
 """How the names of what is kept of the particles' past begin."""
 
 _PACKED, _QUANTITY = "parameters", "quantity"
+_CODECS = {"bytes", "blosc", "zstd"}  # what our arrays are packed by
 _EPOCH = (FIRST_YEAR - 1970) * MONTHS_PER_YEAR
 
 
@@ -268,12 +269,17 @@ def write_particles(particles: xr.Dataset, path: Path) -> None:
 
 
 def hold_sizes(path: Path, **sizes: int) -> None:
-    """Raise ValueError if an array along a named dimension is not of its size: before room is made for it."""
+    """Raise ValueError if an array is not of its size along a named dimension, or is packed as we never pack.
+
+    That is before room is made for it, and before a decoder that we have no need of gets what a stranger wrote.
+    """
     for array in sorted(path.glob("*/zarr.json")):
         about = json.loads(array.read_text(encoding="utf-8"))
         for name, size in zip(about["dimension_names"], about["shape"], strict=True):
             if sizes.get(name, size) != size:
                 raise ValueError(f"{array.parent.name}: {size} along {name}, not {sizes[name]}")
+        if other := {str(codec["name"]) for codec in about["codecs"]} - _CODECS:
+            raise ValueError(f"{array.parent.name} is packed by {', '.join(sorted(other))}")
 
 
 def opened(members: Path, particles: Path) -> xr.Dataset:

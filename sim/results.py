@@ -109,6 +109,7 @@ class Run:
         place = place_of(self.folder, self.provenance.get("store")) / MEMBERS
         with readable(place, _AGAIN):
             hold_sizes(place, member=self.provenance["members"])
+            hold_sizes(self.folder / PARTICLES)
             return opened(place, self.folder / PARTICLES)
 
     @cached_property

@@ -1,5 +1,6 @@
 """Work on a Dask cluster on the loopback: the same bytes as alone, whoever joins, ends or is another."""
 
+import inspect
 import json
 import logging
 import os
@@ -19,6 +20,7 @@ import pytest
 pytest.importorskip("distributed")
 
 import cloudpickle
+import distributed
 
 from sim import read_scenario, simulate
 from sim.cluster import ClusterError, connected
@@ -321,6 +323,19 @@ def test_islands_and_origins_are_those_of_one_process(crew, tmp_path, monkeypatc
         hindcast(**asked, workers=workers, keep=tmp_path / str(n)).data for n, workers in enumerate((1, crew))
     ]
     assert cards[0].equals(cards[1])
+
+
+def test_a_cluster_of_this_machine_has_as_many_workers_as_asked_each_with_one_thread(monkeypatch):
+    meant, real = {}, inspect.signature(distributed.LocalCluster)
+
+    def local(*given, **more):
+        meant.update(real.bind(*given, **more).arguments)
+        raise InterruptedError
+
+    monkeypatch.setattr(distributed, "LocalCluster", local)
+    with pytest.raises(InterruptedError), connected("local", workers=3):
+        pass
+    assert (meant["n_workers"], meant["threads_per_worker"]) == (3, 1)
 
 
 @pytest.mark.long(reason="starts a cluster of its own by the command; quick tests have one that was there")

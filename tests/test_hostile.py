@@ -19,7 +19,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.cli.screen import Shown, shown
-from sim.manifest import seal
+from sim.manifest import DamageError, seal
+from sim.results import Run
 from sim.scenario import read_scenario
 from sim.storing import PARTS
 
@@ -76,6 +77,22 @@ def test_tables_keep_their_own_codes_on_a_terminal():
     told, status = on_a_terminal("show", "march-2023")
     assert status == 0
     assert "\x1b[1m" in told
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("attributes", {"_FillValue": "AAAA"}),
+        ("codecs", [{"name": "bytes"}, {"name": "numcodecs.lzma"}]),
+        ("codecs", [{"name": "bytes"}, {"name": "gzip", "configuration": {"level": 1}}]),
+    ],
+)
+def test_an_array_that_is_packed_as_we_never_pack_is_refused_in_a_line(copied, key, value):
+    about = json.loads((told := copied / "members.zarr" / "lean" / "zarr.json").read_text())
+    told.write_text(json.dumps(about | {key: value}))
+    seal(copied, PARTS)
+    with pytest.raises(DamageError, match=r"members\.zarr does not hold what it should"):
+        Run.load(copied).data  # noqa: B018
 
 
 @pytest.fixture(scope="module")

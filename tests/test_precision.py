@@ -1,5 +1,6 @@
 """A precision that is asked for is reached, by members and by particles, or it is said that it is not."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from sim.assimilation.parts import keep_part
 from sim.ensemble import simulate
 from sim.forecasting import forecast
 from sim.forecasting.errors import half_width, islands_of
@@ -53,22 +55,31 @@ def made_up(filters):
 DECEMBER = replace(SPEC, questions=(replace(SPEC.questions[0], ever_by=None, at=date(2023, 12, 31)),))
 
 
-def reached(wanted, *, spread=None, most=131_072, particles=(4096, 32_768)):
+def reached(wanted, *, spread=None, most=131_072, particles=(4096, 32_768), kept=None, stop=None):
     calls, learned = [], []
+    make = made_up(calls)
+
+    def simulate(**given):
+        if len(calls) == stop:
+            raise KeyboardInterrupt
+        return make(**given)
 
     def learn(*, particles):
         learned.append(particles)
         return Filter(particles, spread)
 
-    found, _ = reach(
-        DECEMBER,
-        wanted,
-        seed=1,
-        most=most,
-        particles=particles,
-        learn=None if spread is None else learn,
-        simulate=made_up(calls),
-    )
+    found = None
+    with nullcontext() if stop is None else pytest.raises(KeyboardInterrupt):
+        found, _ = reach(
+            DECEMBER,
+            wanted,
+            seed=1,
+            most=most,
+            particles=particles,
+            learn=None if spread is None else learn,
+            simulate=simulate,
+            kept=kept,
+        )
     return found, calls, learned
 
 
@@ -130,6 +141,20 @@ def test_a_run_is_as_precise_as_was_asked_and_says_so(precise):
     assert told["members"] == precise.provenance["members"] == row["members"]
 
 
+def test_a_search_goes_on_from_what_it_had_found(tmp_path):
+    whole, calls, _ = reached(0.008, spread=3.0, kept=tmp_path / "whole")
+    assert len(calls) > 2
+    for after in range(1, len(calls)):
+        asked = {"spread": 3.0, "kept": tmp_path / str(after)}
+        _, stopped, _ = reached(0.008, **asked, stop=after)
+        found, again, _ = reached(0.008, **asked)
+        assert found == whole
+        assert stopped + again == calls
+    for path in (tmp_path / "whole").iterdir():  # of someone else
+        keep_part({"hits": np.ones((7, 3), dtype=bool)}, path)
+    assert reached(0.008, spread=3.0, kept=tmp_path / "whole")[:2] == (whole, calls)
+
+
 def test_its_numbers_are_those_of_a_run_with_as_many_members_given_outright(precise, tmp_path):
     members = precise.provenance["members"]
     given = forecast(SPEC, members=members, particles=32, output=tmp_path, save=False)
@@ -139,6 +164,17 @@ def test_its_numbers_are_those_of_a_run_with_as_many_members_given_outright(prec
     for name in ("lean", "ancestor"):
         np.testing.assert_array_equal(few.data[name], first[name])
     assert given.folder.name != precise.folder.name
+
+
+def test_an_interrupted_call_searches_no_further_than_it_must_and_leaves_nothing(tmp_path, monkeypatch):
+    ask = partial(forecast, SPEC, precision=0.013, members=8000, particles=32, output=tmp_path)
+    monkeypatch.setattr("sim.forecasting.making.Store", None)  # it ends as soon as its members are to be kept
+    with pytest.raises(TypeError):
+        ask()
+    monkeypatch.undo()
+    monkeypatch.setattr("sim.forecasting.precision._Grown._add", None)
+    ask()
+    assert not list(tmp_path.rglob("*.search"))
 
 
 def test_the_same_call_finds_it_and_another_precision_does_not(precise, monkeypatch):

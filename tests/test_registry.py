@@ -195,6 +195,10 @@ def test_a_line_made_anew_shows_in_the_next(ledger):
     "other",
     [
         {"members": 0},
+        {"members": 10**400},
+        {"persistence_quantiles": {}},
+        {"persistence_quantiles": {"nan": 1.0}},
+        {"persistence_quantiles": {"0.01": 1e308, "0.02": 1e308}},
         {"probability": 7.0},
         {"asked": {"at": "soon"}},
         {"target": "zebra"},

@@ -138,7 +138,7 @@ def connected(address: str, *, workers: int = 1) -> Iterator[Cluster]:
                 unheard(),
                 dask.config.set({"distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25}),
             ):
-                local = LocalCluster(several, threads_per_worker=1, dashboard_address="127.0.0.1:0")
+                local = LocalCluster(n_workers=several, threads_per_worker=1, dashboard_address="127.0.0.1:0")
             place, address = held.enter_context(local), local.scheduler_address
         try:
             client = held.enter_context(Client(place, timeout=_ANSWER, set_as_default=False))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -181,6 +182,7 @@ def forecast(
         keep=kept,
         precision=precision,
     )
+    lock, searched = (folder.with_name(f".{folder.name}.{name}") for name in ("lock", "search"))
     found = None if given else find(Run.load, folder)
     if found is not None:
         return found
@@ -188,7 +190,6 @@ def forecast(
         folder.parent.mkdir(parents=True, exist_ok=True)
     from sim.ensemble import simulate
 
-    lock = folder.with_name(f".{folder.name}.lock")
     with alone(lock, str(folder)) if save else nullcontext() as waited:
         if waited and (found := find(Run.load, folder)):
             return found
@@ -215,6 +216,7 @@ def forecast(
                 particles=(size, MOST_PARTICLES if particles is None else size),
                 learn=learn if learned else None,
                 simulate=live,
+                kept=searched if save else None,
             )
             members = reached.members
         elif learned:
@@ -252,7 +254,16 @@ def forecast(
         store.keep(spec, known, ancestors)
         data = lived(store=store, on_error=on_error)
         seconds = {"learning": learnt - begun, "simulating": time.perf_counter() - learnt}
-        return _finished(store, data, spec, known, judge=judge, provenance=provenance, seconds=seconds)
+        return _finished(
+            store,
+            data,
+            spec,
+            known,
+            judge=judge,
+            provenance=provenance,
+            seconds=seconds,
+            searched=searched,
+        )
 
 
 def _finished(
@@ -264,6 +275,7 @@ def _finished(
     judge: Callable[..., Judged],
     provenance: Callable[..., dict[str, Any]],
     seconds: dict[str, float],
+    searched: Path,
 ) -> Run:
     """Judge what is simulated, write the tables, and finish the run's folder."""
     begun = time.perf_counter()
@@ -272,6 +284,9 @@ def _finished(
     for name in TABLES:
         write_text(store.folder / f"{name}.csv", table_text(name, data, spec, known, judged))
     seconds |= {"judgement": answered - begun, "tables": time.perf_counter() - answered}
+    shutil.rmtree(
+        searched, ignore_errors=True
+    )  # before it is finished: who finds it so has nothing to clear away
     store.finish(provenance(seconds=seconds))
     return Run.load(store.folder)
 

@@ -10,11 +10,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
 from math import ceil, log2
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.assimilation.parts import find_part, keep_part
 from sim.forecasting.errors import IntArray, error_of_share, half_width, islands_of
 from sim.forecasting.questions import came_true
 from sim.scenario import Scenario
@@ -81,6 +83,7 @@ def reach(
     particles: tuple[int, int],
     learn: Callable[..., Posterior] | None,
     simulate: Callable[..., xr.Dataset],
+    kept: Path | None = None,
 ) -> tuple[Precision, Posterior | None]:
     """Return how a precision is reached, or how near to it one comes, and the posterior that does it.
 
@@ -93,11 +96,12 @@ def reach(
     wanted: see `Precision`. seed: of the run. most: members at most. particles: to begin with, and at most.
     learn: makes a posterior of so many `particles`; None if nothing is to be learned.
     simulate: as `sim.ensemble.simulate`, given `members`, `first`, `begin` and `keep`.
+    kept: folder, of this search alone, of what was found so far, from which an interrupted search goes on.
     """
     size, most_particles = particles
     while True:
         posterior = None if learn is None else learn(particles=size)
-        grown = _Grown(scenario, posterior, seed, simulate)
+        grown = _Grown(scenario, posterior, seed, simulate, None if kept is None else kept / str(size))
         grown.until(wanted, most)
         reached, of_filter, question = grown.widest()
         doublings = max(ceil(2.0 * log2(of_filter / wanted)), 1) if of_filter > 0.0 else 0
@@ -112,13 +116,24 @@ class _Grown:
     """The questions' answers by member, to which more members are added."""
 
     def __init__(
-        self, scenario: Scenario, posterior: Posterior | None, seed: int, simulate: Callable[..., xr.Dataset]
+        self,
+        scenario: Scenario,
+        posterior: Posterior | None,
+        seed: int,
+        simulate: Callable[..., xr.Dataset],
+        kept: Path | None,
     ) -> None:
-        self._scenario, self._simulate = scenario, simulate
+        self._scenario, self._simulate, self._kept = scenario, simulate, kept
         self._begin = None if posterior is None else partial(posterior.start, seed=seed)
         self._particles = None if posterior is None else posterior.kept
         self._hits: list[NDArray[np.bool_]] = []  # of each addition, shape (questions, members)
         self._islands: list[IntArray | None] = []
+        left = ({} if kept is None else find_part(kept)) or {}
+        hits, islands = (left.get(name, np.empty(0)) for name in ("hits", "islands"))
+        asked = (len(scenario.questions), *hits.shape[-1:])
+        sound = hits.dtype == np.bool_ and hits.shape == asked and islands.shape in ((0,), asked[1:])
+        if sound and hits.size and islands.dtype == np.int64:  # else it is of someone else
+            self._hits, self._islands = [hits], [islands if islands.size else None]
 
     @property
     def members(self) -> int:
@@ -127,10 +142,11 @@ class _Grown:
     def until(self, wanted: float, most: int) -> None:
         """Add members until the precision is reached, `most` at most, or the filter alone spoils it."""
         needed = min(_FIRST, most)
-        while self.members < needed:
-            self._add(needed)
+        while True:
+            if self.members < needed:
+                self._add(needed)
             whole, luck, of_filter = self._parts()
-            if (whole <= wanted).all() or (of_filter >= wanted).any():
+            if (whole <= wanted).all() or (of_filter >= wanted).any() or self.members >= most:
                 return
             times = float((luck**2 / (wanted**2 - of_filter**2)).max())
             blocks = max(ceil(times * self.members / _STEP), self.members // _STEP + 1)
@@ -147,11 +163,23 @@ class _Grown:
         data = data if self._particles is None else data.assign(self._particles)
         self._hits.append(np.stack([came_true(data, q, self._scenario) for q in self._scenario.questions]))
         self._islands.append(islands_of(data))
+        if self._kept is not None:
+            islands = self._known()
+            none = np.empty(0, np.int64)
+            part = {
+                "hits": np.concatenate(self._hits, axis=1),
+                "islands": none if islands is None else islands,
+            }
+            keep_part(part, self._kept)
+
+    def _known(self) -> IntArray | None:
+        """Return each member's island; None if there are none, or one alone."""
+        known = [islands for islands in self._islands if islands is not None]
+        return np.concatenate(known) if len(known) == len(self._islands) else None
 
     def _parts(self) -> tuple[Any, Any, Any]:
         """Return half the width of each question's interval, the members' part of it and the filter's."""
-        known = [islands for islands in self._islands if islands is not None]
-        islands = np.concatenate(known) if len(known) == len(self._islands) else None
+        islands = self._known()
         hits = np.concatenate(self._hits, axis=1)
         whole, luck = (
             np.array([half_width(error_of_share(each, of), islands) for each in hits])

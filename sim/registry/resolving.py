@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache
-from math import log
+from math import isfinite, log
 from pathlib import Path
 from typing import Any, Literal
 
@@ -147,11 +147,13 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
         if forecast.yes_no:
             asked.holds(0.0)
         chances = (forecast.probability or 0.0, forecast.persistence or 0.0)
-        if forecast.members < 1 or not all(0.0 <= chance <= 1.0 for chance in chances):
+        if forecast.members not in range(1, 2**63) or not all(0.0 <= chance <= 1.0 for chance in chances):
             raise ValueError("no chance")
         for quantiles in (forecast.quantiles, forecast.persistence_quantiles):
-            interval_score(_levels(quantiles or {"0.5": 0.0}), 0.0)
-    except (ValueError, TypeError):
+            # what no score comes of would be written as a line that nothing can read
+            if quantiles is not None and not isfinite(interval_score(_levels(quantiles), 0.0)):
+                raise ValueError("no quantiles")
+    except (ValueError, TypeError, ArithmeticError):
         raise ChainError(
             f"{path}: line {link.number} holds no question that can be read; no command wrote it"
         ) from None
