@@ -234,9 +234,7 @@ def forecast(
             posterior=posterior,
             record=known,
             keep=kept,
-            precision=None
-            if reached is None
-            else {**reached.told, "most_members": most, "asked_particles": particles},
+            precision=reached and {**reached.told, "most_members": most, "asked_particles": particles},
         )
         lived = partial(live, members=members, begin=begin, keep=kept)
         ancestors = None if posterior is None else posterior.kept
