@@ -222,7 +222,7 @@ def forecast(
         elif learned:
             posterior = learn(particles=size)
         begin = None if posterior is None else partial(posterior.start, seed=seed)
-        learnt = time.perf_counter()
+        learnt, asked = time.perf_counter(), {"most_members": most, "asked_particles": particles}
         provenance = partial(
             provenance_of,
             spec,
@@ -234,7 +234,7 @@ def forecast(
             posterior=posterior,
             record=known,
             keep=kept,
-            precision=reached and {**reached.told, "most_members": most, "asked_particles": particles},
+            precision=None if reached is None else reached.told | asked,
         )
         lived = partial(live, members=members, begin=begin, keep=kept)
         ancestors = None if posterior is None else posterior.kept
