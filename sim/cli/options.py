@@ -83,7 +83,9 @@ Seed = Annotated[
     int,
     option("N", "Seed of all draws, from 0 on; the same seed gives the same numbers.", callback=checked_seed),
 ]
-Workers = Annotated[int, option("N", "Processes; the numbers are the same with any number.", min=1)]
+Workers = Annotated[
+    int, option("N", "Workers, each on a core; the numbers are the same with any number.", min=1)
+]
 Cluster = Annotated[
     str | None,
     option(
