@@ -56,9 +56,9 @@ def described(state: str) -> tuple[dict[str, Any], dict[str, bytes], str]:
     for folder in (shipped("states") / COMMON / "record", state_folder(state) / "record"):
         try:
             content |= {path.name: path.read_bytes() for path in folder.iterdir() if path.is_file()}
-            packages.append(json.loads(content[_PACKAGE]))
+            packages.append(json.loads((folder / _PACKAGE).read_bytes()))
             content[f"{len(packages)} {_PACKAGE}"] = content.pop(_PACKAGE)
-        except (OSError, KeyError, ValueError) as error:
+        except (OSError, ValueError) as error:
             raise RecordError(f"{folder / _PACKAGE}: {error}") from None
     common, own = packages
     tables = {entry["name"]: entry for entry in common["resources"]}

@@ -1,6 +1,8 @@
 """The one table of quantities: what is declared in it is there, and what follows from it leaves nothing out."""
 
+import re
 from datetime import date
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -20,6 +22,7 @@ from sim.recording import RECORDED, VARIABLES, attributes, read
 from sim.rivals.series import _NOISE, known
 from sim.scenario import Scenario, read_scenario
 
+DOCS = Path(__file__).parents[1] / "docs"
 RECORD = Record.load()
 SHORT = Scenario(name="short", title="A short past", as_of=date(2014, 1, 1), until=date(2015, 12, 31))
 
@@ -84,6 +87,15 @@ def test_every_target_is_forecast_drawn_recorded_and_scored_or_says_why_not(name
         assert ("fan", name) in default_figures(run)
         assert recorded(name, RECORD), "give the record rows of it, or say in sim.recorded how it tells"
     assert isinstance(target.scored, Scored) or len(target.scored) > 10, "say why it is not scored"
+
+
+@pytest.mark.parametrize("name", targets())
+def test_every_target_is_declared_and_every_series_described(name):
+    declared, data = ((DOCS / page).read_text(encoding="utf-8") for page in ("declared.md", "data.md"))
+    assert re.search(rf"\b{name}\b", declared), (
+        "say in docs/declared.md how it is judged, and that it came later"
+    )
+    assert data.count(f"`{name}`") >= 2 or name not in weighed(), "name it in both tables of docs/data.md"
 
 
 @pytest.mark.parametrize("name", FIGURES)

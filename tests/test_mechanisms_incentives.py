@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.incentives import LEDGER
-from sim.mechanisms.accession import accession_pull, next_opening, speed, still_moving
+from sim.mechanisms.accession import accession_pull, next_opening, opened_by_date, speed, still_moving
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_chances, vote_probabilities
 from sim.mechanisms.energy import contract_price, discount, gas_stake, yearly_saving
 from sim.mechanisms.pressure import pressure_target
@@ -123,6 +123,16 @@ def test_better_luck_never_opens_fewer_chapters_and_the_last_is_the_last(mean, l
 
     rises(chapters, *luck)
     assert (full(opened) + chapters(full(luck[1])) <= 35.0).all()
+
+
+@given(pair(st.integers(2024, 2060)), st.integers(0, 34))
+def test_a_nearer_year_calls_for_no_fewer_chapters_and_no_year_for_none(year, opened):
+    late, soon, none = (
+        opened_by_date(full(opened), full(y), month=150, chapters=35) for y in (year[1], year[0], 0)
+    )
+    assert late.shape == (MEMBERS,)
+    assert ((late >= 1.0) & (late <= soon) & (soon <= 35.0 - opened)).all()
+    assert (none == 0.0).all()
 
 
 @given(SHARES, pair(SHARES), SHARES, st.floats(0.0, 0.99), st.booleans())

@@ -81,6 +81,12 @@ def test_every_mechanism_is_linked():
     assert {(node.name, path.name) for path, node in mechanisms()} - linked == set()
 
 
+def test_every_mechanism_is_tested():
+    tests = "".join(path.read_text(encoding="utf-8") for path in Path(__file__).parent.glob("test_*.py"))
+    untested = [node.name for _, node in mechanisms() if not re.search(rf"\b{node.name}\b", tests)]
+    assert untested == [], "test its signs, bounds and limits, with several members"
+
+
 def test_equations_are_those_of_the_code():
     page, missing, found = squeezed(PAGE), [], 0
     for _, node in mechanisms():

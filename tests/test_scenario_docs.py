@@ -5,13 +5,16 @@ import re
 import shlex
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from sim.catalogue import QUANTITIES, askable, settable
+from sim.catalogue import QUANTITIES, askable, settable, targets
 from sim.country import neutral
+from sim.observations import Record
 from sim.parameters import FAMILIES
+from sim.registry.truth import Asked, points_of
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "scenarios.md"
@@ -57,6 +60,17 @@ def test_the_tables_are_the_catalogues(names, before):
     section = PAGE.read_text(encoding="utf-8").split(before)[0].rsplit("## ", 1)[1]
     rows = [line for line in section.splitlines() if line.startswith("| `")]
     assert sorted(rows) == sorted(row(name) for name in names())
+
+
+def test_the_page_says_which_questions_the_record_settles():
+    said = re.search(
+        r"^The record settles the targets, (.*?)\.", PAGE.read_text(encoding="utf-8"), re.DOTALL | re.M
+    )
+    record, when = Record.load(), {"at": date(2024, 12, 31)}
+    told = {name for name in askable() if points_of(Asked(name, date(2024, 1, 1), when, {}), record)}
+    assert told == {*targets(), *re.findall(r"`(\w+)`", said[1])}, (
+        "say in sim.registry.truth how the record tells it"
+    )
 
 
 def test_every_family_of_priors_is_named():

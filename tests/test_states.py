@@ -176,6 +176,12 @@ def test_a_states_own_files_are_held_to_their_form(georgia, tmp_path, file, chan
         read_scenario(written(tmp_path))
 
 
+def test_a_record_without_its_description_is_refused_in_words(georgia):
+    (georgia / "record" / "datapackage.json").unlink()
+    with pytest.raises(RecordError, match=r"datapackage.json: .*No such file"):
+        Record.load(str(georgia))
+
+
 def test_a_table_that_is_none_of_the_records_is_refused(georgia):
     (georgia / "record" / "pols.csv").write_text("date\n", "utf-8")
     with pytest.raises(RecordError, match=r"pols.csv is no table of the record; did you mean 'polls.csv'"):
@@ -186,6 +192,20 @@ def test_a_state_is_shipped_by_its_name():
     assert states() == ("moldova", "serbia")
     with pytest.raises(StateError, match="did you mean 'serbia'"):
         load_country("serbai")
+
+
+@pytest.mark.parametrize("state", states())
+def test_a_shipped_state_says_its_own(state):
+    """Rows, judgements and scenarios left over from the state that a folder was copied from are told."""
+    record, own = Record.load(state), f"states/{state}"
+    for name in sorted(path.stem for path in (state_folder(state) / "record").glob("*.csv")):
+        for other in set(states()) - {state}:
+            theirs = Record.load(other).table(name)
+            same = [row for row in record.table(name) if row in theirs]
+            assert not same or name == "reference_class", f"{own}/record/{name}.csv has rows of {other}"
+    assert alternatives(state), f"{own}/judgement.toml gives no other judgement"
+    for path in (state_folder(state) / "scenarios").glob("*.toml"):
+        assert read_scenario(path).state == state, f"{path.name} is of another state"
 
 
 # ---------------------------------------------------------------- Moldova

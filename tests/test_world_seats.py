@@ -13,6 +13,7 @@ from sim.facts import gather
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.scenario import read_scenario
+from sim.seat import Seat
 
 SPEC = read_scenario("march-2023")
 RECORD = Record.load()
@@ -41,6 +42,15 @@ def test_every_seat_gives_every_state_it_declares_a_value():
     assert {seat.name for seat in model.seats} >= {
         "gas contract", "politics", "arms trade", "dialogue", "conduct", "conditions", "Russia", "EU", "Serbia",
     }  # fmt: skip
+
+
+def test_whoever_is_part_of_the_model_is_among_its_seats():
+    """One left out is neither kept nor resumed, and no page lists its states."""
+    model = AlignmentModel(SPEC, seed=1, members=MEMBERS, facts=FACTS)
+    left_out = {
+        name for name, each in vars(model).items() if isinstance(each, Seat) and each not in model.seats
+    }
+    assert left_out == set(), "name it in AlignmentModel.actors, or among the affairs of AlignmentModel.seats"
 
 
 # ---------------------------------------------------------------- recorded turns
