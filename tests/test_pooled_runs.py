@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from sim.cases import FIGURES
 from sim.ensemble import simulate
 from sim.forecasting import answer, forecast, forecast_rows, samples
 from sim.forecasting.pooling import Pool, pool_of
@@ -16,13 +17,7 @@ from sim.scenario import Question, read_scenario
 SPEC = read_scenario("march-2023")
 RECORD = Record.load()
 POOL = Pool(SPEC.as_of, RECORD)
-ABOUT_FIGURES = {
-    "alignment-half-in-2023",
-    "alignment-half-in-2024",
-    "another-cluster-by-end-2024",
-    "majority-for-eu-at-end-2024",
-    "un-position-half-in-2025",
-}
+ABOUT_FIGURES = {question.id for question in SPEC.questions if question.target in FIGURES}
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +40,7 @@ def test_the_answer_to_a_question_about_a_figure_is_half_the_rivals(data):
 def test_the_table_has_rows_of_the_pooled_forecast_where_the_rival_says_something(data):
     rows = list(forecast_rows(data, SPEC, POOL))
     pooled = [row for row in rows if row.model_id == POOLED]
-    assert {row.target for row in pooled} == {
-        "cfsp_alignment",
-        "un_position",
-        "eu_support",
-        "chapters_opened",
-    }
+    assert {row.target for row in pooled} == set(FIGURES)
     assert [row for row in rows if row.model_id == "model"] == list(forecast_rows(data, SPEC))
     assert {(row.target_end_date.month, row.target_end_date.day) for row in pooled} == {(6, 30), (12, 31)}
     counts = [row for row in pooled if row.target == "chapters_opened" and row.output_type == "pmf"]
