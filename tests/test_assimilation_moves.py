@@ -119,6 +119,14 @@ def test_the_rest_moves_and_the_model_stands_where_its_particles_would(world, cl
         np.testing.assert_allclose(model.states()[name], state, **ROUNDING, err_msg=name)
 
 
+def test_evidence_is_weighed_by_its_powers_through_the_month_ones_own_or_anothers(world, cloud):
+    power = np.arange(len(KINDS) * world.months).reshape(len(KINDS), world.months) % 3 / 2.0
+    month = world.months // 2
+    told = (power[:, : month + 1, np.newaxis] * cloud.evidence[:, : month + 1]).sum(axis=(0, 1))
+    np.testing.assert_allclose(cloud.weighed(power, month), told)
+    np.testing.assert_allclose(cloud.weighed(power, month, 2.0 * cloud.evidence), 2.0 * told)
+
+
 def test_what_is_not_learned_is_drawn_from_its_prior_for_each_particle(world, cloud, mover):
     z, *_ = before(cloud)
     free = [
