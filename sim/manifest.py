@@ -34,7 +34,7 @@ class DamageError(InputError):
 
 UNREADABLE = (
     *(ValueError, TypeError, LookupError, AttributeError, ArithmeticError, RuntimeError, MemoryError),
-    struct.error,
+    *(struct.error, SystemError),  # SystemError: of a codec in C whose header lies about its size
 )
 """What is raised in reading what has the right hash and was never written by us."""
 

@@ -15,9 +15,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
+import typer
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from sim.cli.errors import READ, WRONG_INPUT, guarded
 from sim.cli.screen import Shown, shown
 from sim.manifest import DamageError, seal
 from sim.results import Run
@@ -77,6 +79,25 @@ def test_tables_keep_their_own_codes_on_a_terminal():
     told, status = on_a_terminal("show", "march-2023")
     assert status == 0
     assert "\x1b[1m" in told
+
+
+def test_a_chunk_whose_header_lies_about_its_size_ends_in_a_line(copied, capsys):
+    """The decoder's own error is raised by what a stranger wrote, and so is no fault of ours."""
+    chunks = [path for path in (copied / "members.zarr" / "lean").rglob("*") if path.parent.name != "lean"]
+    for chunk in filter(Path.is_file, chunks):
+        packed = bytearray(chunk.read_bytes())
+        packed[4:8] = (2**31 + 7).to_bytes(4, "little")  # bytes when unpacked, read with a sign
+        chunk.write_bytes(packed)
+    seal(copied, PARTS)
+
+    def command():
+        READ.append(copied)
+        Run.load(copied).data["lean"].load()
+
+    with pytest.raises(typer.Exit) as ended:
+        guarded(command)()
+    assert ended.value.exit_code == WRONG_INPUT
+    assert "does not come out again" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
