@@ -109,7 +109,6 @@ def test_the_rest_moves_and_the_model_stands_where_its_particles_would(world, cl
     model, accepted = mover.move_rest(cloud, faint(world), world.months - 1, model)
     assert 0.0 < accepted < 1.0
     assert moved_in(z, cloud.z)
-    assert moved_in(luck, cloud.luck) <= {len(STRANDS)} | {STRANDS.index(s) for s in STRANDS}
     assert (*STRANDS, OTHERS).index(OTHERS) in moved_in(luck, cloud.luck)
     again, whole, paths = live(world, cloud.values, cloud.luck, world.months - 1)
     np.testing.assert_allclose(cloud.evidence, whole, **ROUNDING)
@@ -145,7 +144,7 @@ def test_what_is_not_learned_is_drawn_from_its_prior_for_each_particle(world, cl
 
 def test_a_refused_redraw_leaves_the_luck_as_it_was(world, cloud, mover):
     """Of evidence that rules everything else out nothing is accepted, and nothing is left behind."""
-    z, luck, evidence = before(cloud)
+    z, luck, _ = before(cloud)
     cloud.evidence[:] = 1e6  # what is proposed could not be likelier
     mover.sweep(cloud, np.ones((len(KINDS), world.months)), world.months - 1)
     mover.move_lean(cloud, np.ones((len(KINDS), world.months)), world.months - 1)
@@ -153,4 +152,3 @@ def test_a_refused_redraw_leaves_the_luck_as_it_was(world, cloud, mover):
     swept = np.flatnonzero(Part.of(world, *MONTHS_OF).rows)
     told = [p for p in swept if world.names[p] in world.table]
     assert np.array_equal(cloud.z[told], z[told])
-    assert evidence.shape == cloud.evidence.shape

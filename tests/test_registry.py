@@ -202,6 +202,8 @@ def test_a_line_made_anew_shows_in_the_next(ledger):
         {"persistence_quantiles": {"0.01": 1e308, "0.02": 1e308}},
         {"probability": 7.0},
         {"asked": {"at": "soon"}},
+        # a poll near that day is looked for too, where the calendar has ended
+        {"target": "eu_support", "due": "2020-01-01", "asked": {"at": "9999-11-30", "at_least": 0.5}},
         {"target": "zebra"},
         {"due": 3},
         {"text": None},
@@ -213,6 +215,16 @@ def test_a_sound_line_that_no_command_wrote_is_told_and_not_a_traceback(ledger, 
     put(ledger, [Link(1, first["before"], {**said, **other}).text.encode() + b"\n"])
     with pytest.raises(ChainError, match="line 1"):
         read_ledger(ledger)
+
+
+def test_a_due_line_of_a_state_that_is_not_here_is_told_and_left(run, ledger):
+    first = json.loads(lines(ledger)[0])
+    said = {name: value for name, value in first.items() if name not in ("digest", "line", "before")}
+    put(ledger, [Link(1, first["before"], said | {"state": "atlantis"}).text.encode() + b"\n"])
+    found = resolve(ledger, now=datetime(2031, 1, 1, tzinfo=UTC))
+    assert not found.new
+    (standing,) = found.standings
+    assert (standing.state, standing.why.partition("(")[0]) == ("due", "no state is named 'atlantis' ")
 
 
 def test_lines_of_before_a_field_came_are_read_and_those_of_a_later_version_are_told(ledger):

@@ -112,7 +112,6 @@ def test_a_stop_over_and_over_loses_at_most_a_step_each_time(whole, tmp_path):
     [
         {"z": np.zeros((3, 3))},
         {"luck": np.full((8, 20, 32), 200, dtype=np.uint8)},
-        {"luck": np.full((8, 20, 32), 32, dtype=np.uint8)},  # one beyond the last
         {"at": np.array([999, 0, 0])},
         {"generator": np.zeros(6)},
         {"stages": np.zeros((2, 2))},
@@ -124,6 +123,20 @@ def test_a_checkpoint_of_another_shape_is_learned_again(whole, tmp_path, wrong):
         assimilate(SPEC, cache=tmp_path, **LEARN)
     (path,) = (path for path in tmp_path.rglob("*") if path.name.isdigit())
     parts.keep_part({**parts.find_part(path), **wrong}, path)
+    with counted() as kept:
+        assimilate(SPEC, cache=tmp_path, **LEARN)
+    assert (len(kept), contents(tmp_path)) == (steps, alone)
+
+
+def test_a_checkpoint_whose_luck_lies_one_beyond_the_last_is_learned_again(whole, tmp_path):
+    _, alone, steps = whole
+    with counted(2), pytest.raises(Stop):
+        assimilate(SPEC, cache=tmp_path, **LEARN)
+    (path,) = (path for path in tmp_path.rglob("*") if path.name.isdigit())
+    found = parts.find_part(path)
+    luck = found["luck"].copy()
+    luck[0, 0, 0] = luck.shape[2]
+    parts.keep_part({**found, "luck": luck}, path)
     with counted() as kept:
         assimilate(SPEC, cache=tmp_path, **LEARN)
     assert (len(kept), contents(tmp_path)) == (steps, alone)

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from sim.cases import CLASSES, FIGURES
 from sim.catalogue import TARGETS
-from sim.country import DEFAULT
+from sim.country import DEFAULT, load_country
 from sim.plots.calibration import DOT, HEAD, PANEL, draw_coverage, draw_pit
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, open_page
 from sim.plots.palette import BOLD, FORECAST, INK, PAPER, RULE, SMALL
@@ -236,12 +236,13 @@ def _shown(card: Scorecard) -> str:
 def _foot(card: Scorecard, others: Sequence[Scorecard]) -> list[str]:
     made = card.provenance
     seeds = " and ".join(str(one.provenance["seed"]) for one in (card, *others))
+    state = made.get("state", DEFAULT)
     return [
         "Pseudo-real-time, and a development sample: those who wrote the model knew these years. Intervals of 90 per "
         "cent from resampled pairs of consecutive origins, the same for all. An arrow: beyond the scale. Dashed: what "
         "it should be. PIT: where the outcome fell in the forecast's distribution.",
         f"n: outcomes. *: fewer than {FEWEST} at every lead, not pooled.",
-        f"{'' if made.get('state', DEFAULT) == DEFAULT else 'Record of ' + made['state'] + '. '}"
+        f"{'' if state == DEFAULT else f'Record of {load_country(state).state}. '}"
         f"{made['members']:,} members, {made['particles']:,} particles, seed{'s' if others else ''} {seeds}. "
         "Rules declared before the first score: docs/declared.md.",
     ]

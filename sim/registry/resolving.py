@@ -11,6 +11,8 @@ from math import isfinite, log
 from pathlib import Path
 from typing import Any, Literal
 
+from sim.cases import WAVE_MONTHS, later
+from sim.names import InputError
 from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
 from sim.registry.chain import Chain, ChainError, Content, Link, append, read_chain
@@ -90,8 +92,10 @@ def read_ledger(
     for link, forecast, asked in forecasts:
         scored = resolutions.get(link.digest)
         state: State = "scored" if scored else "due" if forecast.due < day else "open"
-        known = records(forecast.state)
-        outcome = came(asked, points_of(asked, known), known.ends) if state == "due" else ""
+        outcome: float | str = ""
+        if state == "due":
+            known = records(forecast.state)
+            outcome = known if isinstance(known, str) else came(asked, points_of(asked, known), known.ends)
         why = outcome if isinstance(outcome, str) else "`serbia-sim resolve` can score it"
         found.append(Standing(link, forecast, scored, state, why))
     return chain, tuple(found)
@@ -146,6 +150,7 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
             raise ValueError("neither a probability nor quantiles")
         if forecast.yes_no:
             asked.holds(0.0)
+        later(asked.due, WAVE_MONTHS)  # refused where the calendar ends, since what comes near it is looked for too
         chances = (forecast.probability or 0.0, forecast.persistence or 0.0)
         if forecast.members not in range(1, 2**63) or not all(0.0 <= chance <= 1.0 for chance in chances):
             raise ValueError("no chance")
@@ -160,19 +165,29 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
     return asked
 
 
-def _records(record: Record | None) -> Callable[[str], Record]:
-    """Return what tells the record of a state: always the one that is given, if one is."""
-    return cache(Record.load) if record is None else lambda _: record
+def _records(record: Record | None) -> Callable[[str], Record | str]:
+    """Return what tells the record of a state, or why it cannot be read: always the one that is given, if one is."""
+
+    @cache
+    def of(state: str) -> Record | str:
+        try:
+            return Record.load(state) if record is None else record
+        except InputError as error:  # of a folder that is not here, or of a later version
+            return str(error)
+
+    return of
 
 
 def _said(
-    links: Sequence[Link], path: Path, records: Callable[[str], Record], stated: _Stated, at: datetime
+    links: Sequence[Link], path: Path, records: Callable[[str], Record | str], stated: _Stated, at: datetime
 ) -> Iterator[Content]:
     forecasts, resolutions = _entries(links, path)
     for link, forecast, asked in forecasts:
         if link.digest in resolutions:
             continue
         record = records(forecast.state)
+        if isinstance(record, str):
+            continue
         basis, outcome = "record", came(asked, points_of(asked, record), record.ends)
         if isinstance(outcome, str) and stated.lines:
             basis, outcome = stated.basis, came(asked, points_stated(asked, stated.lines), stated.today)
