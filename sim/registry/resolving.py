@@ -150,7 +150,8 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
             raise ValueError("neither a probability nor quantiles")
         if forecast.yes_no:
             asked.holds(0.0)
-        later(asked.due, WAVE_MONTHS)  # refused where the calendar ends, since what comes near it is looked for too
+        # refused where the calendar ends, since what comes near it is looked for too
+        later(asked.due, WAVE_MONTHS)
         chances = (forecast.probability or 0.0, forecast.persistence or 0.0)
         if forecast.members not in range(1, 2**63) or not all(0.0 <= chance <= 1.0 for chance in chances):
             raise ValueError("no chance")
