@@ -4,7 +4,7 @@ Sections, each in a process of its own; name some to run only these:
 
 * members: a forecast from a kept posterior against the floor, from one member to many, and of many by two workers;
 * rivals: the same forecast by a loop over one-member models, Mesa's batch_run, EMA Workbench;
-* workers: two processes against one;
+* workers: two against one;
 * scale: time for each member and resident memory of a whole run, of many members and of ten times as many, each in a
   process of its own;
 * learning: processor time of learning from the record;

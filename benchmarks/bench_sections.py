@@ -302,16 +302,21 @@ class Bench:
             yield row("EMA Workbench", None, "", "not installed: pip install ema_workbench")
 
     def workers(self) -> Rows:
-        """Measure two processes against one."""
-        say("one worker, then two")
-        one, two = (seconds(partial(self.simulated, self.most, workers=n), self.rounds) for n in (1, 2))
-        yield row(
-            f"two workers, {self.most:,} members",
-            one / two,
-            "one, in speed",
-            f"{two:.3g} and {one:.3g} s",
-            two,
-        )
+        """Measure two workers against one: threads, and of ten times as many members processes."""
+        for size in (self.most, *([10 * self.most] if self.full else [])):
+            taken: dict[int, list[float]] = {1: [], 2: []}
+            for _ in range(self.rounds):  # in turns, since a machine's pace drifts
+                for workers, several in taken.items():
+                    say(f"{size:,} members, {workers} at work")
+                    several.append(seconds(partial(self.simulated, size, workers=workers)))
+            one, two = map(min, taken.values())
+            yield row(
+                f"two workers, {size:,} members",
+                one / two,
+                "one, in speed",
+                f"{two:.3g} and {one:.3g} s",
+                two,
+            )
 
     def scale(self) -> Rows:
         """Measure time for each member, and memory, of many members and ten times as many."""

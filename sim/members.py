@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from ctypes import c_byte
 from dataclasses import dataclass, field
 from math import prod
-from multiprocessing.sharedctypes import RawArray
+from multiprocessing.heap import BufferWrapper
+from multiprocessing.sharedctypes import rebuild_ctype  # type: ignore[attr-defined]  # typeshed leaves it out
 from pathlib import Path
 from platform import node
 from typing import TYPE_CHECKING, Any
@@ -176,12 +178,13 @@ class Room:
 
     def __init__(self, empty: xr.Dataset, members: int, *, shared: bool, begin: int = 0) -> None:
         self._empty, self._begin, self._end = empty, begin, members
-        members -= begin
-        sizes = {name: members * prod(like.shape[1:]) * like.itemsize for name, like in self._each().items()}
-        self._bytes: dict[str, Any] = {
-            name: RawArray("b", size) if shared else np.empty(size, dtype=np.int8)
-            for name, size in sizes.items()
-        }
+
+        def made(like: NDArray[Any]) -> Any:
+            size = (members - begin) * prod(like.shape[1:]) * like.itemsize
+            # RawArray would first write zeros over it, here, where all could fill it
+            return rebuild_ctype(c_byte * size, BufferWrapper(size), None) if shared else np.empty(size, "b")
+
+        self._bytes: dict[str, Any] = {name: made(like) for name, like in self._each().items()}
 
     def of(self, first: int, size: int) -> dict[str, NDArray[Any]]:
         """Return where the variables of so many members from `first` on belong, by name, members first."""
