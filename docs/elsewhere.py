@@ -31,7 +31,7 @@ DATA = Path(__file__).with_name("elsewhere")
 LAST = 2015  # the year before the first that is scored
 LISTED = {2014: 15, 2015: 17, 2016: 14, 2017: 26, 2018: 32, 2019: 18, 2020: 38, 2021: 39}
 """EU listing acts by year, Al-Qaida left out: the EU's consolidated sanctions list of 13 September 2022."""
-ADOPTED = ((0.003, True), (0.017, True), (1.1, True), (4.36, False), (4.36, False))
+ADOPTED = ((0.003, True), (0.017, True), (1.75, True), (4.36, False), (4.36, False))
 """Years of full-scale war until a candidate adopted sanctions, or so far: the record's reference class, July 2026."""
 POWERS = ("CHN", "DEU", "FRA", "GBR", "RUS", "USA")
 """States that are poles of the UN scale; what is asked about Serbia is asked of the others."""
@@ -566,9 +566,9 @@ def of_declarations() -> Iterator[str]:
 def of_sanctions() -> Iterator[str]:
     """Yield what was found on when states adopt sanctions."""
     yield from words(
-        "In full-scale war three of five candidates adopted them on the first day, in the first week and after a year,",
-        "two not in more than four years. Log likelihood of that by how far states' rates differ, as a gamma of this",
-        "shape:",
+        "In full-scale war three of five candidates adopted them on the first day, in the first week and after 21",
+        "months, two not in more than four years. Log likelihood of that by how far states' rates differ, as a gamma",
+        "of this shape:",
     )
     yield from table(
         ("one rate for all (before)", "2", "1", "1/2 (since)", ".12, the best"),

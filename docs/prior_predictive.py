@@ -135,9 +135,9 @@ def page() -> str:
     lines += [
         "",
         "In March 2023 the press told of an ally of Russia whose ties were fraying. The labels tell the same from "
-        "December 2016 on: ally through February 2022, balancer since, when Serbia began to vote against Russia in "
-        "the United Nations. They do not tell it for the years before: the balancer of 2014 to 2016 rests on a single "
-        "absence from one vote, while the press of the day saw a government that refused sanctions. Where the "
+        "December 2016 on: ally through March 2022, balancer since; in that month Serbia began to vote against Russia "
+        "in the United Nations. They do not tell it for the years before: the balancer of 2014 to 2016 rests on a "
+        "single absence from one vote, while the press of the day saw a government that refused sanctions. Where the "
         "ensemble's shares fall short of 1 it is because declarations, unlike votes, are simulated and not imposed.",
         "",
         "## Sanctions within a year, by the reference class as counted at each date",

@@ -79,7 +79,7 @@ def test_votes_are_the_mean_of_each_members_own_chances_in_the_month():
         vote_with_chance_crimea=((slice(0, 2), month), 0.9),
         vote_against_chance_crimea=((slice(3, 4), month), 0.5),
     )
-    case = Case("un_votes", "votes", ORIGIN, 6, None, date(2022, 12, 16), np.nan, "crimea")
+    case = Case("un_votes", "votes", ORIGIN, 6, None, date(2022, 12, 15), np.nan, "crimea")
     expected = [(2 * 0.9 + 2 * 0.2) / 4, None, (3 * 0.1 + 0.5) / 4]
     expected[1] = 1.0 - expected[0] - expected[2]
     assert np.allclose(run_forecast(data, case), expected)
