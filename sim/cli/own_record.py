@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sim.cli.errors import refuse, tell
-from sim.cli.screen import counted
 from sim.stated import ALL_TABLES
+from sim.words import counted
 
 if TYPE_CHECKING:
     from sim.observations import Observation, Record

@@ -12,7 +12,8 @@ from sim.cli import options
 from sim.cli.errors import WRONG_INPUT, fail, refuse, tell
 from sim.cli.options import argument, option
 from sim.cli.own_record import own_record
-from sim.cli.screen import beside, counted, say
+from sim.cli.screen import beside, say
+from sim.words import counted
 
 if TYPE_CHECKING:
     from sim.scenario import Scenario

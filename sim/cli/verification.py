@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,9 +17,9 @@ from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work
 from sim.cli.options import OnError, option
 from sim.cli.runs import RESULTS, load_run
-from sim.cli.screen import beside, counted, level, say, say_json, width, wrapped
+from sim.cli.screen import beside, say, say_json, width, wrapped
 from sim.country import DEFAULT
-from sim.words import histories
+from sim.words import counted, histories, level, per_cent, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -195,9 +196,12 @@ def _score_in_words(found: RunScore) -> Iterator[str]:
         yield _SUMMARY.format("target", "n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %")
     for row in found.summary().itertuples():
         cells = (
-            *(_number(value, "{:.3f}") for value in (row.crps, row.brier)),
-            *(_number(value, "{:+.2f}") for value in (row.skill_persistence, row.skill_climatology)),
-            *(_number(value, "{:.0%}") for value in (row.within50, row.within90)),
+            *(_known(value, "{:.3f}".format) for value in (row.crps, row.brier)),
+            *(
+                _known(value, partial(signed, places=2))
+                for value in (row.skill_persistence, row.skill_climatology)
+            ),
+            *(_known(value, "{:.0%}".format) for value in (row.within50, row.within90)),
         )
         if broad:
             yield _SUMMARY.format(row.target, row.n, *cells)
@@ -224,16 +228,16 @@ def value_in_words(target: str, value: float) -> str:
 
 def _forecast_in_words(row: Any) -> str:
     if row.kind == "event":
-        return f"{100.0 * row.chance1:.1f} % for 1"
+        return f"{per_cent(row.chance1)} for 1"
     if row.kind == "category":
         chances = (row.chance0, row.chance1, row.chance2)
-        return f"{100.0 * chances[int(row.outcome)]:.1f} % for what came"
+        return f"{per_cent(chances[int(row.outcome)])} for what came"
     median, low, high = (value_in_words(row.target, value) for value in (row.median, row.low90, row.high90))
     return f"{median}, {low} to {high}"
 
 
-def _number(value: float, form: str) -> str:
-    return "-" if value != value else form.format(value)  # noqa: PLR0124  -- NaN
+def _known(value: float, written: Callable[[float], str]) -> str:
+    return "-" if isnan(value) else written(value)
 
 
 def _as_json(found: RunScore, run: Run) -> dict[str, Any]:

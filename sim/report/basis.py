@@ -11,7 +11,7 @@ from sim.forecasting import alternatives
 from sim.observations import reference_class_count
 from sim.parameters import parameter_table
 from sim.report.tables import Cell, Row, Table
-from sim.report.words import beyond
+from sim.words import beyond
 
 if TYPE_CHECKING:
     from sim.results import Run

@@ -10,18 +10,22 @@ from sim.contrasts.departures import Departure
 from sim.contrasts.pairs import Pairs
 from sim.incentives import LEDGER
 from sim.report.tables import Cell, Row, Table, marks
-from sim.report.words import change_in_words, held, judged_in_words, per_cent, places_of
-from sim.words import day_in_words, sentence
+from sim.words import (
+    HELD,
+    OUTCOMES,
+    change_in_words,
+    day_in_words,
+    effect_in_words,
+    judged_in_words,
+    per_cent,
+    sentence,
+)
 
 if TYPE_CHECKING:
     from sim.results import Run
     from sim.scenario import Question
 
-_OUTCOMES = {
-    "opponent": "opponent at the end",
-    "sanctions": "sanctions by the end",
-    "lean": "lean at the end",
-}
+_FIRST = tuple(reversed(OUTCOMES))  # what the page is about stands first
 _SIDES = {
     "higher": "raises it",
     "lower": "lowers it",
@@ -43,9 +47,9 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
     rows: list[Row] = []
     data: list[Sequence[object]] = [["scenario", "title", "assumed", *_NUMBERS, "judged_low", "judged_high"]]
     for (each, pairs), mark in zip(found, drawn, strict=True):
-        change = held(change_in_words(pairs, 100.0, places_of(100.0 * (pairs.high - pairs.low), 1)))
+        change = change_in_words(pairs).replace(" ", HELD)
         what = Cell(_short(each.scenario.title, run.scenario.title), assumed_in_words(each, run))
-        told = Cell(change, judged_in_words(pairs, 100.0, " by judgement"), mark)
+        told = Cell(change, judged_in_words(pairs, after=" by judgement"), mark)
         rows.append([what, per_cent(pairs.value), told, _SIDES[pairs.verdict]])
         numbers = [*(getattr(pairs, name) for name in _NUMBERS), pairs.judged_low, pairs.judged_high]
         data.append([each.scenario.name, each.scenario.title, "; ".join(each.assumed), *numbers])
@@ -73,14 +77,14 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
         opponent = by_term[term]["opponent"]
         # it is switched off here: what falls without it, it raises
         side = {"higher": "lower", "lower": "higher"}.get(opponent.verdict, opponent.verdict)
-        cells = [_change(by_term[term][name]) for name in ("sanctions", "lean")]
-        changed = Cell(_change(opponent), mark=mark)
-        rows.append([f"Without {run.country.fill(LEDGER[term].phrase)}", changed, *cells, _SIDES[side]])
+        told, *others = (effect_in_words(by_term[term][name]).replace(" ", HELD) for name in _FIRST)
+        without = f"Without {run.country.fill(LEDGER[term].phrase)}"
+        rows.append([without, Cell(told, mark=mark), *others, _SIDES[side]])
     data: list[Sequence[object]] = [["incentive", "outcome", "members", *_NUMBERS]]
     data += [[e.term, e.outcome, e.members, *(getattr(e, name) for name in _NUMBERS)] for e in effects]
     return Table(
         f"Each incentive switched off from the origin on: what changes to {day_in_words(run.scenario.until)}",
-        ("Switched off", *(f"Change: {words}" for words in _OUTCOMES.values()), "So, switched on"),
+        ("Switched off", *(f"Change: {OUTCOMES[name]}" for name in _FIRST), "So, switched on"),
         rows,
         f"attribution.csv: the first {effects[0].members:,} histories replayed without each incentive, all else equal; "
         "chances in points of per cent; the lean, in logits, is how far it leans to the EU's line; "
@@ -123,8 +127,3 @@ def moved(table: Table) -> str:
 
 def _interval(pairs: Pairs) -> tuple[float, float, float, bool]:
     return pairs.low, pairs.difference, pairs.high, pairs.verdict in ("higher", "lower")
-
-
-def _change(effect: Effect) -> str:
-    scale, places = (1.0, 2) if effect.outcome == "lean" else (100.0, 1)
-    return held(change_in_words(effect, scale, places))
