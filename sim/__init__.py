@@ -43,10 +43,9 @@ The world: the only account of the dynamics
     seat            what agents and conditions have at hand: states, luck, parameters, facts, choices
     incentives      the terms of the state's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
-    labels          the state's posture from the record alone
     additions       a user's folder beside the record: observations, facts, and how far tables cover
     narration       one member's month in words
-    recorded        what the record says of a quantity, by day: points beside a forecast, outcomes of questions
+    recorded        what the record says of a quantity, by day, and of the posture: beside a forecast, as outcomes
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
     publications    what is printed about the state: polls, shares of declarations joined, the UN ideal point
     agents          the state, Russia, the EU and the voter blocs

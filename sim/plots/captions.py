@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 from sim.arrays import FloatArray
 from sim.clock import month_number
-from sim.labels import recorded_labels
 from sim.observations import Record
 from sim.plots.series import Series
-from sim.recorded import Point, recorded
+from sim.recorded import Point, recorded, recorded_labels
 from sim.results import Run
 from sim.words import a, between, beyond, counted, day_in_words, month_in_words, percent, sentence, when
 

@@ -10,7 +10,6 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.clock import month_end
-from sim.labels import recorded_labels
 from sim.mechanisms.posture import WINDOW
 from sim.members import at
 from sim.observations import Record
@@ -22,6 +21,7 @@ from sim.plots.palette import BODY, BOLD, INK, PAPER, PLAIN, POSTURE, SMALL
 from sim.plots.saving import styled
 from sim.plots.series import Series, series
 from sim.plots.strips import HATCH, spans, strip
+from sim.recorded import recorded_labels
 from sim.results import Run
 from sim.words import histories, month_in_words, percent, position, sentence
 

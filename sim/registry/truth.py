@@ -12,10 +12,9 @@ from sim.cases import WAVE_MONTHS, later
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import last_ended, month_end, month_number
 from sim.forecasting import variable_of
-from sim.labels import recorded_labels
 from sim.observation_file import Line
 from sim.observations import Record
-from sim.recorded import Point, recorded
+from sim.recorded import Point, recorded, recorded_labels
 from sim.scenario.questions import COMPARISONS, Question
 
 TIMES = ("at", "ever_by", "start", "end")
