@@ -12,8 +12,7 @@ from sim.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES
 from sim.rivals.pool import POOLED as POOLED_FORECAST
 from sim.verification import Scorecard, cases, origins, rows
-from sim.verification.eras import ERAS, SINCE_2018
-from sim.verification.pooling import POOLED
+from sim.verification.pooling import ERAS, POOLED, SINCE_2018
 from sim.verification.scorecard import (
     GIVEN,
     MODEL,

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import argument, flag, option
-from sim.cli.runs import RESULTS, load_run
+from sim.cli.options import RESULTS, argument, flag, load_run, option
 from sim.cli.screen import beside, row, say, say_json, width, wrapped
 from sim.words import STAR, change_in_words, judged_in_words, level, places_of, signed
 

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from sim.cli import options
 from sim.cli.compare import named
 from sim.cli.errors import refuse, tell
-from sim.cli.options import flag, option
-from sim.cli.runs import RESULTS, load_run
+from sim.cli.options import RESULTS, flag, load_run, option
 from sim.cli.screen import row, say, say_json, width, wrapped
 from sim.progress import bar
 from sim.words import OUTCOMES, STAR, effect_in_words, signed

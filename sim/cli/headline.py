@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.compare import in_json, in_words, named
-from sim.cli.own_record import record_in_words
+from sim.cli.scenarios import record_in_words
 from sim.cli.screen import beside, wrapped
 from sim.words import HELD, POOLED, beyond, day_in_words, histories, judged, minus, per_cent
 

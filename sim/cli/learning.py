@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from sim.cli import options
 from sim.cli.errors import interrupted, refuse, tell
 from sim.cli.options import option
-from sim.cli.own_record import own_record, record_in_words
-from sim.cli.scenarios import scenario_of
+from sim.cli.scenarios import own_record, record_in_words, scenario_of
 from sim.cli.screen import beside, say, say_json, width, wrapped
 from sim.words import counted, day_in_words, minus, signed
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from sim.cli import options
 from sim.cli.errors import refuse, tell
-from sim.cli.options import flag, option
-from sim.cli.runs import RESULTS, load_run
+from sim.cli.options import RESULTS, flag, load_run, option
 from sim.cli.screen import beside, say, wrapped
 from sim.cli.verification import value_in_words
 from sim.country import DEFAULT

@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
 from sim.cli.errors import draw_all, refuse, tell
-from sim.cli.options import argument, option
-from sim.cli.own_record import own_record
-from sim.cli.runs import RESULTS, load_run
-from sim.cli.scenarios import scenario_of
+from sim.cli.options import RESULTS, argument, load_run, option
+from sim.cli.scenarios import own_record, scenario_of
 from sim.cli.screen import say, say_json, width, wrapped
 from sim.words import level, minus, number
 

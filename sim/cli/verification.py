@@ -15,8 +15,7 @@ from sim.cli import options
 from sim.cli.compare import named
 from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work
-from sim.cli.options import OnError, option
-from sim.cli.runs import RESULTS, load_run
+from sim.cli.options import RESULTS, OnError, load_run, option
 from sim.cli.screen import beside, say, say_json, width, wrapped
 from sim.country import DEFAULT
 from sim.words import counted, histories, level, per_cent, signed

@@ -20,9 +20,8 @@ from sim.forecasting.errors import LEVEL
 from sim.plots import scales
 from sim.plots.captions import named, of_run
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, LINE, KeyRow, Page, measure, open_page, wrap
-from sim.plots.palette import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, RULE, SMALL
-from sim.plots.saving import styled
 from sim.plots.series import label_of
+from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, RULE, SMALL, styled
 from sim.words import HELD, judged_in_words, number, sentence, signed, unchanged, when
 
 _TRACK, _GAP, _SCALE, _HEAD = 14.0, 4.0, 32.0, 18.0

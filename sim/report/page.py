@@ -19,8 +19,8 @@ from sim.contrasts.departures import Departure, depart, departed_months, shipped
 from sim.contrasts.replays import replayed_months
 from sim.names import printable
 from sim.plots.captions import posture_finding
-from sim.plots.saving import svg
 from sim.plots.series import series
+from sim.plots.style import svg
 from sim.progress import Progress, shown
 from sim.report.answers import (
     Answer,
@@ -30,11 +30,19 @@ from sim.report.answers import (
     question_table,
     side_by_side,
 )
-from sim.report.basis import assumptions_table, limits_of, parameters_table, repeated
 from sim.report.earlier import earlier_table
 from sim.report.histories import SHOWN, histories_of
 from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_table, origins_table
-from sim.report.reasons import assumed_in_words, departures_table, incentives_table, moved
+from sim.report.reasons import (
+    assumed_in_words,
+    assumptions_table,
+    departures_table,
+    incentives_table,
+    limits_of,
+    moved,
+    parameters_table,
+    repeated,
+)
 from sim.report.tables import Table
 from sim.verification import Scorecard, scorecard_folder
 from sim.words import POOLED, day_in_words, histories, when

@@ -18,8 +18,8 @@ from sim.report.tables import Cell, Row, Table, marks
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED
 from sim.verification import Scorecard
-from sim.verification.eras import ERAS, SINCE_2018, WHOLE
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
+from sim.verification.pooling import ERAS, SINCE_2018, WHOLE
 from sim.verification.pooling import POOLED as ALL_TARGETS
 from sim.verification.readings import run_forecast
 from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL

@@ -17,7 +17,7 @@ from sim.country import DEFAULT
 from sim.manifest import write_text
 from sim.rivals.pool import POOLED
 from sim.verification import pooling, rows
-from sim.verification.eras import ERAS, SINCE_2018, WHOLE, Era
+from sim.verification.pooling import ERAS, SINCE_2018, WHOLE, Era
 from sim.verification.scores import BANDS, murphy
 from sim.words import signed
 

@@ -17,8 +17,8 @@ from sim.catalogue import QUANTITIES, askable
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.country import load_country
 from sim.incentives import LEDGER
-from sim.plots.palette import FORECAST, INK, PAST, POSTURE, QUIET, RULE
 from sim.plots.series import Series, label_of, series
+from sim.plots.style import FORECAST, INK, PAST, POSTURE, QUIET, RULE
 from sim.recorded import recorded
 from sim.results import Run
 from sim.scenario import Scenario
