@@ -7,11 +7,11 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from sim.catalogue import QUANTITIES
 from sim.cli import options
 from sim.cli.errors import refuse, tell
 from sim.cli.options import RESULTS, flag, load_run, option
 from sim.cli.screen import beside, say, wrapped
-from sim.cli.verification import value_in_words
 from sim.country import DEFAULT
 from sim.names import printable
 from sim.words import counted, day_in_words, judged, per_cent
@@ -205,7 +205,7 @@ def _scored(each: Standing, new: frozenset[str]) -> list[str]:
         told = per_cent(said.probability)
     else:
         score = came.interval_score
-        outcome, told = (value_in_words(said.target, value) for value in (came.outcome, _at(said, 0.5)))
+        outcome, told = (QUANTITIES[said.target].said(value) for value in (came.outcome, _at(said, 0.5)))
     told_score, told_rival = ("-" if value is None else f"{value:.3g}" for value in (score, rival))
     mark = "new: " if each.link.digest in new else ""
     cells = f"{said.due!s:<12}{told:<9}{outcome:>7}{told_score:>7}{told_rival:>10}"
@@ -215,7 +215,7 @@ def _scored(each: Standing, new: frozenset[str]) -> list[str]:
 def _forecast(said: Forecast) -> str:
     """Return a forecast in words: chance, error and range over judgement, or median and nine in ten."""
     if said.probability is None:
-        low, middle, high = (value_in_words(said.target, _at(said, level)) for level in (0.05, 0.5, 0.95))
+        low, middle, high = (QUANTITIES[said.target].said(_at(said, level)) for level in (0.05, 0.5, 0.95))
         return f"{middle}, {low} to {high}"
     if said.model_probability not in (None, said.probability):
         return f"{per_cent(said.probability, width=5)} pooled"  # error and range are the model's own

@@ -11,6 +11,7 @@ from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from sim.catalogue import QUANTITIES
 from sim.cli import options
 from sim.cli.compare import named
 from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
@@ -18,7 +19,7 @@ from sim.cli.learning import at_work
 from sim.cli.options import RESULTS, OnError, load_run, option
 from sim.cli.screen import beside, say, say_json, width, wrapped
 from sim.country import DEFAULT
-from sim.words import counted, histories, level, per_cent, signed
+from sim.words import counted, histories, per_cent, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,10 +89,10 @@ def hindcast(
     era of the origin), coverage.csv and brier.csv (of all origins and by era), provenance.json and the figure as PNG
     and SVG; a figure that cannot be drawn is told on standard error.
     """
+    from sim.cli.skills import skill_lines
     from sim.observations import Record
     from sim.verification import hindcast as make
     from sim.verification import origins, scorecard_folder
-    from sim.verification.words import skill_lines
 
     ahead, record = _leads(leads), Record.load(state)
     output = output or scorecard_folder(RESULTS, state)
@@ -121,7 +122,7 @@ def hindcast(
         card.save(output)
     except KeyboardInterrupt as error:
         interrupted(error, f"interrupted; finished origins are kept in {output}, the same call goes on")
-    say([*skill_lines(card, width()), "", f"Written: {output}"])
+    say([*skill_lines(card), "", f"Written: {output}"])
     draw_all({"scorecard": partial(_draw, card, output)})
     if failed := card.provenance.get("failed"):
         causes = "; ".join(f"{origin} ({why})" for origin, why in failed.items())
@@ -186,7 +187,7 @@ def _score_in_words(found: RunScore) -> Iterator[str]:
     heads = f"{'target':<16}{'end':<12}{'observed':>9}"
     yield from beside(heads, "forecast: median, nine in ten; or chance", _SCORED)
     for row in own.itertuples():
-        told = value_in_words(row.target, row.outcome)
+        told = QUANTITIES[row.target].said(row.outcome)
         yield from beside(f"{row.target:<16}{row.end!s:<12}{told:>9}", _forecast_in_words(row), _SCORED)
     yield ""
     broad = width() >= _TABLE
@@ -215,23 +216,13 @@ _LINE = (
 )
 
 
-def value_in_words(target: str, value: float) -> str:
-    """Return a value of a target as a reader says it: a category by its name, a share in per cent."""
-    from sim.catalogue import QUANTITIES
-
-    about = QUANTITIES[target]
-    if about.categories:
-        return about.categories[int(value)]
-    return level(value, percent=about.unit == "share")
-
-
 def _forecast_in_words(row: Any) -> str:
     if row.kind == "event":
         return f"{per_cent(row.chance1)} for 1"
     if row.kind == "category":
         chances = (row.chance0, row.chance1, row.chance2)
         return f"{per_cent(chances[int(row.outcome)])} for what came"
-    median, low, high = (value_in_words(row.target, value) for value in (row.median, row.low90, row.high90))
+    median, low, high = (QUANTITIES[row.target].said(value) for value in (row.median, row.low90, row.high90))
     return f"{median}, {low} to {high}"
 
 

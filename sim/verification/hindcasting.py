@@ -40,10 +40,7 @@ from sim.workers import OnError, WorkerError, Workers, shared_out
 _SCORING = (
     *PRESENTATION,
     "rivals",
-    *(
-        f"verification/{name}.py"
-        for name in ("misses", "pooling", "rows", "scorecard", "scores", "scoring", "words")
-    ),
+    *(f"verification/{name}.py" for name in ("misses", "pooling", "rows", "scorecard", "scores", "scoring")),
 )
 """What cannot move a forecast of the model, only how it is scored and beside whom."""
 
