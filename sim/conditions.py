@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.clock import calendar_month
 from sim.facts import TEXT_KINDS
 from sim.gas_contracts import LONGEST_LAG
@@ -20,7 +20,6 @@ from sim.state import Reading, State
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
-FloatArray = NDArray[np.float64]
 
 _CRIMEA_MONTH = 12  # a Crimea text each December
 

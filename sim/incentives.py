@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.arrays import FloatArray
 from sim.country import Country
 from sim.mechanisms.accession import accession_pull
 from sim.mechanisms.arms import arms_stake
@@ -24,8 +22,6 @@ from sim.mechanisms.shielded_issue import veto_worth
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.clock import calendar_month, month_start
 from sim.mechanisms.evidence import (
     alignment_log_density,
@@ -26,7 +26,6 @@ from sim.state import State
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
-FloatArray = NDArray[np.float64]
 
 _JUNE, _DECEMBER = 6, 12
 _LEAST_RATE = 1e-6  # of declarations in a window: below it a share of them means nothing

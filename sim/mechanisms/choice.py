@@ -7,11 +7,9 @@ Games and Economic Behavior 10(1).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
-
-FloatArray = NDArray[np.float64]
 
 
 def join_probability(
