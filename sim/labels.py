@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sim.clock import month_number
-from sim.facts import TEXT_KINDS
+from sim.mechanisms.choice import TEXT_KINDS
 from sim.mechanisms.posture import POSTURES, WINDOW, classify
 from sim.observations import Record
 
