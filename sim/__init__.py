@@ -34,6 +34,7 @@ The world: the only account of the dynamics
     interventions   what a scenario's events make of the world, month by month
     mechanisms      the equations by subject: arrays in, arrays out
     gas_contracts   gas contracts as the record has them
+    world           what agents see of the model and of one another: types, to which the type checker holds all
     facts           the recorded facts on the monthly grid
     cases           what is to be forecast at an origin, and how it came out by the record
     rivals          forecasters without a theory, which know what the record knew
@@ -43,8 +44,8 @@ The world: the only account of the dynamics
     narration       one member's month in words
     recorded        what the record says of a quantity, by day, and of the posture: beside a forecast, as outcomes
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
-    publications    what is printed about the state: polls, shares of declarations joined, the UN ideal point
     agents          the state, Russia, the EU and the voter blocs
+    publications    what is printed about the state: polls, shares of declarations joined, the UN ideal point
 The model, and what it leaves behind
     rows            the rows of a run's tables, as values
     storing         the members of a run while it is being made, block by block
