@@ -1,9 +1,12 @@
 """The page on what was learned: made from its tables, its numbers by the generator, its p-values right."""
 
 import re
-import sys
 from pathlib import Path
 
+import learned
+import learned_checks as checks
+import learned_figures
+import learned_measured as measured
 import numpy as np
 import pytest
 
@@ -15,11 +18,6 @@ from sim.scenario import read_scenario
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
-sys.path.insert(0, str(DOCS))
-import learned  # noqa: E402
-import learned_checks as checks  # noqa: E402
-import learned_figures  # noqa: E402
-import learned_measured as measured  # noqa: E402
 
 SPEC = read_scenario(learned.SCENARIO)
 SECTIONS = re.findall(r"^#+ .*", learned.WORDS.read_text(encoding="utf-8"), re.MULTILINE)
