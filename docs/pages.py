@@ -47,7 +47,7 @@ def filled(text: str, width: int = 124) -> str:
     parts = re.split(r"\n(?=- )", text)
     return "\n".join(
         textwrap.fill(
-            " ".join(part.split()),
+            re.sub(r"[ \n]+", " ", part),
             width,
             subsequent_indent="  " if part.startswith("- ") else "",
             break_long_words=False,
@@ -62,11 +62,10 @@ def cells(values: Iterable[Any], spec: str = ".3f") -> str:
     return " | ".join(format(value, spec) if isinstance(value, float) else str(value) for value in values)
 
 
-def table(heads: Iterable[str], rows: Iterable[Iterable[Any]], spec: str = ".3f") -> list[str]:
-    """Return the lines of a table of Markdown."""
-    names = list(heads)
-    lines = (f"| {cells(row, spec)} |" for row in rows)
-    return [f"| {cells(names)} |", "|" + "---|" * len(names), *lines]
+def table(heads: str, rows: Iterable[Iterable[Any]], spec: str = ".3f") -> list[str]:
+    """Return the lines of a table of Markdown; the columns' heads have bars between them."""
+    rule = "---|" * (heads.count("|") + 1)
+    return [f"| {heads} |", f"|{rule}", *(f"| {cells(row, spec)} |" for row in rows)]
 
 
 def signed(number: float, decimals: int) -> str:
