@@ -31,7 +31,7 @@ def made(name: str, values: Mapping[str, Any], *, width: int | None = None) -> s
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    moulds.filters |= {"format": format, "cells": cells, "signed": signed}
+    moulds.filters |= {"format": format, "cells": cells, "filled": lambda block: filled(block.strip()) + "\n"}
     text = moulds.get_template(f"{name}-words.md").render(values)
     return text if width is None else laid_out(text, width)
 
