@@ -253,7 +253,7 @@ def scenario(ground: Ground, choices: Choices) -> None:
     path = ground.home / "fuzz.toml"
     raw = choices.of(ground.shipped)
     if choices.below(3):
-        from sim.scenario.toml_text import toml_key, toml_value
+        from sim.scenario.problems import toml_key, toml_value
 
         told = choices.json_of(tomllib.loads(raw.decode()))
         with suppress(Exception):  # what is no TOML is torn below

@@ -24,7 +24,7 @@ from sim.scenario import (
     to_toml,
     with_settings,
 )
-from sim.scenario.toml_text import toml_key, toml_value
+from sim.scenario.problems import toml_key, toml_value
 from sim.scenario.writing import new_toml
 
 BASE = """

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.rivals.spread import LEVELS, SIZE
+from sim.rivals.simple import LEVELS, SIZE
 from sim.verification import scores
 
 NORMAL = stats.norm.ppf(LEVELS)

@@ -24,8 +24,8 @@ from sim.scenario import (
     with_settings,
 )
 from sim.scenario.model import ENTRIES_LIMIT
+from sim.scenario.problems import toml_value
 from sim.scenario.settings import value_of_text
-from sim.scenario.toml_text import toml_value
 from sim.widgets.levers import moved
 from sim.widgets.words import written_event
 

@@ -7,8 +7,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from typing import Any
 
 from sim.scenario.kinds import Kind
-from sim.scenario.problems import Problem, ScenarioError, unknown
-from sim.scenario.toml_text import shown
+from sim.scenario.problems import Problem, ScenarioError, shown, unknown
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,7 @@ from sim.catalogue import QUANTITIES, WAYS, How, Quantity, settable
 from sim.clock import month_label, month_number
 from sim.scenario.declared import Declared, Key, key
 from sim.scenario.kinds import ANYTHING, DAY, LINE, NAME, TABLE, is_number, made, text
-from sim.scenario.problems import Problem, ScenarioError, unknown
-from sim.scenario.toml_text import shown
+from sim.scenario.problems import Problem, ScenarioError, shown, unknown
 
 _FACTOR_LIMIT = 1000.0  # judgement: no price moves a thousandfold; catches a slip of the pen
 _ONE_OF_WAYS = text(pattern="|".join(WAYS), in_words="set, add or multiply")

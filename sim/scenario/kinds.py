@@ -11,8 +11,7 @@ from numbers import Real
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
-from sim.scenario.problems import KeyPath
-from sim.scenario.toml_text import plain
+from sim.scenario.problems import KeyPath, plain
 
 
 @dataclass(frozen=True)

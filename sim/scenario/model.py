@@ -15,9 +15,8 @@ from sim.parameters import FAMILIES, Parameter, Prior, read_prior
 from sim.scenario.declared import Declared, Key, key
 from sim.scenario.events import Event
 from sim.scenario.kinds import DAY, LINE, NUMBER, PAIR, PARAGRAPH, made, numbers, text
-from sim.scenario.problems import Problem, unknown
+from sim.scenario.problems import Problem, shown, unknown
 from sim.scenario.questions import Question, decided
-from sim.scenario.toml_text import shown
 
 FIRST_AS_OF = dt.date(2012, 2, 1)
 LAST_AS_OF = dt.date(2035, 12, 31)

@@ -12,8 +12,7 @@ from sim.clock import last_ended
 from sim.scenario.declared import Declared, key
 from sim.scenario.events import cannot_be
 from sim.scenario.kinds import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, text
-from sim.scenario.problems import Problem, unknown
-from sim.scenario.toml_text import shown
+from sim.scenario.problems import Problem, shown, unknown
 
 COMPARISONS = ("at_least", "at_most", "between", "equals")
 _TIMES = ("at", "ever_by", "start", "end")

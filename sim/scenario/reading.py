@@ -29,10 +29,9 @@ from sim.scenario.model import (
     too_many,
     untimely,
 )
-from sim.scenario.problems import LISTED, KeyPath, Problem, ScenarioError, unknown
+from sim.scenario.problems import LISTED, KeyPath, Problem, ScenarioError, shown, unknown
 from sim.scenario.questions import Question, decided
 from sim.scenario.source import Source, find, find_base, load
-from sim.scenario.toml_text import shown
 from sim.scenario.writing import to_toml
 
 DEPTH_LIMIT = 16

@@ -12,10 +12,9 @@ from sim.names import printable
 from sim.parameters import Prior
 from sim.scenario.events import Event
 from sim.scenario.model import Scenario
-from sim.scenario.problems import Problem, ScenarioError
+from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value
 from sim.scenario.questions import Question
 from sim.scenario.source import SIZE_LIMIT
-from sim.scenario.toml_text import toml_key, toml_value
 
 
 def to_toml(scenario: Scenario) -> str:

@@ -63,7 +63,7 @@ class Scores:
 
     Parameters
     ----------
-    data: rows as of `sim.verification.rows`. score: "crps", "brier" or "log_score".
+    data: rows as of `sim.verification.scores`. score: "crps", "brier" or "log_score".
     dates: the origins that are resampled; those of the data if not given.
     """
 
