@@ -159,9 +159,7 @@ def simulate(
     the places of their ancestors among the particles: ``data.assign(posterior.kept)`` has them all. Of a store it is
     opened, and read when used.
 
-    Raises
-    ------
-    ValueError: if the seed is no whole number from 0 to 2**63 - 1, or there are no members.
+    Raises ValueError if the seed is no whole number from 0 to 2**63 - 1, or there are no members.
     """
     seed = valid_seed(seed)
     if members < 1:

@@ -66,9 +66,7 @@ def depart(
 ) -> Iterator[Departure]:
     """Simulate a run's first members again under each scenario, from where they began, and yield what changes.
 
-    Raises
-    ------
-    ContrastError: as `sim.contrasts.replays.lived_again`.
+    Raises ContrastError: as `sim.contrasts.replays.lived_again`.
     """
     members = min(int(run.provenance["members"]), MEMBERS)
     base, before = run.scenario, run.data.isel(member=slice(members))

@@ -132,9 +132,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
 
     The horizons may differ: the shorter one counts. Beliefs may differ: the members share rows and luck then.
 
-    Raises
-    ------
-    ContrastError: if the runs do not share seed, members, origin, code and record, or have one member only.
+    Raises ContrastError if the runs do not share seed, members, origin, code and record, or have one member only.
     """
     reasons = refusals(run.provenance, baseline.provenance)
     if reasons:

@@ -29,9 +29,7 @@ def samples(data: xr.Dataset, quantity: str, month: int, *, half_year: bool = Fa
     Categories and counts come as codes and counts. For a windowed target the window is the one that ends with
     `month`: the half-year or year for `cfsp_alignment`, the calendar year for `un_position`.
 
-    Raises
-    ------
-    ValueError: if no figure of this target comes out in that month.
+    Raises ValueError if no figure of this target comes out in that month.
     """
     return next(samples_by_month(data, quantity, [month], half_year=half_year))
 

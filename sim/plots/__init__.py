@@ -44,9 +44,7 @@ OF_A_MEMBER = frozenset({"story"})
 def draw(run: Run, name: str, variable: str | None = None, member: int | None = None) -> Figure:
     """Return a figure by its name, of a variable where it takes one, of a member where it needs one.
 
-    Raises
-    ------
-    FigureError: if there is no such figure, variable or member, or the figure takes none.
+    Raises FigureError if there is no such figure, variable or member, or the figure takes none.
     """
     if name not in FIGURES:
         raise FigureError(unknown("figure", name, sorted(FIGURES)))

@@ -56,9 +56,7 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     ----------
     others: of the same cases with other seeds: a skill is told from none only if every seed's interval leaves out zero.
 
-    Raises
-    ------
-    FigureError: if the model is not among the forecasters.
+    Raises FigureError if the model is not among the forecasters.
     """
     if MODEL not in card.forecasters:
         raise FigureError(f"the scorecard has no {MODEL!r}; it has {', '.join(card.forecasters)}")

@@ -34,9 +34,7 @@ class Declared:
 
     Subclasses are frozen dataclasses with fields made by `key`.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong.
+    Raises ScenarioError: with everything that is wrong.
     """
 
     def __post_init__(self) -> None:

@@ -26,9 +26,7 @@ class Change(Declared):
     `quantity` is a settable quantity of `sim.catalogue.QUANTITIES`, or a parameter's name; `value` is in its
     unit, a factor if `how` is "multiply".
 
-    Raises
-    ------
-    ScenarioError: there is no such quantity, or it cannot be this.
+    Raises ScenarioError: there is no such quantity, or it cannot be this.
     """
 
     quantity: str = key(NAME, "what it acts on")
@@ -58,9 +56,7 @@ _CHANGES = {
 class Event(Declared):
     """An intervention: it acts from the month of `date` to the month before `until`, else to the end.
 
-    Raises
-    ------
-    ScenarioError: it changes nothing, or one thing twice, or ends before it acts.
+    Raises ScenarioError: it changes nothing, or one thing twice, or ends before it acts.
     """
 
     date: dt.date = key(DAY, "it acts from the month of this day on")

@@ -90,9 +90,7 @@ class Scenario(Declared):
     `name` is the file's name, fit for a path; `chain` names the files, from the one read to its last base; `notes` says
     what was left out of a base, and what a date inside a month means. Neither notes nor their order make a difference.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong; `dataclasses.replace` checks again.
+    Raises ScenarioError: with everything that is wrong; `dataclasses.replace` checks again.
     """
 
     name: str = key(text(prose=True), "what it is called", in_file={})

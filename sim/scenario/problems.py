@@ -69,8 +69,6 @@ def unknown(kind: str, name: str, names: Iterable[str], others: Iterable[str] = 
 
     A name of `others` is offered only for what can hardly be anything but a slip of the pen.
 
-    Examples
-    --------
     >>> unknown("parameter", "gas_wieght", ["gas_weight", "brent"]).todo
     "did you mean 'gas_weight'?"
     """
@@ -90,8 +88,6 @@ _WHOLE = 1e15  # up to here a float holds every whole number
 def toml_value(value: object) -> str:
     r"""Return a value as TOML writes it, on one line; control characters are escaped.
 
-    Examples
-    --------
     >>> toml_value([1, "a\nb", {"x": True}])
     '[1, "a\\nb", { x = true }]'
     """

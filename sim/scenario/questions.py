@@ -31,9 +31,7 @@ class Question(Declared):
     and `end` together (a target's own window). What: one of `at_least`, `at_most`, `between` (both ends
     included), `equals`.
 
-    Raises
-    ------
-    ScenarioError: its target cannot be asked about, or not at such a time, or not with such a comparison.
+    Raises ScenarioError: its target cannot be asked about, or not at such a time, or not with such a comparison.
     """
 
     id: str = key(_ID, "lower-case letters, digits and hyphens")

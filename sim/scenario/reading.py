@@ -82,9 +82,7 @@ def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
     scenario: a path, or the name of a shipped scenario.
     name: what to call it; else the file's name, fit for a path.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong, in this file and in those it extends.
+    Raises ScenarioError: with everything that is wrong, in this file and in those it extends.
     """
     return read_with_origins(scenario, name=name)[0]
 
@@ -92,9 +90,7 @@ def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
 def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple[Scenario, Draft]:
     """Read a scenario, and also return which file gave each of its parts.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong.
+    Raises ScenarioError: with everything that is wrong.
     """
     path = find(scenario)
     draft = Draft([load(path)])

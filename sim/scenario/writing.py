@@ -22,9 +22,7 @@ def to_toml(scenario: Scenario) -> str:
 
     Name and chain are the file's, not the text's: they stand in it as a comment.
 
-    Raises
-    ------
-    ScenarioError: the text would be too large to be read again.
+    Raises ScenarioError: the text would be too large to be read again.
     """
     text = "\n".join(_lines(scenario)) + "\n"
     if (size := len(text.encode())) > SIZE_LIMIT:

@@ -70,9 +70,7 @@ def tipping_points(
     either end of what it can be, on a logarithmic scale for prices: where the chance rises and falls on the way, it is
     one of the values that tip it.
 
-    Raises
-    ------
-    SensitivityError: if there is no such question, or code or record have changed since the run was made.
+    Raises SensitivityError if there is no such question, or code or record have changed since the run was made.
     """
     lives, y = _lived(run, question, progress)
     members, levers = min(members, y.size), []

@@ -86,9 +86,7 @@ def hindcast(
     on_error: "continue" goes on with the other origins where one fails, as long as one is scored; the provenance of the
         scorecard has under "failed" which, and why. The same call makes these again.
 
-    Raises
-    ------
-    ValueError: if there is no such origin.
+    Raises ValueError if there is no such origin.
     """
     seed, state = valid_seed(seed), resolved(state)
     record = Record.load(state)

@@ -192,9 +192,7 @@ class Scorecard:
     def load(cls, folder: Path | str) -> Scorecard:
         """Read a scorecard's folder.
 
-        Raises
-        ------
-        FileNotFoundError: if the folder holds none.
+        Raises FileNotFoundError if the folder holds none.
         """
         folder = Path(folder)
         if not (folder / TABLE).exists() or not (folder / _PROVENANCE).exists():
