@@ -98,30 +98,21 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOM_OF = {
-    "AlignmentModel": "model",
-    "Change": "scenario",
-    "Contrast": "contrasts",
-    "Event": "scenario",
-    "Posterior": "assimilation",
-    "Question": "scenario",
-    "Record": "observations",
-    "Run": "results",
-    "Scenario": "scenario",
-    "Scorecard": "verification",
-    "assimilate": "assimilation",
-    "contrast": "contrasts",
-    "forecast": "forecasting",
-    "hindcast": "verification",
-    "read_scenario": "scenario",
-    "score_run": "verification",
-    "simulate": "ensemble",
-    "tune": "widgets",
-    "with_beliefs": "scenario",
-    "with_settings": "scenario",
+_NAMES = {
+    "assimilation": ("Posterior", "assimilate"),
+    "contrasts": ("Contrast", "contrast"),
+    "ensemble": ("simulate",),
+    "forecasting": ("forecast",),
+    "model": ("AlignmentModel",),
+    "observations": ("Record",),
+    "results": ("Run",),
+    "scenario": ("Change", "Event", "Question", "Scenario", "read_scenario", "with_beliefs", "with_settings"),
+    "verification": ("Scorecard", "hindcast", "score_run"),
+    "widgets": ("tune",),
 }
+_ROOM_OF = {name: room for room, names in _NAMES.items() for name in names}
 
-__all__ = ["__version__", *_ROOM_OF]  # noqa: PLE0604  # they are strings
+__all__ = ["__version__", *sorted(_ROOM_OF)]  # noqa: PLE0604  # they are strings
 
 
 def __getattr__(name: str) -> Any:

@@ -3,26 +3,15 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sim.catalogue.quantity import DISCRETE, WAYS, How, Kind, Quantity, Scored, Span, Target
+from sim.catalogue.quantity import DISCRETE as DISCRETE
+from sim.catalogue.quantity import WAYS as WAYS
+from sim.catalogue.quantity import How as How
+from sim.catalogue.quantity import Kind as Kind
+from sim.catalogue.quantity import Quantity as Quantity
+from sim.catalogue.quantity import Scored as Scored
+from sim.catalogue.quantity import Span as Span
+from sim.catalogue.quantity import Target as Target
 from sim.catalogue.table import ALL
-
-__all__ = [
-    "DISCRETE",
-    "QUANTITIES",
-    "TARGETS",
-    "WAYS",
-    "How",
-    "Kind",
-    "Quantity",
-    "Scored",
-    "Span",
-    "Target",
-    "askable",
-    "settable",
-    "span_of",
-    "targets",
-    "weighed",
-]
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType({quantity.name: quantity for quantity in ALL})
 """Every quantity by its name, targets first."""

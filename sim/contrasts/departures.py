@@ -9,7 +9,7 @@ from sim.contrasts.assumptions import assumed, beliefs_apart
 from sim.contrasts.making import Difference, differences, with_ranges
 from sim.contrasts.replays import lived_again
 from sim.forecasting.judgement import judgement_steps, ranged
-from sim.forecasting.pooling import pool_of
+from sim.forecasting.samples import pool_of
 from sim.members import ANCESTOR
 from sim.results import Run
 from sim.scenario import Scenario, read_scenario, shipped_scenarios

@@ -18,9 +18,8 @@ from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.country import load_country
 from sim.forecasting import alternatives, came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, islands_of
-from sim.forecasting.pooling import Pool, pool_of
-from sim.forecasting.questions import came_true_pooled
-from sim.forecasting.ranges import IN_FORCE
+from sim.forecasting.questions import IN_FORCE, came_true_pooled
+from sim.forecasting.samples import Pool, pool_of
 from sim.results import Run
 from sim.scenario import Question, Scenario
 

@@ -21,7 +21,7 @@ from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_number, month_start
 from sim.country import neutral
 from sim.exports.tables import ExportError
-from sim.forecasting.pooling import pool_of
+from sim.forecasting.samples import pool_of
 from sim.forecasting.table import MODEL, QUANTILE_LEVELS, UNDEFINED
 from sim.manifest import write_text
 from sim.observations import Record

@@ -12,10 +12,8 @@ from typing import TYPE_CHECKING, TextIO
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import calendar_month, month_end
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
-from sim.forecasting.pooling import pool_of
-from sim.forecasting.questions import Answer, write_chances
-from sim.forecasting.ranges import Dated
-from sim.forecasting.samples import quantiles, samples_by_month
+from sim.forecasting.questions import Answer, Dated, write_chances
+from sim.forecasting.samples import pool_of, quantiles, samples_by_month
 from sim.forecasting.table import forecast_rows, write_rows
 from sim.observations import Record
 from sim.rows import Row, rows_of

@@ -3,24 +3,17 @@
 The ledger of incentives, what moved the state's lean, is another thing: `sim.contrasts.ledger`.
 """
 
-from sim.registry.chain import Chain, ChainError, read_chain
-from sim.registry.entries import FILE, FOLDER, Forecast, Resolution
-from sim.registry.registering import Registered, RegistrationError, register
-from sim.registry.resolving import Resolved, Standing, read_ledger, resolve
-
-__all__ = [
-    "FILE",
-    "FOLDER",
-    "Chain",
-    "ChainError",
-    "Forecast",
-    "Registered",
-    "RegistrationError",
-    "Resolution",
-    "Resolved",
-    "Standing",
-    "read_chain",
-    "read_ledger",
-    "register",
-    "resolve",
-]
+from sim.registry.chain import Chain as Chain
+from sim.registry.chain import ChainError as ChainError
+from sim.registry.chain import read_chain as read_chain
+from sim.registry.entries import FILE as FILE
+from sim.registry.entries import FOLDER as FOLDER
+from sim.registry.entries import Forecast as Forecast
+from sim.registry.entries import Resolution as Resolution
+from sim.registry.registering import Registered as Registered
+from sim.registry.registering import RegistrationError as RegistrationError
+from sim.registry.registering import register as register
+from sim.registry.resolving import Resolved as Resolved
+from sim.registry.resolving import Standing as Standing
+from sim.registry.resolving import read_ledger as read_ledger
+from sim.registry.resolving import resolve as resolve

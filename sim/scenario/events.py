@@ -10,8 +10,7 @@ from typing import Any
 from sim import parameters as table
 from sim.catalogue import QUANTITIES, WAYS, How, Quantity, settable
 from sim.clock import month_label, month_number
-from sim.scenario.declared import Declared, Key, key
-from sim.scenario.kinds import ANYTHING, DAY, LINE, NAME, TABLE, is_number, made, text
+from sim.scenario.declared import ANYTHING, DAY, LINE, NAME, TABLE, Declared, Key, is_number, key, made, text
 from sim.scenario.problems import Problem, ScenarioError, shown, unknown
 
 _FACTOR_LIMIT = 1000.0  # judgement: no price moves a thousandfold; catches a slip of the pen

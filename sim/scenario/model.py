@@ -12,9 +12,8 @@ from sim import parameters as table
 from sim.clock import last_ended, month_end, month_number, month_start
 from sim.names import slug
 from sim.parameters import FAMILIES, Parameter, Prior, read_prior
-from sim.scenario.declared import Declared, Key, key
+from sim.scenario.declared import DAY, LINE, NUMBER, PAIR, PARAGRAPH, Declared, Key, key, made, numbers, text
 from sim.scenario.events import Event
-from sim.scenario.kinds import DAY, LINE, NUMBER, PAIR, PARAGRAPH, made, numbers, text
 from sim.scenario.problems import Problem, shown, unknown
 from sim.scenario.questions import Question, decided
 

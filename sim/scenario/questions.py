@@ -9,9 +9,8 @@ from typing import Any
 
 from sim.catalogue import QUANTITIES, Quantity, askable
 from sim.clock import last_ended
-from sim.scenario.declared import Declared, key
+from sim.scenario.declared import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, Declared, key, text
 from sim.scenario.events import cannot_be
-from sim.scenario.kinds import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, text
 from sim.scenario.problems import Problem, shown, unknown
 
 COMPARISONS = ("at_least", "at_most", "between", "equals")

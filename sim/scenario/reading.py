@@ -15,9 +15,8 @@ from sim import parameters as table
 from sim.clock import last_ended, month_end
 from sim.country import resolved
 from sim.names import printable, slug
-from sim.scenario.declared import Key, entry, file_keys, shape
+from sim.scenario.declared import ENTRIES, NAME, TABLE, Key, entry, file_keys, shape
 from sim.scenario.events import Event
-from sim.scenario.kinds import ENTRIES, NAME, TABLE
 from sim.scenario.model import (
     ENTRIES_LIMIT,
     Belief,
