@@ -80,9 +80,7 @@ def simulate_block(
     into: where they are recorded, by name, shape (members, months); made if not given.
     progress: called after each month with the number of members.
 
-    Raises
-    ------
-    FloatingPointError: if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
+    Raises FloatingPointError if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
     """
     since = _first_recorded(scenario, since, learned=start is not None)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
