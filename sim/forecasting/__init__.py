@@ -1,14 +1,14 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
 from sim.forecasting.judgement import JUDGING, Alternative, alternatives, judgement_steps
-from sim.forecasting.making import (
+from sim.forecasting.making import forecast
+from sim.forecasting.options import (
     DEFAULT_MEMBERS,
     DEFAULT_SEED,
-    forecast,
+    RunOptions,
     members_of,
     particles_of,
     posterior_folder,
-    run_folder,
 )
 from sim.forecasting.questions import Answer, answer, came_true
 from sim.forecasting.samples import quantiles, samples, samples_by_month, variable_of
@@ -20,6 +20,7 @@ __all__ = [
     "JUDGING",
     "Alternative",
     "Answer",
+    "RunOptions",
     "alternatives",
     "answer",
     "came_true",
@@ -30,7 +31,6 @@ __all__ = [
     "particles_of",
     "posterior_folder",
     "quantiles",
-    "run_folder",
     "samples",
     "samples_by_month",
     "variable_of",
