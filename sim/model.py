@@ -22,10 +22,10 @@ from typing import Any, TypeVar
 
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Actor, Patron, StateBetween, Union, VoterBloc
+from sim.arrays import FloatArray, IntArray
 from sim.clock import month_label
 from sim.conditions import Conditions
 from sim.country import load_country
@@ -39,8 +39,6 @@ from sim.scenario import Scenario, read_scenario
 from sim.seat import Seat
 from sim.state import Kept
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 Shared = TypeVar("Shared")
 
 
@@ -253,7 +251,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
 
 
 @cache
-def _cluster_steps(state: str) -> NDArray[np.int64]:
+def _cluster_steps(state: str) -> IntArray:
     return cluster_steps(Record.load(state), load_country(state).cluster_order)
 
 

@@ -9,12 +9,9 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.normals import normal_quantile
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 # the chance of nothing at all, exp(-rate) or (1 - p)**trials, is 0 from about 745 or 1,075 on: to count up from it
 # would not end where it should, or not at all

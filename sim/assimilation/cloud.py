@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, REST, block_of, control_of
 from sim.assimilation.conditional import empty_paths
 from sim.assimilation.paths import Paths, note
@@ -21,10 +21,6 @@ from sim.normals import normal_quantile
 from sim.parameters import Parameter
 from sim.randomness import STRANDS, PastLuck, Pool, uniforms
 from sim.scenario import Scenario
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 KINDS = (*BLOCKS, REST)
 """The rows of the evidence: each block, and the rest."""

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.voters import war_begins
 from sim.assimilation.paths import WEIGHED, Evidence, Given, Paths
@@ -33,7 +32,6 @@ from sim.seat import log_chance
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
-FloatArray = NDArray[np.float64]
 _OF_THE_LEAN = (WEIGHED, "conditions.issued_russia", "between.baseline_lean")  # what it alone reads
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.assimilation.blocks import FAMILIES, REST, family_of
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, live, month_evidence
 from sim.assimilation.moves import Mover
@@ -16,8 +17,6 @@ from sim.assimilation.paths import note
 from sim.clock import month_label
 from sim.model import AlignmentModel
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 State = dict[str, NDArray[Any]]
 """All that the rest of a group's learning depends on, by name: see `Islands.state`."""
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.assimilation.ancestors import STATES, packed_states
 from sim.assimilation.cloud import OTHERS, World
 from sim.assimilation.island import FINAL_ROUNDS, Islands, Stage, State
@@ -57,8 +58,6 @@ _LATER = (
     "verification",
 )  # rooms that only use what is learned
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 _Job = tuple[World, int, Path | None]
 
 

@@ -15,18 +15,14 @@ Statistical Science 28(3). The mix of step sizes is judgement; any mix leaves th
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, LEAN, REST
 from sim.assimilation.cloud import KINDS, Cloud, Part, World, live
 from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
 from sim.assimilation.redrawn import Redrawn
 from sim.model import AlignmentModel
 from sim.randomness import STRANDS
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 # each row: share of the coordinates at hand that move, step b, and whether around the prior (1) or the particles (0)
 _STEPS_OF_BLOCKS = np.array(

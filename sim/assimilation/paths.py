@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.arrays import FloatArray
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
-FloatArray = NDArray[np.float64]
 Paths = dict[str, FloatArray]
 """What blocks read from one another, by name, at the end of each month: shape (months, particles)."""
 Evidence = dict[int, FloatArray]
