@@ -198,13 +198,13 @@ def _short_of(reached: dict[str, Any]) -> str:
 
 def _interrupted(wanted: Scenario, asked: dict[str, Any], output: Path, *, kept: bool) -> str:
     from sim.assimilation import is_kept
-    from sim.forecasting import RunOptions, posterior_folder
+    from sim.forecasting import RunOptions
     from sim.storing import is_unfinished
 
-    place = RunOptions(**asked).folder(wanted, output)
-    if asked["learned"] and not is_unfinished(place):
-        learnt = ("particles", "record", "learning_seed")
-        folder = posterior_folder(wanted, **{name: asked[name] for name in learnt})
+    options = RunOptions(**asked)
+    place = options.folder(wanted, output)
+    if options.learned and not is_unfinished(place):
+        folder = options.posterior_folder(wanted)
         if not kept or not is_kept(folder):
             return learning_interrupted(folder if kept else None)
     return f"interrupted; what is finished is kept in {place}, the same call goes on with it"

@@ -7,8 +7,6 @@ from sim.forecasting.options import (
     DEFAULT_SEED,
     RunOptions,
     members_of,
-    particles_of,
-    posterior_folder,
 )
 from sim.forecasting.questions import Answer, answer, came_true
 from sim.forecasting.samples import quantiles, samples, samples_by_month, variable_of
@@ -28,8 +26,6 @@ __all__ = [
     "forecast_rows",
     "judgement_steps",
     "members_of",
-    "particles_of",
-    "posterior_folder",
     "quantiles",
     "samples",
     "samples_by_month",

@@ -6,7 +6,6 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from sim.assimilation import DEFAULT_PARTICLES, posterior_digest
 from sim.cache import posteriors_folder
@@ -28,7 +27,7 @@ class RunOptions:
     Where `particles`, `learning_seed` or `keep` is None, `size`, `filter_seed` and `kept` say what holds.
     """
 
-    members: int
+    members: int = DEFAULT_MEMBERS
     seed: int = DEFAULT_SEED
     precision: float | None = None
     learned: bool = True
@@ -40,7 +39,7 @@ class RunOptions:
     @property
     def size(self) -> int:
         """How many particles learn; to begin with, if a precision decides."""
-        return particles_of(self.particles)
+        return DEFAULT_PARTICLES if self.particles is None else self.particles
 
     @property
     def filter_seed(self) -> int:
@@ -59,14 +58,10 @@ class RunOptions:
         its folder, and any change that could move a number finds another. `text` is the resolved scenario as a run's
         folder has it, if it was read from there.
         """
-        posterior = "prior"
-        if self.learned:
-            posterior = posterior_digest(
-                scenario, particles=self.size, seed=self.filter_seed, record=self.record
-            )
+        learned = self._posterior(scenario) if self.learned else "prior"
         written = to_toml(scenario) if text is None else text
         made_of = [content_digest(), state_digest(scenario.state)]
-        asked = [written, self.members, self.kept, self.seed, posterior, *made_of]
+        asked = [written, self.members, self.kept, self.seed, learned, *made_of]
         if self.precision is not None:  # particles that are not given are as many as it takes
             asked.append({"precision": self.precision, "particles": self.particles})
         if self.record is not None:
@@ -74,25 +69,14 @@ class RunOptions:
         digest = hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
         return output / scenario.name / digest
 
+    def posterior_folder(self, scenario: Scenario) -> Path:
+        """Return where the posterior lies in the user's cache that a learned run goes on from."""
+        return posteriors_folder() / self._posterior(scenario)
 
-def posterior_folder(
-    scenario: Scenario,
-    *,
-    cache: Path | str | Literal[True] = True,
-    particles: int | None = None,
-    learning_seed: int = 1,
-    record: Record | None = None,
-) -> Path:
-    """Return where the posterior lies that a learned run of the scenario goes on from."""
-    digest = posterior_digest(scenario, particles=particles_of(particles), seed=learning_seed, record=record)
-    return posteriors_folder(cache) / digest
+    def _posterior(self, scenario: Scenario) -> str:
+        return posterior_digest(scenario, particles=self.size, seed=self.filter_seed, record=self.record)
 
 
 def members_of(given: int | None, precision: float | None) -> int:
     """Return how many members there are: the default if none is given, or the most there may be for a precision."""
     return (DEFAULT_MEMBERS if precision is None else MOST_MEMBERS) if given is None else given
-
-
-def particles_of(given: int | None) -> int:
-    """Return how many particles learn: the default if none is given."""
-    return DEFAULT_PARTICLES if given is None else given
