@@ -33,8 +33,8 @@ import numpy as np
 from scipy import stats
 
 from sim.assimilation.blocks import control_of
-from sim.assimilation.cloud import KINDS, World
 from sim.assimilation.island import CollapseError, Islands
+from sim.assimilation.particles import KINDS, Problem
 from sim.country import load_country
 from sim.facts import Counted, Facts, gather
 from sim.mechanisms.publication import published_poll
@@ -234,8 +234,8 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
     member, values = lived(facts, seed)
     told = taken_down(facts, values, seed)
     check_told(told, member, values["lean"], seed)
-    world = World(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles, ISLANDS)
-    island = Islands(world, 0)
+    problem = Problem(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles, ISLANDS)
+    island = Islands(problem, 0)
     found: dict[str, Any] = {"history": history, "particles": particles, "collapsed": None}
     try:
         with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
@@ -244,12 +244,12 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
         found["collapsed"] = str(error)
         return found
     row = np.array([member], dtype=np.int64)
-    truth = {n: float(normal_quantile(uniforms(seed, "parameter", n, 0, row))[0]) for n in world.names}
-    z = dict(zip(world.names, island.cloud.z, strict=True))
-    found["rank"] = {n: int((z[n] < truth[n]).sum()) for n in world.names}
-    found["truth"] = {n: round(truth[n], 4) for n in world.names}
-    found["mean"] = {n: round(float(z[n].mean()), 4) for n in world.names}
-    found["sd"] = {n: round(float(z[n].std()), 4) for n in world.names}
+    truth = {n: float(normal_quantile(uniforms(seed, "parameter", n, 0, row))[0]) for n in problem.names}
+    z = dict(zip(problem.names, island.particles.z, strict=True))
+    found["rank"] = {n: int((z[n] < truth[n]).sum()) for n in problem.names}
+    found["truth"] = {n: round(truth[n], 4) for n in problem.names}
+    found["mean"] = {n: round(float(z[n].mean()), 4) for n in problem.names}
+    found["sd"] = {n: round(float(z[n].std()), 4) for n in problem.names}
     found["stages"] = len(island.stages)
     found["seconds"] = round(time.perf_counter() - begun, 1)
     return found

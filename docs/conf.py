@@ -36,7 +36,8 @@ apidoc_modules = [
         "path": str(ROOT / "sim"),
         "destination": "code",
         "exclude_patterns": [
-            str(ROOT / "sim" / room) for room in ("cli", "plots", "report", "__main__.py", "widgets/[!_]*")
+            str(ROOT / "sim" / module)
+            for module in ("cli", "plots", "report", "__main__.py", "widgets/[!_]*")
         ],
         "automodule_options": {"members"},
         "module_first": True,

@@ -1,6 +1,6 @@
 """Will a state between two powers go from ally to opponent of the Kremlin? Scenarios, simulation and forecasts.
 
-The rooms, from the ground up. Each imports only from those above it in this list; the import contract in
+The modules, from the ground up. Each imports only from those above it in this list; the import contract in
 `pyproject.toml` holds them to it.
 
 Foundations, which know nothing of any state
@@ -41,7 +41,7 @@ The world: the only account of the dynamics
     facts           the recorded facts on the monthly grid
     cases           what is to be forecast at an origin, and how it came out by the record
     rivals          forecasters without a theory, which know what the record knew
-    seat            what agents and conditions have at hand: states, luck, parameters, facts, choices
+    entity          what agents and all else in the world have at hand: states, luck, parameters, facts, choices
     incentives      the terms of the state's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
     labels          the state's posture from the record alone
@@ -55,7 +55,7 @@ The model, and what it leaves behind
     rows            the rows of a run's tables, as values
     storing         the members of a run while it is being made, block by block
     results         a run: its data, its answers, its folder
-    model           seats the agents; a step is the timetable of one month
+    model           makes the agents; a step is the timetable of one month
     recording       what a run keeps of each member and month
 Running
     assimilation    learns from the record: the posterior that runs go on from
@@ -104,7 +104,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
-_ROOM_OF = {
+_MODULE_OF = {
     "AlignmentModel": "model",
     "Change": "scenario",
     "Contrast": "contrasts",
@@ -127,16 +127,16 @@ _ROOM_OF = {
     "with_settings": "scenario",
 }
 
-__all__ = ["__version__", *_ROOM_OF]  # noqa: PLE0604  # they are strings
+__all__ = ["__version__", *_MODULE_OF]  # noqa: PLE0604  # they are strings
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name from its room when it is first used."""
-    if name not in _ROOM_OF:
+    """Load a public name from its module when it is first used."""
+    if name not in _MODULE_OF:
         raise AttributeError(
             f"module 'sim' has no attribute {name!r}; its public names are {', '.join(__all__)}"
         )
-    value = getattr(import_module(f"sim.{_ROOM_OF[name]}"), name)
+    value = getattr(import_module(f"sim.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 

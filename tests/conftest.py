@@ -103,10 +103,10 @@ def little_work(shared: Path, judgements: Any) -> Iterator[None]:
         patch.setattr("sim.assimilation.island.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making._FEWEST", 2)
-        for room in ("sim.forecasting.making", "sim.assimilation"):
-            patch.setattr(f"{room}.assimilate", once)
-        for room in JUDGING:
-            patch.setattr(f"{room}.alternatives", lambda *state: judgements(*state)[:1])
+        for module in ("sim.forecasting.making", "sim.assimilation"):
+            patch.setattr(f"{module}.assimilate", once)
+        for module in JUDGING:
+            patch.setattr(f"{module}.alternatives", lambda *state: judgements(*state)[:1])
         yield
 
 
@@ -114,8 +114,8 @@ def little_work(shared: Path, judgements: Any) -> Iterator[None]:
 def every_judgement(little_work: None, judgements: Any) -> Iterator[None]:
     """Ask all other judgements, as in use; such runs belong into a folder of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        for room in JUDGING:
-            patch.setattr(f"{room}.alternatives", judgements)
+        for module in JUDGING:
+            patch.setattr(f"{module}.alternatives", judgements)
         yield
 
 

@@ -28,8 +28,8 @@ _BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
 def note(paths: Paths, model: AlignmentModel) -> None:
     """Note what the month that a model has just lived leaves to be read."""
     for name, path in paths.items():
-        seat, state = name.split(".")
-        held = getattr(getattr(model, seat), state)
+        entity, state = name.split(".")
+        held = getattr(getattr(model, entity), state)
         path[model.tick] = list(held.values()) if name == WEIGHED else held
 
 
