@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, ndtri
 
+from sim.mechanisms.accession import still_moving
 from sim.mechanisms.scales import logistic
 from sim.parameters import Prior, parameter_table
 
@@ -67,15 +69,20 @@ def likelihoods(last: int) -> tuple[FloatArray, ...]:
     stall, resume, chance = np.meshgrid(_CHANCES, _CHANCES, opens, indexing="ij")
     found = []
     for halves in chapters_by_half().values():
-        moving, log_chance = np.ones_like(chance), np.zeros_like(chance)
-        for half, opened in halves.items():
-            if half >= 2 * (last + 1):
-                continue
-            before = moving * (1.0 - stall) + (1.0 - moving) * resume
-            log_chance += np.log(before * chance if opened else 1.0 - before * chance)
-            moving = np.ones_like(chance) if opened else before * (1.0 - chance) / (1.0 - before * chance)
-        found.append(np.exp(log_chance).mean(axis=2))
+        known = (opened for half, opened in halves.items() if half < 2 * (last + 1))
+        found.append(np.exp(lived(known, stall, resume, chance)[0]).mean(axis=2))
     return tuple(found)
+
+
+def lived(
+    opened: Iterable[int], stall: FloatArray, resume: FloatArray, chance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the log chance of what half-years opened, and how likely talks move after the last of them."""
+    moving, log_chance = np.ones_like(chance), np.zeros_like(chance)
+    for n in opened:
+        before, moving = still_moving(moving, stall, resume, chance=chance, opened=n != 0)
+        log_chance += np.log(before * chance if n else 1.0 - before * chance)
+    return log_chance, moving
 
 
 def weights(mean: float, precision: float) -> FloatArray:

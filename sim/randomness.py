@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import FloatArray, IntArray
-from sim.normals import of_pairs
+from sim.quantiles import of_pairs
 
 _LANES = 4  # Philox 4x64 gives four words for each value of its counter
 _TWELVE = np.uint64(12)

@@ -1,20 +1,20 @@
 """The page on evidence: its figures are the record's, its counts of priors the table's, its references in its lists."""
 
 import dataclasses
-import importlib.util
 import re
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+import parameters
 import pytest
 
 from sim.clock import month_number
 from sim.facts import gather
-from sim.labels import recorded_labels
 from sim.observations import Record, reference_class_count
 from sim.parameters import parameter_table
+from sim.recorded import recorded_labels
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "evidence.md").read_text(encoding="utf-8")
@@ -262,15 +262,12 @@ def test_figures_on_coalitions_and_declarations():
 
 
 def test_every_parameter_stands_under_one_mechanism_with_true_counts():
-    spec = importlib.util.spec_from_file_location("parameters", DOCS / "parameters.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     table, seen = parameter_table(), []
     for total, judged, learned, listed in PRIORS.findall(PAGE):
         names = re.findall(r"`(\w+)`", listed)
         true = (
             len(names),
-            sum(module.judged(table[name]) for name in names),
+            sum(parameters.judged(table[name]) for name in names),
             sum(table[name].learned for name in names),
         )
         assert (int(total), int(judged), int(learned)) == true, f"the list that begins with {names[0]}"

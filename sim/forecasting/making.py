@@ -19,7 +19,7 @@ from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of
 from sim.forecasting.precision import MOST_PARTICLES, Precision, hold, reach
 from sim.forecasting.provenance import provenance_of
 from sim.forecasting.tables import Judged, table, table_text
-from sim.locks import alone
+from sim.locks import alone, sweep
 from sim.manifest import find, write_text
 from sim.observations import Record
 from sim.progress import Progress, inside
@@ -133,13 +133,15 @@ def forecast(
         on_error=on_error,
         command=command,
     )
+    lock = folder.with_name(f".{folder.name}.lock")
     if not given and (found := find(Run.load, folder)):
+        sweep(lock)
         return found
     if not save:
         return making.held()
     # an output that cannot be written is told before minutes of learning
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with alone(folder.with_name(f".{folder.name}.lock"), str(folder)) as waited:
+    with alone(lock, str(folder)) as waited:
         if waited and (found := find(Run.load, folder)):
             return found
         return making.written()
