@@ -42,7 +42,7 @@ from sim.state import Kept
 Shared = TypeVar("Shared")
 
 
-class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no type information
+class AlignmentModel(mesa.Model):
     """A state between Russia and the EU, month by month from January 2012.
 
     Parameters are drawn from the scenario's priors unless they are given: this is the model before it has learned from

@@ -1,9 +1,10 @@
-"""What agents, and what lies between them, see of the model: a small `World`, and of one another what they read.
+"""What agents, and what lies between them, see of the model: a small `World`, and the others in it as they read them.
 
 These are protocols (PEP 544): nobody inherits from them. `sim.model.AlignmentModel` and its parts have what they name,
-to which the type checker holds them. A `FloatArray` has one number per ensemble member, shape (members,).
+to which the type checker holds them; it lets nobody write what is another's. A `FloatArray` has one number per ensemble
+member, shape (members,); each class says the units.
 """
-# ruff: noqa: D102  # what a method returns stands beside it
+# ruff: noqa: D102  # the docstrings of the classes say it, in one place
 
 from __future__ import annotations
 
@@ -19,93 +20,123 @@ Shared = TypeVar("Shared")
 
 
 class Conditions(Protocol):
-    """What no agent decides; of UN texts the attribute goes by their kind, ``texts_{kind}``."""
+    """What no agent decides.
 
-    war: FloatArray  # regime, code
-    war_months: FloatArray  # of full-scale war so far
-    measures_exist: FloatArray  # EU measures on Russia to join, 0 or 1
-    issued_russia: FloatArray  # Russia-related declarations this month
-    issued_other: FloatArray  # other declarations this month
-    market_price: FloatArray  # of gas, USD per 1000 m3
+    war: its regime, code. war_months: of full-scale war so far. measures_exist: EU measures on Russia to join, 0 or 1.
+    issued_russia, issued_other: declarations issued this month, of both classes; texts on a kind are read by name.
+    market_price, expected_market: of gas and its median path, USD per 1000 m3.
+    month_of, lagged_brent: the oil price of a past month, and that which a contract follows, USD per barrel.
+    """
 
-    def expected_market(self, months: int) -> Iterator[FloatArray]: ...  # its median path
-    def month_of(
-        self, window: str, back: int
-    ) -> FloatArray: ...  # of the window of prices of oil, USD per barrel
-    def lagged_brent(self, lag: int, months: int) -> list[FloatArray]: ...  # USD per barrel
+    @property
+    def war(self) -> FloatArray: ...
+    @property
+    def war_months(self) -> FloatArray: ...
+    @property
+    def measures_exist(self) -> FloatArray: ...
+    @property
+    def issued_russia(self) -> FloatArray: ...
+    @property
+    def issued_other(self) -> FloatArray: ...
+    @property
+    def market_price(self) -> FloatArray: ...
+    def expected_market(self, months: int) -> Iterator[FloatArray]: ...
+    def month_of(self, window: str, back: int) -> FloatArray: ...
+    def lagged_brent(self, lag: int, months: int) -> list[FloatArray]: ...
 
 
 class GasContract(Protocol):
-    """What the state and Russia have signed on gas."""
+    """Its last month, month number; Russia's part in gas, share; gas from elsewhere can come, 0 or 1; saving, USD."""
 
-    contract_end: FloatArray  # month number
-    dependence: FloatArray  # Russian share of gas supply
-    interconnector: FloatArray  # whether gas from elsewhere can come in, 0 or 1
-
-    def yearly_saving(self) -> FloatArray: ...  # USD
+    @property
+    def contract_end(self) -> FloatArray: ...
+    @property
+    def dependence(self) -> FloatArray: ...
+    @property
+    def interconnector(self) -> FloatArray: ...
+    def yearly_saving(self) -> FloatArray: ...
 
 
 class Politics(Protocol):
-    """Who governs, and until when."""
+    """Whether an election is near, and whether another coalition took over, 0 or 1; by how much it leans, logit."""
 
-    near: FloatArray  # whether an election is near, 0 or 1
-    changed: FloatArray  # whether another coalition took over this month, 0 or 1
-    shift: FloatArray  # by how much it leans otherwise than the last, logit
+    @property
+    def near(self) -> FloatArray: ...
+    @property
+    def changed(self) -> FloatArray: ...
+    @property
+    def shift(self) -> FloatArray: ...
 
 
 class ArmsTrade(Protocol):
-    """Arms that reach Ukraine through third countries."""
+    """What flows, EUR million a month; this month's report, code; how far a denial is still believed, share."""
 
-    arms: FloatArray  # EUR million a month
-    report: FloatArray  # of them this month, code
-    deniability: FloatArray  # share
+    @property
+    def arms(self) -> FloatArray: ...
+    @property
+    def report(self) -> FloatArray: ...
+    @property
+    def deniability(self) -> FloatArray: ...
 
 
 class Dialogue(Protocol):
-    """The dialogue on the issue."""
+    """Share of the way to a settled issue."""
 
-    normalisation: FloatArray  # share of the way to its settlement
+    @property
+    def normalisation(self) -> FloatArray: ...
 
 
 class Conduct(Protocol):
-    """What the state did in the last twelve months."""
+    """Of twelve months: declarations issued and joined, count; UN votes against Russia, share."""
 
-    def issued_year(self) -> FloatArray: ...  # Russia-related declarations issued
-    def joined_year(self) -> FloatArray: ...  # and joined
-    def against_share(self) -> FloatArray: ...  # of UN votes against Russia
+    def issued_year(self) -> FloatArray: ...
+    def joined_year(self) -> FloatArray: ...
+    def against_share(self) -> FloatArray: ...
 
 
 class Patron(Protocol):
-    """Russia."""
+    """Russia's displeasure and resolve to use its veto, share; media effort, index; the contract it offers, code."""
 
-    displeasure: FloatArray  # with the state, share
-    veto_resolve: FloatArray  # how surely it would use its veto, share
-    media_effort: FloatArray  # index, 1 in January 2012
-
-    def offer(self) -> FloatArray: ...  # of a contract, code
+    @property
+    def displeasure(self) -> FloatArray: ...
+    @property
+    def veto_resolve(self) -> FloatArray: ...
+    @property
+    def media_effort(self) -> FloatArray: ...
+    def offer(self) -> FloatArray: ...
 
 
 class Union(Protocol):
-    """The EU."""
+    """Credibility of the EU's offer and its pressure, share; accession steps of 24 months, count."""
 
-    credibility: FloatArray  # of its offer, share
-    pressure: FloatArray  # share
-
-    def steps(self) -> FloatArray: ...  # of accession in 24 months
+    @property
+    def credibility(self) -> FloatArray: ...
+    @property
+    def pressure(self) -> FloatArray: ...
+    def steps(self) -> FloatArray: ...
 
 
 class StateBetween(Protocol):
-    """The state, as far as others see what it does: of this month, but for sanctions."""
+    """What the state does: its steps and sanctions, 0 or 1; joined declarations and UN votes, count; x it weighs."""
 
-    sanctions: FloatArray  # in force, 0 or 1
-    denies: FloatArray  # 0 or 1, as the two below
-    lets_through: FloatArray
-    signs_elsewhere: FloatArray
-    joined_russia: FloatArray  # declarations
-    votes: FloatArray  # UN texts put to the vote
-    votes_with: FloatArray
-    votes_against: FloatArray
-    weighed: dict[str, FloatArray]  # x of each incentive, by its name
+    @property
+    def denies(self) -> FloatArray: ...
+    @property
+    def lets_through(self) -> FloatArray: ...
+    @property
+    def signs_elsewhere(self) -> FloatArray: ...
+    @property
+    def sanctions(self) -> FloatArray: ...
+    @property
+    def joined_russia(self) -> FloatArray: ...
+    @property
+    def votes(self) -> FloatArray: ...
+    @property
+    def votes_with(self) -> FloatArray: ...
+    @property
+    def votes_against(self) -> FloatArray: ...
+    @property
+    def weighed(self) -> Mapping[str, FloatArray]: ...
 
 
 class History(Protocol):

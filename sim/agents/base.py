@@ -8,7 +8,7 @@ from sim.entity import Entity
 from sim.world import World
 
 
-class Actor(mesa.Agent, Entity):  # type: ignore[misc]  # Mesa 3.3 ships no type information
+class Actor(mesa.Agent, Entity):
     """A Mesa agent whose attributes have one entry per ensemble member."""
 
     def __init__(self, world: World, name: str) -> None:
