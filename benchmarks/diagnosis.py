@@ -32,8 +32,8 @@ from sim.rivals import SHRUNK
 from sim.verification import Scorecard, pooling
 from sim.verification.pooling import ERAS, SINCE_2018
 from sim.verification.readings import pooled_forecast, run_forecast
-from sim.verification.rows import as_scored
 from sim.verification.scorecard import MODEL, POOLED, UNLEARNED
+from sim.verification.scores import as_scored
 from sim.verification.variants import VARIANTS, model_run, scenario_at
 
 ROOT = Path(__file__).resolve().parents[1]
