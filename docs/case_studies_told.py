@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from case_studies_measured import (
 
 from sim.cases import LEADS
 from sim.clock import month_label, month_number
-from sim.observations import Observation, Record
+from sim.observations import Record
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.words import HELD, minus, percent
 
@@ -48,26 +49,38 @@ _OUTCOMES = {
     "war": "war begun",
 }
 _SHARES = ("cfsp_alignment", "eu_support")
+_RARE = ("war", "sanctions_within_year")
 _NAMED = {
     "un_votes": ("with Russia", "absent (abstains)", "against"),
     "posture": ("ally", "balancer", "opponent"),
 }
 
 
-def fields(tables: Tables, made: dict[str, Any]) -> dict[str, str]:
-    """Return what the words name in braces: tables, lists, numbers."""
+def fields(tables: Tables, made: dict[str, Any]) -> dict[str, Any]:
+    """Return what the words name in braces: tables, lists, numbers, and what each forecaster said of 2014."""
+    table = tables["break"]
+    peace = Said(table, MODEL)
+    vote = peace.row("un_votes", "2014-03-27")
+    positions = {seen.end.year: seen for seen in Record.load().observations("un_position")}
     return {
-        "made": (
-            f"`{made['command']}`: {made['members']:,} members, {made['particles']:,} particles, seed {made['seed']}; "
-            f"the gas discount from {len(made['origins'])} origins, {made['origins'][0]} to {made['origins'][-1]}."
-        ),
-        "gas_table": "\n".join(gas_table(tables)),
-        "price_table": "\n".join(price_table(tables)),
-        "break_table": "\n".join(break_table(tables["break"])),
-        "left_out": "\n".join(_listed("left_out")),
-        "told": "\n".join(_listed("told")),
+        **made,
+        "gas_table": gas_table(tables),
+        "price_table": price_table(tables),
+        "break_table": break_table(table),
+        "left_out": _listed("left_out"),
+        "told": _listed("told"),
         **_gas_numbers(tables),
-        **_break_numbers(tables["break"]),
+        "peace": peace,
+        "peace_off": Said(table, NO_INCENTIVES),
+        "given": Said(table, GIVEN),
+        "given_off": Said(table, NO_INCENTIVES_GIVEN),
+        "persistence": Said(table, PERSISTENCE),
+        "vote_verdict": "less" if vote["chance1"] < 1.0 / 3.0 else "more",
+        "un_2013": positions[2013],
+        "un_2014": positions[2014],
+        "un": peace.row("un_position", "2014"),
+        "chapters": peace.row("chapters_opened", "2014-12"),
+        "place": place,
     }
 
 
@@ -248,55 +261,34 @@ def _came(row: pd.Series) -> str:
     return _figure(row, "outcome")
 
 
-def _break_numbers(table: pd.DataFrame) -> dict[str, str]:
-    found: dict[str, str] = {}
-    short = {MODEL: "peace", NO_INCENTIVES: "peace_off", GIVEN: "given", NO_INCENTIVES_GIVEN: "given_off"}
-    for name, key in short.items():
-        vote, posture = the(table, "un_votes", "2014-03-27", name), the(table, "posture", "2014-12", name)
-        for window in ("2014-H1", "2014", "2015"):
-            row = the(table, "cfsp_alignment", window, name)
-            tag = window.replace("-", "_")
-            found[f"{key}_{tag}"] = percent(row["median"])
-            found[f"{key}_{tag}_90"] = f"{100 * row['low90']:.0f} to {100 * row['high90']:.0f}{HELD}%"
-            for entry in told("told"):
-                if entry["window"] == window:
-                    found[f"{key}_{tag}_place"] = place(row, entry["low"], entry["high"])
-            if np.isfinite(row["outcome"]):
-                found[f"{key}_{tag}_place"] = place(row, row["outcome"], row["outcome"])
-        found |= {
-            f"{key}_with": percent(vote["chance0"]),
-            f"{key}_abstain": percent(vote["chance1"]),
-            f"{key}_war": _percent(the(table, "war", "to 2014-12", name)["chance1"]),
-            f"{key}_sanctions": _percent(the(table, "sanctions_within_year", "to 2015-02", name)["chance1"]),
-            f"{key}_chapter": percent(the(table, "chapter_within_year", "to 2015-02", name)["chance1"]),
-            f"{key}_ally": percent(posture["chance0"]),
-            f"{key}_balancer": percent(posture["chance1"]),
-        }
-    own = the(table, "un_votes", "2014-03-27", MODEL)
-    un = the(table, "un_position", "2014", MODEL)
-    chapters = the(table, "chapters_opened", "2014-12", MODEL)
-    return found | {
-        "persistence_2014": percent(the(table, "cfsp_alignment", "2014", "persistence")["median"]),
-        "persistence_2014_low": percent(the(table, "cfsp_alignment", "2014", "persistence")["low90"]),
-        "came_2015": percent(own_outcome(table, "cfsp_alignment", "2015")),
-        "vote_verdict": "less" if own["chance1"] < 1.0 / 3.0 else "more",
-        "un_2013": f"{_un(2013).value:.2f}",
-        "un_spread": f"{_un(2014).spread:.2f}",
-        "un_came": f"{un['outcome']:.2f}",
-        "un_median": f"{un['median']:.2f}",
-        "un_place": place(un, un["outcome"], un["outcome"]),
-        "chapters_median": f"{chapters['median']:.0f}",
-        "chapters_place": place(chapters, chapters["outcome"], chapters["outcome"]),
-        "chapters_2015": f"{own_outcome(table, 'chapters_opened', '2015-12'):.0f}",
-    }
+@dataclass(frozen=True)
+class Said:
+    """What one forecaster said on 1 March 2014, as the words tell it."""
 
+    table: pd.DataFrame
+    forecaster: str
 
-def _un(year: int) -> Observation:
-    return next(o for o in Record.load().observations("un_position") if o.end.year == year)
+    def row(self, target: str, window: str) -> pd.Series:
+        return the(self.table, target, window, self.forecaster)
 
+    def alignment(self, window: str, what: str = "median") -> str:
+        return percent(self.row("cfsp_alignment", window)[what])
 
-def own_outcome(table: pd.DataFrame, target: str, window: str) -> float:
-    return float(the(table, target, window, MODEL)["outcome"])
+    def band(self, window: str) -> str:
+        row = self.row("cfsp_alignment", window)
+        return f"{100 * row['low90']:.0f} to {100 * row['high90']:.0f}{HELD}%"
+
+    def place(self, window: str) -> str:
+        """Return where the published alignment lay; where none was published, what was told of it."""
+        row = self.row("cfsp_alignment", window)
+        low = high = row["outcome"]
+        if np.isnan(low):
+            low, high = next((e["low"], e["high"]) for e in told("told") if e["window"] == window)
+        return place(row, low, high)
+
+    def chance(self, target: str, window: str, number: int = 1) -> str:
+        share = self.row(target, window)[f"chance{number}"]
+        return _percent(share) if target in _RARE else percent(share)
 
 
 # --- words ---
