@@ -1,4 +1,4 @@
-"""The two figures of the case studies: forecasts beside what came."""
+"""The two figures of docs/case-studies.md: forecasts beside what came. `case_studies.py` saves them."""
 
 from __future__ import annotations
 

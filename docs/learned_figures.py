@@ -1,4 +1,4 @@
-"""The figures of docs/learned.md that are drawn from its tables."""
+"""The figures of docs/learned.md that are drawn from its tables: `learned.py` saves them in docs/images."""
 
 from __future__ import annotations
 
