@@ -31,9 +31,8 @@ from sim.observations import Record
 from sim.resources import Row
 from sim.rivals import SHRUNK
 from sim.verification import Scorecard, pooling
-from sim.verification.eras import ERAS, SINCE_2018
-from sim.verification.pooled import pooled_forecast
-from sim.verification.readings import run_forecast
+from sim.verification.pooling import ERAS, SINCE_2018
+from sim.verification.readings import pooled_forecast, run_forecast
 from sim.verification.rows import as_scored
 from sim.verification.scorecard import MODEL, POOLED, UNLEARNED
 from sim.verification.variants import VARIANTS, model_run, scenario_at

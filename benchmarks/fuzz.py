@@ -337,7 +337,7 @@ def additions(ground: Ground, choices: Choices) -> None:
 
 
 def run_folder(ground: Ground, choices: Choices) -> None:
-    from sim.added import OBSERVATIONS
+    from sim.additions import OBSERVATIONS
     from sim.manifest import DamageError, readable, seal
     from sim.members import NotKeptError
     from sim.results import Run

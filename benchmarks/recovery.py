@@ -45,8 +45,8 @@ from sim.country import load_country
 from sim.facts import Counted, Facts, gather
 from sim.mechanisms.publication import published_poll
 from sim.model import AlignmentModel
-from sim.normals import normal_quantile
 from sim.observations import Record
+from sim.quantiles import normal_quantile
 from sim.randomness import uniforms
 from sim.scenario import Scenario
 

@@ -15,8 +15,7 @@ from matplotlib.patches import Patch
 from sim.cases import LEADS
 from sim.clock import FIRST_YEAR
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, open_page
-from sim.plots.palette import BODY, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL
-from sim.plots.saving import styled
+from sim.plots.style import BODY, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL, styled
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.words import minus, percent
 

@@ -30,9 +30,9 @@ from sim.cases import (
 from sim.clock import month_label, month_number
 from sim.facts import Facts, gather
 from sim.forecasting import samples
-from sim.labels import recorded_labels
 from sim.mechanisms.posture import POSTURES
 from sim.observations import Record
+from sim.recorded import recorded_labels
 from sim.rivals import rival_forecasts
 from sim.rivals.spread import student
 from sim.verification.readings import chance, run_forecast

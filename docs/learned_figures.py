@@ -12,8 +12,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, measure, open_page
-from sim.plots.palette import BODY, FORECAST, INK, PAPER, PAST, QUIET, RULE, SMALL
-from sim.plots.saving import styled
+from sim.plots.style import BODY, FORECAST, INK, PAPER, PAST, QUIET, RULE, SMALL, styled
 from sim.words import percent
 
 _ROW, _CHECK_ROW = 19.0, 13.0

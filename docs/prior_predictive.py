@@ -20,10 +20,10 @@ from sim.catalogue import weighed
 from sim.clock import month_label, month_number
 from sim.ensemble import simulate
 from sim.forecasting import samples
-from sim.labels import recorded_labels
 from sim.members import at
 from sim.observations import Record, reference_class_count
 from sim.parameters import adoption_rate
+from sim.recorded import recorded_labels
 from sim.scenario import Scenario
 
 PAGE = Path(__file__).with_name("prior-predictive.md")

@@ -9,7 +9,6 @@ Foundations, which know nothing of any state
     manifest        what a folder holds, by hash: it is read only while it is as it was written
     cache           where what was learned is kept, whatever folder one works in
     locks           one caller at a time makes a folder; who waits is told who
-    provenance      what a run folder states of how it was made, read whole or refused
     names           the nearest known name; a file's name as a path can hold it; the error of what cannot be used
     workers         work on several processes, which end with the one that started them
     cluster         the same work on a Dask cluster
@@ -18,18 +17,16 @@ Foundations, which know nothing of any state
     clock           the monthly grid: month number and date
     words           numbers and dates as a reader says them
     members         how the members of a run are read: by month, a part at a time
-    normals         standard normals, made of uniforms
-    quantiles       counts and tails, each the inverse of its distribution function
+    quantiles       draws made of uniforms: standard normals, counts and tails
     randomness      draws found by their address
     state           an attribute with one number per ensemble member
 Inputs
     catalogue       every quantity: meaning, unit, bounds, its place in the model, how it is forecast and scored
     country         who sits at the table: names, voter blocs, the order of accession
-    resources       a table of the record, read by its schema
-    stated          facts that a user states beside the record
+    resources       a table of the record, read by its schema, and the rows that a user states beside it
     observations    the record: what was observed, and when it became known
-    added           what was added to the record for a run, in its folder
     observation_file  files of observations that a user adds or scores with, read row by row
+    additions       a user's folder beside the record: observations, facts, and how far tables cover; kept with a run
     parameters      priors and values, with unit, meaning and source; draws of them
     scenario        scenarios: values that check themselves, and files of them
     data            the tables that these read: the record, the parameters, the country
@@ -37,23 +34,22 @@ The world: the only account of the dynamics
     interventions   what a scenario's events make of the world, month by month
     mechanisms      the equations by subject: arrays in, arrays out
     gas_contracts   gas contracts as the record has them
+    world           what agents see of the model and of one another: types, to which the type checker holds all
     facts           the recorded facts on the monthly grid
     cases           what is to be forecast at an origin, and how it came out by the record
     rivals          forecasters without a theory, which know what the record knew
     seat            what agents and conditions have at hand: states, luck, parameters, facts, choices
     incentives      the terms of the state's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
-    labels          the state's posture from the record alone
-    additions       a user's folder beside the record: observations, facts, and how far tables cover
     narration       one member's month in words
-    recorded        what the record says of a quantity, by day: points beside a forecast, outcomes of questions
+    recorded        what the record says of a quantity, by day, and of the posture: beside a forecast, as outcomes
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
-    publications    what is printed about the state: polls, shares of declarations joined, the UN ideal point
     agents          the state, Russia, the EU and the voter blocs
+    publications    what is printed about the state: polls, shares of declarations joined, the UN ideal point
 The model, and what it leaves behind
     rows            the rows of a run's tables, as values
     storing         the members of a run while it is being made, block by block
-    results         a run: its data, its answers, its folder
+    results         a run: its data, its answers, its folder, read whole or refused
     model           seats the agents; a step is the timetable of one month
     recording       what a run keeps of each member and month
 Running

@@ -2,19 +2,22 @@
 
 A file with a column ``target`` holds observations. One that is named for a table of the record holds rows for it, by
 that table's own schema. ``coverage.csv`` says up to which day all of a table is said, and so also what did not happen.
+A run's folder keeps what was added for it: observations as CSV, facts as JSON.
 """
 
 from __future__ import annotations
 
+import csv
+import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
 
 from sim.clock import month_number, month_start
-from sim.names import did_you_mean
+from sim.names import did_you_mean, plain_cell, safe_cell
 from sim.observation_file import (
     COLUMNS,
     Fault,
@@ -24,8 +27,7 @@ from sim.observation_file import (
     rows_of,
 )
 from sim.observations import Observation, Record
-from sim.resources import Resource, Row, read_cell
-from sim.stated import ALL_TABLES, Stated
+from sim.resources import ALL_TABLES, Resource, Row, Stated, read_cell
 
 COVERAGE = "coverage"
 """Name of the file that says how far tables cover, without its ending."""
@@ -224,3 +226,59 @@ def _coverage(cells: Mapping[str, str], allowed: Iterable[str], record: Record) 
 def _months_without_war(record: Record, day: date) -> Iterator[date]:
     known = {row["month"] for row in record.table("war")}
     return (first for month in range(month_number(day) + 1) if (first := month_start(month)) not in known)
+
+
+OBSERVATIONS, FACTS = "record.csv", "facts.json"
+PARTS = (OBSERVATIONS, FACTS)
+
+
+def write_added(record: Record, folder: Path) -> None:
+    """Write what was added to a record, with every digit; nothing where nothing was."""
+    if record.added:
+        names = [field.name for field in fields(Observation)]
+        with (folder / OBSERVATIONS).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(names)
+            writer.writerows([safe_cell(getattr(row, name)) for name in names] for row in record.added)
+    if record.stated:
+        text = json.dumps(record.stated.written(), indent=1, ensure_ascii=False)
+        (folder / FACTS).write_text(text + "\n", encoding="utf-8")
+
+
+def read_added(record: Record, folder: Path) -> Record:
+    """Return the record with what `write_added` wrote."""
+    if (folder / OBSERVATIONS).exists():
+        record = record.with_observations(_observations(folder / OBSERVATIONS))
+    if (folder / FACTS).exists():
+        record = record.with_facts(_facts(record, folder / FACTS))
+    return record
+
+
+def _observations(path: Path) -> tuple[Observation, ...]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return tuple(
+            Observation(
+                target=row["target"],
+                start=date.fromisoformat(row["start"]) if row["start"] else None,
+                end=date.fromisoformat(row["end"]),
+                value=float(row["value"]),
+                trials=int(row["trials"]) if row["trials"] else None,
+                spread=float(row["spread"]) if row["spread"] else None,
+                known_on=date.fromisoformat(row["known_on"]),
+                source=plain_cell(row["source"]),
+            )
+            for row in csv.DictReader(file)
+        )
+
+
+def _facts(record: Record, path: Path) -> Stated:
+    told = json.loads(path.read_text(encoding="utf-8"))
+
+    def typed(table: str, row: dict[str, Any]) -> dict[str, Any]:
+        dates = {field["name"] for field in record.resources[table].fields if field["type"] == "date"}
+        return {
+            name: date.fromisoformat(cell) if name in dates and cell else cell for name, cell in row.items()
+        }
+
+    rows = {table: tuple(typed(table, row) for row in several) for table, several in told["rows"].items()}
+    return Stated(rows, {table: date.fromisoformat(day) for table, day in told["covered"].items()})

@@ -41,7 +41,7 @@ def shipped(folder: str) -> Path:
 def content_digest(without: Sequence[str] = ()) -> str:
     """Return a digest of the package's code, tables and states, but for the rooms and modules in `without`.
 
-    A module in a room is named by its path, as in "verification/words.py".
+    A module in a room is named by its path, as in "verification/scores.py".
     """
     import hashlib
 

@@ -14,6 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
+from sim.arrays import IntArray
 from sim.assimilation import Ancestors, Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
@@ -33,7 +34,6 @@ BLOCK = 32768
 
 SIMULATING = "simulating"
 
-IntArray = NDArray[np.int64]
 Begin = Callable[[IntArray], Start]
 """What tells how members begin, by their numbers: their parameters and the luck of their past."""
 

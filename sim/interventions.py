@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES
 from sim.scenario import Event
-
-FloatArray = NDArray[np.float64]
 
 
 class Interventions:

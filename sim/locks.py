@@ -55,6 +55,14 @@ def alone(path: Path, what: str) -> Iterator[bool]:
         os.close(place)
 
 
+def sweep(path: Path) -> None:
+    """Remove a lock's file if nobody holds it: who did was killed when all was made, and none comes to take it over."""
+    with suppress(OSError):
+        if path.exists() and (place := _taken(path)) is not None:
+            path.unlink()
+            os.close(place)
+
+
 def _taken(path: Path) -> int | None:
     """Return the descriptor of the lock, None if another has it; raises OSError where there can be none."""
     try:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import IntArray
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR, month_label
 from sim.manifest import Files, hashed
 from sim.names import InputError
@@ -28,7 +29,6 @@ from sim.places import STORE, told
 if TYPE_CHECKING:
     import xarray as xr
 
-IntArray = NDArray[np.int64]
 Values = NDArray[np.float32]
 
 ANCESTOR = "ancestor"

@@ -123,7 +123,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self._shared: dict[str, Any] = {}
         self._kept = Kept()
         self.parameters = MappingProxyType(dict(self._drawn))
-        self.conditions = Conditions(self)
+        self.conditions = Conditions(self, self.facts)
         self.contract = GasContract(self)
         self.politics = Politics(self)
         self.arms_trade = ArmsTrade(self)
@@ -133,7 +133,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.union = Union(self, self.country.union)
         self.between = StateBetween(self, self.country.state)
         self.blocs = tuple(VoterBloc(self, bloc) for bloc in self.country.blocs)
-        self.publications = Publications(self)
+        self.publications = Publications(self, self.facts, self.conditions, self.between)
         self.datacollector = mesa.DataCollector(model_reporters=_REPORTERS) if collect else None
 
     @property

@@ -50,8 +50,20 @@ def slug(text: str) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text with a question mark for each character that does not print on one line, or is no text at all."""
-    return "".join(c if c.isprintable() else "?" for c in text)
+    r"""Return a text on one line, with a question mark for what controls a screen, turns its direction or is no text.
+
+    Examples
+    --------
+    >>> printable("10\u00a0%\x1b[31m \u202e\n")
+    '10\xa0%?[31m ? '
+    """
+    kept = {"\n": " ", "\t": " "}
+    return "".join(
+        kept.get(c, "?" if unicodedata.category(c) in ("Zl", "Zp", *_NO_SIGN) else c) for c in text
+    )
+
+
+_NO_SIGN = ("Cc", "Cf", "Cs", "Co", "Cn")  # categories of characters that are no signs
 
 
 _FORMULA = tuple("=+-@\t\r\n\uff1d\uff0b\uff0d\uff20")  # the last four are =, +, - and @ in full width

@@ -9,6 +9,7 @@ from sim.country import Country
 from sim.incentives import LEDGER, called
 from sim.mechanisms.posture import POSTURES
 from sim.mechanisms.war import FULL_SCALE
+from sim.words import a, percent, signed
 
 Values = Mapping[str, float]
 
@@ -64,7 +65,7 @@ def _politics(v: Values) -> list[str]:
     lines = ["{state} elects a parliament."] if v["election"] else []
     if v["coalition_change"]:
         lines.append(
-            f"Another coalition governs; without incentives it would lean {v['baseline_lean']:+.2f}."
+            f"Another coalition governs; without incentives it would lean {signed(v['baseline_lean'], 2)}."
         )
     return lines
 
@@ -73,7 +74,7 @@ def _gas(v: Values, before: Values | None) -> list[str]:
     price = (
         f"gas costs it {v['contract_price']:.0f} USD per 1000 m3, the market asks {v['market_price']:.0f}."
     )
-    deal = f"{{state}} signs for gas from elsewhere; {_percent(v['dependence'])} of its gas is still Russian."
+    deal = f"{{state}} signs for gas from elsewhere; {percent(v['dependence'])} of its gas is still Russian."
     elsewhere = [deal] if v["gas_elsewhere"] else []
     if v["contract_renewed"]:
         length = "for years" if v["contract_renewed"] == 1 else "for half a year"
@@ -90,14 +91,14 @@ def _reports(v: Values, before: Values | None) -> list[str]:
         lines.append(f"A report, {kind}, says that {{demonym}} arms reached Ukraine; {_flow(v['arms'])}.")
     if v["statement"]:
         lines.append(
-            f'Moscow is "deeply concerned"; it holds deliveries likely at {_percent(v["statement_belief"])}.'
+            f'Moscow is "deeply concerned"; it holds deliveries likely at {percent(v["statement_belief"])}.'
         )
     if v["denied"]:
-        lines.append(f"{{capital}} denies; {_percent(v['deniability'])} of its deniability is left.")
+        lines.append(f"{{capital}} denies; {percent(v['deniability'])} of its deniability is left.")
     if lines and before is not None:
         lines.append(
-            f"Moscow's belief goes from {_percent(before['belief'])} to {_percent(v['belief'])}, "
-            f"its displeasure from {_percent(before['displeasure'])} to {_percent(v['displeasure'])}."
+            f"Moscow's belief goes from {percent(before['belief'])} to {percent(v['belief'])}, "
+            f"its displeasure from {percent(before['displeasure'])} to {percent(v['displeasure'])}."
         )
     traded = v["arms"] == 0.0 or v["arms"] >= _LEAST_FLOW
     if v["war"] == FULL_SCALE and not v["arms_let_through"] and traded:
@@ -122,12 +123,12 @@ def _issue(v: Values) -> list[str]:
     lines = []
     if v["veto_traded"]:
         lines.append(
-            f"Moscow trades its veto on {{issue}} away; {_percent(v['veto_resolve'])} of its resolve is left."
+            f"Moscow trades its veto on {{issue}} away; {percent(v['veto_resolve'])} of its resolve is left."
         )
     if v["kosovo_step"]:
         way = "forward" if v["kosovo_step"] > 0 else "back"
         lines.append(
-            f"The dialogue on {{issue}} takes a step {way}: {_percent(v['normalisation'])} of the way."
+            f"The dialogue on {{issue}} takes a step {way}: {percent(v['normalisation'])} of the way."
         )
     return lines
 
@@ -139,8 +140,10 @@ def _accession(v: Values, before: Values | None) -> list[str]:
 
 
 def _weighing(v: Values, country: Country) -> list[str]:
-    terms = ", ".join(f"{called(term.name, country)} {v[term.variable]:+.2f}" for term in LEDGER.values())
-    return [f"{{state}} leans {v['lean']:+.2f}; its ledger: {terms}."]
+    terms = ", ".join(
+        f"{called(term.name, country)} {signed(v[term.variable], 2)}" for term in LEDGER.values()
+    )
+    return [f"{{state}} leans {signed(v['lean'], 2)}; its ledger: {terms}."]
 
 
 def _declarations(v: Values) -> list[str]:
@@ -174,9 +177,4 @@ def _sanctions(v: Values, before: Values | None) -> list[str]:
 def _posture(v: Values, before: Values | None) -> list[str]:
     if v["posture"] < 0 or (before is not None and v["posture"] == before["posture"]):
         return []
-    word = POSTURES[int(v["posture"])]
-    return [f"Over twelve months this is the conduct of {'an' if word[0] in 'aeiou' else 'a'} {word}."]
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    return [f"Over twelve months this is the conduct of {a(POSTURES[int(v['posture'])])}."]

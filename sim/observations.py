@@ -16,8 +16,7 @@ from typing import Any
 from sim.clock import month_number
 from sim.country import DEFAULT
 from sim.names import InputError, did_you_mean
-from sim.resources import Resource, Row, described, read_resource
-from sim.stated import ALL_TABLES, Stated
+from sim.resources import ALL_TABLES, Resource, Row, Stated, described, read_resource
 
 STATE_YEARS_AT_LEAST = 5.0
 """Judgement: one year of the five states, so that early origins have a proper prior."""

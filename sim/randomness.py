@@ -21,10 +21,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.normals import of_pairs
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from sim.arrays import FloatArray, IntArray
+from sim.quantiles import of_pairs
 
 _LANES = 4  # Philox 4x64 gives four words for each value of its counter
 _TWELVE = np.uint64(12)

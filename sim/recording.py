@@ -7,17 +7,13 @@ from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES, TARGETS, Quantity
 from sim.country import load_country
 from sim.incentives import LEDGER
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
 
 
 VARIABLES = (

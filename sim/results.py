@@ -9,6 +9,7 @@ of members are safe on disk, which failed. A run may also be held in memory, for
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -16,13 +17,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import added
+from sim import additions
 from sim.country import Country, load_country
 from sim.manifest import MANIFEST, check, is_whole, readable
 from sim.members import hold_sizes, opened
 from sim.observations import Record
 from sim.places import place_of
-from sim.provenance import read_provenance
 from sim.rows import Row, rows_of
 from sim.scenario import Scenario, read_scenario
 from sim.storing import MEMBERS, PARTICLES, PARTS, PROVENANCE, SCENARIO, TABLES, is_unfinished
@@ -130,7 +130,7 @@ class Run:
         if self.held is not None:
             return self.held.record
         with readable(self.folder / "what was added to the record", _AGAIN):
-            return added.read_added(Record.load(self.scenario.state), self.folder)
+            return additions.read_added(Record.load(self.scenario.state), self.folder)
 
     @property
     def learned(self) -> bool:
@@ -180,3 +180,41 @@ class Run:
             f"  origin {made['as_of']}, until {made['until']}\n"
             f"  {f'folder {self.folder}' if self.held is None else 'held in memory, not written'}"
         )
+
+
+_RUN: dict[str, type] = {
+    **dict.fromkeys(("digest", "content", "scenario", "title", "as_of", "until", "keep", "made"), str),
+    **{"members": int, "seed": int, "parameters": dict, "record": dict},
+}
+_POSTERIOR: dict[str, type] = {"digest": str, "particles": int, "seed": int}
+
+
+def read_provenance(path: Path, todo: str) -> dict[str, Any] | None:
+    """Return what a run's provenance states; None if an earlier version wrote it.
+
+    Raises
+    ------
+    sim.manifest.DamageError: if it lacks what is read of it, or states what cannot be; it ends with `todo`.
+    """
+    with readable(path, todo):
+        made = json.loads(path.read_text(encoding="utf-8"))
+        if "keep" not in made:
+            return None
+        learned, record = made["posterior"], made["record"]
+        _hold(made, _RUN)
+        if learned is not None:
+            _hold(learned, _POSTERIOR)
+        _hold(record, {"digest": str})
+        if made["keep"] not in ("all", "outcomes") or made["members"] < 1:
+            raise ValueError(f"members {made['members']}, keep {made['keep']!r}")
+        for day in (made["as_of"], made["until"], record.get("ends", made["until"])):
+            date.fromisoformat(day)
+        for digest in (made["digest"], (learned or made)["digest"]):
+            int(digest, 16)  # it becomes a path
+        return dict(made)
+
+
+def _hold(told: dict[str, Any], kinds: dict[str, type]) -> None:
+    for key, kind in kinds.items():
+        if type(told[key]) is not kind or (kind is int and not 0 <= told[key] < 2**63):
+            raise ValueError(f"{key} is {told[key]!r}"[:80])

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.facts import Facts
+from sim.arrays import BoolArray, FloatArray
 from sim.state import StateHolder
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import History, World
 
 
 def log_chance(chance: FloatArray) -> FloatArray:
@@ -35,13 +29,14 @@ class Seat(StateHolder):
     """Someone with states who acts in the model's months."""
 
     name: str
-    world: AlignmentModel
+    world: World
+    facts: History
 
-    def seat(self, model: AlignmentModel, name: str) -> None:
+    def seat(self, world: World, name: str) -> None:
         """Take the seat, with every state at 0; call it before giving any state a value of its own."""
-        self.world = model
+        self.world, self.facts = world, world.facts
         self.name = name
-        self.members = model.members
+        self.members = world.members
         for state, declared in self.declared().items():
             nothing = self.full(0.0)
             if declared.width is not None:  # months lie one after another, members side by side
@@ -52,11 +47,6 @@ class Seat(StateHolder):
     def tick(self) -> int:
         """The month's number."""
         return self.world.tick
-
-    @property
-    def facts(self) -> Facts:
-        """The recorded facts."""
-        return self.world.facts
 
     @property
     def parameters(self) -> Mapping[str, FloatArray]:
@@ -82,7 +72,7 @@ class Seat(StateHolder):
         *,
         recorded: float | None = None,
         table: str = "",
-        given: NDArray[np.bool_] | None = None,
+        given: BoolArray | None = None,
         evidence: str = "",
     ) -> FloatArray:
         """Return whether a step is taken this month, 0 or 1, shape (members,): recorded and weighed, or drawn.
@@ -118,7 +108,7 @@ class Seat(StateHolder):
         chance: FloatArray,
         *,
         table: str,
-        given: NDArray[np.bool_] | None = None,
+        given: BoolArray | None = None,
         evidence: str = "",
     ) -> FloatArray:
         """Return what this month came to, shape (members,): in history what is `recorded`, for all; else what is drawn.

@@ -14,9 +14,8 @@ from operator import is_
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sim.arrays import FloatArray
 
 
 @dataclass(frozen=True, eq=False)

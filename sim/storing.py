@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sim import added
+from sim import additions
 from sim.manifest import (
     DamageError,
     Files,
@@ -43,7 +43,7 @@ ATTRIBUTION = "attribution.csv"
 _UNFINISHED = "unfinished.json"
 PROVENANCE, SCENARIO = "provenance.json", "scenario.toml"
 
-PARTS = (MEMBERS, ELSEWHERE, PARTICLES, SCENARIO, *added.PARTS, PROVENANCE, *(f"{t}.csv" for t in TABLES))
+PARTS = (MEMBERS, ELSEWHERE, PARTICLES, SCENARIO, *additions.PARTS, PROVENANCE, *(f"{t}.csv" for t in TABLES))
 """What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
 
 
@@ -109,7 +109,7 @@ class Store:
         write_text(self.folder / SCENARIO, to_toml(scenario))
         if particles is not None:
             write_particles(particles, self.folder / PARTICLES)
-        added.write_added(record, self.folder)
+        additions.write_added(record, self.folder)
 
     def finish(self, provenance: dict[str, Any]) -> None:
         """Write the provenance and then the manifest, which makes the folder a finished run."""

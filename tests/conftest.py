@@ -181,7 +181,7 @@ def draw_words(figure: "Figure") -> list[tuple[str, Any]]:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.text import Text
 
-    from sim.plots.saving import in_style
+    from sim.plots.style import in_style
 
     found = []
     plain = Text.draw

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sim.added import read_added, write_added
+from sim.additions import read_added, write_added
 from sim.forecasting.questions import Answer, write_chances
 from sim.names import plain_cell, safe_cell
 from sim.observations import Observation, Record

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from sim.clock import month_label, month_number
-from sim.labels import recorded_labels
 from sim.observations import Record
+from sim.recorded import recorded_labels
 
 RECORD = Record.load()
 

@@ -32,8 +32,8 @@ from sim.plots import (
     write_figures,
 )
 from sim.plots.captions import likeliest, movement
-from sim.plots.palette import POSTURE
 from sim.plots.posture import PALER, keep_apart
+from sim.plots.style import POSTURE
 from sim.recorded import recorded
 from sim.scenario import Change, Event, Question, read_scenario
 from sim.words import percent

@@ -14,10 +14,8 @@ from matplotlib.font_manager import fontManager
 from sim.forecasting import forecast
 from sim.forecasting.samples import variable_of
 from sim.plots import FIGURES, OF_A_MEMBER, distribution, draw, fan, questions, save
-from sim.plots.fonts import STAND_IN, _family, drawable
 from sim.plots.page import measure, open_page, wrap
-from sim.plots.palette import FORECAST
-from sim.plots.saving import in_style
+from sim.plots.style import FORECAST, STAND_IN, _family, drawable, in_style
 from sim.scenario import read_scenario
 
 MARCH = read_scenario("march-2023")

@@ -20,7 +20,7 @@ from sim.incentives import LEDGER
 from sim.members import at as values_at
 from sim.plots import FigureError, draw, ledger, posture, sanctions, save, story, write_figures
 from sim.plots.member_events import CROSS, DOWN, FILLED, HOLLOW, UP, events_of, life
-from sim.plots.palette import PAPER
+from sim.plots.style import PAPER
 from sim.scenario import Change, Event, Question, read_scenario
 
 MARCH = read_scenario("march-2023")

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from sim.normals import normal_quantile, of_pairs
-from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
+from sim.quantiles import binomial_quantile, normal_quantile, of_pairs, poisson_quantile, student_scale
 from sim.randomness import Luck, PastLuck, Pool, between_0_and_1, normals, uniforms
 
 # Levels are odd multiples of a third of a millionth: no distribution used here has a probability that is exactly one.

@@ -20,8 +20,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 
-from sim.cli.data import data
-from sim.cli.record_tables import gaps, show_record, show_resource
+from sim.cli.data import data, gaps, show_record, show_resource
 from sim.clock import month_end, month_label, month_number
 from sim.country import DEFAULT, state_folder
 from sim.facts import gather

@@ -8,12 +8,12 @@ import pytest
 
 from sim import plots
 from sim.cases import Case
+from sim.cli.skills import skill_lines
 from sim.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES
 from sim.rivals.pool import POOLED as POOLED_FORECAST
 from sim.verification import Scorecard, cases, origins, rows
-from sim.verification.eras import ERAS, SINCE_2018
-from sim.verification.pooling import POOLED
+from sim.verification.pooling import ERAS, POOLED, SINCE_2018
 from sim.verification.scorecard import (
     GIVEN,
     MODEL,
@@ -23,7 +23,6 @@ from sim.verification.scorecard import (
     OURS,
     UNLEARNED,
 )
-from sim.verification.words import skill_lines
 
 SIZE = {"cfsp_alignment": 0.1, "un_position": 0.1, "eu_support": 0.04, "chapters_opened": 2.0}
 

@@ -17,8 +17,8 @@ from sim.assimilation.conditional import empty_paths
 from sim.assimilation.paths import Paths, note
 from sim.facts import Facts
 from sim.model import AlignmentModel
-from sim.normals import normal_quantile
 from sim.parameters import Parameter
+from sim.quantiles import normal_quantile
 from sim.randomness import STRANDS, PastLuck, Pool, uniforms
 from sim.scenario import Scenario
 

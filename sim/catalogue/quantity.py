@@ -9,6 +9,7 @@ from datetime import date
 from typing import Literal
 
 from sim.clock import WINDOWS
+from sim.words import level
 
 Window = Literal["month end", "half-year", "year"]
 Span = Literal["", "half-year", "year"]
@@ -139,6 +140,10 @@ class Quantity:
         if self.low is not None:
             return f"{number}, at least {self.low:g}"
         return f"{number}, at most {self.high:g}" if self.high is not None else number
+
+    def said(self, value: float) -> str:
+        """Return a value as a reader says it: a category by its name, a share in per cent."""
+        return self.categories[int(value)] if self.categories else level(value, percent=self.unit == "share")
 
     def admits(self, value: object) -> bool:
         """Tell whether `value` is one that the quantity can take.

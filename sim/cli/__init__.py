@@ -64,7 +64,7 @@ class Command(TyperCommand):
         return rest
 
     def _plainly(self, message: str, given: list[str]) -> str:
-        from sim.cli.runs import newest_first
+        from sim.cli.options import newest_first
 
         runs = [Path(word) for word in given if (Path(word) / "provenance.json").exists()]
         if len(runs) > 1 and any(param.human_readable_name == "RUN" for param in self.params):

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import argument, flag, option
-from sim.cli.runs import RESULTS, load_run
-from sim.cli.screen import beside, level, row, say, say_json, width, wrapped
-from sim.report.words import change_in_words, judged_in_words, places_of, signed
+from sim.cli.options import RESULTS, argument, flag, load_run, option
+from sim.cli.screen import beside, row, say, say_json, width, wrapped
+from sim.words import STAR, change_in_words, judged_in_words, level, places_of, signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast, Difference
@@ -74,7 +73,7 @@ def compare(
     elif as_csv:
         from sim.exports import differences_as_csv
 
-        say([differences_as_csv(found).rstrip("\n")])
+        print(differences_as_csv(found), end="", flush=True)
     else:
         say(in_words(found[0]) if len(found) == 1 else _table(found))
     if save is not None:
@@ -119,8 +118,7 @@ def in_words(contrast: Contrast) -> Iterator[str]:
     )
     yield from wrapped(
         "In brackets what holds the model's own difference nine times in ten, by members and particles; in "
-        "braces its range over what the record cannot settle. * is not chance: of ten such tables in which "
-        "nothing differs, nine have none."
+        f"braces its range over what the record cannot settle. {STAR}."
     )
     yield "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise."
     for words in contrast.assumed:
@@ -149,7 +147,7 @@ def _row(item: Difference, words: str) -> list[str]:
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [level(value, percent=percent) for value in (item.baseline, item.value)]
     change = change_in_words(item, scale, places_of(scale * (item.high - item.low), most))
-    if judged := judged_in_words(item, scale):
+    if judged := judged_in_words(item.judged_low, item.judged_high, scale):
         words += f" {{{judged}}}"
     return beside(f"{row('', levels, 0, _CELL)}  {change}", words, _LABEL)
 
@@ -161,9 +159,8 @@ def _table(found: Sequence[Contrast]) -> Iterator[str]:
     yield from wrapped(f"Against {made['title']}")
     yield from wrapped(f"The same {first.members:,} simulated histories, as known on {made['as_of']}.")
     yield from wrapped(
-        "The baseline in per cent, changes in points; 0 where no history differs. * is not chance: of ten such "
-        "tables in which nothing differs, nine have none. A comparison of two runs has intervals and outcomes; "
-        "--csv and --json have all."
+        f"The baseline in per cent, changes in points; 0 where no history differs. {STAR}. A comparison of two runs "
+        "has intervals and outcomes; --csv and --json have all."
     )
     for number, each in enumerate(found, 1):
         words = "; ".join(each.assumed) or "nothing else is assumed"

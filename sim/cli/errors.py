@@ -17,6 +17,7 @@ import typer
 from sim.cli.screen import wrapped
 from sim.names import InputError
 from sim.progress import bar
+from sim.words import HELD
 
 FAILED = 1
 WRONG_INPUT = 2
@@ -46,7 +47,7 @@ def tell(message: str) -> None:
     if sys.stderr.isatty():
         folded = [wrapped(line, more="    ") or [""] for line in message.splitlines()]
         message = "\n".join(line for lines in folded for line in lines)
-    print(message, file=sys.stderr)
+    print(message.replace(HELD, " "), file=sys.stderr)
 
 
 def fail(message: str, *, status: int = FAILED) -> NoReturn:

@@ -10,11 +10,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 from sim.cli import options
 from sim.cli.compare import named
 from sim.cli.errors import refuse, tell
-from sim.cli.options import flag, option
-from sim.cli.runs import RESULTS, load_run
+from sim.cli.options import RESULTS, flag, load_run, option
 from sim.cli.screen import row, say, say_json, width, wrapped
 from sim.progress import bar
-from sim.report.words import change_in_words, signed
+from sim.words import OUTCOMES, STAR, effect_in_words, signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Effect, Ledger
@@ -24,11 +23,6 @@ if TYPE_CHECKING:
 _TERM = 13  # width of a line's name
 _CELL = 16
 _Name = Callable[[str], str]  # tells an incentive's name as people read it
-_OUTCOMES = {
-    "lean": "lean at the end",
-    "sanctions": "sanctions by the end",
-    "opponent": "opponent at the end",
-}
 
 
 def explain(
@@ -128,8 +122,7 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> Iterator
     yield ""
     yield from wrapped(
         f"Attribution: the first {effects[0].members:,} members again, each incentive switched off from "
-        f"{made['as_of']} on. What changes without it, with its interval; * is not chance: of ten such "
-        "tables in which nothing differs, nine have none. Probabilities in points of per cent."
+        f"{made['as_of']} on. What changes without it, with its interval; {STAR}. Probabilities in points of per cent."
     )
     yield from _attribution(effects, own)
 
@@ -161,15 +154,14 @@ def _attribution(effects: Iterable[Effect], own: _Name) -> Iterator[str]:
     """Yield what changes without each incentive: in columns, or line by line where these do not fit."""
     rows: dict[str, dict[str, str]] = {}
     for effect in effects:
-        scale, places = (1.0, 2) if effect.outcome == "lean" else (100.0, 1)
-        rows.setdefault(effect.term, {})[effect.outcome] = change_in_words(effect, scale, places)
-    cell = max(len(text) for cells in rows.values() for text in [*cells.values(), *_OUTCOMES.values()]) + 2
-    if _TERM + len(_OUTCOMES) * cell - 2 <= width():
-        yield f"{'without':<{_TERM}}" + "".join(f"{head:<{cell}}" for head in _OUTCOMES.values())
+        rows.setdefault(effect.term, {})[effect.outcome] = effect_in_words(effect, effect.outcome)
+    cell = max(len(text) for cells in rows.values() for text in [*cells.values(), *OUTCOMES.values()]) + 2
+    if _TERM + len(OUTCOMES) * cell - 2 <= width():
+        yield f"{'without':<{_TERM}}" + "".join(f"{head:<{cell}}" for head in OUTCOMES.values())
         for term, cells in rows.items():
-            yield f"{own(term):<{_TERM}}" + "".join(f"{cells[name]:<{cell}}" for name in _OUTCOMES)
+            yield f"{own(term):<{_TERM}}" + "".join(f"{cells[name]:<{cell}}" for name in OUTCOMES)
         return
     for term, cells in rows.items():
         yield f"without {own(term)}"
-        for name, head in _OUTCOMES.items():
+        for name, head in OUTCOMES.items():
             yield f"  {head:<{cell}}{cells[name]}"

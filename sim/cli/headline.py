@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from sim.cli.compare import in_json, in_words, named
-from sim.cli.own_record import record_in_words
+from sim.cli.scenarios import record_in_words
 from sim.cli.screen import beside, wrapped
-from sim.report.words import POOLED, beyond, what_came
-from sim.words import histories
+from sim.words import HELD, POOLED, beyond, day_in_words, histories, judged, minus, per_cent
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
@@ -23,15 +22,16 @@ _OUTCOME = 28
 def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[str]:
     """Yield the answer in lines: the scenario's questions with probability, error and range."""
     from sim.observations import Record
+    from sim.registry.truth import what_came
 
     spec, record = made.scenario, Record.load(made.scenario.state)
     yield from wrapped(spec.title)
     yield from wrapped(
-        f"As known on {spec.as_of:%-d %B %Y}; {histories(made.provenance['members'])} to {spec.until:%-d %B %Y}, "
-        f"seed\N{NO-BREAK SPACE}{made.provenance['seed']}."
+        f"As known on {day_in_words(spec.as_of)}; {histories(made.provenance['members'])} to "
+        f"{day_in_words(spec.until)}, seed{HELD}{made.provenance['seed']}."
     )
     yield from wrapped(_basis(made))
-    yield from wrapped(beyond(made))
+    yield from wrapped(beyond(made.days_beyond_record, made.record_ends))
     yield from wrapped(_precise(made))
     # what --against shows in full need not stand here too
     for event in spec.events if compared is None else ():
@@ -40,12 +40,10 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[s
     came = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
     rows = made.table("questions")
     for row in rows:
-        cells = _percent(row["probability"], row["mcse"])
-        if made.learned:
-            low, high = (f"{100 * row[name]:.0f}" for name in ("low", "high"))
-            ranged = f"[{low:>2} to {high}]" if low != high else ""  # judgement does not matter
-            cells = f"{cells:<15}{ranged}"
-        pooled = "" if row["pooled"] is None else f"Pooled: {100 * row['pooled']:.0f}\N{NO-BREAK SPACE}%."
+        cells = per_cent(row["probability"], row["mcse"], width=5)
+        if ranged := judged(row["low"], row["high"], width=2):
+            cells = f"{cells:<15}[{ranged}]"
+        pooled = "" if row["pooled"] is None else f"Pooled: {100 * row['pooled']:.0f}{HELD}%."
         words = " ".join(filter(None, (row["text"], pooled, came[row["id"]])))
         yield from beside(cells, words, _RANGED if made.learned else _PLAIN)
     if any(row["pooled"] is not None for row in rows):
@@ -101,10 +99,6 @@ def _range_in_words(state: str) -> str:
     )
 
 
-def _percent(probability: float, mcse: float) -> str:
-    return f"{100 * probability:5.1f} % \u00b1 {100 * mcse:.1f}"
-
-
 def _last(made: Run) -> list[Row]:
     rows = made.table("summary")
     return [row for row in rows if row["date"] == rows[-1]["date"]]
@@ -112,8 +106,9 @@ def _last(made: Run) -> list[Row]:
 
 def _outcome(row: Row) -> str:
     if row["median"] is None:
-        return _percent(row["mean"], row["mcse"])
-    return f"{row['median']:.3g}, nine in ten from {row['low']:.3g} to {row['high']:.3g}"
+        return per_cent(row["mean"], row["mcse"], width=5)
+    median, low, high = (minus(f"{row[name]:.3g}") for name in ("median", "low", "high"))
+    return f"{median}, nine in ten from {low} to {high}"
 
 
 def answers(made: Run, compared: Contrast | None) -> dict[str, Any]:

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 from sim.cli import options
 from sim.cli.errors import interrupted, refuse, tell
 from sim.cli.options import option
-from sim.cli.own_record import own_record, record_in_words
-from sim.cli.scenarios import scenario_of
-from sim.cli.screen import beside, counted, say, say_json, width, wrapped
+from sim.cli.scenarios import own_record, record_in_words, scenario_of
+from sim.cli.screen import beside, say, say_json, width, wrapped
+from sim.words import counted, day_in_words, minus, signed
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior
@@ -157,7 +157,7 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
         "seconds": f"{made['seconds']:,.0f}",
     }
     yield from wrapped(spec.title)
-    yield from wrapped(f"What the record says of the model, as known on {spec.as_of:%-d %B %Y}.")
+    yield from wrapped(f"What the record says of the model, as known on {day_in_words(spec.as_of)}.")
     yield ""
     for what, words in told.items():
         yield from beside(what, words, _INDENT) if words else ()
@@ -172,7 +172,7 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
     yield _cells(("", "prior", "median", "nine in ten", "shift", "sd"), widths)
     for row in moved.sort_values("information", ascending=False).head(_SHOWN).itertuples():
         within = f"{_number(row.low)} to {_number(row.high)}"
-        shift, left = f"{row.shift:+.1f}", f"{row.sd_ratio:.2f}"
+        shift, left = signed(row.shift, 1), f"{row.sd_ratio:.2f}"
         yield _cells((row.Index, row.prior, _number(row.median), within, shift, left), widths)
     controls = posterior.controls()
     yield ""
@@ -194,7 +194,7 @@ def _cells(texts: Iterable[str], widths: Iterable[int]) -> str:
 
 def _number(value: float) -> str:
     """Return a number of three digits, or of two if it is small, so that it is at most seven signs wide."""
-    return f"{value:.2g}" if abs(value) < 0.1 else f"{value:.3g}"
+    return minus(f"{value:.2g}" if abs(value) < 0.1 else f"{value:.3g}")
 
 
 def _cut(text: str, width: int) -> str:

@@ -8,8 +8,7 @@ from typing import Annotated
 
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import argument, flag, option
-from sim.cli.runs import RESULTS, load_run
+from sim.cli.options import RESULTS, argument, flag, load_run, option
 from sim.cli.scenarios import scenario_of
 
 FIGURES = ("fan", "posture", "distribution", "sanctions", "questions", "ledger", "story")

@@ -7,14 +7,14 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
+from sim.catalogue import QUANTITIES
 from sim.cli import options
 from sim.cli.errors import refuse, tell
-from sim.cli.options import flag, option
-from sim.cli.runs import RESULTS, load_run
-from sim.cli.screen import beside, counted, say, wrapped
-from sim.cli.verification import value_in_words
+from sim.cli.options import RESULTS, flag, load_run, option
+from sim.cli.screen import beside, say, wrapped
 from sim.country import DEFAULT
 from sim.names import printable
+from sim.words import counted, day_in_words, judged, per_cent
 
 if TYPE_CHECKING:
     from sim.registry import Chain, Forecast, Standing
@@ -51,7 +51,7 @@ def register(
         left = counted(len(done.decided), "forecast")
         tell(f"{left} left out: the date has passed; --hindcast registers them as hindcasts")
     if done.known:
-        when = f"{max(each.registered for each in done.known):%-d %B %Y}"
+        when = day_in_words(max(each.registered for each in done.known))
         known = counted(len(done.known), "forecast")
         tell(f"{known} of this run in the ledger since {when}, and not registered again")
     if done.new:
@@ -121,7 +121,7 @@ def _in_words(
     yield f"Last digest: {chain.last}"
     for state in sorted({each.forecast.state for each in standings}) or [DEFAULT]:
         ends = Record.load(state).ends
-        yield f"The record{'' if state == DEFAULT else f' of {state}'} ends on {ends:%-d %B %Y}."
+        yield f"The record{'' if state == DEFAULT else f' of {state}'} ends on {day_in_words(ends)}."
     for hindcast in (False, True):
         part = [each for each in standings if each.forecast.hindcast == hindcast]
         if hindcast and part:
@@ -202,10 +202,10 @@ def _scored(each: Standing, new: frozenset[str]) -> list[str]:
     rival = came.persistence_score
     if said.probability is not None:
         score, outcome = came.brier, "yes" if came.outcome else "no"
-        told = f"{100 * said.probability:.1f} %"
+        told = per_cent(said.probability)
     else:
         score = came.interval_score
-        outcome, told = (value_in_words(said.target, value) for value in (came.outcome, _at(said, 0.5)))
+        outcome, told = (QUANTITIES[said.target].said(value) for value in (came.outcome, _at(said, 0.5)))
     told_score, told_rival = ("-" if value is None else f"{value:.3g}" for value in (score, rival))
     mark = "new: " if each.link.digest in new else ""
     cells = f"{said.due!s:<12}{told:<9}{outcome:>7}{told_score:>7}{told_rival:>10}"
@@ -215,14 +215,12 @@ def _scored(each: Standing, new: frozenset[str]) -> list[str]:
 def _forecast(said: Forecast) -> str:
     """Return a forecast in words: chance, error and range over judgement, or median and nine in ten."""
     if said.probability is None:
-        low, middle, high = (value_in_words(said.target, _at(said, level)) for level in (0.05, 0.5, 0.95))
+        low, middle, high = (QUANTITIES[said.target].said(_at(said, level)) for level in (0.05, 0.5, 0.95))
         return f"{middle}, {low} to {high}"
     if said.model_probability not in (None, said.probability):
-        return f"{100 * said.probability:5.1f} % pooled"  # error and range are the model's own
-    error = "" if said.mcse is None else f" \u00b1 {100 * said.mcse:.1f}"
-    low, high = ("" if end is None else f"{100 * end:.0f}" for end in (said.low, said.high))
-    ranged = f" [{low} to {high}]" if low != high and "" not in (low, high) else ""
-    return f"{100 * said.probability:5.1f} %{error}{ranged}"
+        return f"{per_cent(said.probability, width=5)} pooled"  # error and range are the model's own
+    ranged = judged(said.low, said.high)
+    return per_cent(said.probability, said.mcse, width=5) + (f" [{ranged}]" if ranged else "")
 
 
 def _at(said: Forecast, level: float) -> float:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from sim.cli import options
 from sim.cli.errors import fail, refuse, tell
-from sim.cli.options import flag, option
-from sim.cli.runs import RESULTS, load_run, run_folder_of
+from sim.cli.options import RESULTS, flag, load_run, option, run_folder_of
 from sim.cli.screen import say, wrapped
 
 if TYPE_CHECKING:

@@ -12,10 +12,8 @@ from sim.cli import options
 from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
 from sim.cli.headline import answers, headline
 from sim.cli.learning import at_work, learning_interrupted, warn_of_few
-from sim.cli.options import OnError, flag, option
-from sim.cli.own_record import own_record
-from sim.cli.runs import RESULTS
-from sim.cli.scenarios import scenario_of
+from sim.cli.options import RESULTS, OnError, flag, option
+from sim.cli.scenarios import own_record, scenario_of
 from sim.cli.screen import say, say_json
 
 if TYPE_CHECKING:

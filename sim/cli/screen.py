@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
 
+from sim.words import HELD
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -42,9 +44,9 @@ def wrapped(text: str, first: str = "", more: str = "") -> list[str]:
     """Return a text as lines of the terminal's width, the first begun with `first`, the others with `more`.
 
     A word that is longer than a line, such as a path, is not broken: it can be copied whole. A no-break space keeps two
-    words on one line and is printed as a space.
+    words on one line.
     """
-    lines = textwrap.wrap(
+    return textwrap.wrap(
         text,
         width(),
         initial_indent=first,
@@ -52,7 +54,6 @@ def wrapped(text: str, first: str = "", more: str = "") -> list[str]:
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
 
 
 def beside(cells: str, text: str, indent: int) -> list[str]:
@@ -66,8 +67,8 @@ _LEAST_BESIDE = 24  # columns in which words can be read
 
 
 def say(lines: Iterable[str]) -> None:
-    """Print lines at once, before anything that may still fail."""
-    print(*lines, sep="\n", flush=True)
+    """Print lines at once, before anything that may still fail; a no-break space has done its work and is a space."""
+    print(*(line.replace(HELD, " ") for line in lines), sep="\n", flush=True)
 
 
 def say_json(what: object) -> None:
@@ -78,16 +79,6 @@ def say_json(what: object) -> None:
 def row(head: str, cells: Iterable[str], first: int, size: int) -> str:
     """Return a row of a table: its head in `first` columns, then cells of one size, flush right."""
     return f"{head:<{first}}" + "".join(cell.rjust(size) for cell in cells)
-
-
-def level(value: float, *, percent: bool) -> str:
-    """Return a number to three digits, or a share in per cent."""
-    return f"{100.0 * value:.1f} %" if percent else f"{value:.3g}"
-
-
-def counted(number: int, what: str) -> str:
-    """Return how many there are of something, whose plural ends on s."""
-    return f"{number:,} {what}{'' if number == 1 else 's'}"
 
 
 def console(**options: Any) -> Console:

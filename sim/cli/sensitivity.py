@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
 from sim.cli.errors import draw_all, refuse, tell
-from sim.cli.options import argument, option
-from sim.cli.own_record import own_record
-from sim.cli.runs import RESULTS, load_run
-from sim.cli.scenarios import scenario_of
-from sim.cli.screen import level, say, say_json, width, wrapped
+from sim.cli.options import RESULTS, argument, load_run, option
+from sim.cli.scenarios import own_record, scenario_of
+from sim.cli.screen import say, say_json, width, wrapped
+from sim.words import level, minus, number
 
 if TYPE_CHECKING:
     from sim.sensitivity import Sensitivity
@@ -129,7 +128,7 @@ def _in_words(found: Sensitivity) -> Iterator[str]:
     told = partial(level, percent=found.outcome.is_chance)
     yield from wrapped(found.outcome.scenario.title)
     yield from wrapped(
-        f"{found.outcome.text} {told(found.mean)} \u00b1 {told(found.error).removesuffix(' %')}."
+        f"{found.outcome.text} {told(found.mean)} \u00b1 {told(found.error).rstrip('%').rstrip()}."
     )
     yield from wrapped(f"{found.members:,} simulated histories; {found.basis}.")
     yield ""
@@ -149,8 +148,7 @@ def _in_words(found: Sensitivity) -> Iterator[str]:
     rows = {"": ["low", "high", "at low", "at high", *(_MEASURES[name] for name in measures)]}
     for swing in found.swings:
         rows[swing.name] = [
-            f"{swing.low:.2g}",
-            f"{swing.high:.2g}",
+            *(minus(f"{end:.2g}") for end in (swing.low, swing.high)),
             *(
                 told(end.value) + ("*" if end.verdict in _APART else " ")
                 for end in (swing.at_low, swing.at_high)
@@ -171,6 +169,6 @@ def _in_words(found: Sensitivity) -> Iterator[str]:
 
 def _measure(measures: Any, name: str) -> str:
     scale, places = (1.0, 3) if name.startswith("mu") else (100.0, 1)
-    value = f"{round(scale * measures[name], places) + 0.0:.{places}f}"  # no minus before a zero
+    value = number(scale * measures[name], places)
     error = measures.get(f"{name}_conf")
     return value if error is None else f"{value} \u00b1 {scale * error:.{places}f}"

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from sim.catalogue import QUANTITIES
 from sim.cli import options
 from sim.cli.compare import named
 from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work
-from sim.cli.options import OnError, option
-from sim.cli.runs import RESULTS, load_run
-from sim.cli.screen import beside, counted, level, say, say_json, width, wrapped
+from sim.cli.options import RESULTS, OnError, load_run, option
+from sim.cli.screen import beside, say, say_json, width, wrapped
 from sim.country import DEFAULT
-from sim.words import histories
+from sim.words import counted, histories, per_cent, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -88,10 +89,10 @@ def hindcast(
     era of the origin), coverage.csv and brier.csv (of all origins and by era), provenance.json and the figure as PNG
     and SVG; a figure that cannot be drawn is told on standard error.
     """
+    from sim.cli.skills import skill_lines
     from sim.observations import Record
     from sim.verification import hindcast as make
     from sim.verification import origins, scorecard_folder
-    from sim.verification.words import skill_lines
 
     ahead, record = _leads(leads), Record.load(state)
     output = output or scorecard_folder(RESULTS, state)
@@ -121,7 +122,7 @@ def hindcast(
         card.save(output)
     except KeyboardInterrupt as error:
         interrupted(error, f"interrupted; finished origins are kept in {output}, the same call goes on")
-    say([*skill_lines(card, width()), "", f"Written: {output}"])
+    say([*skill_lines(card), "", f"Written: {output}"])
     draw_all({"scorecard": partial(_draw, card, output)})
     if failed := card.provenance.get("failed"):
         causes = "; ".join(f"{origin} ({why})" for origin, why in failed.items())
@@ -186,7 +187,7 @@ def _score_in_words(found: RunScore) -> Iterator[str]:
     heads = f"{'target':<16}{'end':<12}{'observed':>9}"
     yield from beside(heads, "forecast: median, nine in ten; or chance", _SCORED)
     for row in own.itertuples():
-        told = value_in_words(row.target, row.outcome)
+        told = QUANTITIES[row.target].said(row.outcome)
         yield from beside(f"{row.target:<16}{row.end!s:<12}{told:>9}", _forecast_in_words(row), _SCORED)
     yield ""
     broad = width() >= _TABLE
@@ -195,9 +196,12 @@ def _score_in_words(found: RunScore) -> Iterator[str]:
         yield _SUMMARY.format("target", "n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %")
     for row in found.summary().itertuples():
         cells = (
-            *(_number(value, "{:.3f}") for value in (row.crps, row.brier)),
-            *(_number(value, "{:+.2f}") for value in (row.skill_persistence, row.skill_climatology)),
-            *(_number(value, "{:.0%}") for value in (row.within50, row.within90)),
+            *(_known(value, "{:.3f}".format) for value in (row.crps, row.brier)),
+            *(
+                _known(value, partial(signed, places=2))
+                for value in (row.skill_persistence, row.skill_climatology)
+            ),
+            *(_known(value, "{:.0%}".format) for value in (row.within50, row.within90)),
         )
         if broad:
             yield _SUMMARY.format(row.target, row.n, *cells)
@@ -212,28 +216,18 @@ _LINE = (
 )
 
 
-def value_in_words(target: str, value: float) -> str:
-    """Return a value of a target as a reader says it: a category by its name, a share in per cent."""
-    from sim.catalogue import QUANTITIES
-
-    about = QUANTITIES[target]
-    if about.categories:
-        return about.categories[int(value)]
-    return level(value, percent=about.unit == "share")
-
-
 def _forecast_in_words(row: Any) -> str:
     if row.kind == "event":
-        return f"{100.0 * row.chance1:.1f} % for 1"
+        return f"{per_cent(row.chance1)} for 1"
     if row.kind == "category":
         chances = (row.chance0, row.chance1, row.chance2)
-        return f"{100.0 * chances[int(row.outcome)]:.1f} % for what came"
-    median, low, high = (value_in_words(row.target, value) for value in (row.median, row.low90, row.high90))
+        return f"{per_cent(chances[int(row.outcome)])} for what came"
+    median, low, high = (QUANTITIES[row.target].said(value) for value in (row.median, row.low90, row.high90))
     return f"{median}, {low} to {high}"
 
 
-def _number(value: float, form: str) -> str:
-    return "-" if value != value else form.format(value)  # noqa: PLR0124  -- NaN
+def _known(value: float, written: Callable[[float], str]) -> str:
+    return "-" if isnan(value) else written(value)
 
 
 def _as_json(found: RunScore, run: Run) -> dict[str, Any]:

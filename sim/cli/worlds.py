@@ -21,6 +21,7 @@ from sim.sensitivity import (
     histories,
     tipping_points,
 )
+from sim.words import minus, per_cent
 
 Found = tuple[Histories, tuple[Box, ...], tuple[Box, ...]]
 Held = dict[str, tuple[float, float]]
@@ -67,7 +68,7 @@ def _in_words(run: Run, found: Histories, observed: tuple[Box, ...], every: tupl
     members = run.provenance["members"]
     yield from wrapped(
         f"By the landmark, {month_end(found.landmark)}, {found.aside:,} of {members:,} histories are decided; of the "
-        f"others {_percent(float(found.came.mean()))} come to yes."
+        f"others {per_cent(float(found.came.mean()))} come to yes."
     )
     seen = {box for box in observed if box.told}
     for what, boxes in (("What could be seen by then", observed), ("With the parameters", every)):
@@ -78,9 +79,9 @@ def _in_words(run: Run, found: Histories, observed: tuple[Box, ...], every: tupl
             )
         for box in told:
             yield from wrapped(
-                f"{what}: of histories with {_conditions(box)}, {_percent(box.density)} \u00b1 {100 * box.error:.1f} "
-                f"do, against {_percent(box.base)} of all; they are {_percent(box.coverage)} of those that do, and "
-                f"{_percent(box.share)} of all.",
+                f"{what}: of histories with {_conditions(box)}, {per_cent(box.density, box.error)} do, against "
+                f"{per_cent(box.base)} of all; they are {per_cent(box.coverage)} of those that do, and "
+                f"{per_cent(box.share)} of all.",
                 "  ",
                 "    ",
             )
@@ -100,8 +101,8 @@ def _conditions(box: Box) -> str:
 
 def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterator[str]:
     yield from wrapped(
-        f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
-        f"from {_percent(first)}; [its interval, nine in ten]."
+        f"Tipping points: what would have to be held from the origin on for the chance to pass {per_cent(threshold)}, "
+        f"from {per_cent(first)}; [its interval, nine in ten]."
     )
     rows = [("", "now", "passes at", "")]
     rows += [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
@@ -109,7 +110,7 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
     for row in rows:
         cells = "".join(f"{cell:<{size}}" for cell, size in zip(row, sizes, strict=False))
         line = cells + row[-1] if sum(sizes) + len(row[-1]) <= width() else cells
-        yield line.rstrip().replace("\N{NO-BREAK SPACE}", " ")
+        yield line.rstrip()
 
 
 def _courses(first: float, held: Held, threshold: float) -> Iterator[str]:
@@ -119,17 +120,13 @@ def _courses(first: float, held: Held, threshold: float) -> Iterator[str]:
     )
     for name, (chance, error) in held.items():
         passed = " !" if (chance >= threshold) != (first >= threshold) else ""
-        yield f"{100.0 * chance:>6.1f} % \u00b1 {100.0 * error:.1f}{passed:<3} {name}"
+        yield f"{per_cent(chance, error, width=6)}{passed:<3} {name}"
 
 
 def _where(tip: Tipping) -> str:
     if tip.value is None or tip.low is None or tip.high is None:
-        return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at an end"
-    return f"{tip.value:.2g} [{tip.low:.2g}, {tip.high:.2g}]"
-
-
-def _percent(share: float) -> str:
-    return f"{100.0 * share:.{1 if share < 0.1 else 0}f}\N{NO-BREAK SPACE}%"
+        return f"none from {tip.least:.2g} to {tip.most:.2g}: {per_cent(tip.reached)} at an end"
+    return minus(f"{tip.value:.2g} [{tip.low:.2g}, {tip.high:.2g}]")
 
 
 def _in_json(found: Found | str) -> dict[str, Any]:

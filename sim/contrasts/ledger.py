@@ -19,6 +19,7 @@ from sim.incentives import LEDGER
 from sim.members import at
 from sim.results import Run
 from sim.scenario import Scenario
+from sim.words import signed
 
 COALITION, LEAN = "coalition", "lean"
 """Beside the incentives: the lean of the governing coalition itself, and the lean that follows what all call for."""
@@ -82,9 +83,10 @@ class Ledger:
     def __repr__(self) -> str:
         first, last = self.entries[0].date, self.entries[-1].date
         most = self.movements[0]
+        balance = signed(most.mean, 2)
         return (
             f"Ledger of {len(self.movements)} lines, {first} to {last}\n"
-            f"  moved most: {most.term}, by {most.size:.2f} logits in the mean member, {most.mean:+.2f} on balance\n"
+            f"  moved most: {most.term}, by {most.size:.2f} logits in the mean member, {balance} on balance\n"
             f"  sanctions imposed by {self.sanctions.sizes[0]} of {sum(self.sanctions.sizes)} members"
         )
 

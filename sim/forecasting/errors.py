@@ -18,13 +18,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.members import ISLAND, of_members
 
 if TYPE_CHECKING:
     import xarray as xr
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 LEVEL = 0.9
 """Coverage of every interval of the computation."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.clock import month_number
 from sim.country import DEFAULT, StateError, read_toml, state_folder
 from sim.facts import Facts
@@ -35,7 +36,6 @@ from sim.scenario import Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
-FloatArray = NDArray[np.float64]
 
 _CANDIDATES = 64  # draws from the other prior among which a member's own history chooses
 JUDGING = "asking what the record leaves open"

@@ -21,7 +21,7 @@ from sim.forecasting.judgement import ranged
 from sim.forecasting.precision import MOST_MEMBERS, MOST_PARTICLES, hold, reach
 from sim.forecasting.provenance import provenance_of
 from sim.forecasting.tables import Judged, table, table_text
-from sim.locks import alone
+from sim.locks import alone, sweep
 from sim.manifest import find, write_text
 from sim.observations import Record
 from sim.progress import Progress, inside
@@ -183,8 +183,8 @@ def forecast(
         precision=precision,
     )
     lock, searched = (folder.with_name(f".{folder.name}.{name}") for name in ("lock", "search"))
-    found = None if given else find(Run.load, folder)
-    if found is not None:
+    if not given and (found := find(Run.load, folder)):
+        sweep(lock)
         return found
     if save:  # an output that cannot be written is told before minutes of learning
         folder.parent.mkdir(parents=True, exist_ok=True)

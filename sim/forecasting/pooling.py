@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
+from sim.arrays import FloatArray
 from sim.cases import FIGURES, figure_case
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_start
-from sim.forecasting.samples import FloatArray, samples_by_month
+from sim.forecasting.samples import samples_by_month
 from sim.observations import Record
 from sim.rivals import SHRUNK, rival_forecasts
 from sim.rivals.pool import pooled

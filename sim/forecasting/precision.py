@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import IntArray
 from sim.assimilation.parts import find_part, keep_part
-from sim.forecasting.errors import IntArray, error_of_share, half_width, islands_of
+from sim.forecasting.errors import error_of_share, half_width, islands_of
 from sim.forecasting.questions import came_true
 from sim.scenario import Scenario
 

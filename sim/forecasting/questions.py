@@ -8,19 +8,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TextIO
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray
 from sim.catalogue import QUANTITIES
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.pooling import Pool
-from sim.forecasting.samples import FloatArray, samples_by_month
+from sim.forecasting.samples import samples_by_month
 from sim.names import safe_cell
 from sim.scenario import Question, Scenario
 
 if TYPE_CHECKING:
     import xarray as xr
-
-BoolArray = NDArray[np.bool_]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end
 from sim.forecasting.errors import error_of_share, islands_of
@@ -20,7 +20,6 @@ from sim.scenario import Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
-BoolArray = NDArray[np.bool_]
 
 IN_FORCE, IMPOSED = "in force", "imposed"
 """The two readings of sanctions: at the date, and at any time from the origin to the date."""

@@ -6,15 +6,13 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.members import at
 
 if TYPE_CHECKING:
     import xarray as xr
-
-FloatArray = NDArray[np.float64]
 
 
 def variable_of(quantity: str, *, half_year: bool = False) -> str:

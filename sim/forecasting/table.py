@@ -13,9 +13,7 @@ from datetime import date
 from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES, TARGETS, Scored, Target
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
 from sim.forecasting.pooling import Pool
@@ -26,7 +24,6 @@ from sim.scenario import Scenario
 if TYPE_CHECKING:
     import xarray as xr
 
-FloatArray = NDArray[np.float64]
 
 QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 

@@ -7,13 +7,10 @@ credibility of promise and threat. Source: Schimmelfennig & Sedelmeier (2004), J
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.mechanisms.scales import logistic
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 STEP_MEMORY = 24
 """Months over which a step of the process still counts as progress (judgement)."""

@@ -7,11 +7,9 @@ Carnegie (2021), Annual Review of Political Science 24.
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
-
-FloatArray = NDArray[np.float64]
 
 
 def forgotten(belief: FloatArray, prior: FloatArray, forgetting: FloatArray) -> FloatArray:

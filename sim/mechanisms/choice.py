@@ -7,11 +7,15 @@ Games and Economic Behavior 10(1).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
 
-FloatArray = NDArray[np.float64]
+TEXT_KINDS = ("crimea", "aggression", "emergency")
+"""Kinds of UN texts that count; procedural ballots do not."""
+
+VOTES = ("with", "abstain", "against")
+"""How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
 
 
 def join_probability(

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
-
-FloatArray = NDArray[np.float64]
 
 TERAJOULE_PER_BCM = 37_800.0
 """Gross calorific terajoules in a billion cubic metres of gas."""

@@ -8,12 +8,10 @@ from what is chance, and many more members alive (Rao-Blackwell).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.publication import count_variance
 from sim.mechanisms.scales import logit
-
-FloatArray = NDArray[np.float64]
 
 # A member that holds something to be impossible that happened is all but dropped, not divided by zero.
 _LEAST_CHANCE = 1e-6

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
-
-FloatArray = NDArray[np.float64]
 
 ELECTION_FACTOR = 1.5
 """How much more opinion counts when voters are about to be asked (judgement)."""

@@ -7,11 +7,9 @@ Carroll (2015), International Studies Quarterly 59(2).
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.opinion import ELECTION_NEAR
-
-FloatArray = NDArray[np.float64]
 
 
 def next_election(

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sim.arrays import FloatArray
 
 
 def pressure_target(war_level: FloatArray, issued: FloatArray, joined: FloatArray) -> FloatArray:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sim.arrays import FloatArray
 
 MMBTU_PER_1000_M3 = 35.83
 """Million British thermal units in a thousand cubic metres of gas, within 4 per cent (heating values differ)."""

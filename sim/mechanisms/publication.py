@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic, logit
-
-FloatArray = NDArray[np.float64]
 
 
 def published_alignment(joined: FloatArray, issued: FloatArray, noise: FloatArray) -> FloatArray:

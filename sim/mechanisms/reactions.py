@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
-
-FloatArray = NDArray[np.float64]
 
 RENEWALS = ("long", "short", "market")
 """What Russia may offer when a contract ends: the old terms for years, for half a year, or the market price."""

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
-
+from sim.arrays import FloatArray
 
 _FAINTEST = (
     700.0  # logits below its negative count as it: their share, 1e-304, still has a reciprocal and a log

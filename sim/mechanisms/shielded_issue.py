@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
+from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
-
-FloatArray = NDArray[np.float64]
 
 
 def veto_worth(resolve: FloatArray, normalisation: FloatArray) -> FloatArray:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-FloatArray = NDArray[np.float64]
+from sim.arrays import FloatArray
 
 REGIMES = ("none", "frozen", "full_scale", "ceasefire")
 """The regime of code 0, 1, 2 and 3."""

@@ -20,12 +20,12 @@ from sim.plots.ledger import ledger as ledger
 from sim.plots.posture import posture as posture
 from sim.plots.questions import questions as questions
 from sim.plots.sanctions import sanctions as sanctions
-from sim.plots.saving import FORMATS as FORMATS
-from sim.plots.saving import save as save
 from sim.plots.scorecard import scorecard as scorecard
 from sim.plots.series import FigureError as FigureError
 from sim.plots.series import unknown
 from sim.plots.story import story as story
+from sim.plots.style import FORMATS as FORMATS
+from sim.plots.style import save as save
 from sim.plots.tornado import tornado as tornado
 from sim.results import Run
 

@@ -9,7 +9,7 @@ import numpy as np
 from sim.cases import FIGURES
 from sim.catalogue import TARGETS
 from sim.plots.page import INSIDE, LINE, Page
-from sim.plots.palette import BOLD, FORECAST, INK, PAPER, QUIET
+from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET
 from sim.verification.scorecard import ALL, Scorecard
 from sim.words import HELD, percent
 

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 
 from sim.arrays import FloatArray
 from sim.clock import month_number
-from sim.labels import recorded_labels
 from sim.observations import Record
 from sim.plots.series import Series
-from sim.recorded import Point, recorded
+from sim.recorded import Point, recorded, recorded_labels
 from sim.results import Run
-from sim.words import between, day_in_words, month_in_words, percent, sentence, when
+from sim.words import a, between, beyond, counted, day_in_words, month_in_words, percent, sentence, when
 
 LIKELY, VERY_LIKELY = 2.0 / 3.0, 0.9
 """From these probabilities on something is "likely" and "very likely": the calibrated terms of the IPCC's guidance
@@ -22,7 +21,6 @@ _SHOWN = 3
 """Assumptions that a foot names; judgement: more than these are read in the scenario."""
 
 _HOW = {"set": "set to", "add": "changed by", "multiply": "multiplied by"}
-_BEYOND = "The record ends on {}; what happened from then to the origin is simulated, not known: grey."
 
 
 def movement(values: FloatArray, before: float) -> str:
@@ -151,11 +149,6 @@ def known_points(subject: Series) -> list[Point]:
     return recorded(subject.name, Record.load(subject.state))
 
 
-def a(noun: str) -> str:
-    """Return a noun with its article."""
-    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
-
-
 def before_the_origin(run: Run) -> str:
     """Return what a key says of the months before the origin."""
     if run.learned:
@@ -172,10 +165,21 @@ def foot(run: Run, *extra: str) -> list[str]:
         *(note for note in extra if note),
         *([f"Assumed: {named(assumed)}."] if assumed else []),
         *([f"Believed instead of the table's priors: {named(believed)}."] if believed else []),
-        *([_BEYOND.format(day_in_words(run.record_ends))] if run.days_beyond_record else []),
-        f"Scenario {made['scenario']}, origin {day_in_words(run.scenario.as_of)}; {made['members']:,} "
-        f"member{'s' if made['members'] != 1 else ''}, seed {made['seed']}. {sentence(run.basis)}.",
+        *(
+            [beyond(run.days_beyond_record, run.record_ends).removesuffix(".") + ": grey."]
+            if run.days_beyond_record
+            else []
+        ),
+        of_run(made["scenario"], run, counted(made["members"], "member")),
     ]
+
+
+def of_run(what: str, run: Run, members: str) -> str:
+    """Return the last note at a figure's foot: of which run it is."""
+    return (
+        f"Scenario {what}, origin {day_in_words(run.scenario.as_of)}; {members}, seed {run.provenance['seed']}. "
+        f"{sentence(run.basis)}."
+    )
 
 
 def named(things: Sequence[str]) -> str:

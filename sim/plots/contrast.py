@@ -18,12 +18,11 @@ from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
 from sim.forecasting.errors import LEVEL
 from sim.plots import scales
-from sim.plots.captions import named
+from sim.plots.captions import named, of_run
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, LINE, KeyRow, Page, measure, open_page, wrap
-from sim.plots.palette import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, RULE, SMALL
-from sim.plots.saving import styled
 from sim.plots.series import label_of
-from sim.words import HELD, day_in_words, number, sentence, signed, when
+from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, RULE, SMALL, styled
+from sim.words import HELD, judged_in_words, number, sentence, signed, unchanged, when
 
 _TRACK, _GAP, _SCALE, _HEAD = 14.0, 4.0, 32.0, 18.0
 """Height of the line of a difference, the gap beneath it, the scale of a block, its name; points."""
@@ -34,7 +33,6 @@ _EDGE = 5.0
 _OUTCOMES = (*targets(), "lean")
 
 _CHANCE, _SD = "probability", "standard deviations (SD) of the outcome over histories"
-NO_DIFFERENCE = "no difference"
 
 
 @dataclass(frozen=True)
@@ -175,8 +173,8 @@ def _means(row: Difference) -> str:
 
 def _change(row: Difference, block: _Block) -> str:
     """Return a difference on its block's scale, of a chance with what it starts from: for example "+4.1 from 29 %"."""
-    if row.verdict == "same":
-        return NO_DIFFERENCE if row.low == row.high else "no member differs"
+    if same := unchanged(row):
+        return same
     change = signed(row.difference / block.over(row), 2 if block.short else 1) + block.short
     return change if block.short else f"{change} from {number(100.0 * row.baseline)}{HELD}%"
 
@@ -189,13 +187,13 @@ def _finding(compared: Contrast) -> str:
     name = compared.run.scenario.title.rstrip("?")
     moved = [row for row in rows if _is_clear(row)]
     if all(row.verdict == "same" for row in compared.differences):
-        return f"{name}: {NO_DIFFERENCE} in any history"
+        return f"{name}: no difference in any history"
     if not moved:
         return f"{name}: no change of the {what} can be told from none"
     most = max(moved, key=lambda row: abs(row.difference))
     points = f"{signed(100.0 * most.difference, 1)} points"
-    if ends := _judged(most):
-        points += f" ({' to '.join(signed(100.0 * end, 1) for end in ends)} by other judgements)"
+    if ends := judged_in_words(most.judged_low, most.judged_high, after=" by other judgements"):
+        points += f" ({ends})"
     if len(rows) == 1:
         before, after = (f"{number(100.0 * value)}{HELD}%" for value in (most.baseline, most.value))
         return f"{name}: {points}, from {before} to {after}"
@@ -205,7 +203,8 @@ def _finding(compared: Contrast) -> str:
 
 
 def _foot(compared: Contrast) -> list[str]:
-    made, means = compared.run.provenance, [row for row in _at_the_end(compared) if row.unit != _CHANCE]
+    what = f"{compared.run.scenario.name} against {compared.baseline.scenario.name}"
+    means = [row for row in _at_the_end(compared) if row.unit != _CHANCE]
     # what varies in neither run and yet differs has no spread to be measured in
     fixed = [row for row in means if row.variance_ratio is None and row.difference]
     lines = [sentence(line) for line in compared.assumed]
@@ -214,7 +213,5 @@ def _foot(compared: Contrast) -> list[str]:
         "miss.",
         *(f"{_text(row, compared)}{_means(row)}, the same in all histories of either run." for row in fixed),
         f"Assumed otherwise: {named(lines)}." if lines else "Nothing is assumed otherwise.",
-        f"Scenario {made['scenario']} against {compared.baseline.provenance['scenario']}, origin "
-        f"{day_in_words(compared.run.scenario.as_of)}; {compared.members:,} members each, seed {made['seed']}. "
-        f"{sentence(compared.run.basis)}.",
+        of_run(what, compared.run, f"{compared.members:,} members each"),
     ]

@@ -12,9 +12,8 @@ from sim.catalogue import targets
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
 from sim.plots.page import INSIDE, LEADING, LINE, Page, measure, open_page, width_of, wrap
-from sim.plots.palette import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, SMALL, TRACK
-from sim.plots.saving import styled
 from sim.plots.series import Series, series
+from sim.plots.style import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, SMALL, TRACK, styled
 from sim.results import Run
 from sim.words import histories, percent, sentence
 

@@ -17,9 +17,8 @@ from sim.plots import scales
 from sim.plots.bands import band_key, bands, drawn_as
 from sim.plots.captions import before_the_origin, foot, known_points, outlook
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, open_page
-from sim.plots.palette import INK, PAPER, PAST, POSTURE, SMALL
-from sim.plots.saving import styled
 from sim.plots.series import FigureError, Series, series
+from sim.plots.style import INK, PAPER, PAST, POSTURE, SMALL, styled
 from sim.recorded import Point
 from sim.results import Run
 from sim.words import day_in_words, position, sentence

@@ -11,8 +11,7 @@ from matplotlib.patches import Patch
 
 from sim.arrays import FloatArray
 from sim.plots.page import INSIDE, KEY_ROW, measure, open_page
-from sim.plots.palette import FORECAST, INK, PAST, QUIET, RULE, SMALL
-from sim.plots.saving import styled
+from sim.plots.style import FORECAST, INK, PAST, QUIET, RULE, SMALL, styled
 
 if TYPE_CHECKING:
     from sim.assimilation import Posterior

@@ -12,9 +12,8 @@ from sim.plots import scales
 from sim.plots.bands import band_key, bands
 from sim.plots.captions import foot
 from sim.plots.page import INSIDE, KeyRow, open_page
-from sim.plots.palette import BODY, INK, PAST, PLAIN
-from sim.plots.saving import styled
 from sim.plots.series import Series, series
+from sim.plots.style import BODY, INK, PAST, PLAIN, styled
 from sim.results import Run
 from sim.words import HELD, day_in_words, histories, position, sentence, signed, when
 

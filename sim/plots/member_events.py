@@ -14,8 +14,8 @@ from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.contents import content_digest
 from sim.ensemble import live_again
 from sim.observations import Record
+from sim.plots.bands import Span, spans
 from sim.plots.series import FigureError
-from sim.plots.strips import Span, spans
 from sim.recording import RECORDED
 from sim.results import Run
 

@@ -21,8 +21,7 @@ from matplotlib.legend_handler import HandlerTuple
 from matplotlib.text import Text
 from matplotlib.textpath import TextToPath
 
-from sim.plots.fonts import drawable
-from sim.plots.palette import BODY, INK, PAPER, QUIET, SMALL, TITLE
+from sim.plots.style import BODY, INK, PAPER, QUIET, SMALL, TITLE, drawable
 
 WIDTH = 396.0
 """Width of the page, points (5.5 inches): between a printed column of 16 cm and a phone."""

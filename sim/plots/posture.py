@@ -10,18 +10,16 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.clock import month_end
-from sim.labels import recorded_labels
 from sim.mechanisms.posture import WINDOW
 from sim.members import at
 from sim.observations import Record
 from sim.plots import scales
-from sim.plots.bands import clip
+from sim.plots.bands import HATCH, clip, spans, strip
 from sim.plots.captions import before_the_origin, foot, judged, posture_finding, shares
 from sim.plots.page import INSIDE, KEY_ROW, LINE, Page, measure, open_page
-from sim.plots.palette import BODY, BOLD, INK, PAPER, PLAIN, POSTURE, SMALL
-from sim.plots.saving import styled
 from sim.plots.series import Series, series
-from sim.plots.strips import HATCH, spans, strip
+from sim.plots.style import BODY, BOLD, INK, PAPER, PLAIN, POSTURE, SMALL, styled
+from sim.recorded import recorded_labels
 from sim.results import Run
 from sim.words import histories, month_in_words, percent, position, sentence
 

@@ -9,8 +9,7 @@ from matplotlib.figure import Figure
 
 from sim.plots.captions import foot
 from sim.plots.page import INSIDE, LINE, measure, open_page, wrap
-from sim.plots.palette import BODY, BOLD, FORECAST, PAPER, PLAIN, QUIET, RULE
-from sim.plots.saving import styled
+from sim.plots.style import BODY, BOLD, FORECAST, PAPER, PLAIN, QUIET, RULE, styled
 from sim.results import Run
 from sim.rows import Row
 from sim.words import percent

@@ -21,9 +21,8 @@ from sim.parameters import Prior, parameter_table, resolve
 from sim.plots import scales
 from sim.plots.captions import Range, foot, judged
 from sim.plots.page import INSIDE, KEY_ROW, KeyRow, measure, open_page
-from sim.plots.palette import BODY, BOLD, FORECAST, QUIET
 from sim.plots.posture import name_lines
-from sim.plots.saving import styled
+from sim.plots.style import BODY, BOLD, FORECAST, QUIET, styled
 from sim.results import Run
 from sim.scenario import Question
 from sim.words import day_in_words, histories, percent, position, when

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.plots.page import Page, measure, width_of
-from sim.plots.palette import INK, QUIET, RULE, SMALL
+from sim.plots.style import INK, QUIET, RULE, SMALL
 from sim.results import Run
 from sim.words import HELD, day_in_words, number, position
 

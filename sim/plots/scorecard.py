@@ -15,13 +15,11 @@ from sim.catalogue import TARGETS
 from sim.country import DEFAULT, load_country
 from sim.plots.calibration import DOT, HEAD, PANEL, draw_coverage, draw_pit
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, open_page
-from sim.plots.palette import BOLD, FORECAST, INK, PAPER, RULE, SMALL
-from sim.plots.saving import styled
 from sim.plots.series import FigureError
+from sim.plots.style import BOLD, FORECAST, INK, PAPER, RULE, SMALL, styled
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED as POOLED_FORECAST
-from sim.verification.eras import SINCE_2018, WHOLE
-from sim.verification.pooling import FEWEST, POOLED
+from sim.verification.pooling import FEWEST, POOLED, SINCE_2018, WHOLE
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
 from sim.words import HELD, minus, signed
 

@@ -14,16 +14,15 @@ from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.mechanisms.posture import POSTURES
 from sim.plots import scales
-from sim.plots.captions import a, foot
+from sim.plots.bands import Span, strip
+from sim.plots.captions import foot
 from sim.plots.member_events import CROSS, DOWN, FILLED, HOLLOW, SANCTIONS, UP, Events, events_of, held, life
 from sim.plots.page import INSIDE, LEADING, Page, measure, open_page, wrap
-from sim.plots.palette import FORECAST, INK, PAPER, QUIET, RULE, SMALL
-from sim.plots.saving import styled
 from sim.plots.series import FigureError
-from sim.plots.strips import Span, strip
+from sim.plots.style import FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
 from sim.recording import RECORDED
 from sim.results import Run
-from sim.words import day_in_words, month_in_words, position, when
+from sim.words import a, day_in_words, month_in_words, position, when
 
 _ABOVE, _LEAN, _PRICE, _STRIP, _GAP, _YEARS = 16.0, 84.0, 84.0, 15.0, 12.0, 24.0
 """Room above the first axes, their heights, that of the strip, the gap between them, the years; points."""

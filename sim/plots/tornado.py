@@ -8,8 +8,7 @@ from matplotlib.patches import Patch
 
 from sim.plots import scales
 from sim.plots.page import INSIDE, KEY_ROW, LINE, measure, open_page
-from sim.plots.palette import BODY, FORECAST, INK, PAST, PLAIN, QUIET
-from sim.plots.saving import styled
+from sim.plots.style import BODY, FORECAST, INK, PAST, PLAIN, QUIET, styled
 from sim.sensitivity import Sensitivity
 from sim.sensitivity.making import SWING_MEMBERS
 from sim.words import HELD, number, percent, sentence

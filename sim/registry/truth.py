@@ -12,10 +12,9 @@ from sim.cases import WAVE_MONTHS, later
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import last_ended, month_end, month_number
 from sim.forecasting import variable_of
-from sim.labels import recorded_labels
 from sim.observation_file import Line
 from sim.observations import Record
-from sim.recorded import Point, recorded
+from sim.recorded import Point, recorded, recorded_labels
 from sim.scenario.questions import COMPARISONS, Question
 
 TIMES = ("at", "ever_by", "start", "end")
@@ -145,11 +144,11 @@ def as_written(question: Question) -> dict[str, Any]:
     }
 
 
-def settled(question: Question, as_of: date, record: Record) -> bool | None:
-    """Return what came of a scenario's question by the record; None where it does not say, or not yet."""
+def what_came(question: Question, as_of: date, record: Record) -> str:
+    """Return in words what came of a scenario's question by the record; nothing where it does not say, or not yet."""
     asked = Asked.read(question.target, as_of, as_written(question))
     found = came(asked, points_of(asked, record), record.ends)
-    return None if isinstance(found, str) else bool(found)
+    return "" if isinstance(found, str) else f"It came: {'yes' if found else 'no'}."
 
 
 def known_then(asked: Asked, record: Record) -> float | None:

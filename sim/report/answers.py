@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from sim.contrasts.departures import Departure
 from sim.observations import Record
+from sim.registry.truth import what_came
 from sim.report.tables import Cell, Row, Table, marks
-from sim.report.words import (
+from sim.words import (
+    HELD,
     change_in_words,
+    day_in_words,
+    judged,
     judged_in_words,
     likelihood,
     odds,
     per_cent,
     places_of,
-    what_came,
 )
-from sim.words import HELD, between, day_in_words
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -44,10 +46,8 @@ class Answer:
     @property
     def range(self) -> str:
         """The range over judgement in words, nothing if there is none or it does not matter."""
-        if self.low is None or self.high is None:
-            return ""
-        low, high = (f"{100 * end:.0f}{HELD}%" for end in (self.low, self.high))
-        return "" if low == high else between(low, high)
+        ends = judged(self.low, self.high)
+        return ends and f"{ends}{HELD}%"
 
     @property
     def found(self) -> str:
@@ -162,8 +162,8 @@ def side_by_side(
                 published, pooled = pairs.pooled_value, True
             notes = [f"pooled; the model alone {per_cent(found.model)}"] * pooled
             if pairs is not None:
-                notes.append(change_in_words(pairs, 100.0, places_of(100.0 * (pairs.high - pairs.low), 2)))
-                notes.append(judged_in_words(pairs, 100.0, " by judgement"))
+                notes.append(change_in_words(pairs, places=places_of(100.0 * (pairs.high - pairs.low), 2)))
+                notes.append(judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"))
             row.append(Cell(per_cent(published), "; ".join(filter(None, notes))))
             numbers = ["" if pairs is None else getattr(pairs, of) for of in columns]
             data.append([name, text, run.provenance["digest"], published, *numbers])

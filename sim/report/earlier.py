@@ -13,10 +13,9 @@ from sim.progress import Progress
 from sim.report.answers import Answer, answers_of
 from sim.report.past import told_by_origin
 from sim.report.tables import Table
-from sim.report.words import per_cent
 from sim.results import Run, is_finished
 from sim.scenario import Scenario, to_toml
-from sim.words import day_in_words
+from sim.words import day_in_words, per_cent
 
 
 def as_of_earlier(scenario: Scenario, day: date) -> Scenario:

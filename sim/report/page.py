@@ -17,9 +17,10 @@ from sim.clock import month_label
 from sim.contrasts import ContrastError, attribute, contrast
 from sim.contrasts.departures import Departure, depart, departed_months, shipped_departures
 from sim.contrasts.replays import replayed_months
+from sim.names import printable
 from sim.plots.captions import posture_finding
-from sim.plots.saving import svg
 from sim.plots.series import series
+from sim.plots.style import svg
 from sim.progress import Progress, shown
 from sim.report.answers import (
     Answer,
@@ -29,15 +30,22 @@ from sim.report.answers import (
     question_table,
     side_by_side,
 )
-from sim.report.basis import assumptions_table, limits_of, parameters_table, repeated
 from sim.report.earlier import earlier_table
 from sim.report.histories import SHOWN, histories_of
 from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_table, origins_table
-from sim.report.reasons import assumed_in_words, departures_table, incentives_table, moved
+from sim.report.reasons import (
+    assumed_in_words,
+    assumptions_table,
+    departures_table,
+    incentives_table,
+    limits_of,
+    moved,
+    parameters_table,
+    repeated,
+)
 from sim.report.tables import Table
-from sim.report.words import POOLED, clean
 from sim.verification import Scorecard, scorecard_folder
-from sim.words import day_in_words, histories, when
+from sim.words import POOLED, day_in_words, histories, when
 
 if TYPE_CHECKING:
     from sim.results import Run
@@ -94,7 +102,7 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
-        finalize=lambda value: clean(value) if type(value) is str else value,
+        finalize=lambda value: printable(value) if type(value) is str else value,
     )
     return made.get_template("page.html.jinja").render(said, counter=count(1).__next__)
 

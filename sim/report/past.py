@@ -15,16 +15,15 @@ from sim.clock import month_end, month_number
 from sim.country import load_country
 from sim.registry import ChainError, Standing, read_ledger
 from sim.report.tables import Cell, Row, Table, marks
-from sim.report.words import held, per_cent
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED
 from sim.verification import Scorecard
-from sim.verification.eras import ERAS, SINCE_2018, WHOLE
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
+from sim.verification.pooling import ERAS, SINCE_2018, WHOLE
 from sim.verification.pooling import POOLED as ALL_TARGETS
 from sim.verification.readings import run_forecast
 from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL
-from sim.words import day_in_words, month_in_words
+from sim.words import HELD, day_in_words, month_in_words, per_cent, signed
 
 if TYPE_CHECKING:
     from sim.observations import Record
@@ -254,8 +253,8 @@ _RIVALS = {
 def _skill(skill: dict[str, str]) -> str:
     if not skill:
         return ""
-    middle, low, high = (f"{float(skill[name]):+.2f}" for name in ("skill", "low", "high"))
-    return held(f"{middle} [{low}, {high}]")
+    middle, low, high = (signed(float(skill[name]), 2) for name in ("skill", "low", "high"))
+    return f"{middle} [{low}, {high}]".replace(" ", HELD)
 
 
 def _against(skill: dict[str, str]) -> str:

@@ -8,8 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from sim.names import safe_cell
-from sim.report.words import clean
+from sim.names import printable, safe_cell
 
 WIDTH = 120.0
 """Width of the picture of an interval, in its own units."""
@@ -96,7 +95,7 @@ def _safe(cell: object) -> object:
     """Return a cell with an apostrophe before what a spreadsheet would compute; numbers stay as they are."""
     if not isinstance(cell, str):
         return cell
-    text = clean(cell)
+    text = printable(cell)
     try:
         float(text)
     except ValueError:

@@ -32,8 +32,7 @@ from sim.rivals import rival_forecasts
 from sim.rivals.pool import POOLED
 from sim.verification import rows
 from sim.verification.keeping import FORECASTS, ORIGINS, Shelf, told
-from sim.verification.pooled import pooled_forecast
-from sim.verification.readings import run_forecast
+from sim.verification.readings import pooled_forecast, run_forecast
 from sim.verification.scorecard import MODEL, Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run
 from sim.workers import OnError, WorkerError, Workers, shared_out
@@ -41,10 +40,7 @@ from sim.workers import OnError, WorkerError, Workers, shared_out
 _SCORING = (
     *PRESENTATION,
     "rivals",
-    *(
-        f"verification/{name}.py"
-        for name in ("misses", "pooled", "pooling", "rows", "scorecard", "scores", "scoring", "words")
-    ),
+    *(f"verification/{name}.py" for name in ("misses", "pooling", "rows", "scorecard", "scores", "scoring")),
 )
 """What cannot move a forecast of the model, only how it is scored and beside whom."""
 

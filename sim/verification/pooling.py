@@ -1,4 +1,4 @@
-"""Skill against a rival, per target and pooled, with intervals from resampled blocks of origins.
+"""Skill against a rival, per target and pooled, with intervals from resampled blocks of origins; eras of origins.
 
 Skill is ``1 - score / rival's score``, per target over its leads and origins; pooled it is the mean of the targets'
 skills. Log scores, which may be negative, are compared by their mean difference, the rival's less the own: above zero
@@ -173,3 +173,30 @@ def interval(values: FloatArray) -> tuple[float, float]:
 def table(found: Sequence[Skill]) -> pd.DataFrame:
     """Return skills as a table, one row each."""
     return pd.DataFrame(found, columns=list(Skill.__dataclass_fields__))
+
+
+@dataclass(frozen=True)
+class Era:
+    """The origins of some years, first and last included."""
+
+    first: int
+    last: int
+
+    @property
+    def name(self) -> str:
+        """Its years, as "2016-17"."""
+        return f"{self.first}-{self.last % 100}"
+
+    def __contains__(self, origin: date) -> bool:
+        return self.first <= origin.year <= self.last
+
+
+ERAS = (Era(2016, 2017), Era(2018, 2021), Era(2022, 2023), Era(2024, 2026))
+"""The first year pairs in which rivals knew a figure or two, the quiet years, the full-scale war, and what came after
+the model was first scored."""
+
+SINCE_2018 = Era(2018, 2026)
+"""The years of what is hoped for."""
+
+WHOLE = "all"
+"""Its name where all origins are taken together."""

@@ -1,6 +1,8 @@
-"""What a run forecasts of a case: one value per member for a figure, a chance per class for events and votes."""
+"""What a run, and the pool of it with a rival, forecast of a case: members' values, or a chance per class."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 import xarray as xr
@@ -14,10 +16,14 @@ from sim.cases import (
     SANCTIONS_WITHIN_YEAR,
     UN_VOTES,
     Case,
+    figure_case,
 )
 from sim.clock import month_number
 from sim.forecasting import samples
 from sim.members import at
+from sim.observations import Record
+from sim.rivals import SHRUNK, rival_forecasts
+from sim.rivals.pool import pooled
 
 
 def run_forecast(data: xr.Dataset, case: Case) -> FloatArray:
@@ -61,3 +67,32 @@ def chance(hits: BoolArray) -> FloatArray:
     """Return the chances that an event does not and does happen, from whether it did in each member."""
     happened = (float(hits.sum()) + 0.5) / (hits.size + 1.0)
     return np.array([1.0 - happened, happened])
+
+
+def pooled_forecast(record: Record, case: Case, own: FloatArray) -> FloatArray | None:
+    """Return the pooled forecast of a case, from the model's own: a sample, or a chance per class.
+
+    Whether a chapter opens or half is joined is read from the rival's figure, as a run's answers are; the chances of
+    votes and of sanctions are averaged with the rival's of the same event. None where the rival knew nothing.
+    """
+    theirs = _rival(record, case)
+    if theirs is None:
+        return None
+    if case.target in FIGURES:
+        return pooled(own, theirs)
+    return np.asarray((own + theirs) / 2.0)
+
+
+def _rival(record: Record, case: Case) -> FloatArray | None:
+    if case.target == ALIGNMENT_HALF:
+        return _chance_of(record, replace(case, target="cfsp_alignment", kind="figure"), HALF)
+    if case.target == CHAPTER_WITHIN_YEAR:
+        count = figure_case("chapters_opened", case.origin, None, case.end)
+        before = sum(row["date"] < case.origin for row in record.until(case.origin).chapters_opened())
+        return _chance_of(record, count, before + 1.0)
+    return rival_forecasts(record, case, only=(SHRUNK,)).get(SHRUNK)
+
+
+def _chance_of(record: Record, figure: Case, least: float) -> FloatArray | None:
+    sample = rival_forecasts(record, figure, only=(SHRUNK,)).get(SHRUNK)
+    return None if sample is None else chance(sample >= least)

@@ -17,8 +17,9 @@ from sim.country import DEFAULT
 from sim.manifest import write_text
 from sim.rivals.pool import POOLED
 from sim.verification import pooling, rows
-from sim.verification.eras import ERAS, SINCE_2018, WHOLE, Era
+from sim.verification.pooling import ERAS, SINCE_2018, WHOLE, Era
 from sim.verification.scores import BANDS, murphy
+from sim.words import signed
 
 MODEL = "model"
 UNLEARNED = "unlearned"
@@ -216,7 +217,7 @@ class Scorecard:
         origins = sorted(self.data["origin"].unique())
         cases = int((self.data["forecaster"] == self.data["forecaster"].iloc[0]).sum()) if origins else 0
         best = [
-            f"{row.rival} {row.skill:+.2f} [{row.low:+.2f}, {row.high:+.2f}]"
+            f"{row.rival} {signed(row.skill, 2)} [{signed(row.low, 2)}, {signed(row.high, 2)}]"
             for row in self.pooled().itertuples()
             if row.forecaster == MODEL and row.score == "crps" and row.rival in ("persistence", "local level")
         ]

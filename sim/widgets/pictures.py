@@ -17,13 +17,13 @@ from sim.catalogue import QUANTITIES, askable
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
 from sim.country import load_country
 from sim.incentives import LEDGER
-from sim.plots.palette import FORECAST, INK, PAST, POSTURE, QUIET, RULE
 from sim.plots.series import Series, label_of, series
+from sim.plots.style import FORECAST, INK, PAST, POSTURE, QUIET, RULE
 from sim.recorded import recorded
 from sim.results import Run
 from sim.scenario import Scenario
 from sim.widgets.levers import Lever, round_numbers
-from sim.words import day_in_words, percent, position, sentence
+from sim.words import day_in_words, percent, position, sentence, signed
 
 Numbers = Iterable[float]
 
@@ -96,7 +96,7 @@ def ledger(run: Run, reference: Run | None = None) -> str:
     for term, subject in terms:
         chart = _Chart(run, *reach)
         chart.fan(subject, _other(run, term.variable, reference), named=False)
-        head = f"<b>{escape(sentence(run.country.fill(term.phrase)))}</b> {subject.bands[2, -1]:+.2f}"
+        head = f"<b>{escape(sentence(run.country.fill(term.phrase)))}</b> {signed(subject.bands[2, -1], 2)}"
         panels.append(f'<div class="term">{head}{chart.html("low")}</div>')
     said = f"How far each incentive moves {run.country.state}'s lean: "
     said += "up is towards the EU's line, +1 makes an even chance 73 %"

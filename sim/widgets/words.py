@@ -11,13 +11,12 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from sim.assimilation import DEFAULT_PARTICLES
-from sim.contrasts import Difference
 from sim.forecasting import DEFAULT_SEED
 from sim.scenario import Event, Scenario, ScenarioError
 from sim.scenario.declared import entry
 from sim.scenario.settings import value_of_text
 from sim.widgets.levers import SOURCE, Value
-from sim.words import signed
+from sim.words import HELD, STAR, change_in_words, judged, per_cent
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -80,28 +79,17 @@ def rows(panel: Tuning) -> list[tuple[str, str, str, str, str]]:
     """Return each question with its probability in the reference, now and by judgement, and the paired difference."""
     found = []
     for item in panel.shown.answers if panel.shown else ():
-        now = f"{100.0 * item.probability:.1f} % ± {100.0 * item.mcse:.1f}"
-        ends = [f"{100.0 * end:.0f}" for end in panel.shown.ranges.get(item.id, ())] if panel.shown else []
-        judged = " to ".join(ends) if len({*ends}) > 1 else ""
+        ranged = judged(*panel.shown.ranges.get(item.id, (None, None))) if panel.shown else ""
         apart = panel.differences.get(item.id)
-        before, changed = (f"{100.0 * apart.baseline:.1f} %", change(apart)) if apart else ("", "")
-        found.append((item.text, before, now, judged, changed))
+        before, changed = (per_cent(apart.baseline), change_in_words(apart)) if apart else ("", "")
+        found.append((item.text, before, per_cent(item.probability, item.mcse), ranged, changed))
     return found
-
-
-def change(item: Difference) -> str:
-    """Return a difference of probabilities in words, in percentage points; * is not chance."""
-    if item.verdict == "same":
-        return "none"
-    star = "" if item.verdict == "unclear" else "*"
-    middle, low, high = (signed(100.0 * share, 1) for share in (item.difference, item.low, item.high))
-    return f"{middle} [{low} to {high}]{star}"
 
 
 def as_text(panel: Tuning) -> str:
     """Return the questions as plain lines."""
-    lines = [f"{before:>7} -> {now:>14} {judged:>9}  {text}" for text, before, now, judged, _ in rows(panel)]
-    return "\n".join([held_against(panel), *lines])
+    lines = [f"{before:>7} -> {now:>14} {ranged:>9}  {text}" for text, before, now, ranged, _ in rows(panel)]
+    return "\n".join([held_against(panel), *lines]).replace(HELD, " ")
 
 
 def as_html(panel: Tuning) -> str:
@@ -131,8 +119,8 @@ def footnote(panel: Tuning) -> str:
     return (
         f"{panel.members.members:,} histories, the same ones with the same luck on both sides, so that small "
         "differences show. ± is the error of the computation, the brackets hold the model's own difference nine times "
-        "in ten; * is not chance: of ten such tables in which nothing differs, nine have none. By judgement: the range "
-        f"over what the record cannot settle, which comes a moment later. The numbers rest on {rest}{basis}."
+        f"in ten; {STAR}. By judgement: the range over what the record cannot settle, which comes a moment later. The "
+        f"numbers rest on {rest}{basis}."
     )
 
 
