@@ -36,6 +36,7 @@ from scipy import stats
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
 
 import pages
+from learned_checks import freed
 
 from sim.assimilation.blocks import control_of
 from sim.assimilation.island import CollapseError, Islands
@@ -82,19 +83,9 @@ HARDLY = 0.2  # correlation of truth and estimate below which a parameter is not
 def bare(facts: Facts) -> Facts:
     """Return facts in which nothing that agents chose is on record, and prices, war and contracts stand."""
     contracts = {month: replace(contract, offered=False) for month, contract in facts.contracts.items()}
+    nothing_known = dict.fromkeys(facts.complete_until, -1)
     return replace(
-        facts,
-        complete_until=dict.fromkeys(facts.complete_until, -1),
-        rungs={},
-        chapters={},
-        texts={},
-        contracts=contracts,
-        turns={},
-        elections=frozenset(),
-        early=frozenset(),
-        half_years={},
-        figures={},
-        declarations={},
+        freed(facts), first_month=facts.first_month, complete_until=nothing_known, contracts=contracts
     )
 
 

@@ -1,6 +1,7 @@
 """The tables of docs/odd.md that follow from the code: states and readings of every entity, and what a run records.
 
-Run with ``python docs/odd_tables.py``: it writes them between the page's markers. A test holds the page to the code.
+Run with ``python docs/odd_tables.py``, a moment: it writes them between the page's markers. A test holds the page to
+the code.
 """
 
 from __future__ import annotations

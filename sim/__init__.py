@@ -76,53 +76,42 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.assimilation import Posterior as Posterior
-    from sim.assimilation import assimilate as assimilate
-    from sim.contrasts import Contrast as Contrast
-    from sim.contrasts import contrast as contrast
+    from sim.assimilation import Posterior as Posterior, assimilate as assimilate
+    from sim.contrasts import Contrast as Contrast, contrast as contrast
     from sim.ensemble import simulate as simulate
     from sim.forecasting import forecast as forecast
     from sim.model import AlignmentModel as AlignmentModel
     from sim.observations import Record as Record
     from sim.results import Run as Run
-    from sim.scenario import Change as Change
-    from sim.scenario import Event as Event
-    from sim.scenario import Question as Question
-    from sim.scenario import Scenario as Scenario
-    from sim.scenario import read_scenario as read_scenario
-    from sim.scenario import with_beliefs as with_beliefs
-    from sim.scenario import with_settings as with_settings
-    from sim.verification import Scorecard as Scorecard
-    from sim.verification import hindcast as hindcast
-    from sim.verification import score_run as score_run
+    from sim.scenario import (
+        Change as Change,
+        Event as Event,
+        Question as Question,
+        Scenario as Scenario,
+        read_scenario as read_scenario,
+        with_beliefs as with_beliefs,
+        with_settings as with_settings,
+    )
+    from sim.verification import Scorecard as Scorecard, hindcast as hindcast, score_run as score_run
     from sim.widgets import tune as tune
 
 __version__ = "0.1.0"
 
-_MODULE_OF = {
-    "AlignmentModel": "model",
-    "Change": "scenario",
-    "Contrast": "contrasts",
-    "Event": "scenario",
-    "Posterior": "assimilation",
-    "Question": "scenario",
-    "Record": "observations",
-    "Run": "results",
-    "Scenario": "scenario",
-    "Scorecard": "verification",
-    "assimilate": "assimilation",
-    "contrast": "contrasts",
-    "forecast": "forecasting",
-    "hindcast": "verification",
-    "read_scenario": "scenario",
-    "score_run": "verification",
-    "simulate": "ensemble",
-    "tune": "widgets",
-    "with_beliefs": "scenario",
-    "with_settings": "scenario",
+_NAMES = {
+    "assimilation": ("Posterior", "assimilate"),
+    "contrasts": ("Contrast", "contrast"),
+    "ensemble": ("simulate",),
+    "forecasting": ("forecast",),
+    "model": ("AlignmentModel",),
+    "observations": ("Record",),
+    "results": ("Run",),
+    "scenario": ("Change", "Event", "Question", "Scenario", "read_scenario", "with_beliefs", "with_settings"),
+    "verification": ("Scorecard", "hindcast", "score_run"),
+    "widgets": ("tune",),
 }
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = ["__version__", *_MODULE_OF]  # noqa: PLE0604  # they are strings
+__all__ = ["__version__", *sorted(_MODULE_OF)]  # noqa: PLE0604  # they are strings
 
 
 def __getattr__(name: str) -> Any:

@@ -97,9 +97,7 @@ def verify(
     members: how many to live again, at most; `seed` draws them.
     progress: as of `sim.forecast`; of what takes longest, the ranges over judgement.
 
-    Raises
-    ------
-    FileNotFoundError: if the folder holds no finished run, or one of an earlier version.
+    Raises FileNotFoundError if the folder holds no finished run, or one of an earlier version.
     """
     folder = Path(folder)
     hold_finished(folder)

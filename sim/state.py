@@ -177,9 +177,7 @@ class StateHolder:
     def check_finite(self, month: str) -> None:
         """Raise if any state is not a finite number.
 
-        Raises
-        ------
-        FloatingPointError: naming holder, attribute, month and first member concerned.
+        Raises FloatingPointError: naming holder, attribute, month and first member concerned.
         """
         seen = self.__dict__.setdefault("_seen", {})
         total = 0.0  # one number that is not finite makes it so, which costs less to see than to look for

@@ -148,8 +148,6 @@ class Quantity:
     def admits(self, value: object) -> bool:
         """Tell whether `value` is one that the quantity can take.
 
-        Examples
-        --------
         >>> from sim.catalogue import QUANTITIES
         >>> QUANTITIES["sanctions"].admits(1), QUANTITIES["sanctions"].admits(0.5)
         (True, False)

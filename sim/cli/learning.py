@@ -87,8 +87,10 @@ def assimilate(
     spec = scenario_of(scenario)
     if until is not None:
         spec = _until(spec, until.date())
-    from sim.assimilation import assimilate as learn  # only now: a wrong call is told at once
-    from sim.assimilation import is_kept
+    from sim.assimilation import (
+        assimilate as learn,  # only now: a wrong call is told at once
+        is_kept,
+    )
     from sim.forecasting import RunOptions
 
     own = own_record(record, spec.as_of, spec.state)

@@ -22,8 +22,8 @@ from sim.observations import Record
 from sim.parameters import parameter_table
 from sim.registry.truth import Asked, known_then
 from sim.scenario import Question, Scenario, ScenarioError, read_scenario
+from sim.scenario.problems import toml_value
 from sim.scenario.reading import Draft, Stated, read_with_origins
-from sim.scenario.toml_text import toml_value
 
 _PARAMETER_WIDTH = 32
 

@@ -20,9 +20,8 @@ from sim.arrays import FloatArray, IntArray
 from sim.clock import month_number
 from sim.country import DEFAULT, StateError, read_toml, state_folder
 from sim.facts import Facts
-from sim.forecasting.pooling import pool_of
-from sim.forecasting.questions import Answer, Chance, answer, came_true
-from sim.forecasting.ranges import Dated, dated, monthly
+from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
+from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.war import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.forecasting.errors import error_of_share, islands_of
-from sim.forecasting.ranges import IMPOSED, IN_FORCE
+from sim.forecasting.questions import IMPOSED, IN_FORCE
 from sim.members import at
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
