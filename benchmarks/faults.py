@@ -231,8 +231,9 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
             phases[number // 3 % len(phases)],
         )
         what = aim if aim in wholes else "run"
-        place = begun(parent, what, run)
-        start, end = spans[aim]
+        place = begun(parent, aim, run)
+        there = spans["simulating" if aim == "writing" else aim][0]
+        start, end = (moment - there for moment in spans[aim])
         figures = aim == "drawing" or what != "run"  # which take longest
         child = call(place, workers=2 if number % 8 == 1 else 1, figures=figures, what=what)
         time.sleep(rng.uniform(start, end))
@@ -243,6 +244,7 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
         tried[at, sign.name] += 1
         if number % 20 == 19:
             print(f"{number + 1} done", flush=True)
+        said = Path(f"{place}.stderr").read_text(encoding="utf-8", errors="replace")
         wrong = judged(place, wholes[what], first, figures=figures, what=what)
         twice = sum(count - 1 for count in steps(place).values())
         lost[at, twice] += 1
@@ -252,7 +254,7 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
             )
         if wrong:
             faults += 1
-            print(f"{sign.name} in {at}, {place}: {'; '.join(wrong[:4])}", flush=True)
+            print(f"{sign.name} in {at}, {place}: {'; '.join(wrong[:4])}\n{said}", flush=True)
         else:
             shutil.rmtree(place)
     for (at, twice), count in sorted(lost.items()):
@@ -260,11 +262,16 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
     return told(tried, faults)
 
 
-def begun(parent: Path, what: str, run: Path) -> Path:
-    """Return a folder of its own in which a call can be made; a report is of a run that is there."""
+def begun(parent: Path, aim: str, run: Path) -> Path:
+    """Return a folder of its own in which a call can be made; what comes before the aim is there, as it takes time."""
     place = fresh(parent)
-    if what == "report":
+    if aim in ("report", "drawing"):
         shutil.copytree(run, place, dirs_exist_ok=True)
+    if aim == "drawing":
+        for figures in place.glob("results/*/*/figures"):
+            shutil.rmtree(figures)
+    if aim in ("simulating", "writing"):
+        shutil.copytree(run / "cache", place / "cache")
     return place
 
 
