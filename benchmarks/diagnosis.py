@@ -7,7 +7,8 @@
     python benchmarks/diagnosis.py width         where the variance of the model's figures comes from; learns 21 times
     python benchmarks/diagnosis.py evidence      posteriors with rows of the record left out; learns seven times
 
-Nothing here scores a forecast that was not scored before.
+The first two take seconds, `reach` about a minute, those that learn so many times what 2,048 particles take. Numbers go
+to standard output; decision 27 quotes them. Nothing here scores a forecast that was not scored before.
 """
 
 from __future__ import annotations

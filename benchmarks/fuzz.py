@@ -476,8 +476,7 @@ def posterior(ground: Ground, choices: Choices) -> None:
 
 
 def ledger(ground: Ground, choices: Choices) -> None:
-    from sim.registry import read_ledger
-    from sim.registry import resolve as settle
+    from sim.registry import read_ledger, resolve as settle
     from sim.registry.chain import _BEGINNING, ChainError, Link
 
     raw, folder = ground.ledger, ground.home / "hostile"

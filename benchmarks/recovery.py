@@ -10,14 +10,16 @@ Two things cannot be written in the form of the record: that sanctions were impo
 Members in whose past either happened are passed over, as the record's own past knows of neither: truth and filter are
 both conditional on that.
 
-Run with ``python benchmarks/recovery.py``; ``--histories`` and ``--particles`` say how much, ``--keep`` names a file in
-which every finished history is noted, so that an interrupted run goes on, and ``--write`` writes ``docs/recovery.md``.
+Run with ``python benchmarks/recovery.py``, hours for a hundred histories; ``--histories`` and ``--particles`` say how
+much, ``--keep`` names a file in which every finished history is noted, so that an interrupted run goes on, and
+``--write`` writes ``docs/recovery.md``, whose words stand in ``docs/recovery-words.md``.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -26,15 +28,19 @@ from datetime import date
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from textwrap import fill
 from typing import Any
 
 import numpy as np
 from scipy import stats
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
+
+import pages
+from learned_checks import freed
+
 from sim.assimilation.blocks import control_of
-from sim.assimilation.cloud import KINDS, World
 from sim.assimilation.island import CollapseError, Islands
+from sim.assimilation.particles import KINDS, Problem
 from sim.country import load_country
 from sim.facts import Counted, Facts, gather
 from sim.mechanisms.publication import published_poll
@@ -71,26 +77,15 @@ KEY = (
 CONTROLS = tuple(control_of(kind) for kind in KINDS)
 BINS = 10
 RESAMPLES = 2000
-WIDTH = 124  # of the page's lines
 HARDLY = 0.2  # correlation of truth and estimate below which a parameter is not told (judgement)
 
 
 def bare(facts: Facts) -> Facts:
     """Return facts in which nothing that agents chose is on record, and prices, war and contracts stand."""
     contracts = {month: replace(contract, offered=False) for month, contract in facts.contracts.items()}
+    nothing_known = dict.fromkeys(facts.complete_until, -1)
     return replace(
-        facts,
-        complete_until=dict.fromkeys(facts.complete_until, -1),
-        rungs={},
-        chapters={},
-        texts={},
-        contracts=contracts,
-        turns={},
-        elections=frozenset(),
-        early=frozenset(),
-        half_years={},
-        figures={},
-        declarations={},
+        freed(facts), first_month=facts.first_month, complete_until=nothing_known, contracts=contracts
     )
 
 
@@ -234,8 +229,8 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
     member, values = lived(facts, seed)
     told = taken_down(facts, values, seed)
     check_told(told, member, values["lean"], seed)
-    world = World(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles, ISLANDS)
-    island = Islands(world, 0)
+    problem = Problem(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles, ISLANDS)
+    island = Islands(problem, 0)
     found: dict[str, Any] = {"history": history, "particles": particles, "collapsed": None}
     try:
         with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
@@ -244,12 +239,12 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
         found["collapsed"] = str(error)
         return found
     row = np.array([member], dtype=np.int64)
-    truth = {n: float(normal_quantile(uniforms(seed, "parameter", n, 0, row))[0]) for n in world.names}
-    z = dict(zip(world.names, island.cloud.z, strict=True))
-    found["rank"] = {n: int((z[n] < truth[n]).sum()) for n in world.names}
-    found["truth"] = {n: round(truth[n], 4) for n in world.names}
-    found["mean"] = {n: round(float(z[n].mean()), 4) for n in world.names}
-    found["sd"] = {n: round(float(z[n].std()), 4) for n in world.names}
+    truth = {n: float(normal_quantile(uniforms(seed, "parameter", n, 0, row))[0]) for n in problem.names}
+    z = dict(zip(problem.names, island.particles.z, strict=True))
+    found["rank"] = {n: int((z[n] < truth[n]).sum()) for n in problem.names}
+    found["truth"] = {n: round(truth[n], 4) for n in problem.names}
+    found["mean"] = {n: round(float(z[n].mean()), 4) for n in problem.names}
+    found["sd"] = {n: round(float(z[n].std()), 4) for n in problem.names}
     found["stages"] = len(island.stages)
     found["seconds"] = round(time.perf_counter() - begun, 1)
     return found
@@ -279,13 +274,20 @@ def uniformity(places: np.ndarray) -> float:
     return float(stats.chisquare(counts).pvalue)
 
 
+def places_of(whole: Sequence[dict[str, Any]], names: Sequence[str]) -> np.ndarray:
+    """Return where the truth lies among the particles, from 0 to 1, shape (histories, parameters)."""
+    return np.array([[(h["rank"][n] + 0.5) / (h["particles"] + 1.0) for n in names] for h in whole])
+
+
+def told_by(whole: Sequence[dict[str, Any]], names: Sequence[str]) -> float:
+    """Return the correlation of truth and posterior mean."""
+    truth, mean = (np.array([h[of][n] for h in whole for n in names]) for of in ("truth", "mean"))
+    return float(np.corrcoef(truth, mean)[0, 1])
+
+
 def table(done: Sequence[dict[str, Any]]) -> list[str]:
     """Return the table of key parameters, and of all others pooled, as lines of Markdown."""
     whole = [each for each in done if each["collapsed"] is None]
-    lines = [
-        "| parameter | sd ratio | correlation | within 50 % | within 90 % | mean place | uniform: p |",
-        "|---|---|---|---|---|---|---|",
-    ]
     learned = {name for name, entry in SPEC.parameter_set().items() if entry.learned}
     every = [name for name in whole[0]["rank"] if name in learned]
     unlearned = [name for name in whole[0]["rank"] if name not in learned and name not in CONTROLS]
@@ -295,87 +297,50 @@ def table(done: Sequence[dict[str, Any]]) -> list[str]:
         (f"{len(unlearned)} that nothing depends on, pooled", unlearned),
         (f"{len(CONTROLS)} controls, pooled", list(CONTROLS)),
     ]
+    rows = []
     for label, names in groups:
-        of_history = np.array([[(h["rank"][n] + 0.5) / (h["particles"] + 1.0) for n in names] for h in whole])
+        of_history = places_of(whole, names)
         places = of_history.ravel()
         sd = np.mean([h["sd"][n] for h in whole for n in names])
-        truth, mean = (np.array([h[of][n] for h in whole for n in names]) for of in ("truth", "mean"))
-        correlation = f"{np.corrcoef(truth, mean)[0, 1]:.2f}" if len(whole) > 2 else ""
-        cells = [label, f"{sd:.2f}", correlation]
+        cells = [label, sd, told_by(whole, names) if len(whole) > 2 else ""]
         for share in (0.5, 0.9):
             inside, low, high = covered(places, share)
             if len(names) > 1:
                 low, high = by_history(of_history, share)
             cells.append(f"{inside / places.size:.2f} ({low:.2f} to {high:.2f})")
-        cells += [f"{places.mean():.2f}", f"{uniformity(places):.3f}" if len(names) == 1 else ""]
-        lines.append("| " + " | ".join(cells) + " |")
-    return lines
+        rows.append([*cells, places.mean(), f"{uniformity(places):.3f}" if len(names) == 1 else ""])
+    heads = "parameter | sd ratio | correlation | within 50 % | within 90 % | mean place | uniform: p"
+    return pages.table(heads, rows, ".2f")
 
 
 def page(done: Sequence[dict[str, Any]]) -> str:
-    """Return the page as text."""
+    """Return the page as text: how many bands are right, and which parameters a record of this form does not tell."""
     whole = [each for each in done if each["collapsed"] is None]
-    particles = sorted({each["particles"] for each in done})
-    lines = [
-        "# Recovery of known truth",
-        "",
-        f"Made by `python benchmarks/recovery.py --write`: {len(done)} histories that the model itself made, each with "
-        f"parameters and luck from the priors, to the origin {ORIGIN}, with prices, war and gas contracts as recorded. "
-        "What a filter may see of each was taken down in the form and in the windows of the real record, and learned "
-        f"from with {', '.join(f'{n:,}' for n in particles)} particles. {len(done) - len(whole)} of them collapsed.",
-        "",
-        "If the filter is right, the truth is within the central 50 % of the particles in half of the histories and "
-        "within the central 90 % in nine of ten (in brackets the exact 95 % interval of that share), its mean place is "
-        ".50, and its places are uniform (chi-square over ten bins). The sd ratio is the posterior deviation over the "
-        "prior's: 1 where nothing is learned. The correlation is that of the truth with the posterior mean over the "
-        "histories, on the scale on which priors are standard normal.",
-        "",
-        "Parameters of one history share its luck, so the intervals of pooled rows come from resamples of whole "
-        "histories. With fourteen tests one p-value below .05 is to be expected where all is well.",
-        "",
-        *table(done),
-        "",
-        *reading(whole),
-        "",
-    ]
-    return "\n".join(
-        line if line.startswith("|") else fill(line, WIDTH, subsequent_indent="  " * line.startswith("- "))
-        for line in lines
-    )
-
-
-def reading(whole: Sequence[dict[str, Any]]) -> list[str]:
-    """Return in words how many bands are right, and which parameters a record of this form does not tell."""
-    places = {n: np.array([(h["rank"][n] + 0.5) / (h["particles"] + 1.0) for h in whole]) for n in KEY}
     learned = [n for n, entry in SPEC.parameter_set().items() if entry.learned and n in whole[0]["rank"]]
-    every = np.array([[(h["rank"][n] + 0.5) / (h["particles"] + 1.0) for n in learned] for h in whole])
-    lines = []
+    every = np.abs(places_of(whole, learned) - 0.5)
+    intervals = []
     for share in (0.5, 0.9):
-        off = [n for n in KEY if not covered(places[n], share)[1] <= share <= covered(places[n], share)[2]]
-        named = f"; not of {', '.join(f'`{n}`' for n in off)}" if off else ""
-        lines.append(
-            f"- The interval of the {100 * share:.0f} % band's share holds {share:.1f} for {len(KEY) - len(off)} of "
-            f"{len(KEY)} parameters{named}."
-        )
-    shares = (float((np.abs(every - 0.5) <= share / 2.0).mean()) for share in (0.5, 0.9))
-    lines.append(
-        "- Over all {} learned parameters the bands hold {:.3f} and {:.3f}: what the second lacks of .9 is the "
-        "filter's own Monte Carlo error, which fewer particles make larger.".format(len(learned), *shares)
-    )
+        ends = {name: covered(places_of(whole, [name]), share)[1:] for name in KEY}
+        intervals.append((share, [f"`{n}`" for n, (low, high) in ends.items() if not low <= share <= high]))
     sds = np.array([[h["sd"][n] for n in CONTROLS] for h in whole])
-    spread, held = sds.mean(axis=0), ((sds >= 0.9) & (sds <= 1.1)).mean(axis=0)
-    lines.append(
-        f"- The controls keep {spread.min():.2f} to {spread.max():.2f} of their prior standard deviation, on average "
-        f"over the histories. Each alone keeps .9 to 1.1 of it in {100 * held.mean():.0f} % of all cases; the worst, "
-        f"{CONTROLS[int(held.argmin())]!r}, in {100 * held.min():.0f} %."
-    )
-    found = {n: np.corrcoef([h["truth"][n] for h in whole], [h["mean"][n] for h in whole])[0, 1] for n in KEY}
-    blind = [f"`{n}`" for n in KEY if found[n] < HARDLY]
-    lines.append(
-        f"- A record of this form hardly tells (correlation below {HARDLY}): {', '.join(blind)}. What rests on these "
-        "is judgement, however many particles learn."
-    )
-    return lines
+    kept = ((sds >= 0.9) & (sds <= 1.1)).mean(axis=0)
+    found = {
+        "histories": len(done),
+        "collapsed": len(done) - len(whole),
+        "origin": ORIGIN,
+        "particles": [f"{n:,}" for n in sorted({each["particles"] for each in done})],
+        "table": table(done),
+        "key": len(KEY),
+        "intervals": intervals,
+        "learned": len(learned),
+        "held_by_all": [(every <= share / 2.0).mean() for share in (0.5, 0.9)],
+        "spread": sds.mean(axis=0),
+        "kept": kept,
+        "worst": CONTROLS[int(kept.argmin())],
+        "hardly": HARDLY,
+        "blind": [f"`{name}`" for name in KEY if told_by(whole, [name]) < HARDLY],
+    }
+    return pages.made("recovery", found, width=124)
 
 
 def main() -> None:

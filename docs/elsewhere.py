@@ -1,33 +1,31 @@
 """What other states and years before 2016 say of the model's forms: writes docs/elsewhere.md.
 
 Serbia's own figures after 2015, on which forecasts are scored, are not read here. For each change of structure: the
-form before, the form since, and how well either foretells that evidence. Run with ``python docs/elsewhere.py``; a test
-holds the page to a new run.
+form before, the form since, and how well either foretells that evidence. Run with ``python docs/elsewhere.py``, half a
+minute; a test holds the page to a new run. The words stand in elsewhere-words.md, which asks for what is counted here.
 """
 
 from __future__ import annotations
 
-import csv
-import textwrap
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import elsewhere_pools as pools
 import elsewhere_talks as talks
 import numpy as np
+import pages
+from elsewhere_talks import rows
 from numpy.typing import NDArray
 from scipy.special import logsumexp
+from scipy.stats import norm
 from scoringrules import crps_ensemble
 
 from sim.mechanisms.prices import FIT_MONTHS, PULL_KEPT, fit
 from sim.observations import Record
-from sim.parameters import parameter_table
 
 PAGE = Path(__file__).with_name("elsewhere.md")
-DATA = Path(__file__).with_name("elsewhere")
 LAST = 2015  # the year before the first that is scored
 LISTED = {2014: 15, 2015: 17, 2016: 14, 2017: 26, 2018: 32, 2019: 18, 2020: 38, 2021: 39}
 """EU listing acts by year, Al-Qaida left out: the EU's consolidated sanctions list of 13 September 2022."""
@@ -51,28 +49,31 @@ NOISES = {"before": (0.064, 0.2), "since": (0.045, 0.5)}
 FloatArray = NDArray[np.float64]
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    """Return a table of other states."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def yearly_openings() -> dict[str, dict[int, int]]:
-    """Return chapters opened by state and year, where two counts in a row are known."""
+def yearly_openings(last: int) -> dict[str, dict[int, int]]:
+    """Return chapters opened by state and year to the last, where two counts in a row are known."""
     counts: dict[str, dict[int, int]] = defaultdict(dict)
     for row in rows("chapters"):
         counts[row["state"]][int(row["date"][:4])] = int(row["opened"])
     counts["TUR"][2005] = counts["MNE"][2011] = counts["ALB"][2023] = 0  # talks had just begun, or were to
     counts["ISL"] |= {2013: 27, 2014: 27}  # suspended in May 2013: accession_events of the source
-    found: dict[str, dict[int, int]] = {}
-    for state, known in counts.items():
-        most = 33
-        found[state] = {
+    most = 33
+    return {
+        state: {
             year: known[year] - known[year - 1]
             for year in sorted(known)
-            if year - 1 in known and known[year - 1] < most
+            if year <= last and known.get(year - 1, most) < most
         }
-    return found
+        for state, known in counts.items()
+    }
+
+
+def moves(last: int) -> list[tuple[int, int, int]]:
+    """Return (year, whether the year before opened something or -1, whether this one did) of all states, by year."""
+    return sorted(
+        (year, int(own[year - 1] > 0) if year - 1 in own else -1, int(now > 0))
+        for own in yearly_openings(last).values()
+        for year, now in own.items()
+    )
 
 
 def memory(last: int) -> tuple[int, float, float]:
@@ -81,41 +82,37 @@ def memory(last: int) -> tuple[int, float, float]:
     Each year by all earlier ones of all states, rule of succession: of all years, or of those that followed a year like
     the last.
     """
-    years = sorted({y for known in yearly_openings().values() for y in known if y <= last})
     plain, chain = np.ones(2), np.ones((2, 2))
-    score, score_of_chain, count = 0.0, 0.0, 0
-    for year in years:
-        seen = [(known.get(year - 1), known[year]) for known in yearly_openings().values() if year in known]
+    scores = []
+    for _, of_year in groupby(moves(last), key=lambda move: move[0]):
+        seen = [(before, now) for _, before, now in of_year]
         for before, now in seen:
-            if before is not None:
-                moved = int(now > 0)
-                score += np.log(plain[moved] / plain.sum())
-                score_of_chain += np.log(chain[int(before > 0), moved] / chain[int(before > 0)].sum())
-                count += 1
+            if before >= 0:
+                scores.append((plain[now] / plain.sum(), chain[before, now] / chain[before].sum()))
         for before, now in seen:
-            plain[int(now > 0)] += 1
-            if before is not None:
-                chain[int(before > 0), int(now > 0)] += 1
-    return count, float(score), float(score_of_chain)
+            plain[now] += 1
+            if before >= 0:
+                chain[before, now] += 1
+    without, with_memory = np.log(scores).sum(axis=0).tolist()
+    return len(scores), without, with_memory
 
 
 def passages(last: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return (still, of years that followed a moving one) and (moving, of years that followed a still one)."""
-    pairs = [
-        (known[y - 1] > 0, known[y] > 0)
-        for known in yearly_openings().values()
-        for y in known
-        if y - 1 in known and y <= last
-    ]
-    after_moving = [now for before, now in pairs if before]
-    after_still = [now for before, now in pairs if not before]
-    return (after_moving.count(False), len(after_moving)), (after_still.count(True), len(after_still))
+    after = {state: [now for _, before, now in moves(last) if before == state] for state in (0, 1)}
+    return (after[1].count(0), len(after[1])), (after[0].count(1), len(after[0]))
 
 
 def sizes(last: int) -> tuple[list[int], int]:
     """Return the chapters opened in years with an opening, and how many of these years two at a time can give."""
-    opened = [n for known in yearly_openings().values() for year, n in known.items() if n and year <= last]
-    return sorted(opened), sum(n in (2, 4) for n in opened)
+    opened = sorted(n for own in yearly_openings(last).values() for n in own.values() if n)
+    return opened, sum(n in (2, 4) for n in opened)
+
+
+def habit() -> float:
+    """Return the share of votes that are the last vote again, by the prior's mean."""
+    yes, no = talks.prior("vote_habit")
+    return yes / (yes + no)
 
 
 def votes() -> tuple[int, int, float, float]:
@@ -124,31 +121,17 @@ def votes() -> tuple[int, int, float, float]:
     Without habit a vote is drawn by the rule of succession on the state's earlier ones; with it, it is the last vote in
     so many cases as the prior's mean says.
     """
-    habit = parameter_table()["vote_habit"].prior
-    share = habit.numbers[0] / sum(habit.numbers)  # type: ignore[union-attr]
     cast: dict[str, list[int]] = defaultdict(list)
     for row in sorted(rows("crimea_votes"), key=lambda r: r["date"]):
         cast[row["country"]].append({"no": 0, "yes": 2}.get(row["vote"], 1))
-    pairs = alike = 0
-    score = score_of_habit = 0.0
+    found = []
     for own in cast.values():
         for place in range(1, len(own)):
             counts = np.bincount(own[:place], minlength=3) + 1.0
-            chance = counts / counts.sum()
-            same = own[place] == own[place - 1]
-            pairs, alike = pairs + 1, alike + same
-            score += np.log(chance[own[place]])
-            score_of_habit += np.log((1.0 - share) * chance[own[place]] + share * same)
-    return pairs, alike, float(score), float(score_of_habit)
-
-
-def ideal_points() -> dict[str, FloatArray]:
-    """Return the yearly points of other states to 2015, NaN where a year rests on few votes."""
-    found: dict[str, FloatArray] = defaultdict(lambda: np.full(LAST - 1999, np.nan))
-    for row in rows("un_points"):
-        if row["weak"] == "0" and int(row["year"]) <= LAST:
-            found[row["state"]][int(row["year"]) - 2000] = float(row["value"])
-    return dict(found)
+            chance, same = counts[own[place]] / counts.sum(), own[place] == own[place - 1]
+            found.append((same, np.log(chance), np.log((1.0 - habit()) * chance + habit() * same)))
+    alike, without, with_habit = np.sum(found, axis=0).tolist()
+    return len(found), int(alike), without, with_habit
 
 
 def habit_by_war() -> list[tuple[str, str, int, int]]:
@@ -165,31 +148,33 @@ def break_score() -> tuple[float, float]:
 
     Without habit half keep to it (judgement: the lean draws the vote again, and their leans differ).
     """
-    pairs = habit_by_war()
-    (_, _, had, kept), others = pairs[2], [pair for pair in pairs if pair[1] != "2022"]
-    share = sum(pair[3] for pair in others) / sum(pair[2] for pair in others)
-    return tuple(float(kept * np.log(q) + (had - kept) * np.log(1.0 - q)) for q in (share, 0.5))  # type: ignore[return-value]
+    first, second, (_, _, had, kept), last = habit_by_war()
+    others = np.array([pair[2:] for pair in (first, second, last)]).sum(axis=0)
+    as_before, half = (
+        kept * np.log(q) + (had - kept) * np.log(1.0 - q) for q in (others[1] / others[0], 0.5)
+    )
+    return float(as_before), float(half)
 
 
-def habit_between(pair: str) -> tuple[int, int, float, float]:
-    """Return states, how many voted on the second text as on the first, and log scores: without habit, and with it.
+def habit_between(pair: str) -> tuple[int, int, float, float, float]:
+    """Return states, how many voted on the second text as on the first, their share, and two log scores.
 
     Without habit a vote is drawn as all states voted on the first text; with it, it is the last vote in as many cases
     as the prior's mean says.
     """
     cast = np.array(VOTED[pair])
     chance = (cast.sum(axis=1) + 1.0) / (cast.sum() + 3.0)
-    yes, no = talks.prior("vote_habit")
-    share, kept = yes / (yes + no), int(np.trace(cast))
-    with_habit = np.log((1.0 - share) * chance + share * np.eye(3))
-    return int(cast.sum()), kept, float((cast * np.log(chance)).sum()), float((cast * with_habit).sum())
+    kept, states = int(np.trace(cast)), int(cast.sum())
+    with_habit = (1.0 - habit()) * chance + habit() * np.eye(3)
+    scores = (float((cast * np.log(law)).sum()) for law in (chance, with_habit))
+    return states, kept, kept / states, *scores  # type: ignore[return-value]
 
 
-def positions() -> dict[str, dict[int, float]]:
-    """Return the yearly points of states that are no poles, to 2024, without years that rest on few votes."""
+def positions(last: int = 2024, without: tuple[str, ...] = POWERS) -> dict[str, dict[int, float]]:
+    """Return the yearly points of states to a year, without years that rest on few votes."""
     found: dict[str, dict[int, float]] = defaultdict(dict)
     for row in rows("un_points"):
-        if row["weak"] == "0" and row["state"] not in POWERS:
+        if row["weak"] == "0" and row["state"] not in without and int(row["year"]) <= last:
             found[row["state"]][int(row["year"])] = float(row["value"])
     return dict(found)
 
@@ -201,23 +186,14 @@ def noise_score(last: int) -> tuple[int, float, float]:
     the parameter's prior.
     """
     drifts, noises = np.geomspace(0.005, 0.4, 45)[:, np.newaxis], np.geomspace(0.005, 0.3, 45)
-    count, scores = 0, np.zeros(2)
     weighed = [
         _lognormal(drifts, *talks.prior("un_step")) + _lognormal(noises, *prior) for prior in NOISES.values()
     ]
-    for own in positions().values():
-        known = {year: value for year, value in own.items() if year <= last}
-        log_chance, level, variance = np.zeros((45, 45)), np.nan, drifts * noises * 0.0
-        for year in range(min(known), last + 1):
-            variance = variance + drifts**2
-            if year not in known:
-                continue
-            if np.isnan(level).all():
-                level, variance = np.full_like(log_chance, known[year]), noises**2 + 0.0 * drifts
-                continue
-            whole, error = variance + noises**2, known[year] - level
-            log_chance -= 0.5 * (np.log(2.0 * np.pi * whole) + error**2 / whole)
-            level, variance = level + variance / whole * error, variance * noises**2 / whole
+    count, scores = 0, np.zeros(2)
+    for own in positions(last).values():
+        log_chance = np.zeros((45, 45))
+        for value, mean, variance in pools.local_level(own, drifts, noises):
+            log_chance += norm.logpdf(value, mean, np.sqrt(variance))
             count += 1
         scores += [logsumexp(log_chance + prior) for prior in weighed]
     return count, float(scores[0]), float(scores[1])
@@ -225,7 +201,7 @@ def noise_score(last: int) -> tuple[int, float, float]:
 
 def _lognormal(grid: FloatArray, median: float, sigma: float) -> FloatArray:
     """Return the log of what a lognormal law gives to each value of an evenly spaced grid of logarithms."""
-    log_density = -0.5 * (np.log(grid / median) / sigma) ** 2
+    log_density = norm.logpdf(np.log(grid / median) / sigma)
     return np.asarray(log_density - logsumexp(log_density))
 
 
@@ -263,7 +239,8 @@ def drift() -> list[tuple[str, float, float]]:
     A walk of step q seen with noise r moves by ``q**2 + 2 r**2`` in a year and ``4 q**2 + 2 r**2`` in four.
     """
     one, four = (
-        np.array([np.nanmean((x[gap:] - x[:-gap]) ** 2) for x in ideal_points().values()]) for gap in (1, 4)
+        [np.mean(pools.changes(own, years) ** 2) for own in positions(LAST, without=()).values()]
+        for years in (1, 4)
     )
     found = []
     for name, over in (("the median state", np.median), ("the mean square", np.mean)):
@@ -275,19 +252,11 @@ def drift() -> list[tuple[str, float, float]]:
 
 def level_score(step: float, noise: float) -> tuple[int, float]:
     """Return figures foretold a year ahead, and their mean log score, by a local level with these constants."""
-    scores = []
-    for series in ideal_points().values():
-        level, variance = np.nan, np.inf
-        for value in series:
-            if np.isfinite(level):
-                variance += step**2
-                if np.isfinite(value):
-                    whole = variance + noise**2
-                    scores.append(-0.5 * (np.log(2.0 * np.pi * whole) + (value - level) ** 2 / whole))
-            if np.isfinite(value):
-                gain = 1.0 if not np.isfinite(level) else variance / (variance + noise**2)
-                level = value if not np.isfinite(level) else level + gain * (value - level)
-                variance = noise**2 if gain == 1.0 else (1.0 - gain) * variance
+    scores = [
+        norm.logpdf(value, mean, np.sqrt(variance))
+        for own in positions(LAST, without=()).values()
+        for value, mean, variance in pools.local_level(own, step, noise)
+    ]
     return len(scores), float(np.mean(scores))
 
 
@@ -334,285 +303,19 @@ def counts_score(pull: float) -> float:
 
 def frailty(shape: float) -> float:
     """Return the best log likelihood of the adoptions if rates differ as a gamma of this shape; inf: one rate."""
-    times = np.array([t for t, _ in ADOPTED])
-    done = np.array([d for _, d in ADOPTED])
+    times, done = np.array(ADOPTED).T
     if np.isinf(shape):
         rate = done.sum() / times.sum()
         return float(done.sum() * np.log(rate) - rate * times.sum())
     scale = np.exp(np.linspace(-9.0, 9.0, 4001))[:, np.newaxis]
     log_survival = shape * (np.log(scale) - np.log(scale + times))
     log_density = log_survival + np.log(shape) - np.log(scale + times)
-    return float(np.where(done, log_density, log_survival).sum(axis=1).max())
-
-
-def words(*texts: str) -> list[str]:
-    """Return a paragraph as lines."""
-    return [*textwrap.wrap(" ".join(texts), 120, break_long_words=False, break_on_hyphens=False), ""]
-
-
-def table(heads: Sequence[str], body: Sequence[Sequence[Any]]) -> list[str]:
-    """Return a table as lines, fractions to three digits."""
-    cells = [[f"{x:.3f}" if isinstance(x, float) else str(x) for x in one] for one in body]
-    rule = "|---" + "|---:" * (len(heads) - 1) + "|"
-    first, *others = ("| " + " | ".join(one) + " |" for one in (heads, *cells))
-    return [first, rule, *others, ""]
-
-
-def of_memory() -> Iterator[str]:
-    """Yield what was found on whether a year opens something."""
-    yield from words(
-        "Turkey opened chapters in every year to 2010, then in three of six, and none from 2017 on; Montenegro moved",
-        "to the end; Iceland's government ended talks in 2013; Albania stood still to 2024 and then opened everything.",
-        "Whether a year brings an opening, foretold from the years before:",
-    )
-    yield from table(
-        ("years to", "foretold", "without memory", "with memory"),
-        [(str(last), *memory(last)) for last in (LAST, 2025)],
-    )
-    said = []
-    for last in (LAST, 2025):
-        stalled, resumed = passages(last)
-        said.append(
-            f"To {last}, {stalled[0]} of {stalled[1]} years that followed a moving one stood still, "
-            f"{resumed[0]} of {resumed[1]} that followed a still one moved."
-        )
-    yield from words(
-        *said,
-        "To 2015 the years are too few to tell the two apart; that memory helps is learned from later years of other",
-        "states.",
-    )
-
-
-def of_sizes() -> Iterator[str]:
-    """Yield what was found on how much opens at once."""
-    opened, possible = sizes(LAST)
-    yield from words(
-        f"Years with openings brought {', '.join(map(str, opened))} chapters. Two at a time, the form before, can give",
-        f"{possible} of these {len(opened)}; one and a Poisson number more can give all. Clusters, since May 2021,",
-        "open whole.",
-    )
-
-
-def of_votes() -> Iterator[str]:
-    """Yield what was found on votes."""
-    pairs, alike, plain, with_habit = votes()
-    yield from words(
-        f"Of other states' votes on the texts on Crimea of 2016 to 2020, {alike} of {pairs} were as the one before.",
-        f"Foretold from each state's own earlier votes: log score {plain:.1f} without habit, {with_habit:.1f} with the",
-        "prior's mean. That Serbia's votes on one kind of text differ from month to month by a severity drawn anew had",
-        "no such support, and is gone.",
-    )
-
-
-def of_war() -> Iterator[str]:
-    """Yield what was found on votes after the war had changed."""
-    yield from words(
-        "States that voted against the yearly text on human rights in Crimea, as printed at the time, and how many of",
-        "them did so again two years later (Serbia left out, and Armenia, whose figures are kept apart):",
-    )
-    body = [(f"{a} and {b}", had, kept, kept / had) for a, b, had, kept in habit_by_war()]
-    yield from table(("texts of", "against", "again", "share"), body)
-    with_habit, without = break_score()
-    yield from words(
-        "From 2020 to 2022 full-scale war began, and nearly half left; in no other two years did a quarter. Log score",
-        f"of who stayed: {with_habit:.1f} if they keep to their vote as in the other years (before), {without:.1f} if",
-        "the vote is drawn anew and half of them cast it again (since; the half is judgement). So the first vote of a",
-        "kind in full-scale war owes nothing to habit. What a truce does is not known; it ends none. This was looked",
-        "for because Serbia's votes of December 2022 had been missed.",
-    )
-
-
-def of_texts() -> Iterator[str]:
-    """Yield what was found on votes on a text that is not the one before."""
-    yield from words(
-        "The text of March 2014 was on Ukraine's territorial integrity, the yearly one since 2016 is on human rights",
-        "in Crimea. The record has both as texts on Crimea. How states voted on one and on the next, an absence",
-        "counted as an abstention, and log scores of the second votes: drawn as all states had voted on the first, or",
-        "with the prior's mean of habit:",
-    )
-    body = [
-        (pair, count, kept, kept / count, *scores)
-        for pair in VOTED
-        for count, kept, *scores in [habit_between(pair)]
-    ]
-    yield from table(("texts", "states", "alike", "share", "without habit", "with habit"), body)
-    yield from words(
-        "Between texts of one matter habit is what the prior says. From the text of 2014 to the first yearly one it",
-        "foretells worse than none (a habit of one half would do best: not taken, for one pair of texts). So the vote",
-        "of March 2014 lays no habit (before: it did). Absences are not to blame: of the absent as of the abstaining",
-        "three in four abstained or stayed away in 2016 too. Whether other texts of the emergency session, each on a",
-        "matter of its own, lay one is open: no roll calls of other states on them are at hand.",
-    )
-
-
-def of_noise() -> Iterator[str]:
-    """Yield what was found on the noise of published positions."""
-    body = [(f"to {last}", *noise_score(last)) for last in (LAST, 2024)]
-    yield from words(
-        "Log scores of the yearly UN positions of twelve other states (the six powers, which are poles of the scale,",
-        "left out), each figure foretold from those before it, by a local level whose drift and noise are learned on",
-        "the way from priors: drift .07 (sigma .4) as it is, noise .064 (.2) as judged from published standard errors,",
-        "or .045 (.5):",
-    )
-    yield from table(
-        ("outcomes", "figures", "noise .064, surely (before)", ".045, less surely (since)"), body
-    )
-    yield from words(
-        "The former section's verdict is of eighteen states with the powers among them, and of fixed constants; a",
-        "prior that lets each state's own figures speak is better in both spans.",
-    )
-
-
-def of_standstill() -> Iterator[str]:
-    """Yield what was found on how long talks stand still."""
-    yield from words(
-        "Steps of seven candidates by half-year, from candidate status on: Turkey, North Macedonia, Albania,",
-        "Montenegro, Iceland, Croatia, and Moldova, whose half-years are Ukraine's too (those of Croatia, Iceland and",
-        "Montenegro were not looked up day by day). Each half-year foretold by those before it, a state's own chances",
-        "to stall and to resume being learned on the way, as Serbia's are:",
-    )
-    yield from table(
-        (
-            "half-years to",
-            "states",
-            "half-years",
-            "the priors as they are",
-            "the best for all, fitted",
-            "each state by the others",
-        ),
-        [(str(last), *talks.foretold(last)) for last in (LAST, 2025)],
-    )
-    alike, *_, unlike = talks.by_precision()
-    middle = talks.by_precision()[2]
-    yield from words(
-        "Four numbers fitted to all gain three; but a state foretold by what the others make likely is foretold no",
-        "better than by the priors, which came from years. Nor do long standstills foretell longer ones: best log",
-        f"likelihood {alike[1]:.1f} if all resume with one chance, {middle[1]:.1f} if chances differ as the prior's do",
-        f"(precision 13), {unlike[1]:.1f} if they differ more (4). The priors stay. What is known of Serbia's",
-        "standstill since 2022 is learned from her own record.",
-    )
-
-
-def of_readiness() -> Iterator[str]:
-    """Yield what was found on how fast readiness to join declarations moves."""
-    count, found = readiness_scores()
-    yield from words(
-        f"{count} joins and refusals of declarations that are not Russia-related, by seven other states, 2010 to 2026;",
-        "log likelihood by the size of a month's step of readiness (logit): "
-        + ", ".join(f"{score:.1f} ({size:g})" for size, score in found)
-        + ". The prior's median is .12. It stays.",
-    )
-
-
-def of_pools() -> Iterator[str]:
-    """Yield what was found on pools of two forecasts."""
-    yield from words(
-        "A linear pool of calibrated forecasts is wider than they are (Hora 2004; Ranjan & Gneiting 2010), a quantile",
-        "average as wide as they are on average (Lichtendahl, Grushka-Cockayne & Winkler 2013). Pooled here: shrunk",
-        "persistence, and in the model's place a local level with the priors' medians (UN positions of twelve states)",
-        "or the chain of talks that move or stand still, learned from a state's own past (chapters, and in whole",
-        "numbers: every other value between two counts goes up). CRPS, and shares held by the 50 and 90 % bands:",
-    )
-    body = []
-    for years, last in ((1, LAST), (2, LAST), (1, 2024), (2, 2024)):
-        body += [
-            (f"UN, {years} y, to {last}", name, count, f"{score:.4f}", *held)
-            for name, count, score, *held in pools.positions(positions(), years, last)
-        ]
-    for halves in (2, 4):
-        body += [(f"chapters, {halves // 2} y, to 2025", *row) for row in pools.chapters(halves)]
-    yield from table(("of", "forecaster", "forecasts", "CRPS", "50 %", "90 %"), body)
-    yield from words(
-        "On positions the two are level; on chapters the quantile average is worse by one in a hundred, and its bands",
-        "are no more honest. The linear pool stays. It is ahead of shrunk persistence in five of six rows.",
-    )
-
-
-def of_positions() -> Iterator[str]:
-    """Yield what was found on drift and noise of ideal points."""
-    yield from table(("from moves over one and four years", "drift of a year", "noise of a figure"), drift())
-    (count, ours), (_, others) = (level_score(*constants) for constants in ((0.07, 0.064), (0.065, 0.05)))
-    yield from words(
-        f"A year ahead, {count} figures of eighteen states to {LAST}: mean log score {ours:.3f} with the medians that",
-        f"the priors had (drift .07, noise .064), {others:.3f} with others between the two rows (.065, .05). The",
-        "drift stays; on the noise see below.",
-    )
-
-
-def of_gas() -> Iterator[str]:
-    """Yield what was found on how fast the price of gas returns to its level."""
-    yield from words(
-        "CRPS of the log price, forecasts from 2006 to 2015, each fitted to the eight years before it:"
-    )
-    yield from table(
-        ("months ahead", "forecasts", "no change", "pull as fitted (before)", "half the pull (since)"), gas()
-    )
-    yield from words(
-        "At six months the difference from no change is nothing; at a year and two years half the pull is ahead of",
-        "both.",
-    )
-
-
-def of_declarations() -> Iterator[str]:
-    """Yield what was found on how fast the EU's declarations return to their level."""
-    counts = ", ".join(f"{n} ({year})" for year, n in LISTED.items())
-    yield from words(
-        f"Listing acts by year, a proxy for what is declared: {counts}. Error of next year's logarithm:",
-        f"{counts_score(6 / 96):.3f} when drawn back to the mean so far by the prior's mean pull (.0625 a month),",
-        f"{counts_score(0.02):.3f} by a slower one (.02). It stays.",
-    )
-
-
-def of_sanctions() -> Iterator[str]:
-    """Yield what was found on when states adopt sanctions."""
-    yield from words(
-        "In full-scale war three of five candidates adopted them on the first day, in the first week and after a year,",
-        "two not in more than four years. Log likelihood of that by how far states' rates differ, as a gamma of this",
-        "shape:",
-    )
-    yield from table(
-        ("one rate for all (before)", "2", "1", "1/2 (since)", ".12, the best"),
-        [[frailty(shape) for shape in (np.inf, 2.0, 1.0, 0.5, 0.12)]],
-    )
-    yield from words(
-        "One half is judgement between the best and one rate, since five states are few. It lets the years that Serbia",
-        "held out speak.",
-    )
-
-
-SECTIONS = (
-    ("Openings have memory", of_memory),
-    ("How many chapters an opening brings", of_sizes),
-    ("Votes have habit", of_votes),
-    ("Full-scale war ended the habit", of_war),
-    ("A vote on another text lays no habit", of_texts),
-    ("Looked at and left: constants of drift and noise of UN positions", of_positions),
-    ("How noisy a published UN position is", of_noise),
-    ("The price of gas", of_gas),
-    ("Looked at and left: how fast the EU's declarations return to their level", of_declarations),
-    ("States differ in how soon they adopt sanctions", of_sanctions),
-    ("Looked at and left: how long talks stand still", of_standstill),
-    ("Looked at and left: how fast readiness to join moves", of_readiness),
-    ("Looked at and left: quantile averages in place of the linear pool", of_pools),
-)
-"""The page's sections: title, and what yields its lines."""
+    return float(np.where(done > 0.0, log_density, log_survival).sum(axis=1).max())
 
 
 def page() -> str:
-    """Return the page."""
-    lines = ["# Elsewhere: what chose the forms", ""]
-    lines += words(
-        "Forms and priors are chosen on other states and on years before 2016, never on what Serbia's forecasts are",
-        "scored on, but for one prior that follows what the EU issued in 2022 and 2024 (decision 18). Below, for each",
-        "change of structure of November 2026, and for what was looked at and left: the evidence, and how well the",
-        "form before and the form since foretell it (log scores: higher is better; CRPS and errors: lower is better).",
-        "Written by `python docs/elsewhere.py` from the tables beside it, `docs/elsewhere/`, each row with its source.",
-        "Whoever wrote this knew Serbia's",
-        "years to 2026.",
-    )
-    for title, said in SECTIONS:
-        lines += [f"## {title}", "", *said()]
-    return "\n".join(lines)
+    """Return the page; its words call the functions above."""
+    return pages.made("elsewhere", globals() | {"inf": np.inf}, width=120)
 
 
 if __name__ == "__main__":

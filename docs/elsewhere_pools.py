@@ -9,10 +9,11 @@ Grushka-Cockayne & Winkler (2013), Management Science 59(7).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any
 
 import numpy as np
-from elsewhere_talks import chapters_by_half, prior
+from elsewhere_talks import chapters_by_half, lived, prior
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
@@ -100,22 +101,38 @@ def _halfway_in_whole_numbers(model: FloatArray, rival: FloatArray) -> FloatArra
     return np.sort(np.where(up, np.ceil(middle), np.floor(middle)))
 
 
+def local_level(
+    figures: Mapping[int, float], step: FloatArray | float, noise: FloatArray | float
+) -> Iterator[tuple[float, Any, Any]]:
+    """Yield each figure by year but the first, with its mean and variance by those before it.
+
+    A level that walks by `step` a year and is seen with `noise`: numbers, or arrays of which each pair is tried.
+    """
+    begun = min(figures)
+    mean, variance = figures[begun], noise**2
+    for year in range(begun + 1, max(figures) + 1):
+        variance = variance + step**2
+        if year in figures:
+            whole = variance + noise**2
+            yield figures[year], mean, whole
+            mean, variance = mean + variance / whole * (figures[year] - mean), variance * noise**2 / whole
+
+
+def changes(figures: Mapping[int, float], years: int) -> FloatArray:
+    """Return the changes of figures over so many years."""
+    return np.array([figures[year + years] - figures[year] for year in figures if year + years in figures])
+
+
 def _level(known: Mapping[int, float], years: int) -> FloatArray:
     """Return a local level's forecast with the medians of the priors of drift and noise."""
-    step, noise = prior("un_step")[0], prior("un_noise")[0]
-    mean, variance = 0.0, np.inf
-    for year in range(min(known), max(known) + 1):
-        variance += step**2
-        if year in known:
-            gain = 1.0 if np.isinf(variance) else variance / (variance + noise**2)
-            mean += gain * (known[year] - mean)
-            variance = noise**2 if gain == 1.0 else (1.0 - gain) * variance
-    return np.asarray(mean + np.sqrt(variance + years * step**2 + noise**2) * ndtri(LEVELS))
+    asked = {**known, max(known) + years: np.nan}
+    *_, (_, mean, variance) = local_level(asked, prior("un_step")[0], prior("un_noise")[0])
+    return np.asarray(mean + np.sqrt(variance) * ndtri(LEVELS))
 
 
 def _persistence(known: Mapping[int, float], years: int) -> FloatArray:
-    changes = np.array([known[year + years] - known[year] for year in known if year + years in known])
-    scale, freedom = shrunk_scale(changes, overlap=years, usual=USUAL * np.sqrt(years))
+    moved = changes(known, years)
+    scale, freedom = shrunk_scale(moved, overlap=years, usual=USUAL * np.sqrt(years))
     return student(known[max(known)], scale, freedom)
 
 
@@ -128,13 +145,9 @@ def _chain(
     stall, resume = (random.beta(*prior(f"opening_{name}"), DRAWS) for name in ("stall", "resume"))
     typical, sigma = prior("opening_extra")
     extra = typical * np.exp(random.normal(0.0, sigma, DRAWS))
-    moving, log_weight = np.ones(DRAWS), np.zeros(DRAWS)
-    for n in opened:
-        before = moving * (1.0 - stall) + (1.0 - moving) * resume
-        log_weight += np.log(before * chance if n else 1.0 - before * chance)
-        if n > 0 and not clusters:
-            log_weight += (n - 1) * np.log(extra) - extra
-        moving = np.ones(DRAWS) if n else before * (1.0 - chance) / (1.0 - before * chance)
+    log_weight, moving = lived(opened, stall, resume, chance)
+    if not clusters:
+        log_weight += sum((n - 1) * np.log(extra) - extra for n in opened if n > 0)
     weight = np.exp(log_weight - log_weight.max())
     drawn = random.choice(DRAWS, DRAWS, p=weight / weight.sum())
     on, total = random.random(DRAWS) < moving[drawn], np.full(DRAWS, count)

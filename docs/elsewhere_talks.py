@@ -1,9 +1,10 @@
-"""How long talks of other candidates stood still, half-year by half-year: for docs/elsewhere.py."""
+"""How long talks of other candidates stood still, half-year by half-year: for docs/elsewhere.md."""
 
 from __future__ import annotations
 
 import csv
 from collections import defaultdict
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -11,14 +12,21 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betainc, ndtri
 
+from sim.mechanisms.accession import still_moving
 from sim.mechanisms.scales import logistic
 from sim.parameters import Prior, parameter_table
 
 FloatArray = NDArray[np.float64]
-STEPS = Path(__file__).with_name("elsewhere") / "steps.csv"
+DATA = Path(__file__).with_name("elsewhere")
 _CHANCES = logistic(np.linspace(-7.0, 4.0, 67))  # of stalling, and of resuming
 _EDGES = logistic(np.linspace(-7.0 - 1.0 / 12.0, 4.0 + 1.0 / 12.0, 68))
 _MEANS, _PRECISIONS = np.arange(0.02, 0.62, 0.03), np.geomspace(2.0, 300.0, 9)
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return a table of other states."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def half_of(date: str) -> int:
@@ -29,12 +37,11 @@ def half_of(date: str) -> int:
 @cache
 def chapters_by_half() -> dict[str, dict[int, int]]:
     """Return by state the chapters of each half-year after candidate status to the last known; -1 for another step."""
-    rows: dict[str, list[dict[str, str]]] = defaultdict(list)
-    with STEPS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            rows[row["state"]].append(row)
+    steps: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows("steps"):
+        steps[row["state"]].append(row)
     found: dict[str, dict[int, int]] = {}
-    for state, own in rows.items():
+    for state, own in steps.items():
         (first,), (last,) = (
             [half_of(r["date"]) for r in own if r["step"] == step] for step in ("candidate", "last")
         )
@@ -67,15 +74,20 @@ def likelihoods(last: int) -> tuple[FloatArray, ...]:
     stall, resume, chance = np.meshgrid(_CHANCES, _CHANCES, opens, indexing="ij")
     found = []
     for halves in chapters_by_half().values():
-        moving, log_chance = np.ones_like(chance), np.zeros_like(chance)
-        for half, opened in halves.items():
-            if half >= 2 * (last + 1):
-                continue
-            before = moving * (1.0 - stall) + (1.0 - moving) * resume
-            log_chance += np.log(before * chance if opened else 1.0 - before * chance)
-            moving = np.ones_like(chance) if opened else before * (1.0 - chance) / (1.0 - before * chance)
-        found.append(np.exp(log_chance).mean(axis=2))
+        known = (opened for half, opened in halves.items() if half < 2 * (last + 1))
+        found.append(np.exp(lived(known, stall, resume, chance)[0]).mean(axis=2))
     return tuple(found)
+
+
+def lived(
+    opened: Iterable[int], stall: FloatArray, resume: FloatArray, chance: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Return the log chance of what half-years opened, and how likely talks move after the last of them."""
+    moving, log_chance = np.ones_like(chance), np.zeros_like(chance)
+    for n in opened:
+        before, moving = still_moving(moving, stall, resume, chance=chance, opened=n != 0)
+        log_chance += np.log(before * chance if n else 1.0 - before * chance)
+    return log_chance, moving
 
 
 def weights(mean: float, precision: float) -> FloatArray:

@@ -25,9 +25,9 @@ from sim.catalogue import weighed
 from sim.clock import month_end, month_number
 from sim.country import load_country
 from sim.ensemble import simulate
-from sim.facts import TEXT_KINDS, VOTES, Facts, gather
+from sim.facts import Facts, gather
 from sim.forecasting import samples
-from sim.mechanisms.choice import vote_chances
+from sim.mechanisms.choice import TEXT_KINDS, VOTES, vote_chances
 from sim.members import PARAMETER, at, of_members
 from sim.observations import Observation, Record
 from sim.randomness import STRANDS, PastLuck, uniforms

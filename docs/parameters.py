@@ -1,6 +1,7 @@
 """The parameter table for people: writes docs/parameters.md from sim/data/parameters.toml.
 
-Run with ``python docs/parameters.py``; a test holds the page to the table.
+Run with ``python docs/parameters.py``, some seconds; a test holds the page to the table. The words stand in
+parameters-words.md.
 """
 
 from __future__ import annotations
@@ -12,23 +13,13 @@ from datetime import date
 from pathlib import Path
 
 import numpy as np
+import pages
 
 from sim.parameters import Parameter, parameter_table, resolve
 
 PAGE = Path(__file__).with_name("parameters.md")
 CODE = Path(__file__).parents[1] / "sim"
 ORIGIN = date(2023, 3, 10)  # a prior by rule is shown as of the first forecast's origin
-
-FAMILIES = """\
-| written | shape |
-|---|---|
-| a number | fixed, the same for all members |
-| `normal(mean, sd)` | either side of the mean alike |
-| `halfnormal(scale)` | never below 0, small likelier than large; the median is 0.67 scales |
-| `lognormal(median, sigma)` | above 0; nine in ten between the median divided and multiplied by exp(1.64 sigma) |
-| `beta(a, b)` | between 0 and 1, with mean a / (a + b); the larger a + b, the narrower |
-| `gamma(shape, rate)` | above 0, with mean shape / rate |
-| `uniform(low, high)` | anything between, all alike |"""
 
 
 def readers() -> dict[str, list[str]]:
@@ -83,62 +74,37 @@ def judged(parameter: Parameter) -> bool:
 
 def page() -> str:
     """Return the page as text."""
-    groups, files = by_group(), readers()
+    groups = by_group()
     everything = [parameter for group in groups.values() for parameter in group]
-    lines = [
-        "# Parameters",
-        "",
-        "Made by `python docs/parameters.py` from `sim/data/parameters.toml`, which is the one place where they stand. "
-        "A scenario replaces any of them by a belief of its own, with its source (`docs/scenarios.md`).",
-        "",
-        f"There are {len(everything)} parameters. The priors of {sum(map(judged, everything))} rest on judgement, "
-        "bare or with a reason; those who judged knew the record of 2012 to 2023. "
-        f"{sum(p.learned for p in everything)} are marked *learned*: the record teaches about them, each run "
-        "anew up to its origin. Shown are the priors; `serbia-sim assimilate` shows what was learned.",
-        "",
-        "## How to read the tables",
-        "",
-        FAMILIES,
-        "",
-        "*Median (5 % to 95 %)* is what is drawn, after the cut to what the parameter can be: one member in twenty has "
-        "a lower value, one in twenty a higher. *Can be* is also what a scenario may set it to. A prior counted by "
-        f"rule is shown as of {ORIGIN.day} {ORIGIN:%B %Y}, the origin of the first forecast. *Read in* names the code "
-        "that uses it.",
-    ]
-    for name, parameters in groups.items():
-        lines += [
-            "",
-            f"## {name[0].upper()}{name[1:]}",
-            "",
-            "| parameter | meaning | unit | prior | median (5 % to 95 %) | can be | source | learned | read in |",
-            "|---|---|---|---|---|---|---|---|---|",
-        ]
-        lines += [_row(parameter, files[parameter.name]) for parameter in parameters]
-    return "\n".join(lines) + "\n"
+    found = {
+        "groups": groups,
+        "everything": everything,
+        "judgements": sum(map(judged, everything)),
+        "files": readers(),
+        "row": _row,
+        "origin": ORIGIN,
+    }
+    return pages.made("parameters", found, width=pages.ANY_WIDTH)
 
 
-def _row(parameter: Parameter, files: list[str]) -> str:
-    links = ", ".join(f"[{Path(file).stem}](../{file})" for file in files)
+def _row(parameter: Parameter, files: list[str]) -> list[str]:
+    fixed = getattr(parameter.prior, "family", "") == "value"
     cells = [
         f"`{parameter.name}`",
         parameter.meaning,
         parameter.unit,
-        parameter.prior.describe() if _fixed(parameter) else f"`{parameter.prior.describe()}`",
-        "fixed" if _fixed(parameter) else _drawn(parameter),
+        parameter.prior.describe() if fixed else f"`{parameter.prior.describe()}`",
+        "fixed" if fixed else _drawn(parameter),
         _allowed(parameter),
         parameter.source,
         "yes" if parameter.learned else "no",
-        links,
+        ", ".join(f"[{Path(file).stem}](../{file})" for file in files),
     ]
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return [cell.replace("|", "\\|") for cell in cells]
 
 
 def _allowed(parameter: Parameter) -> str:
     return "anything" if parameter.allowed() == "a number" else parameter.allowed().removeprefix("a number, ")
-
-
-def _fixed(parameter: Parameter) -> bool:
-    return getattr(parameter.prior, "family", "") == "value"
 
 
 def _drawn(parameter: Parameter) -> str:

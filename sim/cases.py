@@ -14,7 +14,8 @@ from typing import Literal
 
 from sim.catalogue import QUANTITIES, TARGETS, Scored
 from sim.clock import month_end, month_number, month_start
-from sim.facts import TEXT_KINDS, VOTE_OF, VOTES
+from sim.facts import VOTE_OF
+from sim.mechanisms.choice import TEXT_KINDS, VOTES
 from sim.observations import Observation, Record
 
 Kind = Literal["figure", "count", "votes", "event", "category"]
@@ -50,7 +51,7 @@ class Case:
     ----------
     target: one of `FIGURES` or `CLASSES`. lead: months; `NEXT_WINDOW` where a window decides.
     start, end: the figure's window, or the days within which the event falls; a text's day is its `end`.
-    outcome: the figure; 0 or 1 of an event; the place of the vote in `sim.facts.VOTES`, of a posture in its categories.
+    outcome: the figure; 0 or 1 of an event; the place of a vote in `VOTES`, of a posture in its categories.
     text: kind of a UN text, else empty. name: tells the texts of one day apart, else empty.
     """
 

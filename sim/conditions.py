@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.arrays import FloatArray
 from sim.clock import calendar_month
-from sim.facts import TEXT_KINDS
+from sim.entity import Entity
+from sim.facts import Facts
 from sim.gas_contracts import LONGEST_LAG
+from sim.mechanisms.choice import TEXT_KINDS
 from sim.mechanisms.scales import reverting
 from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
 from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
-from sim.seat import Seat
 from sim.state import Reading, State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
+from sim.world import World
 
 _CRIMEA_MONTH = 12  # a Crimea text each December
 
@@ -29,7 +26,7 @@ def half_of(month: int) -> float:
     return 0.5 if calendar_month(month) > 6 else -0.5
 
 
-class Conditions(Seat):
+class Conditions(Entity):
     """The surroundings of all agents, moved on at the start of each month."""
 
     log_market_price = State("European gas price", "log USD per 1000 m3")
@@ -47,8 +44,11 @@ class Conditions(Seat):
     texts_aggression = State("UN texts condemning invasion or annexation this month", "count")
     texts_emergency = State("other emergency-session texts this month", "count")
 
-    def __init__(self, model: AlignmentModel) -> None:
-        self.seat(model, "conditions")
+    facts: Facts
+
+    def __init__(self, world: World, facts: Facts) -> None:
+        self.enter(world, "conditions")
+        self.facts = facts
         start = self.facts.prices
         self.log_market_price = self.full(np.log(start[-1][0]))
         self.log_brent = self.full(np.log(start[-1][1]))

@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim.arrays import IntArray
+from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Ancestors, Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
@@ -53,7 +53,7 @@ class Block:
     first: int
     since: int
     values: dict[str, NDArray[np.float32]]
-    parameters: dict[str, NDArray[np.float64]]
+    parameters: dict[str, FloatArray]
     start: Start | None = None
 
 

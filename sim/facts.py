@@ -17,19 +17,14 @@ from numpy.typing import NDArray
 from sim.catalogue import weighed
 from sim.clock import month_number
 from sim.gas_contracts import Contract, contract_of
+from sim.mechanisms.choice import TEXT_KINDS
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
 from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.observations import Observation, Record, ReferenceClass, reference_class_count
 from sim.resources import RecordError
 
-TEXT_KINDS = ("crimea", "aggression", "emergency")
-"""Kinds of UN texts that count; procedural ballots do not."""
-
-VOTES = ("with", "abstain", "against")
-"""How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
-
 VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
-"""What a recorded vote counts as."""
+"""What a recorded vote counts as, among `sim.mechanisms.choice.VOTES`."""
 
 
 @dataclass(frozen=True)

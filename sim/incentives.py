@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 from sim.arrays import FloatArray
 from sim.country import Country
@@ -19,9 +18,7 @@ from sim.mechanisms.energy import gas_stake
 from sim.mechanisms.opinion import public_stake
 from sim.mechanisms.reactions import retaliation_stake
 from sim.mechanisms.shielded_issue import veto_worth
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
+from sim.world import World
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Term:
     name: str
     sign: float
     phrase: str
-    x: Callable[[AlignmentModel, Mapping[str, FloatArray]], FloatArray]
+    x: Callable[[World, Mapping[str, FloatArray]], FloatArray]
 
     @property
     def variable(self) -> str:
@@ -58,31 +55,31 @@ def called(term: str, country: Country) -> str:
     return country.issue.lower() if term == SHIELDED else term
 
 
-def _accession(world: AlignmentModel, _: _Above) -> FloatArray:
+def _accession(world: World, _: _Above) -> FloatArray:
     return accession_pull(world.union.credibility, world.union.steps())
 
 
-def _pressure(world: AlignmentModel, _: _Above) -> FloatArray:
+def _pressure(world: World, _: _Above) -> FloatArray:
     return world.union.pressure
 
 
-def _gas(world: AlignmentModel, _: _Above) -> FloatArray:
+def _gas(world: World, _: _Above) -> FloatArray:
     return gas_stake(world.contract.yearly_saving(), world.facts.gdp_known(world.tick))
 
 
-def _issue(world: AlignmentModel, _: _Above) -> FloatArray:
+def _issue(world: World, _: _Above) -> FloatArray:
     return veto_worth(world.patron.veto_resolve, world.dialogue.normalisation)
 
 
-def _public(world: AlignmentModel, _: _Above) -> FloatArray:
+def _public(world: World, _: _Above) -> FloatArray:
     return public_stake(world.eu_support(), world.russia_affinity(), world.politics.near)
 
 
-def _arms(world: AlignmentModel, _: _Above) -> FloatArray:
+def _arms(world: World, _: _Above) -> FloatArray:
     return arms_stake(world.arms_trade.arms)
 
 
-def _retaliation(world: AlignmentModel, above: _Above) -> FloatArray:
+def _retaliation(world: World, above: _Above) -> FloatArray:
     return retaliation_stake(world.patron.displeasure, above["gas"], above[SHIELDED])
 
 

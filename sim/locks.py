@@ -55,6 +55,14 @@ def alone(path: Path, what: str) -> Iterator[bool]:
         os.close(place)
 
 
+def sweep(path: Path) -> None:
+    """Remove a lock's file if nobody holds it: who did was killed when all was made, and none comes to take it over."""
+    with suppress(OSError):
+        if path.exists() and (place := _taken(path)) is not None:
+            path.unlink()
+            os.close(place)
+
+
 def _taken(path: Path) -> int | None:
     """Return the descriptor of the lock, None if another has it; raises OSError where there can be none."""
     try:
@@ -77,7 +85,10 @@ def _taken(path: Path) -> int | None:
     except BlockingIOError:
         os.close(place)
         return None
-    except BaseException:
+    except BaseException as error:
+        with suppress(OSError):
+            if isinstance(error, OSError) and not os.fstat(place).st_size:
+                path.unlink()  # where there are no locks it says nothing
         os.close(place)
         raise
     return place

@@ -5,12 +5,14 @@ A forecast is of the published figure. Figures of a window gather month by month
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
+from sim.agents import StateBetween
 from sim.arrays import FloatArray
 from sim.clock import calendar_month, month_start
+from sim.conditions import Conditions
+from sim.entity import Entity
+from sim.facts import Facts
 from sim.mechanisms.evidence import (
     alignment_log_density,
     binomial_log_chance,
@@ -20,12 +22,8 @@ from sim.mechanisms.evidence import (
     second_half,
 )
 from sim.mechanisms.publication import published_alignment, published_poll
-from sim.seat import Seat
 from sim.state import State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
+from sim.world import World
 
 _JUNE, _DECEMBER = 6, 12
 _LEAST_RATE = 1e-6  # of declarations in a window: below it a share of them means nothing
@@ -46,7 +44,7 @@ def add_rates(
         np.add(total, rate, out=total)
 
 
-class Publications(Seat):
+class Publications(Entity):
     """Gathers the windows of published figures and prints them when they are due."""
 
     issued_half = State("declarations issued since the half-year began", "count")
@@ -61,8 +59,11 @@ class Publications(Seat):
     )
     rates_year = State("the same since the year began", "declarations", width=4)
 
-    def __init__(self, model: AlignmentModel) -> None:
-        self.seat(model, "publications")
+    facts: Facts
+
+    def __init__(self, world: World, facts: Facts, conditions: Conditions, between: StateBetween) -> None:
+        self.enter(world, "publications")
+        self.facts, self._conditions, self._between = facts, conditions, between
         self.figures: dict[str, FloatArray] = {}
 
     def publish(self) -> None:
@@ -76,7 +77,7 @@ class Publications(Seat):
         self.close_windows()
 
     def _print(self) -> None:
-        conditions, between = self.world.conditions, self.world.between
+        conditions, between = self._conditions, self._between
         issued = conditions.issued_russia + conditions.issued_other
         joined = between.joined_russia + between.joined_other
         self.issued_half, self.joined_half = self.issued_half + issued, self.joined_half + joined
@@ -110,7 +111,7 @@ class Publications(Seat):
 
     def gather_ideal_point(self) -> None:
         """Take the month's ideal point into the year's."""
-        self.un_year = self.un_year + self.world.between.un_latent
+        self.un_year = self.un_year + self._between.un_latent
         self.weigh_ideal_point()
 
     def weigh_ideal_point(self) -> None:
@@ -132,7 +133,7 @@ class Publications(Seat):
 
         Rates are what members expected, whatever they drew.
         """
-        conditions, between = self.world.conditions, self.world.between
+        conditions, between = self._conditions, self._between
         rates = np.zeros((4, self.members))
         russia, other = conditions.rate_russia, conditions.rate_other
         add_rates(rates, russia, other, between.chance_russia, between.chance_other)

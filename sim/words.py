@@ -5,14 +5,24 @@ from __future__ import annotations
 import math
 from calendar import monthrange
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sim.clock import calendar_month, month_number, month_start
 
-if TYPE_CHECKING:
-    from sim.contrasts import Difference, Effect
-    from sim.contrasts.pairs import Pairs
-    from sim.results import Run
+
+class Change(Protocol):
+    """A difference with its interval and what it says, as `sim.contrasts.pairs.Pairs` has them."""
+
+    # ruff: noqa: D102  # the names say it
+    @property
+    def difference(self) -> float: ...
+    @property
+    def low(self) -> float: ...
+    @property
+    def high(self) -> float: ...
+    @property
+    def verdict(self) -> str: ...
+
 
 HELD = "\N{NO-BREAK SPACE}"
 """A space at which no line breaks."""
@@ -229,13 +239,13 @@ def _spelled(number: int) -> str:
     return _NUMBERS[number] if number < len(_NUMBERS) else str(number)
 
 
-def beyond(made: Run) -> str:
-    """Return what is not known before the origin, if it lies beyond the record; else nothing."""
-    if not made.days_beyond_record:
+def beyond(days: int, ends: date) -> str:
+    """Return what is not known before an origin so many days after the end of its record; within it nothing."""
+    if not days:
         return ""
     return (
-        f"Beyond the record: it ends on {day_in_words(made.record_ends)}; what happened in the "
-        f"{made.days_beyond_record:,} days from then to the origin is simulated, not known."
+        f"Beyond the record: it ends on {day_in_words(ends)}; what happened in the {days:,} days from then to the "
+        "origin is simulated, not known."
     )
 
 
@@ -244,14 +254,14 @@ def places_of(width: float, most: int) -> int:
     return 1 if width <= 0.0 else min(max(1 - math.floor(math.log10(width)), 1), most)
 
 
-def unchanged(pairs: Pairs) -> str:
+def unchanged(pairs: Change) -> str:
     """Return that no member differs, and whether that says that none could; nothing where some do."""
     if pairs.verdict != "same":
         return ""
     return "no difference" if pairs.low == pairs.high else "no member differs"
 
 
-def change_in_words(pairs: Pairs, scale: float = 100.0, places: int = 1) -> str:
+def change_in_words(pairs: Change, scale: float = 100.0, places: int = 1) -> str:
     """Return a difference with its interval, or that there is none; "*" marks one that is away from zero.
 
     An end of the interval that is away from zero is told with so many decimals, up to six, that it is seen to be; where
@@ -268,14 +278,14 @@ def change_in_words(pairs: Pairs, scale: float = 100.0, places: int = 1) -> str:
     return f"{middle} [{low}, {high}]" + ("*" if marked else "")
 
 
-def effect_in_words(effect: Effect) -> str:
-    """Return what changes without an incentive: logits of the lean, else points of per cent."""
-    return change_in_words(effect, 1.0, 2) if effect.outcome == "lean" else change_in_words(effect)
+def effect_in_words(effect: Change, outcome: str) -> str:
+    """Return what changes in one of `OUTCOMES` without an incentive: logits of the lean, else points of per cent."""
+    return change_in_words(effect, 1.0, 2) if outcome == "lean" else change_in_words(effect)
 
 
-def judged_in_words(item: Difference, scale: float = 100.0, after: str = "") -> str:
+def judged_in_words(low: float | None, high: float | None, scale: float = 100.0, after: str = "") -> str:
     """Return the range of a difference over judgement, and what is said after it; nothing where there is no range."""
-    if item.judged_low is None or item.judged_high is None:
+    if low is None or high is None:
         return ""
-    low, high = (signed(scale * end, 1) for end in (item.judged_low, item.judged_high))
-    return "" if low == high else f"{low} to {high}{after}"
+    ends = [signed(scale * end, 1) for end in (low, high)]
+    return "" if ends[0] == ends[1] else f"{ends[0]} to {ends[1]}{after}"

@@ -4,11 +4,13 @@ That nothing later than the origin reaches model, facts and rivals is tested whe
 """
 
 import re
-import sys
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import case_studies
+import case_studies_measured as measured
+import case_studies_told as words
 import numpy as np
 import pandas as pd
 import pytest
@@ -19,11 +21,6 @@ from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVE
 from sim.verification.variants import VARIANTS, model_run
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "docs"))
-import case_studies  # noqa: E402
-import case_studies_measured as measured  # noqa: E402
-import case_studies_told as words  # noqa: E402
-
 RECORD = Record.load()
 ORIGIN = date(2016, 1, 1)
 

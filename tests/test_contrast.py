@@ -116,12 +116,19 @@ def test_the_shorter_horizon_counts(march):
     assert [item.name for item in short.questions] == ["sanctions-before-2024"]
 
 
-def test_only_what_both_ask_is_compared(march):
+def test_what_one_alone_asks_is_put_to_both_and_what_they_ask_otherwise_to_none(march):
     other = replace(MARCH.questions[0], equals="ally")
     reworded = replace(MARCH.questions[1], text="Between the two?")
     own = replace(MARCH.questions[2], id="of-its-own")
     asked = contrast(made(departing(questions=(other, reworded, own))), march).questions
-    assert [item.name for item in asked] == [reworded.id]
+    assert [item.name for item in asked] == [reworded.id, own.id]
+    as_shipped = contrast(made(departing()), march).questions[2]
+    # but for the range, since the baseline's table has no other judgement of it
+    untold = {"judged_low": None, "judged_high": None, "together": asked[1].together}
+    assert asked[1] == replace(as_shipped, name=own.id, **untold)
+    brief = made(departing(until=date(2024, 12, 31), questions=()))
+    late = replace(MARCH.questions[2], id="late", at=date(2025, 12, 31))
+    assert not contrast(made(departing(questions=(late,))), brief).questions
 
 
 def test_beliefs_may_differ_with_the_same_luck(unlearned):

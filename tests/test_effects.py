@@ -1,9 +1,10 @@
 """The shipped departures do what docs/effects.md says, and nothing before their month."""
 
 import re
-import sys
 from pathlib import Path
 
+import effects
+import effects_measured
 import numpy as np
 import pytest
 
@@ -12,9 +13,6 @@ from sim.recording import VARIABLES
 from sim.scenario import read_scenario, shipped_scenarios
 
 DOCS = Path(__file__).parents[1] / "docs"
-sys.path.insert(0, str(DOCS))
-import effects  # noqa: E402
-import effects_measured  # noqa: E402
 
 PAGE = (DOCS / "effects.md").read_text(encoding="utf-8")
 NO_DEPARTURES = {"baseline", "baseline-2030", "march-2023"}

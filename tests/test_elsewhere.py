@@ -2,16 +2,14 @@
 
 import csv
 import re
-import sys
 from pathlib import Path
 
+import elsewhere
+import elsewhere_pools as pools
+import elsewhere_talks as talks
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
-sys.path.insert(0, str(DOCS))
-import elsewhere  # noqa: E402
-import elsewhere_pools as pools  # noqa: E402
-import elsewhere_talks as talks  # noqa: E402
 
 
 def test_the_page_is_what_the_evidence_says():

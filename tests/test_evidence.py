@@ -1,13 +1,13 @@
 """The page on evidence: its figures are the record's, its counts of priors the table's, its references in its lists."""
 
 import dataclasses
-import importlib.util
 import re
 from datetime import date
 from itertools import groupby
 from pathlib import Path
 
 import numpy as np
+import parameters
 import pytest
 
 from sim.clock import month_number
@@ -262,15 +262,12 @@ def test_figures_on_coalitions_and_declarations():
 
 
 def test_every_parameter_stands_under_one_mechanism_with_true_counts():
-    spec = importlib.util.spec_from_file_location("parameters", DOCS / "parameters.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     table, seen = parameter_table(), []
     for total, judged, learned, listed in PRIORS.findall(PAGE):
         names = re.findall(r"`(\w+)`", listed)
         true = (
             len(names),
-            sum(module.judged(table[name]) for name in names),
+            sum(parameters.judged(table[name]) for name in names),
             sum(table[name].learned for name in names),
         )
         assert (int(total), int(judged), int(learned)) == true, f"the list that begins with {names[0]}"

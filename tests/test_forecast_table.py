@@ -7,8 +7,7 @@ from datetime import date
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from sim.catalogue import QUANTITIES, askable, targets
 from sim.clock import month_number, month_start

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sim.assimilation import is_kept
+from sim.forecasting import forecast
 from sim.locks import alone
 from sim.results import Run, is_finished
 
@@ -170,6 +171,7 @@ def test_where_there_are_no_locks_it_is_said_and_the_work_is_done(tmp_path, monk
     assert caplog.messages == [
         f"{tmp_path / 'lock'}: no lock (Function not implemented); make this by one call at a time"
     ]
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_calls_of_one_run_make_it_once_and_a_killed_one_is_gone_on_from(tmp_path, started):
@@ -199,3 +201,17 @@ def test_two_calls_of_one_run_make_it_once_and_a_killed_one_is_gone_on_from(tmp_
     undisturbed, _ = started(RUN, tmp_path / "other", tmp_path).communicate()
     for name in ("forecast.csv", "questions.csv", "ranges.csv", "summary.csv"):
         assert (Path(undisturbed.splitlines()[-1]) / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_a_lock_that_outlived_its_finished_run_goes_and_one_that_is_held_stays(tmp_path, started):
+    def call():
+        return forecast("march-2023", members=2, learned=False, output=tmp_path).folder
+
+    folder = call()
+    lock = folder.with_name(f".{folder.name}.lock")
+    lock.touch()  # as a kill leaves it between the run's last file and the lock's end
+    assert call() == folder
+    assert list(folder.parent.iterdir()) == [folder]
+    assert started(HOLDER, lock).stdout.readline() == "held\n"
+    assert call() == folder, "who finds a run waits for nobody"
+    assert lock.exists()

@@ -1,10 +1,11 @@
 """The ODD page says what the code does: links, timetable, equations, tables, and nothing left out."""
 
 import ast
-import importlib.util
 import re
 from pathlib import Path
 
+import odd_tables
+import parameters
 import pytest
 
 from sim.model import AlignmentModel
@@ -15,13 +16,6 @@ DOCS = ROOT / "docs"
 PAGE = (DOCS / "odd.md").read_text(encoding="utf-8")
 LINK = re.compile(r"\[([^\]]+)\]\(([^)\s]+)\)")
 TURNS = re.compile(r"Recorded turns.*?\n\n(.*?)\n\n", re.DOTALL)
-
-
-def script(name):
-    spec = importlib.util.spec_from_file_location(name, DOCS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def defined(path):
@@ -100,16 +94,15 @@ def test_equations_are_those_of_the_code():
 
 
 def test_the_tables_are_those_of_the_code():
-    assert script("odd_tables").renewed(PAGE) == PAGE, "run python docs/odd_tables.py"
+    assert odd_tables.renewed(PAGE) == PAGE, "run python docs/odd_tables.py"
 
 
-def test_every_seat_has_its_table():
-    seats = {type(seat) for seat in AlignmentModel("march-2023", seed=1, members=1).seats}
-    tables = script("odd_tables")
-    assert {seat for _, seat in tables.SEATS} == seats
+def test_every_entity_has_its_table():
+    entities = {type(entity) for entity in AlignmentModel("march-2023", seed=1, members=1).entities}
+    assert {entity for _, entity in odd_tables.ENTITIES} == entities
     shown = PAGE[PAGE.index("### State variables") : PAGE.index("## 3.")]
-    for seat in seats:
-        for name, state in seat.declared().items():
+    for entity in entities:
+        for name, state in entity.declared().items():
             assert f"| `{name}` | {state.meaning} |" in shown
 
 
@@ -152,19 +145,19 @@ def test_the_eleven_design_concepts_are_there_in_the_protocols_order():
 
 def test_the_parameters_page_is_the_table():
     page = (DOCS / "parameters.md").read_text(encoding="utf-8")
-    assert script("parameters").page() == page, "run python docs/parameters.py"
+    assert parameters.page() == page, "run python docs/parameters.py"
 
 
 def test_every_parameter_is_read_somewhere():
-    assert [name for name, files in script("parameters").readers().items() if not files] == []
+    assert [name for name, files in parameters.readers().items() if not files] == []
 
 
 def test_every_parameter_named_in_a_submodel_exists():
     from sim.parameters import parameter_table
     from sim.recording import VARIABLES
 
-    seats = [seat for _, seat in script("odd_tables").SEATS]
-    known = {*parameter_table(), *(v.name for v in VARIABLES), *(n for s in seats for n in s.declared())}
+    entities = [entity for _, entity in odd_tables.ENTITIES]
+    known = {*parameter_table(), *(v.name for v in VARIABLES), *(n for s in entities for n in s.declared())}
     text = PAGE[PAGE.index("## 5.") : PAGE.index("## References")]
     named_here = set(re.findall(r"(?<!\[)`([a-z]+(?:_[a-z]+)+)`", text))
     assert named_here - known == set()

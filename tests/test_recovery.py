@@ -1,18 +1,16 @@
 """The check of the filter by histories whose truth is known: its measures, its page, and truths told rightly."""
 
 import re
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import recovery
 
 from sim.facts import gather
 from sim.observations import Record
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-import recovery  # noqa: E402
 
 FACTS = gather(Record.load(), recovery.ORIGIN)
 

@@ -5,8 +5,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.special import stdtrit
 
 from sim.mechanisms.scales import logistic, logit

@@ -6,8 +6,7 @@ import tomllib
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.catalogue import QUANTITIES, targets
 from sim.names import slug

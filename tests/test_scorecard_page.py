@@ -1,11 +1,11 @@
 """The published scorecard: its page says what its tables say."""
 
-import importlib.util
 from datetime import date
 from pathlib import Path
 
 import numpy as np
 import pytest
+import scorecard as page
 
 from sim.observations import Record
 from sim.plots import scorecard
@@ -16,15 +16,8 @@ from sim.verification import MODELS, Scorecard, cases, hindcast, origins
 ROOT = Path(__file__).parents[1]
 
 
-def maker():
-    spec = importlib.util.spec_from_file_location("scorecard_page", ROOT / "docs" / "scorecard.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 def test_the_page_is_made_from_the_tables():
-    assert (ROOT / "docs" / "scorecard.md").read_text(encoding="utf-8") == maker().page(), (
+    assert (ROOT / "docs" / "scorecard.md").read_text(encoding="utf-8") == page.page(), (
         "python docs/scorecard.py"
     )
 
@@ -35,15 +28,14 @@ def test_the_scorecard_covers_what_was_declared():
     assert card.provenance["leads"] == [6, 12, 24]
     pooled = card.pooled()
     own = pooled[(pooled["forecaster"] == POOLED) & (pooled["score"] == "crps")].set_index("rival")
-    assert {*maker().RIVALS} <= set(own.index)
-    clear = own.loc[[*maker().RIVALS], "low"] > 0.0
+    assert {*page.RIVALS} <= set(own.index)
+    clear = own.loc[[*page.RIVALS], "low"] > 0.0
     assert [*clear.index[~clear]] == [SHRUNK], "what the page claims of all ten years"
     assert own.loc[SHRUNK, "skill"] > 0.0
 
 
 def test_the_words_say_of_the_eras_what_the_tables_do():
     """What was hoped for from 2018 on, and missed: the page says so with both seeds."""
-    page = maker()
     for folder in (page.FOLDER, page.OTHER_SEED):
         eras = Scorecard.load(folder).skills_by_era()
         told = eras[
@@ -57,7 +49,7 @@ def test_the_words_say_of_the_eras_what_the_tables_do():
 
 
 def test_the_published_cases_and_forecasters_are_those_of_today():
-    whole, record = Scorecard.load(maker().FOLDER), Record.load()
+    whole, record = Scorecard.load(page.FOLDER), Record.load()
     asked = cases(record, origins(record), leads=whole.provenance["leads"])
     assert {*whole.forecasters} == {POOLED, *MODELS, *OF_FIGURES, *OF_CLASSES}
     own = whole.data[whole.data["forecaster"] == MODELS[0]]
@@ -69,7 +61,6 @@ def test_the_published_cases_and_forecasters_are_those_of_today():
 @pytest.mark.long(reason="every variant learns; quick tests hindcast two, and hold the published cases")
 def test_a_small_scorecard_has_what_the_published_one_has(tmp_path):
     """Every variant and rival on one origin, as `make scorecard` has them on sixteen."""
-    page = maker()
     made = hindcast(
         first=date(2022, 7, 1), last=date(2022, 7, 1), leads=(6, 12), members=32, particles=32, keep=tmp_path
     )
@@ -87,14 +78,13 @@ def test_a_small_scorecard_has_what_the_published_one_has(tmp_path):
 
 
 def test_both_seeds_are_of_the_same_hindcast():
-    one, other = (Scorecard.load(folder).provenance for folder in (maker().FOLDER, maker().OTHER_SEED))
+    one, other = (Scorecard.load(folder).provenance for folder in (page.FOLDER, page.OTHER_SEED))
     assert (one["seed"], other["seed"]) == (1, 2)
     for of in ("origins", "leads", "members", "particles", "record", "variants"):
         assert one[of] == other[of], of
 
 
 def test_the_figures_title_says_no_more_than_every_seed_allows(legible, all_words):
-    page = maker()
     cards = [Scorecard.load(folder) for folder in (page.FOLDER, page.OTHER_SEED)]
     figure = scorecard(cards[0], cards[1:])
     legible(figure)
@@ -122,7 +112,6 @@ def test_the_figures_title_says_no_more_than_every_seed_allows(legible, all_word
 
 
 def test_the_last_misses_come_first_and_are_misses():
-    page = maker()
     card = Scorecard.load(page.FOLDER)
     published = next(name for name in page.PUBLISHED if name in card.forecasters)
     own = card.data[card.data["forecaster"] == published]

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from sim.clock import calendar_month, month_number
-from sim.facts import TEXT_KINDS, VOTES, gather
+from sim.facts import gather
+from sim.mechanisms.choice import TEXT_KINDS, VOTES
 from sim.mechanisms.war import FULL_SCALE
 from sim.model import AlignmentModel
 from sim.observations import Record

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
+from sim.entity import Entity
 from sim.mechanisms.posture import UNDEFINED, WINDOW, classify
-from sim.seat import Seat
 from sim.state import State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import World
 
 
-class Conduct(Seat):
+class Conduct(Entity):
     """What the state did in the last twelve months."""
 
     issued_window = State("Russia-related declarations issued", "count", width=WINDOW)
@@ -29,8 +23,8 @@ class Conduct(Seat):
     votes_held = State("UN votes in the last window that had a text", "count")
     posture = State("posture: -1 undefined, 0 ally, 1 balancer, 2 opponent", "code")
 
-    def __init__(self, model: AlignmentModel) -> None:
-        self.seat(model, "conduct")
+    def __init__(self, world: World) -> None:
+        self.enter(world, "conduct")
         self.posture = self.full(UNDEFINED)
 
     def issued_year(self) -> FloatArray:

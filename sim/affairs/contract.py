@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray
 from sim.clock import month_number
+from sim.entity import Entity
 from sim.gas_contracts import Contract
 from sim.mechanisms import energy
 from sim.mechanisms.reactions import renewal_chances
 from sim.mechanisms.scales import logistic
-from sim.seat import Seat
 from sim.state import Reading, State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import World
 
 LONG, SHORT, MARKET = 0.0, 1.0, 2.0
 
 _LONG_FROM = 24  # months; the two kinds on record are of five months and of three years
 
 
-class GasContract(Seat):
+class GasContract(Entity):
     """What the state and Russia have signed on gas, and its dependence on it."""
 
     contract_end = State("last month of the gas contract", "month number")
@@ -44,8 +39,8 @@ class GasContract(Seat):
     dependence_logit = State("Russian share of gas supply", "logit")
     first_dependence = State("Russian share of gas supply in January 2012", "share")
 
-    def __init__(self, model: AlignmentModel) -> None:
-        self.seat(model, "gas contract")
+    def __init__(self, world: World) -> None:
+        self.enter(world, "gas contract")
         self.dependence_logit = self.parameters["dependence_start"]
         self.first_dependence = logistic(self.dependence_logit)
 
@@ -134,7 +129,7 @@ class GasContract(Seat):
         if contract.volume is not None:
             self.agreed_volume = self.full(contract.volume)
 
-    def _renew(self, ended: NDArray[np.bool_], offer: FloatArray) -> None:
+    def _renew(self, ended: BoolArray, offer: FloatArray) -> None:
         p = self.parameters
         months = np.where(offer == LONG, 12.0 * p["contract_years"], p["contract_short_months"])
         renewed = ended & (offer < MARKET)

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray
+from sim.entity import Entity
 from sim.mechanisms.scales import logistic
 from sim.mechanisms.shielded_issue import forward_chance
-from sim.seat import Seat
 from sim.state import Reading, State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import World
 
 
-class Dialogue(Seat):
+class Dialogue(Entity):
     """The state, the other side of the issue and Brussels at one table."""
 
     normalisation_logit = State("share of the way to a settled issue", "logit")
     step = State("what the month's rounds came to: steps forward less steps back", "count")
 
-    def __init__(self, model: AlignmentModel) -> None:
-        self.seat(model, "dialogue")
+    def __init__(self, world: World) -> None:
+        self.enter(world, "dialogue")
         self.normalisation_logit = self.parameters["normalisation_start"]
 
     @Reading

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.clock import month_number
+from sim.entity import Entity
 from sim.mechanisms.politics import election_near, next_election
-from sim.seat import Seat
 from sim.state import State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import World
 
 
-class Politics(Seat):
+class Politics(Entity):
     """Who governs, and until when."""
 
     due_in = State("months to the next parliamentary election", "months")
@@ -30,9 +23,9 @@ class Politics(Seat):
     near = State("whether an election is called or due within six months", "0 or 1")
     shift = State("by how much a new coalition's baseline differs from the last", "logit")
 
-    def __init__(self, model: AlignmentModel) -> None:
-        self.seat(model, "politics")
-        self.due_in = self.full(float(month_number(model.country.parliament_due) + 1))
+    def __init__(self, world: World) -> None:
+        self.enter(world, "politics")
+        self.due_in = self.full(float(month_number(world.country.parliament_due) + 1))
 
     def begin(self) -> None:
         """Hold the election that is due, call an early one, or let a coalition fall."""

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.base import Actor
+from sim.arrays import FloatArray
 from sim.mechanisms.belief import denial_evidence, forgotten, report_evidence
 from sim.mechanisms.opinion import launch_chance
 from sim.mechanisms.reactions import displeasure_called_for, renewal, statement_chance
 from sim.mechanisms.scales import logistic
 from sim.mechanisms.shielded_issue import veto_trade_chance, veto_worth
 from sim.state import Reading, State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import World
 
 
 class Patron(Actor):
@@ -33,8 +27,8 @@ class Patron(Actor):
     veto_traded = State("whether it traded its veto away this month", "0 or 1")
     launched = State("outlets that it launched in the state this month", "count")
 
-    def __init__(self, model: AlignmentModel, name: str) -> None:
-        super().__init__(model, name)
+    def __init__(self, world: World, name: str) -> None:
+        super().__init__(world, name)
         p = self.parameters
         self.belief = p["belief_prior"]
         self.veto_logit = p["veto_start"]

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.base import Actor
+from sim.arrays import FloatArray, IntArray
 from sim.clock import month_start
-from sim.facts import TEXT_KINDS, VOTES
 from sim.incentives import LEDGER
 from sim.mechanisms.arms import arms_stake, let_through_chance
 from sim.mechanisms.belief import denial_chance
-from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_chances
+from sim.mechanisms.choice import TEXT_KINDS, VOTES, join_probability, sanctions_hazard, vote_chances
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
 from sim.mechanisms.war import FROZEN, FULL_SCALE
 from sim.quantiles import binomial_quantile
 from sim.state import Reading, State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
+from sim.world import World
 
 
 class StateBetween(Actor):
@@ -51,8 +44,8 @@ class StateBetween(Actor):
     ledger = State("what each incentive adds to the lean called for", "logit", width=len(LEDGER))
     reference = State("x of each incentive in January 2012", "as the incentive's", width=len(LEDGER))
 
-    def __init__(self, model: AlignmentModel, name: str) -> None:
-        super().__init__(model, name)
+    def __init__(self, world: World, name: str) -> None:
+        super().__init__(world, name)
         self.join_other_logit = self.parameters["join_other_start"]
         self.un_latent = self.parameters["un_start"]
         self.denies, self.lets_through, self.signs_elsewhere = (self.full(0.0) for _ in range(3))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.base import Actor
+from sim.arrays import FloatArray
 from sim.clock import calendar_month, month_number
 from sim.mechanisms.accession import (
     STEP_MEMORY,
@@ -23,11 +21,7 @@ from sim.mechanisms.scales import logistic
 from sim.mechanisms.war import by_regime
 from sim.quantiles import poisson_quantile
 from sim.state import Reading, State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import World
 
 _RUNGS = 3  # candidate status, decision to open talks, first conference: before any chapter
 _DECISION_MONTHS = (6, 12)
@@ -44,14 +38,14 @@ class Union(Actor):
     opening = State("chapters or rungs opened this month", "count")
     recent_steps = State("accession steps of the last 24 months", "count", width=STEP_MEMORY)
 
-    def __init__(self, model: AlignmentModel, name: str) -> None:
-        super().__init__(model, name)
+    def __init__(self, world: World, name: str) -> None:
+        super().__init__(world, name)
         self.credibility_logit = self.parameters["credibility_start"]
         stall, resume = self.parameters["opening_stall"], self.parameters["opening_resume"]
         self.moving = resume / np.maximum(
             stall + resume, np.finfo(np.float64).tiny
         )  # as often as in the long run
-        self._clusters_from = month_number(model.country.clusters_from)
+        self._clusters_from = month_number(world.country.clusters_from)
 
     @Reading
     def credibility(self) -> FloatArray:

@@ -3,27 +3,22 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.base import Actor
+from sim.arrays import BoolArray, FloatArray
 from sim.country import Bloc
 from sim.mechanisms.opinion import media_shift
 from sim.mechanisms.scales import logistic, reverting
 from sim.mechanisms.war import FULL_SCALE
 from sim.state import State
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import World
 
 
-def war_begins(war: FloatArray, war_months: FloatArray) -> NDArray[np.bool_]:
+def war_begins(war: FloatArray, war_months: FloatArray) -> BoolArray:
     """Return whether full-scale war begins this month, elementwise."""
-    begins: NDArray[np.bool_] = (war == FULL_SCALE) & (war_months == 1.0)
+    begins: BoolArray = (war == FULL_SCALE) & (war_months == 1.0)
     return begins
 
 
@@ -33,8 +28,8 @@ class VoterBloc(Actor):
     support_logit = State("would vote for EU membership", "logit")
     affinity_logit = State("well disposed to Russia", "logit")
 
-    def __init__(self, model: AlignmentModel, bloc: Bloc) -> None:
-        super().__init__(model, bloc.name)
+    def __init__(self, world: World, bloc: Bloc) -> None:
+        super().__init__(world, bloc.name)
         self.bloc = bloc
         p = self.parameters
         self.support_logit = p["support_start"] + bloc.support_offset
@@ -76,7 +71,7 @@ class VoterBloc(Actor):
             moved += np.where(begins, p[f"war_shock_{opinion}"], 0.0)
         setattr(self, f"{opinion}_logit", moved)
 
-    def _war_begins(self) -> NDArray[np.bool_] | None:
+    def _war_begins(self) -> BoolArray | None:
         """Return for whom war begins in this month, shape (members,); None if for nobody."""
         conditions = self.world.conditions
         begins = war_begins(conditions.war, conditions.war_months)

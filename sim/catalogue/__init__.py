@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sim.catalogue.quantity import DISCRETE as DISCRETE
-from sim.catalogue.quantity import WAYS as WAYS
-from sim.catalogue.quantity import How as How
-from sim.catalogue.quantity import Kind as Kind
-from sim.catalogue.quantity import Quantity as Quantity
-from sim.catalogue.quantity import Scored as Scored
-from sim.catalogue.quantity import Span as Span
-from sim.catalogue.quantity import Target as Target
+from sim.catalogue.quantity import (
+    DISCRETE as DISCRETE,
+    WAYS as WAYS,
+    How as How,
+    Kind as Kind,
+    Quantity as Quantity,
+    Scored as Scored,
+    Span as Span,
+    Target as Target,
+)
 from sim.catalogue.table import ALL
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType({quantity.name: quantity for quantity in ALL})

@@ -147,7 +147,7 @@ def _row(item: Difference, words: str) -> list[str]:
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [level(value, percent=percent) for value in (item.baseline, item.value)]
     change = change_in_words(item, scale, places_of(scale * (item.high - item.low), most))
-    if judged := judged_in_words(item, scale):
+    if judged := judged_in_words(item.judged_low, item.judged_high, scale):
         words += f" {{{judged}}}"
     return beside(f"{row('', levels, 0, _CELL)}  {change}", words, _LABEL)
 

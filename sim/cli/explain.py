@@ -154,7 +154,7 @@ def _attribution(effects: Iterable[Effect], own: _Name) -> Iterator[str]:
     """Yield what changes without each incentive: in columns, or line by line where these do not fit."""
     rows: dict[str, dict[str, str]] = {}
     for effect in effects:
-        rows.setdefault(effect.term, {})[effect.outcome] = effect_in_words(effect)
+        rows.setdefault(effect.term, {})[effect.outcome] = effect_in_words(effect, effect.outcome)
     cell = max(len(text) for cells in rows.values() for text in [*cells.values(), *OUTCOMES.values()]) + 2
     if _TERM + len(OUTCOMES) * cell - 2 <= width():
         yield f"{'without':<{_TERM}}" + "".join(f"{head:<{cell}}" for head in OUTCOMES.values())

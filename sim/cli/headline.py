@@ -31,7 +31,7 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[s
         f"{day_in_words(spec.until)}, seed{HELD}{made.provenance['seed']}."
     )
     yield from wrapped(_basis(made))
-    yield from wrapped(beyond(made))
+    yield from wrapped(beyond(made.days_beyond_record, made.record_ends))
     yield from wrapped(_precise(made))
     # what --against shows in full need not stand here too
     for event in spec.events if compared is None else ():

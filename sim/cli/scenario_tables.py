@@ -16,7 +16,7 @@ from sim.catalogue import QUANTITIES, settable
 from sim.cli import screen
 from sim.clock import month_end
 from sim.country import load_country
-from sim.forecasting import posterior_folder
+from sim.forecasting import RunOptions
 from sim.manifest import find
 from sim.observations import Record
 from sim.parameters import parameter_table
@@ -102,7 +102,10 @@ def _table(*headings: str) -> Table:
 
 def _levers(scenario: Scenario) -> Table:
     """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
-    record, learned = Record.load(scenario.state), find(Posterior.load, posterior_folder(scenario))
+    record, learned = (
+        Record.load(scenario.state),
+        find(Posterior.load, RunOptions().posterior_folder(scenario)),
+    )
     table = _table("quantity", "stands at", "values")
     for name in settable():
         quantity, value = QUANTITIES[name], known_then(Asked(name, scenario.as_of, {}, {}), record)

@@ -75,7 +75,7 @@ def depart(
         # with the particles, whose islands widen the intervals
         data = lived.assign(run.data.drop_dims("member"))
         found = differences(data, before, scenario, base, pool)
-        asked = [item for item in found if item.kind == "question"]
+        asked = [item for item in found if item.name in {question.id for question in base.questions}]
         seed = run.provenance["seed"]
         answers, _ = ranged(data, scenario, seed=seed, record=run.record, progress=progress)
         told = with_ranges(

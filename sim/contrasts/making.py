@@ -64,7 +64,8 @@ class Contrast:
     ----------
     run, baseline: the two runs.
     outcomes: differences (run less baseline) of every outcome at each year's end and at the common horizon's end.
-    questions: differences of every question that both ask in the same way.
+    questions: differences of every question that the run asks within the common horizon, but for those which the
+        baseline asks in another way.
     assumed: in words, what the run assumes otherwise. beliefs: parameters of which it believes otherwise: members then
         share their rows and luck, not their numbers; of runs that learned, the luck from the origin on alone.
     first_month: the first month in which members can differ, None if they cannot.
@@ -217,12 +218,12 @@ def question_differences(
     baseline: Scenario,
     pool: Pool | None = None,
 ) -> Iterator[Difference]:
-    """Yield the paired differences of the questions that both ask in the same way; parameters as of `differences`.
+    """Yield the paired differences of the questions that can be put to both; parameters as of `differences`.
 
     `together` is left at 1, for the caller to say how many are judged together.
     """
     islands, apart = islands_of(data), first_month_apart(scenario, baseline)
-    for question in _asked_by_both(scenario, baseline):
+    for question in _asked_of_both(scenario, baseline):
         hits = came_true(data, question, scenario)
         before = came_true(baseline_data, question, baseline)
         same = apart is None or question.last_month < apart
@@ -277,9 +278,11 @@ def _outcomes(
             )
 
 
-def _asked_by_both(scenario: Scenario, baseline: Scenario) -> list[Question]:
+def _asked_of_both(scenario: Scenario, baseline: Scenario) -> list[Question]:
+    """Return the scenario's questions, its own too, but for those that the baseline asks otherwise or cannot answer."""
+
     def asked(question: Question) -> dict[str, Any]:
         return {name: value for name, value in vars(question).items() if name not in _WORDS}
 
-    theirs = {question.id: asked(question) for question in baseline.questions}
-    return [q for q in scenario.questions if theirs.get(q.id) == asked(q)]
+    theirs, last = {question.id: asked(question) for question in baseline.questions}, baseline.last_month
+    return [q for q in scenario.questions if theirs.get(q.id, asked(q)) == asked(q) and q.last_month <= last]

@@ -11,6 +11,12 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
 
+TEXT_KINDS = ("crimea", "aggression", "emergency")
+"""Kinds of UN texts that count; procedural ballots do not."""
+
+VOTES = ("with", "abstain", "against")
+"""How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
+
 
 def join_probability(
     lean: FloatArray, cost: FloatArray, sanctions: FloatArray, with_sanctions: FloatArray

@@ -21,11 +21,9 @@ from sim.plots.posture import posture as posture
 from sim.plots.questions import questions as questions
 from sim.plots.sanctions import sanctions as sanctions
 from sim.plots.scorecard import scorecard as scorecard
-from sim.plots.series import FigureError as FigureError
-from sim.plots.series import unknown
+from sim.plots.series import FigureError as FigureError, unknown
 from sim.plots.story import story as story
-from sim.plots.style import FORMATS as FORMATS
-from sim.plots.style import save as save
+from sim.plots.style import FORMATS as FORMATS, save as save
 from sim.plots.tornado import tornado as tornado
 from sim.results import Run
 

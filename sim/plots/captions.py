@@ -165,7 +165,11 @@ def foot(run: Run, *extra: str) -> list[str]:
         *(note for note in extra if note),
         *([f"Assumed: {named(assumed)}."] if assumed else []),
         *([f"Believed instead of the table's priors: {named(believed)}."] if believed else []),
-        *([beyond(run).removesuffix(".") + ": grey."] if run.days_beyond_record else []),
+        *(
+            [beyond(run.days_beyond_record, run.record_ends).removesuffix(".") + ": grey."]
+            if run.days_beyond_record
+            else []
+        ),
         of_run(made["scenario"], run, counted(made["members"], "member")),
     ]
 

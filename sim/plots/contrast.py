@@ -192,7 +192,7 @@ def _finding(compared: Contrast) -> str:
         return f"{name}: no change of the {what} can be told from none"
     most = max(moved, key=lambda row: abs(row.difference))
     points = f"{signed(100.0 * most.difference, 1)} points"
-    if ends := judged_in_words(most, after=" by other judgements"):
+    if ends := judged_in_words(most.judged_low, most.judged_high, after=" by other judgements"):
         points += f" ({ends})"
     if len(rows) == 1:
         before, after = (f"{number(100.0 * value)}{HELD}%" for value in (most.baseline, most.value))

@@ -3,17 +3,21 @@
 The ledger of incentives, what moved the state's lean, is another thing: `sim.contrasts.ledger`.
 """
 
-from sim.registry.chain import Chain as Chain
-from sim.registry.chain import ChainError as ChainError
-from sim.registry.chain import read_chain as read_chain
-from sim.registry.entries import FILE as FILE
-from sim.registry.entries import FOLDER as FOLDER
-from sim.registry.entries import Forecast as Forecast
-from sim.registry.entries import Resolution as Resolution
-from sim.registry.registering import Registered as Registered
-from sim.registry.registering import RegistrationError as RegistrationError
-from sim.registry.registering import register as register
-from sim.registry.resolving import Resolved as Resolved
-from sim.registry.resolving import Standing as Standing
-from sim.registry.resolving import read_ledger as read_ledger
-from sim.registry.resolving import resolve as resolve
+from sim.registry.chain import Chain as Chain, ChainError as ChainError, read_chain as read_chain
+from sim.registry.entries import (
+    FILE as FILE,
+    FOLDER as FOLDER,
+    Forecast as Forecast,
+    Resolution as Resolution,
+)
+from sim.registry.registering import (
+    Registered as Registered,
+    RegistrationError as RegistrationError,
+    register as register,
+)
+from sim.registry.resolving import (
+    Resolved as Resolved,
+    Standing as Standing,
+    read_ledger as read_ledger,
+    resolve as resolve,
+)

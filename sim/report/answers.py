@@ -163,7 +163,7 @@ def side_by_side(
             notes = [f"pooled; the model alone {per_cent(found.model)}"] * pooled
             if pairs is not None:
                 notes.append(change_in_words(pairs, places=places_of(100.0 * (pairs.high - pairs.low), 2)))
-                notes.append(judged_in_words(pairs, after=" by judgement"))
+                notes.append(judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"))
             row.append(Cell(per_cent(published), "; ".join(filter(None, notes))))
             numbers = ["" if pairs is None else getattr(pairs, of) for of in columns]
             data.append([name, text, run.provenance["digest"], published, *numbers])

@@ -55,7 +55,7 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
     for (each, pairs), mark in zip(found, drawn, strict=True):
         change = change_in_words(pairs).replace(" ", HELD)
         what = Cell(_short(each.scenario.title, run.scenario.title), assumed_in_words(each, run))
-        told = Cell(change, judged_in_words(pairs, after=" by judgement"), mark)
+        told = Cell(change, judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"), mark)
         rows.append([what, per_cent(pairs.value), told, _SIDES[pairs.verdict]])
         numbers = [*(getattr(pairs, name) for name in _NUMBERS), pairs.judged_low, pairs.judged_high]
         data.append([each.scenario.name, each.scenario.title, "; ".join(each.assumed), *numbers])
@@ -83,7 +83,7 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
         opponent = by_term[term]["opponent"]
         # it is switched off here: what falls without it, it raises
         side = {"higher": "lower", "lower": "higher"}.get(opponent.verdict, opponent.verdict)
-        told, *others = (effect_in_words(by_term[term][name]).replace(" ", HELD) for name in _FIRST)
+        told, *others = (effect_in_words(by_term[term][name], name).replace(" ", HELD) for name in _FIRST)
         without = f"Without {run.country.fill(LEDGER[term].phrase)}"
         rows.append([without, Cell(told, mark=mark), *others, _SIDES[side]])
     data: list[Sequence[object]] = [["incentive", "outcome", "members", *_NUMBERS]]
@@ -198,7 +198,7 @@ def parameters_table(run: Run) -> Table:
 def limits_of(run: Run) -> list[str]:
     """Return what the page does not claim."""
     own = [] if run.learned else ["That anything was learned from the record: these are prior probabilities."]
-    return [*own, *filter(None, [beyond(run)]), *NOT_CLAIMED]
+    return [*own, *filter(None, [beyond(run.days_beyond_record, run.record_ends)]), *NOT_CLAIMED]
 
 
 def repeated(run: Run) -> Sequence[tuple[str, str]]:

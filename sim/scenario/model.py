@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sim import country
-from sim import parameters as table
+from sim import country, parameters as table
 from sim.clock import last_ended, month_end, month_number, month_start
 from sim.names import slug
 from sim.parameters import FAMILIES, Parameter, Prior, read_prior

@@ -56,11 +56,11 @@ class Importance:
     @property
     def in_words(self) -> str:
         """A parameter's name; of where something stands at the origin what it means."""
-        seat, _, state = self.name.removesuffix(STATE).rpartition(".")
-        if not seat:
+        entity, _, state = self.name.removesuffix(STATE).rpartition(".")
+        if not entity:
             return self.name
         known = QUANTITIES.get(state)
-        return f"{state.replace('_', ' ')}, {seat}" if known is None else neutral(known.meaning)
+        return f"{state.replace('_', ' ')}, {entity}" if known is None else neutral(known.meaning)
 
     @property
     def value(self) -> float:

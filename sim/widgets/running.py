@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache as kept
-from functools import partial
+from functools import cache as kept, partial
 from importlib import import_module
 from pathlib import Path
 

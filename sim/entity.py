@@ -1,21 +1,18 @@
-"""A seat in the model: states, luck, parameters and facts at hand, for agents and conditions alike."""
+"""An entity of the world: states, luck, parameters and facts at hand, for agents and for all that is none.
+
+The word is that of the ODD protocol for describing agent-based models: Grimm et al. (2020), JASSS 23(2) 7.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.facts import Facts
+from sim.arrays import BoolArray, FloatArray
 from sim.state import StateHolder
-
-if TYPE_CHECKING:
-    from sim.model import AlignmentModel
-
-FloatArray = NDArray[np.float64]
+from sim.world import History, World
 
 
 def log_chance(chance: FloatArray) -> FloatArray:
@@ -31,17 +28,18 @@ def _same(value: float, members: int) -> FloatArray:
     return same
 
 
-class Seat(StateHolder):
-    """Someone with states who acts in the model's months."""
+class Entity(StateHolder):
+    """Whoever, or whatever, has states that move in the model's months: an agent, an affair, the conditions."""
 
     name: str
-    world: AlignmentModel
+    world: World
+    facts: History
 
-    def seat(self, model: AlignmentModel, name: str) -> None:
-        """Take the seat, with every state at 0; call it before giving any state a value of its own."""
-        self.world = model
+    def enter(self, world: World, name: str) -> None:
+        """Enter the world, with every state at 0; call it before giving any state a value of its own."""
+        self.world, self.facts = world, world.facts
         self.name = name
-        self.members = model.members
+        self.members = world.members
         for state, declared in self.declared().items():
             nothing = self.full(0.0)
             if declared.width is not None:  # months lie one after another, members side by side
@@ -54,11 +52,6 @@ class Seat(StateHolder):
         return self.world.tick
 
     @property
-    def facts(self) -> Facts:
-        """The recorded facts."""
-        return self.world.facts
-
-    @property
     def parameters(self) -> Mapping[str, FloatArray]:
         """The parameters that hold this month, each of shape (members,)."""
         return self.world.parameters
@@ -68,11 +61,11 @@ class Seat(StateHolder):
         return _same(value, self.members)
 
     def uniform(self, stream: str) -> FloatArray:
-        """Return this month's uniforms for one of this seat's choices, shape (members,)."""
+        """Return this month's uniforms for one of this entity's choices, shape (members,)."""
         return self.world.luck.uniform(stream, self.name)
 
     def normal(self, stream: str) -> FloatArray:
-        """Return this month's standard normals for one of this seat's shocks, shape (members,)."""
+        """Return this month's standard normals for one of this entity's shocks, shape (members,)."""
         return self.world.luck.normal(stream, self.name)
 
     def choose(
@@ -82,7 +75,7 @@ class Seat(StateHolder):
         *,
         recorded: float | None = None,
         table: str = "",
-        given: NDArray[np.bool_] | None = None,
+        given: BoolArray | None = None,
         evidence: str = "",
     ) -> FloatArray:
         """Return whether a step is taken this month, 0 or 1, shape (members,): recorded and weighed, or drawn.
@@ -118,7 +111,7 @@ class Seat(StateHolder):
         chance: FloatArray,
         *,
         table: str,
-        given: NDArray[np.bool_] | None = None,
+        given: BoolArray | None = None,
         evidence: str = "",
     ) -> FloatArray:
         """Return what this month came to, shape (members,): in history what is `recorded`, for all; else what is drawn.
