@@ -4,8 +4,8 @@
 drawing, hindcast and report (SIGKILL, SIGTERM, SIGINT in turn, some with two workers), makes the same call again, and
 counts the steps that were finished before and done again: at most one may be. ``disks --times 60`` makes a run on disks
 of sizes that end in every phase, gives room and makes the same call again; it mounts a tmpfs of its own each time,
-which needs a superuser. ``memory --times 200`` makes forecasts one after another in one process and fits a line to the
-memory that it holds.
+which needs a superuser. ``memory --times 200`` makes forecasts one after another in one process, lets it warm up, and
+fits a line to the memory that it holds; with ``--leak 50`` it must say that this grows.
 
 Each writes a line per fault that was not mended, and a table of what was tried; the status is 1 if there was one.
 """
@@ -231,8 +231,9 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
             phases[number // 3 % len(phases)],
         )
         what = aim if aim in wholes else "run"
-        place = begun(parent, what, run)
-        start, end = spans[aim]
+        place = begun(parent, aim, run)
+        there = spans["simulating" if aim == "writing" else aim][0]
+        start, end = (moment - there for moment in spans[aim])
         figures = aim == "drawing" or what != "run"  # which take longest
         child = call(place, workers=2 if number % 8 == 1 else 1, figures=figures, what=what)
         time.sleep(rng.uniform(start, end))
@@ -243,6 +244,7 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
         tried[at, sign.name] += 1
         if number % 20 == 19:
             print(f"{number + 1} done", flush=True)
+        said = Path(f"{place}.stderr").read_text(encoding="utf-8", errors="replace")
         wrong = judged(place, wholes[what], first, figures=figures, what=what)
         twice = sum(count - 1 for count in steps(place).values())
         lost[at, twice] += 1
@@ -252,7 +254,7 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
             )
         if wrong:
             faults += 1
-            print(f"{sign.name} in {at}, {place}: {'; '.join(wrong[:4])}", flush=True)
+            print(f"{sign.name} in {at}, {place}: {'; '.join(wrong[:4])}\n{said}", flush=True)
         else:
             shutil.rmtree(place)
     for (at, twice), count in sorted(lost.items()):
@@ -260,11 +262,16 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
     return told(tried, faults)
 
 
-def begun(parent: Path, what: str, run: Path) -> Path:
-    """Return a folder of its own in which a call can be made; a report is of a run that is there."""
+def begun(parent: Path, aim: str, run: Path) -> Path:
+    """Return a folder of its own in which a call can be made; what comes before the aim is there, as it takes time."""
     place = fresh(parent)
-    if what == "report":
+    if aim in ("report", "drawing"):
         shutil.copytree(run, place, dirs_exist_ok=True)
+    if aim == "drawing":
+        for figures in place.glob("results/*/*/figures"):
+            shutil.rmtree(figures)
+    if aim in ("simulating", "writing"):
+        shutil.copytree(run / "cache", place / "cache")
     return place
 
 
@@ -362,8 +369,11 @@ def mount(options: str, place: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], check=True)  # noqa: S607
 
 
-def memory(times: int, seed: int, parent: Path) -> int:
-    """Make forecasts one after another, each with other luck, as a script of a user does, and write their folders."""
+def memory(times: int, seed: int, parent: Path, leak: int = 0) -> int:
+    """Make forecasts one after another, each with other luck, as a script of a user does, and write their folders.
+
+    The first are not measured: see `WARM`. `leak` kB more are kept of each, to see whether that is found.
+    """
     import gc
 
     import numpy as np
@@ -374,8 +384,8 @@ def memory(times: int, seed: int, parent: Path) -> int:
     spec = replace(
         read_scenario("march-2023"), as_of=date(2012, 3, 31), until=date(2012, 5, 31), questions=()
     )
-    held, counted = [], []
-    for number in range(times):
+    held, counted, leaked = [], [], []
+    for number in range(WARM + times):
         run = forecast(
             spec,
             members=8,
@@ -387,29 +397,48 @@ def memory(times: int, seed: int, parent: Path) -> int:
             keep="outcomes",
         )
         run.table("forecast"), run.data["lean"].to_numpy()  # which are read from the folder
+        if leak:
+            leaked.append(np.ones(125 * leak))
         if number % EACH == EACH - 1:
             gc.collect()
             page = os.sysconf("SC_PAGE_SIZE") / 1e6
-            held.append(int(Path("/proc/self/statm").read_text().split()[1]) * page)
-            counted.append(sys.getallocatedblocks())
+            now = int(Path("/proc/self/statm").read_text().split()[1]) * page
+            if number >= WARM:
+                held.append(now)
+                counted.append(sys.getallocatedblocks())
             print(
-                f"{number + 1} done in {time.process_time():.0f} s of processor time: {held[-1]:.1f} MB",
+                f"{number + 1} done in {time.process_time():.0f} s of processor time: {now:.1f} MB"
+                f"{'' if number >= WARM else ', to warm up'}",
                 flush=True,
             )
+    written = len(list(parent.glob(f"{spec.name}/*/manifest.json")))
     print(
-        f"{times} forecasts, {len(list(parent.glob('*/*/manifest.json')))} folders written, mean of each quarter:"
+        f"{WARM} forecasts to warm up, not measured, since tables that are kept fill until then; then {times}; "
+        f"{written} folders written. Mean of each quarter of the {times}:"
     )
     for name, values in (("MB resident", held), ("objects of Python", counted)):
         print(f"  {name}: {', '.join(f'{part.mean():,.1f}' for part in np.array_split(values, 4))}")
-    later = np.array(held[len(held) // 4 :])  # libraries load, and tables are kept, at first
-    slope, error = (1e3 / EACH * told for told in slope_of(later))
-    print(f"  slope of the last three quarters: {slope:.1f} kB a forecast, standard error {error:.1f}")
-    grows = slope - 2.0 * error > 0.0 and 1e-3 * slope * times > 0.01 * later.mean()
-    print(f"  memory {'grows' if grows else 'does not grow'}")
-    return int(grows)
+    slope, error = (1e3 / EACH * told for told in slope_of(np.array(held)))
+    print(f"  slope: {slope:.1f} kB a forecast, standard error {error:.1f}")
+    grown = grows(np.array(held))
+    print(f"  memory {'grows' if grown else 'does not grow'}")
+    return int(grown)
 
+
+WARM = 150
+"""Forecasts before memory is measured.
+
+In the first twenty tables are read and kept. At some 115 Python makes its table of interned names anew, once, with room
+for twice as many (1.9 MB), since the places of names that went are not used again. After that memory stays as it is.
+"""
 
 EACH = 5  # forecasts from one look at memory to the next
+
+
+def grows(held: Any) -> bool:
+    """Return whether memory, in MB, grows: by more than two standard errors, and by over a hundredth while measured."""
+    slope, error = slope_of(held)
+    return bool(slope - 2.0 * error > 0.0 and slope * held.size > 0.01 * held.mean())
 
 
 def slope_of(values: Any, blocks: int = 10) -> tuple[float, float]:
@@ -457,6 +486,7 @@ if __name__ == "__main__":
     parser.add_argument("--times", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--phases", nargs="+", choices=PHASES, default=PHASES, help="of kills and disks")
+    parser.add_argument("--leak", type=int, default=0, help="kB kept of each forecast, to see memory grow")
     given = parser.parse_args()
     if given.fault != "memory":
         ready()
@@ -464,6 +494,6 @@ if __name__ == "__main__":
         does = {
             "kills": partial(kills, phases=given.phases),
             "disks": partial(disks, phases=given.phases),
-            "memory": memory,
+            "memory": partial(memory, leak=given.leak),
         }
         raise SystemExit(does[given.fault](given.times, given.seed, Path(folder)))

@@ -253,7 +253,7 @@ def scenario(ground: Ground, choices: Choices) -> None:
     path = ground.home / "fuzz.toml"
     raw = choices.of(ground.shipped)
     if choices.below(3):
-        from sim.scenario.toml_text import toml_key, toml_value
+        from sim.scenario.problems import toml_key, toml_value
 
         told = choices.json_of(tomllib.loads(raw.decode()))
         with suppress(Exception):  # what is no TOML is torn below
@@ -476,8 +476,7 @@ def posterior(ground: Ground, choices: Choices) -> None:
 
 
 def ledger(ground: Ground, choices: Choices) -> None:
-    from sim.registry import read_ledger
-    from sim.registry import resolve as settle
+    from sim.registry import read_ledger, resolve as settle
     from sim.registry.chain import _BEGINNING, ChainError, Link
 
     raw, folder = ground.ledger, ground.home / "hostile"

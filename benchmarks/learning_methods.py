@@ -19,9 +19,9 @@ import numpy as np
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from sim.assimilation import island as islands
-from sim.assimilation.cloud import KINDS, Cloud, Part, World, live
 from sim.assimilation.island import Islands
 from sim.assimilation.moves import Mover
+from sim.assimilation.particles import KINDS, Part, Particles, Problem, live
 from sim.facts import gather
 from sim.observations import Record
 from sim.scenario import read_scenario
@@ -34,28 +34,28 @@ SHRINKAGE = 0.98  # Liu and West's a: a kernel of sqrt(1 - a**2) = 0.2 standard 
 class Still(Mover):
     """Moves nothing."""
 
-    def sweep(self, cloud, weight, month):
+    def sweep(self, particles, weight, month):
         return 1.0
 
-    def relive(self, cloud, weight, month):
-        parameters = self.world.parameters(cloud.z)
-        model, cloud.evidence, cloud.paths = live(self.world, parameters, cloud.luck, month)
+    def relive(self, particles, weight, month):
+        parameters = self.problem.parameters(particles.z)
+        model, particles.evidence, particles.paths = live(self.problem, parameters, particles.luck, month)
         return model
 
-    def move_lean(self, cloud, weight, month):
+    def move_lean(self, particles, weight, month):
         return 1.0
 
-    def move_rest(self, cloud, weight, month, model):
+    def move_rest(self, particles, weight, month, model):
         return model, 1.0
 
 
 class Kernel(Still):
     """Jitters every coordinate around a shrunken place, as Liu & West do; the past luck stays."""
 
-    def sweep(self, cloud, weight, month):
-        mean, spread = cloud.z.mean(axis=1, keepdims=True), cloud.z.std(axis=1, keepdims=True)
-        shock = np.sqrt(1.0 - SHRINKAGE**2) * spread * self.rng.standard_normal(cloud.z.shape)
-        cloud.z = SHRINKAGE * cloud.z + (1.0 - SHRINKAGE) * mean + shock
+    def sweep(self, particles, weight, month):
+        mean, spread = particles.z.mean(axis=1, keepdims=True), particles.z.std(axis=1, keepdims=True)
+        shock = np.sqrt(1.0 - SHRINKAGE**2) * spread * self.rng.standard_normal(particles.z.shape)
+        particles.z = SHRINKAGE * particles.z + (1.0 - SHRINKAGE) * mean + shock
         return 1.0
 
 
@@ -68,19 +68,19 @@ METHODS = {
 }
 
 
-def learned(mover: type[Mover], by_family: bool, seed: int) -> tuple[World, Cloud]:
+def learned(mover: type[Mover], by_family: bool, seed: int) -> tuple[Problem, Particles]:
     """Return what one way of learning makes of the record."""
     facts = gather(Record.load(), SPEC.as_of)
-    world = World(SPEC, facts, SPEC.parameter_set(), seed, 0, PARTICLES)
-    learning = Islands(world, 0)
-    learning._mover = mover(world, learning._rng)
+    problem = Problem(SPEC, facts, SPEC.parameter_set(), seed, 0, PARTICLES)
+    learning = Islands(problem, 0)
+    learning._mover = mover(problem, learning._rng)
     if not by_family:
-        learning._families = {"all": Part.of(world, *KINDS)}
+        learning._families = {"all": Part.of(problem, *KINDS)}
     if mover is not Mover:
         islands.FINAL_ROUNDS = 0
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
         learning.learn()
-    return world, learning.cloud
+    return problem, learning.particles
 
 
 def main() -> None:
@@ -92,15 +92,15 @@ def main() -> None:
         begun = time.perf_counter()
         found = [learned(mover, by_family, seed) for seed in (1, 2)]
         seconds = (time.perf_counter() - begun) / 2.0
-        world = found[0][0]
-        names = np.array(world.names)
+        problem = found[0][0]
+        names = np.array(problem.names)
         control = np.char.startswith(names, "control of")
-        taught = np.array([n in world.table and world.table[n].learned for n in names])
-        spreads = np.concatenate([cloud.z[control].std(axis=1) for _, cloud in found])
+        taught = np.array([n in problem.table and problem.table[n].learned for n in names])
+        spreads = np.concatenate([particles.z[control].std(axis=1) for _, particles in found])
         apart = np.sqrt(
             np.mean((found[0][1].z[taught].mean(axis=1) - found[1][1].z[taught].mean(axis=1)) ** 2)
         )
-        left = min(len(np.unique(cloud.z[list(names).index("join_cost")])) for _, cloud in found)
+        left = min(len(np.unique(particles.z[list(names).index("join_cost")])) for _, particles in found)
         between = f"{spreads.min():.2f} to {spreads.max():.2f}"
         print(f"{name:36}{left:>10,}{between:>20}{apart:>13.2f}{seconds:>9.0f}")
 

@@ -2,7 +2,8 @@
 
 Run with ``python benchmarks/paired_differences.py [scenario]``: the scenario (the discount withdrawn, if none is
 named) against March 2023, 4,096 members. The ratio is per question and per outcome at the horizon's end; one over it is
-how many times as many members two runs without shared luck would need for an interval as narrow.
+how many times as many members two runs without shared luck would need for an interval as narrow. Both runs
+learn first if nothing is kept. The table is quoted in docs/decisions/0008-paired-intervals.md.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ alone equals the same member among thousands. Three ways offer that:
 * counter: Philox at an exact counter, uniforms turned into normals by the inverse distribution function;
 * block:   a fresh generator per fixed block of members, ziggurat normals, one member draws its whole block.
 
-Run with ``python benchmarks/randomness.py``; the decisions it led to are 0001 and 0017 in docs/decisions.
+Run with ``python benchmarks/randomness.py``, some seconds; the decisions it led to are 0001 and 0017 in docs/decisions.
 """
 
 from __future__ import annotations

@@ -36,10 +36,11 @@ from scipy import stats
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "docs"))
 
 import pages
+from learned_checks import freed
 
 from sim.assimilation.blocks import control_of
-from sim.assimilation.cloud import KINDS, World
 from sim.assimilation.island import CollapseError, Islands
+from sim.assimilation.particles import KINDS, Problem
 from sim.country import load_country
 from sim.facts import Counted, Facts, gather
 from sim.mechanisms.publication import published_poll
@@ -82,19 +83,9 @@ HARDLY = 0.2  # correlation of truth and estimate below which a parameter is not
 def bare(facts: Facts) -> Facts:
     """Return facts in which nothing that agents chose is on record, and prices, war and contracts stand."""
     contracts = {month: replace(contract, offered=False) for month, contract in facts.contracts.items()}
+    nothing_known = dict.fromkeys(facts.complete_until, -1)
     return replace(
-        facts,
-        complete_until=dict.fromkeys(facts.complete_until, -1),
-        rungs={},
-        chapters={},
-        texts={},
-        contracts=contracts,
-        turns={},
-        elections=frozenset(),
-        early=frozenset(),
-        half_years={},
-        figures={},
-        declarations={},
+        freed(facts), first_month=facts.first_month, complete_until=nothing_known, contracts=contracts
     )
 
 
@@ -238,8 +229,8 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
     member, values = lived(facts, seed)
     told = taken_down(facts, values, seed)
     check_told(told, member, values["lean"], seed)
-    world = World(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles, ISLANDS)
-    island = Islands(world, 0)
+    problem = Problem(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles, ISLANDS)
+    island = Islands(problem, 0)
     found: dict[str, Any] = {"history": history, "particles": particles, "collapsed": None}
     try:
         with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
@@ -248,12 +239,12 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
         found["collapsed"] = str(error)
         return found
     row = np.array([member], dtype=np.int64)
-    truth = {n: float(normal_quantile(uniforms(seed, "parameter", n, 0, row))[0]) for n in world.names}
-    z = dict(zip(world.names, island.cloud.z, strict=True))
-    found["rank"] = {n: int((z[n] < truth[n]).sum()) for n in world.names}
-    found["truth"] = {n: round(truth[n], 4) for n in world.names}
-    found["mean"] = {n: round(float(z[n].mean()), 4) for n in world.names}
-    found["sd"] = {n: round(float(z[n].std()), 4) for n in world.names}
+    truth = {n: float(normal_quantile(uniforms(seed, "parameter", n, 0, row))[0]) for n in problem.names}
+    z = dict(zip(problem.names, island.particles.z, strict=True))
+    found["rank"] = {n: int((z[n] < truth[n]).sum()) for n in problem.names}
+    found["truth"] = {n: round(truth[n], 4) for n in problem.names}
+    found["mean"] = {n: round(float(z[n].mean()), 4) for n in problem.names}
+    found["sd"] = {n: round(float(z[n].std()), 4) for n in problem.names}
     found["stages"] = len(island.stages)
     found["seconds"] = round(time.perf_counter() - begun, 1)
     return found

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 import platform
-import shutil
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
@@ -20,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import pages
 import pandas as pd
 from case_studies_drawn import break_figure, gas_figure
 from case_studies_measured import (
@@ -39,15 +38,16 @@ from case_studies_told import fields
 from sim.contents import PRESENTATION, content_digest
 from sim.observations import Record
 from sim.plots.style import save
+from sim.verification.keeping import Shelf
 from sim.verification.variants import VARIANTS, Variant, model_run
 
 DOCS = Path(__file__).parent
 PAGE = DOCS / "case-studies.md"
-WORDS = DOCS / "case-studies-words.md"
 FOLDER = DOCS.parent / "results" / "case-studies"
 MEMBERS, PARTICLES, SEED = 1024, 1024, 1
 KEYS = ("gas", "break", "terms")
 FIGURES = {"gas": gas_figure, "break": break_figure}
+_TEXT = {"window": str, "month": str, "origin": str}
 _LIBRARIES = ("mesa", "numpy", "pandas", "scipy", "xarray")
 
 Tables = dict[str, pd.DataFrame]
@@ -55,14 +55,12 @@ Tables = dict[str, pd.DataFrame]
 
 def page(tables: Tables, made: dict[str, Any]) -> str:
     """Return the page: the words, with the numbers and tables in their places."""
-    return WORDS.read_text(encoding="utf-8").format_map(fields(tables, made))
+    return pages.made("case-studies", fields(tables, made))
 
 
 def load(folder: Path = FOLDER) -> tuple[Tables, dict[str, Any]]:
     """Return the tables and how they were made."""
-    text = {"window": str, "month": str, "origin": str}
-    found = {key: pd.read_csv(folder / f"{key}.csv", dtype=text) for key in KEYS}
-    return found, json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+    return pages.load(folder, KEYS, dtype=_TEXT)
 
 
 def measure(
@@ -72,7 +70,7 @@ def measure(
     record = Record.load()
     numbers = {"members": members, "particles": particles, "seed": seed}
     settings = numbers | {"content": _content()}
-    kept = _kept(folder / "origins", settings)
+    kept = Shelf(folder / "origins", settings, "origins").folder
 
     def run(origin: date, until: date, variant: Variant) -> Any:
         return model_run(origin, until, variant, **numbers).data
@@ -86,28 +84,22 @@ def measure(
     begun = time.perf_counter()
     dates = tuple(origins)
     broken = [
-        _once(
-            kept / f"break-{number}.csv",
-            partial(of_2014, variant),
-            f"{BREAK}, {variant.name}",
-        )
+        _once(kept / f"break-{number}.csv", partial(of_2014, variant), f"{BREAK}, {variant.name}")
         for number, variant in enumerate(BREAK_VARIANTS)
     ]
     discounts = [
         _once(
-            kept / f"gas-{origin}.csv",
-            partial(of_gas, origin),
-            f"{origin}, gas discount ({number} of {len(dates)})",
+            kept / f"gas-{day}.csv",
+            partial(of_gas, day),
+            f"{day}, gas discount ({number} of {len(dates)})",
         )
-        for number, origin in enumerate(dates, 1)
+        for number, day in enumerate(dates, 1)
     ]
     tables = {
         "gas": pd.concat(discounts),
         "break": pd.concat([*broken, pd.DataFrame(list(rival_rows(record)))]),
         "terms": pd.DataFrame(list(terms_table(record))),
     }
-    for key, table in tables.items():
-        table.to_csv(folder / f"{key}.csv", index=False, lineterminator="\n", float_format="%.6g")
     made = settings | {
         "command": "python docs/case_studies.py",
         "origins": [str(origin) for origin in dates],
@@ -118,8 +110,7 @@ def measure(
         "seconds": round(time.perf_counter() - begun, 1),
         "made": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    text = json.dumps(made, indent=2, sort_keys=True)
-    (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
+    pages.save(folder, tables, made)
 
 
 def draw(tables: Tables, folder: Path) -> None:
@@ -139,23 +130,13 @@ def _once(path: Path, make: Callable[[], Iterable[Row]], words: str) -> pd.DataF
         print(f"  {time.perf_counter() - begun:.0f} s", flush=True)
     else:
         print(f"{words}: found", flush=True)
-    return pd.read_csv(path, dtype={"window": str, "month": str, "origin": str})
+    return pd.read_csv(path, dtype=_TEXT)
 
 
 def _content() -> str:
     """Return a digest of what could move a number: the model, the record, and what is measured here."""
     measured = (DOCS / "case_studies_measured.py").read_bytes()
     return content_digest(without=PRESENTATION) + hashlib.sha256(measured).hexdigest()[:8]
-
-
-def _kept(folder: Path, settings: dict[str, Any]) -> Path:
-    """Return the folder of finished origins, emptied if they were made with other settings, code or record."""
-    marker, text = folder / "settings.json", json.dumps(settings, sort_keys=True)
-    if not marker.exists() or marker.read_text(encoding="utf-8") != text:
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-        marker.write_text(text, encoding="utf-8")
-    return folder
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The two figures of the case studies: forecasts beside what came."""
+"""The two figures of docs/case-studies.md: forecasts beside what came. `case_studies.py` saves them."""
 
 from __future__ import annotations
 
@@ -32,8 +32,27 @@ LABELS = {
 }
 
 _SEEN: dict[str, Any] = {"color": POSTURE["ally"], "markeredgecolor": PAPER, "markeredgewidth": 0.8}
+_HOLLOW: dict[str, Any] = {"color": POSTURE["ally"], "markerfacecolor": PAPER, "marker": "D", "markersize": 5}
 _HELD: dict[str, Any] = {"color": QUIET, "marker": "o", "markerfacecolor": PAPER, "markersize": 4}
-_THICK, _THIN = 5.0, 1.6
+_WIDE, _HALF, _DARK = FORECAST
+_THICK, _THIN = 5.0, 2.56
+_KEY = KEY_ROW * 2 + 6.0
+_HEAD: dict[str, Any] = {"fontsize": BODY, "color": INK, "weight": "bold"}
+
+
+def _line(**style: Any) -> Line2D:
+    """Return a sample for the key."""
+    return Line2D([], [], **style)
+
+
+def _spans(axes: Axes, at: float, row: pd.Series, *, upright: bool, scale: Any = lambda x: x) -> None:
+    """Draw a forecast: its bands of 90 and 50 per cent and its median, upright or lying."""
+    for ends, width, colour, order in (("90", _THIN, _WIDE, 3), ("50", _THICK, _HALF, 4)):
+        span, place = scale(row[[f"low{ends}", f"high{ends}"]]), [at, at]
+        axes.plot(*((place, span) if upright else (span, place)), color=colour, linewidth=width, zorder=order)
+    middle = (at, scale(row["median"])) if upright else (scale(row["median"]), at)
+    axes.plot(*middle, "_" if upright else "|", color=_DARK, markersize=7, markeredgewidth=1.6, zorder=5)
+
 
 # --- the gas discount ---
 
@@ -47,7 +66,7 @@ _ASIDE = 0.14  # years by which persistence stands beside the model
 def gas_figure(tables: Tables) -> Figure:
     """Draw per lead the model's and persistence's bands beside the discount by terms and the reported prices."""
     gas, terms = tables["gas"], tables["terms"]
-    height = 2 * KEY_ROW + 8.0 + len(LEADS) * (_PANEL_HEAD + _PANEL)
+    top = _KEY + 2.0
     page = open_page(
         title="From no origin before 2022 did the model's bands hold the reported discounts of 2021 and 2022",
         subtitle="Discount on Russian gas, 1 \N{MINUS SIGN} contract price / market price, forecast from origins "
@@ -57,30 +76,21 @@ def gas_figure(tables: Tables) -> Figure:
             "price. Reported: prices told in the press; the record has no others for these years.",
             f"Lines that reach the edge go on below \N{MINUS SIGN}{-100 * _LOWEST:.0f} %.",
         ),
-        height=height,
+        height=top + len(LEADS) * (_PANEL_HEAD + _PANEL),
     )
-    wide, half, dark = FORECAST
-    model = (
-        Line2D([], [], color=half, linewidth=_THICK),
-        Line2D([], [], color=dark, marker="_", markersize=7, linewidth=0),
-    )
-    page.key(
-        0.0,
-        [
-            [
-                (model, "model: median, 50 %"),
-                (Line2D([], [], color=wide, linewidth=_THIN * 1.6), "90 %"),
-                (Line2D([], [], linewidth=0.9, **_HELD), "persistence: median, 90 %"),
-            ],
-            [
-                (Line2D([], [], color=INK, linewidth=1.2), "by the terms on record"),
-                (Line2D([], [], marker="D", markersize=6, linewidth=1.2, **_SEEN), "reported price"),
-            ],
-        ],
-    )
-    top = 2 * KEY_ROW + 8.0
+    model = (_line(color=_HALF, linewidth=_THICK), _line(color=_DARK, marker="_", markersize=7, linewidth=0))
+    forecasts = [
+        (model, "model: median, 50 %"),
+        (_line(color=_WIDE, linewidth=_THIN), "90 %"),
+        (_line(linewidth=0.9, **_HELD), "persistence: median, 90 %"),
+    ]
+    came = [
+        (_line(color=INK, linewidth=1.2), "by the terms on record"),
+        (_line(marker="D", markersize=6, linewidth=1.2, **_SEEN), "reported price"),
+    ]
+    page.key(0.0, [forecasts, came])
     for lead in LEADS:
-        page.write(0.0, top, f"{lead} months ahead", fontsize=BODY, color=INK, weight="bold")
+        page.write(0.0, top, f"{lead} months ahead", **_HEAD)
         axes = page.axes(_LEFT, top + _PANEL_HEAD, INSIDE - _LEFT, _PANEL - 24.0)
         _gas_panel(axes, gas[gas["lead"] == lead], terms)
         top += _PANEL_HEAD + _PANEL
@@ -88,7 +98,6 @@ def gas_figure(tables: Tables) -> Figure:
 
 
 def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
-    wide, half, dark = FORECAST
     for value in _DISCOUNTS:
         axes.axhline(_height(value), color=QUIET if value == 0.0 else RULE, linewidth=0.7, zorder=0)
     at = [_year(month) for month in terms["month"]]
@@ -98,12 +107,10 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
         x = _year(row["month"])
         if row["forecaster"] == PERSISTENCE:
             x += _ASIDE
-            axes.plot([x, x], _height(row[["low90", "high90"]]), color=QUIET, linewidth=0.9, zorder=3)
-            axes.plot(x, _height(row["median"]), zorder=4, **_HELD)
-            continue
-        axes.plot([x, x], _height(row[["low90", "high90"]]), color=wide, linewidth=_THIN * 1.6, zorder=5)
-        axes.plot([x, x], _height(row[["low50", "high50"]]), color=half, linewidth=_THICK, zorder=6)
-        axes.plot(x, _height(row["median"]), "_", color=dark, markersize=7, markeredgewidth=1.6, zorder=7)
+            axes.plot([x, x], _height(row[["low90", "high90"]]), color=QUIET, linewidth=0.9, zorder=2.5)
+            axes.plot(x, _height(row["median"]), zorder=2.6, **_HELD)
+        else:
+            _spans(axes, x, row, upright=True, scale=_height)
     market = dict(zip(terms["month"], terms["market"], strict=True))
     for price in reported():
         months = [month for month in terms["month"] if month_of(month) in price.months]
@@ -118,9 +125,7 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
     axes.spines["left"].set_visible(True)
     axes.set_xlim(2015.9, 2024.2)
     axes.set_xticks(range(2016, 2025), labels=[])
-    axes.set_xticks(
-        np.arange(2016.5, 2024.0), labels=range(2016, 2024), minor=True
-    )  # a year's name in its middle
+    axes.set_xticks(np.arange(2016.5, 2024.0), labels=range(2016, 2024), minor=True)  # in a year's middle
     axes.tick_params(axis="x", which="major", length=4.0, color=QUIET)
     axes.tick_params(axis="x", which="minor", length=0.0, labelsize=SMALL)
 
@@ -137,29 +142,25 @@ def _year(month: str) -> float:
 # --- the break of March 2014 ---
 
 _NAMES, _ROW, _GAP, _SCALE = 138.0, 12.5, 6.0, 20.0
-_WINDOWS = {
-    "2014-H1": "First half of 2014",
-    "2014-H2": "Second half of 2014",
-    "2014": "The year 2014",
-    "2015": "The year 2015",
-}
-_BAR_KINDS = (
+_PANELS = (
+    ("cfsp_alignment", "2014-H1", "First half of 2014"),
+    ("cfsp_alignment", "2014-H2", "Second half of 2014"),
+    ("cfsp_alignment", "2014", "The year 2014"),
+    ("cfsp_alignment", "2015", "The year 2015"),
     ("un_votes", "2014-03-27", "UN vote of 27 March 2014: absent, counted as abstaining"),
     ("posture", "2014-12", "Posture at the end of 2014: balancer by the record"),
 )
+_LAST = 3  # panel of alignment, below which stand its scale and the key of what follows
 
 
 @styled
 def break_figure(tables: Tables) -> Figure:
     """Draw the alignment forecast on 1 March 2014, then the chances of the vote and of each posture."""
-    table = tables["break"]
-    alignment = table[table["target"] == "cfsp_alignment"]
-    head = BODY * LEADING + 4.0
-    bars = [(title, _of(table, target, window)) for target, window, title in _BAR_KINDS]
-    inside = [(words, alignment[alignment["window"] == window]) for window, words in _WINDOWS.items()]
-    figures_height = sum(head + len(rows) * _ROW + _GAP for _, rows in inside) + _SCALE + 4.0
-    total = KEY_ROW * 2 + 6.0 + figures_height + KEY_ROW * 2 + 6.0
-    total += sum(head + len(rows) * _ROW + _GAP for _, rows in bars)
+    table, head = tables["break"], BODY * LEADING + 4.0
+    panels = [
+        (words, table[(table["target"] == target) & (table["window"] == window)])
+        for target, window, words in _PANELS
+    ]
     page = open_page(
         title="On 1 March 2014 nothing pointed to the fall in alignment; told of the war, the model expects one",
         subtitle="Share of EU declarations that Serbia joins, forecast on 1 March 2014, and what was published or told "
@@ -169,95 +170,64 @@ def break_figure(tables: Tables) -> Figure:
             "minister's count of a hundred days, and \N{LEFT DOUBLE QUOTATION MARK}a little above 50 "
             "percent\N{RIGHT DOUBLE QUOTATION MARK} drawn as a range.",
         ),
-        height=total,
+        height=2 * _KEY + _SCALE + 4.0 + sum(head + len(rows) * _ROW + _GAP for _, rows in panels),
     )
-    _break_key(page)
-    top = KEY_ROW * 2 + 6.0
-    for number, (words, rows) in enumerate(inside):
-        page.write(0.0, top, words, fontsize=BODY, color=INK, weight="bold")
-        top += head
-        axes = page.axes(_NAMES, top, INSIDE - _NAMES - 6.0, len(rows) * _ROW)
-        _alignment_panel(axes, rows, scale=number == len(inside) - 1)
-        top += len(rows) * _ROW + _GAP
-    top += _SCALE + 4.0
-    page.key(
-        top,
-        [
-            [
-                (Patch(facecolor=POSTURE["ally"]), "with Russia / ally"),
-                (Patch(facecolor=POSTURE["balancer"], edgecolor=QUIET, linewidth=0.5), "abstains / balancer"),
-            ],
-            [
-                (Patch(facecolor=POSTURE["opponent"]), "against it / opponent"),
-                (Patch(facecolor=PAPER, edgecolor=QUIET, linewidth=0.5), "no war, so no posture"),
-            ],
-        ],
-    )
-    top += KEY_ROW * 2 + 6.0
-    for words, rows in bars:
-        page.write(0.0, top, words, fontsize=BODY, color=INK, weight="bold")
-        top += head
-        axes = page.axes(_NAMES, top, INSIDE - _NAMES - 6.0, len(rows) * _ROW)
-        _chances_panel(axes, rows)
-        top += len(rows) * _ROW + _GAP
+    model = (_line(color=_HALF, linewidth=_THICK), _line(color=_DARK, marker="|", markersize=7, linewidth=0))
+    forecasts = [(model, "median, 50 %"), (_line(color=_WIDE, linewidth=_THIN), "90 %")]
+    came = [
+        (_line(marker="D", markersize=6, linewidth=0, **_SEEN), "published later"),
+        (_line(linewidth=1.6, markeredgewidth=1.2, **_HOLLOW), "told, not on record"),
+    ]
+    page.key(0.0, [forecasts, came])
+    top = _KEY
+    for number, (words, rows) in enumerate(panels):
+        page.write(0.0, top, words, **_HEAD)
+        axes = page.axes(
+            _NAMES, top + head, INSIDE - _NAMES - 6.0, len(rows) * _ROW, ylim=(len(rows) - 0.5, -0.5)
+        )
+        axes.spines["left"].set_visible(True)
+        axes.set_yticks(range(len(rows)), [LABELS[name] for name in rows["forecaster"]])
+        if number <= _LAST:
+            _alignment_panel(axes, rows, scale=number == _LAST)
+        else:
+            _chances_panel(axes, rows)
+        top += head + len(rows) * _ROW + _GAP
+        if number == _LAST:
+            page.key(top + _SCALE + 4.0, _CHANCES)
+            top += _SCALE + 4.0 + _KEY
     return page.figure
 
 
-def _break_key(page: Any) -> None:
-    wide, half, dark = FORECAST
-    model = (
-        Line2D([], [], color=half, linewidth=_THICK),
-        Line2D([], [], color=dark, marker="|", markersize=7, linewidth=0),
-    )
-    hollow: dict[str, Any] = {"color": POSTURE["ally"], "markerfacecolor": PAPER, "markeredgewidth": 1.2}
-    page.key(
-        0.0,
-        [
-            [(model, "median, 50 %"), (Line2D([], [], color=wide, linewidth=_THIN * 1.6), "90 %")],
-            [
-                (Line2D([], [], marker="D", markersize=6, linewidth=0, **_SEEN), "published later"),
-                (Line2D([], [], marker="D", markersize=5, linewidth=1.6, **hollow), "told, not on record"),
-            ],
-        ],
-    )
+_CHANCES = (
+    (
+        (Patch(facecolor=POSTURE["ally"]), "with Russia / ally"),
+        (Patch(facecolor=POSTURE["balancer"], edgecolor=QUIET, linewidth=0.5), "abstains / balancer"),
+    ),
+    (
+        (Patch(facecolor=POSTURE["opponent"]), "against it / opponent"),
+        (Patch(facecolor=PAPER, edgecolor=QUIET, linewidth=0.5), "no war, so no posture"),
+    ),
+)
 
 
 def _alignment_panel(axes: Axes, rows: pd.DataFrame, *, scale: bool) -> None:
-    wide, half, dark = FORECAST
-    names = [LABELS[name] for name in rows["forecaster"]]
     for at, (_, row) in enumerate(rows.iterrows()):
-        axes.plot(row[["low90", "high90"]], [at, at], color=wide, linewidth=_THIN * 1.6, zorder=3)
-        axes.plot(row[["low50", "high50"]], [at, at], color=half, linewidth=_THICK, zorder=4)
-        axes.plot(row["median"], at, "|", color=dark, markersize=7, markeredgewidth=1.6, zorder=5)
+        _spans(axes, at, row, upright=False)
     middle, window, outcome = (len(rows) - 1) / 2.0, rows["window"].iloc[0], rows["outcome"].iloc[0]
-    reach = [-0.5, len(rows) - 0.5]
+    mark: dict[str, Any] = {"ymin": -0.5, "ymax": len(rows) - 0.5, "color": _SEEN["color"], "linewidth": 1.0}
     if np.isfinite(outcome):
-        axes.plot([outcome, outcome], reach, color=_SEEN["color"], linewidth=1.0, zorder=6)
+        axes.vlines(outcome, zorder=6, **mark)
         axes.plot(outcome, middle, "D", markersize=6, zorder=7, **_SEEN)
     for entry in told("told"):
         if entry["window"] == window:
             low, high = entry["low"], entry["high"]
             if high > low:
                 axes.axvspan(low, high, color=RULE, linewidth=0, zorder=1)
-            for end in {low, high}:
-                axes.plot(
-                    [end, end], reach, color=_SEEN["color"], linewidth=1.0, linestyle=(0, (2, 1.5)), zorder=2
-                )
-            axes.plot(
-                (low + high) / 2.0,
-                middle,
-                "D",
-                markersize=5,
-                color=POSTURE["ally"],
-                markerfacecolor=PAPER,
-                zorder=7,
-            )
-    axes.spines["left"].set_visible(True)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), names)
+            axes.vlines([*{low, high}], linestyle=(0, (2, 1.5)), zorder=2, **mark)
+            axes.plot((low + high) / 2.0, middle, zorder=7, **_HOLLOW)
+    ticks = np.arange(0.3, 1.01, 0.1)
     axes.set_xlim(0.3, 1.0)
-    axes.set_xticks(np.arange(0.3, 1.01, 0.1))
-    axes.set_xticklabels([percent(share) for share in np.arange(0.3, 1.01, 0.1)] if scale else [])
+    axes.set_xticks(ticks, labels=map(percent, ticks) if scale else [])
     axes.grid(axis="x", color=RULE, linewidth=0.6, zorder=0)
     axes.set_axisbelow(True)
 
@@ -267,32 +237,11 @@ def _chances_panel(axes: Axes, rows: pd.DataFrame) -> None:
     for at, (_, row) in enumerate(rows.iterrows()):
         left = 0.0
         for number, colour in enumerate(colours):
-            share = row[f"chance{number}"]
+            share, none = row[f"chance{number}"], colour == PAPER
             if not np.isfinite(share):
                 continue
-            none = colour == PAPER
-            axes.barh(
-                at, share, left=left, height=0.76, color=colour, edgecolor=QUIET if none else PAPER,
-                linewidth=0.5,
-            )  # fmt: skip
+            axes.barh(at, share, 0.76, left, color=colour, edgecolor=QUIET if none else PAPER, linewidth=0.5)
             if share >= 0.09 and not none:
-                ink = PAPER if number == 0 else INK
-                axes.text(
-                    left + share / 2.0,
-                    at,
-                    percent(share),
-                    ha="center",
-                    va="center",
-                    color=ink,
-                    fontsize=SMALL - 0.5,
-                )
+                style = {"color": PAPER if number == 0 else INK, "fontsize": SMALL - 0.5}
+                axes.text(left + share / 2.0, at, percent(share), ha="center", va="center", **style)
             left += share
-    axes.spines["left"].set_visible(True)
-    axes.set_ylim(len(rows) - 0.5, -0.5)
-    axes.set_yticks(range(len(rows)), [LABELS[name] for name in rows["forecaster"]])
-    axes.set_xlim(0.0, 1.0)
-    axes.set_xticks([])
-
-
-def _of(table: pd.DataFrame, target: str, window: str) -> pd.DataFrame:
-    return table[(table["target"] == target) & (table["window"] == window)]

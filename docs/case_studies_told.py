@@ -1,8 +1,9 @@
-"""What the page of case studies says: its tables, and the numbers that stand in its words."""
+"""What docs/case-studies.md says: its tables, and the numbers that stand in its words, case-studies-words.md."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -22,7 +23,7 @@ from case_studies_measured import (
 
 from sim.cases import LEADS
 from sim.clock import month_label, month_number
-from sim.observations import Observation, Record
+from sim.observations import Record
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.words import HELD, minus, percent
 
@@ -48,26 +49,38 @@ _OUTCOMES = {
     "war": "war begun",
 }
 _SHARES = ("cfsp_alignment", "eu_support")
+_RARE = ("war", "sanctions_within_year")
 _NAMED = {
     "un_votes": ("with Russia", "absent (abstains)", "against"),
     "posture": ("ally", "balancer", "opponent"),
 }
 
 
-def fields(tables: Tables, made: dict[str, Any]) -> dict[str, str]:
-    """Return what the words name in braces: tables, lists, numbers."""
+def fields(tables: Tables, made: dict[str, Any]) -> dict[str, Any]:
+    """Return what the words name in braces: tables, lists, numbers, and what each forecaster said of 2014."""
+    table = tables["break"]
+    peace = Said(table, MODEL)
+    vote = peace.row("un_votes", "2014-03-27")
+    positions = {seen.end.year: seen for seen in Record.load().observations("un_position")}
     return {
-        "made": (
-            f"`{made['command']}`: {made['members']:,} members, {made['particles']:,} particles, seed {made['seed']}; "
-            f"the gas discount from {len(made['origins'])} origins, {made['origins'][0]} to {made['origins'][-1]}."
-        ),
-        "gas_table": "\n".join(gas_table(tables)),
-        "price_table": "\n".join(price_table(tables)),
-        "break_table": "\n".join(break_table(tables["break"])),
-        "left_out": "\n".join(_listed("left_out")),
-        "told": "\n".join(_listed("told")),
+        **made,
+        "gas_table": gas_table(tables),
+        "price_table": price_table(tables),
+        "break_table": break_table(table),
+        "left_out": told("left_out"),
+        "told": told("told"),
         **_gas_numbers(tables),
-        **_break_numbers(tables["break"]),
+        "peace": peace,
+        "peace_off": Said(table, NO_INCENTIVES),
+        "given": Said(table, GIVEN),
+        "given_off": Said(table, NO_INCENTIVES_GIVEN),
+        "persistence": Said(table, PERSISTENCE),
+        "vote_verdict": "less" if vote["chance1"] < 1.0 / 3.0 else "more",
+        "un_2013": positions[2013],
+        "un_2014": positions[2014],
+        "un": peace.row("un_position", "2014"),
+        "chapters": peace.row("chapters_opened", "2014-12"),
+        "place": place,
     }
 
 
@@ -121,66 +134,60 @@ def price_table(tables: Tables) -> Iterator[str]:
             )
 
 
-def nearer(tables: Tables) -> tuple[int, int]:
-    """Return how often the model's median was nearer to the terms in price over market, and how often persistence's."""
-    off = [
-        np.abs(np.log((1.0 - rows["median"]) / (1.0 - rows["discount"])))
-        for rows in (at_leads(tables, MODEL), at_leads(tables, PERSISTENCE))
-    ]
-    return int((off[0] < off[1]).sum()), int((off[1] < off[0]).sum())
-
-
-def _gas_numbers(tables: Tables) -> dict[str, str]:
-    own, held = at_leads(tables, MODEL), at_leads(tables, PERSISTENCE)
+def _gas_numbers(tables: Tables) -> dict[str, Any]:
+    own, held = (at_leads(tables, name) for name in (MODEL, PERSISTENCE))
+    off, other = (np.log((1.0 - rows["median"]) / (1.0 - rows["discount"])).abs() for rows in (own, held))
     terms = tables["terms"].set_index("month")
+    price, market, discount = terms["price"], terms["market"], terms["discount"].loc["2016":]
     late = [pair for price in reported()[1:] for pair in met(tables, price)]
     early = [pair for pair in late if pair[0].name[0] < "2022-01-01"]
-    wins, losses = nearer(tables)
-    highest = terms["price"][terms.index >= "2022-06"]
     return {
-        "n_terms": str(len(own)),
-        "model_within": str(int(own["place"].str.startswith("in").sum())),
-        "model_half": str(int((own["place"] == "in the 50 % band").sum())),
-        "held_within": str(int(held["place"].str.startswith("in").sum())),
-        "held_half": str(int((held["place"] == "in the 50 % band").sum())),
-        "wins": str(wins),
-        "losses": str(losses),
-        "n_early": str(len(early)),
-        "model_early": _of_none(sum(_reached(a, low, high) for a, _, low, high in early)),
-        "held_early": _of_none(sum(_reached(b, low, high) for _, b, low, high in early)),
+        "n_terms": len(own),
+        "model_within": own["place"].str.startswith("in").sum(),
+        "model_half": (own["place"] == "in the 50 % band").sum(),
+        "held_within": held["place"].str.startswith("in").sum(),
+        "held_half": (held["place"] == "in the 50 % band").sum(),
+        "wins": (off < other).sum(),
+        "losses": (other < off).sum(),
+        "n_early": len(early),
+        "model_early": sum(_reached(a, low, high) for a, _, low, high in early) or "none",
+        "held_early": sum(_reached(b, low, high) for _, b, low, high in early) or "none",
         "width_model": f"{_width(own):.1f}",
         "width_held": f"{_width(held):.1f}",
-        "formula_2016": _usd(terms, "2016-01", "2016-03"),
-        "formula_2021": _usd(terms, "2021-10", "2021-12"),
-        "no_lag_2021": _without_lag(date(2021, 10, 1), date(2021, 12, 1)),
-        "formula_2022": _usd(terms, "2022-06", "2022-08"),
-        "formula_highest": f"{highest.max():.0f}",
-        "formula_highest_in": str(highest.idxmax()),
-        "market_before_low": f"{_market(date(2000, 1, 1), date(2019, 12, 1)).min():.0f}",
-        "market_before_high": f"{_market(date(2000, 1, 1), date(2020, 12, 1)).max():.0f}",
-        "market_2020": f"{terms['market'][terms.index.str.startswith('2020')].min():.0f}",
-        "market_2022": f"{terms['market'][terms.index.str.startswith('2022')].max():,.0f}",
-        "lowest": _share(terms["discount"][terms.index >= "2016"].min()),
-        "highest": _share(terms["discount"][terms.index >= "2016"].max()),
-        "told_2016": _share(1.0 - 170.0 / terms["market"]["2016-01"]),
-        "by_terms_2016": _share(terms["discount"]["2016-01"]),
-        "lapsed": percent(float(own["lapsed"].max())),
+        "formula_2016": _ends(price.loc["2016-01":"2016-03"]),
+        "formula_2021": _ends(price.loc["2021-10":"2021-12"]),
+        "no_lag_2021": _ends(_without_lag(date(2021, 10, 1), date(2021, 12, 1))),
+        "formula_2022": _ends(price.loc["2022-06":"2022-08"]),
+        "formula_highest": f"{price.loc['2022-06':].max():.0f}",
+        "formula_highest_in": price.loc["2022-06":].idxmax(),
+        "market_before_low": f"{min(_market(date(2000, 1, 1), date(2019, 12, 1))):.0f}",
+        "market_before_high": f"{max(_market(date(2000, 1, 1), date(2020, 12, 1))):.0f}",
+        "market_2020": f"{market.loc['2020-01':'2020-12'].min():.0f}",
+        "market_2022": f"{market.loc['2022-01':'2022-12'].max():,.0f}",
+        "lowest": _share(discount.min()),
+        "highest": _share(discount.max()),
+        "told_2016": _share(1.0 - 170.0 / market["2016-01"]),
+        "by_terms_2016": _share(discount["2016-01"]),
+        "lapsed": percent(own["lapsed"].max()),
     }
 
 
-def _market(first: date, last: date) -> np.ndarray:
+def _market(first: date, last: date) -> list[float]:
     prices = as_recorded(Record.load()).prices
-    return np.array([prices[month][0] for month in range(month_number(first), month_number(last) + 1)])
+    return [prices[month][0] for month in range(month_number(first), month_number(last) + 1)]
 
 
-def _without_lag(first: date, last: date) -> str:
+def _without_lag(first: date, last: date) -> list[float]:
     """Return what the slope of the time would give on the oil price of the same month."""
     facts = as_recorded(Record.load())
-    prices = [
+    return [
         facts.contracts[max(start for start in facts.contracts if start <= month)].slope
         * facts.prices[month][1]
         for month in range(month_number(first), month_number(last) + 1)
     ]
+
+
+def _ends(prices: Iterable[float]) -> str:
     return f"{min(prices):.0f} to {max(prices):.0f}"
 
 
@@ -191,11 +198,6 @@ def _reached(row: pd.Series, low: float, high: float) -> bool:
 def _width(rows: pd.DataFrame) -> float:
     """Return the middle width of the 90 per cent bands, as a factor between the dear and the cheap end of the price."""
     return float(((1.0 - rows["low90"]) / (1.0 - rows["high90"])).median())
-
-
-def _usd(terms: pd.DataFrame, first: str, last: str) -> str:
-    prices = terms["price"][(terms.index >= first) & (terms.index <= last)]
-    return f"{prices.min():.0f} to {prices.max():.0f}"
 
 
 # --- the break of March 2014 ---
@@ -248,65 +250,37 @@ def _came(row: pd.Series) -> str:
     return _figure(row, "outcome")
 
 
-def _break_numbers(table: pd.DataFrame) -> dict[str, str]:
-    found: dict[str, str] = {}
-    short = {MODEL: "peace", NO_INCENTIVES: "peace_off", GIVEN: "given", NO_INCENTIVES_GIVEN: "given_off"}
-    for name, key in short.items():
-        vote, posture = the(table, "un_votes", "2014-03-27", name), the(table, "posture", "2014-12", name)
-        for window in ("2014-H1", "2014", "2015"):
-            row = the(table, "cfsp_alignment", window, name)
-            tag = window.replace("-", "_")
-            found[f"{key}_{tag}"] = percent(row["median"])
-            found[f"{key}_{tag}_90"] = f"{100 * row['low90']:.0f} to {100 * row['high90']:.0f}{HELD}%"
-            for entry in told("told"):
-                if entry["window"] == window:
-                    found[f"{key}_{tag}_place"] = place(row, entry["low"], entry["high"])
-            if np.isfinite(row["outcome"]):
-                found[f"{key}_{tag}_place"] = place(row, row["outcome"], row["outcome"])
-        found |= {
-            f"{key}_with": percent(vote["chance0"]),
-            f"{key}_abstain": percent(vote["chance1"]),
-            f"{key}_war": _percent(the(table, "war", "to 2014-12", name)["chance1"]),
-            f"{key}_sanctions": _percent(the(table, "sanctions_within_year", "to 2015-02", name)["chance1"]),
-            f"{key}_chapter": percent(the(table, "chapter_within_year", "to 2015-02", name)["chance1"]),
-            f"{key}_ally": percent(posture["chance0"]),
-            f"{key}_balancer": percent(posture["chance1"]),
-        }
-    own = the(table, "un_votes", "2014-03-27", MODEL)
-    un = the(table, "un_position", "2014", MODEL)
-    chapters = the(table, "chapters_opened", "2014-12", MODEL)
-    return found | {
-        "persistence_2014": percent(the(table, "cfsp_alignment", "2014", "persistence")["median"]),
-        "persistence_2014_low": percent(the(table, "cfsp_alignment", "2014", "persistence")["low90"]),
-        "came_2015": percent(own_outcome(table, "cfsp_alignment", "2015")),
-        "vote_verdict": "less" if own["chance1"] < 1.0 / 3.0 else "more",
-        "un_2013": f"{_un(2013).value:.2f}",
-        "un_spread": f"{_un(2014).spread:.2f}",
-        "un_came": f"{un['outcome']:.2f}",
-        "un_median": f"{un['median']:.2f}",
-        "un_place": place(un, un["outcome"], un["outcome"]),
-        "chapters_median": f"{chapters['median']:.0f}",
-        "chapters_place": place(chapters, chapters["outcome"], chapters["outcome"]),
-        "chapters_2015": f"{own_outcome(table, 'chapters_opened', '2015-12'):.0f}",
-    }
+@dataclass(frozen=True)
+class Said:
+    """What one forecaster said on 1 March 2014, as the words tell it."""
 
+    table: pd.DataFrame
+    forecaster: str
 
-def _un(year: int) -> Observation:
-    return next(o for o in Record.load().observations("un_position") if o.end.year == year)
+    def row(self, target: str, window: str) -> pd.Series:
+        return the(self.table, target, window, self.forecaster)
 
+    def alignment(self, window: str, what: str = "median") -> str:
+        return percent(self.row("cfsp_alignment", window)[what])
 
-def own_outcome(table: pd.DataFrame, target: str, window: str) -> float:
-    return float(the(table, target, window, MODEL)["outcome"])
+    def band(self, window: str) -> str:
+        row = self.row("cfsp_alignment", window)
+        return f"{100 * row['low90']:.0f} to {100 * row['high90']:.0f}{HELD}%"
+
+    def place(self, window: str) -> str:
+        """Return where the published alignment lay; where none was published, what was told of it."""
+        row = self.row("cfsp_alignment", window)
+        low = high = row["outcome"]
+        if np.isnan(low):
+            low, high = next((e["low"], e["high"]) for e in told("told") if e["window"] == window)
+        return place(row, low, high)
+
+    def chance(self, target: str, window: str, number: int = 1) -> str:
+        share = self.row(target, window)[f"chance{number}"]
+        return _percent(share) if target in _RARE else percent(share)
 
 
 # --- words ---
-
-
-def _listed(kind: str) -> Sequence[str]:
-    def links(entry: dict[str, Any]) -> str:
-        return ", ".join(f"<{url}>" for url in entry["url"].split(" | "))
-
-    return [f"- {entry['words']} ({entry['source']}, {links(entry)})" for entry in told(kind)]
 
 
 def _share(discount: float) -> str:
@@ -325,7 +299,3 @@ def _span(row: pd.Series) -> str:
 
 def _ninety(row: pd.Series) -> str:
     return f"{_share(row['median'])} ({_span(row)})"
-
-
-def _of_none(count: int) -> str:
-    return "none" if count == 0 else str(count)

@@ -36,7 +36,8 @@ apidoc_modules = [
         "path": str(ROOT / "sim"),
         "destination": "code",
         "exclude_patterns": [
-            str(ROOT / "sim" / room) for room in ("cli", "plots", "report", "__main__.py", "widgets/[!_]*")
+            str(ROOT / "sim" / module)
+            for module in ("cli", "plots", "report", "__main__.py", "widgets/[!_]*")
         ],
         "automodule_options": {"members"},
         "module_first": True,
@@ -97,7 +98,9 @@ def part_arguments(app: Any, kind: str, *rest: Any) -> None:
     lines = rest[-1]
     if kind in {"attribute", "data", "property"}:
         lines[:1] = [f": {line}" for line in lines[:1]]  # no type, then the words
-    for at in [at for at, line in enumerate(lines) if line in {"Parameters", "Attributes"}]:
+    for at in [
+        at for at, line in enumerate(lines) if line in {"Parameters", "Other Parameters", "Attributes"}
+    ]:
         for later in range(at + 2, len(lines)):
             if not lines[later]:
                 break

@@ -7,7 +7,6 @@ minute; a test holds the page to a new run. The words stand in elsewhere-words.m
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
 from functools import cache
 from itertools import groupby
@@ -17,6 +16,7 @@ import elsewhere_pools as pools
 import elsewhere_talks as talks
 import numpy as np
 import pages
+from elsewhere_talks import rows
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 from scipy.stats import norm
@@ -26,7 +26,6 @@ from sim.mechanisms.prices import FIT_MONTHS, PULL_KEPT, fit
 from sim.observations import Record
 
 PAGE = Path(__file__).with_name("elsewhere.md")
-DATA = Path(__file__).with_name("elsewhere")
 LAST = 2015  # the year before the first that is scored
 LISTED = {2014: 15, 2015: 17, 2016: 14, 2017: 26, 2018: 32, 2019: 18, 2020: 38, 2021: 39}
 """EU listing acts by year, Al-Qaida left out: the EU's consolidated sanctions list of 13 September 2022."""
@@ -48,12 +47,6 @@ NOISES = {"before": (0.064, 0.2), "since": (0.045, 0.5)}
 """Priors of the noise of a published UN position, lognormal: median and sigma."""
 
 FloatArray = NDArray[np.float64]
-
-
-def rows(name: str) -> list[dict[str, str]]:
-    """Return a table of other states."""
-    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def yearly_openings(last: int) -> dict[str, dict[int, int]]:

@@ -20,7 +20,7 @@ from scipy.special import ndtri
 from sim.mechanisms.scales import logistic
 from sim.rivals.series import Past
 from sim.rivals.shrunk import _moving, shrunk_scale
-from sim.rivals.spread import LEVELS, student
+from sim.rivals.simple import LEVELS, student
 from sim.verification.scores import crps
 
 FloatArray = NDArray[np.float64]

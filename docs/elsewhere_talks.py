@@ -1,4 +1,4 @@
-"""How long talks of other candidates stood still, half-year by half-year: for docs/elsewhere.py."""
+"""How long talks of other candidates stood still, half-year by half-year: for docs/elsewhere.md."""
 
 from __future__ import annotations
 
@@ -17,10 +17,16 @@ from sim.mechanisms.scales import logistic
 from sim.parameters import Prior, parameter_table
 
 FloatArray = NDArray[np.float64]
-STEPS = Path(__file__).with_name("elsewhere") / "steps.csv"
+DATA = Path(__file__).with_name("elsewhere")
 _CHANCES = logistic(np.linspace(-7.0, 4.0, 67))  # of stalling, and of resuming
 _EDGES = logistic(np.linspace(-7.0 - 1.0 / 12.0, 4.0 + 1.0 / 12.0, 68))
 _MEANS, _PRECISIONS = np.arange(0.02, 0.62, 0.03), np.geomspace(2.0, 300.0, 9)
+
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return a table of other states."""
+    with (DATA / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
 
 
 def half_of(date: str) -> int:
@@ -31,12 +37,11 @@ def half_of(date: str) -> int:
 @cache
 def chapters_by_half() -> dict[str, dict[int, int]]:
     """Return by state the chapters of each half-year after candidate status to the last known; -1 for another step."""
-    rows: dict[str, list[dict[str, str]]] = defaultdict(list)
-    with STEPS.open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            rows[row["state"]].append(row)
+    steps: dict[str, list[dict[str, str]]] = defaultdict(list)
+    for row in rows("steps"):
+        steps[row["state"]].append(row)
     found: dict[str, dict[int, int]] = {}
-    for state, own in rows.items():
+    for state, own in steps.items():
         (first,), (last,) = (
             [half_of(r["date"]) for r in own if r["step"] == step] for step in ("candidate", "last")
         )

@@ -21,8 +21,7 @@ from learned_figures import TARGETS, answers_figure, checks_figure, label
 from learned_measured import ALL, HEADLINE, Learned, measure
 
 from sim.assimilation import DEFAULT_PARTICLES
-from sim.plots import learned as parameters_figure
-from sim.plots import save
+from sim.plots import learned as parameters_figure, save
 from sim.scenario import read_scenario
 from sim.words import sentence
 

@@ -1,4 +1,4 @@
-"""The figures of docs/learned.md that are drawn from its tables."""
+"""The figures of docs/learned.md that are drawn from its tables: `learned.py` saves them in docs/images."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import Any
 
 import pandas as pd
 from learned_checks import EXTREME, side
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
@@ -18,6 +17,7 @@ from sim.words import percent
 
 _ROW, _CHECK_ROW = 19.0, 13.0
 _DARK: dict[str, Any] = {"color": FORECAST[2], "clip_on": False}
+_NAME: dict[str, Any] = {"ha": "right", "va": "center", "color": INK}
 TARGETS = {
     "cfsp_alignment": "EU declarations joined",
     "un_position": "UN ideal point",
@@ -54,25 +54,15 @@ def answers_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         foot=[_foot(made)],
         height=top + height + 22.0,
     )
-    page.key(
-        0.0,
-        [
-            [
-                (Patch(color=FORECAST[0]), "range over judgement"),
-                (
-                    Line2D([], [], marker="|", linestyle="", markersize=8, **_DARK),
-                    "least and greatest of the learning seeds",
-                ),
-            ],
-            [
-                (_mark(PAPER), "before learning"),
-                (_mark(FORECAST[2]), "learned, the first seed"),
-            ],
-        ],
-    )
-    axes = page.axes(left, top, INSIDE - left - after, height)
-    _plain(axes, len(table))
-    axes.set_xlim(0.0, 1.0)
+    ends = Line2D([], [], marker="|", linestyle="", markersize=8, **_DARK)
+    ranges = [
+        (Patch(color=FORECAST[0]), "range over judgement"),
+        (ends, "least and greatest of the learning seeds"),
+    ]
+    answers = [(_mark(PAPER), "before learning"), (_mark(FORECAST[2]), "learned, the first seed")]
+    page.key(0.0, [ranges, answers])
+    axes = page.axes(left, top, INSIDE - left - after, height, ylim=(len(table), 0))
+    axes.tick_params(labelcolor=QUIET)
     axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100 %"])
     for at in (0.0, 0.25, 0.5, 0.75, 1.0):
         axes.axvline(at, color=RULE, linewidth=0.8, zorder=0)
@@ -83,7 +73,7 @@ def answers_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         axes.plot([row.seeds_min, row.seeds_max], [middle] * 2, "|", markersize=8, zorder=3, **_DARK)
         axes.plot([row.before], [middle], "o", markerfacecolor=PAPER, markersize=5.5, zorder=2, **_DARK)
         axes.plot([row.learned], [middle], "o", markersize=5.5, zorder=4, **_DARK)
-        page.write(left - 8.0, top + _ROW * middle, names[place], ha="right", va="center", color=INK)
+        page.write(left - 8.0, top + _ROW * middle, names[place], **_NAME)
     return page.figure
 
 
@@ -104,19 +94,14 @@ def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         foot=[_foot(made), f"Shaded: below {EXTREME:.2f} or above {1 - EXTREME:.2f}, a misfit (judgement)."],
         height=top + height + 22.0,
     )
-    page.key(
-        0.0,
-        [
-            [(_mark(PAPER), "first seed"), (_mark(FORECAST[2]), "the same, a misfit")],
-            [(Line2D([], [], linewidth=1.2, **_DARK), "least to greatest of all learning seeds")],
-        ],
-    )
+    first = [(_mark(PAPER), "first seed"), (_mark(FORECAST[2]), "the same, a misfit")]
+    others = [(Line2D([], [], linewidth=1.2, **_DARK), "least to greatest of all learning seeds")]
+    page.key(0.0, [first, others])
     for number, (target, rows) in enumerate(groups):
         page.write(0.0, top, TARGETS.get(target, target), fontsize=BODY, color=INK, weight="bold")
         top += head
-        axes = page.axes(left, top, INSIDE - left - 8.0, _CHECK_ROW * len(rows))
-        _plain(axes, len(rows))
-        axes.set_xlim(0.0, 1.0)
+        axes = page.axes(left, top, INSIDE - left - 8.0, _CHECK_ROW * len(rows), ylim=(len(rows), 0))
+        axes.tick_params(labelcolor=QUIET)
         for low in (0.0, 1.0 - EXTREME):
             axes.axvspan(low, low + EXTREME, color=PAST[1], linewidth=0, zorder=0)
         axes.axvline(0.5, color=RULE, linewidth=0.8, zorder=0)
@@ -127,20 +112,13 @@ def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
             axes.plot([row.p_min, row.p_max], [middle] * 2, "-", linewidth=1.2, zorder=2, **_DARK)
             inside = FORECAST[2] if side(row.p) else PAPER
             axes.plot([row.p], [middle], "o", markerfacecolor=inside, markersize=4.5, zorder=3, **_DARK)
-            page.write(
-                left - 8.0, top + _CHECK_ROW * middle, row.statistic, ha="right", va="center", color=INK
-            )
+            page.write(left - 8.0, top + _CHECK_ROW * middle, row.statistic, **_NAME)
         top += _CHECK_ROW * len(rows) + gap
     return page.figure
 
 
 def _mark(inside: str) -> Line2D:
     return Line2D([], [], marker="o", linestyle="", markerfacecolor=inside, markersize=5.5, **_DARK)
-
-
-def _plain(axes: Axes, rows: int) -> None:
-    axes.set_ylim(rows, 0)
-    axes.tick_params(labelcolor=QUIET)
 
 
 def _foot(made: Mapping[str, Any]) -> str:

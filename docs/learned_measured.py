@@ -16,6 +16,7 @@ from typing import Any
 
 import learned_checks
 import numpy as np
+import pages
 import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
@@ -81,22 +82,12 @@ class Learned:
 
     def save(self, folder: Path) -> None:
         """Write them to `folder`; numbers have six digits."""
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in TABLES:
-            self.tables[name].to_csv(
-                folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n"
-            )
-        text = json.dumps(dict(self.provenance), indent=2, sort_keys=True)
-        (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
+        pages.save(folder, self.tables, self.provenance)
 
     @classmethod
     def load(cls, folder: Path) -> Learned:
         """Read them from `folder`."""
-        tables = {
-            name: pd.read_csv(folder / f"{name}.csv", keep_default_na=False, na_values=[""])
-            for name in TABLES
-        }
-        return cls(tables, json.loads((folder / "provenance.json").read_text(encoding="utf-8")))
+        return cls(*pages.load(folder, TABLES, keep_default_na=False, na_values=[""]))
 
 
 def measure(
@@ -143,11 +134,8 @@ def measure(
     tables = {
         "answers": answers_table(before, after, seeds),
         "seeds": pd.DataFrame(
-            [
-                {"seed": one.seed, "id": name, "probability": p}
-                for one in seeds
-                for name, p in one.answers.items()
-            ]
+            [(one.seed, *each) for one in seeds for each in one.answers.items()],
+            columns=["seed", "id", "probability"],
         ),
         "parameters": parameters_table(first, scenario, seeds),
         "controls": controls_table(seeds),

@@ -1,6 +1,7 @@
-"""The tables of docs/odd.md that follow from the code: states and readings of every seat, and what a run records.
+"""The tables of docs/odd.md that follow from the code: states and readings of every entity, and what a run records.
 
-Run with ``python docs/odd_tables.py``: it writes them between the page's markers. A test holds the page to the code.
+Run with ``python docs/odd_tables.py``, a moment: it writes them between the page's markers. A test holds the page to
+the code.
 """
 
 from __future__ import annotations
@@ -13,15 +14,15 @@ from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Patron, StateBetween, Union, VoterBloc
 from sim.conditions import Conditions
 from sim.country import neutral
+from sim.entity import Entity
 from sim.publications import Publications
 from sim.recording import VARIABLES
-from sim.seat import Seat
 from sim.state import Reading
 
 PAGE = Path(__file__).with_name("odd.md")
 SECTION = re.compile(r"(<!-- (\w+): made by docs/odd_tables.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
-SEATS: tuple[tuple[str, type[Seat]], ...] = (
+ENTITIES: tuple[tuple[str, type[Entity]], ...] = (
     ("Conditions", Conditions),
     ("Gas contract", GasContract),
     ("Domestic politics", Politics),
@@ -34,21 +35,21 @@ SEATS: tuple[tuple[str, type[Seat]], ...] = (
     ("A voter bloc (there are four)", VoterBloc),
     ("Publications", Publications),
 )
-"""Who holds states, in the order of the model's seats."""
+"""Who holds states, in the order of the model's entities."""
 
 
 def states() -> Iterator[str]:
-    """Yield the lines of the state tables, one table for each seat."""
-    for title, seat in SEATS:
-        file = Path(*seat.__module__.split(".")).with_suffix(".py").as_posix()
-        yield f"**{title}**: [`{seat.__name__}`](../{file})"
+    """Yield the lines of the state tables, one table for each entity."""
+    for title, entity in ENTITIES:
+        file = Path(*entity.__module__.split(".")).with_suffix(".py").as_posix()
+        yield f"**{title}**: [`{entity.__name__}`](../{file})"
         yield ""
         yield "| state | meaning | unit |"
         yield "|---|---|---|"
-        for name, state in seat.declared().items():
+        for name, state in entity.declared().items():
             window = "" if state.width is None else f", {state.width} values"
             yield f"| `{name}` | {state.meaning} | {state.unit}{window} |"
-        read = [(name, item) for name, item in vars(seat).items() if isinstance(item, Reading)]
+        read = [(name, item) for name, item in vars(entity).items() if isinstance(item, Reading)]
         if read:
             yield ""
             yield "Read by others, with a scenario's events laid over:"

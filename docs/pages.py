@@ -1,4 +1,4 @@
-"""What the scripts that write pages share: moulds that take numbers, and how numbers are written in tables.
+"""What the scripts that write pages share: moulds that take numbers, tables, and files of what was measured.
 
 A mould is a page as it is written by hand, `docs/NAME-words.md`. It is a template of Jinja in which single braces hold
 what is calculated: `{members|format(",")}`, and lines that begin with `{%` repeat or leave out others.
@@ -6,12 +6,14 @@ what is calculated: `{members|format(",")}`, and lines that begin with `{%` repe
 
 from __future__ import annotations
 
+import json
 import re
 import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 DOCS = Path(__file__).resolve().parent
@@ -72,3 +74,20 @@ def signed(number: float, decimals: int) -> str:
     """Return a number with its sign, and zero without one."""
     text = f"{number:+.{decimals}f}"
     return text if float(text) else text[1:]
+
+
+def save(folder: Path, tables: Mapping[str, pd.DataFrame], made: Mapping[str, Any]) -> None:
+    """Write what was measured: a file of six digits for each table, and what made them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, each in tables.items():
+        each.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
+    text = json.dumps(dict(made), indent=2, sort_keys=True)
+    (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
+
+
+def load(
+    folder: Path, names: Iterable[str], **reading: Any
+) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """Return the tables of these names, read as pandas is told to, and what made them."""
+    tables = {name: pd.read_csv(folder / f"{name}.csv", **reading) for name in names}
+    return tables, json.loads((folder / "provenance.json").read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
 """The published scorecard read for people: writes docs/scorecard.md from results/scorecard.
 
-Run ``make scorecard`` first (an hour), then ``python docs/scorecard.py``. It also draws the figure of both seeds, for
-its title may say no more than both allow. The words that judge are written by hand in scorecard-words.md; a test holds
-the page to words and tables.
+Run ``make scorecard`` first (an hour), then ``python docs/scorecard.py``, a minute or two. It also draws the figure of
+both seeds, for its title may say no more than both allow. The words that judge are written by hand in
+scorecard-words.md; a test holds the page to words and tables.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Will a state between two powers go from ally to opponent of the Kremlin? Scenarios, simulation and forecasts.
 
-The rooms, from the ground up. Each imports only from those above it in this list; the import contract in
+The modules, from the ground up. Each imports only from those above it in this list; the import contract in
 `pyproject.toml` holds them to it.
 
 Foundations, which know nothing of any state
@@ -38,7 +38,7 @@ The world: the only account of the dynamics
     facts           the recorded facts on the monthly grid
     cases           what is to be forecast at an origin, and how it came out by the record
     rivals          forecasters without a theory, which know what the record knew
-    seat            what agents and conditions have at hand: states, luck, parameters, facts, choices
+    entity          what agents and all else in the world have at hand: states, luck, parameters, facts, choices
     incentives      the terms of the state's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote
     narration       one member's month in words
@@ -50,7 +50,7 @@ The model, and what it leaves behind
     rows            the rows of a run's tables, as values
     storing         the members of a run while it is being made, block by block
     results         a run: its data, its answers, its folder, read whole or refused
-    model           seats the agents; a step is the timetable of one month
+    model           makes the agents; a step is the timetable of one month
     recording       what a run keeps of each member and month
 Running
     assimilation    learns from the record: the posterior that runs go on from
@@ -76,62 +76,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sim.assimilation import Posterior as Posterior
-    from sim.assimilation import assimilate as assimilate
-    from sim.contrasts import Contrast as Contrast
-    from sim.contrasts import contrast as contrast
+    from sim.assimilation import Posterior as Posterior, assimilate as assimilate
+    from sim.contrasts import Contrast as Contrast, contrast as contrast
     from sim.ensemble import simulate as simulate
     from sim.forecasting import forecast as forecast
     from sim.model import AlignmentModel as AlignmentModel
     from sim.observations import Record as Record
     from sim.results import Run as Run
-    from sim.scenario import Change as Change
-    from sim.scenario import Event as Event
-    from sim.scenario import Question as Question
-    from sim.scenario import Scenario as Scenario
-    from sim.scenario import read_scenario as read_scenario
-    from sim.scenario import with_beliefs as with_beliefs
-    from sim.scenario import with_settings as with_settings
-    from sim.verification import Scorecard as Scorecard
-    from sim.verification import hindcast as hindcast
-    from sim.verification import score_run as score_run
+    from sim.scenario import (
+        Change as Change,
+        Event as Event,
+        Question as Question,
+        Scenario as Scenario,
+        read_scenario as read_scenario,
+        with_beliefs as with_beliefs,
+        with_settings as with_settings,
+    )
+    from sim.verification import Scorecard as Scorecard, hindcast as hindcast, score_run as score_run
     from sim.widgets import tune as tune
 
 __version__ = "0.1.0"
 
-_ROOM_OF = {
-    "AlignmentModel": "model",
-    "Change": "scenario",
-    "Contrast": "contrasts",
-    "Event": "scenario",
-    "Posterior": "assimilation",
-    "Question": "scenario",
-    "Record": "observations",
-    "Run": "results",
-    "Scenario": "scenario",
-    "Scorecard": "verification",
-    "assimilate": "assimilation",
-    "contrast": "contrasts",
-    "forecast": "forecasting",
-    "hindcast": "verification",
-    "read_scenario": "scenario",
-    "score_run": "verification",
-    "simulate": "ensemble",
-    "tune": "widgets",
-    "with_beliefs": "scenario",
-    "with_settings": "scenario",
+_NAMES = {
+    "assimilation": ("Posterior", "assimilate"),
+    "contrasts": ("Contrast", "contrast"),
+    "ensemble": ("simulate",),
+    "forecasting": ("forecast",),
+    "model": ("AlignmentModel",),
+    "observations": ("Record",),
+    "results": ("Run",),
+    "scenario": ("Change", "Event", "Question", "Scenario", "read_scenario", "with_beliefs", "with_settings"),
+    "verification": ("Scorecard", "hindcast", "score_run"),
+    "widgets": ("tune",),
 }
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 
-__all__ = ["__version__", *_ROOM_OF]  # noqa: PLE0604  # they are strings
+__all__ = ["__version__", *sorted(_MODULE_OF)]  # noqa: PLE0604  # they are strings
 
 
 def __getattr__(name: str) -> Any:
-    """Load a public name from its room when it is first used."""
-    if name not in _ROOM_OF:
+    """Load a public name from its module when it is first used."""
+    if name not in _MODULE_OF:
         raise AttributeError(
             f"module 'sim' has no attribute {name!r}; its public names are {', '.join(__all__)}"
         )
-    value = getattr(import_module(f"sim.{_ROOM_OF[name]}"), name)
+    value = getattr(import_module(f"sim.{_MODULE_OF[name]}"), name)
     globals()[name] = value
     return value
 

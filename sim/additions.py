@@ -81,10 +81,8 @@ class Additions:
 def read_additions(folder: Path | str, record: Record) -> Additions:
     """Return what a folder's CSV files add to a record, see above; a row that repeats or contradicts one is not used.
 
-    Raises
-    ------
-    ObservationFileError: if there is no such folder, no CSV file in it, one that cannot be read at all, or one that is
-        neither of observations nor named for a table.
+    Raises ObservationFileError if there is no such folder, no CSV file in it, one that cannot be read at all, or one
+    that is neither of observations nor named for a table.
     """
     folder = Path(folder)
     if not folder.is_dir():

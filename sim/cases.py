@@ -109,9 +109,7 @@ def origins(
 ) -> tuple[date, ...]:
     """Return the origins: first days of months, from `first` to the last whose shortest lead can be scored.
 
-    Raises
-    ------
-    ValueError: if `first` is not the first day of a month, if `every` or a lead is below 1, or if none is left.
+    Raises ValueError if `first` is not the first day of a month, if `every` or a lead is below 1, or if none is left.
     """
     if first.day != 1:
         raise ValueError(f"an origin is the first day of a month; got {first}")

@@ -34,8 +34,6 @@ def month_end(number: int) -> date:
 def last_ended(day: date) -> int:
     """Return the number of the last month that has ended when `day` ends.
 
-    Examples
-    --------
     >>> last_ended(date(2012, 2, 29)), last_ended(date(2012, 2, 28))
     (1, 0)
     """

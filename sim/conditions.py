@@ -8,13 +8,13 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.clock import calendar_month
+from sim.entity import Entity
 from sim.facts import Facts
 from sim.gas_contracts import LONGEST_LAG
 from sim.mechanisms.choice import TEXT_KINDS
 from sim.mechanisms.scales import reverting
 from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
 from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
-from sim.seat import Seat
 from sim.state import Reading, State
 from sim.world import World
 
@@ -26,7 +26,7 @@ def half_of(month: int) -> float:
     return 0.5 if calendar_month(month) > 6 else -0.5
 
 
-class Conditions(Seat):
+class Conditions(Entity):
     """The surroundings of all agents, moved on at the start of each month."""
 
     log_market_price = State("European gas price", "log USD per 1000 m3")
@@ -47,7 +47,7 @@ class Conditions(Seat):
     facts: Facts
 
     def __init__(self, world: World, facts: Facts) -> None:
-        self.seat(world, "conditions")
+        self.enter(world, "conditions")
         self.facts = facts
         start = self.facts.prices
         self.log_market_price = self.full(np.log(start[-1][0]))

@@ -28,7 +28,7 @@ PRESENTATION = (
     "workers.py",
     "cluster.py",
 )
-"""Rooms whose code cannot move what is learned or scored."""
+"""Modules whose code cannot move what is learned or scored."""
 
 
 def shipped(folder: str) -> Path:
@@ -39,9 +39,9 @@ def shipped(folder: str) -> Path:
 
 @cache
 def content_digest(without: Sequence[str] = ()) -> str:
-    """Return a digest of the package's code, tables and states, but for the rooms and modules in `without`.
+    """Return a digest of the package's code, tables and states, but for the modules in `without`.
 
-    A module in a room is named by its path, as in "verification/scores.py".
+    A module in a package is named by its path, as in "verification/scores.py".
     """
     import hashlib
 
@@ -54,7 +54,7 @@ def content_digest(without: Sequence[str] = ()) -> str:
             path.suffix in _CONTENT
             and path.parent.name != "scenarios"
             and path.is_file()
-            and not any(name.is_relative_to(room) for room in without)
+            and not any(name.is_relative_to(module) for module in without)
         ):
             digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -117,9 +117,7 @@ def state_folder(state: str) -> Path:
 def load_country(state: str = DEFAULT) -> Country:
     """Return who sits at a state's table.
 
-    Raises
-    ------
-    StateError: there is no such state, or its file is not what it must be.
+    Raises StateError: there is no such state, or its file is not what it must be.
     """
     path = state_folder(state) / _FILE
     data = read_toml(path)
@@ -135,8 +133,6 @@ def load_country(state: str = DEFAULT) -> Country:
 def neutral(text: str) -> str:
     """Return a text with words that fit any state in the places that `Country.fill` fills.
 
-    Examples
-    --------
     >>> neutral("how far {capital} believes the EU's offer")
     "how far the capital believes the EU's offer"
     """

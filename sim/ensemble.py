@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim.arrays import IntArray
+from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Ancestors, Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
@@ -53,7 +53,7 @@ class Block:
     first: int
     since: int
     values: dict[str, NDArray[np.float32]]
-    parameters: dict[str, NDArray[np.float64]]
+    parameters: dict[str, FloatArray]
     start: Start | None = None
 
 
@@ -80,9 +80,7 @@ def simulate_block(
     into: where they are recorded, by name, shape (members, months); made if not given.
     progress: called after each month with the number of members.
 
-    Raises
-    ------
-    FloatingPointError: if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
+    Raises FloatingPointError if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
     """
     since = _first_recorded(scenario, since, learned=start is not None)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
@@ -159,9 +157,7 @@ def simulate(
     the places of their ancestors among the particles: ``data.assign(posterior.kept)`` has them all. Of a store it is
     opened, and read when used.
 
-    Raises
-    ------
-    ValueError: if the seed is no whole number from 0 to 2**63 - 1, or there are no members.
+    Raises ValueError if the seed is no whole number from 0 to 2**63 - 1, or there are no members.
     """
     seed = valid_seed(seed)
     if members < 1:

@@ -85,7 +85,10 @@ def _taken(path: Path) -> int | None:
     except BlockingIOError:
         os.close(place)
         return None
-    except BaseException:
+    except BaseException as error:
+        with suppress(OSError):
+            if isinstance(error, OSError) and not os.fstat(place).st_size:
+                path.unlink()  # where there are no locks it says nothing
         os.close(place)
         raise
     return place

@@ -99,9 +99,7 @@ def seal(folder: Path, parts: Iterable[str], *, name: str = MANIFEST, known: Fil
 def check(folder: Path, parts: Iterable[str], *, name: str = MANIFEST, todo: str = "make it again") -> None:
     """Hold `parts` of a folder against its manifest.
 
-    Raises
-    ------
-    DamageError: if a file is missing, changed or not named, or the manifest is not whole; it ends with `todo`.
+    Raises DamageError if a file is missing, changed or not named, or the manifest is not whole; it ends with `todo`.
     """
     hold(folder, parts, read_files(folder / name, todo)["files"], todo)
 

@@ -65,9 +65,7 @@ def at(data: xr.Dataset, name: str, months: int | Sequence[int]) -> Values:
 
     Months before the first recorded one come from the members' ancestors, as far as the run keeps them.
 
-    Raises
-    ------
-    NotKeptError: if the run does not keep the variable, or not in these months.
+    Raises NotKeptError if the run does not keep the variable, or not in these months.
     """
     if isinstance(months, int):
         return np.asarray(at(data, name, [months])[:, 0])

@@ -1,4 +1,4 @@
-"""The model: seats the agents and steps them through the months, thousands of members at once.
+"""The model: makes the agents and steps them through the months, thousands of members at once.
 
 Timetable of one month (`AlignmentModel.step`)
 
@@ -22,13 +22,14 @@ from typing import Any, TypeVar
 
 import mesa
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Actor, Patron, StateBetween, Union, VoterBloc
+from sim.arrays import FloatArray, IntArray
 from sim.clock import month_label
 from sim.conditions import Conditions
 from sim.country import load_country
+from sim.entity import Entity
 from sim.facts import Facts, cluster_steps, gather
 from sim.interventions import Interventions
 from sim.observations import Record
@@ -36,15 +37,12 @@ from sim.parameters import draw
 from sim.publications import Publications
 from sim.randomness import Luck, PastLuck, valid_seed
 from sim.scenario import Scenario, read_scenario
-from sim.seat import Seat
 from sim.state import Kept
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 Shared = TypeVar("Shared")
 
 
-class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no type information
+class AlignmentModel(mesa.Model):
     """A state between Russia and the EU, month by month from January 2012.
 
     Parameters are drawn from the scenario's priors unless they are given: this is the model before it has learned from
@@ -142,7 +140,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         return (self.patron, self.union, self.between, *self.blocs)
 
     @property
-    def seats(self) -> tuple[Seat, ...]:
+    def entities(self) -> tuple[Entity, ...]:
         """Everyone who holds states."""
         affairs = (self.contract, self.politics, self.arms_trade, self.dialogue, self.conduct)
         return (self.conditions, *affairs, *self.actors, self.publications)
@@ -165,18 +163,20 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         self.publications.publish()
         if not self.learning:  # NumPy raises there what would not be a number
             month = month_label(self.tick)
-            for seat in self.seats:
-                seat.check_finite(month)
+            for entity in self.entities:
+                entity.check_finite(month)
         if self.datacollector is not None:
             self.datacollector.collect(self)
         self.running = self.tick < self.spec.last_month
 
     def states(self) -> dict[str, FloatArray]:
-        """Return every state as it stands, by ``seat.state``: shape (members,), or (members, width) for a window.
+        """Return every state as it stands, by ``entity.state``: shape (members,), or (members, width) for a window.
 
         With the parameters and the scenario they are all that the months to come depend on: see `resume`.
         """
-        return {f"{seat.name}.{name}": values for seat in self.seats for name, values in seat.states()}
+        return {
+            f"{entity.name}.{name}": values for entity in self.entities for name, values in entity.states()
+        }
 
     def resume(self, states: Mapping[str, FloatArray], month: int) -> None:
         """Stand at the end of `month` in these states, as though it had been lived here; the next step goes on.
@@ -186,9 +186,9 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
         KeyError: if a state is missing.
         """
         self.tick = month
-        for seat in self.seats:
-            for name in seat.declared():
-                setattr(seat, name, states[f"{seat.name}.{name}"])
+        for entity in self.entities:
+            for name in entity.declared():
+                setattr(entity, name, states[f"{entity.name}.{name}"])
 
     def dismiss(self) -> None:
         """Let go of everything; the model is of no use afterwards.
@@ -253,7 +253,7 @@ class AlignmentModel(mesa.Model):  # type: ignore[misc]  # Mesa 3.3 ships no typ
 
 
 @cache
-def _cluster_steps(state: str) -> NDArray[np.int64]:
+def _cluster_steps(state: str) -> IntArray:
     return cluster_steps(Record.load(state), load_country(state).cluster_order)
 
 

@@ -26,8 +26,6 @@ def nearest(name: str, known: Iterable[str], *, likeness: float = 0.6) -> str | 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return "; did you mean ...?" with the nearest known name, or nothing if none is near.
 
-    Examples
-    --------
     >>> did_you_mean("gas_discuont", ["gas_discount", "brent"])
     "; did you mean 'gas_discount'?"
     """
@@ -38,8 +36,6 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def slug(text: str) -> str:
     """Return a text as a name: its letters, digits and marks of any script, in lower case, joined by single hyphens.
 
-    Examples
-    --------
     >>> slug("My delta (2)"), slug("Сценарио_2")
     ('my-delta-2', 'сценарио-2')
     """
@@ -52,8 +48,6 @@ def slug(text: str) -> str:
 def printable(text: str) -> str:
     r"""Return a text on one line, with a question mark for what controls a screen, turns its direction or is no text.
 
-    Examples
-    --------
     >>> printable("10\u00a0%\x1b[31m \u202e\n")
     '10\xa0%?[31m ? '
     """
@@ -76,8 +70,6 @@ def safe_cell(cell: object) -> object:
     A text that begins as a formula does gets an apostrophe before it, as OWASP's page on CSV injection advises.
     `plain_cell` takes it away.
 
-    Examples
-    --------
     >>> safe_cell("=1+1"), safe_cell("plain"), safe_cell(-1.5)
     ("'=1+1", 'plain', -1.5)
     """

@@ -65,10 +65,8 @@ def read_observations(path: Path | str) -> tuple[list[Line], list[Fault]]:
 
     Of rows that repeat one another the first is used; of rows that contradict one another none is.
 
-    Raises
-    ------
-    ObservationFileError: if it is no text with the columns of `COLUMNS`, parted by commas, semicolons (then decimals
-        may have commas) or tabs; others are passed over.
+    Raises ObservationFileError if it is no text with the columns of `COLUMNS`, parted by commas, semicolons (then
+    decimals may have commas) or tabs; others are passed over.
     """
     return _read(Path(path), COLUMNS, targets())
 
@@ -79,9 +77,7 @@ def read_added_observations(paths: Sequence[Path], record: Record) -> tuple[list
     The files have a further column ``known_on``: the day from which a forecaster could have known the row. A row that
     repeats or contradicts one of the record, or of a file before it, is not used.
 
-    Raises
-    ------
-    ObservationFileError: if one cannot be read at all.
+    Raises ObservationFileError if one cannot be read at all.
     """
     told = {
         _key(seen.target, seen.start, seen.end): (seen.value, "the record")

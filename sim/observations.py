@@ -75,8 +75,6 @@ class ReferenceClass:
 class Record:
     """What was observed, as tables that know when each row became known.
 
-    Examples
-    --------
     >>> from datetime import date
     >>> record = Record.load().until(date(2023, 3, 10))
     >>> [row["vote"] for row in record.table("un_votes")][-1]

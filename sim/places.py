@@ -20,9 +20,7 @@ ELSEWHERE = "members.json"
 def place_of(folder: Path, store: str | None) -> Path:
     """Return under what the members of a run lie: its folder, or what has its name in a store.
 
-    Raises
-    ------
-    OSError: if the address cannot be used, or the environment names another store.
+    Raises OSError if the address cannot be used, or the environment names another store.
     """
     if store is None:
         return folder.absolute()

@@ -11,6 +11,7 @@ from sim.agents import StateBetween
 from sim.arrays import FloatArray
 from sim.clock import calendar_month, month_start
 from sim.conditions import Conditions
+from sim.entity import Entity
 from sim.facts import Facts
 from sim.mechanisms.evidence import (
     alignment_log_density,
@@ -21,7 +22,6 @@ from sim.mechanisms.evidence import (
     second_half,
 )
 from sim.mechanisms.publication import published_alignment, published_poll
-from sim.seat import Seat
 from sim.state import State
 from sim.world import World
 
@@ -44,7 +44,7 @@ def add_rates(
         np.add(total, rate, out=total)
 
 
-class Publications(Seat):
+class Publications(Entity):
     """Gathers the windows of published figures and prints them when they are due."""
 
     issued_half = State("declarations issued since the half-year began", "count")
@@ -62,7 +62,7 @@ class Publications(Seat):
     facts: Facts
 
     def __init__(self, world: World, facts: Facts, conditions: Conditions, between: StateBetween) -> None:
-        self.seat(world, "publications")
+        self.enter(world, "publications")
         self.facts, self._conditions, self._between = facts, conditions, between
         self.figures: dict[str, FloatArray] = {}
 

@@ -34,9 +34,7 @@ _DENSE = 16  # a stretch is drawn whole if it is at most so many times longer th
 def valid_seed(seed: int) -> int:
     """Return a seed as an int: one domain for all seeds, which every place that keeps one can hold.
 
-    Raises
-    ------
-    ValueError: it is no whole number from 0 to 2**63 - 1.
+    Raises ValueError: it is no whole number from 0 to 2**63 - 1.
     """
     try:
         number = operator.index(seed)
@@ -97,9 +95,7 @@ class Places:
     ----------
     index: luck indices, shape (members,).
 
-    Raises
-    ------
-    ValueError: if an index is negative.
+    Raises ValueError if an index is negative.
     """
 
     def __init__(self, index: IntArray) -> None:
@@ -157,9 +153,7 @@ def uniforms(seed: int, stream: str, name: str, month: int, index: IntArray) -> 
     month: month number.
     index: luck indices, shape (members,), none negative; equal indices get equal numbers.
 
-    Raises
-    ------
-    ValueError: if an index is negative.
+    Raises ValueError if an index is negative.
     """
     return Places(index).uniforms(_key(seed, stream, name), month)
 
@@ -262,9 +256,7 @@ class Luck:
     def uniform(self, stream: str, name: str) -> FloatArray:
         """Return this month's uniforms of one stream and name, shape (members,).
 
-        Raises
-        ------
-        RuntimeError: if the address was drawn before in this month; two choices would share their luck unseen.
+        Raises RuntimeError if the address was drawn before in this month; two choices would share their luck unseen.
         """
         return self._drawn(stream, name, normal=False)
 

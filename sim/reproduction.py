@@ -20,7 +20,7 @@ from sim.clock import month_label
 from sim.contents import content_digest
 from sim.ensemble import begin_again, simulate_block
 from sim.facts import gather
-from sim.forecasting import run_folder
+from sim.forecasting import RunOptions
 from sim.forecasting.judgement import ranged
 from sim.forecasting.provenance import told_of
 from sim.forecasting.tables import table_text
@@ -97,9 +97,7 @@ def verify(
     members: how many to live again, at most; `seed` draws them.
     progress: as of `sim.forecast`; of what takes longest, the ranges over judgement.
 
-    Raises
-    ------
-    FileNotFoundError: if the folder holds no finished run, or one of an earlier version.
+    Raises FileNotFoundError if the folder holds no finished run, or one of an earlier version.
     """
     folder = Path(folder)
     hold_finished(folder)
@@ -164,19 +162,18 @@ def _stated(run: Run) -> Iterator[Difference]:
         if learned["digest"] != name:
             yield Difference(PROVENANCE, "posterior", "digest", learned["digest"], name)
     asked = made.get("precision")  # what took as many members as it needed is found by what was asked
-    again = run_folder(
-        spec,
+    options = RunOptions(
         members=asked["most_members"] if asked else made["members"],
         seed=made["seed"],
-        output=Path(),
         learned=run.learned,
         particles=asked["asked_particles"] if asked else learned.get("particles"),
         precision=asked["wanted"] if asked else None,
         learning_seed=learned.get("seed"),
         record=own,
         keep=made["keep"],
-        text=(run.folder / SCENARIO).read_bytes().decode(),
-    ).name
+    )
+    text = (run.folder / SCENARIO).read_bytes().decode()
+    again = options.folder(spec, Path(), text=text).name
     if made["digest"] != again:
         yield Difference(PROVENANCE, "", "digest", made["digest"], again)
 

@@ -192,9 +192,7 @@ _POSTERIOR: dict[str, type] = {"digest": str, "particles": int, "seed": int}
 def read_provenance(path: Path, todo: str) -> dict[str, Any] | None:
     """Return what a run's provenance states; None if an earlier version wrote it.
 
-    Raises
-    ------
-    sim.manifest.DamageError: if it lacks what is read of it, or states what cannot be; it ends with `todo`.
+    Raises sim.manifest.DamageError if it lacks what is read of it, or states what cannot be; it ends with `todo`.
     """
     with readable(path, todo):
         made = json.loads(path.read_text(encoding="utf-8"))

@@ -177,19 +177,13 @@ class StateHolder:
     def check_finite(self, month: str) -> None:
         """Raise if any state is not a finite number.
 
-        Raises
-        ------
-        FloatingPointError: naming holder, attribute, month and first member concerned.
+        Raises FloatingPointError: naming holder, attribute, month and first member concerned.
         """
         seen = self.__dict__.setdefault("_seen", {})
-        total = (
-            0.0  # one number that is not finite makes the total so, and costs less to see than to look for it
-        )
+        total = 0.0  # one number that is not finite makes it so, which costs less to see than to look for
         with np.errstate(all="ignore"):
             for name, values in self.__dict__.get("_states", {}).items():
-                if values is not seen.get(
-                    name
-                ):  # what stayed, and earlier months, were looked at in their turn
+                if values is not seen.get(name):  # what stayed, and earlier months, had their turn
                     total += (values.months[-1] if isinstance(values, Window) else values).sum()
                     seen[name] = values
             if np.isfinite(total):

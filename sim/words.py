@@ -85,15 +85,17 @@ def signed(value: float, places: int) -> str:
     return f"+{written}" if value > 0.0 and written.strip("0.") else written
 
 
-def percent(share: float, *, of: int | None = None) -> str:
+def percent(share: float, *, of: int | None = None, tenths: float = 0.0095) -> str:
     """Return a share as per cent; with `of` members, a share of none or all of them as what was counted.
+
+    Below `tenths`, and as near to all, tenths of a per cent are told.
 
     >>> percent(0.4614).replace(HELD, " "), percent(0.0034).replace(HELD, " "), percent(0.0, of=300)
     ('46 %', '0.3 %', '0 of 300')
     """
     if of is not None and share in (0.0, 1.0):
         return f"{share * of:,.0f} of {of:,}"
-    places = 1 if 0.0 < abs(share) < 0.0095 or 0.9905 < share < 1.0 else 0
+    places = 1 if 0.0 < abs(share) < tenths or 0.9905 < share < 1.0 else 0
     return f"{number(100.0 * share, places)}{HELD}%"
 
 
@@ -132,10 +134,14 @@ def between(low: str, high: str) -> str:
 
 
 def minus(number: str) -> str:
-    """Return a number's text with a true minus sign, and none before a zero."""
+    """Return a number's text with a true minus sign, but in an exponent, and none before a zero.
+
+    >>> minus("-7e-05"), minus("-0.00")
+    ('\N{MINUS SIGN}7e-05', '0.00')
+    """
     if number.startswith("-") and not number.strip("-0.,"):
         return number.removeprefix("-")
-    return number.replace("-", "\N{MINUS SIGN}")
+    return number.replace("-", "\N{MINUS SIGN}").replace("e\N{MINUS SIGN}", "e-")
 
 
 def day_in_words(day: date) -> str:

@@ -97,9 +97,7 @@ def shared_out(
     finish: called in this process with each job that is done, and what came of it, as soon as it looks up.
     failed: takes why a job failed, and the rest goes on; if not given the first failure is raised.
 
-    Raises
-    ------
-    WorkerError: if a process is ended from outside, as a system does that runs out of memory.
+    Raises WorkerError if a process is ended from outside, as a system does that runs out of memory.
     """
     if not isinstance(workers, int):
         return workers.shared_out(work, jobs, progress=progress, finish=finish, failed=failed)

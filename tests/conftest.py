@@ -97,16 +97,16 @@ def little_work(shared: Path, judgements: Any) -> Iterator[None]:
             return assimilate(spec, **asked, **options)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.forecasting.making.DEFAULT_PARTICLES", 32)
+        patch.setattr("sim.forecasting.options.DEFAULT_PARTICLES", 32)
         # fewer resamplings and final rounds, and sixteen islands as in use, of two particles each
         patch.setattr("sim.assimilation.island.RESAMPLE_BELOW", 0.1)
         patch.setattr("sim.assimilation.island.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making._FEWEST", 2)
-        for room in ("sim.forecasting.making", "sim.assimilation"):
-            patch.setattr(f"{room}.assimilate", once)
-        for room in JUDGING:
-            patch.setattr(f"{room}.alternatives", lambda *state: judgements(*state)[:1])
+        for module in ("sim.forecasting.making", "sim.assimilation"):
+            patch.setattr(f"{module}.assimilate", once)
+        for module in JUDGING:
+            patch.setattr(f"{module}.alternatives", lambda *state: judgements(*state)[:1])
         yield
 
 
@@ -114,21 +114,21 @@ def little_work(shared: Path, judgements: Any) -> Iterator[None]:
 def every_judgement(little_work: None, judgements: Any) -> Iterator[None]:
     """Ask all other judgements, as in use; such runs belong into a folder of their own."""
     with pytest.MonkeyPatch.context() as patch:
-        for room in JUDGING:
-            patch.setattr(f"{room}.alternatives", judgements)
+        for module in JUDGING:
+            patch.setattr(f"{module}.alternatives", judgements)
         yield
 
 
 @pytest.fixture(scope="session")
 def run_of(shared: Path) -> "Callable[..., Run]":
     """Return a maker of learned runs that makes each once a session. Who changes a run's folder copies it before."""
-    from sim.forecasting import forecast, run_folder
+    from sim.forecasting import RunOptions, forecast
 
     folder, made = shared / "runs", {}
     folder.mkdir(exist_ok=True)
 
     def make(spec: "Scenario", members: int = 300, *, beyond_record: bool = False, **options: Any) -> "Run":
-        place = run_folder(spec, members=members, output=folder, **{"seed": 1, **options})
+        place = RunOptions(members, **options).folder(spec, folder)
         if place not in made:
             with alone(folder, place.name):
                 made[place] = forecast(

@@ -33,7 +33,7 @@ def lines_matching(pattern: re.Pattern[str], text: str) -> list[str]:
     ]
 
 
-def test_rooms_import_downwards_only() -> None:
+def test_modules_import_downwards_only() -> None:
     linter = Path(sys.executable).with_name("lint-imports")
     answer = subprocess.run([linter, "--no-cache"], cwd=ROOT, capture_output=True, text=True, check=False)
     assert answer.returncode == 0, answer.stdout + answer.stderr

@@ -13,9 +13,9 @@ from scipy import stats
 
 from sim.assimilation import CollapseError, Posterior, assimilate, island, making, posterior_digest
 from sim.assimilation.blocks import control_of
-from sim.assimilation.cloud import KINDS, Cloud
 from sim.assimilation.island import effective_share
 from sim.assimilation.moves import Mover
+from sim.assimilation.particles import KINDS, Particles
 from sim.assimilation.parts import parts_folder, parts_kept
 from sim.country import load_country
 from sim.facts import gather
@@ -106,13 +106,13 @@ def test_any_number_of_workers_gives_the_same_islands(monkeypatch):
 
 def test_no_particle_is_resampled_from_another_island(monkeypatch):
     taken = []
-    plain = Cloud.take
+    plain = Particles.take
 
-    def noted(cloud, part, indices, month):
+    def noted(particles, part, indices, month):
         taken.append(indices)
-        plain(cloud, part, indices, month)
+        plain(particles, part, indices, month)
 
-    monkeypatch.setattr(Cloud, "take", noted)
+    monkeypatch.setattr(Particles, "take", noted)
     made = learned(particles=40)
     island_of = made.data["island"].to_numpy()
     assert island_of.tolist() == [0] * 20 + [1] * 20

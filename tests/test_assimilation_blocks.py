@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sim.assimilation.blocks import BLOCKS, FAMILIES, LEAN, REST, block_of, control_of, family_of
-from sim.assimilation.cloud import KINDS, OTHERS, Cloud, Part, World, live
 from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
+from sim.assimilation.particles import KINDS, OTHERS, Part, Particles, Problem, live
 from sim.catalogue import TARGETS
 from sim.facts import gather
 from sim.observations import Record
@@ -25,18 +25,18 @@ CUT = [name for name, block in BLOCKS.items() if block.cut]
 NOT_CUT = [name for name, block in BLOCKS.items() if not block.cut]
 
 
-def world_of(spec, size=2 * BASES):
-    return World(spec, gather(RECORD, spec.as_of), spec.parameter_set(), 1, 0, size)
+def problem_of(spec, size=2 * BASES):
+    return Problem(spec, gather(RECORD, spec.as_of), spec.parameter_set(), 1, 0, size)
 
 
-def kinds_of(world, z, luck):
+def kinds_of(problem, z, luck):
     """Return the evidence by kind as the model names it, shape (months, particles)."""
-    model = world.seated(world.parameters(z), luck)
+    model = problem.model(problem.parameters(z), luck)
     found = {}
-    for month in range(world.months):
+    for month in range(problem.months):
         model.step()
         for kind, log_density in model.evidence.items():
-            found.setdefault(kind, np.zeros((world.months, z.shape[1])))[month] = log_density
+            found.setdefault(kind, np.zeros((problem.months, z.shape[1])))[month] = log_density
     model.dismiss()
     return found
 
@@ -47,20 +47,20 @@ def effects_in(spec):
     Eight particles are lived as they are, and once more for every coordinate and strand with that one from another
     particle; all of them are members of the same model.
     """
-    world = world_of(spec)
-    cloud = Cloud.from_prior(world)
+    problem = problem_of(spec)
+    particles = Particles.from_prior(problem)
     own, other = slice(0, BASES), slice(BASES, 2 * BASES)
-    changed = [*world.names, *STRANDS, OTHERS]
-    z = np.tile(cloud.z[:, own], 1 + len(changed))
-    luck = np.tile(cloud.luck[:, :, own], 1 + len(changed))
+    changed = [*problem.names, *STRANDS, OTHERS]
+    z = np.tile(particles.z[:, own], 1 + len(changed))
+    luck = np.tile(particles.luck[:, :, own], 1 + len(changed))
     for place, name in enumerate(changed, start=1):
         here = slice(place * BASES, (place + 1) * BASES)
-        if name in world.names:
-            z[world.names.index(name), here] = cloud.z[world.names.index(name), other]
+        if name in problem.names:
+            z[problem.names.index(name), here] = particles.z[problem.names.index(name), other]
         else:
-            luck[(*STRANDS, OTHERS).index(name), :, here] = cloud.luck[0, :, other]
+            luck[(*STRANDS, OTHERS).index(name), :, here] = particles.luck[0, :, other]
     found = {name: set() for name in changed}
-    evidence = kinds_of(world, z, luck)
+    evidence = kinds_of(problem, z, luck)
     for kind, values in evidence.items():
         months, columns = values.shape
         by_change = values.reshape(months, columns // BASES, BASES)
@@ -199,71 +199,73 @@ def test_the_names_exist_and_each_belongs_to_one_block():
 
 
 def test_parts_share_out_all_that_is_learned_and_nothing_else():
-    world = world_of(MARCH)
-    parts = [Part.of(world, kind) for kind in KINDS]
+    problem = problem_of(MARCH)
+    parts = [Part.of(problem, kind) for kind in KINDS]
     owners = sum(part.rows.astype(int) for part in parts)
-    table = world.table
-    learned = [name not in table or table[name].learned for name in world.names]
+    table = problem.table
+    learned = [name not in table or table[name].learned for name in problem.names]
     np.testing.assert_array_equal(owners, np.array(learned, dtype=int))
     np.testing.assert_array_equal(sum(part.strands.astype(int) for part in parts), 1)
     np.testing.assert_array_equal(sum(part.kinds.astype(int) for part in parts), 1)
-    together = Part.of(world, *KINDS)
+    together = Part.of(problem, *KINDS)
     np.testing.assert_array_equal(together.rows, owners > 0)
     assert together.strands.all()
     assert together.kinds.all()
 
 
 def test_rows_of_the_evidence_add_up_to_all_of_it():
-    world = world_of(MARCH, BASES)
-    cloud = Cloud.from_prior(world)
-    model, evidence, _ = live(world, world.parameters(cloud.z), cloud.luck, world.months - 1)
-    by_kind = kinds_of(world, cloud.z, cloud.luck)
+    problem = problem_of(MARCH, BASES)
+    particles = Particles.from_prior(problem)
+    model, evidence, _ = live(problem, problem.parameters(particles.z), particles.luck, problem.months - 1)
+    by_kind = kinds_of(problem, particles.z, particles.luck)
     for name, block in BLOCKS.items():
         own = sum(by_kind[kind] for kind in block.evidence if kind in by_kind)
         np.testing.assert_allclose(evidence[KINDS.index(name)], own, atol=1e-12)
     np.testing.assert_allclose(evidence.sum(axis=0), sum(by_kind.values()), atol=1e-9)
-    assert model.tick == world.months - 1
+    assert model.tick == problem.months - 1
 
 
 def test_a_family_is_taken_whole_and_the_rest_stays():
-    world = world_of(MARCH, BASES)
-    cloud = Cloud.from_prior(world)
-    _, cloud.evidence, cloud.paths = live(world, cloud.values, cloud.luck, 40)
-    paths = {name: path.copy() for name, path in cloud.paths.items()}
-    before = Cloud(cloud.z.copy(), dict(cloud.values), cloud.luck.copy(), cloud.evidence.copy(), paths)
-    part = Part.of(world, "opinion")
-    indices = np.array([3, 3, 3, 0, 1, 2, 7, 7])
-    cloud.take(part, indices, 40)
-    np.testing.assert_array_equal(cloud.z[part.rows], before.z[part.rows][:, indices])
-    np.testing.assert_array_equal(cloud.z[~part.rows], before.z[~part.rows])
-    np.testing.assert_array_equal(cloud.evidence[part.kinds], before.evidence[part.kinds][:, :, indices])
-    np.testing.assert_array_equal(cloud.evidence[~part.kinds], before.evidence[~part.kinds])
-    np.testing.assert_array_equal(
-        cloud.luck[part.strands, :41], before.luck[part.strands, :41][:, :, indices]
+    problem = problem_of(MARCH, BASES)
+    particles = Particles.from_prior(problem)
+    _, particles.evidence, particles.paths = live(problem, particles.values, particles.luck, 40)
+    paths = {name: path.copy() for name, path in particles.paths.items()}
+    before = Particles(
+        particles.z.copy(), dict(particles.values), particles.luck.copy(), particles.evidence.copy(), paths
     )
-    np.testing.assert_array_equal(cloud.luck[part.strands, 41:], before.luck[part.strands, 41:])
-    np.testing.assert_array_equal(cloud.luck[~part.strands], before.luck[~part.strands])
+    part = Part.of(problem, "opinion")
+    indices = np.array([3, 3, 3, 0, 1, 2, 7, 7])
+    particles.take(part, indices, 40)
+    np.testing.assert_array_equal(particles.z[part.rows], before.z[part.rows][:, indices])
+    np.testing.assert_array_equal(particles.z[~part.rows], before.z[~part.rows])
+    np.testing.assert_array_equal(particles.evidence[part.kinds], before.evidence[part.kinds][:, :, indices])
+    np.testing.assert_array_equal(particles.evidence[~part.kinds], before.evidence[~part.kinds])
+    np.testing.assert_array_equal(
+        particles.luck[part.strands, :41], before.luck[part.strands, :41][:, :, indices]
+    )
+    np.testing.assert_array_equal(particles.luck[part.strands, 41:], before.luck[part.strands, 41:])
+    np.testing.assert_array_equal(particles.luck[~part.strands], before.luck[~part.strands])
     for name, path in before.paths.items():
-        np.testing.assert_array_equal(cloud.paths[name], path)
-    assert cloud.stale == {"opinion"}, "its evidence is of the paths that it came from"
-    for name, values in world.parameters(cloud.z).items():
-        np.testing.assert_array_equal(cloud.values[name], values)
-    cloud.take(Part.of(world, REST), indices, 40)
+        np.testing.assert_array_equal(particles.paths[name], path)
+    assert particles.stale == {"opinion"}, "its evidence is of the paths that it came from"
+    for name, values in problem.parameters(particles.z).items():
+        np.testing.assert_array_equal(particles.values[name], values)
+    particles.take(Part.of(problem, REST), indices, 40)
     for name, path in before.paths.items():
         np.testing.assert_array_equal(
-            cloud.paths[name], path[..., indices], "what others read goes with the lean"
+            particles.paths[name], path[..., indices], "what others read goes with the lean"
         )
-    assert cloud.stale == set(KINDS), "the evidence of all others is of paths that were taken away"
+    assert particles.stale == set(KINDS), "the evidence of all others is of paths that were taken away"
 
 
 ROUNDING = {"rtol": 1e-9, "atol": 1e-12}
 """A block adds up in another order than the model does, month by month."""
 
 
-def lived(name, world, parameters, luck, paths):
+def lived(name, problem, parameters, luck, paths):
     """Return a block's evidence as the whole model's is kept, shape (months, particles)."""
-    evidence = np.zeros((world.months, luck.shape[2]))
-    for month, told in live_block(name, world.seated(parameters, luck), paths, world.months - 1).items():
+    evidence = np.zeros((problem.months, luck.shape[2]))
+    for month, told in live_block(name, problem.model(parameters, luck), paths, problem.months - 1).items():
         evidence[month] = told
     return evidence
 
@@ -271,41 +273,41 @@ def lived(name, world, parameters, luck, paths):
 @pytest.mark.parametrize("spec", [MARCH, WHOLE], ids=["march-2023", "whole record"])
 @pytest.mark.parametrize("name", MONTHS_OF)
 def test_a_block_lived_by_itself_gives_the_evidence_of_the_whole_model(name, spec):
-    world = world_of(spec, BASES)
-    cloud = Cloud.from_prior(world)
-    parameters = world.parameters(cloud.z)
-    _, evidence, paths = live(world, parameters, cloud.luck, world.months - 1)
+    problem = problem_of(spec, BASES)
+    particles = Particles.from_prior(problem)
+    parameters = problem.parameters(particles.z)
+    _, evidence, paths = live(problem, parameters, particles.luck, problem.months - 1)
     # another set of the block's parameters and luck, given the same paths of all else
-    part = Part.of(world, name)
-    z, luck = cloud.z.copy(), cloud.luck.copy()
+    part = Part.of(problem, name)
+    z, luck = particles.z.copy(), particles.luck.copy()
     z[part.rows], luck[part.strands] = z[part.rows][:, ::-1], luck[part.strands][:, :, ::-1]
-    own = lived(name, world, parameters, cloud.luck, paths)
-    other = lived(name, world, world.parameters(z), luck, paths)
+    own = lived(name, problem, parameters, particles.luck, paths)
+    other = lived(name, problem, problem.parameters(z), luck, paths)
     np.testing.assert_allclose(own, evidence[KINDS.index(name)], **ROUNDING)
     assert not np.array_equal(own, other)
     if not BLOCKS[name].cut:  # nothing else reads it, so that the whole model agrees there too
-        _, moved, _ = live(world, world.parameters(z), luck, world.months - 1)
+        _, moved, _ = live(problem, problem.parameters(z), luck, problem.months - 1)
         np.testing.assert_allclose(other, moved[KINDS.index(name)], **ROUNDING)
 
 
 @pytest.mark.parametrize("spec", [MARCH, WHOLE], ids=["march-2023", "whole record"])
 def test_the_lean_lived_by_itself_is_that_of_the_whole_model_and_so_is_all_evidence_that_reads_it(spec):
-    world = world_of(spec, BASES)
-    cloud = Cloud.from_prior(world)
-    last = world.months - 1
-    _, evidence, paths = live(world, world.parameters(cloud.z), cloud.luck, last)
-    rows, strands = np.isin(world.names, LEAN.parameters), np.isin((*STRANDS, OTHERS), LEAN.strands)
-    z, luck = cloud.z.copy(), cloud.luck.copy()
+    problem = problem_of(spec, BASES)
+    particles = Particles.from_prior(problem)
+    last = problem.months - 1
+    _, evidence, paths = live(problem, problem.parameters(particles.z), particles.luck, last)
+    rows, strands = np.isin(problem.names, LEAN.parameters), np.isin((*STRANDS, OTHERS), LEAN.strands)
+    z, luck = particles.z.copy(), particles.luck.copy()
     z[rows], luck[strands] = z[rows][:, ::-1], luck[strands][:, :, ::-1]
-    parameters = world.parameters(z)
-    _, moved, whole = live(world, parameters, luck, last)
-    alone = live_lean(world.seated(parameters, luck), paths, last)
+    parameters = problem.parameters(z)
+    _, moved, whole = live(problem, parameters, luck, last)
+    alone = live_lean(problem.model(parameters, luck), paths, last)
     for name in LEANS:
         np.testing.assert_allclose(alone[name], whole[name], **ROUNDING)
         assert not np.allclose(alone[name], paths[name])
     for place, kind in enumerate(KINDS):
         if kind in ON_THE_LEAN:
-            own = lived(kind, world, parameters, luck, alone)
+            own = lived(kind, problem, parameters, luck, alone)
             np.testing.assert_allclose(own, moved[place], **ROUNDING, err_msg=kind)
             assert not np.array_equal(own, evidence[place]), kind
         else:

@@ -5,8 +5,7 @@ import datetime as dt
 import io
 from dataclasses import replace
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.additions import read_added, write_added
 from sim.forecasting.questions import Answer, write_chances

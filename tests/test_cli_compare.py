@@ -91,7 +91,7 @@ def test_compare_holds_a_run_against_the_first(called, against):
     assert told.stdout.startswith("The discount withdrawn\nagainst March 2023")
     told = called("compare", baseline, baseline)
     assert "Nothing is assumed otherwise." in told.stdout
-    rows = [line for line in told.stdout.splitlines() if re.match(r" *-?[\d.]+( %)? ", line)]
+    rows = [line for line in told.stdout.splitlines() if re.match(" *\N{MINUS SIGN}?[\\d.]+( %)? ", line)]
     assert len(rows) > len(QUESTIONS)
     assert all("no difference" in row for row in rows)
 

@@ -23,8 +23,7 @@ import cloudpickle
 import distributed
 
 from sim import read_scenario, simulate
-from sim.cluster import ClusterError, connected
-from sim.cluster import crew as cluster
+from sim.cluster import ClusterError, connected, crew as cluster
 from sim.manifest import hashed
 from sim.places import ELSEWHERE, STORE
 from sim.results import Run

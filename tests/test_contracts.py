@@ -28,8 +28,8 @@ def lived(**options):
 
 
 def states(model):
-    """Return every state of every seat, in double precision."""
-    return {(seat.name, name): values for seat in model.seats for name, values in seat.states()}
+    """Return every state of every entity, in double precision."""
+    return {(entity.name, name): values for entity in model.entities for name, values in entity.states()}
 
 
 def event(day, **changes):
@@ -186,7 +186,7 @@ def test_a_count_that_is_set_goes_on_from_there():
 
 
 def test_members_in_another_order_live_the_same_months():
-    # whatever a seat might carry for one member from another would show here
+    # whatever an entity might carry for one member from another would show here
     order = np.array([3, 0, 0, 4, 1])
     expected = {name: values[order] for name, values in states(lived(members=5)).items()}
     assert_same(states(lived(members=5, luck=order)), expected)

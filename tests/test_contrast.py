@@ -11,7 +11,7 @@ from sim import Contrast, contrast, forecast, read_scenario
 from sim.catalogue import askable
 from sim.contrasts import ContrastError, differences
 from sim.contrasts.assumptions import assumed, beliefs_apart, first_month_apart
-from sim.forecasting.pooling import pool_of
+from sim.forecasting.samples import pool_of
 from sim.members import at
 from sim.parameters import Prior
 from sim.scenario import Belief, Change, Event, with_settings

@@ -7,16 +7,15 @@ from datetime import date
 import numpy as np
 import pytest
 import xarray as xr
-from hypothesis import assume, given, settings
-from hypothesis import strategies as st
+from hypothesis import assume, given, settings, strategies as st
 
 from sim.catalogue import QUANTITIES, askable, targets
 from sim.clock import month_number, month_start
 from sim.ensemble import simulate
 from sim.forecasting import forecast_rows, samples
 from sim.forecasting.samples import quantiles, variable_of
-from sim.forecasting.summary import outcomes
 from sim.forecasting.table import QUANTILE_LEVELS
+from sim.forecasting.tables import outcomes
 from sim.recording import VARIABLES
 from sim.scenario import read_scenario
 

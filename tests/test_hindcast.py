@@ -257,11 +257,11 @@ def test_a_change_of_rivals_or_scores_scores_again_and_forecasts_nothing(counted
 
 
 def test_what_cannot_move_a_forecast_is_left_out_of_what_it_is_kept_by():
-    own, everything = (content_digest(without=rooms) for rooms in (hindcasting._SCORING, PRESENTATION))
+    own, everything = (content_digest(without=modules) for modules in (hindcasting._SCORING, PRESENTATION))
     assert own != everything
-    room = Path(hindcasting.__file__).parent
+    package = Path(hindcasting.__file__).parent
     listed = {name.removeprefix("verification/") for name in hindcasting._SCORING if "/" in name}
-    assert listed < {path.name for path in room.iterdir()}, "a module that is gone"
+    assert listed < {path.name for path in package.iterdir()}, "a module that is gone"
 
 
 def test_another_setting_starts_anew_and_another_range_does_not(counted, tmp_path):

@@ -16,8 +16,7 @@ from pathlib import Path
 
 import pytest
 import typer
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sim.cli.errors import READ, WRONG_INPUT, guarded
 from sim.cli.screen import Shown, shown

@@ -4,8 +4,7 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.catalogue import QUANTITIES, settable
 from sim.clock import month_number

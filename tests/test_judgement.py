@@ -97,8 +97,8 @@ def learned(tmp_path_factory):
     short = replace(MARCH, until=date(2024, 12, 31), questions=MARCH.questions[3:5])
     plain = replace(TWICE, id="the-same", slope=None)
     with pytest.MonkeyPatch.context() as patch:
-        for room in ("sim.forecasting.judgement", "sim.contrasts.making"):
-            patch.setattr(f"{room}.alternatives", lambda _: (plain, WAR_YEARS, UNLIKE))
+        for module in ("sim.forecasting.judgement", "sim.contrasts.making"):
+            patch.setattr(f"{module}.alternatives", lambda _: (plain, WAR_YEARS, UNLIKE))
         yield forecast(short, members=512, save=False, output=tmp_path_factory.mktemp("judged"))
 
 

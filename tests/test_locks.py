@@ -171,6 +171,7 @@ def test_where_there_are_no_locks_it_is_said_and_the_work_is_done(tmp_path, monk
     assert caplog.messages == [
         f"{tmp_path / 'lock'}: no lock (Function not implemented); make this by one call at a time"
     ]
+    assert not list(tmp_path.iterdir())
 
 
 def test_two_calls_of_one_run_make_it_once_and_a_killed_one_is_gone_on_from(tmp_path, started):

@@ -4,8 +4,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.incentives import LEDGER
 from sim.mechanisms.accession import accession_pull, next_opening, opened_by_date, speed, still_moving

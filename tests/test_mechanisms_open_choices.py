@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.mechanisms.arms import arms_level, arms_stake, let_through_chance
 from sim.mechanisms.energy import diversification_chance, gas_stake, supply_exposure

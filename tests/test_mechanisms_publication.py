@@ -1,8 +1,7 @@
 """From what is to what is printed: bounds, order and how much noise."""
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.mechanisms.publication import published_alignment, published_poll
 from sim.mechanisms.scales import logit

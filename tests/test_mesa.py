@@ -22,12 +22,12 @@ FACTS = gather(Record.load(), SPEC.as_of)
 SHORT = replace(SPEC, until=date(2023, 12, 31), questions=())
 
 
-def seated(members=3, **options):
+def made(members=3, **options):
     return AlignmentModel(options.pop("spec", SPEC), members=members, facts=FACTS, **{"seed": 1, **options})
 
 
 def test_the_model_steps_by_hand():
-    model = seated()
+    model = made()
     assert model.tick == -1
     for month in range(3):
         model.step()
@@ -37,14 +37,14 @@ def test_the_model_steps_by_hand():
 
 
 def test_the_model_stops_at_the_end_of_its_scenario():
-    model = seated(spec=SHORT)
+    model = made(spec=SHORT)
     model.run_model()
     assert model.tick == SHORT.last_month == month_number(date(2023, 12, 31))
     assert not model.running
 
 
 def test_the_agents_are_russia_the_eu_serbia_and_four_blocs():
-    model = seated()
+    model = made()
     assert len(model.agents) == 7
     assert {agent.name for agent in model.agents} == {actor.name for actor in model.actors}
     assert [actor.name for actor in model.actors[:3]] == ["Russia", "EU", "Serbia"]
@@ -52,7 +52,7 @@ def test_the_agents_are_russia_the_eu_serbia_and_four_blocs():
 
 
 def test_no_generator_of_mesas_is_touched():
-    model = seated()
+    model = made()
     ours, theirs = model.random.getstate(), copy.deepcopy(model.rng.bit_generator.state)
     outside = np.random.get_state()[1].copy()  # noqa: NPY002  the global generator is what is looked at
     for _ in range(20):
@@ -76,7 +76,7 @@ def test_batch_run_lives_the_history_of_each_seed():
     rows = batch([1, 2], data_collection_period=1)
     for seed in (1, 2):
         own = [row for row in rows if row["seed"] == seed]
-        by_hand = seated(members=1, seed=seed)
+        by_hand = made(members=1, seed=seed)
         assert len(own) >= 30
         for row in own[:30]:
             by_hand.step()
@@ -96,11 +96,11 @@ def test_iterations_of_batch_run_are_histories_apart_that_can_be_lived_again():
 
 def test_mesas_collector_is_for_one_member():
     with pytest.raises(ValueError, match="takes one member, got 3"):
-        seated(collect=True)
+        made(collect=True)
 
 
 def test_what_is_collected_is_what_is_recorded():
-    model = seated(members=1, collect=True, spec=SHORT)
+    model = made(members=1, collect=True, spec=SHORT)
     model.run_model()
     collected = model.datacollector.get_model_vars_dataframe()
     alone = simulate_block(SHORT, luck=np.arange(1), facts=FACTS)
@@ -113,7 +113,7 @@ def test_what_is_collected_is_what_is_recorded():
 
 
 def test_every_recorded_variable_has_one_entry_per_member():
-    model = seated()
+    model = made()
     model.step()
     for variable in VARIABLES:
         assert read(variable, model).shape == (3,), variable.name

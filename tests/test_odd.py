@@ -97,12 +97,12 @@ def test_the_tables_are_those_of_the_code():
     assert odd_tables.renewed(PAGE) == PAGE, "run python docs/odd_tables.py"
 
 
-def test_every_seat_has_its_table():
-    seats = {type(seat) for seat in AlignmentModel("march-2023", seed=1, members=1).seats}
-    assert {seat for _, seat in odd_tables.SEATS} == seats
+def test_every_entity_has_its_table():
+    entities = {type(entity) for entity in AlignmentModel("march-2023", seed=1, members=1).entities}
+    assert {entity for _, entity in odd_tables.ENTITIES} == entities
     shown = PAGE[PAGE.index("### State variables") : PAGE.index("## 3.")]
-    for seat in seats:
-        for name, state in seat.declared().items():
+    for entity in entities:
+        for name, state in entity.declared().items():
             assert f"| `{name}` | {state.meaning} |" in shown
 
 
@@ -156,8 +156,8 @@ def test_every_parameter_named_in_a_submodel_exists():
     from sim.parameters import parameter_table
     from sim.recording import VARIABLES
 
-    seats = [seat for _, seat in odd_tables.SEATS]
-    known = {*parameter_table(), *(v.name for v in VARIABLES), *(n for s in seats for n in s.declared())}
+    entities = [entity for _, entity in odd_tables.ENTITIES]
+    known = {*parameter_table(), *(v.name for v in VARIABLES), *(n for s in entities for n in s.declared())}
     text = PAGE[PAGE.index("## 5.") : PAGE.index("## References")]
     named_here = set(re.findall(r"(?<!\[)`([a-z]+(?:_[a-z]+)+)`", text))
     assert named_here - known == set()

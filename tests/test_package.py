@@ -35,10 +35,10 @@ def test_an_unknown_name_is_answered_with_the_public_ones() -> None:
         _ = sim.Recrod
 
 
-def test_the_map_in_the_docstring_shows_every_room() -> None:
-    rooms = {room.name for room in pkgutil.iter_modules(sim.__path__)} - {"__main__"}
+def test_the_map_in_the_docstring_shows_every_module() -> None:
+    modules = {module.name for module in pkgutil.iter_modules(sim.__path__)} - {"__main__"}
     shown = set(re.findall(r"^    (\w+)  ", sim.__doc__ or "", flags=re.MULTILINE))
-    assert rooms - shown == set()
+    assert modules - shown == set()
 
 
 def test_an_invalid_number_is_an_error_here() -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from sim.scenario import Question, Scenario, to_toml
+from sim.words import per_cent
 
 ROOT = Path(__file__).parents[1]
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
@@ -155,7 +156,7 @@ def test_from_the_page_to_the_saved_file_on_the_command_line(opened, served, bro
         cwd=tmp_path, capture_output=True, text=True, check=True,
     )  # fmt: skip
     answers = json.loads(done.stdout)["questions"]
-    assert [f"{100 * each['probability']:.1f} % ± {100 * each['mcse']:.1f}" for each in answers] == now
+    assert [per_cent(each["probability"], each["mcse"]) for each in answers] == now
     assert 'title = "A costly winter"' in (tmp_path / "my-scenario.toml").read_text(encoding="utf-8")
 
     page.get_by_role("button", name="Report").click()

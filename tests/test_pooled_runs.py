@@ -8,8 +8,8 @@ import pytest
 from sim.cases import FIGURES
 from sim.ensemble import simulate
 from sim.forecasting import answer, forecast, forecast_rows, samples
-from sim.forecasting.pooling import Pool, pool_of
 from sim.forecasting.questions import came_true, came_true_pooled
+from sim.forecasting.samples import Pool, pool_of
 from sim.observations import Record
 from sim.rivals.pool import POOLED
 from sim.scenario import Question, read_scenario

@@ -4,8 +4,7 @@ import itertools
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy import stats
 
 from sim.quantiles import binomial_quantile, normal_quantile, of_pairs, poisson_quantile, student_scale

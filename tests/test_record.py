@@ -15,8 +15,7 @@ from typing import Any
 import pytest
 import typer
 from frictionless import Package
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from rich.console import Console
 from typer.testing import CliRunner
 

@@ -7,8 +7,7 @@ from datetime import UTC, date, datetime
 from math import log
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.catalogue import QUANTITIES, targets
 from sim.observations import Record

@@ -5,15 +5,14 @@ from datetime import date
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy.special import stdtrit
 
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Record
 from sim.rivals import OF_FIGURES, SHRUNK, events, shrunk, simple
 from sim.rivals.series import Past, known, slot, with_other_houses
-from sim.rivals.spread import LEVELS, SIZE, spread_of
+from sim.rivals.simple import LEVELS, SIZE, spread_of
 from sim.verification import Case, cases, rival_forecasts
 
 RECORD = Record.load()

@@ -7,7 +7,7 @@ import pytest
 
 import sim.ensemble
 import sim.forecasting.making
-from sim.forecasting import forecast, run_folder
+from sim.forecasting import RunOptions, forecast
 from sim.observations import Observation, Record
 from sim.results import Run, is_finished
 from sim.scenario import read_scenario, with_settings
@@ -72,7 +72,7 @@ def stop_after(member_months):
 
 def test_the_same_call_finds_its_run_and_does_no_work(plain, monkeypatch):
     before = all_times(plain.folder)
-    monkeypatch.setattr(sim.ensemble, "simulate", None)
+    monkeypatch.setattr(sim.forecasting.making, "simulate", None)
     again = made(plain.folder.parents[1])
     assert again.folder == plain.folder
     assert again.provenance == plain.provenance
@@ -81,7 +81,7 @@ def test_the_same_call_finds_its_run_and_does_no_work(plain, monkeypatch):
 
 def test_whatever_could_move_a_number_finds_another_folder(tmp_path, monkeypatch):
     def folder(spec=SPEC, members=12, seed=1, **learning):
-        return run_folder(spec, members=members, seed=seed, output=tmp_path, **learning)
+        return RunOptions(members, seed, **learning).folder(spec, tmp_path)
 
     poll = Observation("eu_support", None, date(2022, 11, 1), 0.4, 1000, None, date(2022, 12, 1), "test")
     record = Record.load().with_observations([poll])
@@ -102,7 +102,7 @@ def test_whatever_could_move_a_number_finds_another_folder(tmp_path, monkeypatch
     assert folder() == folder()
     assert folder().parent == tmp_path / "march-2023"
     here = folder()
-    monkeypatch.setattr("sim.forecasting.making.content_digest", lambda: "other code")
+    monkeypatch.setattr("sim.forecasting.options.content_digest", lambda: "other code")
     assert folder() != here
 
 
@@ -118,7 +118,7 @@ def test_another_output_and_two_workers_give_the_same_bytes(plain, tmp_path, mon
 def test_an_interrupted_run_keeps_its_blocks_and_resumes_the_rest(plain, tmp_path, counted):
     with pytest.raises(KeyboardInterrupt):
         made(tmp_path, progress=stop_after(4 * MONTHS))
-    folder = run_folder(SPEC, members=12, seed=1, output=tmp_path)
+    folder = RunOptions(12).folder(SPEC, tmp_path)
     assert is_unfinished(folder)
     assert not is_finished(folder)
     assert not (folder / "forecast.csv").exists()
@@ -141,7 +141,7 @@ def test_an_interrupted_run_of_two_workers_is_finished_by_any_number(plain, tmp_
     monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 2)
     with pytest.raises(KeyboardInterrupt):
         made(tmp_path, workers=2, progress=stop_after(8 * MONTHS))
-    assert is_unfinished(run_folder(SPEC, members=12, seed=1, output=tmp_path))
+    assert is_unfinished(RunOptions(12).folder(SPEC, tmp_path))
     done = []
     resumed = made(tmp_path, progress=done.append)
     assert 0 < sum(done) < 12 * MONTHS

@@ -4,16 +4,15 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.catalogue import QUANTITIES
 from sim.parameters import parameter_table
 from sim.scenario import Belief, Event, Question, ScenarioError, read_scenario, to_toml
 from sim.scenario.declared import file_keys
+from sim.scenario.problems import toml_key, toml_value
 from sim.scenario.reading import HEADER
 from sim.scenario.source import shipped_folder
-from sim.scenario.toml_text import toml_key, toml_value
 
 NAMES = [*QUANTITIES, "gas_weight", "sanctions_rate", "join_cost", "no_such_name"]
 DATES = st.dates(dt.date(2011, 1, 1), dt.date(2040, 1, 1)) | st.dates()

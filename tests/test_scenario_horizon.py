@@ -4,8 +4,7 @@ import datetime as dt
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.clock import last_ended, month_end
 from sim.scenario import Question, ScenarioError, read_scenario, to_toml

@@ -3,8 +3,7 @@
 import string
 import tomllib
 
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.scenario.lines import locate
 

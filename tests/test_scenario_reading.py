@@ -6,8 +6,7 @@ import tomllib
 from dataclasses import FrozenInstanceError, replace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.catalogue import QUANTITIES, targets
 from sim.names import slug
@@ -24,7 +23,7 @@ from sim.scenario import (
     to_toml,
     with_settings,
 )
-from sim.scenario.toml_text import toml_key, toml_value
+from sim.scenario.problems import toml_key, toml_value
 from sim.scenario.writing import new_toml
 
 BASE = """

@@ -12,7 +12,7 @@ from sim.cli.skills import skill_lines
 from sim.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES
 from sim.rivals.pool import POOLED as POOLED_FORECAST
-from sim.verification import Scorecard, cases, origins, rows
+from sim.verification import Scorecard, cases, origins, scores
 from sim.verification.pooling import ERAS, POOLED, SINCE_2018
 from sim.verification.scorecard import (
     GIVEN,
@@ -46,7 +46,7 @@ def made_up_card(models=MODELS, seed=1):
                 size = SIZE[case.target] * (1.0 + 0.15 * place)
                 values = case.outcome + size * (random.normal() + random.normal(size=500))
                 forecast = np.rint(values) if case.kind == "count" else values
-            found.append(rows.scored(case, name, forecast))
+            found.append(scores.scored(case, name, forecast))
     made = {
         "origins": [str(day) for day in dates],
         "leads": [6, 12, 24],
@@ -54,7 +54,7 @@ def made_up_card(models=MODELS, seed=1):
         "particles": 1000,
         "seed": seed,
     }
-    return Scorecard(rows.table(found), made)
+    return Scorecard(scores.table(found), made)
 
 
 @pytest.fixture(scope="module")
@@ -134,13 +134,13 @@ def test_bands_of_a_count_hold_no_more_than_their_share():
     origins = [date(2016 + place // 2, 1 + 6 * (place % 2), 1) for place in range(20)]
     sample = np.sort(random.poisson(1.0, 4000)).astype(float)
     found = [
-        rows.scored(
+        scores.scored(
             Case("chapters_opened", "count", day, 6, None, day, float(random.poisson(1.0))), MODEL, sample
         )
         for day in origins
         for _ in range(50)
     ]
-    card = Scorecard(rows.table(found), {})
+    card = Scorecard(scores.table(found), {})
     held = card.coverage().set_index(["target", "band"])["coverage"]["all"]
     assert held[0.5] == pytest.approx(0.5, abs=0.04)
     assert held[0.9] == pytest.approx(0.9, abs=0.03)

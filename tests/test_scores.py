@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 from scipy import stats
 
-from sim.rivals.spread import LEVELS, SIZE
+from sim.rivals.simple import LEVELS, SIZE
 from sim.verification import scores
 
 NORMAL = stats.norm.ppf(LEVELS)

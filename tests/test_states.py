@@ -12,8 +12,7 @@ import pytest
 from sim.cases import CHAPTER_WITHIN_YEAR
 from sim.catalogue import QUANTITIES
 from sim.country import DEFAULT, StateError, load_country, neutral, state_digest, state_folder, states
-from sim.forecasting import alternatives, forecast
-from sim.forecasting.making import run_folder
+from sim.forecasting import RunOptions, alternatives, forecast
 from sim.incentives import LEDGER
 from sim.model import AlignmentModel
 from sim.narration import tell
@@ -128,7 +127,7 @@ def test_a_resolved_scenario_is_read_back_wherever_it_lies(georgia, tmp_path):
 def test_what_changes_in_a_folder_of_ones_own_is_another_run(georgia, tmp_path):
     def place():
         state_digest.cache_clear()
-        return run_folder(read_scenario(written(tmp_path)), members=5, seed=1, output=tmp_path, learned=False)
+        return RunOptions(5, learned=False).folder(read_scenario(written(tmp_path)), tmp_path)
 
     before = place()
     assert place() == before
@@ -233,7 +232,7 @@ def test_moldova_learns_and_forecasts_in_its_own_words(run_of, all_words):
     }
     told = tell(values, None, run.scenario.last_month, run.country)
     assert "Moldova leans" in told
-    assert "transnistria -0.00" in told or "transnistria +0.00" in told
+    assert "transnistria 0.00" in told
     assert not re.search("Serbia|Belgrade|[Kk]osovo|arms for", told)
 
 

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from sim.catalogue import QUANTITIES
 from sim.parameters import Prior, parameter_table
@@ -24,8 +23,8 @@ from sim.scenario import (
     with_settings,
 )
 from sim.scenario.model import ENTRIES_LIMIT
+from sim.scenario.problems import toml_value
 from sim.scenario.settings import value_of_text
-from sim.scenario.toml_text import toml_value
 from sim.widgets.levers import moved
 from sim.widgets.words import written_event
 

@@ -235,6 +235,34 @@ def test_a_signal_ends_the_run_in_a_line_and_its_workers_with_it(long_run, sent,
     wait_for(lambda: ended(workers))
 
 
+SWALLOWED = """
+import os, sys, time, weakref
+from sim.cli.errors import hear_termination
+class Thing: pass
+hear_termination()
+thing = Thing()
+kept = weakref.ref(thing, lambda _: os.kill(os.getpid(), int(sys.argv[1])))  # Python prints what this raises
+try:
+    del thing
+    while True:
+        time.sleep(10)
+except KeyboardInterrupt as cause:
+    print(type(cause).__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("sent", "named"), [(signal.SIGTERM, "Terminated"), (signal.SIGINT, "KeyboardInterrupt")]
+)
+def test_a_signal_is_not_lost_where_nothing_can_be_raised(tmp_path, sent, named):
+    process = started(tmp_path, "-c", SWALLOWED, str(int(sent)))
+    try:
+        told, wrong = process.communicate(timeout=30)
+    finally:
+        process.kill()
+    assert (told, wrong) == (f"{named}\n", "")
+
+
 def test_ctrl_c_ends_a_run_whose_workers_are_threads(tmp_path):
     process = started(tmp_path, *COMMAND, "--members", "8000")
     try:

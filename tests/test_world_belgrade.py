@@ -1,8 +1,7 @@
 """Voters, Kosovo, elections, accession and the gas contract: each equation, all else held."""
 
 import numpy as np
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from sim.mechanisms.accession import opening_chance
 from sim.mechanisms.opinion import ELECTION_FACTOR, ELECTION_NEAR, media_shift, public_stake

@@ -2,8 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sim.facts import gather
 from sim.incentives import LEDGER
@@ -26,15 +25,15 @@ class World:
         self.model = AlignmentModel(SPEC, seed=1, members=MEMBERS, facts=FACTS)
         while self.model.tick < SPEC.first_month - 1:
             self.model.step()
-        self.start = [dict(seat.states()) for seat in self.model.seats]
+        self.start = [dict(entity.states()) for entity in self.model.entities]
 
     def live(self, months, states=(), **held):
         """Return the model after some months in which these quantities are held, and at first these states."""
-        for seat, states_then in zip(self.model.seats, self.start, strict=True):
+        for entity, states_then in zip(self.model.entities, self.start, strict=True):
             for name, values in states_then.items():
-                setattr(seat, name, values)
-        for seat, name, value in states:
-            holder = getattr(self.model, seat)
+                setattr(entity, name, values)
+        for entity, name, value in states:
+            holder = getattr(self.model, entity)
             setattr(holder, name, np.full_like(getattr(holder, name), value))
         changes = tuple(Change(quantity=name, how="set", value=value) for name, value in held.items())
         events = [Event(date=SPEC.as_of, changes=changes, source="test")] if held else []
@@ -244,10 +243,10 @@ WEIGHED = [
 @settings(max_examples=15)
 @given(data=st.data())
 def test_with_the_same_luck_each_reason_moves_a_choice_its_way_or_not_at_all(world, case, data):
-    (seat, state), held, quantity, values, sign = case
+    (entity, state), held, quantity, values, sign = case
     pipe = [("contract", "interconnector", 1.0)]
     made = [
-        getattr(getattr(world.live(1, pipe, **held, **{quantity: value}), seat), state)
+        getattr(getattr(world.live(1, pipe, **held, **{quantity: value}), entity), state)
         for value in data.draw(pair(values))
     ]
     assert np.isin(made, (0.0, 1.0)).all()
@@ -256,11 +255,11 @@ def test_with_the_same_luck_each_reason_moves_a_choice_its_way_or_not_at_all(wor
 
 @pytest.mark.parametrize("case", WEIGHED, ids=[f"{case[0][1]}-{case[2]}" for case in WEIGHED])
 def test_a_large_reason_moves_the_choice_of_some_member(world, case):
-    (seat, state), held, quantity, _, sign = case
+    (entity, state), held, quantity, _, sign = case
     ends = {"gas_discount": (-2.0, 1.0), "arms_demand": (0.1, 100.0)}.get(quantity, (0.0, 1.0))
     pipe = [("contract", "interconnector", 1.0)]
     low, high = (
-        getattr(getattr(world.live(1, pipe, **held, **{quantity: value}), seat), state).sum()
+        getattr(getattr(world.live(1, pipe, **held, **{quantity: value}), entity), state).sum()
         for value in ends
     )
     assert sign * (high - low) > 0.0

@@ -1,8 +1,7 @@
 """Arms, what Moscow makes of reports and denials, and what it does about it: each equation, all else held."""
 
 import numpy as np
-from hypothesis import assume, example, given
-from hypothesis import strategies as st
+from hypothesis import assume, example, given, strategies as st
 
 from sim.mechanisms.arms import arms_stake, report_chance
 from sim.mechanisms.belief import (

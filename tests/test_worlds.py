@@ -20,10 +20,10 @@ from sim.sensitivity import (
     discover,
     histories,
     outcome_of,
+    tipping as tipping_room,
     tipping_points,
     to_ema,
 )
-from sim.sensitivity import tipping as tipping_room
 from sim.sensitivity.lives import lives_of_run
 from sim.sensitivity.tipping import _Lever, _tip
 

@@ -1,6 +1,7 @@
 """What lies between the agents, and belongs to none of them alone: contract, arms trade, dialogue, politics, conduct.
 
-Each is a seat with states of its own. Agents decide; affairs are where decisions, the record and luck meet.
+Each is an entity with states of its own that decides nothing: ODD counts it to the environment of the agents; no word
+of the field covers all five. Agents decide; affairs are where decisions, history and luck meet.
 """
 
 from sim.affairs.arms_trade import ArmsTrade

@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import FloatArray
+from sim.entity import Entity
 from sim.mechanisms.arms import arms_level, report_chance
 from sim.mechanisms.belief import deniability_after
 from sim.mechanisms.war import FULL_SCALE
-from sim.seat import Seat
 from sim.state import Reading, State
 from sim.world import World
 
 _DENIAL_MEMORY = 12.0  # months after a denial in which documents catch it out (judgement)
 
 
-class ArmsTrade(Seat):
+class ArmsTrade(Entity):
     """What the state's makers sell that ends up in Ukraine, and how much of it is known."""
 
     log_arms = State("what flows while there is full-scale war and no halt", "log EUR million per month")
@@ -27,7 +27,7 @@ class ArmsTrade(Seat):
     deniability = State("how far a denial is still believed possible", "share")
 
     def __init__(self, world: World) -> None:
-        self.seat(world, "arms trade")
+        self.enter(world, "arms trade")
         self.log_arms = np.log(self.parameters["arms_demand"])
         self.since_denial = self.full(99.0)
         self.let_through, self.deniability = self.full(1.0), self.full(1.0)

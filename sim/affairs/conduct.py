@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import FloatArray
+from sim.entity import Entity
 from sim.mechanisms.posture import UNDEFINED, WINDOW, classify
-from sim.seat import Seat
 from sim.state import State
 from sim.world import World
 
 
-class Conduct(Seat):
+class Conduct(Entity):
     """What the state did in the last twelve months."""
 
     issued_window = State("Russia-related declarations issued", "count", width=WINDOW)
@@ -24,7 +24,7 @@ class Conduct(Seat):
     posture = State("posture: -1 undefined, 0 ally, 1 balancer, 2 opponent", "code")
 
     def __init__(self, world: World) -> None:
-        self.seat(world, "conduct")
+        self.enter(world, "conduct")
         self.posture = self.full(UNDEFINED)
 
     def issued_year(self) -> FloatArray:

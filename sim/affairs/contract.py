@@ -8,11 +8,11 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray
 from sim.clock import month_number
+from sim.entity import Entity
 from sim.gas_contracts import Contract
 from sim.mechanisms import energy
 from sim.mechanisms.reactions import renewal_chances
 from sim.mechanisms.scales import logistic
-from sim.seat import Seat
 from sim.state import Reading, State
 from sim.world import World
 
@@ -21,7 +21,7 @@ LONG, SHORT, MARKET = 0.0, 1.0, 2.0
 _LONG_FROM = 24  # months; the two kinds on record are of five months and of three years
 
 
-class GasContract(Seat):
+class GasContract(Entity):
     """What the state and Russia have signed on gas, and its dependence on it."""
 
     contract_end = State("last month of the gas contract", "month number")
@@ -40,7 +40,7 @@ class GasContract(Seat):
     first_dependence = State("Russian share of gas supply in January 2012", "share")
 
     def __init__(self, world: World) -> None:
-        self.seat(world, "gas contract")
+        self.enter(world, "gas contract")
         self.dependence_logit = self.parameters["dependence_start"]
         self.first_dependence = logistic(self.dependence_logit)
 

@@ -5,21 +5,21 @@ from __future__ import annotations
 import numpy as np
 
 from sim.arrays import FloatArray
+from sim.entity import Entity
 from sim.mechanisms.scales import logistic
 from sim.mechanisms.shielded_issue import forward_chance
-from sim.seat import Seat
 from sim.state import Reading, State
 from sim.world import World
 
 
-class Dialogue(Seat):
+class Dialogue(Entity):
     """The state, the other side of the issue and Brussels at one table."""
 
     normalisation_logit = State("share of the way to a settled issue", "logit")
     step = State("what the month's rounds came to: steps forward less steps back", "count")
 
     def __init__(self, world: World) -> None:
-        self.seat(world, "dialogue")
+        self.enter(world, "dialogue")
         self.normalisation_logit = self.parameters["normalisation_start"]
 
     @Reading

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from sim.clock import month_number
+from sim.entity import Entity
 from sim.mechanisms.politics import election_near, next_election
-from sim.seat import Seat
 from sim.state import State
 from sim.world import World
 
 
-class Politics(Seat):
+class Politics(Entity):
     """Who governs, and until when."""
 
     due_in = State("months to the next parliamentary election", "months")
@@ -24,7 +24,7 @@ class Politics(Seat):
     shift = State("by how much a new coalition's baseline differs from the last", "logit")
 
     def __init__(self, world: World) -> None:
-        self.seat(world, "politics")
+        self.enter(world, "politics")
         self.due_in = self.full(float(month_number(world.country.parliament_due) + 1))
 
     def begin(self) -> None:

@@ -1,19 +1,19 @@
-"""What all agents share: a seat in the model, and a month in two phases."""
+"""What all agents share: an entity in the model, and a month in two phases."""
 
 from __future__ import annotations
 
 import mesa
 
-from sim.seat import Seat
+from sim.entity import Entity
 from sim.world import World
 
 
-class Actor(mesa.Agent, Seat):  # type: ignore[misc]  # Mesa 3.3 ships no type information
+class Actor(mesa.Agent, Entity):
     """A Mesa agent whose attributes have one entry per ensemble member."""
 
     def __init__(self, world: World, name: str) -> None:
         super().__init__(world)
-        self.seat(world, name)
+        self.enter(world, name)
 
     def decide(self) -> None:
         """Choose, reading the world as it stands; write no state that others read."""

@@ -7,16 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.members import PARAMETER, PAST
 from sim.randomness import PastLuck
 
 if TYPE_CHECKING:
     import xarray as xr
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 STATES = "origin_states"
 """The variable that holds the model's states at the origin."""

@@ -1,10 +1,10 @@
-"""A block's own part of history, lived by itself: its seats move, all else stands as the last whole history left it.
+"""A block's own part of history, lived by itself: its entities move, all else stands as the last whole history has it.
 
-A block touches few seats and one kind of evidence. Given the paths of what it reads from the others, living those seats
+A block touches few entities and one kind of evidence. Given the paths of what it reads from the others, living those
 alone gives the evidence that the whole model would, at a small part of its price. So a block can be proposed again many
-times between two whole histories. What moves each month is told here once more, without what seats keep for others to
-read; evidence is weighed by the seats themselves, in the months that have any. `tests/test_assimilation_blocks.py`
-holds it to the model.
+times between two whole histories. What moves each month is told here once more, without what entities keep for others
+to read; they weigh evidence themselves, in the months that have any. `tests/test_assimilation_blocks.py` holds it to
+the model.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.agents.voters import war_begins
 from sim.assimilation.paths import WEIGHED, Evidence, Given, Paths
 from sim.conditions import half_of
+from sim.entity import log_chance
 from sim.incentives import LEDGER
 from sim.mechanisms.choice import join_probability
 from sim.mechanisms.opinion import media_shift
@@ -28,12 +28,10 @@ from sim.mechanisms.scales import logistic, reverting
 from sim.mechanisms.war import by_regime
 from sim.publications import add_rates
 from sim.quantiles import binomial_quantile
-from sim.seat import log_chance
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
-FloatArray = NDArray[np.float64]
 _OF_THE_LEAN = (WEIGHED, "conditions.issued_russia", "between.baseline_lean")  # what it alone reads
 
 

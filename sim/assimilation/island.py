@@ -9,15 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.assimilation.blocks import FAMILIES, REST, family_of
-from sim.assimilation.cloud import KINDS, Cloud, Part, World, live, month_evidence
 from sim.assimilation.moves import Mover
+from sim.assimilation.particles import KINDS, Part, Particles, Problem, live, month_evidence
 from sim.assimilation.paths import note
 from sim.clock import month_label
 from sim.model import AlignmentModel
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 State = dict[str, NDArray[Any]]
 """All that the rest of a group's learning depends on, by name: see `Islands.state`."""
 
@@ -29,9 +28,7 @@ FINAL_ROUNDS = 2
 
 _MOST_STAGES = 60  # of tempering in one month: beyond it the members cannot come near what the record says
 _FEWEST_MOVED = 0.01  # share of moves accepted below which the particles are stuck
-_FARTHEST = (
-    5.0  # prior standard deviations: a belief that gives less than one in a million to where the record is
-)
+_FARTHEST = 5.0  # prior standard deviations: a belief gives less than one in a million to what lies beyond
 _REMEDY = (
     "Look for a wrong observation there (`serbia-sim data`), widen the beliefs that rule it out, or take more "
     "particles (--particles)"
@@ -84,21 +81,21 @@ class Islands:
 
     Parameters
     ----------
-    world: what the particles share. stream: number of this group of islands, which seeds its own choices.
+    problem: what the particles share. stream: number of this group of islands, which seeds its own choices.
     """
 
-    def __init__(self, world: World, stream: int) -> None:
-        self.world = world
+    def __init__(self, problem: Problem, stream: int) -> None:
+        self.problem = problem
         self.stages: list[Stage] = []
-        self.log_evidence = np.zeros(world.islands)
-        self.cloud = Cloud.from_prior(world)
-        self._rng = np.random.default_rng([world.seed, stream])
-        self._mover = Mover(world, self._rng)
+        self.log_evidence = np.zeros(problem.islands)
+        self.particles = Particles.from_prior(problem)
+        self._rng = np.random.default_rng([problem.seed, stream])
+        self._mover = Mover(problem, self._rng)
         self._families = {
-            family: Part.of(world, *(kind for kind in KINDS if family_of(kind) == family))
+            family: Part.of(problem, *(kind for kind in KINDS if family_of(kind) == family))
             for family in FAMILIES
         }
-        self._taken = np.zeros((len(KINDS), world.months))  # power of each kind and month that was taken in
+        self._taken = np.zeros((len(KINDS), problem.months))  # power of each kind and month that was taken in
         # the month under way, the resamplings that it had, the final rounds done; one more when all has ended
         self._month, self._here, self._rounds = 0, 0, 0
         self._resumed: AlignmentModel | None = None
@@ -117,7 +114,7 @@ class Islands:
         ------
         CollapseError: if no particle comes near the record.
         """
-        world = self.world
+        problem = self.problem
         if self._rounds > FINAL_ROUNDS:
             return
 
@@ -125,38 +122,38 @@ class Islands:
             if keep is not None:
                 keep(self.state())
 
-        model = self._resumed or world.seated(self.cloud.values, self.cloud.luck)
-        for month in range(world.months if self._rounds else self._month, world.months):
+        model = self._resumed or problem.model(self.particles.values, self.particles.luck)
+        for month in range(problem.months if self._rounds else self._month, problem.months):
             model = self._live(model, month, kept)
             if progress is not None:
                 progress(1)
         model.dismiss()
-        for _ in range(self._rounds, FINAL_ROUNDS if world.months else 0):
+        for _ in range(self._rounds, FINAL_ROUNDS if problem.months else 0):
             self._move_all()
             kept()
             if progress is not None:
                 progress(1)
-        self._mover.draw_free(self.cloud)
+        self._mover.draw_free(self.particles)
         self._rounds = FINAL_ROUNDS + 1
         kept()
 
     def _live(self, model: AlignmentModel, month: int, kept: Callable[[], None]) -> AlignmentModel:
         """Live a month, take its evidence in, and move as often as that resampled; return the model as it stands."""
-        cloud, mover = self.cloud, self._mover
+        particles, mover = self.particles, self._mover
         if model.tick < month:
             model.step()
-            note(cloud.paths, model)
-            cloud.evidence[:, month] = month_evidence(model)
+            note(particles.paths, model)
+            particles.evidence[:, month] = month_evidence(model)
             self._month, self._here = month, 0
-        while self._resample(month, whole=month == self.world.months - 1):
+        while self._resample(month, whole=month == self.problem.months - 1):
             self._here += 1
             model.dismiss()
-            if REST in cloud.stale:
-                mover.move_lean(cloud, self._taken, month)
-            accepted = mover.sweep(cloud, self._taken, month)
-            model = mover.relive(cloud, self._taken, month)
+            if REST in particles.stale:
+                mover.move_lean(particles, self._taken, month)
+            accepted = mover.sweep(particles, self._taken, month)
+            model = mover.relive(particles, self._taken, month)
             if len(self.stages) % 2:  # a whole history is dear
-                model, moved = mover.move_rest(cloud, self._taken, month, model)
+                model, moved = mover.move_rest(particles, self._taken, month, model)
                 accepted = 0.5 * (accepted + moved)
             self.stages[-1] = Stage(month, self.stages[-1].effective, accepted)
             self._check(month, self._here)
@@ -165,20 +162,20 @@ class Islands:
 
     def _move_all(self) -> None:
         """Move all that there is once more, when all evidence is taken in."""
-        cloud, mover, last = self.cloud, self._mover, self.world.months - 1
-        mover.move_lean(cloud, self._taken, last)  # before the blocks, which move what it was lived with
-        mover.sweep(cloud, self._taken, last)
-        model = mover.relive(cloud, self._taken, last)
-        mover.move_rest(cloud, self._taken, last, model)[0].dismiss()
+        particles, mover, last = self.particles, self._mover, self.problem.months - 1
+        mover.move_lean(particles, self._taken, last)  # before the blocks, which move what it was lived with
+        mover.sweep(particles, self._taken, last)
+        model = mover.relive(particles, self._taken, last)
+        mover.move_rest(particles, self._taken, last, model)[0].dismiss()
         self._rounds += 1
 
     def state(self) -> State:
-        """Return coordinates, luck counted from the world's first, stages, log evidence, where all stands."""
+        """Return coordinates, luck counted from the problem's first, stages, log evidence, where all stands."""
         inner = self._rng.bit_generator.state
         words = [half for name in ("state", "inc") for half in divmod(inner["state"][name], 1 << 64)]
         return {
-            "z": self.cloud.z,
-            "luck": (self.cloud.luck - self.world.first).astype(np.min_scalar_type(self.world.size)),
+            "z": self.particles.z,
+            "luck": (self.particles.luck - self.problem.first).astype(np.min_scalar_type(self.problem.size)),
             "stages": np.array([astuple(stage) for stage in self.stages], dtype=np.float64).reshape(-1, 3),
             "log_evidence": self.log_evidence,
             "taken": self._taken,
@@ -193,12 +190,12 @@ class Islands:
         ------
         KeyError, ValueError: if it is no state of such islands.
         """
-        own, cloud, world = self.state(), self.cloud, self.world
+        own, particles, problem = self.state(), self.particles, self.problem
         for name in ("z", "luck", "log_evidence", "taken", "at", "generator"):
             if state[name].shape != own[name].shape or state[name].dtype != own[name].dtype:
                 raise ValueError(f"{name} is of {state[name].shape}, not {own[name].shape}")
         self._month, self._here, self._rounds = (int(number) for number in state["at"])
-        if self._month not in range(world.months) or state["luck"].max() >= world.size:
+        if self._month not in range(problem.months) or state["luck"].max() >= problem.size:
             raise ValueError("no month or luck of these islands")
         self.stages = [Stage(int(month), *rest) for month, *rest in state["stages"].tolist()]
         self.log_evidence, self._taken = state["log_evidence"], state["taken"]
@@ -206,20 +203,21 @@ class Islands:
         inner = {"state": (high << 64) + low, "inc": (more << 64) + less}
         numbers = {"state": inner, "has_uint32": kept, "uinteger": half}
         self._rng.bit_generator.state = {**self._rng.bit_generator.state, **numbers}
-        cloud.z, cloud.luck = state["z"], state["luck"].astype(np.int64) + world.first
-        cloud.values = world.parameters(cloud.z)
+        particles.z, particles.luck = state["z"], state["luck"].astype(np.int64) + problem.first
+        particles.values = problem.parameters(particles.z)
         # after every stage these are what values and luck make of them: so they need not be kept
         if self._rounds <= FINAL_ROUNDS:
-            self._resumed, cloud.evidence, cloud.paths = live(world, cloud.values, cloud.luck, self._month)
-        return world.months + min(self._rounds, FINAL_ROUNDS) if self._rounds else self._month
+            lived = live(problem, particles.values, particles.luck, self._month)
+            self._resumed, particles.evidence, particles.paths = lived
+        return problem.months + min(self._rounds, FINAL_ROUNDS) if self._rounds else self._month
 
     def _resample(self, month: int, *, whole: bool) -> bool:
         """Take pending evidence in, family by family where it weighs; return whether any was resampled."""
-        least, islands = 1.0, self.world.islands
+        least, islands = 1.0, self.problem.islands
         for part in self._families.values():
             left = (1.0 - self._taken) * part.kinds[:, np.newaxis]
             left[:, month + 1 :] = 0.0
-            pending = self.cloud.weighed(left, month)
+            pending = self.particles.weighed(left, month)
             share = mean_effective_share(pending, islands)
             half_taken = bool(((left > 0.0) & (left < 1.0)).any())
             if not pending.any() or (share >= RESAMPLE_BELOW and not half_taken and not whole):
@@ -231,7 +229,7 @@ class Islands:
                 peak = weight.max()
                 self.log_evidence[island] += np.log(np.mean(np.exp(weight - peak))) + peak
                 chosen.append(own[_systematic(np.exp(weight - peak), self._rng)])
-            self.cloud.take(part, np.concatenate(chosen), month)
+            self.particles.take(part, np.concatenate(chosen), month)
             self._taken += step * left
             least = min(least, share)
         if least < 1.0:
@@ -240,21 +238,22 @@ class Islands:
 
     def _check(self, month: int, here: int) -> None:
         """Raise if the particles cannot reach the record, or were dragged where their beliefs rule everything out."""
-        pulled = np.abs(self.cloud.z.mean(axis=1))
+        pulled = np.abs(self.particles.z.mean(axis=1))
         if pulled.max() > _FARTHEST:
             place = int(np.argmax(pulled))
-            kind = next(kind for kind in KINDS if Part.of(self.world, kind).rows[place])
+            kind = next(kind for kind in KINDS if Part.of(self.problem, kind).rows[place])
             raise CollapseError(
                 f"the filter collapsed in {month_label(month)}: what the record says of {kind!r} drags "
-                f"{self.world.names[place]!r} {pulled[place]:.1f} prior standard deviations from its middle. {_REMEDY}"
+                f"{self.problem.names[place]!r} {pulled[place]:.1f} prior standard deviations from its middle. "
+                f"{_REMEDY}"
             )
         stuck = here > 3 and max(stage.accepted for stage in self.stages[-3:]) < _FEWEST_MOVED
         if here > _MOST_STAGES or stuck:
             left = 1.0 - self._taken
-            spread = (self.cloud.evidence * left[:, :, np.newaxis]).sum(axis=1).std(axis=1)
+            spread = (self.particles.evidence * left[:, :, np.newaxis]).sum(axis=1).std(axis=1)
             raise CollapseError(
-                f"the filter collapsed in {month_label(month)}: hardly any of {self.cloud.size:,} particles comes near "
-                f"what the record says of {KINDS[int(np.argmax(spread))]!r}. {_REMEDY}"
+                f"the filter collapsed in {month_label(month)}: hardly any of {self.particles.size:,} particles comes "
+                f"near what the record says of {KINDS[int(np.argmax(spread))]!r}. {_REMEDY}"
             )
 
 

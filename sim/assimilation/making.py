@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.arrays import FloatArray, IntArray
 from sim.assimilation.ancestors import STATES, packed_states
-from sim.assimilation.cloud import OTHERS, World
 from sim.assimilation.island import FINAL_ROUNDS, Islands, Stage, State
 from sim.assimilation.keeping import find_posterior, keep_posterior
+from sim.assimilation.particles import OTHERS, Problem
 from sim.assimilation.parts import find_part, keep_part, parts_folder
 from sim.assimilation.past import BANDED, LEVELS, lived, past_of
 from sim.assimilation.posterior import Posterior
@@ -55,11 +56,9 @@ _LATER = (
     "rivals",
     "forecasting",
     "verification",
-)  # rooms that only use what is learned
+)  # modules that only use what is learned
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-_Job = tuple[World, int, Path | None]
+_Job = tuple[Problem, int, Path | None]
 
 
 def posterior_digest(
@@ -132,7 +131,7 @@ def assimilate(
         firsts = np.concatenate([[0], np.cumsum([size for size, _ in groups])[:-1]])
         jobs = [
             (
-                World(spec, facts, table, seed, int(first), size, islands),
+                Problem(spec, facts, table, seed, int(first), size, islands),
                 stream,
                 None if parts is None else parts / str(stream),
             )
@@ -140,7 +139,7 @@ def assimilate(
         ]
         with shown(progress, LEARNING, learning_steps(spec, particles)) as advance:
             done = _run_all(jobs, workers, advance)
-        data = _dataset(done, [world for world, *_ in jobs])
+        data = _dataset(done, [problem for problem, *_ in jobs])
         effective = data["stage_effective"].to_numpy()
         posterior = Posterior(
             data,
@@ -178,30 +177,30 @@ def _run_all(jobs: list[_Job], workers: Workers, progress: Advance | None) -> li
 
 
 def _run(job: _Job, progress: Advance | None = None) -> State:
-    world, stream, part = job
+    problem, stream, part = job
     left = None if part is None else find_part(part)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
-        learning = Islands(world, stream)
+        learning = Islands(problem, stream)
         done = 0
         if left is not None:
             try:
                 done = learning.resume(left)
             except UNREADABLE:  # a file of someone else
-                learning = Islands(world, stream)
+                learning = Islands(problem, stream)
         if done and progress is not None:
             progress(done)
         learning.learn(progress, None if part is None else partial(keep_part, path=part))
     return learning.state()
 
 
-def _dataset(done: list[State], worlds: list[World]) -> xr.Dataset:
+def _dataset(done: list[State], problems: list[Problem]) -> xr.Dataset:
     import xarray as xr
 
-    world = worlds[0]
+    problem = problems[0]
     z = np.concatenate([state["z"] for state in done], axis=1)
-    values = world.parameters(z)
+    values = problem.parameters(z)
     data: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, Any]]] = {}
-    for name, entry in world.table.items():
+    for name, entry in problem.table.items():
         about = {
             "units": entry.unit,
             "long_name": entry.meaning,
@@ -213,7 +212,10 @@ def _dataset(done: list[State], worlds: list[World]) -> xr.Dataset:
     about = {"long_name": "coordinates on which priors are standard normal; controls depend on nothing"}
     data["z"] = (("coordinate", "particle"), z, about)
     luck = np.concatenate(
-        [state["luck"].astype(np.int32) + world.first for world, state in zip(worlds, done, strict=True)],
+        [
+            state["luck"].astype(np.int32) + problem.first
+            for problem, state in zip(problems, done, strict=True)
+        ],
         axis=2,
     )
     data["luck"] = (
@@ -221,9 +223,9 @@ def _dataset(done: list[State], worlds: list[World]) -> xr.Dataset:
         luck,
         {"long_name": "luck index of each month of history"},
     )
-    told, total, states = _lived(world, values, luck.astype(np.int64))
+    told, total, states = _lived(problem, values, luck.astype(np.int64))
     data["log_probability"] = (("particle",), total, {"long_name": "log probability given to the record"})
-    sizes = [own.size for each in worlds for own in np.array_split(np.arange(each.size), each.islands)]
+    sizes = [own.size for each in problems for own in np.array_split(np.arange(each.size), each.islands)]
     island = np.repeat(np.arange(len(sizes)), sizes)
     data["island"] = (("particle",), island, {"long_name": "island of the filter"})
     data |= past_of(told) | {STATES: packed_states(states)}
@@ -234,12 +236,12 @@ def _dataset(done: list[State], worlds: list[World]) -> xr.Dataset:
         data[f"stage_{field.name}"] = (("stage",), told_of, {"long_name": f"{field.name} of a resampling"})
     group = np.repeat(np.arange(len(done)), [len(state["stages"]) for state in done])
     data["stage_group"] = (("stage",), group, {"long_name": "its group of islands"})
-    coords = {"strand": [*STRANDS, OTHERS], "coordinate": list(world.names)}
+    coords = {"strand": [*STRANDS, OTHERS], "coordinate": list(problem.names)}
     return xr.Dataset(data, coords={**coords, "quantity": list(BANDED), "level": list(LEVELS)})
 
 
 def _lived(
-    world: World, parameters: dict[str, FloatArray], luck: IntArray
+    problem: Problem, parameters: dict[str, FloatArray], luck: IntArray
 ) -> tuple[dict[str, NDArray[np.float32]], FloatArray, dict[str, FloatArray]]:
     """Live the particles' past once more, all of them together.
 
@@ -248,15 +250,15 @@ def _lived(
     What is recorded of it; the log probability of the record; the states at the origin.
     """
     model = AlignmentModel(
-        world.scenario,
+        problem.scenario,
         members=luck.shape[2],
-        seed=world.seed,
-        past=PastLuck(world.seed, luck),
+        seed=problem.seed,
+        past=PastLuck(problem.seed, luck),
         parameters=parameters,
-        facts=world.facts,
+        facts=problem.facts,
     )
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
-        told, total = lived(model, world.months)
+        told, total = lived(model, problem.months)
     states = model.states()
     model.dismiss()
     return told, total, states

@@ -15,18 +15,14 @@ Statistical Science 28(3). The mix of step sizes is judgement; any mix leaves th
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, LEAN, REST
-from sim.assimilation.cloud import KINDS, Cloud, Part, World, live
 from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
+from sim.assimilation.particles import KINDS, Part, Particles, Problem, live
 from sim.assimilation.redrawn import Redrawn
 from sim.model import AlignmentModel
 from sim.randomness import STRANDS
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
 
 # each row: share of the coordinates at hand that move, step b, and whether around the prior (1) or the particles (0)
 _STEPS_OF_BLOCKS = np.array(
@@ -44,33 +40,31 @@ _SWEPT = (*MONTHS_OF, "declarations", "declarations")
 
 Values = dict[str, FloatArray]
 
-_WIDER = (
-    1.5  # the fitted reference is that much wider than the particles, so that a thin cloud can spread again
-)
-_NARROWEST = 0.15  # nor is it ever narrower than that: a cloud that lost its spread must find it again
+_WIDER = 1.5  # the fitted reference is that much wider than the particles, so that these can spread again
+_NARROWEST = 0.15  # nor is it ever narrower than that: particles that lost their spread must find it again
 
 
 class Mover:
-    """Moves one cloud; the same generator makes all its choices, so that a seed repeats them.
+    """Moves particles; the same generator makes all its choices, so that a seed repeats them.
 
     Parameters
     ----------
-    world: what the particles share. rng: the filter's generator.
+    problem: what the particles share. rng: the filter's generator.
     """
 
-    def __init__(self, world: World, rng: np.random.Generator) -> None:
-        self.world = world
+    def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
+        self.problem = problem
         self.rng = rng
-        self._blocks = {name: Part.of(world, name) for name in BLOCKS}
-        self._rest = Part.of(world, REST)
-        self._lean = np.isin(world.names, LEAN.parameters), np.isin(STRANDS, LEAN.strands)
-        names = world.names
-        self._free = np.array([name in world.table and not world.table[name].learned for name in names])
-        groups = np.array([world.table[name].group if name in world.table else "" for name in names])
+        self._blocks = {name: Part.of(problem, name) for name in BLOCKS}
+        self._rest = Part.of(problem, REST)
+        self._lean = np.isin(problem.names, LEAN.parameters), np.isin(STRANDS, LEAN.strands)
+        names = problem.names
+        self._free = np.array([name in problem.table and not problem.table[name].learned for name in names])
+        groups = np.array([problem.table[name].group if name in problem.table else "" for name in names])
         here = dict.fromkeys(groups[self._rest.rows])
         self._subjects = [(groups == group) & self._rest.rows for group in here]
 
-    def sweep(self, cloud: Cloud, weight: FloatArray, month: int) -> float:
+    def sweep(self, particles: Particles, weight: FloatArray, month: int) -> float:
         """Move each block that can be lived by itself, first its parameters, then its luck; return the share accepted.
 
         All else stands as the last whole histories left it.
@@ -79,29 +73,29 @@ class Mover:
         ----------
         weight: power of each kind of evidence in each month, shape (kinds, months). month: the last one lived.
         """
-        return float(np.mean([self._move_block(name, cloud, weight, month) for name in _SWEPT]))
+        return float(np.mean([self._move_block(name, particles, weight, month) for name in _SWEPT]))
 
-    def _freshen(self, name: str, cloud: Cloud, month: int) -> None:
+    def _freshen(self, name: str, particles: Particles, month: int) -> None:
         """Take a block's evidence again if it is not that of the paths at hand."""
-        if name in cloud.stale:
-            model = self.world.seated(cloud.values, cloud.luck)
-            for each, told in live_block(name, model, cloud.paths, month).items():
-                cloud.evidence[KINDS.index(name), each] = told
+        if name in particles.stale:
+            model = self.problem.model(particles.values, particles.luck)
+            for each, told in live_block(name, model, particles.paths, month).items():
+                particles.evidence[KINDS.index(name), each] = told
             model.dismiss()
-            cloud.stale.discard(name)
+            particles.stale.discard(name)
 
-    def _move_block(self, name: str, cloud: Cloud, weight: FloatArray, month: int) -> float:
+    def _move_block(self, name: str, particles: Particles, weight: FloatArray, month: int) -> float:
         """Move one block's parameters, then its luck; return the share of its parameters' moves accepted."""
         part, row = self._blocks[name], KINDS.index(name)
 
         def evidence_of(values: Values) -> dict[int, FloatArray]:
-            model = self.world.seated(values, cloud.luck)
-            evidence = live_block(name, model, cloud.paths, month)
+            model = self.problem.model(values, particles.luck)
+            evidence = live_block(name, model, particles.paths, month)
             model.dismiss()
             return evidence
 
         def accept(evidence: dict[int, FloatArray], ratio: FloatArray) -> BoolArray:
-            own = cloud.evidence[row]
+            own = particles.evidence[row]
             for each, told in evidence.items():
                 ratio = ratio + weight[row, each] * (told - own[each])
             takes = self._accept(ratio)
@@ -109,80 +103,83 @@ class Mover:
                 own[each] = np.where(takes, told, own[each])
             return takes
 
-        self._freshen(name, cloud, month)
-        z, ratio = self._step_together(cloud.z, part.rows)
-        values = self.world.values(z, part.rows)
-        takes = accept(evidence_of(cloud.values | values), ratio)
-        cloud.z[part.rows] = np.where(takes, z[part.rows], cloud.z[part.rows])
-        cloud.values |= _chosen(takes, values, cloud.values)
+        self._freshen(name, particles, month)
+        z, ratio = self._step_together(particles.z, part.rows)
+        values = self.problem.values(z, part.rows)
+        takes = accept(evidence_of(particles.values | values), ratio)
+        particles.z[part.rows] = np.where(takes, z[part.rows], particles.z[part.rows])
+        particles.values |= _chosen(takes, values, particles.values)
         if part.strands.any():
-            redrawn = self._redraw(cloud.luck, part.strands, np.ones(cloud.size, dtype=bool), month)
-            redrawn.take_back(cloud.luck, ~accept(evidence_of(cloud.values), np.zeros(cloud.size)))
+            redrawn = self._redraw(particles.luck, part.strands, np.ones(particles.size, dtype=bool), month)
+            redrawn.take_back(
+                particles.luck, ~accept(evidence_of(particles.values), np.zeros(particles.size))
+            )
         return float(takes.mean())
 
-    def move_lean(self, cloud: Cloud, weight: FloatArray, month: int) -> float:
+    def move_lean(self, particles: Particles, weight: FloatArray, month: int) -> float:
         """Move what acts on the lean alone, first its parameters, then its luck; accept by all evidence that reads it.
 
         Parameters and what is returned as of `sweep`.
         """
         rows, strands = self._lean
         for name in ON_THE_LEAN:
-            self._freshen(name, cloud, month)
-        z, ratio = self._step_together(cloud.z, rows, _STEPS_OF_THE_LEAN)
-        values = self.world.values(z, rows)
-        takes = self._take_lean(cloud, cloud.values | values, weight, month, ratio)
-        cloud.z[rows] = np.where(takes, z[rows], cloud.z[rows])
-        cloud.values |= _chosen(takes, values, cloud.values)
-        redrawn = self._redraw(cloud.luck, strands, np.ones(cloud.size, dtype=bool), month, _LONG)
+            self._freshen(name, particles, month)
+        z, ratio = self._step_together(particles.z, rows, _STEPS_OF_THE_LEAN)
+        values = self.problem.values(z, rows)
+        takes = self._take_lean(particles, particles.values | values, weight, month, ratio)
+        particles.z[rows] = np.where(takes, z[rows], particles.z[rows])
+        particles.values |= _chosen(takes, values, particles.values)
+        redrawn = self._redraw(particles.luck, strands, np.ones(particles.size, dtype=bool), month, _LONG)
         redrawn.take_back(
-            cloud.luck, ~self._take_lean(cloud, cloud.values, weight, month, np.zeros(cloud.size))
+            particles.luck,
+            ~self._take_lean(particles, particles.values, weight, month, np.zeros(particles.size)),
         )
         return float(takes.mean())
 
     def _take_lean(
-        self, cloud: Cloud, values: Values, weight: FloatArray, month: int, ratio: FloatArray
+        self, particles: Particles, values: Values, weight: FloatArray, month: int, ratio: FloatArray
     ) -> BoolArray:
-        """Live the lean with these values and the cloud's luck; take it where it is accepted, and return where."""
-        model = self.world.seated(values, cloud.luck)
-        paths = live_lean(model, cloud.paths, month)
+        """Live the lean with these values and the particles' luck; take it where it is accepted, and return where."""
+        model = self.problem.model(values, particles.luck)
+        paths = live_lean(model, particles.paths, month)
         told = {name: live_block(name, model, paths, month) for name in ON_THE_LEAN}
         model.dismiss()
         for name, evidence in told.items():
             row = KINDS.index(name)
             for each, other in evidence.items():
-                ratio = ratio + weight[row, each] * (other - cloud.evidence[row, each])
+                ratio = ratio + weight[row, each] * (other - particles.evidence[row, each])
         takes = self._accept(ratio)
         for name, evidence in told.items():
             row = KINDS.index(name)
             for each, other in evidence.items():
-                cloud.evidence[row, each] = np.where(takes, other, cloud.evidence[row, each])
-        cloud.paths |= _chosen(takes, {name: paths[name] for name in LEANS}, cloud.paths)
+                particles.evidence[row, each] = np.where(takes, other, particles.evidence[row, each])
+        particles.paths |= _chosen(takes, {name: paths[name] for name in LEANS}, particles.paths)
         return takes
 
-    def relive(self, cloud: Cloud, weight: FloatArray, month: int) -> AlignmentModel:
+    def relive(self, particles: Particles, weight: FloatArray, month: int) -> AlignmentModel:
         """Live all histories again, and move the blocks that go along with them; return the model as it stands then."""
-        z = cloud.z.copy()
+        z = particles.z.copy()
         ratios, moved = {}, np.zeros(len(z), dtype=bool)
         for name in BLOCKS:
             if name not in MONTHS_OF:
                 z, ratios[name] = self._step_together(z, self._blocks[name].rows)
                 moved |= self._blocks[name].rows
-        values = cloud.values | self.world.values(z, moved)
-        model, evidence, cloud.paths = live(self.world, values, cloud.luck, month)
+        values = particles.values | self.problem.values(z, moved)
+        model, evidence, particles.paths = live(self.problem, values, particles.luck, month)
         for name, ratio in ratios.items():
             part, row = self._blocks[name], KINDS.index(name)
-            takes = self._accept((evidence[row] - cloud.evidence[row]).T @ weight[row] + ratio)
-            z[part.rows] = np.where(takes, z[part.rows], cloud.z[part.rows])
+            takes = self._accept((evidence[row] - particles.evidence[row]).T @ weight[row] + ratio)
+            z[part.rows] = np.where(takes, z[part.rows], particles.z[part.rows])
             own = {name: values[name] for name in part.parameters}
-            values |= _chosen(takes, own, cloud.values)
-            evidence[row] = np.where(takes, evidence[row], cloud.evidence[row])
-        cloud.z, cloud.values, cloud.evidence = z, values, evidence
-        cloud.stale.clear()
+            values |= _chosen(takes, own, particles.values)
+            evidence[row] = np.where(takes, evidence[row], particles.evidence[row])
+        particles.z, particles.values, particles.evidence = z, values, evidence
+        particles.stale.clear()
         model.believe(values)
         return model
 
     def move_rest(
-        self, cloud: Cloud, weight: FloatArray, month: int, model: AlignmentModel
+        self, particles: Particles, weight: FloatArray, month: int, model: AlignmentModel
     ) -> tuple[AlignmentModel, float]:
         """Move what is in no block, by subject, and accept it by all evidence.
 
@@ -194,41 +191,41 @@ class Mover:
         -------
         The model of the particles as they are now; the share accepted.
         """
-        size = cloud.size
+        size = particles.size
         chosen = self.rng.random((len(self._subjects), size)) < 0.7
-        mask = np.zeros(cloud.z.shape, dtype=bool)
+        mask = np.zeros(particles.z.shape, dtype=bool)
         for subject, on in zip(self._subjects, chosen, strict=True):
             mask |= subject[:, np.newaxis] & on
-        z, ratio = self._step(cloud.z, mask)
-        redrawn = self._redraw(cloud.luck, self._rest.strands, self.rng.random(size) < 0.8, month, _LONG)
-        values = cloud.values | self.world.values(z, self._rest.rows)
-        other, evidence, paths = live(self.world, values, cloud.luck, month)
-        gained = cloud.weighed(weight, month, evidence) - cloud.weighed(weight, month)
+        z, ratio = self._step(particles.z, mask)
+        redrawn = self._redraw(particles.luck, self._rest.strands, self.rng.random(size) < 0.8, month, _LONG)
+        values = particles.values | self.problem.values(z, self._rest.rows)
+        other, evidence, paths = live(self.problem, values, particles.luck, month)
+        gained = particles.weighed(weight, month, evidence) - particles.weighed(weight, month)
         takes = self._accept(gained + ratio)
-        cloud.z = np.where(takes, z, cloud.z)
-        cloud.values = _chosen(takes, values, cloud.values)
-        redrawn.take_back(cloud.luck, ~takes)
+        particles.z = np.where(takes, z, particles.z)
+        particles.values = _chosen(takes, values, particles.values)
+        redrawn.take_back(particles.luck, ~takes)
         lived = slice(0, month + 1)
-        np.copyto(cloud.evidence[:, lived], evidence[:, lived], where=takes)
+        np.copyto(particles.evidence[:, lived], evidence[:, lived], where=takes)
         for name, path in paths.items():
-            np.copyto(cloud.paths[name][lived], path[lived], where=takes)
+            np.copyto(particles.paths[name][lived], path[lived], where=takes)
         states = model.states()
         states = {
             name: np.where(takes, theirs.T, states[name].T).T for name, theirs in other.states().items()
         }
         other.dismiss()
         model.dismiss()
-        model = self.world.seated(cloud.values, cloud.luck)
+        model = self.problem.model(particles.values, particles.luck)
         model.resume(states, month)
         return model, float(takes.mean())
 
-    def draw_free(self, cloud: Cloud) -> None:
+    def draw_free(self, particles: Particles) -> None:
         """Draw the parameters that are not learned again from their priors.
 
         No evidence depends on them, or so little else does that none of it is learned from (decision 0018).
         """
-        cloud.z[self._free] = self.rng.standard_normal((int(self._free.sum()), cloud.size))
-        cloud.values |= self.world.values(cloud.z, self._free)
+        particles.z[self._free] = self.rng.standard_normal((int(self._free.sum()), particles.size))
+        particles.values |= self.problem.values(particles.z, self._free)
 
     def _accept(self, log_ratio: FloatArray) -> BoolArray:
         return np.asarray(np.log(self.rng.random(log_ratio.size)) < log_ratio)
@@ -284,7 +281,7 @@ class Mover:
             who = np.repeat(particles[picked], count)
             months = np.arange(who.size) + np.repeat(first[picked] - np.cumsum(count) + count, count)
             redrawn.windows.append((int(place), months, who, luck[place, months, who]))
-            luck[place, months, who] = self.world.first + self.rng.integers(0, self.world.size, who.size)
+            luck[place, months, who] = self.problem.first + self.rng.integers(0, self.problem.size, who.size)
         return redrawn
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
+
+from sim.arrays import FloatArray
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
-FloatArray = NDArray[np.float64]
 Paths = dict[str, FloatArray]
 """What blocks read from one another, by name, at the end of each month: shape (months, particles)."""
 Evidence = dict[int, FloatArray]
@@ -28,8 +28,8 @@ _BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
 def note(paths: Paths, model: AlignmentModel) -> None:
     """Note what the month that a model has just lived leaves to be read."""
     for name, path in paths.items():
-        seat, state = name.split(".")
-        held = getattr(getattr(model, seat), state)
+        entity, state = name.split(".")
+        held = getattr(getattr(model, entity), state)
         path[model.tick] = list(held.values()) if name == WEIGHED else held
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import IntArray
 from sim.assimilation.ancestors import Ancestors, Start
 from sim.assimilation.blocks import control_of
 from sim.manifest import MANIFEST, check, clear, readable, seal, write_text
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 DATA, PROVENANCE = PARTS = "posterior.zarr", "provenance.json"
 _NAMED = ["strand", "coordinate", "quantity"]

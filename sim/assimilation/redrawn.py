@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-import numpy as np
-from numpy.typing import NDArray
-
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
+from sim.arrays import BoolArray, IntArray
 
 
 @dataclass

@@ -3,26 +3,17 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from sim.catalogue.quantity import DISCRETE, WAYS, How, Kind, Quantity, Scored, Span, Target
+from sim.catalogue.quantity import (
+    DISCRETE as DISCRETE,
+    WAYS as WAYS,
+    How as How,
+    Kind as Kind,
+    Quantity as Quantity,
+    Scored as Scored,
+    Span as Span,
+    Target as Target,
+)
 from sim.catalogue.table import ALL
-
-__all__ = [
-    "DISCRETE",
-    "QUANTITIES",
-    "TARGETS",
-    "WAYS",
-    "How",
-    "Kind",
-    "Quantity",
-    "Scored",
-    "Span",
-    "Target",
-    "askable",
-    "settable",
-    "span_of",
-    "targets",
-    "weighed",
-]
 
 QUANTITIES: Mapping[str, Quantity] = MappingProxyType({quantity.name: quantity for quantity in ALL})
 """Every quantity by its name, targets first."""

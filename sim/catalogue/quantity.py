@@ -48,7 +48,7 @@ class Target:
     published: by window, the recorded quantity that holds its published figure; shorter windows first.
     outputs: what the forecast table says of it.
     record: the resources of the record that tell how it came out; "observations" for a published series.
-    evidence: kinds of evidence by which members are weighed on it (`Seat.weigh`). Figures of a published series weigh
+    evidence: kinds of evidence by which members are weighed on it (`Entity.weigh`). Figures of a published series weigh
         under the target's own name.
     scored: how its figures are scored; a reason in words where they are not.
     """
@@ -148,8 +148,6 @@ class Quantity:
     def admits(self, value: object) -> bool:
         """Tell whether `value` is one that the quantity can take.
 
-        Examples
-        --------
         >>> from sim.catalogue import QUANTITIES
         >>> QUANTITIES["sanctions"].admits(1), QUANTITIES["sanctions"].admits(0.5)
         (True, False)

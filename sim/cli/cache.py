@@ -26,8 +26,7 @@ def cache(
     The JSON object has folder, bytes, cleared and posteriors (digest, bytes, as_of, particles, seed, made, beliefs;
     null but for the first two where learning was interrupted).
     """
-    from sim.cache import clear as remove
-    from sim.cache import entries, posteriors_folder
+    from sim.cache import clear as remove, entries, posteriors_folder
 
     folder = posteriors_folder(True)
     found = entries(folder)

@@ -29,12 +29,24 @@ class Terminated(KeyboardInterrupt):
 
 
 def hear_termination() -> None:
-    """Let SIGTERM end a command as Ctrl-C does: in words, and with what is finished kept."""
+    """Let SIGTERM end a command as Ctrl-C does: in words, and with what is finished kept.
+
+    Neither is lost where Python can raise nothing, as in the callback of a weak reference: it comes again soon after.
+    """
 
     def end(*_: object) -> NoReturn:
         raise Terminated
 
+    def end_later(told: sys.UnraisableHookArgs) -> None:
+        if not isinstance(cause := told.exc_value, KeyboardInterrupt):
+            sys.__unraisablehook__(told)
+        elif hasattr(signal, "setitimer"):
+            number = signal.SIGTERM if isinstance(cause, Terminated) else signal.SIGINT
+            signal.signal(signal.SIGALRM, lambda *_: signal.raise_signal(number))
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+
     signal.signal(signal.SIGTERM, end)
+    sys.unraisablehook = end_later
 
 
 def interrupted(cause: KeyboardInterrupt, message: str = "interrupted") -> NoReturn:

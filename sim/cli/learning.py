@@ -87,20 +87,22 @@ def assimilate(
     spec = scenario_of(scenario)
     if until is not None:
         spec = _until(spec, until.date())
-    from sim.assimilation import assimilate as learn  # only now: a wrong call is told at once
-    from sim.assimilation import is_kept
-    from sim.forecasting import particles_of, posterior_folder
+    from sim.assimilation import (
+        assimilate as learn,  # only now: a wrong call is told at once
+        is_kept,
+    )
+    from sim.forecasting import RunOptions
 
     own = own_record(record, spec.as_of, spec.state)
-    size = particles_of(particles)
+    options = RunOptions(seed=seed, particles=particles, record=own)
     warn_of_few(particles)
-    folder = posterior_folder(spec, particles=size, learning_seed=seed, record=own)
+    folder = options.posterior_folder(spec)
     known = not no_cache and is_kept(folder)
     try:
         with at_work(workers, None if known else cluster) as crew:
             posterior = learn(
                 spec,
-                particles=size,
+                particles=options.size,
                 seed=seed,
                 workers=crew,
                 cache=not no_cache,

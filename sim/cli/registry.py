@@ -77,8 +77,7 @@ def resolve(
 
     What is due and cannot be settled is listed with the reason.
     """
-    from sim.registry import read_ledger
-    from sim.registry import resolve as settle
+    from sim.registry import read_ledger, resolve as settle
 
     _there(ledger)
     done = settle(ledger, observations)

@@ -117,14 +117,13 @@ def run(
     if keep not in (None, "outcomes", "all"):
         refuse(f"--keep {keep}: allowed are outcomes and all")
     from sim.contrasts import contrast
-    from sim.forecasting import forecast, members_of, run_folder  # only now: a wrong call is told at once
+    from sim.forecasting import RunOptions, forecast, members_of  # only now: a wrong call is told at once
     from sim.recording import keep_by_default
     from sim.results import is_finished
 
     asked: dict[str, Any] = {
         "members": (members := members_of(members, precision)),
         "seed": seed,
-        "output": output,
         "learned": not unlearned,
         "particles": particles,
         "record": own_record(record, spec.as_of, spec.state),
@@ -137,7 +136,7 @@ def run(
             f"{members:,} members: kept are the variables of answers, tables and figures; --keep all keeps every one"
         )
     warn_of_few(particles)
-    known = is_finished(run_folder(spec, **asked))
+    known = is_finished(RunOptions(**asked).folder(spec, output))
     under_way = spec
 
     def make(wanted: Scenario, cache: Cache, crew: Workers) -> Run:
@@ -146,6 +145,7 @@ def run(
         return forecast(
             wanted,
             **asked,
+            output=output,
             beyond_record=beyond_record,
             workers=crew,
             cache=cache,
@@ -166,7 +166,7 @@ def run(
                 asked |= {"members": took["members"], "particles": took["particles"], "precision": None}
             compared = None if other is None else contrast(made, make(other, cache, crew))
     except KeyboardInterrupt as error:
-        interrupted(error, _interrupted(under_way, asked, kept=not no_cache))
+        interrupted(error, _interrupted(under_way, asked, output, kept=not no_cache))
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
     if as_json:
@@ -194,15 +194,15 @@ def _short_of(reached: dict[str, Any]) -> str:
     )
 
 
-def _interrupted(wanted: Scenario, asked: dict[str, Any], *, kept: bool) -> str:
+def _interrupted(wanted: Scenario, asked: dict[str, Any], output: Path, *, kept: bool) -> str:
     from sim.assimilation import is_kept
-    from sim.forecasting import posterior_folder, run_folder
+    from sim.forecasting import RunOptions
     from sim.storing import is_unfinished
 
-    place = run_folder(wanted, **asked)
-    if asked["learned"] and not is_unfinished(place):
-        learnt = ("particles", "record", "learning_seed")
-        folder = posterior_folder(wanted, **{name: asked[name] for name in learnt})
+    options = RunOptions(**asked)
+    place = options.folder(wanted, output)
+    if options.learned and not is_unfinished(place):
+        folder = options.posterior_folder(wanted)
         if not kept or not is_kept(folder):
             return learning_interrupted(folder if kept else None)
     return f"interrupted; what is finished is kept in {place}, the same call goes on with it"

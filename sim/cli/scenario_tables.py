@@ -16,14 +16,14 @@ from sim.catalogue import QUANTITIES, settable
 from sim.cli import screen
 from sim.clock import month_end
 from sim.country import load_country
-from sim.forecasting import posterior_folder
+from sim.forecasting import RunOptions
 from sim.manifest import find
 from sim.observations import Record
 from sim.parameters import parameter_table
 from sim.registry.truth import Asked, known_then
 from sim.scenario import Question, Scenario, ScenarioError, read_scenario
+from sim.scenario.problems import toml_value
 from sim.scenario.reading import Draft, Stated, read_with_origins
-from sim.scenario.toml_text import toml_value
 
 _PARAMETER_WIDTH = 32
 
@@ -102,7 +102,10 @@ def _table(*headings: str) -> Table:
 
 def _levers(scenario: Scenario) -> Table:
     """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
-    record, learned = Record.load(scenario.state), find(Posterior.load, posterior_folder(scenario))
+    record, learned = (
+        Record.load(scenario.state),
+        find(Posterior.load, RunOptions().posterior_folder(scenario)),
+    )
     table = _table("quantity", "stands at", "values")
     for name in settable():
         quantity, value = QUANTITIES[name], known_then(Asked(name, scenario.as_of, {}, {}), record)

@@ -91,8 +91,7 @@ def hindcast(
     """
     from sim.cli.skills import skill_lines
     from sim.observations import Record
-    from sim.verification import hindcast as make
-    from sim.verification import origins, scorecard_folder
+    from sim.verification import hindcast as make, origins, scorecard_folder
 
     ahead, record = _leads(leads), Record.load(state)
     output = output or scorecard_folder(RESULTS, state)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 from sim.cli.compare import named
@@ -21,10 +22,11 @@ from sim.sensitivity import (
     histories,
     tipping_points,
 )
-from sim.words import minus, per_cent
+from sim.words import minus, per_cent, percent
 
 Found = tuple[Histories, tuple[Box, ...], tuple[Box, ...]]
 Held = dict[str, tuple[float, float]]
+_percent = partial(percent, tenths=0.1)
 
 
 def tell_worlds(run: Run, outcome: str | None, threshold: float, *, as_json: bool) -> None:
@@ -68,7 +70,7 @@ def _in_words(run: Run, found: Histories, observed: tuple[Box, ...], every: tupl
     members = run.provenance["members"]
     yield from wrapped(
         f"By the landmark, {month_end(found.landmark)}, {found.aside:,} of {members:,} histories are decided; of the "
-        f"others {per_cent(float(found.came.mean()))} come to yes."
+        f"others {_percent(float(found.came.mean()))} come to yes."
     )
     seen = {box for box in observed if box.told}
     for what, boxes in (("What could be seen by then", observed), ("With the parameters", every)):
@@ -78,10 +80,10 @@ def _in_words(run: Run, found: Histories, observed: tuple[Box, ...], every: tupl
                 f"{what}: nothing {'more ' if seen else ''}that the other half bears out.", "  ", "    "
             )
         for box in told:
+            do = f"{_percent(box.density)} \u00b1 {100 * box.error:.1f} do"
             yield from wrapped(
-                f"{what}: of histories with {_conditions(box)}, {per_cent(box.density, box.error)} do, against "
-                f"{per_cent(box.base)} of all; they are {per_cent(box.coverage)} of those that do, and "
-                f"{per_cent(box.share)} of all.",
+                f"{what}: of histories with {_conditions(box)}, {do}, against {_percent(box.base)} of all; they are "
+                f"{_percent(box.coverage)} of those that do, and {_percent(box.share)} of all.",
                 "  ",
                 "    ",
             )
@@ -101,8 +103,8 @@ def _conditions(box: Box) -> str:
 
 def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterator[str]:
     yield from wrapped(
-        f"Tipping points: what would have to be held from the origin on for the chance to pass {per_cent(threshold)}, "
-        f"from {per_cent(first)}; [its interval, nine in ten]."
+        f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
+        f"from {_percent(first)}; [its interval, nine in ten]."
     )
     rows = [("", "now", "passes at", "")]
     rows += [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
@@ -125,7 +127,7 @@ def _courses(first: float, held: Held, threshold: float) -> Iterator[str]:
 
 def _where(tip: Tipping) -> str:
     if tip.value is None or tip.low is None or tip.high is None:
-        return f"none from {tip.least:.2g} to {tip.most:.2g}: {per_cent(tip.reached)} at an end"
+        return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at an end"
     return minus(f"{tip.value:.2g} [{tip.low:.2g}, {tip.high:.2g}]")
 
 

@@ -4,7 +4,5 @@ Dask pickles what it sends between its processes, so that who reaches the schedu
 belongs into a network that is trusted, or behind TLS (``docs/cluster.md``). No file is unpickled.
 """
 
-from sim.cluster.crew import LOCAL, Cluster, connected
-from sim.cluster.sharing import ClusterError
-
-__all__ = ["LOCAL", "Cluster", "ClusterError", "connected"]
+from sim.cluster.crew import LOCAL as LOCAL, Cluster as Cluster, connected as connected
+from sim.cluster.sharing import ClusterError as ClusterError

@@ -61,9 +61,7 @@ class Cluster:
         The job of a worker that ends goes to another, and workers that join meanwhile take part. When the call ends,
         whatever ends it, those that are still at work for it stop.
 
-        Raises
-        ------
-        ClusterError: if the scheduler ends, no worker is left, or one after another ends at the same job.
+        Raises ClusterError if the scheduler ends, no worker is left, or one after another ends at the same job.
         """
         sharing = Sharing(self, work, list(jobs), progress=progress, finish=finish, failed=failed)
         try:
@@ -117,9 +115,7 @@ def connected(address: str, *, workers: int = 1) -> Iterator[Cluster]:
     address: as ``tcp://host:8786``, or ``tls://host:8786`` with Dask's own settings of its certificates; `LOCAL` begins
         a cluster on this machine and ends it. workers: of that, as many as there are cores for 1.
 
-    Raises
-    ------
-    ClusterError: if Dask is not installed, no scheduler answers, or it has no worker that may work.
+    Raises ClusterError if Dask is not installed, no scheduler answers, or it has no worker that may work.
     """
     try:
         import dask

@@ -1,20 +1,12 @@
 """Questions asked of runs that share members and luck: what an assumption changes, and what moved the state."""
 
-from sim.contrasts.assumptions import ContrastError, refusals
-from sim.contrasts.ledger import Ledger, read_ledger
-from sim.contrasts.making import Contrast, Difference, contrast, differences, question_differences
-from sim.contrasts.replays import Effect, attribute
-
-__all__ = [
-    "Contrast",
-    "ContrastError",
-    "Difference",
-    "Effect",
-    "Ledger",
-    "attribute",
-    "contrast",
-    "differences",
-    "question_differences",
-    "read_ledger",
-    "refusals",
-]
+from sim.contrasts.assumptions import ContrastError as ContrastError, refusals as refusals
+from sim.contrasts.ledger import Ledger as Ledger, read_ledger as read_ledger
+from sim.contrasts.making import (
+    Contrast as Contrast,
+    Difference as Difference,
+    contrast as contrast,
+    differences as differences,
+    question_differences as question_differences,
+)
+from sim.contrasts.replays import Effect as Effect, attribute as attribute

@@ -9,7 +9,7 @@ from sim.contrasts.assumptions import assumed, beliefs_apart
 from sim.contrasts.making import Difference, differences, with_ranges
 from sim.contrasts.replays import lived_again
 from sim.forecasting.judgement import judgement_steps, ranged
-from sim.forecasting.pooling import pool_of
+from sim.forecasting.samples import pool_of
 from sim.members import ANCESTOR
 from sim.results import Run
 from sim.scenario import Scenario, read_scenario, shipped_scenarios
@@ -66,9 +66,7 @@ def depart(
 ) -> Iterator[Departure]:
     """Simulate a run's first members again under each scenario, from where they began, and yield what changes.
 
-    Raises
-    ------
-    ContrastError: as `sim.contrasts.replays.lived_again`.
+    Raises ContrastError: as `sim.contrasts.replays.lived_again`.
     """
     members = min(int(run.provenance["members"]), MEMBERS)
     base, before = run.scenario, run.data.isel(member=slice(members))

@@ -18,9 +18,8 @@ from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.country import load_country
 from sim.forecasting import alternatives, came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, islands_of
-from sim.forecasting.pooling import Pool, pool_of
-from sim.forecasting.questions import came_true_pooled
-from sim.forecasting.ranges import IN_FORCE
+from sim.forecasting.questions import IN_FORCE, came_true_pooled
+from sim.forecasting.samples import Pool, pool_of
 from sim.results import Run
 from sim.scenario import Question, Scenario
 
@@ -133,9 +132,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
 
     The horizons may differ: the shorter one counts. Beliefs may differ: the members share rows and luck then.
 
-    Raises
-    ------
-    ContrastError: if the runs do not share seed, members, origin, code and record, or have one member only.
+    Raises ContrastError if the runs do not share seed, members, origin, code and record, or have one member only.
     """
     reasons = refusals(run.provenance, baseline.provenance)
     if reasons:

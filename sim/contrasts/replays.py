@@ -76,9 +76,7 @@ def attribute(
 
     The answer is kept in the run folder as ``attribution.csv``, if that can be written, and found there again.
 
-    Raises
-    ------
-    ContrastError: if code or record have changed since the run was made, or it has one member only.
+    Raises ContrastError if code or record have changed since the run was made, or it has one member only.
     """
     members = _at_most(run, members)
     known = _found(run, members, tell="the replays are made again")
@@ -106,9 +104,7 @@ def lived_again(
 ) -> Iterator[xr.Dataset]:
     """Yield the outcomes of a run's first members under each scenario, lived again from where they began.
 
-    Raises
-    ------
-    ContrastError: if the code or the record has changed since the run was made, or it has one member only.
+    Raises ContrastError if the code or the record has changed since the run was made, or it has one member only.
     """
     from sim.ensemble import begin_again, simulate
 

@@ -21,7 +21,7 @@ from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_number, month_start
 from sim.country import neutral
 from sim.exports.tables import ExportError
-from sim.forecasting.pooling import pool_of
+from sim.forecasting.samples import pool_of
 from sim.forecasting.table import MODEL, QUANTILE_LEVELS, UNDEFINED
 from sim.manifest import write_text
 from sim.observations import Record
@@ -67,9 +67,8 @@ def write_hub(run: Run, folder: Path) -> list[Path]:
 
     A round of the same origin is replaced. Name, contact and repository in ``admin.json`` are for its owner to fill in.
 
-    Raises
-    ------
-    ExportError: if the run assumes that something happens, which is no forecast, or the folder holds something else.
+    Raises ExportError if the run assumes that something happens, which is no forecast, or the folder holds something
+    else.
     """
     if pool_of(run.scenario, run.record) is None:
         raise ExportError(f"{run.folder}: it assumes that something happens, and a hub holds forecasts alone")

@@ -85,9 +85,7 @@ def as_csv(frame: pd.DataFrame) -> str:
 def write(frame: pd.DataFrame, path: Path) -> None:
     """Write a table as its file's suffix says: .csv or .parquet.
 
-    Raises
-    ------
-    ExportError: if the suffix is another one, or Parquet is asked for and not installed.
+    Raises ExportError if the suffix is another one, or Parquet is asked for and not installed.
     """
     if path.suffix == ".csv":
         path.write_text(as_csv(frame), encoding="utf-8")

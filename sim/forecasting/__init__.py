@@ -1,37 +1,23 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
-from sim.forecasting.judgement import JUDGING, Alternative, alternatives, judgement_steps
-from sim.forecasting.making import (
-    DEFAULT_MEMBERS,
-    DEFAULT_SEED,
-    forecast,
-    members_of,
-    particles_of,
-    posterior_folder,
-    run_folder,
+from sim.forecasting.judgement import (
+    JUDGING as JUDGING,
+    Alternative as Alternative,
+    alternatives as alternatives,
+    judgement_steps as judgement_steps,
 )
-from sim.forecasting.questions import Answer, answer, came_true
-from sim.forecasting.samples import quantiles, samples, samples_by_month, variable_of
-from sim.forecasting.table import forecast_rows
-
-__all__ = [
-    "DEFAULT_MEMBERS",
-    "DEFAULT_SEED",
-    "JUDGING",
-    "Alternative",
-    "Answer",
-    "alternatives",
-    "answer",
-    "came_true",
-    "forecast",
-    "forecast_rows",
-    "judgement_steps",
-    "members_of",
-    "particles_of",
-    "posterior_folder",
-    "quantiles",
-    "run_folder",
-    "samples",
-    "samples_by_month",
-    "variable_of",
-]
+from sim.forecasting.making import forecast as forecast
+from sim.forecasting.options import (
+    DEFAULT_MEMBERS as DEFAULT_MEMBERS,
+    DEFAULT_SEED as DEFAULT_SEED,
+    RunOptions as RunOptions,
+    members_of as members_of,
+)
+from sim.forecasting.questions import Answer as Answer, answer as answer, came_true as came_true
+from sim.forecasting.samples import (
+    quantiles as quantiles,
+    samples as samples,
+    samples_by_month as samples_by_month,
+    variable_of as variable_of,
+)
+from sim.forecasting.table import forecast_rows as forecast_rows

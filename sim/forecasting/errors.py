@@ -16,9 +16,8 @@ from statistics import NormalDist
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.arrays import FloatArray, IntArray
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.members import ISLAND, of_members
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ def standard_error(
     return members if islands is None else max(members, _between(values, islands))
 
 
-def error_of_share(hits: NDArray[np.bool_], islands: IntArray | None = None) -> float:
+def error_of_share(hits: BoolArray, islands: IntArray | None = None) -> float:
     """Return the standard error of the share of members in which something came true.
 
     As `standard_error`, with ``s = sqrt(p (1 - p))`` at ``p = (hits + 1/2) / (members + 1)``, so that it is never 0: no

@@ -15,15 +15,13 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.arrays import FloatArray
+from sim.arrays import FloatArray, IntArray
 from sim.clock import month_number
 from sim.country import DEFAULT, StateError, read_toml, state_folder
 from sim.facts import Facts
-from sim.forecasting.pooling import pool_of
-from sim.forecasting.questions import Answer, Chance, answer, came_true
-from sim.forecasting.ranges import Dated, dated, monthly
+from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
+from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.war import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
@@ -174,7 +172,7 @@ def under(
     prior = rate_prior(alternative.rate, scenario.as_of, record)
     rate, slope = redrawn(alternative, data.isel(member=slice(members)), seed, prior)
 
-    def begin_otherwise(numbers: NDArray[np.int64]) -> Start:
+    def begin_otherwise(numbers: IntArray) -> Start:
         start = begin(numbers)
         changed = {"sanctions_rate": rate[numbers], "sanctions_slope": slope[numbers]}
         return replace(start, parameters={**start.parameters, **changed})

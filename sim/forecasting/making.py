@@ -1,24 +1,22 @@
-"""Make a forecast: find the run that answers it, or simulate it, and write its folder."""
+"""Make a forecast: find the run that answers it, or learn, simulate, judge, and write its folder."""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import shutil
 import time
-from collections.abc import Callable
-from contextlib import nullcontext
-from functools import partial
+from dataclasses import dataclass
+from functools import cached_property, partial
+from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from sim.assimilation import DEFAULT_PARTICLES, assimilate, posterior_digest
-from sim.cache import Cache, posteriors_folder
-from sim.contents import content_digest
-from sim.country import state_digest
-from sim.facts import gather
+from sim.assimilation import assimilate
+from sim.cache import Cache
+from sim.ensemble import simulate
+from sim.facts import Facts, gather
 from sim.forecasting.judgement import ranged
-from sim.forecasting.precision import MOST_MEMBERS, MOST_PARTICLES, hold, reach
+from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of
+from sim.forecasting.precision import MOST_PARTICLES, Precision, hold, reach
 from sim.forecasting.provenance import provenance_of
 from sim.forecasting.tables import Judged, table, table_text
 from sim.locks import alone, sweep
@@ -26,69 +24,19 @@ from sim.manifest import find, write_text
 from sim.observations import Record
 from sim.progress import Progress, inside
 from sim.randomness import valid_seed
-from sim.recording import KEPT, Keep, keep_by_default
+from sim.recording import KEPT, Keep
 from sim.results import Held, Run
-from sim.scenario import Scenario, read_scenario, to_toml
+from sim.scenario import Scenario, read_scenario
 from sim.storing import TABLES, Store
 from sim.workers import ON_ERROR, OnError, Workers
 
 if TYPE_CHECKING:
     import xarray as xr
 
-DEFAULT_MEMBERS = 4096
-DEFAULT_SEED = 1
+    from sim.assimilation import Posterior
 
 
-def run_folder(
-    scenario: Scenario,
-    *,
-    members: int,
-    seed: int,
-    output: Path,
-    learned: bool = True,
-    particles: int | None = None,
-    learning_seed: int | None = None,
-    record: Record | None = None,
-    keep: Keep | None = None,
-    precision: float | None = None,
-    text: str | None = None,
-) -> Path:
-    """Return where a run lies: ``<output>/<scenario>/<digest>``.
-
-    The digest covers the resolved scenario, the seed, the number of members or the precision, what is kept of them,
-    what was learned, and the content of code and record: the same call finds its folder, and any change that could move
-    a number finds another. `text` is the resolved scenario as a run's folder has it, if it was read from there.
-    """
-    posterior = "prior"
-    if learned:
-        posterior = posterior_digest(
-            scenario,
-            particles=particles_of(particles),
-            seed=seed if learning_seed is None else learning_seed,
-            record=record,
-        )
-    kept = keep_by_default(members) if keep is None else keep
-    made_of = [content_digest(), state_digest(scenario.state)]
-    asked = [to_toml(scenario) if text is None else text, members, kept, seed, posterior, *made_of]
-    if precision is not None:  # particles that are not given are as many as it takes
-        asked.append({"precision": precision, "particles": particles})
-    if record is not None:
-        asked.append(record.digest())
-    digest = hashlib.blake2b(json.dumps(asked).encode(), digest_size=6).hexdigest()
-    return output / scenario.name / digest
-
-
-def posterior_folder(
-    scenario: Scenario,
-    *,
-    cache: Path | str | Literal[True] = True,
-    particles: int | None = None,
-    learning_seed: int = 1,
-    record: Record | None = None,
-) -> Path:
-    """Return where the posterior lies that a learned run of the scenario goes on from."""
-    digest = posterior_digest(scenario, particles=particles_of(particles), seed=learning_seed, record=record)
-    return posteriors_folder(cache) / digest
+_STEPS = ("learning", "simulating", "judgement", "tables")
 
 
 def forecast(
@@ -115,7 +63,8 @@ def forecast(
     """Forecast a scenario and return the run; one that exists is found and not made again, one begun is finished.
 
     What the record says up to the scenario's origin is learned first, or found if it was learned before, and the
-    members go on from there.
+    members go on from there. Another call that makes the same folder is waited for, and named in a line. What moves the
+    numbers stands under Parameters, where they are kept and how they are computed under Other Parameters.
 
     Parameters
     ----------
@@ -126,24 +75,25 @@ def forecast(
         are doubled, to 32,768 at most. What was reached stands in the provenance, which says too where it was not; the
         numbers are those of a run with as many members and particles given outright.
     seed: of all draws.
-    workers: as of `sim.ensemble.simulate`.
-    output: folder under which run folders lie.
     learned: go on from the posterior; else from the priors, with facts imposed but nothing learned.
     particles: of the posterior, 4,096 if not given; see `sim.assimilation.assimilate`.
     learning_seed: of the filter; that of the run if not given, so that another seed is another luck in everything.
-    given: let prices and the war go on as they happened, as far as the record tells, for a run held in memory.
     record: what is known, the shipped record if not given; a written run keeps the observations added to that.
     beyond_record: take an origin after the record's end too: what happened between is simulated, and shown as such.
-    progress: True shows a bar of each kind of work; a function is called with the number of member-months simulated
-        since the last call, see `sim.ensemble.simulate`.
-    command: what was typed, for the provenance.
+    given: let prices and the war go on as they happened, as far as the record tells, for a run held in memory.
+
+    Other Parameters
+    ----------------
+    output: folder under which run folders lie.
     keep: "all" keeps every recorded variable of the members; "outcomes" what answers, tables, comparisons and standard
         figures need, which is half. All of up to 20,000 members if not given, outcomes of more.
     save: write the run folder; else the run is held in memory, in half the time, and gone with the session.
     cache: where what was learned is kept: True for the user's cache folder, another one, or False for nowhere.
+    workers: as of `sim.ensemble.simulate`.
     on_error: "continue" simulates the other blocks of members where one fails, before it ends with BlocksError.
-
-    Another call that makes the same folder is waited for, and named in a line.
+    progress: True shows a bar of each kind of work; a function is called with the number of member-months simulated
+        since the last call, see `sim.ensemble.simulate`.
+    command: what was typed, for the provenance.
 
     Raises
     ------
@@ -159,141 +109,172 @@ def forecast(
     members = members_of(members, precision)
     if members < 1 or (isinstance(workers, int) and workers < 1):
         raise ValueError(f"members and workers are counted from 1, got {members} and {workers}")
-    kept = keep_by_default(members) if keep is None else keep
     if on_error not in ON_ERROR:
         raise ValueError(f"on_error is {' or '.join(ON_ERROR)}, not {on_error!r}")
-    if kept not in KEPT:
+    if keep not in (None, *KEPT):
         raise ValueError(f"a run keeps {' or '.join(KEPT)} of its members, not {keep!r}")
-    seed = valid_seed(seed)
+    filter_seed = valid_seed(seed if learning_seed is None else learning_seed)
+    options = RunOptions(members, valid_seed(seed), precision, learned, particles, filter_seed, record, keep)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     hold(spec, precision)
     known = Record.load(spec.state) if record is None else record
     known.hold(spec.as_of, beyond=beyond_record)
-    size, filter_seed = particles_of(particles), valid_seed(seed if learning_seed is None else learning_seed)
-    folder = run_folder(
+    folder = options.folder(spec, Path(output))
+    making = _Making(
         spec,
-        members=members,
-        seed=seed,
-        output=Path(output),
-        learned=learned,
-        particles=particles if precision is not None else size,
-        learning_seed=filter_seed,
-        record=record,
-        keep=kept,
-        precision=precision,
+        options,
+        known,
+        folder,
+        given=given,
+        beyond_record=beyond_record,
+        workers=workers,
+        progress=progress,
+        cache=cache,
+        on_error=on_error,
+        command=command,
     )
-    lock, searched = (folder.with_name(f".{folder.name}.{name}") for name in ("lock", "search"))
+    lock = folder.with_name(f".{folder.name}.lock")
     if not given and (found := find(Run.load, folder)):
         sweep(lock)
         return found
-    if save:  # an output that cannot be written is told before minutes of learning
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    from sim.ensemble import simulate
-
-    with alone(lock, str(folder)) if save else nullcontext() as waited:
+    if not save:
+        return making.held()
+    # an output that cannot be written is told before minutes of learning
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with alone(lock, str(folder)) as waited:
         if waited and (found := find(Run.load, folder)):
             return found
-        begun = time.perf_counter()
+        return making.written()
+
+
+@dataclass(frozen=True)
+class _Learned:
+    """What members go on from, and how many they are: as were asked for, or as it takes for a precision."""
+
+    members: int
+    posterior: Posterior | None = None
+    precision: Precision | None = None
+
+
+@dataclass(frozen=True)
+class _Making:
+    """The steps of a run that is not there yet; its attributes as `forecast` takes them, but the record whole."""
+
+    spec: Scenario
+    options: RunOptions
+    record: Record
+    folder: Path
+    given: bool
+    beyond_record: bool
+    workers: Workers
+    progress: Progress
+    cache: Cache
+    on_error: OnError
+    command: str | None
+
+    def held(self) -> Run:
+        """Return the run held in memory."""
+        times = [time.perf_counter()]
+        learned = self._learn(None)
+        times.append(time.perf_counter())
+        data = self._simulate(learned)
+        if learned.posterior is not None:
+            data = data.assign(learned.posterior.kept)
+        made = self._provenance(learned, [*times, time.perf_counter()])
+        judged = self._judge(data)
+        rows_of = partial(table, data=data, scenario=self.spec, record=self.record, judged=judged)
+        return Run(self.folder, made, Held(data, self.spec, rows_of, self.record))
+
+    def written(self) -> Run:
+        """Write the run's folder, going on with what an interrupted call left in it, and return the run."""
+        times = [time.perf_counter()]
+        search = self.folder.with_name(f".{self.folder.name}.search")
+        learned = self._learn(search)
+        times.append(time.perf_counter())
+        store = Store(self.folder, learned.members)
+        store.keep(self.spec, self.record, None if learned.posterior is None else learned.posterior.kept)
+        data = self._simulate(learned, store=store, on_error=self.on_error)
+        times.append(time.perf_counter())
+        judged = self._judge(data, left=store.judged, finish=store.judge)
+        times.append(time.perf_counter())
+        for name in TABLES:
+            write_text(self.folder / f"{name}.csv", table_text(name, data, self.spec, self.record, judged))
+        times.append(time.perf_counter())
+        # before it is finished: who finds it so has nothing to clear away
+        shutil.rmtree(search, ignore_errors=True)
+        store.finish(self._provenance(learned, times))
+        return Run.load(self.folder)
+
+    @cached_property
+    def _facts(self) -> Facts:
+        return gather(self.record, self.spec.as_of, surroundings=self.given)
+
+    def _learn(self, search: Path | None) -> _Learned:
+        """Learn, if that is asked; for a precision find how many members it takes, from what `search` kept of it."""
+        options = self.options
         learn = partial(
             assimilate,
-            spec,
-            seed=filter_seed,
-            workers=workers,
-            cache=cache,
-            record=record,
-            beyond_record=beyond_record,
-            progress=inside(progress),
+            self.spec,
+            seed=options.filter_seed,
+            workers=self.workers,
+            cache=self.cache,
+            record=options.record,
+            beyond_record=self.beyond_record,
+            progress=inside(self.progress),
         )
-        facts = gather(known, spec.as_of, surroundings=given)
-        live = partial(simulate, spec, seed=seed, workers=workers, facts=facts, progress=progress)
-        reached, posterior, most = None, None, members
-        if precision is not None:
-            reached, posterior = reach(
-                spec,
-                precision,
-                seed=seed,
-                most=most,
-                particles=(size, MOST_PARTICLES if particles is None else size),
-                learn=learn if learned else None,
-                simulate=live,
-                kept=searched if save else None,
-            )
-            members = reached.members
-        elif learned:
-            posterior = learn(particles=size)
-        begin = None if posterior is None else partial(posterior.start, seed=seed)
-        learnt, asked = time.perf_counter(), {"most_members": most, "asked_particles": particles}
-        provenance = partial(
-            provenance_of,
-            spec,
-            digest=folder.name,
-            members=members,
-            seed=seed,
-            workers=workers,
-            command=command,
-            posterior=posterior,
-            record=known,
-            keep=kept,
-            precision=None if reached is None else reached.told | asked,
+        if options.precision is None:
+            return _Learned(options.members, learn(particles=options.size) if options.learned else None)
+        reached, posterior = reach(
+            self.spec,
+            options.precision,
+            seed=options.seed,
+            most=options.members,
+            particles=(options.size, MOST_PARTICLES if options.particles is None else options.size),
+            learn=learn if options.learned else None,
+            simulate=self._live,
+            kept=search,
         )
-        lived = partial(live, members=members, begin=begin, keep=kept)
-        ancestors = None if posterior is None else posterior.kept
-        judge = partial(
-            ranged, scenario=spec, seed=seed, record=known, facts=facts, progress=inside(progress)
+        return _Learned(reached.members, posterior, reached)
+
+    def _live(self, **how: Any) -> xr.Dataset:
+        return simulate(
+            self.spec,
+            seed=self.options.seed,
+            workers=self.workers,
+            facts=self._facts,
+            progress=self.progress,
+            **how,
         )
-        if not save:
-            data = lived() if ancestors is None else lived().assign(ancestors)
-            made = provenance(
-                seconds={"learning": learnt - begun, "simulating": time.perf_counter() - learnt}
-            )
-            rows_of = partial(table, data=data, scenario=spec, record=known, judged=judge(data))
-            return Run(folder, made, Held(data, spec, rows_of, known))
-        store = Store(folder, members)
-        store.keep(spec, known, ancestors)
-        data = lived(store=store, on_error=on_error)
-        seconds = {"learning": learnt - begun, "simulating": time.perf_counter() - learnt}
-        return _finished(
-            store,
+
+    def _simulate(self, learned: _Learned, **storing: Any) -> xr.Dataset:
+        """Simulate all members from what was learned, shape (member, month)."""
+        posterior, options = learned.posterior, self.options
+        begin = None if posterior is None else partial(posterior.start, seed=options.seed)
+        return self._live(members=learned.members, begin=begin, keep=options.kept, **storing)
+
+    def _judge(self, data: xr.Dataset, **storing: Any) -> Judged:
+        """Answer the questions, and say what is said month by month, under every judgement."""
+        return ranged(
             data,
-            spec,
-            known,
-            judge=judge,
-            provenance=provenance,
-            seconds=seconds,
-            searched=searched,
+            self.spec,
+            seed=self.options.seed,
+            record=self.record,
+            facts=self._facts,
+            progress=inside(self.progress),
+            **storing,
         )
 
-
-def _finished(
-    store: Store,
-    data: xr.Dataset,
-    spec: Scenario,
-    known: Record,
-    *,
-    judge: Callable[..., Judged],
-    provenance: Callable[..., dict[str, Any]],
-    seconds: dict[str, float],
-    searched: Path,
-) -> Run:
-    """Judge what is simulated, write the tables, and finish the run's folder."""
-    begun = time.perf_counter()
-    judged = judge(data, left=store.judged, finish=store.judge)
-    answered = time.perf_counter()
-    for name in TABLES:
-        write_text(store.folder / f"{name}.csv", table_text(name, data, spec, known, judged))
-    seconds |= {"judgement": answered - begun, "tables": time.perf_counter() - answered}
-    shutil.rmtree(
-        searched, ignore_errors=True
-    )  # before it is finished: who finds it so has nothing to clear away
-    store.finish(provenance(seconds=seconds))
-    return Run.load(store.folder)
-
-
-def members_of(given: int | None, precision: float | None) -> int:
-    """Return how many members there are: the default if none is given, or the most there may be for a precision."""
-    return (DEFAULT_MEMBERS if precision is None else MOST_MEMBERS) if given is None else given
-
-
-def particles_of(given: int | None) -> int:
-    """Return how many particles learn: the default if none is given."""
-    return DEFAULT_PARTICLES if given is None else given
+    def _provenance(self, learned: _Learned, times: list[float]) -> dict[str, Any]:
+        """Return how the run was made; `times` are when it began and when each step of it ended, seconds."""
+        return provenance_of(
+            self.spec,
+            self.options,
+            self.record,
+            digest=self.folder.name,
+            members=learned.members,
+            posterior=learned.posterior,
+            precision=learned.precision,
+            workers=self.workers,
+            command=self.command,
+            seconds={step: end - begin for step, (begin, end) in zip(_STEPS, pairwise(times), strict=False)},
+        )

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from sim.contents import content_digest, software
+from sim.forecasting.options import RunOptions
+from sim.forecasting.precision import Precision
 from sim.observations import Record, reference_class_count
-from sim.recording import Keep
 from sim.scenario import Scenario
 from sim.workers import Workers
 
@@ -33,19 +34,19 @@ def told_of(spec: Scenario, record: Record) -> dict[str, Any]:
 
 def provenance_of(
     spec: Scenario,
+    options: RunOptions,
+    record: Record,
     *,
     digest: str,
     members: int,
-    seed: int,
+    posterior: Posterior | None,
+    precision: Precision | None,
     workers: Workers,
     command: str | None,
-    posterior: Posterior | None,
-    record: Record,
-    keep: Keep,
-    precision: dict[str, Any] | None,
     seconds: dict[str, float],
 ) -> dict[str, Any]:
     """Return the provenance of a run: what was asked, of what, with which software, and how long it took."""
+    asked = {"most_members": options.members, "asked_particles": options.particles}
     return {
         **told_of(spec, record),
         "digest": digest,
@@ -55,9 +56,9 @@ def provenance_of(
         "content": content_digest(),
         "posterior": None if posterior is None else posterior.provenance,
         "members": members,
-        "keep": keep,
-        "seed": seed,
-        **({} if precision is None else {"precision": precision}),
+        "keep": options.kept,
+        "seed": options.seed,
+        **({} if precision is None else {"precision": precision.told | asked}),
         "workers": workers if isinstance(workers, int) else len(workers),
         "seconds": {task: round(taken, 2) for task, taken in seconds.items()},
         "made": datetime.now(UTC).isoformat(timespec="milliseconds"),

@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, TextIO
 from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES, TARGETS, Scored, Target
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
-from sim.forecasting.pooling import Pool
-from sim.forecasting.samples import quantiles, samples_by_month
+from sim.forecasting.samples import Pool, quantiles, samples_by_month
 from sim.rivals.pool import POOLED
 from sim.scenario import Scenario
 

@@ -19,8 +19,6 @@ def forgotten(belief: FloatArray, prior: FloatArray, forgetting: FloatArray) -> 
 
     Equation: ``belief + forgetting * (prior - belief)``.
 
-    Examples
-    --------
     >>> forgotten(np.array([2.0]), np.array([-2.0]), np.array([0.25]))
     array([1.])
     """
@@ -38,8 +36,6 @@ def report_evidence(base: FloatArray, extra: FloatArray, weight: FloatArray) -> 
     base, extra: reports a month without deliveries, and what many add; base above 0.
     weight: how far Moscow trusts the report, not negative. All of shape (members,).
 
-    Examples
-    --------
     >>> report_evidence(np.array([0.1]), np.array([0.0]), np.array([1.0]))
     array([0.])
     """
@@ -58,8 +54,6 @@ def denial_evidence(deniability: FloatArray, candour: FloatArray) -> FloatArray:
     deniability: share. candour: how much less readily the guilty would deny, a share below 1.
     Both of shape (members,).
 
-    Examples
-    --------
     >>> denial_evidence(np.array([1.0]), np.array([0.4])).round(2)
     array([-0.51])
     """
@@ -79,8 +73,6 @@ def denial_chance(deniability: FloatArray, gain: FloatArray, precision: FloatArr
     deniability: share. gain: worth of a fully credible denial in units of what keeping silent is worth.
     precision: of the choice, not negative. All of shape (members,).
 
-    Examples
-    --------
     >>> denial_chance(np.array([1.0]), np.array([1.0]), np.array([3.0]))
     array([0.5])
     """
@@ -101,8 +93,6 @@ def deniability_after(
     exposed: 1 if a report with documents came out within a year of a denial. loss, recovery: shares.
     All of shape (members,).
 
-    Examples
-    --------
     >>> deniability_after(np.array([0.8]), np.array([1.0]), np.array([0.5]), np.array([0.1]))
     array([0.4])
     """

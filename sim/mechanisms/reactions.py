@@ -28,8 +28,6 @@ def displeasure_called_for(
     votes_against: share of the last twelve months' UN votes cast against it. sanctions: 0 or 1.
     weights: of the three, shares. All of shape (members,).
 
-    Examples
-    --------
     >>> one = np.array([1.0])
     >>> displeasure_called_for(0.0 * one, 0.0 * one, 0.0 * one, (one, one, one))
     array([0.])
@@ -44,8 +42,6 @@ def statement_chance(belief: FloatArray, threshold: FloatArray, precision: Float
 
     Equation: ``logistic(precision * (belief - threshold))``, quantal response; belief in log-odds.
 
-    Examples
-    --------
     >>> statement_chance(np.array([0.0]), np.array([0.0]), np.array([2.0]))
     array([0.5])
     """
@@ -69,8 +65,6 @@ def renewal(
 
     Source of the form: McKelvey & Palfrey (1995); the utilities are judgement.
 
-    Examples
-    --------
     >>> renewal(np.array([0.5]), np.array([0.0]), np.array([0.5]), np.array([20.0]))
     array([0.])
     """
@@ -83,8 +77,6 @@ def renewal_chances(
 ) -> tuple[FloatArray, FloatArray]:
     """Return the chances that Russia offers a long contract, and a short one; see `renewal`.
 
-    Examples
-    --------
     >>> long, short = renewal_chances(np.array([0.5]), np.array([0.5]), np.array([20.0]))
     >>> (3.0 * long).round(6), (3.0 * short).round(6)
     (array([1.]), array([1.]))
@@ -102,8 +94,6 @@ def retaliation_stake(displeasure: FloatArray, gas_stake: FloatArray, veto_worth
 
     Equation: ``displeasure * (max(gas stake, 0) + veto worth) / 2``: both weigh alike (judgement).
 
-    Examples
-    --------
     >>> retaliation_stake(np.array([1.0]), np.array([-0.3]), np.array([0.0]))
     array([0.])
     """

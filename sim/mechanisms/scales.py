@@ -6,9 +6,7 @@ import numpy as np
 
 from sim.arrays import FloatArray
 
-_FAINTEST = (
-    700.0  # logits below its negative count as it: their share, 1e-304, still has a reciprocal and a log
-)
+_FAINTEST = 700.0  # logits below its negative count as it: their share, 1e-304, still has a log
 
 
 def logistic(x: FloatArray) -> FloatArray:

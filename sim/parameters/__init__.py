@@ -4,28 +4,19 @@ The table is `sim/data/parameters.toml`; a scenario replaces entries of it by be
 needs neither numpy nor scipy; drawing does.
 """
 
-from sim.parameters.priors import FAMILIES, Family, Prior, Rule, read_prior
-from sim.parameters.table import (
-    Parameter,
-    adoption_rate,
-    draw,
-    meanings,
-    parameter_table,
-    read_table,
-    resolve,
+from sim.parameters.priors import (
+    FAMILIES as FAMILIES,
+    Family as Family,
+    Prior as Prior,
+    Rule as Rule,
+    read_prior as read_prior,
 )
-
-__all__ = [
-    "FAMILIES",
-    "Family",
-    "Parameter",
-    "Prior",
-    "Rule",
-    "adoption_rate",
-    "draw",
-    "meanings",
-    "parameter_table",
-    "read_prior",
-    "read_table",
-    "resolve",
-]
+from sim.parameters.table import (
+    Parameter as Parameter,
+    adoption_rate as adoption_rate,
+    draw as draw,
+    meanings as meanings,
+    parameter_table as parameter_table,
+    read_table as read_table,
+    resolve as resolve,
+)

@@ -36,12 +36,8 @@ _ANY_SIGN: Mapping[Family, set[str]] = {"value": {"x"}, "normal": {"mean"}, "uni
 class Prior:
     """A belief about one number: a fixed value, or a distribution of one of `FAMILIES`.
 
-    Raises
-    ------
-    ValueError: the numbers do not make such a distribution; the message says what they must be.
+    Raises ValueError: the numbers do not make such a distribution; the message says what they must be.
 
-    Examples
-    --------
     >>> Prior("normal", (0.8, 0.2)).describe()
     'normal(0.8, 0.2)'
     >>> Prior("value", (3.0,)).describe()
@@ -149,9 +145,7 @@ class Rule:
 def read_prior(family: str, numbers: tuple[float, ...]) -> Prior:
     """Make a prior from what a file says.
 
-    Raises
-    ------
-    ValueError: there is no such family, or its numbers are wrong; the message says what is allowed.
+    Raises ValueError: there is no such family, or its numbers are wrong; the message says what is allowed.
     """
     if family not in FAMILIES:
         raise ValueError(f"unknown family of priors {family!r}; there are {', '.join(FAMILIES)}")

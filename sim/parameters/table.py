@@ -93,9 +93,7 @@ def read_table(path: Path, own: Path | None = None) -> dict[str, Parameter]:
 
     What the table leaves to the states to say must stand there.
 
-    Raises
-    ------
-    ValueError: an entry is not what it must be; the message names it.
+    Raises ValueError: an entry is not what it must be; the message names it.
     """
     entries = read_toml(path)
     for name, entry in ({} if own is None or not own.exists() else read_toml(own)).items():

@@ -21,11 +21,9 @@ from sim.plots.posture import posture as posture
 from sim.plots.questions import questions as questions
 from sim.plots.sanctions import sanctions as sanctions
 from sim.plots.scorecard import scorecard as scorecard
-from sim.plots.series import FigureError as FigureError
-from sim.plots.series import unknown
+from sim.plots.series import FigureError as FigureError, unknown
 from sim.plots.story import story as story
-from sim.plots.style import FORMATS as FORMATS
-from sim.plots.style import save as save
+from sim.plots.style import FORMATS as FORMATS, save as save
 from sim.plots.tornado import tornado as tornado
 from sim.results import Run
 
@@ -44,9 +42,7 @@ OF_A_MEMBER = frozenset({"story"})
 def draw(run: Run, name: str, variable: str | None = None, member: int | None = None) -> Figure:
     """Return a figure by its name, of a variable where it takes one, of a member where it needs one.
 
-    Raises
-    ------
-    FigureError: if there is no such figure, variable or member, or the figure takes none.
+    Raises FigureError if there is no such figure, variable or member, or the figure takes none.
     """
     if name not in FIGURES:
         raise FigureError(unknown("figure", name, sorted(FIGURES)))

@@ -56,9 +56,7 @@ def distribution(run: Run, variable: str | None = None) -> Figure:
     A histogram of a continuous variable, bars of a count or of categories; median and 90 per cent interval in words.
     Without a variable, a sheet of all targets. A windowed figure is the last that comes out in the horizon.
 
-    Raises
-    ------
-    FigureError: if the run records no such variable.
+    Raises FigureError if the run records no such variable.
     """
     return _sheet(run) if variable is None else _alone(run, series(run, variable))
 

@@ -51,9 +51,7 @@ def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -
     variable: a target or a recorded variable.
     against: a run without what this one assumes; its median is drawn too, dashed.
 
-    Raises
-    ------
-    FigureError: if the run records no such variable, or one of 0 and 1 or of categories.
+    Raises FigureError if the run records no such variable, or one of 0 and 1 or of categories.
     """
     subject = series(run, variable)
     if subject.kind in ("binary", "category"):

@@ -50,9 +50,7 @@ _WAR = ("peace", "frozen", "full-scale war", "ceasefire")
 def life(run: Run, member: int) -> dict[str, FloatArray]:
     """Return everything of a member from January 2012 on, by variable: what the run does not keep is lived again.
 
-    Raises
-    ------
-    FigureError: if the code or the record has changed since the run was made, so that another life would be told.
+    Raises FigureError if the code or the record has changed since the run was made, so that another life would be told.
     """
     stored = run.data.isel(member=member)
     own = {name: stored[name].to_numpy() for name in RECORDED if name in stored}

@@ -14,7 +14,7 @@ from matplotlib.patches import Patch
 from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.forecasting.errors import error_of_share, islands_of
-from sim.forecasting.ranges import IMPOSED, IN_FORCE
+from sim.forecasting.questions import IMPOSED, IN_FORCE
 from sim.members import at
 from sim.observations import reference_class_count
 from sim.parameters import Prior, parameter_table, resolve
@@ -205,17 +205,17 @@ def _key(path: _Path, asked: bool) -> list[KeyRow]:
 
 
 def _finding(run: Run, path: _Path) -> str:
-    seated = run.country
+    country = run.country
     chance = percent(path.shares[-1], of=path.members)
     ends = when(run.scenario.last_month, "")
     by = f"still in force {ends}" if path.already else ends.replace("at", "by", 1)
-    said = f"Sanctions on {seated.patron} {by}: {chance}"
+    said = f"Sanctions on {country.patron} {by}: {chance}"
     if path.ranges:
         said += f", by other judgements {path.ranges[-1].in_words()}"
     if path.reference is None:
         return said
     difference = path.shares[-1] - path.reference[-1]
-    beside = f"{percent(path.reference[-1])} for states like {seated.state}"
+    beside = f"{percent(path.reference[-1])} for states like {country.state}"
     if path.ranges and path.ranges[-1].low <= path.reference[-1] <= path.ranges[-1].high:
         return f"{said}; {beside}"
     if abs(difference) > 2.0 * path.error:

@@ -13,25 +13,32 @@ from matplotlib.lines import Line2D
 from sim.cases import CLASSES, FIGURES
 from sim.catalogue import TARGETS
 from sim.country import DEFAULT, load_country
-from sim.plots.calibration import DOT, HEAD, PANEL, draw_coverage, draw_pit
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page, open_page
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, LINE, KeyRow, Page, open_page
 from sim.plots.series import FigureError
-from sim.plots.style import BOLD, FORECAST, INK, PAPER, RULE, SMALL, styled
+from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
 from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED as POOLED_FORECAST
 from sim.verification.pooling import FEWEST, POOLED, SINCE_2018, WHOLE
-from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED, Scorecard
-from sim.words import HELD, minus, signed
+from sim.verification.scorecard import (
+    ALL,
+    GIVEN,
+    MODEL,
+    NO_INCENTIVES,
+    NO_INCENTIVES_GIVEN,
+    UNLEARNED,
+    Scorecard,
+)
+from sim.words import HELD, minus, percent, signed
 
 _NAMES, _POOLED, _VALUE = 112.0, 54.0, 28.0
-_ROW = 15.0
-_COLUMN_HEAD = 3 * SMALL * LEADING + 4.0
-_SCALE = 20.0
-_GAP = 12.0
+_ROW, _SCALE, _GAP, _PANEL, _COVERAGE = 15.0, 20.0, 12.0, 92.0, 232.0
+_HEAD, _COLUMN_HEAD = LINE + 4.0, 3 * SMALL * LEADING + 4.0
+_PIT_BINS = 10
 _REACH = 1.0
 """How far the scale of skill reaches to either side; what lies beyond is drawn as an arrow."""
 
-_ELSEWHERE = DOT | {"color": FORECAST[1]}
+_DOT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.4, "markeredgewidth": 1.2, "clip_on": False}
+_ELSEWHERE = _DOT | {"color": FORECAST[1]}
 """How the intervals of other seeds are drawn."""
 
 _LABELS = {
@@ -56,9 +63,7 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     ----------
     others: of the same cases with other seeds: a skill is told from none only if every seed's interval leaves out zero.
 
-    Raises
-    ------
-    FigureError: if the model is not among the forecasters.
+    Raises FigureError if the model is not among the forecasters.
     """
     if MODEL not in card.forecasters:
         raise FigureError(f"the scorecard has no {MODEL!r}; it has {', '.join(card.forecasters)}")
@@ -81,8 +86,8 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
         )
         if len(rows := _of(table, own, score))
     ]
-    heights = [HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
-    total = sum(heights) + _GAP * len(blocks) + 2 * KEY_ROW + _GAP + HEAD + PANEL + _SCALE + SMALL * LEADING
+    heights = [_HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
+    total = sum(heights) + _GAP * len(blocks) + 2 * KEY_ROW + _GAP + _HEAD + _PANEL + _SCALE + SMALL * LEADING
     page = open_page(
         title=_finding(found, published, len(cards)) + _since_2018(eras, published),
         subtitle=_shown(card),
@@ -95,8 +100,8 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
         top += height + _GAP
     page.key(top, _key(others))
     top += 2 * KEY_ROW + _GAP
-    draw_coverage(page, card, published, top)
-    draw_pit(page, card, published, top)
+    _draw_coverage(page, card, published, top)
+    _draw_pit(page, card, published, top)
     return page.figure
 
 
@@ -135,7 +140,7 @@ def _block(page: Page, title: str, rows: Any, targets: Sequence[str], top: float
     page.write(0.0, top, title, **BOLD)
     rivals = list(dict.fromkeys(rows["rival"]))
     width = (INSIDE - _NAMES - _POOLED - _VALUE) / len(targets)
-    begin, height = top + HEAD + _COLUMN_HEAD, _ROW * len(rivals)
+    begin, height = top + _HEAD + _COLUMN_HEAD, _ROW * len(rivals)
     middles = [begin + _ROW * (place + 0.5) for place in range(len(rivals))]
     for name, middle in zip(rivals, middles, strict=True):
         given = name == MODEL and (rows["forecaster"] == GIVEN).all()
@@ -170,19 +175,19 @@ def _column(axes: Axes, part: Any) -> None:
             continue
         for number, ends in enumerate([(row.low, row.high), *row.elsewhere]):
             at = place + 0.3 * number / max(len(row.elsewhere), 1)  # the other seeds' a little lower
-            style = _ELSEWHERE if number else DOT
+            style = _ELSEWHERE if number else _DOT
             axes.plot(np.clip(ends, -_REACH, _REACH), [at, at], "-", zorder=2, **style)
         for beyond, at, mark in ((row.low < -_REACH, -_REACH, "<"), (row.high > _REACH, _REACH, ">")):
             if beyond:
-                axes.plot([at], [place], mark, markersize=4.0, zorder=2, **DOT)
+                axes.plot([at], [place], mark, markersize=4.0, zorder=2, **_DOT)
         if abs(row.skill) <= _REACH:
             inside = FORECAST[2] if row.pooled and row.clear else PAPER
-            axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **DOT)
+            axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **_DOT)
 
 
 def _key(others: Sequence[Scorecard]) -> list[KeyRow]:
-    full = Line2D([], [], marker="o", markersize=5.0, **DOT)
-    hollow = Line2D([], [], marker="o", markersize=5.0, markerfacecolor=PAPER, **DOT)
+    full = Line2D([], [], marker="o", markersize=5.0, **_DOT)
+    hollow = Line2D([], [], marker="o", markersize=5.0, markerfacecolor=PAPER, **_DOT)
     second = [(hollow, "does not, or is not pooled")]
     if not others:
         return [[(full, "interval of 90 % leaves out zero")], second]
@@ -244,3 +249,46 @@ def _foot(card: Scorecard, others: Sequence[Scorecard]) -> list[str]:
         f"{made['members']:,} members, {made['particles']:,} particles, seed{'s' if others else ''} {seeds}. "
         "Rules declared before the first score: docs/declared.md.",
     ]
+
+
+def _draw_coverage(page: Page, card: Scorecard, own: str, top: float) -> None:
+    """Draw how often the bands held the figure, by target and of all, with intervals."""
+    page.write(0.0, top, "How often the bands held", **BOLD)
+    found = card.coverage()
+    found = found[found["forecaster"] == own]
+    names = [name for name in (ALL, *FIGURES) if (found["target"] == name).any()]
+    left, across = 118.0, _COVERAGE - 118.0
+    limits = {"xlim": (0.0, 1.0), "ylim": (len(names) - 0.5, -0.5)}
+    axes = page.axes(left, top + _HEAD, across, _PANEL, **limits)
+    step = _PANEL / len(names)
+    for share, mark, aside, colour in ((0.5, "o", -0.16, FORECAST[2]), (0.9, "s", 0.16, FORECAST[1])):
+        axes.axvline(share, color=QUIET, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
+        page.write(left + share * across, top + _HEAD + _PANEL + 2.0, percent(share), ha="center")
+        part = found[found["band"] == share].set_index("target").loc[names]
+        mark_style = _DOT | {"color": colour}
+        for place, row in enumerate(part.itertuples()):
+            at = place + aside
+            axes.plot([row.low, row.high], [at, at], "-", zorder=2, **mark_style)
+            axes.plot([row.coverage], [at], mark, markersize=4.5, zorder=3, **mark_style)
+    counts = found.groupby("target")["n"].first()
+    for place, name in enumerate(names):
+        words = f"{'all' if name == ALL else TARGETS[name].short}, n{HELD}{counts[name]}"
+        page.write(0.0, top + _HEAD + step * (place + 0.5), words, va="center", color=INK)
+
+
+def _draw_pit(page: Page, card: Scorecard, own: str, top: float) -> None:
+    """Draw the histogram of the PIT beside the even one that it should be."""
+    values = card.data.loc[(card.data["forecaster"] == own) & card.data["pit"].notna(), "pit"]
+    left = _COVERAGE + 28.0
+    across = INSIDE - left - 6.0
+    page.write(left, top, f"PIT, n{HELD}{len(values)}", **BOLD)
+    counts, edges = np.histogram(values, bins=_PIT_BINS, range=(0.0, 1.0))
+    heights, even = counts / max(len(values), 1), 1.0 / _PIT_BINS
+    limits = {"xlim": (0.0, 1.0), "ylim": (0.0, max(float(heights.max()) * 1.05, 1.5 * even))}
+    axes = page.axes(left, top + _HEAD, across, _PANEL, **limits)
+    style: dict[str, Any] = {"color": FORECAST[1], "edgecolor": PAPER, "linewidth": 0.8}
+    axes.bar(edges[:-1], heights, width=even, align="edge", **style)
+    axes.axhline(even, color=INK, linewidth=1.0, linestyle=(0, (3, 2)))
+    axes.spines["bottom"].set_visible(True)
+    for value, words in ((0.0, "0"), (0.5, ".5"), (1.0, "1")):
+        page.write(left + value * across, top + _HEAD + _PANEL + 2.0, words, ha="center")

@@ -114,9 +114,7 @@ class Series:
 def series(run: Run, variable: str) -> Series:
     """Return a target or a recorded variable of a run. Of a variable's values no more than the last are kept.
 
-    Raises
-    ------
-    FigureError: if the run records no such variable, or did not keep it.
+    Raises FigureError if the run records no such variable, or did not keep it.
     """
     name = variable_of(variable)
     if name not in RECORDED:

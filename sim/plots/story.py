@@ -58,9 +58,7 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
     ----------
     member: counted from 0. since: a day of the first month to show; two years before the origin if not given.
 
-    Raises
-    ------
-    FigureError: if the run has no such member, or does not have the month of `since`.
+    Raises FigureError if the run has no such member, or does not have the month of `since`.
     """
     members = int(run.provenance["members"])
     if not 0 <= member < members:

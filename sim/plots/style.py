@@ -151,9 +151,7 @@ styled = in_style()
 def save(figure: Figure, path: Path) -> None:
     """Write a figure; the suffix says in which format.
 
-    Raises
-    ------
-    FigureError: if the suffix is none of `FORMATS`, or the folder does not exist.
+    Raises FigureError if the suffix is none of `FORMATS`, or the folder does not exist.
     """
     suffix = path.suffix.lower()
     if suffix not in FORMATS:

@@ -3,24 +3,21 @@
 The ledger of incentives, what moved the state's lean, is another thing: `sim.contrasts.ledger`.
 """
 
-from sim.registry.chain import Chain, ChainError, read_chain
-from sim.registry.entries import FILE, FOLDER, Forecast, Resolution
-from sim.registry.registering import Registered, RegistrationError, register
-from sim.registry.resolving import Resolved, Standing, read_ledger, resolve
-
-__all__ = [
-    "FILE",
-    "FOLDER",
-    "Chain",
-    "ChainError",
-    "Forecast",
-    "Registered",
-    "RegistrationError",
-    "Resolution",
-    "Resolved",
-    "Standing",
-    "read_chain",
-    "read_ledger",
-    "register",
-    "resolve",
-]
+from sim.registry.chain import Chain as Chain, ChainError as ChainError, read_chain as read_chain
+from sim.registry.entries import (
+    FILE as FILE,
+    FOLDER as FOLDER,
+    Forecast as Forecast,
+    Resolution as Resolution,
+)
+from sim.registry.registering import (
+    Registered as Registered,
+    RegistrationError as RegistrationError,
+    register as register,
+)
+from sim.registry.resolving import (
+    Resolved as Resolved,
+    Standing as Standing,
+    read_ledger as read_ledger,
+    resolve as resolve,
+)

@@ -32,9 +32,7 @@ def report(
 
     What moves the answer is simulated anew, so it is left out, with the reason, of a run that other code made.
 
-    Raises
-    ------
-    ValueError: if there is no run.
+    Raises ValueError if there is no run.
     """
     from sim.report.page import page
     from sim.results import Run

@@ -23,9 +23,7 @@ def as_of_earlier(scenario: Scenario, day: date) -> Scenario:
 
     Events are what is assumed at its own origin: some, as an election that was called, are facts that came later.
 
-    Raises
-    ------
-    ValueError: if the day is no earlier than the scenario's origin, or before the model's time.
+    Raises ValueError if the day is no earlier than the scenario's origin, or before the model's time.
     """
     if day >= scenario.as_of:
         raise ValueError(
@@ -38,9 +36,7 @@ def as_of_earlier(scenario: Scenario, day: date) -> Scenario:
 def ask_earlier(run: Run, day: date, results: Path | str = "results", *, progress: Progress = None) -> Run:
     """Ask a run's questions as of an earlier day, with as many members and particles, and keep that run in `results`.
 
-    Raises
-    ------
-    ValueError: as of `as_of_earlier`. sim.assimilation.CollapseError: if no particle comes near the record.
+    Raises ValueError: as of `as_of_earlier`. sim.assimilation.CollapseError: if no particle comes near the record.
     """
     learned = run.provenance["posterior"] or {}
     return forecast(

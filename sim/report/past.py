@@ -19,8 +19,7 @@ from sim.rivals import SHRUNK
 from sim.rivals.pool import POOLED
 from sim.verification import Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
-from sim.verification.pooling import ERAS, SINCE_2018, WHOLE
-from sim.verification.pooling import POOLED as ALL_TARGETS
+from sim.verification.pooling import ERAS, POOLED as ALL_TARGETS, SINCE_2018, WHOLE
 from sim.verification.readings import run_forecast
 from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL
 from sim.words import HELD, day_in_words, month_in_words, per_cent, signed

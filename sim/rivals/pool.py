@@ -37,9 +37,7 @@ def pooled(values: FloatArray, rival: FloatArray, *, baseline: FloatArray | None
     -------
     shape (members,): as many values of either, none that occurs in neither but beyond a baseline.
 
-    Raises
-    ------
-    ValueError: if `baseline` is not of the same members.
+    Raises ValueError if `baseline` is not of the same members.
     """
     own = values if baseline is None else baseline
     if own.shape != values.shape:

@@ -17,8 +17,7 @@ from sim.cases import Case
 from sim.catalogue import QUANTITIES
 from sim.rivals.events import recurrence
 from sim.rivals.series import Past
-from sim.rivals.simple import changes_over
-from sim.rivals.spread import LEVELS, student
+from sim.rivals.simple import LEVELS, changes_over, student
 
 WORTH = 4.5
 """Past changes that the usual change counts for. The mean squared changes of twelve states differ among them as if

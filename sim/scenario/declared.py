@@ -1,14 +1,168 @@
-"""Values that declare once what each of their fields may hold: for constructor, files and JSON Schema."""
+"""Values that declare once what each of their fields may hold: for constructor, files and JSON Schema.
+
+A kind says how a value is checked, what a refusal says, and how a JSON Schema puts it.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import datetime as dt
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
-from typing import Any
+from numbers import Real
+from types import MappingProxyType
+from typing import Any, TypeGuard
 
-from sim.scenario.kinds import Kind
-from sim.scenario.problems import Problem, ScenarioError, unknown
-from sim.scenario.toml_text import shown
+from sim.scenario.problems import KeyPath, Problem, ScenarioError, plain, shown, unknown
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a value is not of a kind; `where` leads to the part of it that is wrong."""
+
+    allowed: str
+    what: str = " is of the wrong kind"
+    where: KeyPath = ()
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of value, strict: a number in quotes is no number.
+
+    `refusals` yields what is wrong with a value, `schema` is the kind as JSON Schema, `hold` makes of a right value
+    what the rest of the package reads.
+    """
+
+    refusals: Callable[[Any], Iterator[Refusal]]
+    schema: Mapping[str, Any]
+    hold: Callable[[Any], Any] = lambda value: value
+
+
+def text(
+    *, longest: int | None = None, prose: bool = False, pattern: str | None = None, in_words: str = ""
+) -> Kind:
+    """Return the kind of a text of bounded length; `prose` says something and has no control characters."""
+
+    def refusals(value: object) -> Iterator[Refusal]:
+        if not isinstance(value, str):
+            yield Refusal("text in quotes")
+        elif prose and not value:
+            yield Refusal("text that says something")
+        elif longest is not None and len(value) > longest:
+            yield Refusal(f"shorter text, of {longest} characters at most")
+        elif pattern is not None and not re.fullmatch(pattern, value):
+            yield Refusal(in_words)
+        elif prose and not all(plain(character) or character in "\n\t" for character in value):
+            yield Refusal("plain text that says something", ": control characters in the text")
+        elif prose and not value.strip():
+            yield Refusal("plain text that says something", ": the text is empty")
+
+    bounds = {"minLength": 1 if prose else None, "maxLength": longest, "pattern": pattern}
+    return Kind(
+        refusals, {"type": "string"} | {key: bound for key, bound in bounds.items() if bound is not None}
+    )
+
+
+def numbers(count: int) -> Kind:
+    """Return the kind of a list of so many finite numbers, each checked by itself."""
+
+    def refusals(value: object) -> Iterator[Refusal]:
+        if not isinstance(value, list | tuple):
+            yield from _entries(value)
+            return
+        if len(value) <= count:
+            for index, item in enumerate(value):
+                for refusal in _number(item):
+                    yield Refusal(refusal.allowed, where=(index,))
+        if len(value) != count:
+            yield Refusal("", " has the wrong number of entries")
+
+    schema = {"type": "array", "prefixItems": [NUMBER.schema] * count, "minItems": count, "maxItems": count}
+    return Kind(refusals, schema, lambda value: tuple(map(float, value)))
+
+
+def made(kind: type, *, by_name: bool = False, many: bool = False) -> Kind:
+    """Return the kind of what Python code makes: a `kind`, `many` of it in a list, or `by_name` in a mapping."""
+    name = kind.__name__
+
+    def refusals(value: object) -> Iterator[Refusal]:
+        if by_name and not isinstance(value, Mapping):
+            yield Refusal(f"a mapping of names to {name}")
+        elif many and not isinstance(value, list | tuple):
+            yield Refusal(f"a tuple of {name}")
+        elif by_name and isinstance(value, Mapping):
+            wrong = (
+                key for key, item in value.items() if not isinstance(item, kind) or not isinstance(key, str)
+            )
+            yield from (Refusal(f"a {name}, by a name as text", where=(key,)) for key in wrong)
+        elif many and isinstance(value, list | tuple):
+            wrong_at = (index for index, item in enumerate(value) if not isinstance(item, kind))
+            yield from (Refusal(f"a {name}", where=(index,)) for index in wrong_at)
+        elif not isinstance(value, kind):
+            yield Refusal(f"a {name}")
+
+    return Kind(refusals, {}, _read_only if by_name else tuple if many else lambda value: value)
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether a value is a number that a float can be; true and false are numbers for Python, but not here."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        return False
+    try:
+        float(value)
+    except OverflowError:  # a whole number of hundreds of digits
+        return False
+    return True
+
+
+def number_or_text(value: Any) -> Any:
+    """Return a number as a float, and anything else as it is."""
+    return float(value) if is_number(value) else value
+
+
+def _day(value: object) -> Iterator[Refusal]:
+    # a date with a time is a date too for Python, but not here
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        yield Refusal("a date such as 2024-12-31, without quotes and without a time")
+
+
+def _number(value: object) -> Iterator[Refusal]:
+    if not is_number(value):
+        yield Refusal("a number")
+    elif not math.isfinite(value):
+        yield Refusal("a finite number")
+
+
+def _number_or_category(value: object) -> Iterator[Refusal]:
+    if not isinstance(value, str) and any(_number(value)):
+        yield Refusal("a number, or a category in quotes")
+
+
+def _table(value: object) -> Iterator[Refusal]:
+    if not isinstance(value, dict):
+        yield Refusal("a table of keys and values")
+
+
+def _entries(value: object) -> Iterator[Refusal]:
+    if not isinstance(value, list | tuple):
+        yield Refusal("a list in brackets, or for events and questions [[...]] tables")
+
+
+def _read_only(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(value))
+
+
+DAY = Kind(_day, {"type": "string", "format": "date"})
+NUMBER = Kind(_number, {"type": "number"}, float)
+PAIR = numbers(2)
+NUMBER_OR_CATEGORY = Kind(_number_or_category, {"anyOf": [NUMBER.schema, {"type": "string"}]}, number_or_text)
+ANYTHING = Kind(lambda _: iter(()), {}, number_or_text)
+TABLE = Kind(_table, {"type": "object"})
+ENTRIES = Kind(_entries, {"type": "array"}, tuple)
+LINE = text(prose=True, longest=300)
+PARAGRAPH = text(prose=True, longest=5000)
+NAME = text()
 
 
 @dataclass(frozen=True)
@@ -35,9 +189,7 @@ class Declared:
 
     Subclasses are frozen dataclasses with fields made by `key`.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong.
+    Raises ScenarioError: with everything that is wrong.
     """
 
     def __post_init__(self) -> None:

@@ -10,10 +10,8 @@ from typing import Any
 from sim import parameters as table
 from sim.catalogue import QUANTITIES, WAYS, How, Quantity, settable
 from sim.clock import month_label, month_number
-from sim.scenario.declared import Declared, Key, key
-from sim.scenario.kinds import ANYTHING, DAY, LINE, NAME, TABLE, is_number, made, text
-from sim.scenario.problems import Problem, ScenarioError, unknown
-from sim.scenario.toml_text import shown
+from sim.scenario.declared import ANYTHING, DAY, LINE, NAME, TABLE, Declared, Key, is_number, key, made, text
+from sim.scenario.problems import Problem, ScenarioError, shown, unknown
 
 _FACTOR_LIMIT = 1000.0  # judgement: no price moves a thousandfold; catches a slip of the pen
 _ONE_OF_WAYS = text(pattern="|".join(WAYS), in_words="set, add or multiply")
@@ -27,9 +25,7 @@ class Change(Declared):
     `quantity` is a settable quantity of `sim.catalogue.QUANTITIES`, or a parameter's name; `value` is in its
     unit, a factor if `how` is "multiply".
 
-    Raises
-    ------
-    ScenarioError: there is no such quantity, or it cannot be this.
+    Raises ScenarioError: there is no such quantity, or it cannot be this.
     """
 
     quantity: str = key(NAME, "what it acts on")
@@ -59,9 +55,7 @@ _CHANGES = {
 class Event(Declared):
     """An intervention: it acts from the month of `date` to the month before `until`, else to the end.
 
-    Raises
-    ------
-    ScenarioError: it changes nothing, or one thing twice, or ends before it acts.
+    Raises ScenarioError: it changes nothing, or one thing twice, or ends before it acts.
     """
 
     date: dt.date = key(DAY, "it acts from the month of this day on")

@@ -33,8 +33,6 @@ _PLAIN = re.compile(r"[^,\]}\n#]*")
 def unquoted(text: str) -> str:
     r"""Return a TOML text without comments and without what stands in quotes, line for line.
 
-    Examples
-    --------
     >>> unquoted('a.b = "x.y" # z\nc."d" = \'e\'')
     'a.b =  \nc. = '
     """
@@ -46,12 +44,8 @@ def locate(text: str) -> dict[KeyPath, int]:
 
     A path is made of keys and of positions in arrays: ``("events", 0, "set", "brent")``.
 
-    Raises
-    ------
-    RecursionError: arrays or inline tables are nested beyond Python's stack.
+    Raises RecursionError: arrays or inline tables are nested beyond Python's stack.
 
-    Examples
-    --------
     >>> locate('title = "x"\n[[events]]\nset = { brent = 80 }')[("events", 0, "set", "brent")]
     3
     """

@@ -7,17 +7,14 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from sim import country
-from sim import parameters as table
+from sim import country, parameters as table
 from sim.clock import last_ended, month_end, month_number, month_start
 from sim.names import slug
 from sim.parameters import FAMILIES, Parameter, Prior, read_prior
-from sim.scenario.declared import Declared, Key, key
+from sim.scenario.declared import DAY, LINE, NUMBER, PAIR, PARAGRAPH, Declared, Key, key, made, numbers, text
 from sim.scenario.events import Event
-from sim.scenario.kinds import DAY, LINE, NUMBER, PAIR, PARAGRAPH, made, numbers, text
-from sim.scenario.problems import Problem, unknown
+from sim.scenario.problems import Problem, shown, unknown
 from sim.scenario.questions import Question, decided
-from sim.scenario.toml_text import shown
 
 FIRST_AS_OF = dt.date(2012, 2, 1)
 LAST_AS_OF = dt.date(2035, 12, 31)
@@ -91,9 +88,7 @@ class Scenario(Declared):
     `name` is the file's name, fit for a path; `chain` names the files, from the one read to its last base; `notes` says
     what was left out of a base, and what a date inside a month means. Neither notes nor their order make a difference.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong; `dataclasses.replace` checks again.
+    Raises ScenarioError: with everything that is wrong; `dataclasses.replace` checks again.
     """
 
     name: str = key(text(prose=True), "what it is called", in_file={})

@@ -9,11 +9,9 @@ from typing import Any
 
 from sim.catalogue import QUANTITIES, Quantity, askable
 from sim.clock import last_ended
-from sim.scenario.declared import Declared, key
+from sim.scenario.declared import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, Declared, key, text
 from sim.scenario.events import cannot_be
-from sim.scenario.kinds import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, text
-from sim.scenario.problems import Problem, unknown
-from sim.scenario.toml_text import shown
+from sim.scenario.problems import Problem, shown, unknown
 
 COMPARISONS = ("at_least", "at_most", "between", "equals")
 _TIMES = ("at", "ever_by", "start", "end")
@@ -32,9 +30,7 @@ class Question(Declared):
     and `end` together (a target's own window). What: one of `at_least`, `at_most`, `between` (both ends
     included), `equals`.
 
-    Raises
-    ------
-    ScenarioError: its target cannot be asked about, or not at such a time, or not with such a comparison.
+    Raises ScenarioError: its target cannot be asked about, or not at such a time, or not with such a comparison.
     """
 
     id: str = key(_ID, "lower-case letters, digits and hyphens")

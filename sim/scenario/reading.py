@@ -15,9 +15,8 @@ from sim import parameters as table
 from sim.clock import last_ended, month_end
 from sim.country import resolved
 from sim.names import printable, slug
-from sim.scenario.declared import Key, entry, file_keys, shape
+from sim.scenario.declared import ENTRIES, NAME, TABLE, Key, entry, file_keys, shape
 from sim.scenario.events import Event
-from sim.scenario.kinds import ENTRIES, NAME, TABLE
 from sim.scenario.model import (
     ENTRIES_LIMIT,
     Belief,
@@ -29,10 +28,9 @@ from sim.scenario.model import (
     too_many,
     untimely,
 )
-from sim.scenario.problems import LISTED, KeyPath, Problem, ScenarioError, unknown
+from sim.scenario.problems import LISTED, KeyPath, Problem, ScenarioError, shown, unknown
 from sim.scenario.questions import Question, decided
 from sim.scenario.source import Source, find, find_base, load
-from sim.scenario.toml_text import shown
 from sim.scenario.writing import to_toml
 
 DEPTH_LIMIT = 16
@@ -83,9 +81,7 @@ def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
     scenario: a path, or the name of a shipped scenario.
     name: what to call it; else the file's name, fit for a path.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong, in this file and in those it extends.
+    Raises ScenarioError: with everything that is wrong, in this file and in those it extends.
     """
     return read_with_origins(scenario, name=name)[0]
 
@@ -93,9 +89,7 @@ def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
 def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple[Scenario, Draft]:
     """Read a scenario, and also return which file gave each of its parts.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong.
+    Raises ScenarioError: with everything that is wrong.
     """
     path = find(scenario)
     draft = Draft([load(path)])

@@ -28,12 +28,8 @@ def with_settings(
         an event of its own, after the scenario's.
     source: what the events name as theirs.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong.
+    Raises ScenarioError: with everything that is wrong.
 
-    Examples
-    --------
     >>> from sim.scenario import read_scenario
     >>> with_settings(read_scenario("baseline"), ["gas_discount=0"]).events[-1].changes
     (Change(quantity='gas_discount', how='set', value=0.0),)
@@ -72,12 +68,8 @@ def with_beliefs(scenario: Scenario, beliefs: Mapping[str, float | Prior], *, so
     beliefs: by the parameter's name a prior, or a number for one fixed value.
     source: where they come from, or "judgement".
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong.
+    Raises ScenarioError: with everything that is wrong.
 
-    Examples
-    --------
     >>> from sim.scenario import read_scenario
     >>> changed = with_beliefs(read_scenario("baseline"), {"gas_weight": 2.0}, source="judgement")
     >>> changed.parameter_set()["gas_weight"].prior.describe()

@@ -59,9 +59,7 @@ def shipped_scenarios() -> dict[str, Path]:
 def find(scenario: str | Path) -> Path:
     """Return the file of a scenario, given as a path or as the name of a shipped one.
 
-    Raises
-    ------
-    ScenarioError: there is neither; it says the nearest name.
+    Raises ScenarioError: there is neither; it says the nearest name.
     """
     known = shipped_scenarios()
     if isinstance(scenario, str) and scenario in known:
@@ -101,9 +99,7 @@ def find_base(name: str, folder: Path) -> Path | Problem:
 def load(path: Path) -> Source:
     """Read a TOML file.
 
-    Raises
-    ------
-    ScenarioError: it cannot be read, is too large, or is not TOML; it says the line.
+    Raises ScenarioError: it cannot be read, is too large, or is not TOML; it says the line.
     """
     label = _label(path)
     text = _text(path, label)

@@ -12,10 +12,9 @@ from sim.names import printable
 from sim.parameters import Prior
 from sim.scenario.events import Event
 from sim.scenario.model import Scenario
-from sim.scenario.problems import Problem, ScenarioError
+from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value
 from sim.scenario.questions import Question
 from sim.scenario.source import SIZE_LIMIT
-from sim.scenario.toml_text import toml_key, toml_value
 
 
 def to_toml(scenario: Scenario) -> str:
@@ -23,9 +22,7 @@ def to_toml(scenario: Scenario) -> str:
 
     Name and chain are the file's, not the text's: they stand in it as a comment.
 
-    Raises
-    ------
-    ScenarioError: the text would be too large to be read again.
+    Raises ScenarioError: the text would be too large to be read again.
     """
     text = "\n".join(_lines(scenario)) + "\n"
     if (size := len(text.encode())) > SIZE_LIMIT:

@@ -56,11 +56,11 @@ class Importance:
     @property
     def in_words(self) -> str:
         """A parameter's name; of where something stands at the origin what it means."""
-        seat, _, state = self.name.removesuffix(STATE).rpartition(".")
-        if not seat:
+        entity, _, state = self.name.removesuffix(STATE).rpartition(".")
+        if not entity:
             return self.name
         known = QUANTITIES.get(state)
-        return f"{state.replace('_', ' ')}, {seat}" if known is None else neutral(known.meaning)
+        return f"{state.replace('_', ' ')}, {entity}" if known is None else neutral(known.meaning)
 
     @property
     def value(self) -> float:
@@ -82,9 +82,7 @@ def sobol(names: Sequence[str], function: Function, *, members: int, seed: int) 
 
     Sources: Saltelli et al. (2010), Computer Physics Communications 181(2); design by Owen's scrambled Sobol sequence.
 
-    Raises
-    ------
-    SensitivityError: if the design is too small, the outcome is the same everywhere, or SALib is not installed.
+    Raises SensitivityError if the design is too small, the outcome is the same everywhere, or SALib is not installed.
     """
     rows = len(names) + 2
     base = 1 << max(members // rows, 1).bit_length() - 1
@@ -105,9 +103,7 @@ def morris(names: Sequence[str], function: Function, *, members: int, seed: int)
     Sources: Morris (1991), Technometrics 33(2); Campolongo, Cariboni & Saltelli (2007), Environmental Modelling &
     Software 22(10).
 
-    Raises
-    ------
-    SensitivityError: as `sobol`.
+    Raises SensitivityError: as `sobol`.
     """
     rows = len(names) + 1
     trajectories = members // rows

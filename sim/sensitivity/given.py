@@ -42,9 +42,7 @@ def importances(
     inputs: by name, each of shape (members,). y: the outcome, shape (members,). islands: of the posterior, each
         member's, which hold its error (decision 14); each member is a cluster of its own without them.
 
-    Raises
-    ------
-    SensitivityError: if there are too few members, or the outcome is the same in all of them.
+    Raises SensitivityError if there are too few members, or the outcome is the same in all of them.
     """
     if y.size < FEWEST:
         raise SensitivityError(f"members: {y.size:,}; the smallest run that serves has {FEWEST:,}")

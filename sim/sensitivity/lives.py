@@ -48,9 +48,7 @@ class SensitivityError(InputError):
 def library(name: str) -> Any:
     """Return a module of the extra ``sensitivity``, which is loaded only where it is used.
 
-    Raises
-    ------
-    SensitivityError: if it is not installed; says how to.
+    Raises SensitivityError if it is not installed; says how to.
     """
     try:
         return import_module(name)
@@ -94,9 +92,7 @@ class Outcome:
 def outcome_of(scenario: Scenario, name: str) -> Outcome:
     """Return an outcome by its name: a question's id; or a quantity at the scenario's end, or QUANTITY@YYYY-MM-DD.
 
-    Raises
-    ------
-    SensitivityError: if there is none of this name, or it has no number at that date.
+    Raises SensitivityError if there is none of this name, or it has no number at that date.
     """
     for question in scenario.questions:
         if question.id == name:
@@ -190,9 +186,7 @@ def lives_of_priors(
 def lives_of_run(run: Run, outcome: Outcome, *, workers: int = 1, progress: Progress = None) -> Lives:
     """Return the members of a run, to be lived again from where they began.
 
-    Raises
-    ------
-    SensitivityError: if code or record have changed since the run was made.
+    Raises SensitivityError if code or record have changed since the run was made.
     """
     if run.provenance["content"] != content_digest():
         raise SensitivityError(

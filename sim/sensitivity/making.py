@@ -151,10 +151,8 @@ def of_priors(
     ----------
     outcome: as of `sim.sensitivity.outcome_of`. method: "sobol" or "morris". members: rows of the design at most.
 
-    Raises
-    ------
-    SensitivityError: if there is no such outcome, SALib (of the extra ``sensitivity``) is not installed, or the design
-        is too small; says the smallest that serves.
+    Raises SensitivityError if there is no such outcome, SALib (of the extra ``sensitivity``) is not installed, or the
+    design is too small; says the smallest that serves.
     """
     asked = outcome_of(scenario, outcome)
     lives = lives_of_priors(asked, seed=seed, record=record, workers=workers, progress=progress)
@@ -192,9 +190,7 @@ def of_run(run: Run, outcome: str, *, workers: int = 1, progress: Progress = Non
     is the variance among members that descend from one particle (`sim.sensitivity.given`). For the swings the first
     members are lived again with the parameter held at its quantile from the origin on: nothing is learned again.
 
-    Raises
-    ------
-    SensitivityError: if there is no such outcome, too few members, or code or record have changed since.
+    Raises SensitivityError if there is no such outcome, too few members, or code or record have changed since.
     """
     asked = outcome_of(run.scenario, outcome)
     lives = lives_of_run(run, asked, workers=workers, progress=progress)

@@ -70,9 +70,7 @@ def tipping_points(
     either end of what it can be, on a logarithmic scale for prices: where the chance rises and falls on the way, it is
     one of the values that tip it.
 
-    Raises
-    ------
-    SensitivityError: if there is no such question, or code or record have changed since the run was made.
+    Raises SensitivityError if there is no such question, or code or record have changed since the run was made.
     """
     lives, y = _lived(run, question, progress)
     members, levers = min(members, y.size), []
@@ -99,9 +97,7 @@ def tipping_points(
     return present, tuple(_tip(lever, present, threshold, partial(chance, lever.name)) for lever in levers)
 
 
-def courses(
-    run: Run, question: str, *, members: int = MEMBERS, progress: Progress = None
-) -> dict[str, tuple[float, float]]:
+def courses(run: Run, question: str, *, progress: Progress = None) -> dict[str, tuple[float, float]]:
     """Return what the war on one course from the origin on, or another coalition at once, makes of a question's chance.
 
     They have no scale. By what is set: the chance among the members of `tipping_points`, and its standard error.
@@ -117,7 +113,7 @@ def courses(
         if "war" in given_values:  # which else would go on by itself
             scenario = replace(scenario, events=(*spec.events, replace(scenario.events[-1], until=end)))
         name = ", ".join(f"{name} = {value}" for name, value in given_values.items())
-        again = lives.lived(lives.begin, min(members, y.size), name, scenario)
+        again = lives.lived(lives.begin, min(MEMBERS, y.size), name, scenario)
         found[name] = float(again.mean()), lives.error(again)
     return found
 

@@ -170,9 +170,7 @@ def discover(found: Histories, *, parameters: bool = True) -> tuple[Box, ...]:
     ----------
     parameters: may be named too; else only drivers, which an observer could have seen by the landmark.
 
-    Raises
-    ------
-    SensitivityError: if too few histories are open, or all come to one answer, or scikit-learn is not installed.
+    Raises SensitivityError if too few histories are open, or all come to one answer, or scikit-learn is not installed.
     """
     came = found.came
     if came.size < FEWEST:
@@ -245,8 +243,6 @@ def to_ema(run: Run, question: str) -> tuple[pd.DataFrame, dict[str, NDArray[Any
     Experiments: a row for each history that is open at the question's landmark, with its drivers until then and its
     parameters; drivers told by yes and no are 0 or 1. Outcomes: the question's id with 0 or 1, shape (experiments,).
 
-    Examples
-    --------
     ``prim.Prim(experiments, outcomes[question] == 1, threshold=0.8).find_box()``, after
     ``from ema_workbench.analysis import prim``.
     """

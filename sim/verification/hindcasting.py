@@ -30,7 +30,7 @@ from sim.randomness import valid_seed
 from sim.results import Run
 from sim.rivals import rival_forecasts
 from sim.rivals.pool import POOLED
-from sim.verification import rows
+from sim.verification import scores
 from sim.verification.keeping import FORECASTS, ORIGINS, Shelf, told
 from sim.verification.readings import pooled_forecast, run_forecast
 from sim.verification.scorecard import MODEL, Scorecard
@@ -40,7 +40,7 @@ from sim.workers import OnError, WorkerError, Workers, shared_out
 _SCORING = (
     *PRESENTATION,
     "rivals",
-    *(f"verification/{name}.py" for name in ("misses", "pooling", "rows", "scorecard", "scores", "scoring")),
+    *(f"verification/{name}.py" for name in ("misses", "pooling", "scorecard", "scores", "scoring")),
 )
 """What cannot move a forecast of the model, only how it is scored and beside whom."""
 
@@ -86,9 +86,7 @@ def hindcast(
     on_error: "continue" goes on with the other origins where one fails, as long as one is scored; the provenance of the
         scorecard has under "failed" which, and why. The same call makes these again.
 
-    Raises
-    ------
-    ValueError: if there is no such origin.
+    Raises ValueError if there is no such origin.
     """
     seed, state = valid_seed(seed), resolved(state)
     record = Record.load(state)
@@ -138,7 +136,7 @@ def hindcast(
     about = _provenance(settings, done, command, time.perf_counter() - begun)
     if failed:
         about["failed"] = {str(origin): why for origin, why in failed.items()}
-    return Scorecard(rows.table(row for day in done for row in found[day].to_dict("records")), about)
+    return Scorecard(scores.table(row for day in done for row in found[day].to_dict("records")), about)
 
 
 def hindcast_steps(origins: int, variants: Sequence[Variant] = VARIANTS) -> int:
@@ -172,7 +170,7 @@ class _Work:
         share = Share(advance, {_RIVALS: _STEPS[_RIVALS]})
         one_more = share.task(_RIVALS, len(at))
         for case in at:
-            found += [rows.scored(case, name, made) for name, made in rival_forecasts(record, case).items()]
+            found += [scores.scored(case, name, made) for name, made in rival_forecasts(record, case).items()]
             one_more(1)
         share.finish()
         # what two variants learn alike is learned once, whether it is kept or not
@@ -180,12 +178,12 @@ class _Work:
             for variant in self.variants:
                 share = Share(advance, _steps(variant))
                 made = self._forecasts(origin, at, variant, kept, share)
-                found += [rows.scored(case, variant.name, own) for case, own in zip(at, made, strict=True)]
+                found += [scores.scored(case, variant.name, own) for case, own in zip(at, made, strict=True)]
                 for case, own in zip(at, made, strict=True) if variant.name == MODEL else ():
                     pooled = pooled_forecast(record, case.blind(), own)
-                    found += [] if pooled is None else [rows.scored(case, POOLED, pooled)]
+                    found += [] if pooled is None else [scores.scored(case, POOLED, pooled)]
                 share.finish()
-        return rows.table(found)
+        return scores.table(found)
 
     def _forecasts(
         self, origin: date, at: Sequence[Case], variant: Variant, cache: Cache, progress: Share
@@ -196,7 +194,9 @@ class _Work:
         if missing:
             until = month_end(max(month_number(case.end) for case in missing))
             data = self.run(origin, until, variant, cache=cache, progress=progress).data
-            found |= {told(case): rows.as_scored(case, run_forecast(data, case.blind())) for case in missing}
+            found |= {
+                told(case): scores.as_scored(case, run_forecast(data, case.blind())) for case in missing
+            }
             if self.shelf is not None:
                 self.shelf.put_forecasts(variant.name, origin, found)
         return [found[told(case)] for case in at]

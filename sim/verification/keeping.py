@@ -21,7 +21,7 @@ import pandas as pd
 from sim.arrays import FloatArray
 from sim.cases import Case
 from sim.manifest import is_whole, seal, write_text
-from sim.verification import rows
+from sim.verification import scores
 
 logger = logging.getLogger(__name__)
 
@@ -55,12 +55,12 @@ class Shelf:
     def table(self, origin: date) -> pd.DataFrame | None:
         """Return the table of a scored origin, None if there is none that is whole."""
         path = self.folder / f"{origin}.csv"
-        return rows.read(path) if self._holds(path) else None
+        return scores.read(path) if self._holds(path) else None
 
     def put_table(self, origin: date, table: pd.DataFrame) -> None:
         """Keep the table of a scored origin."""
         path = self.folder / f"{origin}.csv"
-        rows.write(table, path)
+        scores.write(table, path)
         self._seal(path)
 
     def forecasts(self, name: str, origin: date) -> dict[str, FloatArray]:

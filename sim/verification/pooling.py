@@ -63,7 +63,7 @@ class Scores:
 
     Parameters
     ----------
-    data: rows as of `sim.verification.rows`. score: "crps", "brier" or "log_score".
+    data: rows as of `sim.verification.scores`. score: "crps", "brier" or "log_score".
     dates: the origins that are resampled; those of the data if not given.
     """
 
@@ -131,18 +131,18 @@ def leads_with_enough(data: pd.DataFrame) -> frozenset[Lead]:
 
 
 @lru_cache(maxsize=64)
-def resamples(origins: int, *, count: int = RESAMPLES, seed: int = _SEED) -> FloatArray:
-    """Return how often each origin is drawn in each resample, in blocks of two; shape (count, origins).
+def resamples(origins: int) -> FloatArray:
+    """Return how often each origin is drawn in each resample, in blocks of two; shape (RESAMPLES, origins).
 
     The blocks are the same for every forecaster, rival and target of a scorecard: skills are compared on one luck.
     """
-    random = np.random.default_rng(seed)
+    random = np.random.default_rng(_SEED)
     length = min(BLOCK, origins)
     blocks = -(-origins // length)
-    starts = random.integers(0, origins - length + 1, size=(count, blocks))
-    places = (starts[:, :, None] + np.arange(length)).reshape(count, -1)[:, :origins]
-    found = np.zeros((count, origins))
-    np.add.at(found, (np.arange(count)[:, None], places), 1.0)
+    starts = random.integers(0, origins - length + 1, size=(RESAMPLES, blocks))
+    places = (starts[:, :, None] + np.arange(length)).reshape(RESAMPLES, -1)[:, :origins]
+    found = np.zeros((RESAMPLES, origins))
+    np.add.at(found, (np.arange(RESAMPLES)[:, None], places), 1.0)
     found.flags.writeable = False
     return found
 

@@ -31,9 +31,7 @@ def run_forecast(data: xr.Dataset, case: Case) -> FloatArray:
 
     An event's chance is ``(hits + 1/2) / (members + 1)``, never 0 or 1: no hit among 4,096 members proves nothing.
 
-    Raises
-    ------
-    ValueError: if a run says nothing of such a target.
+    Raises ValueError if a run says nothing of such a target.
     """
     month = month_number(case.end)
     if case.target in FIGURES:

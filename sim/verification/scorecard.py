@@ -16,7 +16,7 @@ from sim.cases import CLASSES, FIGURES, UN_VOTES
 from sim.country import DEFAULT
 from sim.manifest import write_text
 from sim.rivals.pool import POOLED
-from sim.verification import pooling, rows
+from sim.verification import pooling, scores
 from sim.verification.pooling import ERAS, SINCE_2018, WHOLE, Era
 from sim.verification.scores import BANDS, murphy
 from sim.words import signed
@@ -55,7 +55,7 @@ class Scorecard:
 
     Attributes
     ----------
-    data: one row for each case and forecaster, with the columns of `sim.verification.rows.COLUMNS`.
+    data: one row for each case and forecaster, with the columns of `sim.verification.scores.COLUMNS`.
     provenance: what made it.
     enough: of a part of a scorecard, the targets and leads that the whole one pools; else None.
     """
@@ -174,7 +174,7 @@ class Scorecard:
         """Write the tables and the provenance into a folder, which is made if it is not there."""
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
-        rows.write(self.data, folder / TABLE)
+        scores.write(self.data, folder / TABLE)
         tables = (
             (SUMMARY, self.skills()),
             (BY_ERA, self.skills_by_era()),
@@ -192,9 +192,7 @@ class Scorecard:
     def load(cls, folder: Path | str) -> Scorecard:
         """Read a scorecard's folder.
 
-        Raises
-        ------
-        FileNotFoundError: if the folder holds none.
+        Raises FileNotFoundError if the folder holds none.
         """
         folder = Path(folder)
         if not (folder / TABLE).exists() or not (folder / _PROVENANCE).exists():
@@ -202,7 +200,7 @@ class Scorecard:
                 f"{folder} holds no scorecard: it has no {TABLE} and {_PROVENANCE}; `serbia-sim hindcast` makes one"
             )
         made = json.loads((folder / _PROVENANCE).read_text(encoding="utf-8"))
-        return cls(rows.read(folder / TABLE), made)
+        return cls(scores.read(folder / TABLE), made)
 
     def _pairs(self, ours: Sequence[str]) -> Iterator[tuple[str, str]]:
         """Yield who is compared with whom: each of ours with every rival, and with the variants it should beat."""

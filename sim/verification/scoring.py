@@ -19,7 +19,7 @@ from sim.observation_file import Fault, Line, read_observations
 from sim.results import Run
 from sim.rivals import rival_forecasts
 from sim.scenario import Scenario
-from sim.verification import rows
+from sim.verification import scores
 from sim.verification.readings import chance
 from sim.verification.scores import BANDS
 
@@ -34,7 +34,7 @@ class RunScore:
     Attributes
     ----------
     data: a row per observation and forecaster ("run", and rivals where the target has them), with the columns of
-        `sim.verification.rows.COLUMNS`; a name is the line of the file.
+        `sim.verification.scores.COLUMNS`; a name is the line of the file.
     faults: rows that could not be used, and why. provenance: that of the run. file: the observations.
     """
 
@@ -89,9 +89,7 @@ def score_run(run: Run, file: Path | str) -> RunScore:
     file: CSV with the columns target, start, end, value, trials, source. A row that cannot be used, among them one from
         before the run's origin or beyond its horizon, is reported, and the rest is used.
 
-    Raises
-    ------
-    sim.observation_file.ObservationFileError: if the file cannot be read at all.
+    Raises sim.observation_file.ObservationFileError if the file cannot be read at all.
     """
     lines, faults = read_observations(file)
     found, record = [], run.record
@@ -102,8 +100,8 @@ def score_run(run: Run, file: Path | str) -> RunScore:
         case = _case(run.scenario, line)
         rivals = rival_forecasts(record, case, only=RIVALS) if case.target in FIGURES else {}
         made = {RUN: _forecast(run.data, case), **rivals}
-        found += [rows.scored(case, name, forecast) for name, forecast in made.items()]
-    table = rows.table(found)
+        found += [scores.scored(case, name, forecast) for name, forecast in made.items()]
+    table = scores.table(found)
     return RunScore(table, tuple(sorted(faults, key=lambda fault: fault.line)), run.provenance, Path(file))
 
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from sim.scenario import Scenario
-from sim.widgets.levers import LeverError
-from sim.widgets.tuning import Tuning
-
-__all__ = ["LeverError", "Tuning", "tune"]
+from sim.widgets.levers import LeverError as LeverError
+from sim.widgets.tuning import Tuning as Tuning
 
 
 def tune(scenario: Scenario | str = "today", **options: Any) -> Tuning:

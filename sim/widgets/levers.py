@@ -66,9 +66,7 @@ class Lever:
     def nearest(self, value: Value) -> Value:
         """Return the stop nearest to a value.
 
-        Raises
-        ------
-        LeverError: if the value is no category of it, or lies beyond its ends.
+        Raises LeverError if the value is no category of it, or lies beyond its ends.
         """
         if value in self.stops:
             return value
@@ -84,9 +82,7 @@ def intervention(name: str, run: Run) -> Lever:
 
     Of one that is the same in all members it goes from nothing to twice that.
 
-    Raises
-    ------
-    LeverError: if no event can set it, or it has nowhere else to stand.
+    Raises LeverError if no event can set it, or it has nowhere else to stand.
     """
     require("settable quantity", name, settable())
     quantity, spec = QUANTITIES[name], run.scenario
@@ -111,9 +107,7 @@ def belief(name: str, scenario: Scenario, posterior: Posterior | None = None) ->
 
     A fixed one goes from nothing to twice it.
 
-    Raises
-    ------
-    LeverError: if there is no such parameter.
+    Raises LeverError if there is no such parameter.
     """
     require("parameter", name, parameter_table())
     parameter = scenario.parameter_set()[name]
@@ -147,9 +141,7 @@ def moved(
 def require(kind: str, name: str, known: Iterable[str]) -> None:
     """Refuse a name that is not known, with the nearest that is.
 
-    Raises
-    ------
-    LeverError: if it is not known.
+    Raises LeverError if it is not known.
     """
     names = list(known)
     if name not in names:
@@ -196,9 +188,7 @@ def _apart(low: float, high: float) -> tuple[float, float]:
 def _somewhere(name: str, stops: tuple[Value, ...]) -> tuple[Value, ...]:
     """Refuse a lever that could not move.
 
-    Raises
-    ------
-    LeverError: if there is no place beside one.
+    Raises LeverError if there is no place beside one.
     """
     if len(stops) < _FEWEST:
         raise LeverError(f"{name} does not vary in this scenario and can be nothing else; leave it out")

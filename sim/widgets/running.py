@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache as kept
-from functools import partial
+from functools import cache as kept, partial
 from importlib import import_module
 from pathlib import Path
 
@@ -19,6 +18,7 @@ from sim.ensemble import months_lived, simulate
 from sim.facts import gather
 from sim.forecasting import DEFAULT_SEED, answer, forecast
 from sim.forecasting.judgement import judgement_steps, ranged
+from sim.forecasting.provenance import told_of
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
 from sim.observations import Record
@@ -151,15 +151,11 @@ class Members:
 
         lean = data if posterior is None else data.assign({name: posterior.kept[name] for name in _DRAWN})
         made = {
-            "scenario": scenario.name,
-            "title": scenario.title,
-            "as_of": str(scenario.as_of),
-            "until": str(scenario.until),
+            **told_of(scenario, record_of(scenario.state)),
             "members": self.members,
             "seed": self.seed,
             "content": content_digest(),
             "posterior": None if posterior is None else posterior.provenance,
-            "record": record_of(scenario.state).told(scenario.as_of),
         }
         return Run(Path(scenario.name), made, Held(lean, scenario, rows, record_of(scenario.state)))
 

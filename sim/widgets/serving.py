@@ -31,9 +31,7 @@ def serve(port: int, *, browser: bool, **options: Any) -> None:
     ----------
     port: on this machine; 0 for any that is free. browser: open a page. options: of `sim.widgets.tuning.Tuning`.
 
-    Raises
-    ------
-    ModuleNotFoundError: if Solara is not installed. OSError: if the port is taken.
+    Raises ModuleNotFoundError if Solara is not installed. OSError: if the port is taken.
     """
     os.environ.update(_SETTINGS)
     need()
@@ -57,9 +55,7 @@ def serve(port: int, *, browser: bool, **options: Any) -> None:
 def need() -> None:
     """Refuse to go on without Solara, and say what to install.
 
-    Raises
-    ------
-    ModuleNotFoundError: if it is not installed.
+    Raises ModuleNotFoundError if it is not installed.
     """
     os.environ["SOLARA_TELEMETRY_MIXPANEL_ENABLE"] = "false"  # nothing is told to anybody
     try:

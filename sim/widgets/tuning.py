@@ -109,9 +109,7 @@ class Tuning:
     def put_event(self, *, instead: int | None = None, **written: str) -> None:
         """Add an event, or put it in the place of another; in the words of a file, as `written_event` takes them.
 
-        Raises
-        ------
-        ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
+        Raises ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
         """
         place = len(self.events) if instead is None else instead
         events = (*self.events[:place], written_event(**written), *self.events[place + 1 :])
@@ -139,9 +137,7 @@ class Tuning:
     def move(self, **places: Value | None) -> None:
         """Move levers from code, each to the stop nearest to what is given, and simulate, learning what it takes.
 
-        Raises
-        ------
-        LeverError: if the panel has no such lever, or it does not go there; nothing is moved then.
+        Raises LeverError if the panel has no such lever, or it does not go there; nothing is moved then.
         """
         if self.before is None:
             self.update()

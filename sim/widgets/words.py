@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 def written_event(*, quantity: str, how: str, value: str, date: str, until: str = "") -> Event:
     """Return an event from what a file would say of it.
 
-    Raises
-    ------
-    ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
+    Raises ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
     """
     raw = {"date": _day(date), how: {quantity.strip(): value_of_text(value.strip())}, "source": SOURCE}
     raw |= {"until": _day(until)} if until.strip() else {}

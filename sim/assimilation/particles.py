@@ -1,4 +1,4 @@
-"""A cloud of particles: parameters and past luck, and what the record makes of the histories they amount to.
+"""Particles: parameters and past luck, and what the record makes of the histories they amount to.
 
 A history is a function of parameters and luck, so a particle is these two, and its history can be lived again at any
 time by the one model. Parameters are held as standard normal coordinates of their priors.
@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, REST, block_of, control_of
 from sim.assimilation.conditional import empty_paths
 from sim.assimilation.paths import Paths, note
@@ -22,10 +22,6 @@ from sim.quantiles import normal_quantile
 from sim.randomness import STRANDS, PastLuck, Pool, uniforms
 from sim.scenario import Scenario
 
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
-BoolArray = NDArray[np.bool_]
-
 KINDS = (*BLOCKS, REST)
 """The rows of the evidence: each block, and the rest."""
 
@@ -35,7 +31,7 @@ OTHERS = "all others"
 
 
 @dataclass(frozen=True)
-class World:
+class Problem:
     """What all particles of a filter share: scenario, facts, parameter table, seed and the pool of luck indices.
 
     Attributes
@@ -85,7 +81,7 @@ class World:
     def _everywhere(self) -> BoolArray:
         return np.ones(len(self.names), dtype=bool)
 
-    def seated(
+    def model(
         self, parameters: dict[str, FloatArray], luck: IntArray, *, learning: bool = True
     ) -> AlignmentModel:
         """Return the model with particles as its members, before its first month; `learning` as of the model."""
@@ -102,7 +98,7 @@ class World:
 
 @dataclass(frozen=True)
 class Part:
-    """Some coordinates, strands and kinds of evidence, each as a mask over the cloud's rows; its parameters by name."""
+    """Some coordinates, strands and kinds of evidence, each as a mask over rows; the parameters by name."""
 
     rows: BoolArray
     strands: BoolArray
@@ -110,9 +106,9 @@ class Part:
     parameters: tuple[str, ...]
 
     @classmethod
-    def of(cls, world: World, *kinds: str) -> Part:
+    def of(cls, problem: Problem, *kinds: str) -> Part:
         """Return the part that belongs to these blocks; `REST` is what belongs to none."""
-        learned = [n for n in world.names if n not in world.table or world.table[n].learned]
+        learned = [n for n in problem.names if n not in problem.table or problem.table[n].learned]
         in_blocks = {name for block in BLOCKS.values() for name in block.parameters}
         strands_in_blocks = {strand for block in BLOCKS.values() for strand in block.strands}
         rows, strands = {control_of(kind) for kind in kinds}, set()
@@ -121,18 +117,18 @@ class Part:
                 rows |= set(BLOCKS[kind].parameters)
                 strands |= set(BLOCKS[kind].strands)
             else:
-                rows |= {n for n in learned if n not in in_blocks and n in world.table}
+                rows |= {n for n in learned if n not in in_blocks and n in problem.table}
                 strands |= {s for s in (*STRANDS, OTHERS) if s not in strands_in_blocks}
         return cls(
-            np.isin(world.names, list(rows)),
+            np.isin(problem.names, list(rows)),
             np.isin((*STRANDS, OTHERS), list(strands)),
             np.isin(KINDS, kinds),
-            tuple(name for name in world.names if name in rows and name in world.table),
+            tuple(name for name in problem.names if name in rows and name in problem.table),
         )
 
 
 @dataclass
-class Cloud:
+class Particles:
     """Particles of equal weight.
 
     Attributes
@@ -154,13 +150,17 @@ class Cloud:
     stale: set[str] = field(default_factory=set)
 
     @classmethod
-    def from_prior(cls, world: World) -> Cloud:
+    def from_prior(cls, problem: Problem) -> Particles:
         """Draw particles from the prior, each with a luck of its own."""
-        rows = world.first + np.arange(world.size, dtype=np.int64)
-        z = np.stack([normal_quantile(uniforms(world.seed, "parameter", n, 0, rows)) for n in world.names])
-        luck = np.tile(rows, (len(STRANDS) + 1, world.months, 1))
-        paths = empty_paths(world.months, world.size)
-        return cls(z, world.parameters(z), luck, np.zeros((len(KINDS), world.months, world.size)), paths)
+        rows = problem.first + np.arange(problem.size, dtype=np.int64)
+        z = np.stack(
+            [normal_quantile(uniforms(problem.seed, "parameter", n, 0, rows)) for n in problem.names]
+        )
+        luck = np.tile(rows, (len(STRANDS) + 1, problem.months, 1))
+        paths = empty_paths(problem.months, problem.size)
+        return cls(
+            z, problem.parameters(z), luck, np.zeros((len(KINDS), problem.months, problem.size)), paths
+        )
 
     @property
     def size(self) -> int:
@@ -168,7 +168,7 @@ class Cloud:
         return int(self.z.shape[1])
 
     def weighed(self, power: FloatArray, month: int, evidence: FloatArray | None = None) -> FloatArray:
-        """Return the evidence through a month to those powers, this cloud's or another's, shape (particles,).
+        """Return the evidence through a month to those powers, these particles' own or another, shape (particles,).
 
         Parameters
         ----------
@@ -196,7 +196,7 @@ class Cloud:
 
 
 def live(
-    world: World, parameters: dict[str, FloatArray], luck: IntArray, until: int
+    problem: Problem, parameters: dict[str, FloatArray], luck: IntArray, until: int
 ) -> tuple[AlignmentModel, FloatArray, Paths]:
     """Live the histories of particles from January 2012 through month `until`.
 
@@ -204,9 +204,9 @@ def live(
     -------
     The model as it stands then; the evidence, shape (kinds, months, particles); what blocks read from one another.
     """
-    model = world.seated(parameters, luck)
-    evidence = np.zeros((len(KINDS), world.months, model.members))
-    paths = empty_paths(world.months, model.members)
+    model = problem.model(parameters, luck)
+    evidence = np.zeros((len(KINDS), problem.months, model.members))
+    paths = empty_paths(problem.months, model.members)
     for month in range(until + 1):
         model.step()
         evidence[:, month] = month_evidence(model)

@@ -1,19 +1,18 @@
-"""What every seat of the world owes: a value in every state, luck and the record in their place."""
+"""What every entity of the world owes: a value in every state, luck and the record in their place."""
 
 from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sim.clock import month_number
+from sim.entity import Entity
 from sim.facts import gather
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.scenario import read_scenario
-from sim.seat import Seat
 
 SPEC = read_scenario("march-2023")
 RECORD = Record.load()
@@ -30,16 +29,18 @@ def lived(months, facts=FACTS, members=MEMBERS):
 
 
 def states(model):
-    return {(seat.name, name): values for seat in model.seats for name, values in seat.states()}
+    return {(entity.name, name): values for entity in model.entities for name, values in entity.states()}
 
 
 def test_every_seat_gives_every_state_it_declares_a_value():
     model = AlignmentModel(SPEC, seed=1, members=MEMBERS, facts=FACTS)
     model.step()
-    declared = {(seat.name, name) for seat in model.seats for name in seat.declared()}
+    declared = {(entity.name, name) for entity in model.entities for name in entity.declared()}
     assert declared == states(model).keys()
-    assert len({seat.name for seat in model.seats}) == len(model.seats), "luck goes by the seat's name"
-    assert {seat.name for seat in model.seats} >= {
+    assert len({entity.name for entity in model.entities}) == len(model.entities), (
+        "luck goes by the entity's name"
+    )
+    assert {entity.name for entity in model.entities} >= {
         "gas contract", "politics", "arms trade", "dialogue", "conduct", "conditions", "Russia", "EU", "Serbia",
     }  # fmt: skip
 
@@ -48,9 +49,11 @@ def test_whoever_is_part_of_the_model_is_among_its_seats():
     """One left out is neither kept nor resumed, and no page lists its states."""
     model = AlignmentModel(SPEC, seed=1, members=MEMBERS, facts=FACTS)
     left_out = {
-        name for name, each in vars(model).items() if isinstance(each, Seat) and each not in model.seats
+        name for name, each in vars(model).items() if isinstance(each, Entity) and each not in model.entities
     }
-    assert left_out == set(), "name it in AlignmentModel.actors, or among the affairs of AlignmentModel.seats"
+    assert left_out == set(), (
+        "name it in AlignmentModel.actors, or among the affairs of AlignmentModel.entities"
+    )
 
 
 # ---------------------------------------------------------------- recorded turns
@@ -103,7 +106,7 @@ def test_every_kind_of_turn_on_record_is_looked_at():
 
 @pytest.mark.parametrize("kind", [*TURNS, "election"])
 def test_a_recorded_turn_acts_in_its_month_and_not_before(kind):
-    value, (seat, name) = TURNS.get(kind, (1, ("politics", "election")))
+    value, (entity, name) = TURNS.get(kind, (1, ("politics", "election")))
     facts = gather(planted(kind, DECEMBER, DECEMBER, value), SPEC.as_of)
     month = month_number(DECEMBER)
     # an early election counts as called two months before, when opinion begins to count more
@@ -115,7 +118,7 @@ def test_a_recorded_turn_acts_in_its_month_and_not_before(kind):
     while plain.tick < month:
         plain.step()
         other.step()
-    before, after = states(plain)[seat, name], states(other)[seat, name]
+    before, after = states(plain)[entity, name], states(other)[entity, name]
     assert (before != after).all()
     if kind not in {"media"}:
         assert (after == value).all()

@@ -1,4 +1,7 @@
-"""A seat in the model: states, luck, parameters and facts at hand, for agents and conditions alike."""
+"""An entity of the world: states, luck, parameters and facts at hand, for agents and for all that is none.
+
+The word is that of the ODD protocol for describing agent-based models: Grimm et al. (2020), JASSS 23(2) 7.
+"""
 
 from __future__ import annotations
 
@@ -25,15 +28,15 @@ def _same(value: float, members: int) -> FloatArray:
     return same
 
 
-class Seat(StateHolder):
-    """Someone with states who acts in the model's months."""
+class Entity(StateHolder):
+    """Whoever, or whatever, has states that move in the model's months: an agent, an affair, the conditions."""
 
     name: str
     world: World
     facts: History
 
-    def seat(self, world: World, name: str) -> None:
-        """Take the seat, with every state at 0; call it before giving any state a value of its own."""
+    def enter(self, world: World, name: str) -> None:
+        """Enter the world, with every state at 0; call it before giving any state a value of its own."""
         self.world, self.facts = world, world.facts
         self.name = name
         self.members = world.members
@@ -58,11 +61,11 @@ class Seat(StateHolder):
         return _same(value, self.members)
 
     def uniform(self, stream: str) -> FloatArray:
-        """Return this month's uniforms for one of this seat's choices, shape (members,)."""
+        """Return this month's uniforms for one of this entity's choices, shape (members,)."""
         return self.world.luck.uniform(stream, self.name)
 
     def normal(self, stream: str) -> FloatArray:
-        """Return this month's standard normals for one of this seat's shocks, shape (members,)."""
+        """Return this month's standard normals for one of this entity's shocks, shape (members,)."""
         return self.world.luck.normal(stream, self.name)
 
     def choose(
