@@ -279,7 +279,7 @@ def test_attribution_is_that_of_explain(page, march):
 
 def test_the_last_misses_come_first_then_eras_then_the_ledger(page):
     record = page.of("id", "record")[0]
-    assert "28 of 293 forecasts from past dates missed" in record.text
+    assert "28 of 305 forecasts from past dates missed" in record.text
     ended = [row.all("th")[0].text for row in record.all("table")[0].all("tr")[1:]]
     assert ended[0] == "19 December 2023"
     assert len(ended) == 12
@@ -441,7 +441,7 @@ def test_the_command_writes_the_page_into_the_run_folder(march, copy_of, called)
     path = Path(result.stdout.strip())
     assert path == run.folder / "report.html"
     assert Run.load(run.folder) == run
-    assert "28 of 293" in path.read_text("utf-8")
+    assert "28 of 305" in path.read_text("utf-8")
 
 
 def test_the_command_refuses_what_it_cannot_do_before_it_works(march, called, tmp_path):
