@@ -17,7 +17,7 @@ from reprlib import repr as shown
 from typing import Any
 
 from sim.clock import month_number, month_start
-from sim.names import did_you_mean, plain_cell, safe_cell
+from sim.names import did_you_mean, safe_cell
 from sim.observation_file import (
     COLUMNS,
     Fault,
@@ -28,6 +28,7 @@ from sim.observation_file import (
 )
 from sim.observations import Observation, Record
 from sim.resources import ALL_TABLES, Resource, Row, Stated, read_cell
+from sim.rows import rows_of as table_rows
 
 COVERAGE = "coverage"
 """Name of the file that says how far tables cover, without its ending."""
@@ -254,19 +255,10 @@ def read_added(record: Record, folder: Path) -> Record:
 
 def _observations(path: Path) -> tuple[Observation, ...]:
     with path.open(encoding="utf-8", newline="") as file:
-        return tuple(
-            Observation(
-                target=row["target"],
-                start=date.fromisoformat(row["start"]) if row["start"] else None,
-                end=date.fromisoformat(row["end"]),
-                value=float(row["value"]),
-                trials=int(row["trials"]) if row["trials"] else None,
-                spread=float(row["spread"]) if row["spread"] else None,
-                known_on=date.fromisoformat(row["known_on"]),
-                source=plain_cell(row["source"]),
-            )
-            for row in csv.DictReader(file)
-        )
+        rows = [Observation(**row) for row in table_rows(file)]
+    if any(cell is None for row in rows for cell in (row.end, row.value, row.known_on)):
+        raise ValueError(f"{path}: an observation has an end, a value and the day from which it was known")
+    return tuple(rows)
 
 
 def _facts(record: Record, path: Path) -> Stated:

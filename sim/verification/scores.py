@@ -8,10 +8,8 @@ the PIT of counts.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +20,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.cases import Case
 from sim.forecasting import quantiles
 from sim.rivals.simple import LEVELS
+from sim.rows import rows_of
 
 SMALLEST_KERNEL = 1e-3
 """Least width of the log score's kernel, a tenth of a point of a share (judgement)."""
@@ -177,7 +176,7 @@ def write(rows: pd.DataFrame, path: Path) -> None:
 def read(path: Path) -> pd.DataFrame:
     """Read a table as it was written: the same numbers, dates and words."""
     with path.open(encoding="utf-8", newline="") as file:
-        return table({name: _cell(name, row[name]) for name in row} for row in csv.DictReader(file))
+        return table(rows_of(file))
 
 
 def as_scored(case: Case, forecast: FloatArray) -> FloatArray:
@@ -206,11 +205,3 @@ def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
     row["pit"] = pit(sample, case.outcome)
     row["atom"] = float(np.mean(sample == case.outcome))
     return row
-
-
-def _cell(name: str, text: str) -> str | date | float | None:
-    if name in WORDS:
-        return text
-    if name in DATES:
-        return date.fromisoformat(text) if text else None
-    return float(text) if text else None
