@@ -52,7 +52,9 @@ def test_the_summary_tells_how_the_filter_went_and_what_moved(learned):
     assert max(map(len, learned.stdout.splitlines()[:-1])) <= 80
     told = posterior.summary().query("sd_ratio > 0").sort_values("information", ascending=False).head(12)
     rows = [
-        line.split()[0] for line in learned.stdout.splitlines() if re.search(r" [+-]\d\.\d +\d\.\d\d$", line)
+        line.split()[0]
+        for line in learned.stdout.splitlines()
+        if re.search(r" [+\N{MINUS SIGN}]?\d\.\d +\d\.\d\d$", line)
     ]
     assert len(rows) == 12
     assert all(

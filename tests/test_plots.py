@@ -212,8 +212,8 @@ def test_the_strip_shows_the_recorded_labels_and_hatches_what_was_not_known(marc
     ally, balancer = to_rgb(POSTURE["ally"]), to_rgb(POSTURE["balancer"])
     assert seen == [
         (26.0, 59.0, balancer, False),  # March 2014 to November 2016
-        (59.0, 122.0, ally, False),  # December 2016 to February 2022
-        (122.0, 134.0, balancer, False),  # March 2022 to the origin
+        (59.0, 123.0, ally, False),  # December 2016 to March 2022
+        (123.0, 134.0, balancer, False),  # April 2022 to the origin
         (134.0, 168.0, balancer, True),  # not known then
     ]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np  # noqa: F401  # the examples name it
+
 from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic
 
