@@ -256,6 +256,11 @@ def test_a_change_of_rivals_or_scores_scores_again_and_forecasts_nothing(counted
     pd.testing.assert_frame_equal(again.reset_index(drop=True), before.data)
 
 
+def test_what_cannot_move_a_score_is_named_as_it_lies():
+    for module in (*PRESENTATION, *hindcasting._SCORING):
+        assert (Path(sim.__file__).parent / module).exists(), module
+
+
 def test_what_cannot_move_a_forecast_is_left_out_of_what_it_is_kept_by():
     own, everything = (content_digest(without=modules) for modules in (hindcasting._SCORING, PRESENTATION))
     assert own != everything
