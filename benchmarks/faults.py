@@ -116,8 +116,11 @@ def note_steps(path: str, what: str) -> None:
 
 
 def steps(place: Path) -> Counter:
-    """Return how often each step was finished."""
-    return Counter(Path(f"{place}.steps").read_text(encoding="utf-8").splitlines())
+    """Return how often each step was finished: a figure is one, and ends with the last of its files."""
+    from sim.gallery import FORMATS
+
+    lines = Path(f"{place}.steps").read_text(encoding="utf-8").splitlines()
+    return Counter(line for line in lines if not line.endswith(FORMATS[:-1]))
 
 
 def ended(child: int) -> int:
