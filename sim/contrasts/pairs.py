@@ -120,6 +120,8 @@ def score_interval(gained: int, lost: int, members: int) -> tuple[float, float]:
 
     Source: Tango (1998), Statistics in Medicine 17(8), 891-908.
 
+    Examples
+    --------
     >>> [round(bound, 4) for bound in score_interval(0, 0, 1000)]
     [-0.0027, 0.0027]
     """

@@ -71,6 +71,8 @@ def opened_by_date(opened: FloatArray, year: FloatArray, *, month: int, chapters
     opened: chapters opened so far. year: in which it is to join, 0 where none is named. Both of shape (members,).
     month: number of the half-year's last month. chapters: of the negotiations.
 
+    Examples
+    --------
     >>> opened_by_date(np.full(3, 22.0), np.array([0.0, 2032.0, 2028.0]), month=179, chapters=35)
     array([ 0.,  3., 13.])
     """
@@ -96,6 +98,8 @@ def still_moving(
     passing from one state to the other. chance: of an opening in a half-year that moves. All of shape (members,).
     opened: whether something was opened.
 
+    Examples
+    --------
     >>> one = np.ones(1)
     >>> still_moving(one, 0.2 * one, one, chance=0.5 * one, opened=False)
     (array([0.8]), array([0.66666667]))
@@ -119,6 +123,8 @@ def opening_chance(
     ----------
     credibility, pressure: shares. base: logit. reward, penalty: logit per unit, not negative. All of shape (members,).
 
+    Examples
+    --------
     >>> zero = np.zeros(1)
     >>> opening_chance(zero + 0.5, zero, zero, zero, zero)
     array([0.5])

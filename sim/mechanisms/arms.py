@@ -33,6 +33,8 @@ def let_through_chance(
     ledger measures it, so that a larger order tempts more, each further million less. That displeasure and retaliation
     weigh alike is judgement. Source of the form: McKelvey & Palfrey (1995).
 
+    Examples
+    --------
     >>> even = let_through_chance(*np.array([[0.6], [0.4], [0.2], [1.0], [3.0]]))
     >>> even.round(2)
     array([0.5])
@@ -54,6 +56,8 @@ def arms_level(demand: FloatArray, trickle: FloatArray, let_through: FloatArray)
 
     Why this form: no government sees all that its firms send on.
 
+    Examples
+    --------
     >>> arms_level(np.array([20.0, 20.0]), np.array([0.1, 0.1]), np.array([1.0, 0.0]))
     array([20.,  2.])
     """
@@ -83,6 +87,8 @@ def report_chance(arms: FloatArray, base: FloatArray, extra: FloatArray, half: F
     arms: flow, EUR million a month. base, extra: reports a month without deliveries, and what many add.
     half: flow at which half of that is added, EUR million a month. All of shape (members,).
 
+    Examples
+    --------
     >>> report_chance(np.array([0.0]), np.array([0.0]), np.array([0.3]), np.array([10.0]))
     array([0.])
     """

@@ -36,6 +36,8 @@ def report_evidence(base: FloatArray, extra: FloatArray, weight: FloatArray) -> 
     base, extra: reports a month without deliveries, and what many add; base above 0.
     weight: how far Moscow trusts the report, not negative. All of shape (members,).
 
+    Examples
+    --------
     >>> report_evidence(np.array([0.1]), np.array([0.0]), np.array([1.0]))
     array([0.])
     """
@@ -54,6 +56,8 @@ def denial_evidence(deniability: FloatArray, candour: FloatArray) -> FloatArray:
     deniability: share. candour: how much less readily the guilty would deny, a share below 1.
     Both of shape (members,).
 
+    Examples
+    --------
     >>> denial_evidence(np.array([1.0]), np.array([0.4])).round(2)
     array([-0.51])
     """
@@ -73,6 +77,8 @@ def denial_chance(deniability: FloatArray, gain: FloatArray, precision: FloatArr
     deniability: share. gain: worth of a fully credible denial in units of what keeping silent is worth.
     precision: of the choice, not negative. All of shape (members,).
 
+    Examples
+    --------
     >>> denial_chance(np.array([1.0]), np.array([1.0]), np.array([3.0]))
     array([0.5])
     """
@@ -93,6 +99,8 @@ def deniability_after(
     exposed: 1 if a report with documents came out within a year of a denial. loss, recovery: shares.
     All of shape (members,).
 
+    Examples
+    --------
     >>> deniability_after(np.array([0.8]), np.array([1.0]), np.array([0.5]), np.array([0.1]))
     array([0.4])
     """

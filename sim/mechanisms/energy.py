@@ -83,6 +83,8 @@ def supply_exposure(months_left: FloatArray, displeasure: FloatArray, dependence
     Why this form: each deal elsewhere leaves less to fear for, so that a state does not go on for ever; that both
     dangers weigh alike is judgement. Dependence as leverage: Hirschman (1945).
 
+    Examples
+    --------
     >>> supply_exposure(np.array([30.0, 6.0, -2.0]), np.array([0.0, 0.5, 1.0]), np.array([0.8, 0.8, 0.8]))
     array([0. , 0.8, 1.6])
     """
@@ -110,6 +112,8 @@ def diversification_chance(
     Why this form: gas from elsewhere comes by deals, each of which can be dated, and not by a drift. That price and
     exposure weigh alike is judgement. Source of the form: McKelvey & Palfrey (1995).
 
+    Examples
+    --------
     >>> diversification_chance(*np.array([[-0.5], [1.5], [2.0], [3.0]]))
     array([0.5])
     """

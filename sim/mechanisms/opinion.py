@@ -33,6 +33,8 @@ def launch_chance(
     Why this form: an outlet is begun or not, on a day that can be dated. That both reasons weigh alike is judgement.
     Source of the form: McKelvey & Palfrey (1995).
 
+    Examples
+    --------
     >>> launch_chance(*np.array([[0.5], [0.5], [1.0], [3.0]]))
     array([0.5])
     """
@@ -56,6 +58,8 @@ def media_shift(effort: FloatArray, trust: float, weight: FloatArray) -> FloatAr
     Why: exposure works through trusted sources. Source: Zaller (1992), The Nature and Origins of Mass Opinion,
     reception and acceptance; how it saturates is judgement.
 
+    Examples
+    --------
     >>> media_shift(np.array([0.0, 1.0]), 1.0, np.array([0.4, 0.4]))
     array([-0.8,  0. ])
     """
@@ -74,6 +78,8 @@ def public_stake(support: FloatArray, affinity: FloatArray, election_near: Float
     ----------
     support, affinity: shares of all voters, shape (members,). election_near: 0 or 1, shape (members,).
 
+    Examples
+    --------
     >>> public_stake(np.array([0.5, 0.5]), np.array([0.7, 0.7]), np.array([0.0, 1.0])).round(2)
     array([-0.2, -0.3])
     """

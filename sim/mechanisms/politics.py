@@ -24,6 +24,8 @@ def next_election(
     due_in: months to the next election before this month. held, called: 0 or 1. All of shape (members,).
     term: months that a parliament sits. notice: months from calling an early election to holding it.
 
+    Examples
+    --------
     >>> held, called = np.array([1.0, 0.0, 0.0]), np.array([0.0, 1.0, 0.0])
     >>> next_election(np.array([1.0, 30.0, 30.0]), held, called, term=48, notice=2)
     array([48.,  2., 29.])

@@ -28,6 +28,8 @@ def displeasure_called_for(
     votes_against: share of the last twelve months' UN votes cast against it. sanctions: 0 or 1.
     weights: of the three, shares. All of shape (members,).
 
+    Examples
+    --------
     >>> one = np.array([1.0])
     >>> displeasure_called_for(0.0 * one, 0.0 * one, 0.0 * one, (one, one, one))
     array([0.])
@@ -65,6 +67,8 @@ def renewal(
 
     Source of the form: McKelvey & Palfrey (1995); the utilities are judgement.
 
+    Examples
+    --------
     >>> renewal(np.array([0.5]), np.array([0.0]), np.array([0.5]), np.array([20.0]))
     array([0.])
     """

@@ -19,6 +19,8 @@ def veto_worth(resolve: FloatArray, normalisation: FloatArray) -> FloatArray:
     resolve: how surely Moscow would use it, a share. normalisation: share of the way to a settled issue.
     Both of shape (members,).
 
+    Examples
+    --------
     >>> veto_worth(np.array([0.9]), np.array([1.0]))
     array([0.])
     """
@@ -46,6 +48,8 @@ def veto_trade_chance(
     rare even when Moscow is at its angriest, or when the veto is worth little. Source of the form: McKelvey & Palfrey
     (1995); the utilities are judgement.
 
+    Examples
+    --------
     >>> veto_trade_chance(*np.array([[0.8, 0.8], [0.0, 1.0], [1.4, 1.4], [4.0, 4.0]])).round(4)
     array([0.0002, 0.0037])
     """
@@ -66,6 +70,8 @@ def forward_chance(
     pull: accession incentive, a share. pressure: a share. public: public incentive, between -1.5 and 1.5.
     bias: logit. gain: logit per unit, not negative. All of shape (members,).
 
+    Examples
+    --------
     >>> zero = np.zeros(1)
     >>> forward_chance(zero, zero, zero, zero, zero)
     array([0.5])

@@ -30,6 +30,8 @@ def with_settings(
 
     Raises ScenarioError: with everything that is wrong.
 
+    Examples
+    --------
     >>> from sim.scenario import read_scenario
     >>> with_settings(read_scenario("baseline"), ["gas_discount=0"]).events[-1].changes
     (Change(quantity='gas_discount', how='set', value=0.0),)
@@ -70,6 +72,8 @@ def with_beliefs(scenario: Scenario, beliefs: Mapping[str, float | Prior], *, so
 
     Raises ScenarioError: with everything that is wrong.
 
+    Examples
+    --------
     >>> from sim.scenario import read_scenario
     >>> changed = with_beliefs(read_scenario("baseline"), {"gas_weight": 2.0}, source="judgement")
     >>> changed.parameter_set()["gas_weight"].prior.describe()
