@@ -12,8 +12,8 @@ from sim.entity import Entity
 from sim.facts import Facts
 from sim.gas_contracts import LONGEST_LAG
 from sim.mechanisms.choice import TEXT_KINDS
+from sim.mechanisms.conditions import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
 from sim.mechanisms.scales import reverting
-from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
 from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
 from sim.state import Reading, State
 from sim.world import World

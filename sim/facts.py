@@ -18,8 +18,8 @@ from sim.catalogue import weighed
 from sim.clock import month_number
 from sim.gas_contracts import Contract, contract_of
 from sim.mechanisms.choice import TEXT_KINDS
+from sim.mechanisms.conditions import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
-from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.observations import Observation, Record, ReferenceClass, reference_class_count
 from sim.resources import RecordError
 

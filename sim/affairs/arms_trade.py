@@ -6,9 +6,8 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.entity import Entity
-from sim.mechanisms.arms import arms_level, report_chance
-from sim.mechanisms.belief import deniability_after
-from sim.mechanisms.war import FULL_SCALE
+from sim.mechanisms.arms import arms_level, deniability_after, report_chance
+from sim.mechanisms.conditions import FULL_SCALE
 from sim.state import Reading, State
 from sim.world import World
 

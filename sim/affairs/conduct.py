@@ -6,7 +6,7 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.entity import Entity
-from sim.mechanisms.posture import UNDEFINED, WINDOW, classify
+from sim.mechanisms.choice import UNDEFINED, WINDOW, classify
 from sim.state import State
 from sim.world import World
 

@@ -11,7 +11,7 @@ from sim.clock import month_number
 from sim.entity import Entity
 from sim.gas_contracts import Contract
 from sim.mechanisms import energy
-from sim.mechanisms.reactions import renewal_chances
+from sim.mechanisms.patron import renewal_chances
 from sim.mechanisms.scales import logistic
 from sim.state import Reading, State
 from sim.world import World

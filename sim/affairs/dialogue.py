@@ -6,8 +6,8 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.entity import Entity
+from sim.mechanisms.patron import forward_chance
 from sim.mechanisms.scales import logistic
-from sim.mechanisms.shielded_issue import forward_chance
 from sim.state import Reading, State
 from sim.world import World
 

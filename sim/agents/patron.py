@@ -6,11 +6,16 @@ import numpy as np
 
 from sim.agents.base import Actor
 from sim.arrays import FloatArray
-from sim.mechanisms.belief import denial_evidence, forgotten, report_evidence
-from sim.mechanisms.opinion import launch_chance
-from sim.mechanisms.reactions import displeasure_called_for, renewal, statement_chance
+from sim.mechanisms.arms import denial_evidence, forgotten, report_evidence
+from sim.mechanisms.patron import (
+    displeasure_called_for,
+    renewal,
+    statement_chance,
+    veto_trade_chance,
+    veto_worth,
+)
+from sim.mechanisms.politics import launch_chance
 from sim.mechanisms.scales import logistic
-from sim.mechanisms.shielded_issue import veto_trade_chance, veto_worth
 from sim.state import Reading, State
 from sim.world import World
 

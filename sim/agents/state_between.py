@@ -10,12 +10,11 @@ from sim.agents.base import Actor
 from sim.arrays import FloatArray, IntArray
 from sim.clock import month_start
 from sim.incentives import LEDGER
-from sim.mechanisms.arms import arms_stake, let_through_chance
-from sim.mechanisms.belief import denial_chance
+from sim.mechanisms.arms import arms_stake, denial_chance, let_through_chance
 from sim.mechanisms.choice import TEXT_KINDS, VOTES, join_probability, sanctions_hazard, vote_chances
+from sim.mechanisms.conditions import FROZEN, FULL_SCALE
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
-from sim.mechanisms.war import FROZEN, FULL_SCALE
 from sim.quantiles import binomial_quantile
 from sim.state import Reading, State
 from sim.world import World

@@ -13,12 +13,12 @@ from sim.mechanisms.accession import (
     next_opening,
     opened_by_date,
     opening_chance,
+    pressure_target,
     still_moving,
 )
-from sim.mechanisms.evidence import poisson_log_chance
-from sim.mechanisms.pressure import pressure_target
+from sim.mechanisms.conditions import by_regime
+from sim.mechanisms.publication import poisson_log_chance
 from sim.mechanisms.scales import logistic
-from sim.mechanisms.war import by_regime
 from sim.quantiles import poisson_quantile
 from sim.state import Reading, State
 from sim.world import World

@@ -23,7 +23,7 @@ from sim.facts import Facts
 from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import sanctions_hazard
-from sim.mechanisms.war import FULL_SCALE, NONE
+from sim.mechanisms.conditions import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
 from sim.parameters import Prior, adoption_rate, read_prior

@@ -26,9 +26,8 @@ def contract_price(
     array([170.])
     """
     moving = slope * lagged_brent
-    return (
-        np.where(fixed > 0.0, fixed_price, moving) if fixed.any() else moving
-    )  # to choose costs more than the price
+    # to choose costs more than the price
+    return np.where(fixed > 0.0, fixed_price, moving) if fixed.any() else moving
 
 
 def discount(contract: FloatArray, market: FloatArray) -> FloatArray:

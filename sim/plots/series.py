@@ -14,7 +14,7 @@ from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
 from sim.clock import MONTHS_PER_YEAR
 from sim.country import Country
 from sim.forecasting.samples import quantiles, variable_of
-from sim.mechanisms.posture import UNDEFINED
+from sim.mechanisms.choice import UNDEFINED
 from sim.members import at, not_kept
 from sim.names import InputError, did_you_mean
 from sim.recording import RECORDED
