@@ -33,7 +33,6 @@ Inputs
 The world: the only account of the dynamics
     interventions   what a scenario's events make of the world, month by month
     mechanisms      the equations by subject: arrays in, arrays out
-    gas_contracts   gas contracts as the record has them
     world           what agents see of the model and of one another: types, to which the type checker holds all
     facts           the recorded facts on the monthly grid
     cases           what is to be forecast at an origin, and how it came out by the record

@@ -10,9 +10,9 @@ from sim.arrays import FloatArray
 from sim.clock import calendar_month
 from sim.entity import Entity
 from sim.facts import Facts
-from sim.gas_contracts import LONGEST_LAG
 from sim.mechanisms.choice import TEXT_KINDS
 from sim.mechanisms.conditions import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
+from sim.mechanisms.energy import LONGEST_LAG
 from sim.mechanisms.scales import reverting
 from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
 from sim.state import Reading, State
@@ -139,7 +139,7 @@ class Conditions(Entity):
         self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
 
     def _put_texts(self) -> None:
-        if self.facts.on_record(self.tick, "un_votes"):
+        if self.facts.on_record(self.tick, "UN texts"):
             votes = self.facts.texts.get(self.tick, {})
             counts = [self.full(sum(n for (k, _), n in votes.items() if k == kind)) for kind in TEXT_KINDS]
         else:

@@ -13,6 +13,9 @@ TERAJOULE_PER_BCM = 37_800.0
 SAVING_HORIZON = 12
 """Months ahead over which the state counts the saving."""
 
+LONGEST_LAG = 12
+"""Months by which a contract's price may follow Brent, at most (judgement: nine on record)."""
+
 
 def contract_price(
     slope: FloatArray, lagged_brent: FloatArray, fixed: FloatArray, fixed_price: FloatArray
