@@ -17,7 +17,7 @@ from reprlib import repr as shown
 from typing import Any
 
 from sim.clock import month_number, month_start
-from sim.names import did_you_mean, safe_cell
+from sim.names import did_you_mean, rows_of, safe_cell
 from sim.observation_file import (
     COLUMNS,
     KNOWN_ON,
@@ -29,7 +29,6 @@ from sim.observation_file import (
 )
 from sim.observations import Observation, Record
 from sim.resources import ALL_TABLES, Resource, Row, Stated, read_cell
-from sim.rows import rows_of
 
 COVERAGE = "coverage"
 """Name of the file that says how far tables cover, without its ending."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.parameters import Prior
 from sim.scenario.declared import entry
-from sim.scenario.events import Change, Event
+from sim.scenario.entries import Change, Event
 from sim.scenario.model import Belief, Scenario, belief_problems
 from sim.scenario.problems import Problem, ScenarioError
 

@@ -10,10 +10,9 @@ from sim.clock import month_end, month_start
 from sim.country import DEFAULT, load_country
 from sim.names import printable
 from sim.parameters import Prior
-from sim.scenario.events import Event
+from sim.scenario.entries import Event, Question
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value
-from sim.scenario.questions import Question
 from sim.scenario.source import SIZE_LIMIT
 
 
