@@ -20,12 +20,14 @@ Foundations, which know nothing of any state
     randomness      draws found by their address
     state           an attribute with one number per ensemble member
 Inputs
-    catalogue       every quantity: meaning, unit, bounds, its place in the model, how it is forecast and scored
+    quantity        what one quantity is: meaning, unit, bounds, its place in the model, how it is forecast and scored
+    catalogue       every quantity, in one table
     country         who sits at the table: names, voter blocs, the order of accession
     resources       a table of the record, read by its schema, and the rows that a user states beside it
     observations    the record: what was observed, and when it became known
     observation_file  files of observations that a user adds or scores with, read row by row
     additions       a user's folder beside the record: observations, facts, and how far tables cover; kept with a run
+    priors          what is believed about one number: families of distributions
     parameters      priors and values, with unit, meaning and source; draws of them
     scenario        scenarios: values that check themselves, and files of them
     data            the tables that these read: the record, the parameters, the country

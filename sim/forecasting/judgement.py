@@ -26,7 +26,8 @@ from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.conditions import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
-from sim.parameters import Prior, adoption_rate, read_prior
+from sim.parameters import adoption_rate
+from sim.priors import Prior, read_prior
 from sim.progress import Progress, shown
 from sim.randomness import uniforms
 from sim.scenario import Scenario

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from sim import parameters as table
-from sim.catalogue import QUANTITIES, WAYS, How, Quantity, askable, settable
+from sim.catalogue import QUANTITIES, askable, settable
 from sim.clock import last_ended, month_label, month_number
+from sim.quantity import WAYS, How, Quantity
 from sim.scenario.declared import (
     ANYTHING,
     DAY,

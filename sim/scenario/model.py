@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from sim import country, parameters as table
 from sim.clock import last_ended, month_end, month_number, month_start
 from sim.names import slug
-from sim.parameters import FAMILIES, Parameter, Prior, read_prior
+from sim.parameters import Parameter
+from sim.priors import FAMILIES, Prior, read_prior
 from sim.scenario.declared import DAY, LINE, NUMBER, PAIR, PARAGRAPH, Declared, Key, key, made, numbers, text
 from sim.scenario.entries import Event, Question, decided
 from sim.scenario.problems import Problem, shown, unknown
