@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from sim.assimilation import assimilate
 from sim.cases import CHAPTER_WITHIN_YEAR
 from sim.catalogue import QUANTITIES
 from sim.country import DEFAULT, StateError, load_country, neutral, state_digest, state_folder, states
@@ -23,7 +24,7 @@ from sim.plots.series import label_of
 from sim.recorded import recorded
 from sim.resources import RecordError
 from sim.rivals.events import possible_since
-from sim.scenario import ScenarioError, read_scenario, shipped_scenarios, to_toml
+from sim.scenario import Scenario, ScenarioError, read_scenario, shipped_scenarios, to_toml
 from sim.verification import VARIANTS, hindcast, scorecard_folder
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -212,6 +213,15 @@ def test_a_shipped_state_says_its_own(state):
     assert alternatives(state), f"{own}/judgement.toml gives no other judgement"
     for path in (state_folder(state) / "scenarios").glob("*.toml"):
         assert read_scenario(path).state == state, f"{path.name} is of another state"
+
+
+@pytest.mark.parametrize("state", states())
+def test_a_shipped_state_learns_from_all_that_is_recorded_of_it(state):
+    """North Macedonia joined all declarations of a window: a published share of exactly one."""
+    ends = Record.load(state).ends
+    spec = Scenario(name="at-the-end", title="At the record's end", state=state, as_of=ends, until=ends)
+    posterior = assimilate(spec, particles=16, cache=False)
+    assert np.isfinite(posterior.data["log_probability"]).all()
 
 
 # ---------------------------------------------------------------- Moldova

@@ -75,7 +75,9 @@ def poll_log_density(
     to the sampling error. All but `published` of shape (members,).
     """
     variance = count_variance(support, respondents) + extra * extra
-    return normal_log_density(_logit_of(published), logit(inside(support)), variance)
+    return normal_log_density(
+        logit(_off_the_bounds(published, respondents)), logit(inside(support)), variance
+    )
 
 
 def alignment_log_density(
@@ -88,12 +90,12 @@ def alignment_log_density(
 
     Parameters
     ----------
-    published: share, within (0, 1). share: mean chance of joining in the window. issued: declarations in it.
+    published: share, 0 to 1. share: mean chance of joining in the window. issued: declarations in it.
     noise: standard deviation of what the source adds, share at a share of one half. All of shape (members,).
     """
     share = inside(share)
     variance = count_variance(share, issued) + (4.0 * noise) ** 2
-    return normal_log_density(logit(published), logit(share), variance)
+    return normal_log_density(logit(_off_the_bounds(published, issued)), logit(share), variance)
 
 
 def second_half(
@@ -115,5 +117,7 @@ def second_half(
     return np.clip(implied, edge, 1.0 - edge), noise * np.sqrt((n1 + n2) ** 2 + n1**2) / n2
 
 
-def _logit_of(share: float) -> float:
-    return float(np.log(share) - np.log1p(-share))
+def _off_the_bounds(published: float | FloatArray, count: FloatArray) -> FloatArray:
+    """Return a published share, one of none or all as half of one off it: as a full count is printed by the model."""
+    edge = 0.5 / (count + 1.0)
+    return np.where(published <= 0.0, edge, np.where(published >= 1.0, 1.0 - edge, published))
