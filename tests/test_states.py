@@ -219,7 +219,8 @@ def test_a_shipped_state_says_its_own(state):
 def test_a_shipped_state_learns_from_all_that_is_recorded_of_it(state):
     """North Macedonia joined all declarations of a window: a published share of exactly one."""
     ends = Record.load(state).ends
-    spec = Scenario(name="at-the-end", title="At the record's end", state=state, as_of=ends, until=ends)
+    later = date(ends.year + 1, 12, 31)
+    spec = Scenario(name="ends", title="At the record's end", state=state, as_of=ends, until=later)
     posterior = assimilate(spec, particles=16, cache=False)
     assert np.isfinite(posterior.data["log_probability"]).all()
 
