@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.forecasting import alternatives, forecast
+from sim.forecasting import forecast
 from sim.forecasting.judgement import rate_prior, redrawn
 from sim.mechanisms.war import FROZEN, FULL_SCALE, NONE
 from sim.observations import Record, reference_class_count
-from sim.parameters import Prior
+from sim.parameters import Prior, alternatives
 from sim.scenario import read_scenario
 
 MARCH = read_scenario("march-2023")

@@ -13,12 +13,12 @@ from sim.assimilation import assimilate
 from sim.cases import CHAPTER_WITHIN_YEAR
 from sim.catalogue import QUANTITIES
 from sim.country import DEFAULT, StateError, load_country, neutral, state_digest, state_folder, states
-from sim.forecasting import RunOptions, alternatives, forecast
+from sim.forecasting import RunOptions, forecast
 from sim.incentives import LEDGER
 from sim.model import AlignmentModel
 from sim.narration import tell
 from sim.observations import Record
-from sim.parameters import parameter_table
+from sim.parameters import alternatives, parameter_table
 from sim.plots import fan, posture
 from sim.plots.series import label_of
 from sim.recorded import recorded
@@ -176,6 +176,22 @@ def test_a_states_own_files_are_held_to_their_form(georgia, tmp_path, file, chan
     path.write_text(path.read_text("utf-8").replace(*change), "utf-8")
     with pytest.raises(ScenarioError, match=re.escape(complaint)):
         read_scenario(written(tmp_path))
+
+
+def test_all_that_a_state_must_still_say_is_told_at_once(georgia, tmp_path):
+    (georgia / "parameters.toml").write_text(
+        '[un_start]\nprior = { value = 0.9 }\nsource = "judgement"\n', "utf-8"
+    )
+    with pytest.raises(ScenarioError, match=r"election_early, join_other_start, .* are missing: every state"):
+        read_scenario(written(tmp_path))
+
+
+def test_check_reads_the_judgement_too(georgia, tmp_path, called):
+    path = georgia / "judgement.toml"
+    path.write_text(path.read_text("utf-8").replace("text =", "test ="), "utf-8")
+    told = called("check", str(written(tmp_path)))
+    assert told.exit_code == 2
+    assert f"{path}: an alternative is not what it must be: KeyError('text')" in told.stderr
 
 
 def test_a_record_without_its_description_is_refused_in_words(georgia):

@@ -4,6 +4,7 @@ The table is `sim/data/parameters.toml`; a scenario replaces entries of it by be
 needs neither numpy nor scipy; drawing does.
 """
 
+from sim.parameters.judgement import Alternative as Alternative, alternatives as alternatives
 from sim.parameters.priors import (
     FAMILIES as FAMILIES,
     Family as Family,

@@ -108,7 +108,10 @@ def read_table(path: Path, own: Path | None = None) -> dict[str, Parameter]:
         told = {key: value for key, value in entries[name].items() if key not in {"prior", "value"}}
         entries[name] = told | entry
     if own and (missing := [name for name, entry in entries.items() if not {"prior", "value"} & set(entry)]):
-        raise StateError(f"{own}: {missing[0]} is missing: every state says what is believed of it")
+        what, of = ("is", "it") if len(missing) == 1 else ("are", "them")
+        raise StateError(
+            f"{own}: {', '.join(missing)} {what} missing: every state says what is believed of {of}"
+        )
     return {name: _parameter(name, entry) for name, entry in entries.items()}
 
 
