@@ -28,7 +28,7 @@ Inputs
     observation_file  files of observations that a user adds or scores with, read row by row
     additions       a user's folder beside the record: observations, facts, and how far tables cover; kept with a run
     priors          what is believed about one number: families of distributions
-    parameters      priors and values, with unit, meaning and source; draws of them
+    parameters      priors and values, with unit, meaning and source; draws of them; other judgements of a state
     scenario        scenarios: values that check themselves, and files of them
     data            the tables that these read: the record, the parameters, the country
 The world: the only account of the dynamics

@@ -89,6 +89,13 @@ def test_a_figure_nearer_to_the_members_share_is_never_less_likely(share, one_fi
     assert density[0] >= density[1]
 
 
+@pytest.mark.parametrize(("printed", "as_printed"), [(1.0, 40.5 / 41.0), (0.0, 0.5 / 41.0)])
+def test_all_or_none_is_read_as_the_model_prints_a_full_or_an_empty_count(printed, as_printed):
+    args = one(0.9), one(40), one(0.03)
+    assert alignment_log_density(one(printed), *args) == alignment_log_density(one(as_printed), *args)
+    assert poll_log_density(printed, *args) == poll_log_density(as_printed, *args)
+
+
 @given(SHARES, SHARES, SHARES)
 def test_a_poll_nearer_to_the_members_support_is_never_less_likely(support, one_poll, another):
     near, far = sorted(

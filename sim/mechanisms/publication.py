@@ -114,7 +114,9 @@ def poll_log_density(
     to the sampling error. All but `published` of shape (members,).
     """
     variance = count_variance(support, respondents) + extra * extra
-    return normal_log_density(logit(np.asarray(published)), logit(inside(support)), variance)
+    return normal_log_density(
+        logit(_off_the_bounds(published, respondents)), logit(inside(support)), variance
+    )
 
 
 def alignment_log_density(
@@ -127,12 +129,12 @@ def alignment_log_density(
 
     Parameters
     ----------
-    published: share, within (0, 1). share: mean chance of joining in the window. issued: declarations in it.
+    published: share, 0 to 1. share: mean chance of joining in the window. issued: declarations in it.
     noise: standard deviation of what the source adds, share at a share of one half. All of shape (members,).
     """
     share = inside(share)
     variance = count_variance(share, issued) + (4.0 * noise) ** 2
-    return normal_log_density(logit(published), logit(share), variance)
+    return normal_log_density(logit(_off_the_bounds(published, issued)), logit(share), variance)
 
 
 def second_half(
@@ -152,3 +154,9 @@ def second_half(
     implied = (year * (n1 + n2) - first * n1) / n2
     edge = 0.5 / (n2 + 1.0)
     return np.clip(implied, edge, 1.0 - edge), noise * np.sqrt((n1 + n2) ** 2 + n1**2) / n2
+
+
+def _off_the_bounds(published: float | FloatArray, count: FloatArray) -> FloatArray:
+    """Return a published share, one of none or all as half of one off it: as a full count is printed by the model."""
+    edge = 0.5 / (count + 1.0)
+    return np.where(published <= 0.0, edge, np.where(published >= 1.0, 1.0 - edge, published))
