@@ -158,9 +158,16 @@ class Conditions(Entity):
         if recorded is not None:
             war = self.full(float(REGIMES.index(recorded)))
         else:
-            turns = ("onset", "escalation", "truce", "relapse", "settling")
-            chances = {turn: self.parameters[f"war_{turn}"] for turn in turns}
-            war = next_regime(self.war, self.uniform("war"), **chances)
+            p = self.parameters
+            war = next_regime(
+                self.war,
+                self.uniform("war"),
+                onset=p["war_onset"],
+                escalation=p["war_escalation"],
+                truce=p["war_truce"],
+                relapse=p["war_relapse"],
+                settling=p["war_settling"],
+            )
         self.war = self.intervened("war", war)
         self.war_months = np.where(self.war == FULL_SCALE, self.war_months + 1.0, self.war_months)
         self.measures_exist = np.maximum(self.measures_exist, (self.war != NONE).astype(np.float64))
