@@ -123,9 +123,7 @@ def _unpacked(data: xr.Dataset) -> xr.Dataset:
     if PACKED not in data:
         return data
     array = data[PACKED]
-    single = {
-        name: array[place].assign_attrs(about) for place, (name, about) in enumerate(array.attrs.items())
-    }
+    single = {name: array[place] for place, name in enumerate(array.attrs)}
     for name, about in array.attrs.items():
         single[name].attrs = dict(about)
     return data.drop_vars(PACKED).assign(single)

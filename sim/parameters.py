@@ -149,7 +149,16 @@ def resolve(
     The one rule, `sanctions_reference_class`: the annual rate at which states like this one join the EU's sanctions on
     Russia, as `adoption_rate` counts it.
     """
-    return {name: _resolved(parameter, as_of, counted) for name, parameter in table.items()}
+    resolved = dict(table)
+    for name, parameter in table.items():
+        if isinstance(parameter.prior, Rule):
+            from sim.observations import reference_class_count
+
+            count = counted or reference_class_count(as_of)
+            prior = adoption_rate(count.adoptions, count.state_years)
+            said = f"{count.adoptions} adoptions in {count.state_years:.1f} state-years known on {as_of}"
+            resolved[name] = replace(parameter, prior=prior, source=f"{parameter.source}; {said}")
+    return resolved
 
 
 def adoption_rate(adoptions: int, state_years: float) -> Prior:
@@ -176,17 +185,6 @@ def draw(parameters: Mapping[str, Parameter], *, rows: IntArray, seed: int) -> d
         name: parameter.draw(uniforms(seed, "parameter", name, 0, rows))
         for name, parameter in parameters.items()
     }
-
-
-def _resolved(parameter: Parameter, as_of: date, counted: ReferenceClass | None) -> Parameter:
-    if not isinstance(parameter.prior, Rule):
-        return parameter
-    from sim.observations import reference_class_count
-
-    count = counted or reference_class_count(as_of)
-    prior = adoption_rate(count.adoptions, count.state_years)
-    said = f"{count.adoptions} adoptions in {count.state_years:.1f} state-years known on {as_of}"
-    return replace(parameter, prior=prior, source=f"{parameter.source}; {said}")
 
 
 def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
