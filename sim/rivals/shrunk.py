@@ -1,8 +1,8 @@
 """Rivals that lean on what other states did where a state's own past is short: no constant is fitted to her series.
 
 Constants are from yearly UN ideal points of twelve other states, no great powers, in figures known before 2016
-(`benchmarks/rival_constants.py` counts them), and from the chapters that Turkey and Montenegro opened; that they hold
-for other targets too is judgement.
+(`git show 54f087d:benchmarks/rival_constants.py` counts them), and from the chapters that Turkey and Montenegro
+opened; that they hold for other targets too is judgement.
 """
 
 from __future__ import annotations
