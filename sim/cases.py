@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from sim.catalogue import QUANTITIES, TARGETS, Scored
+from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_end, month_number, month_start
 from sim.facts import VOTE_OF
 from sim.mechanisms.choice import TEXT_KINDS, VOTES
 from sim.observations import Observation, Record
+from sim.quantity import Scored
 
 Kind = Literal["figure", "count", "votes", "event", "category"]
 

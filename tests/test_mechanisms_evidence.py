@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy import stats
 
-from sim.mechanisms.evidence import (
+from sim.mechanisms.publication import (
     alignment_log_density,
     binomial_log_chance,
     inside,

@@ -20,7 +20,7 @@ How = Literal["set", "add", "multiply"]
 WAYS: tuple[How, ...] = ("set", "add", "multiply")
 """The ways in which an event may change something, in the order in which one event applies them."""
 
-DISCRETE: frozenset[Kind] = frozenset({"count", "binary", "category"})
+_DISCRETE: frozenset[Kind] = frozenset({"count", "binary", "category"})
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ class Quantity:
     @property
     def discrete(self) -> bool:
         """Whether single values have a probability of their own."""
-        return self.kind in DISCRETE
+        return self.kind in _DISCRETE
 
     @property
     def changes(self) -> tuple[How, ...]:

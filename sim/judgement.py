@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from sim.country import DEFAULT, StateError, read_toml, state_folder
-from sim.parameters.priors import Prior, read_prior
+from sim.priors import Prior, read_prior
 
 
 @dataclass(frozen=True)

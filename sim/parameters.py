@@ -1,4 +1,8 @@
-"""The table of parameters, its rules, and draws from it."""
+"""Parameters: the table of them, the rule that one follows, and draws of them as arrays.
+
+The table is `sim/data/parameters.toml`; a scenario replaces entries of it by beliefs of its own. Reading it
+needs neither numpy nor scipy; drawing does.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.country import DEFAULT, StateError, load_country, read_toml, state_folder
 from sim.names import did_you_mean
-from sim.parameters.priors import RULES, Prior, Rule, read_prior
+from sim.priors import RULES, Prior, Rule, read_prior
 
 if TYPE_CHECKING:
     from datetime import date
@@ -24,7 +28,7 @@ if TYPE_CHECKING:
     FloatArray = NDArray[np.float64]
     IntArray = NDArray[np.int64]
 
-TABLE = Path(__file__).parents[1] / "data" / "parameters.toml"
+TABLE = Path(__file__).parent / "data" / "parameters.toml"
 """What a parameter is and, unless a state says otherwise, what is believed about it."""
 
 _OF_A_STATE = {"value", "prior", "source", "learned"}
