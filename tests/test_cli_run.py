@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from sim.judgement import alternatives
 from sim.manifest import seal
+from sim.parameters import alternatives
 from sim.results import Run
 from sim.scenario import read_scenario
 from sim.storing import PARTS
