@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from sim.assimilation.posterior import Posterior
-from sim.parameters import Prior
+from sim.priors import Prior
 from sim.randomness import uniforms
 
 
@@ -63,7 +63,7 @@ def to_arviz(posterior: Posterior) -> Any:
 
 def _read(described: str) -> Prior:
     """Return the prior that `Prior.describe` wrote."""
-    from sim.parameters import read_prior
+    from sim.priors import read_prior
 
     family, _, numbers = described.rstrip(")").partition("(")
     return read_prior(family, tuple(float(number) for number in numbers.split(",")))

@@ -23,11 +23,10 @@ from sim.assimilation.particles import OTHERS, Problem
 from sim.assimilation.parts import find_part, keep_part, parts_folder
 from sim.assimilation.past import BANDED, LEVELS, lived, past_of
 from sim.assimilation.posterior import Posterior
-from sim.cache import Cache
+from sim.cache import Cache, alone
 from sim.contents import PRESENTATION, content_digest
 from sim.country import state_digest
 from sim.facts import gather
-from sim.locks import alone
 from sim.manifest import UNREADABLE
 from sim.model import AlignmentModel
 from sim.observations import Record

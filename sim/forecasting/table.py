@@ -14,9 +14,10 @@ from functools import partial
 from typing import TYPE_CHECKING, TextIO
 
 from sim.arrays import FloatArray
-from sim.catalogue import QUANTITIES, TARGETS, Scored, Target
+from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
 from sim.forecasting.samples import Pool, quantiles, samples_by_month
+from sim.quantity import Scored, Target
 from sim.rivals.pool import POOLED
 from sim.scenario import Scenario
 

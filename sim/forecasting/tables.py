@@ -15,8 +15,8 @@ from sim.forecasting.errors import error_of_share, islands_of, standard_error
 from sim.forecasting.questions import Answer, Dated, write_chances
 from sim.forecasting.samples import pool_of, quantiles, samples_by_month
 from sim.forecasting.table import forecast_rows, write_rows
+from sim.names import Row, rows_of
 from sim.observations import Record
-from sim.rows import Row, rows_of
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:
