@@ -26,7 +26,7 @@ PRESENTATION = (
     "locks.py",
     "progress.py",
     "workers.py",
-    "cluster",
+    "cluster.py",
 )
 """Modules whose code cannot move what is learned or scored."""
 
