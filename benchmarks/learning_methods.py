@@ -18,8 +18,8 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from sim.assimilation import island as islands
-from sim.assimilation.island import Islands
+from sim.assimilation import filter as filters
+from sim.assimilation.filter import ParticleFilter
 from sim.assimilation.moves import Mover
 from sim.assimilation.particles import KINDS, Part, Particles, Problem, live
 from sim.facts import gather
@@ -34,25 +34,27 @@ SHRINKAGE = 0.98  # Liu and West's a: a kernel of sqrt(1 - a**2) = 0.2 standard 
 class Still(Mover):
     """Moves nothing."""
 
-    def sweep(self, particles, weight, month):
+    def sweep(self, particles):
         return 1.0
 
-    def relive(self, particles, weight, month):
+    def relive(self, particles):
         parameters = self.problem.parameters(particles.z)
-        model, particles.evidence, particles.paths = live(self.problem, parameters, particles.luck, month)
+        model, particles.evidence, particles.paths = live(
+            self.problem, parameters, particles.luck, particles.month
+        )
         return model
 
-    def move_lean(self, particles, weight, month):
+    def move_lean(self, particles):
         return 1.0
 
-    def move_rest(self, particles, weight, month, model):
+    def move_rest(self, particles, model):
         return model, 1.0
 
 
 class Kernel(Still):
     """Jitters every coordinate around a shrunken place, as Liu & West do; the past luck stays."""
 
-    def sweep(self, particles, weight, month):
+    def sweep(self, particles):
         mean, spread = particles.z.mean(axis=1, keepdims=True), particles.z.std(axis=1, keepdims=True)
         shock = np.sqrt(1.0 - SHRINKAGE**2) * spread * self.rng.standard_normal(particles.z.shape)
         particles.z = SHRINKAGE * particles.z + (1.0 - SHRINKAGE) * mean + shock
@@ -72,12 +74,12 @@ def learned(mover: type[Mover], by_family: bool, seed: int) -> tuple[Problem, Pa
     """Return what one way of learning makes of the record."""
     facts = gather(Record.load(), SPEC.as_of)
     problem = Problem(SPEC, facts, SPEC.parameter_set(), seed, 0, PARTICLES)
-    learning = Islands(problem, 0)
+    learning = ParticleFilter(problem, 0)
     learning._mover = mover(problem, learning._rng)
     if not by_family:
-        learning._families = {"all": Part.of(problem, *KINDS)}
+        learning._families = [Part.of(problem, *KINDS)]
     if mover is not Mover:
-        islands.FINAL_ROUNDS = 0
+        filters.FINAL_ROUNDS = 0
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
         learning.learn()
     return problem, learning.particles
@@ -85,10 +87,10 @@ def learned(mover: type[Mover], by_family: bool, seed: int) -> tuple[Problem, Pa
 
 def main() -> None:
     """Print the table."""
-    rounds = islands.FINAL_ROUNDS
+    rounds = filters.FINAL_ROUNDS
     print(f"{'':36}{'sets left':>10}{'controls, spread':>20}{'seeds apart':>13}{'seconds':>9}")
     for name, (mover, by_family) in METHODS.items():
-        islands.FINAL_ROUNDS = rounds
+        filters.FINAL_ROUNDS = rounds
         begun = time.perf_counter()
         found = [learned(mover, by_family, seed) for seed in (1, 2)]
         seconds = (time.perf_counter() - begun) / 2.0

@@ -100,7 +100,7 @@ def test_what_the_tables_say_holds_together(small):
 def test_an_interrupted_run_goes_on(small, monkeypatch):
     found, _, folder = small
     said = []
-    monkeypatch.setattr("sim.assimilation.island.Islands.learn", None)  # nothing is learned again
+    monkeypatch.setattr("sim.assimilation.filter.ParticleFilter.learn", None)  # nothing is learned again
     again, _ = tiny(folder, said.append)
     assert any("found" in line for line in said)
     for name in measured.TABLES:
