@@ -32,10 +32,9 @@ from sim.resources import Row
 from sim.rivals import SHRUNK
 from sim.verification import Scorecard, pooling
 from sim.verification.pooling import ERAS, SINCE_2018
-from sim.verification.readings import pooled_forecast, run_forecast
 from sim.verification.scorecard import MODEL, POOLED, UNLEARNED
 from sim.verification.scores import as_scored
-from sim.verification.variants import VARIANTS, model_run, scenario_at
+from sim.verification.variants import VARIANTS, model_run, pooled_forecast, run_forecast, scenario_at
 
 ROOT = Path(__file__).resolve().parents[1]
 CASE = ["target", "origin", "lead", "end", "text", "name"]

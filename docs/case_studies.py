@@ -38,7 +38,7 @@ from case_studies_told import fields
 from sim.contents import PRESENTATION, content_digest
 from sim.observations import Record
 from sim.plots.style import save
-from sim.verification.keeping import Shelf
+from sim.verification.hindcasting import Shelf
 from sim.verification.variants import VARIANTS, Variant, model_run
 
 DOCS = Path(__file__).parent

@@ -13,8 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim.plots import save, scorecard
-from sim.rivals import SHRUNK
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED, SHRUNK
 from sim.verification import CLASSES, FIGURES, Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, misses
 
