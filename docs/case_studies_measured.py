@@ -30,7 +30,7 @@ from sim.cases import (
 from sim.clock import month_label, month_number
 from sim.facts import Facts, gather
 from sim.forecasting import samples
-from sim.mechanisms.posture import POSTURES
+from sim.mechanisms.choice import POSTURES
 from sim.observations import Record
 from sim.recorded import recorded_labels
 from sim.rivals import rival_forecasts

@@ -22,7 +22,7 @@ from scipy.special import logsumexp
 from scipy.stats import norm
 from scoringrules import crps_ensemble
 
-from sim.mechanisms.prices import FIT_MONTHS, PULL_KEPT, fit
+from sim.mechanisms.conditions import FIT_MONTHS, PULL_KEPT, fit
 from sim.observations import Record
 
 PAGE = Path(__file__).with_name("elsewhere.md")

@@ -14,7 +14,8 @@ from scipy.special import betainc, ndtri
 
 from sim.mechanisms.accession import still_moving
 from sim.mechanisms.scales import logistic
-from sim.parameters import Prior, parameter_table
+from sim.parameters import parameter_table
+from sim.priors import Prior
 
 FloatArray = NDArray[np.float64]
 DATA = Path(__file__).with_name("elsewhere")

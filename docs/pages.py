@@ -17,6 +17,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 DOCS = Path(__file__).resolve().parent
+RESULTS = DOCS.parent / "results"
 ANY_WIDTH = 1_000_000
 """Of a page whose paragraphs are one line each."""
 
@@ -36,6 +37,12 @@ def made(name: str, values: Mapping[str, Any], *, width: int | None = None) -> s
     moulds.filters |= {"format": format, "cells": cells, "filled": lambda block: filled(block.strip()) + "\n"}
     text = moulds.get_template(f"{name}-words.md").render(values)
     return text if width is None else laid_out(text, width)
+
+
+def write(page: Path, text: str) -> None:
+    """Write a page, and say so."""
+    page.write_text(text, encoding="utf-8")
+    print(f"written: {page}")
 
 
 def laid_out(text: str, width: int) -> str:

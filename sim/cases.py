@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from sim.catalogue import QUANTITIES, TARGETS, Scored
+from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_end, month_number, month_start
 from sim.facts import VOTE_OF
 from sim.mechanisms.choice import TEXT_KINDS, VOTES
 from sim.observations import Observation, Record
+from sim.quantity import Scored
 
 Kind = Literal["figure", "count", "votes", "event", "category"]
 
@@ -149,7 +150,8 @@ def cases(record: Record, at: Sequence[date], *, leads: Sequence[int] = LEADS) -
 def event_case(record: Record, target: str, origin: date) -> Case | None:
     """Return the event of an origin, with what the record knows of it; None where that is not decided yet.
 
-    Rivals call it with the record as known at a later origin, to count how earlier ones came out.
+    Sanctions come once: no origin is asked for them at which they are already in force, as a hazard counts only those
+    at risk. Rivals call it with the record as known at a later origin, to count how earlier ones came out.
     """
     if target == ALIGNMENT_HALF:
         return _alignment_half(record, origin)
@@ -160,6 +162,8 @@ def event_case(record: Record, target: str, origin: date) -> Case | None:
         days = [row["date"] for row in record.chapters_opened()]
     else:
         days = [row["date"] for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
+        if days and min(days) < origin:
+            return None
     came = any(origin <= day <= end for day in days)
     return Case(target, "event", origin, YEAR, origin, end, float(came))
 

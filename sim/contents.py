@@ -23,7 +23,6 @@ PRESENTATION = (
     "sensitivity",
     "registry",
     "cache.py",
-    "locks.py",
     "progress.py",
     "workers.py",
     "cluster.py",

@@ -16,15 +16,24 @@ from numpy.typing import NDArray
 
 from sim.catalogue import weighed
 from sim.clock import month_number
-from sim.gas_contracts import Contract, contract_of
 from sim.mechanisms.choice import TEXT_KINDS
+from sim.mechanisms.conditions import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
-from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.observations import Observation, Record, ReferenceClass, reference_class_count
-from sim.resources import RecordError
+from sim.resources import RecordError, Row
+from sim.world import Contract
 
 VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
 """What a recorded vote counts as, among `sim.mechanisms.choice.VOTES`."""
+
+_TURNS = ("statement", "denial", "veto trade", "media launch", "interconnector", "report", "halt", "issue")
+TOLD_IN = {
+    **dict.fromkeys(_TURNS, "turns"),
+    **{"sanctions": "joins", "reversal": "joins", "UN texts": "un_votes"},
+    # a change of coalition stands among the turns, and is as well known as elections are
+    **{"early election": "elections", "coalition": "elections"},
+}
+"""By what agents and affairs ask after, the table that says whether it came."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +100,9 @@ class Facts:
     process: PriceProcess
     reference_class: ReferenceClass
 
-    def on_record(self, month: int, table: str) -> bool:
-        """Return whether the month is history to a table of the record: before the origin, and covered by it."""
-        return month < self.first_month and month <= self.complete_until[table]
+    def on_record(self, month: int, what: str) -> bool:
+        """Return whether the month is history to a table, or to one of `TOLD_IN`: before the origin, and covered."""
+        return month < self.first_month and month <= self.complete_until[TOLD_IN.get(what, what)]
 
     def opened_in_half(self, month: int) -> tuple[int, int]:
         """Return how many rungs and how many chapters were opened in the half-year that ends with `month`."""
@@ -175,7 +184,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         chapters=Counter(m for row in known.chapters_opened() if (m := month_number(row["date"])) < first),
         texts=texts,
         apart=frozenset(apart),
-        contracts={month_number(row["start"]): contract_of(row) for row in known.table("contracts")},
+        contracts={month_number(row["start"]): _contract(row) for row in known.table("contracts")},
         deliveries=tuple(
             (month_number(r["known_on"]), r["terajoule"] / TERAJOULE_PER_BCM)
             for r in known.table("gas_deliveries")
@@ -194,6 +203,22 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         declarations=_declarations(known),
         process=_process(tuple(sorted(_prices(known).items()))),
         reference_class=reference_class_count(as_of, record),
+    )
+
+
+def _contract(row: Row) -> Contract:
+    fixed = row["kind"] == "fixed"
+    return Contract(
+        start=month_number(row["start"]),
+        end=month_number(row["contract_end"]),
+        offered=row["signed_on"] < row["start"],
+        fixed=fixed,
+        slope=0.0 if fixed else row["slope"],
+        # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
+        slope_spread=0.0 if fixed else float(np.log(row["slope_high"] / row["slope_low"])) / 3.29,
+        lag=0 if fixed else row["lag_months"],
+        price=row["price"] if fixed else 0.0,
+        volume=row["volume_bcm"],
     )
 
 

@@ -13,15 +13,16 @@ from sim.clock import calendar_month, month_start
 from sim.conditions import Conditions
 from sim.entity import Entity
 from sim.facts import Facts
-from sim.mechanisms.evidence import (
+from sim.mechanisms.publication import (
     alignment_log_density,
     binomial_log_chance,
     normal_log_density,
     poisson_log_chance,
     poll_log_density,
+    published_alignment,
+    published_poll,
     second_half,
 )
-from sim.mechanisms.publication import published_alignment, published_poll
 from sim.state import State
 from sim.world import World
 

@@ -15,10 +15,9 @@ import numpy as np
 
 from sim.catalogue import TARGETS, weighed
 from sim.clock import MONTHS_PER_YEAR, month_end, month_number
-from sim.mechanisms.choice import TEXT_KINDS
+from sim.mechanisms.choice import POSTURES, TEXT_KINDS, WINDOW, classify
+from sim.mechanisms.conditions import MMBTU_PER_1000_M3
 from sim.mechanisms.energy import discount
-from sim.mechanisms.posture import POSTURES, WINDOW, classify
-from sim.mechanisms.prices import MMBTU_PER_1000_M3
 from sim.observations import Record
 
 

@@ -27,7 +27,7 @@ from sim.assimilation.particles import KINDS, Particles
 from sim.country import load_country
 from sim.facts import gather
 from sim.observations import Record
-from sim.parameters import Prior
+from sim.priors import Prior
 from sim.scenario import Belief, Change, Event, Scenario
 
 SPEC = Scenario(name="short", title="A short history", as_of=date(2014, 7, 1), until=date(2015, 6, 30))

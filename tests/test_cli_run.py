@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from sim.forecasting import alternatives
+from sim.judgement import alternatives
 from sim.manifest import seal
 from sim.results import Run
 from sim.scenario import read_scenario

@@ -11,7 +11,8 @@ import pytest
 import sim.ensemble
 from sim import forecast, read_scenario
 from sim.assimilation import assimilate, filter as learning, making
-from sim.forecasting import alternatives, judgement
+from sim.forecasting import judgement
+from sim.judgement import alternatives
 from sim.manifest import read_signed
 from sim.results import Run
 from sim.workers import BlocksError

@@ -22,12 +22,11 @@ from sim.assimilation.particles import Paths
 from sim.conditions import half_of
 from sim.entity import log_chance
 from sim.incentives import LEDGER
-from sim.mechanisms.choice import join_probability
-from sim.mechanisms.opinion import media_shift
-from sim.mechanisms.posture import WINDOW
-from sim.mechanisms.pressure import pressure_target
+from sim.mechanisms.accession import pressure_target
+from sim.mechanisms.choice import WINDOW, join_probability
+from sim.mechanisms.conditions import by_regime
+from sim.mechanisms.politics import media_shift
 from sim.mechanisms.scales import logistic, reverting
-from sim.mechanisms.war import by_regime
 from sim.publications import add_rates
 from sim.quantiles import binomial_quantile
 

@@ -25,11 +25,10 @@ from sim.assimilation.dataset import dataset
 from sim.assimilation.filter import FINAL_ROUNDS, ParticleFilter, State
 from sim.assimilation.particles import Problem
 from sim.assimilation.posterior import PARTS, Posterior
-from sim.cache import Cache, posteriors_folder, take_place, unkept, writable
+from sim.cache import Cache, alone, posteriors_folder, take_place, unkept, writable
 from sim.contents import PRESENTATION, content_digest
 from sim.country import state_digest
 from sim.facts import gather
-from sim.locks import alone
 from sim.manifest import UNREADABLE, draft_of, find, is_whole
 from sim.observations import Record
 from sim.progress import Advance, Progress, shown

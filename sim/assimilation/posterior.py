@@ -15,7 +15,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.assimilation.blocks import control_of
 from sim.manifest import MANIFEST, check, clear, readable, seal, write_text
 from sim.members import PARAMETER, PAST, hold_sizes, packed, unpacked
-from sim.parameters import Prior, read_prior
+from sim.priors import Prior, read_prior
 from sim.randomness import PastLuck, uniforms
 
 if TYPE_CHECKING:

@@ -2,8 +2,6 @@
 
 from sim.forecasting.judgement import (
     JUDGING as JUDGING,
-    Alternative as Alternative,
-    alternatives as alternatives,
     judgement_steps as judgement_steps,
 )
 from sim.forecasting.making import forecast as forecast

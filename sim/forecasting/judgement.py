@@ -8,25 +8,25 @@ with the same luck. Their leans are not learned again, since the hazard says lit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.clock import month_number
-from sim.country import DEFAULT, StateError, read_toml, state_folder
 from sim.facts import Facts
 from sim.forecasting.questions import Answer, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
+from sim.judgement import Alternative, alternatives
 from sim.mechanisms.choice import sanctions_hazard
-from sim.mechanisms.war import FULL_SCALE, NONE
+from sim.mechanisms.conditions import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
-from sim.parameters import Prior, adoption_rate, read_prior
+from sim.parameters import adoption_rate
+from sim.priors import Prior
 from sim.progress import Progress, shown
 from sim.randomness import uniforms
 from sim.scenario import Scenario
@@ -39,38 +39,6 @@ _CANDIDATES = 64  # draws from the other prior among which a member's own histor
 JUDGING = "asking what the record leaves open"
 RANGE_MEMBERS = 2048
 """Members lived again under each other judgement, the first ones; a range needs no more digits (judgement)."""
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """Another judgement: a prior for the yearly rate or the slope of the hazard, or a rule for the rate.
-
-    `short` says `text` in a few words, for a list.
-    """
-
-    id: str
-    text: str
-    short: str
-    source: str
-    rate: Prior | str | None
-    slope: Prior | None
-
-
-@cache
-def alternatives(state: str = DEFAULT) -> tuple[Alternative, ...]:
-    """Return a state's other judgements, in its table's order; raises StateError where these cannot be read."""
-    path = state_folder(state) / "judgement.toml"
-    try:
-        return tuple(
-            Alternative(
-                **{name: e[name] for name in ("id", "text", "short", "source")},
-                rate=_prior(e.get("rate")),
-                slope=_prior(e.get("slope")),  # type: ignore[arg-type]
-            )
-            for e in read_toml(path)["alternatives"]
-        )
-    except (LookupError, TypeError, ValueError) as error:
-        raise StateError(f"{path}: an alternative is not what it must be: {error!r}") from None
 
 
 def judgement_steps(scenario: Scenario, members: int) -> int:
@@ -243,13 +211,3 @@ def rate_prior(rate: Prior | str | None, as_of: date, record: Record) -> Prior |
         reference_class_count(as_of, record).adoptions if month_number(as_of) >= month_number(since) else 0
     )
     return adoption_rate(adopted, state_years_since(as_of, since, record))
-
-
-def _prior(entry: dict[str, Any] | None) -> Prior | str | None:
-    if entry is None:
-        return None
-    ((family, numbers),) = entry.items()
-    if family == "rule":
-        return str(numbers)
-    listed = numbers if isinstance(numbers, list) else [numbers]
-    return read_prior(family, tuple(float(number) for number in listed))

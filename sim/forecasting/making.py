@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sim.assimilation import assimilate
-from sim.cache import Cache
+from sim.cache import Cache, alone, sweep
 from sim.contents import content_digest, software
 from sim.ensemble import simulate
 from sim.facts import Facts, gather
@@ -21,7 +21,6 @@ from sim.forecasting.judgement import ranged
 from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of, told_of
 from sim.forecasting.precision import MOST_PARTICLES, Precision, hold, reach
 from sim.forecasting.tables import Judged, table, table_text
-from sim.locks import alone, sweep
 from sim.manifest import find, write_text
 from sim.observations import Record
 from sim.progress import Progress, inside

@@ -15,15 +15,15 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from sim.arrays import FloatArray
-from sim.catalogue import QUANTITIES, TARGETS, Scored, Target, askable
+from sim.catalogue import QUANTITIES, TARGETS, askable
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
 from sim.forecasting.questions import Answer, Chance, Dated
 from sim.forecasting.samples import Pool, pool_of, quantiles, samples_by_month
-from sim.names import safe_cell
+from sim.names import Row, rows_of, safe_cell
 from sim.observations import Record
+from sim.quantity import Scored, Target
 from sim.rivals import POOLED
-from sim.rows import Row, rows_of
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from sim.forecasting.questions import holds
 from sim.observation_file import Line
 from sim.observations import Record
 from sim.recorded import Point, recorded, recorded_labels
-from sim.scenario.questions import COMPARISONS, Question
+from sim.scenario.entries import COMPARISONS, Question
 
 TIMES = ("at", "ever_by", "start", "end")
 """The keys of a question that say when."""

@@ -2,8 +2,8 @@
 
 Persistence, climatology and the random walk know the state's own past alone. Where that is short, the others lean on
 what other states did, and no constant is fitted to her series: constants are from yearly UN ideal points of twelve
-other states, no great powers, in figures known before 2016 (`benchmarks/rival_constants.py` counts them), and from the
-chapters that Turkey and Montenegro opened; that they hold for other targets too is judgement.
+other states, no great powers, in figures known before 2016 (`git show 54f087d:benchmarks/rival_constants.py` counts
+them), and from the chapters that Turkey and Montenegro opened; that they hold for other targets too is judgement.
 
 Predictive samples are quantiles of Student's t, without random numbers, wide where little is known.
 """

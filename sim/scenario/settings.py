@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.parameters import Prior
+from sim.priors import Prior
 from sim.scenario.declared import entry
-from sim.scenario.events import Change, Event
+from sim.scenario.entries import Change, Event
 from sim.scenario.model import Belief, Scenario, belief_problems
 from sim.scenario.problems import Problem, ScenarioError
 

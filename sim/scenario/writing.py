@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from sim import parameters as table
-from sim.catalogue import QUANTITIES, WAYS
+from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_start
 from sim.country import DEFAULT, load_country
 from sim.names import printable
-from sim.parameters import Prior
-from sim.scenario.events import Event
+from sim.priors import Prior
+from sim.quantity import WAYS
+from sim.scenario.entries import Event, Question
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value
-from sim.scenario.questions import Question
 from sim.scenario.source import SIZE_LIMIT
 
 

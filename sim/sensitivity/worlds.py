@@ -25,7 +25,7 @@ from sim.clock import month_number
 from sim.forecasting import came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, error_of_share, islands_of
 from sim.forecasting.questions import holds
-from sim.mechanisms.war import FULL_SCALE
+from sim.mechanisms.conditions import FULL_SCALE
 from sim.members import at
 from sim.results import Run
 from sim.scenario import Question

@@ -19,8 +19,8 @@ import pandas as pd
 from sim.arrays import FloatArray, IntArray
 from sim.cases import Case
 from sim.forecasting import quantiles
+from sim.names import rows_of
 from sim.rivals.figures import LEVELS
-from sim.rows import rows_of
 
 SMALLEST_KERNEL = 1e-3
 """Least width of the log score's kernel, a tenth of a point of a share (judgement)."""
