@@ -25,7 +25,7 @@ PRESENTATION = (
     "cache.py",
     "progress.py",
     "workers.py",
-    "cluster",
+    "cluster.py",
 )
 """Modules whose code cannot move what is learned or scored."""
 
