@@ -18,9 +18,8 @@ from numpy.typing import NDArray
 from scipy.special import ndtri
 
 from sim.mechanisms.scales import logistic
+from sim.rivals.figures import LEVELS, _moving, shrunk_scale, student
 from sim.rivals.series import Past
-from sim.rivals.shrunk import _moving, shrunk_scale
-from sim.rivals.simple import LEVELS, student
 from sim.verification.scores import crps
 
 FloatArray = NDArray[np.float64]

@@ -118,7 +118,7 @@ def not_kept(name: str) -> NotKeptError:
     )
 
 
-def _unpacked(data: xr.Dataset) -> xr.Dataset:
+def unpacked(data: xr.Dataset) -> xr.Dataset:
     """Return a data set with each parameter by its name again, read when used."""
     if PACKED not in data:
         return data
@@ -149,7 +149,7 @@ def opened(members: Path, particles: Path) -> xr.Dataset:
 
     how: dict[str, Any] = {"chunks": None, "cache": False, "consolidated": False, "zarr_format": 3}
     own, *theirs = (
-        _unpacked(xr.open_dataset(engine="zarr", **how, **told(path, "filename_or_obj")))
+        unpacked(xr.open_dataset(engine="zarr", **how, **told(path, "filename_or_obj")))
         for path in (members, particles)
         if path.exists()
     )

@@ -5,7 +5,7 @@ It is computed by Philox at an exact counter, so a member alone draws what it dr
 in any process. Normals are made of such numbers two by two; `sim.quantiles` makes counts of them.
 
 Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3. SC '11. Why this way and not
-another is measured in ``benchmarks/randomness.py``.
+another is measured in docs/decisions/0001-addressed-randomness.md and 0019-normals-in-pairs.md.
 """
 
 from __future__ import annotations

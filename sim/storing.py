@@ -42,7 +42,7 @@ PARTS = (MEMBERS, ELSEWHERE, PARTICLES, SCENARIO, *additions.PARTS, PROVENANCE, 
 """What a run is read from; what else lies in its folder, as figures do, is read by nothing."""
 
 
-def _packed(data: xr.Dataset) -> xr.Dataset:
+def packed(data: xr.Dataset) -> xr.Dataset:
     """Return a data set with its parameters as one array, since a hundred small ones take long to open."""
     names = [str(name) for name in data.data_vars if str(name).startswith(PARAMETER)]
     if not names:
@@ -132,7 +132,7 @@ class Chunks:
             raise FileNotFoundError(
                 f"{place} is not there on {node()}: let --output or {STORE} name what all workers reach"
             )
-        for name, values in _packed(block).data_vars.items():
+        for name, values in packed(block).data_vars.items():
             axis = values.dims.index("member")
             if name not in self._arrays:
                 self._arrays[str(name)] = zarr.open_array(**told(place), path=str(name), mode="r+")
@@ -191,7 +191,7 @@ class Store:
         coords = {"member": np.arange(self.members), "month": block["month"]}
         xr.Dataset(coords=coords).to_zarr(**told(self.place / MEMBERS), mode="w", consolidated=False)
         group = zarr.open_group(**told(self.place / MEMBERS), mode="r+")
-        for name, values in _packed(block).data_vars.items():
+        for name, values in packed(block).data_vars.items():
             group.create_array(
                 str(name),
                 shape=tuple(self.members if dim == "member" else values.sizes[dim] for dim in values.dims),
@@ -232,7 +232,7 @@ class Store:
         if particles is not None:
             # names go into attributes: Zarr has no settled format for text yet
             named = {QUANTITY: [str(name) for name in particles[QUANTITY].to_numpy()]}
-            plain = _packed(particles).drop_vars(QUANTITY).assign_attrs(named)
+            plain = packed(particles).drop_vars(QUANTITY).assign_attrs(named)
             plain.to_zarr(self.folder / PARTICLES, mode="w", consolidated=False)
         additions.write_added(record, self.folder)
 

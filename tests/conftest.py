@@ -99,8 +99,8 @@ def little_work(shared: Path, judgements: Any) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.forecasting.options.DEFAULT_PARTICLES", 32)
         # fewer resamplings and final rounds, and sixteen islands as in use, of two particles each
-        patch.setattr("sim.assimilation.island.RESAMPLE_BELOW", 0.1)
-        patch.setattr("sim.assimilation.island.FINAL_ROUNDS", 2)
+        patch.setattr("sim.assimilation.filter.RESAMPLE_BELOW", 0.1)
+        patch.setattr("sim.assimilation.filter.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making._FEWEST", 2)
         for module in ("sim.forecasting.making", "sim.assimilation"):

@@ -25,6 +25,8 @@ class Block:
     ----------
     evidence: the kinds of evidence by which the block is accepted.
     family: blocks of one family are resampled together, since what they say of one another is strong.
+    reads: the states of others, as ``entity.state``, that it reads month by month, if it can be lived by itself; those
+        that cannot are small, and go along with whole histories.
     cut: whether it also touches other evidence, from which it is not to learn.
     """
 
@@ -32,15 +34,23 @@ class Block:
     strands: tuple[str, ...]
     evidence: tuple[str, ...]
     family: str
+    reads: tuple[str, ...] = ()
     cut: bool = False
 
 
 LEANING = "lean"
 """The family of the lean, and of what depends on it: votes, declarations, sanctions; and of all that is in no block."""
 
+WEIGHED = "between.weighed"
+"""The incentives as the state in between weighed them, one beside another."""
+
 BLOCKS = {
     "UN ideal point": Block(
-        ("un_start", "un_step", "un_link", "un_noise"), ("ideal point",), ("un_position",), "UN"
+        ("un_start", "un_step", "un_link", "un_noise"),
+        ("ideal point",),
+        ("un_position",),
+        "UN",
+        reads=("between.lean",),
     ),
     "UN votes": Block(
         (
@@ -53,6 +63,7 @@ BLOCKS = {
         (),
         ("UN votes, crimea", "UN votes, aggression", "UN votes, emergency"),
         LEANING,
+        reads=("conditions.war", "between.lean"),
     ),
     "declarations": Block(
         (
@@ -72,9 +83,16 @@ BLOCKS = {
         ("readiness", "declarations"),
         ("cfsp_alignment", "declarations issued", "declarations refused"),
         LEANING,
+        reads=("conditions.war", "between.lean", "between.sanctions"),
         cut=True,
     ),
-    "sanctions": Block(("sanctions_rate", "sanctions_slope"), (), ("no sanctions",), LEANING),
+    "sanctions": Block(
+        ("sanctions_rate", "sanctions_slope"),
+        (),
+        ("no sanctions",),
+        LEANING,
+        reads=("between.lean", "between.sanctions", "conditions.measures_exist"),
+    ),
     "opinion": Block(
         (
             "support_start",
@@ -92,6 +110,7 @@ BLOCKS = {
         ("support", "affinity"),
         ("eu_support",),
         "opinion",
+        reads=("patron.log_effort", "conditions.war", "conditions.war_months"),
         cut=True,
     ),
     "the EU's offer": Block(
@@ -110,12 +129,17 @@ BLOCKS = {
         ("credibility",),
         ("openings",),
         "EU",
+        reads=("union.pressure_share", "union.opening"),
         cut=True,
     ),
     "coalition": Block(("coalition_at_election", "coalition_exit"), (), ("coalition",), "coalition"),
     "elections": Block(("election_early",), (), ("elections",), "elections"),
     "dialogue": Block(
-        ("dialogue_rate", "dialogue_bias", "dialogue_gain"), (), ("steps on the issue",), "dialogue"
+        ("dialogue_rate", "dialogue_bias", "dialogue_gain"),
+        (),
+        ("steps on the issue",),
+        "dialogue",
+        reads=("union.pressure_share", WEIGHED),
     ),
 }
 """The blocks by name."""
@@ -132,6 +156,13 @@ LEAN = Block(
     ("lean",),
     (),
     LEANING,
+    reads=(
+        "conditions.war",
+        "between.sanctions",
+        "between.baseline_lean",
+        WEIGHED,
+        "conditions.issued_russia",
+    ),
 )
 """Of the rest, what acts on the lean alone, and by way of it on the pressure that answers it."""
 

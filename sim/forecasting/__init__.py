@@ -18,4 +18,4 @@ from sim.forecasting.samples import (
     samples_by_month as samples_by_month,
     variable_of as variable_of,
 )
-from sim.forecasting.table import forecast_rows as forecast_rows
+from sim.forecasting.tables import forecast_rows as forecast_rows

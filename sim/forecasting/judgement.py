@@ -18,7 +18,7 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.clock import month_number
 from sim.facts import Facts
-from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
+from sim.forecasting.questions import Answer, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.conditions import FULL_SCALE, NONE
@@ -76,39 +76,24 @@ def ranged(
     months = dated(data, scenario)
     if ANCESTOR not in data:
         return answers, months
-    size = min(RANGE_MEMBERS, data.sizes["member"])
+    few = data.isel(member=slice(RANGE_MEMBERS))
     # the difference is paired: members and luck are the same, so that it is not the luck of a few members
-    plain = _shares(data.isel(member=slice(size)), scenario)
+    plain = _shares(few, scenario)
     shifts = {}
-    with shown(progress, JUDGING, judgement_steps(scenario, size)) as advance:
+    with shown(progress, JUDGING, judgement_steps(scenario, few.sizes["member"])) as advance:
         for other in alternatives(scenario.state):
             found = np.array(left.get(other.id, ()))
             if found.shape != plain.shape:
-                again = under(
-                    other,
-                    data,
-                    scenario,
-                    members=size,
-                    seed=seed,
-                    record=known,
-                    facts=facts,
-                    progress=advance,
-                )
+                again = under(other, few, scenario, seed=seed, record=known, facts=facts, progress=advance)
                 found = _shares(again, scenario) - plain
                 if finish is not None:
                     finish(other.id, found.tolist())
             shifts[other.id] = found
 
-    def judged(chance: Chance, place: int) -> dict[str, float]:
-        return {
-            name: min(max(chance.probability + float(shift[place]), 0.0), 1.0)
-            for name, shift in shifts.items()
-        }
-
-    return (
-        [replace(item, judged=judged(item, place)) for place, item in enumerate(answers)],
-        [replace(item, judged=judged(item, len(answers) + place)) for place, item in enumerate(months)],
-    )
+    for place, chance in enumerate((*answers, *months)):
+        for name, shift in shifts.items():
+            chance.judged[name] = min(max(chance.probability + float(shift[place]), 0.0), 1.0)
+    return answers, months
 
 
 def _shares(data: xr.Dataset, scenario: Scenario) -> FloatArray:
@@ -123,13 +108,12 @@ def under(
     data: xr.Dataset,
     scenario: Scenario,
     *,
-    members: int,
     seed: int,
     record: Record,
     facts: Facts | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
-    """Return the first `members` of a run, lived again under another judgement; arguments as of `ranged`."""
+    """Return a run's members, lived again under another judgement; arguments as of `ranged`."""
     from sim.assimilation import Start
     from sim.ensemble import begin_again, simulate
 
@@ -137,7 +121,7 @@ def under(
     if begin is None:
         raise ValueError("a run that learned nothing has no range over judgement")
     prior = rate_prior(alternative.rate, scenario.as_of, record)
-    rate, slope = redrawn(alternative, data.isel(member=slice(members)), seed, prior)
+    rate, slope = redrawn(alternative, data, seed, prior)
 
     def begin_otherwise(numbers: IntArray) -> Start:
         start = begin(numbers)
@@ -146,7 +130,7 @@ def under(
 
     return simulate(
         scenario,
-        members=members,
+        members=data.sizes["member"],
         seed=seed,
         begin=begin_otherwise,
         facts=facts,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cached_property, partial
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 from sim.assimilation import assimilate
 from sim.cache import Cache, alone, sweep
+from sim.contents import content_digest, software
 from sim.ensemble import simulate
 from sim.facts import Facts, gather
 from sim.forecasting.judgement import ranged
-from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of
+from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of, told_of
 from sim.forecasting.precision import MOST_PARTICLES, Precision, hold, reach
-from sim.forecasting.provenance import provenance_of
 from sim.forecasting.tables import Judged, table, table_text
 from sim.manifest import find, write_text
 from sim.observations import Record
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 
 _STEPS = ("learning", "simulating", "judgement", "tables")
+_LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
 
 def forecast(
@@ -264,16 +267,30 @@ class _Making:
         )
 
     def _provenance(self, learned: _Learned, times: list[float]) -> dict[str, Any]:
-        """Return how the run was made; `times` are when it began and when each step of it ended, seconds."""
-        return provenance_of(
-            self.spec,
-            self.options,
-            self.record,
-            digest=self.folder.name,
-            members=learned.members,
-            posterior=learned.posterior,
-            precision=learned.precision,
-            workers=self.workers,
-            command=self.command,
-            seconds={step: end - begin for step, (begin, end) in zip(_STEPS, pairwise(times), strict=False)},
-        )
+        """Return what was asked, of what, with which software, and how long each step took.
+
+        Parameters
+        ----------
+        times: when the run was begun, and when each step of it ended, seconds.
+        """
+        options, workers, precision = self.options, self.workers, {}
+        if learned.precision is not None:
+            asked = {"most_members": options.members, "asked_particles": options.particles}
+            precision = {"precision": learned.precision.told | asked}
+        steps = zip(_STEPS, pairwise(times), strict=False)
+        return {
+            **told_of(self.spec, self.record),
+            "digest": self.folder.name,
+            "software": software(*_LIBRARIES),
+            "environment": {"python": platform.python_version(), "system": platform.platform()},
+            "command": self.command or "sim.forecasting.forecast",
+            "content": content_digest(),
+            "posterior": None if learned.posterior is None else learned.posterior.provenance,
+            "members": learned.members,
+            "keep": options.kept,
+            "seed": options.seed,
+            **precision,
+            "workers": workers if isinstance(workers, int) else len(workers),
+            "seconds": {step: round(end - begin, 2) for step, (begin, end) in steps},
+            "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,8 +15,8 @@ from sim.clock import month_end
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.samples import Pool, samples_by_month
 from sim.members import at
-from sim.names import safe_cell
 from sim.scenario import Question, Scenario
+from sim.scenario.entries import COMPARISONS
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -39,7 +38,7 @@ class Chance:
     probability: float
     mcse: float
     members: int
-    judged: Mapping[str, float] = field(default_factory=dict)
+    judged: dict[str, float] = field(default_factory=dict)
 
     @property
     def low(self) -> float | None:
@@ -87,16 +86,6 @@ def answer(data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool 
     )
 
 
-def write_chances(chances: Sequence[Chance], columns: Sequence[str], file: TextIO) -> None:
-    """Write answers, or other chances, as CSV; `columns` are those of a table without rows."""
-    writer = csv.writer(file, lineterminator="\n")
-    rows = [chance.cells() for chance in chances]
-    writer.writerow(rows[0] if rows else columns)
-    for row in rows:
-        cells = ["" if cell is None else cell for cell in row.values()]
-        writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else safe_cell(cell) for cell in cells])
-
-
 def came_true_pooled(
     data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool | None
 ) -> BoolArray | None:
@@ -117,7 +106,7 @@ def came_true(
     months = range(first, question.last_month + 1)
     hits = np.zeros(data.sizes["member"], dtype=bool)
     for values in read(data, question.target, months, half_year=_is_half(question)):
-        hits |= holds(values, question)
+        hits |= holds(values, question.target, vars(question))
     return hits
 
 
@@ -125,19 +114,18 @@ def _is_half(question: Question) -> bool:
     return question.start is not None and question.start.month == question.last_day.month - 5
 
 
-def holds(values: FloatArray, question: Question) -> BoolArray:
-    """Return whether the question's condition holds at values of its target, shape as theirs."""
-    if question.at_least is not None:
-        return np.asarray(values >= question.at_least)
-    if question.at_most is not None:
-        return np.asarray(values <= question.at_most)
-    if question.between is not None:
-        low, high = question.between
-        return np.asarray((values >= low) & (values <= high))
-    wanted = question.equals
-    if isinstance(wanted, str):
-        wanted = QUANTITIES[question.target].categories.index(wanted)
-    return np.asarray(values == wanted)
+def holds(values: FloatArray, target: str, said: Mapping[str, Any]) -> BoolArray:
+    """Return whether the one comparison that is said of a target holds at its values, shape as theirs."""
+    ((comparison, wanted),) = ((name, said[name]) for name in COMPARISONS if said.get(name) is not None)
+    if comparison == "at_least":
+        return np.asarray(values >= float(wanted))
+    if comparison == "at_most":
+        return np.asarray(values <= float(wanted))
+    if comparison == "between":
+        low, high = wanted
+        return np.asarray((values >= float(low)) & (values <= float(high)))
+    categories = QUANTITIES[target].categories
+    return np.asarray(values == (categories.index(wanted) if categories else float(wanted)))
 
 
 IN_FORCE, IMPOSED = "in force", "imposed"

@@ -15,8 +15,7 @@ from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_end, month_start
 from sim.members import at
 from sim.observations import Record
-from sim.rivals import SHRUNK, rival_forecasts
-from sim.rivals.pool import pooled
+from sim.rivals import SHRUNK, pooled, rival_forecasts
 from sim.scenario import Scenario
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from sim.names import InputError
 from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
 from sim.registry.chain import Chain, ChainError, Content, Link, append, read_chain
-from sim.registry.entries import FILE, FOLDER, Forecast, Resolution, content_of, entry_of
+from sim.registry.registering import FILE, FOLDER, Forecast, Resolution, content_of, entry_of
 from sim.registry.truth import Asked, came, points_of, points_stated
 from sim.verification.scores import interval_score
 

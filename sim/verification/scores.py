@@ -20,7 +20,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.cases import Case
 from sim.forecasting import quantiles
 from sim.names import rows_of
-from sim.rivals.simple import LEVELS
+from sim.rivals.figures import LEVELS
 
 SMALLEST_KERNEL = 1e-3
 """Least width of the log score's kernel, a tenth of a point of a share (judgement)."""
@@ -76,11 +76,6 @@ def brier(chances: FloatArray, outcome: int) -> float:
         return float((chances[1] - outcome) ** 2)
     happened = np.arange(chances.size) == outcome
     return float(np.sum((chances - happened) ** 2))
-
-
-def log_score_of_chances(chances: FloatArray, outcome: int) -> float:
-    """Return minus the log of the chance of what happened."""
-    return float(-np.log(chances[outcome]))
 
 
 def interval_score(quantiles: Mapping[float, float], outcome: float) -> float:
@@ -193,7 +188,7 @@ def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
         row |= {f"chance{i}": float(chance) for i, chance in enumerate(forecast)}
         row["brier"] = brier(forecast, outcome)
         if case.kind != "event":  # of events the Brier score alone was declared
-            row["log_score"] = log_score_of_chances(forecast, outcome)
+            row["log_score"] = float(-np.log(forecast[outcome]))
         return row
     discrete, sample = case.kind == "count", as_scored(case, forecast)
     row["median"] = band(sample, 0.0, discrete=discrete)[0]
