@@ -79,8 +79,6 @@ def read(variable: Quantity, model: AlignmentModel) -> FloatArray:
 def attributes(variable: Quantity, state: str) -> dict[str, str]:
     """Return what a data set says of a recorded quantity: unit, meaning, and of codes their names from 0 on."""
     said = {"units": variable.unit, "long_name": load_country(state).fill(variable.meaning)}
-    return said | (
-        {"flag_meanings": " ".join(name.replace(" ", "_") for name in variable.categories)}
-        if variable.categories
-        else {}
-    )
+    if variable.categories:
+        said["flag_meanings"] = " ".join(name.replace(" ", "_") for name in variable.categories)
+    return said
