@@ -51,9 +51,10 @@ class Chance:
         return max(self.probability, *self.judged.values()) if self.judged else None
 
     def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table; a range that is not known stays empty."""
+        """Return it as the columns of a table: what it is of, then this; a range that is not known stays empty."""
         said = ("probability", "mcse", "low", "high", "members")
-        return {**{name: getattr(self, name) for name in said}, **self.judged}
+        about = {name: told for name, told in vars(self).items() if name not in (*said, "judged")}
+        return {**about, **{name: getattr(self, name) for name in said}, **self.judged}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +67,6 @@ class Answer(Chance):
     id: str
     text: str
     pooled: float | None = None
-
-    def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table."""
-        return {"id": self.id, "text": self.text, "pooled": self.pooled, **super().cells()}
 
 
 def answer(data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool | None = None) -> Answer:
@@ -139,11 +136,6 @@ class Dated(Chance):
     target: str
     category: str
     date: date
-
-    def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table."""
-        about = {"target": self.target, "category": self.category, "date": self.date}
-        return {**about, **super().cells()}
 
 
 def monthly(data: xr.Dataset, scenario: Scenario) -> Iterator[tuple[str, str, int, BoolArray]]:

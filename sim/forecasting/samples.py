@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
@@ -55,9 +55,8 @@ def samples_by_month(
 
 def quantiles(values: FloatArray, levels: Sequence[float], *, discrete: bool) -> FloatArray:
     """Return the quantiles of samples at `levels`; of a discrete quantity a value that occurs, never between two."""
-    if discrete:
-        return np.asarray(np.quantile(values, np.asarray(levels), method="inverted_cdf"), dtype=np.float64)
-    return np.asarray(np.quantile(values, np.asarray(levels)), dtype=np.float64)
+    how: Literal["inverted_cdf", "linear"] = "inverted_cdf" if discrete else "linear"
+    return np.asarray(np.quantile(values, np.asarray(levels), method=how), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -157,7 +157,7 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
             raise ValueError("no chance")
         for quantiles in (forecast.quantiles, forecast.persistence_quantiles):
             # what no score comes of would be written as a line that nothing can read
-            if quantiles is not None and not isfinite(interval_score(_levels(quantiles), 0.0)):
+            if quantiles is not None and not isfinite(interval_score(quantiles, 0.0)):
                 raise ValueError("no quantiles")
     except (ValueError, TypeError, ArithmeticError):
         raise ChainError(
@@ -212,8 +212,8 @@ def _scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
     if forecast.probability is None:
         quantiles = forecast.persistence_quantiles
         return {
-            "interval_score": interval_score(_levels(forecast.quantiles or {}), outcome),
-            "persistence_score": None if quantiles is None else interval_score(_levels(quantiles), outcome),
+            "interval_score": interval_score(forecast.quantiles or {}, outcome),
+            "persistence_score": None if quantiles is None else interval_score(quantiles, outcome),
         }
     p, rival = forecast.probability, forecast.persistence
     # as in the scorecard: no hit among so many members is no proof that nothing could happen
@@ -223,7 +223,3 @@ def _scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
         "log_score": -log(said if outcome else 1.0 - said),
         "persistence_score": None if rival is None else (rival - outcome) ** 2,
     }
-
-
-def _levels(quantiles: dict[str, float]) -> dict[float, float]:
-    return {float(level): value for level, value in quantiles.items()}
