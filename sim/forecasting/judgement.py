@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Start
@@ -32,9 +32,6 @@ from sim.priors import Prior
 from sim.progress import Progress, shown
 from sim.randomness import uniforms
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 _CANDIDATES = 64  # draws from the other prior among which a member's own history chooses
 JUDGING = "asking what the record leaves open"

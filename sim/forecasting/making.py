@@ -11,9 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sim.assimilation import assimilate
+import xarray as xr
+
+from sim.assimilation import Posterior, assimilate
 from sim.cache import Cache, alone, sweep
 from sim.contents import content_digest, software
 from sim.ensemble import simulate
@@ -31,12 +33,6 @@ from sim.results import Held, Run
 from sim.scenario import Scenario, read_scenario
 from sim.storing import TABLES, Store
 from sim.workers import ON_ERROR, OnError, Workers
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from sim.assimilation import Posterior
-
 
 _LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 

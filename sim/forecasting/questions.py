@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray
 from sim.catalogue import QUANTITIES
@@ -17,9 +18,6 @@ from sim.forecasting.samples import Pool, samples_by_month
 from sim.members import at
 from sim.scenario import Question, Scenario
 from sim.scenario.entries import COMPARISONS
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import FloatArray
 from sim.cases import FIGURES, figure_case
@@ -17,9 +18,6 @@ from sim.members import at
 from sim.observations import Record
 from sim.rivals import SHRUNK, pooled, rival_forecasts
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 def variable_of(quantity: str, *, half_year: bool = False) -> str:
