@@ -161,7 +161,7 @@ def event_case(record: Record, target: str, origin: date) -> Case | None:
     if target == CHAPTER_WITHIN_YEAR:
         days = [row["date"] for row in record.chapters_opened()]
     else:
-        days = [row["date"] for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
+        days = record.sanctions()
         if days and min(days) < origin:
             return None
     came = any(origin <= day <= end for day in days)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from typer.testing import Result
 
-    from sim.judgement import Alternative
+    from sim.parameters import Alternative
     from sim.results import Run
     from sim.scenario import Scenario
 
@@ -41,13 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
 
 
-JUDGING = ("sim.forecasting.judgement", "sim.judgement", "sim.contrasts.making")
+JUDGING = ("sim.forecasting.judgement", "sim.parameters", "sim.contrasts.making")
 
 
 @pytest.fixture(scope="session")
 def judgements() -> "Callable[..., tuple[Alternative, ...]]":
     """Return what tells all other judgements of a state, whichever are asked."""
-    from sim.judgement import alternatives
+    from sim.parameters import alternatives
 
     return alternatives
 

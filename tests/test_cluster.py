@@ -25,7 +25,7 @@ import distributed
 from sim import cluster, read_scenario, simulate
 from sim.cluster import ClusterError, connected
 from sim.manifest import hashed
-from sim.places import ELSEWHERE, STORE
+from sim.members import ELSEWHERE, STORE
 from sim.results import Run
 from sim.storing import MEMBERS, Store, is_unfinished
 from sim.workers import shared_out

@@ -9,9 +9,9 @@ import xarray as xr
 
 from sim.forecasting import forecast
 from sim.forecasting.judgement import rate_prior, redrawn
-from sim.judgement import alternatives
 from sim.mechanisms.conditions import FROZEN, FULL_SCALE, NONE
 from sim.observations import Record, reference_class_count
+from sim.parameters import alternatives
 from sim.priors import Prior
 from sim.scenario import read_scenario
 

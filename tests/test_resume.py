@@ -12,8 +12,8 @@ import sim.ensemble
 from sim import forecast, read_scenario
 from sim.assimilation import assimilate, filter as learning, making
 from sim.forecasting import judgement
-from sim.judgement import alternatives
 from sim.manifest import read_signed
+from sim.parameters import alternatives
 from sim.results import Run
 from sim.workers import BlocksError
 

@@ -14,9 +14,10 @@ import numpy as np
 from sim.arrays import FloatArray, IntArray
 from sim.assimilation.blocks import control_of
 from sim.manifest import MANIFEST, check, clear, readable, seal, write_text
-from sim.members import PARAMETER, PAST, hold_sizes, packed, unpacked
+from sim.members import PARAMETER, PAST, hold_sizes, unpacked
 from sim.priors import Prior, read_prior
 from sim.randomness import PastLuck, uniforms
+from sim.storing import packed
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -91,7 +91,7 @@ def _precise(made: Run) -> str:
 
 def _range_in_words(state: str) -> str:
     """Return what the range is over, and where more of it is told."""
-    from sim.judgement import alternatives
+    from sim.parameters import alternatives
 
     return (
         f"The range is over what sanctions are judged by: {'; '.join(item.short for item in alternatives(state))}. "

@@ -38,8 +38,8 @@ def check(
     An origin after the record's end is an error too, but with --beyond-record, or with --record and facts up to it.
     """
     from sim.country import StateError
-    from sim.judgement import alternatives
     from sim.observations import BeyondRecordError, Record
+    from sim.parameters import alternatives
     from sim.scenario import ScenarioError, read_scenario
 
     status = 0

@@ -22,12 +22,11 @@ from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import Facts
 from sim.forecasting.questions import Answer, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
-from sim.judgement import Alternative, alternatives
 from sim.mechanisms.choice import sanctions_hazard
 from sim.mechanisms.conditions import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
-from sim.parameters import adoption_rate
+from sim.parameters import Alternative, adoption_rate, alternatives
 from sim.priors import Prior
 from sim.progress import Progress, shown
 from sim.randomness import uniforms
