@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import FloatArray, IntArray
+from sim.assimilation import Start
 from sim.clock import month_number
+from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import Facts
 from sim.forecasting.questions import Answer, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
@@ -30,10 +32,6 @@ from sim.progress import Progress, shown
 from sim.randomness import uniforms
 from sim.scenario import Scenario
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-
 _CANDIDATES = 64  # draws from the other prior among which a member's own history chooses
 JUDGING = "asking what the record leaves open"
 RANGE_MEMBERS = 2048
@@ -42,11 +40,8 @@ RANGE_MEMBERS = 2048
 
 def judgement_steps(scenario: Scenario, members: int) -> int:
     """Return the member-months that are lived again for the ranges of a learned run."""
-    from sim.ensemble import months_lived
-
-    return (
-        len(alternatives(scenario.state)) * min(RANGE_MEMBERS, members) * months_lived(scenario, learned=True)
-    )
+    months = months_lived(scenario, learned=True)
+    return len(alternatives(scenario.state)) * min(RANGE_MEMBERS, members) * months
 
 
 def ranged(
@@ -114,9 +109,6 @@ def under(
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
     """Return a run's members, lived again under another judgement; arguments as of `ranged`."""
-    from sim.assimilation import Start
-    from sim.ensemble import begin_again, simulate
-
     begin = begin_again(data)
     if begin is None:
         raise ValueError("a run that learned nothing has no range over judgement")
