@@ -215,10 +215,8 @@ class _Helped(Generic[Job, Done]):
 
     def _attend(self, own: int = 0) -> None:
         """Tell the steps done, `own` of them here; take what the others made, and give them more to do."""
-        shared, done = (
-            self._shared,
-            self._steps.value,
-        )  # without its lock: who was killed may hold it for ever
+        shared = self._shared
+        done = self._steps.value  # without its lock: a worker that was killed may hold it for ever
         shared.advance(own + done - self._told)
         self._told = done
         for future in [future for future in self._elsewhere if future.done()]:

@@ -54,11 +54,8 @@ BLOCKS = {
     ),
     "UN votes": Block(
         (
-            "vote_severity_crimea",
-            "vote_severity_aggression",
-            "vote_severity_emergency",
-            "vote_width",
-            "vote_habit",
+            *("vote_severity_crimea", "vote_severity_aggression", "vote_severity_emergency"),
+            *("vote_width", "vote_habit"),
         ),
         (),
         ("UN votes, crimea", "UN votes, aggression", "UN votes, emergency"),
@@ -67,18 +64,9 @@ BLOCKS = {
     ),
     "declarations": Block(
         (
-            "join_cost",
-            "join_other_start",
-            "join_other_mean",
-            "join_other_pull",
-            "join_other_noise",
-            "declarations_other",
-            "declarations_pull",
-            "declarations_noise",
-            "declarations_season",
-            "declarations_russia_frozen",
-            "declarations_russia_full_scale",
-            "alignment_noise",
+            *("join_cost", "join_other_start", "join_other_mean", "join_other_pull", "join_other_noise"),
+            *("declarations_other", "declarations_pull", "declarations_noise", "declarations_season"),
+            *("declarations_russia_frozen", "declarations_russia_full_scale", "alignment_noise"),
         ),
         ("readiness", "declarations"),
         ("cfsp_alignment", "declarations issued", "declarations refused"),
@@ -95,17 +83,9 @@ BLOCKS = {
     ),
     "opinion": Block(
         (
-            "support_start",
-            "support_mean",
-            "support_pull",
-            "support_noise",
-            "affinity_start",
-            "affinity_mean",
-            "opinion_correlation",
-            "media_weight",
-            "war_shock_support",
-            "war_shock_affinity",
-            "poll_noise",
+            *("support_start", "support_mean", "support_pull", "support_noise"),
+            *("affinity_start", "affinity_mean", "opinion_correlation"),
+            *("media_weight", "war_shock_support", "war_shock_affinity", "poll_noise"),
         ),
         ("support", "affinity"),
         ("eu_support",),
@@ -115,16 +95,9 @@ BLOCKS = {
     ),
     "the EU's offer": Block(
         (
-            "opening_base",
-            "opening_credibility",
-            "opening_alignment",
-            "opening_stall",
-            "opening_resume",
-            "opening_extra",
-            "credibility_start",
-            "credibility_noise",
-            "credibility_reward",
-            "credibility_fatigue",
+            *("opening_base", "opening_credibility", "opening_alignment", "opening_stall"),
+            *("opening_resume", "opening_extra"),
+            *("credibility_start", "credibility_noise", "credibility_reward", "credibility_fatigue"),
         ),
         ("credibility",),
         ("openings",),
@@ -146,11 +119,7 @@ BLOCKS = {
 
 LEAN = Block(
     (
-        "lean_adjustment",
-        "lean_noise",
-        "pressure_speed",
-        "pressure_frozen",
-        "pressure_full_scale",
+        *("lean_adjustment", "lean_noise", "pressure_speed", "pressure_frozen", "pressure_full_scale"),
         *(f"{name}_weight" for name in LEDGER),
     ),
     ("lean",),
@@ -175,10 +144,7 @@ FAMILIES = tuple(dict.fromkeys([block.family for block in BLOCKS.values()]))
 
 def block_of(evidence: str) -> str:
     """Return the block that a kind of evidence belongs to."""
-    for name, block in BLOCKS.items():
-        if evidence in block.evidence:
-            return name
-    return REST
+    return next((name for name, block in BLOCKS.items() if evidence in block.evidence), REST)
 
 
 def family_of(kind: str) -> str:

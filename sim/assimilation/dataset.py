@@ -35,10 +35,7 @@ BANDED = tuple(v.name for v in VARIABLES if v.kind not in ("binary", "category")
 
 _YEAR = (
     *(term.variable for term in LEDGER.values()),
-    "baseline_lean",
-    "chapters_opened",
-    "sanctions",
-    "votes",
+    *("baseline_lean", "chapters_opened", "sanctions", "votes"),
 )
 """Variables of which each particle's last twelve months are read: year before sanctions, chapters at the origin."""
 

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 from sim.arrays import FloatArray, IntArray
 from sim.assimilation.blocks import FAMILIES, REST, family_of
 from sim.assimilation.moves import Mover
-from sim.assimilation.particles import KINDS, Part, Particles, Problem, live, month_evidence, note
+from sim.assimilation.particles import KINDS, Part, Particles, Problem, live, live_month
 from sim.clock import month_label
 from sim.model import AlignmentModel
 
@@ -127,12 +127,11 @@ class ParticleFilter:
         model = self._resumed or self.problem.model(particles.values, particles.luck)
         for month in range(months if self._rounds else max(particles.month, 0), months):
             if month > particles.month:
-                self._live(model, month)
+                live_month(model, particles.evidence, particles.paths)
+                particles.month, self._here = month, 0
             while (share := self._resample()) is not None:
-                # a whole history is dear
-                model, accepted = self._move(
-                    model, lean=REST in particles.stale, rest=len(self.stages) % 2 == 0
-                )
+                rest = len(self.stages) % 2 == 0  # every other time: a whole history is dear
+                model, accepted = self._move(model, lean=REST in particles.stale, rest=rest)
                 self.stages.append(Stage(month, share, accepted))
                 self._here += 1
                 self._check()
@@ -147,13 +146,6 @@ class ParticleFilter:
         self._mover.draw_free(particles)
         self._rounds = FINAL_ROUNDS + 1
         kept()
-
-    def _live(self, model: AlignmentModel, month: int) -> None:
-        """Live a month, and note what the particles gave to the record of it."""
-        model.step()
-        note(self.particles.paths, model)
-        self.particles.evidence[:, month] = month_evidence(model)
-        self.particles.month, self._here = month, 0
 
     def _resample(self) -> float | None:
         """Take pending evidence in, family by family where it weighs; return the least effective share, if any did."""

@@ -216,19 +216,20 @@ def live(
     model = problem.model(parameters, luck)
     evidence = np.zeros((len(KINDS), problem.months, model.members))
     paths = empty_paths(problem.months, model.members)
-    for month in range(until + 1):
-        model.step()
-        evidence[:, month] = month_evidence(model)
-        note(paths, model)
+    for _ in range(until + 1):
+        live_month(model, evidence, paths)
     return model, evidence, paths
 
 
-def month_evidence(model: AlignmentModel) -> FloatArray:
-    """Return the model's evidence of its month, shape (kinds, particles)."""
-    rows = np.zeros((len(KINDS), model.members))
+def live_month(model: AlignmentModel, evidence: FloatArray, paths: Paths) -> None:
+    """Live the next month; add the evidence of it, and note what it leaves to be read."""
+    model.step()
     for kind, log_density in model.evidence.items():
-        rows[KINDS.index(block_of(kind))] += log_density
-    return rows
+        evidence[KINDS.index(block_of(kind)), model.tick] += log_density
+    for name, path in paths.items():
+        entity, state = name.split(".")
+        held = getattr(getattr(model, entity), state)
+        path[model.tick] = list(held.values()) if name == WEIGHED else held
 
 
 def empty_paths(months: int, particles: int) -> Paths:
@@ -236,11 +237,3 @@ def empty_paths(months: int, particles: int) -> Paths:
     read = {path for block in (*BLOCKS.values(), LEAN) for path in block.reads}
     weighed = np.zeros((months, len(LEDGER), particles))
     return {path: weighed if path == WEIGHED else np.zeros((months, particles)) for path in sorted(read)}
-
-
-def note(paths: Paths, model: AlignmentModel) -> None:
-    """Note what the month that a model has just lived leaves to be read."""
-    for name, path in paths.items():
-        entity, state = name.split(".")
-        held = getattr(getattr(model, entity), state)
-        path[model.tick] = list(held.values()) if name == WEIGHED else held

@@ -1,9 +1,6 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
-from sim.forecasting.judgement import (
-    JUDGING as JUDGING,
-    judgement_steps as judgement_steps,
-)
+from sim.forecasting.judgement import JUDGING as JUDGING, judgement_steps as judgement_steps
 from sim.forecasting.making import forecast as forecast
 from sim.forecasting.options import (
     DEFAULT_MEMBERS as DEFAULT_MEMBERS,

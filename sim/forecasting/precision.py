@@ -11,19 +11,16 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from math import ceil, log2
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray as xr
 
+from sim.assimilation import Posterior
 from sim.assimilation.making import find_part, keep_part
 from sim.forecasting.errors import error_of_share, half_width, islands_of
 from sim.forecasting.questions import came_true
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from sim.assimilation import Posterior
 
 MOST_MEMBERS = 131_072
 """Members at most if not said otherwise: 0.4 points at a probability of a half (judgement)."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray
 from sim.catalogue import QUANTITIES
@@ -17,9 +18,6 @@ from sim.forecasting.samples import Pool, samples_by_month
 from sim.members import at
 from sim.scenario import Question, Scenario
 from sim.scenario.entries import COMPARISONS
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,9 +49,10 @@ class Chance:
         return max(self.probability, *self.judged.values()) if self.judged else None
 
     def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table; a range that is not known stays empty."""
+        """Return it as the columns of a table: what it is of, then this; a range that is not known stays empty."""
         said = ("probability", "mcse", "low", "high", "members")
-        return {**{name: getattr(self, name) for name in said}, **self.judged}
+        about = {name: told for name, told in vars(self).items() if name not in (*said, "judged")}
+        return {**about, **{name: getattr(self, name) for name in said}, **self.judged}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,10 +65,6 @@ class Answer(Chance):
     id: str
     text: str
     pooled: float | None = None
-
-    def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table."""
-        return {"id": self.id, "text": self.text, "pooled": self.pooled, **super().cells()}
 
 
 def answer(data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool | None = None) -> Answer:
@@ -139,11 +134,6 @@ class Dated(Chance):
     target: str
     category: str
     date: date
-
-    def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table."""
-        about = {"target": self.target, "category": self.category, "date": self.date}
-        return {**about, **super().cells()}
 
 
 def monthly(data: xr.Dataset, scenario: Scenario) -> Iterator[tuple[str, str, int, BoolArray]]:

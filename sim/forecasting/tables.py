@@ -12,7 +12,9 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Any
+
+import xarray as xr
 
 from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES, TARGETS, askable
@@ -25,11 +27,6 @@ from sim.observations import Record
 from sim.quantity import Scored, Target
 from sim.rivals import POOLED
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    from typing import Any
-
-    import xarray as xr
 
 QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 

@@ -50,11 +50,7 @@ WITH_HOUSES = frozenset({"random walk with drift", "local level", "ETS", "ARIMA"
 """Those that also see the polls of other houses; the others are of the published series by their definition."""
 
 OF_CLASSES: Mapping[str, Callable[[Record, Case], FloatArray]] = MappingProxyType(
-    {
-        "succession": events.succession,
-        "persistence": events.persistence,
-        SHRUNK: events.shrunk_persistence,
-    }
+    {"succession": events.succession, "persistence": events.persistence, SHRUNK: events.shrunk_persistence}
 )
 """Rivals for events and votes, by name."""
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -37,10 +37,8 @@ def reduced(values: FloatArray, *, discrete: bool) -> FloatArray:
 
     Of a discrete quantity they are values that occur. A sample of as many values is its own.
     """
-    values = np.asarray(values, dtype=np.float64)
-    if discrete:
-        return np.asarray(np.quantile(values, LEVELS, method="inverted_cdf"))
-    return np.asarray(np.quantile(values, LEVELS, method="hazen"))
+    how: Literal["inverted_cdf", "hazen"] = "inverted_cdf" if discrete else "hazen"
+    return np.asarray(np.quantile(np.asarray(values, dtype=np.float64), LEVELS, method=how))
 
 
 def crps(sample: FloatArray, outcome: float) -> float:
@@ -78,13 +76,13 @@ def brier(chances: FloatArray, outcome: int) -> float:
     return float(np.sum((chances - happened) ** 2))
 
 
-def interval_score(quantiles: Mapping[float, float], outcome: float) -> float:
-    """Return the weighted interval score of quantiles by their level, in the target's unit.
+def interval_score(quantiles: Mapping[float, float] | Mapping[str, float], outcome: float) -> float:
+    """Return the weighted interval score of quantiles by their level, a number or text, in the target's unit.
 
     Equation: ``2 / K * sum over levels t of (t - [y < q_t]) (y - q_t)`` for K quantiles; with many it is the CRPS.
     Source: Bracher, Ray, Gneiting & Reich (2021), PLOS Computational Biology 17(2), e1008618.
     """
-    losses = [(level - float(outcome < value)) * (outcome - value) for level, value in quantiles.items()]
+    losses = [(float(level) - float(outcome < each)) * (outcome - each) for level, each in quantiles.items()]
     return 2.0 * sum(losses) / len(losses)
 
 

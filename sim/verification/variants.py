@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray
 from sim.cache import Cache
@@ -35,9 +35,6 @@ from sim.results import Run
 from sim.rivals import SHRUNK, pooled, rival_forecasts
 from sim.scenario import Scenario, read_scenario, with_beliefs
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 @dataclass(frozen=True)
