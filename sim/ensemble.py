@@ -84,19 +84,14 @@ def simulate_block(
     """
     since = _first_recorded(scenario, since, learned=start is not None)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
+        size = luck.size
+        past, held = (None, None) if start is None else (start.past, start.parameters)
         model = AlignmentModel(
-            scenario,
-            members=luck.size,
-            seed=seed,
-            luck=luck,
-            past=None if start is None else start.past,
-            rows=rows,
-            parameters=None if start is None else start.parameters,
-            facts=facts,
+            scenario, members=size, seed=seed, luck=luck, past=past, rows=rows, parameters=held, facts=facts
         )
         months = scenario.last_month + 1
         # written month by month, and read so: members of a month lie side by side
-        shape = (months - since, luck.size)
+        shape = (months - since, size)
         values = {
             v.name: np.empty(shape, dtype=np.float32).T if into is None else into[v.name] for v in KEPT[keep]
         }
@@ -112,7 +107,7 @@ def simulate_block(
             for variable in KEPT[keep] if month >= since else ():
                 values[variable.name][:, month - since] = read(variable, model)
             if progress is not None:
-                progress(luck.size)
+                progress(size)
         model.dismiss()
     return Block(int(luck[0]), since, values, parameters, start)
 
