@@ -5,7 +5,6 @@ from pathlib import Path
 
 import learned
 import learned_checks as checks
-import learned_figures
 import learned_measured as measured
 import numpy as np
 import pages
@@ -109,8 +108,8 @@ def test_an_interrupted_run_goes_on(small, monkeypatch, capsys):
 def test_the_figures_are_legible(small, legible, all_words):
     tables, made, *_ = small
     for draw, table in (
-        (learned_figures.answers_figure, "answers"),
-        (learned_figures.checks_figure, "checks"),
+        (learned.answers_figure, "answers"),
+        (learned.checks_figure, "checks"),
     ):
         figure = draw(tables[table], made)
         legible(figure)
