@@ -96,7 +96,7 @@ def note_steps(path: str, what: str) -> None:
     from sim import plots
     from sim.assimilation import making
     from sim.storing import Store
-    from sim.verification.keeping import Shelf
+    from sim.verification.hindcasting import Shelf
 
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 

@@ -33,7 +33,7 @@ from case_studies_told import fields
 from sim.contents import PRESENTATION, content_digest, software
 from sim.observations import Record
 from sim.plots import save
-from sim.verification.keeping import Shelf
+from sim.verification.hindcasting import Shelf
 from sim.verification.variants import VARIANTS, Variant, model_run
 
 PAGE = pages.DOCS / "case-studies.md"

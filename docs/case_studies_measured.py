@@ -34,11 +34,10 @@ from sim.mechanisms.choice import POSTURES
 from sim.observations import Record
 from sim.recorded import recorded_labels
 from sim.rivals import rival_forecasts
-from sim.rivals.simple import student
-from sim.verification.readings import chance, run_forecast
+from sim.rivals.figures import student
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.verification.scores import band, reduced
-from sim.verification.variants import VARIANTS
+from sim.verification.variants import VARIANTS, chance, run_forecast
 
 if TYPE_CHECKING:
     import xarray as xr

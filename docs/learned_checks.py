@@ -29,7 +29,7 @@ from sim.facts import Facts, gather
 from sim.forecasting import samples
 from sim.mechanisms.choice import TEXT_KINDS, VOTES, vote_chances
 from sim.members import PARAMETER, at, of_members
-from sim.observations import Observation, Record
+from sim.observations import Record
 from sim.randomness import STRANDS, PastLuck, uniforms
 from sim.scenario import Scenario
 
@@ -177,15 +177,13 @@ def checks(posterior: Posterior, scenario: Scenario, *, members: int) -> list[Ch
 
 def figure_checks(data: xr.Dataset, record: Record) -> Iterator[Check]:
     """Yield the checks of published figures: coverage of all, the series of years or polls."""
-
-    def half(seen: Observation) -> bool:
-        return seen.start is not None and month_number(seen.end) - month_number(seen.start) < _HALF
-
     for target in weighed():
         seen = record.observations(target)
-        whole = np.array([not half(one) for one in seen], dtype=bool)
+        whole = np.array([one.months != _HALF for one in seen], dtype=bool)
         observed = np.array([one.value for one in seen])
-        replicas = [samples(data, target, month_number(one.end), half_year=half(one)) for one in seen]
+        replicas = [
+            samples(data, target, month_number(one.end), half_year=one.months == _HALF) for one in seen
+        ]
         if seen:
             yield from series_checks(target, observed[whole], np.stack(replicas)[whole])
             yield from coverage_checks(target, observed, np.stack(replicas))

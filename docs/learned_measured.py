@@ -29,7 +29,7 @@ from sim.forecasting.judgement import ranged
 from sim.members import of_members
 from sim.parameters import draw
 from sim.scenario import Scenario
-from sim.verification.keeping import Shelf
+from sim.verification.hindcasting import Shelf
 
 SEED = 1
 """Of the members after the origin, and the first of the learning seeds: what the command takes if nothing is said."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,7 @@ from sim.parameters import adoption_rate
 from sim.recorded import recorded_labels
 from sim.scenario import Scenario
 
-PAGE = Path(__file__).with_name("prior-predictive.md")
+PAGE = pages.DOCS / "prior-predictive.md"
 MEMBERS = 8192
 SPEC = Scenario(
     name="record", title="The record, facts imposed", as_of=date(2024, 1, 1), until=date(2024, 1, 31)
@@ -44,8 +43,7 @@ def observations(data: xr.Dataset, record: Record) -> Iterator[Row]:
         for seen in record.observations(target):
             if seen.end >= SPEC.as_of:
                 continue
-            half_year = seen.start is not None and month_number(seen.end) - month_number(seen.start) < 6
-            values = samples(data, target, month_number(seen.end), half_year=half_year)
+            values = samples(data, target, month_number(seen.end), half_year=seen.months == 6)
             place = float((values < seen.value).mean() + 0.5 * (values == seen.value).mean())
             window = f"{seen.start} to {seen.end}" if seen.start else str(seen.end)
             ends = np.quantile(values, [0.05, 0.5, 0.95])
@@ -98,5 +96,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"written: {PAGE}")
+    pages.write(PAGE, page())

@@ -15,8 +15,7 @@ import pages
 import pandas as pd
 
 from sim.plots import save, scorecard
-from sim.rivals import SHRUNK
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED, SHRUNK
 from sim.verification import CLASSES, FIGURES, Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, misses
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED

@@ -11,11 +11,10 @@ Foundations, which know nothing of any state
     names           the nearest known name; texts as paths and cells hold them, rows; the error of what cannot be used
     workers         work on several processes, which end with the one that started them
     cluster         the same work on a Dask cluster
-    places          where the members of a run lie: its folder, or a store that many machines reach
     progress        bars for long work
     clock           the monthly grid: month number and date
     words           numbers and dates as a reader says them
-    members         how the members of a run are read: by month, a part at a time
+    members         how the members of a run lie, in its folder or a store, and are read: by month, a part at a time
     quantiles       draws made of uniforms: standard normals, counts and tails
     randomness      draws found by their address
     state           an attribute with one number per ensemble member
@@ -28,8 +27,7 @@ Inputs
     observation_file  files of observations that a user adds or scores with, read row by row
     additions       a user's folder beside the record: observations, facts, and how far tables cover; kept with a run
     priors          what is believed about one number: families of distributions
-    parameters      priors and values, with unit, meaning and source; draws of them
-    judgement       other judgements that a reader may hold of what the record cannot settle, by state
+    parameters      priors and values, with unit, meaning and source; draws of them; other judgements of a state
     scenario        scenarios: values that check themselves, and files of them
     data            the tables that these read: the record, the parameters, the country
 The world: the only account of the dynamics

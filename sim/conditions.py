@@ -107,9 +107,8 @@ class Conditions(Entity):
         start = self.facts.prices
         self.log_market_price = self.full(np.log(start[-1][0]))
         self.log_brent = self.full(np.log(start[-1][1]))
-        self.brent_past = np.tile(
-            [start[month][1] for month in range(-LONGEST_LAG - 1, 0)], (self.members, 1)
-        )
+        past = [start[month][1] for month in range(-LONGEST_LAG - 1, 0)]
+        self.brent_past = np.tile(past, (self.members, 1))
 
     @Reading
     def market_price(self) -> FloatArray:
@@ -126,7 +125,9 @@ class Conditions(Entity):
         self._move_prices()
         self._move_war()
         self.move_rates()
-        self._issue_declarations()
+        if not self.world.learning:
+            self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
+        self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
         self._put_texts()
 
     def expected_market(self, months: int) -> Iterator[FloatArray]:
@@ -175,9 +176,8 @@ class Conditions(Entity):
         """Move on the rates at which declarations of both classes are issued, declarations a month."""
         p = self.parameters
         shock = p["declarations_noise"] * self.normal("declarations")
-        self.log_declarations = reverting(
-            self.log_declarations, self.full(0.0), p["declarations_pull"], shock
-        )
+        level = self.full(0.0)
+        self.log_declarations = reverting(self.log_declarations, level, p["declarations_pull"], shock)
         season = half_of(self.tick) * p["declarations_season"]
         self.rate_other = p["declarations_other"] * np.exp(self.log_declarations + season)
         self.rate_russia = by_regime(self.war, self.russia_levels())
@@ -187,11 +187,6 @@ class Conditions(Entity):
         p = self.parameters
         regimes = ("frozen", "full_scale", "ceasefire")
         return 0.0, *(p[f"declarations_russia_{regime}"] for regime in regimes)
-
-    def _issue_declarations(self) -> None:
-        if not self.world.learning:
-            self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
-        self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
 
     def _put_texts(self) -> None:
         if self.facts.on_record(self.tick, "UN texts"):

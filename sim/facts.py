@@ -6,7 +6,7 @@ Only what was known on the origin is here. Months from then on hold no facts, bu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -146,27 +146,26 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     told = record if surroundings else known
     given_until = record.complete_until("war") + 1 if surroundings else first
     prices = _prices(told)
+
+    def before(rows: Iterable[Row]) -> Iterator[tuple[int, Row]]:
+        return ((month, row) for row in rows if (month := month_number(row["date"])) < first)
+
     texts: dict[int, Counter[tuple[str, str]]] = {}
     apart = set()
-    for row in known.table("un_votes"):
-        if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
-            month = texts.setdefault(month_number(row["date"]), Counter())
-            month[row["kind"], VOTE_OF[row["vote"]]] += 1
+    for month, row in before(known.table("un_votes")):
+        if row["kind"] in TEXT_KINDS:
+            texts.setdefault(month, Counter())[row["kind"], VOTE_OF[row["vote"]]] += 1
             if row.get("lays_habit") == 0:
-                apart.add((month_number(row["date"]), row["kind"]))
+                apart.add((month, row["kind"]))
     turns: dict[str, Counter[int]] = {}
-    for row in known.table("turns"):
-        if month_number(row["date"]) < first:
-            when, of_kind = month_number(row["date"]), turns.setdefault(row["kind"], Counter())
-            # steps forward and back add up; of two reports in a month the better documented one counts
-            add_up = row["kind"] == "issue"
-            of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
-    joined = [row["date"] for row in known.table("joins") if row["joined"] and row["counts_as_sanctions"]]
-    turns["sanctions"] = Counter(m for day in sorted(joined)[:1] if (m := month_number(day)) < first)
+    for month, row in before(known.table("turns")):
+        of_kind = turns.setdefault(row["kind"], Counter())
+        # steps forward and back add up; of two reports in a month the better documented one counts
+        add_up = row["kind"] == "issue"
+        of_kind[month] = of_kind[month] + row["value"] if add_up else max(of_kind[month], row["value"])
+    turns["sanctions"] = Counter(m for day in known.sanctions()[:1] if (m := month_number(day)) < first)
     elections = [
-        row
-        for row in known.table("elections")
-        if row["kind"] == "parliamentary" and month_number(row["date"]) < first
+        (month, row) for month, row in before(known.table("elections")) if row["kind"] == "parliamentary"
     ]
     return Facts(
         first_month=first,
@@ -176,12 +175,8 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         war={
             m: row["regime"] for row in told.table("war") if (m := month_number(row["month"])) < given_until
         },
-        rungs=Counter(
-            m
-            for row in known.table("accession")
-            if row["kind"] == "status" and (m := month_number(row["date"])) < first
-        ),
-        chapters=Counter(m for row in known.chapters_opened() if (m := month_number(row["date"])) < first),
+        rungs=Counter(month for month, row in before(known.table("accession")) if row["kind"] == "status"),
+        chapters=Counter(month for month, _ in before(known.chapters_opened())),
         texts=texts,
         apart=frozenset(apart),
         contracts={month_number(row["start"]): _contract(row) for row in known.table("contracts")},
@@ -191,8 +186,8 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         ),
         gdp=_gdp(known),
         turns=turns,
-        elections=frozenset(month_number(row["date"]) for row in elections),
-        early=frozenset(month_number(row["date"]) for row in elections if row["timing"] == "early"),
+        elections=frozenset(month for month, _ in elections),
+        early=frozenset(month for month, row in elections if row["timing"] == "early"),
         poles=_poles(known),
         half_years={
             month_number(seen.end): seen

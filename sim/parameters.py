@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from sim.country import DEFAULT, StateError, load_country, read_toml, state_folder
 from sim.names import did_you_mean
-from sim.priors import RULES, Prior, Rule, read_prior
+from sim.priors import RULES, Prior, Rule, stated_prior
 
 if TYPE_CHECKING:
     from datetime import date
@@ -149,7 +149,16 @@ def resolve(
     The one rule, `sanctions_reference_class`: the annual rate at which states like this one join the EU's sanctions on
     Russia, as `adoption_rate` counts it.
     """
-    return {name: _resolved(parameter, as_of, counted) for name, parameter in table.items()}
+    resolved = dict(table)
+    for name, parameter in table.items():
+        if isinstance(parameter.prior, Rule):
+            from sim.observations import reference_class_count
+
+            count = counted or reference_class_count(as_of)
+            prior = adoption_rate(count.adoptions, count.state_years)
+            said = f"{count.adoptions} adoptions in {count.state_years:.1f} state-years known on {as_of}"
+            resolved[name] = replace(parameter, prior=prior, source=f"{parameter.source}; {said}")
+    return resolved
 
 
 def adoption_rate(adoptions: int, state_years: float) -> Prior:
@@ -178,17 +187,6 @@ def draw(parameters: Mapping[str, Parameter], *, rows: IntArray, seed: int) -> d
     }
 
 
-def _resolved(parameter: Parameter, as_of: date, counted: ReferenceClass | None) -> Parameter:
-    if not isinstance(parameter.prior, Rule):
-        return parameter
-    from sim.observations import reference_class_count
-
-    count = counted or reference_class_count(as_of)
-    prior = adoption_rate(count.adoptions, count.state_years)
-    said = f"{count.adoptions} adoptions in {count.state_years:.1f} state-years known on {as_of}"
-    return replace(parameter, prior=prior, source=f"{parameter.source}; {said}")
-
-
 def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
     known = {"value", "prior", "unit", "meaning", "source", "learned", "minimum", "maximum", "group"}
     if unknown := set(entry) - known:
@@ -198,25 +196,50 @@ def _parameter(name: str, entry: Mapping[str, Any]) -> Parameter:
     if ("value" in entry) == ("prior" in entry):
         raise ValueError(f"parameter {name!r}: give either a value or a prior")
     try:
-        prior = Prior("value", (float(entry["value"]),)) if "value" in entry else _prior(entry["prior"])
+        stated = stated_prior({"value": entry["value"]} if "value" in entry else entry["prior"])
+        if isinstance(stated, str) and stated not in RULES:
+            raise ValueError(f"unknown rule {stated!r}")
     except ValueError as error:
         raise ValueError(f"parameter {name!r}: {error}") from None
     about = {key: entry[key] for key in known - {"value", "prior", "learned"} if key in entry}
-    fixed = isinstance(prior, Prior) and prior.family == "value"
-    learned = not fixed and entry.get("learned", True)
+    prior = Rule(stated) if isinstance(stated, str) else stated
+    learned = entry.get("learned", True) and not (isinstance(prior, Prior) and prior.family == "value")
     parameter = Parameter(name=name, prior=prior, learned=learned, **about)
     if isinstance(prior, Prior) and not parameter.admits(prior.centre()):
         raise ValueError(f"parameter {name!r}: its prior is centred outside of what it can be")
     return parameter
 
 
-def _prior(entry: Mapping[str, Any]) -> Prior | Rule:
-    (family, numbers), *more = entry.items()
-    if more:
-        raise ValueError("a prior has one family")
-    if family == "rule":
-        if numbers not in RULES:
-            raise ValueError(f"unknown rule {numbers!r}")
-        return Rule(numbers)
-    listed = numbers if isinstance(numbers, list) else [numbers]
-    return read_prior(family, tuple(float(number) for number in listed))
+@dataclass(frozen=True)
+class Alternative:
+    """Another judgement: a prior for the yearly rate or the slope of the hazard, or a rule for the rate.
+
+    `short` says `text` in a few words, for a list.
+    """
+
+    id: str
+    text: str
+    short: str
+    source: str
+    rate: Prior | str | None
+    slope: Prior | None
+
+
+@cache
+def alternatives(state: str = DEFAULT) -> tuple[Alternative, ...]:
+    """Return the other judgements that a reader may hold of what the record cannot settle, in their file's order.
+
+    Raises StateError: the state's ``judgement.toml`` cannot be read.
+    """
+    path = state_folder(state) / "judgement.toml"
+    try:
+        return tuple(
+            Alternative(
+                **{name: e[name] for name in ("id", "text", "short", "source")},
+                rate=stated_prior(e["rate"]) if "rate" in e else None,
+                slope=stated_prior(e["slope"]) if "slope" in e else None,  # type: ignore[arg-type]
+            )
+            for e in read_toml(path)["alternatives"]
+        )
+    except (LookupError, TypeError, ValueError) as error:
+        raise StateError(f"{path}: an alternative is not what it must be: {error!r}") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
     import numpy as np
@@ -150,3 +150,17 @@ def read_prior(family: str, numbers: tuple[float, ...]) -> Prior:
     if family not in FAMILIES:
         raise ValueError(f"unknown family of priors {family!r}; there are {', '.join(FAMILIES)}")
     return Prior(cast("Family", family), numbers)
+
+
+def stated_prior(entry: Mapping[str, Any]) -> Prior | str:
+    """Make a prior of a table that states one, as ``{ normal = [0.8, 0.2] }``; of a rule return its name.
+
+    Raises ValueError: it does not state one family, or its numbers are wrong.
+    """
+    if len(entry) != 1:
+        raise ValueError("a prior has one family")
+    ((family, numbers),) = entry.items()
+    if family == "rule":
+        return str(numbers)
+    listed = numbers if isinstance(numbers, list) else [numbers]
+    return read_prior(family, tuple(float(number) for number in listed))

@@ -213,15 +213,7 @@ class PastLuck:
         return PastLuck(self.seed, self.index[:, :, members])
 
 
-STRANDS = (
-    "lean",
-    "readiness",
-    "ideal point",
-    "support",
-    "affinity",
-    "declarations",
-    "credibility",
-)
+STRANDS = ("lean", "readiness", "ideal point", "support", "affinity", "declarations", "credibility")
 """Streams whose past luck the record tells something about, and which are therefore learned each by itself."""
 
 _STRAND = {stream: place for place, stream in enumerate(STRANDS)}

@@ -162,11 +162,7 @@ def recorded_labels(record: Record) -> list[Label]:
         if row["joined"] and row["class"] in _NAMED_CLASSES
         if row["class"] != "belarus" or month_number(row["date"]) >= _BELARUS_FROM
     ]
-    sanctions = [
-        month_number(row["date"])
-        for row in record.table("joins")
-        if row["joined"] and row["counts_as_sanctions"]
-    ]
+    imposed = min(map(month_number, record.sanctions()), default=last + 1)
     texts = [
         (month_number(row["date"]), row["vote"] == "no")
         for row in record.table("un_votes")
@@ -177,9 +173,8 @@ def recorded_labels(record: Record) -> list[Label]:
         seen = [with_russia for m, with_russia in texts if month - WINDOW < m <= month]
         held = (sum(seen), len(seen)) if seen else held
         named = sum(month - WINDOW < m <= month for m in joins)
-        in_force = any(m <= month for m in sanctions)
         # the classes are not counted: stand in a number of issued texts of which the named joins are below a tenth
-        figures = (float(in_force), 10.0 * named + 20.0, float(named), *map(float, held))
+        figures = (float(imposed <= month), 10.0 * named + 20.0, float(named), *map(float, held))
         code = classify(*(np.array([figure]) for figure in figures))
         labels.append(Label(month, POSTURES[int(code[0])], named, *held))
     return labels

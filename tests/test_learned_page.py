@@ -98,7 +98,7 @@ def test_what_the_tables_say_holds_together(small):
 
 def test_an_interrupted_run_goes_on(small, monkeypatch, capsys):
     found, *_, folder = small
-    monkeypatch.setattr("sim.assimilation.island.Islands.learn", None)  # nothing is learned again
+    monkeypatch.setattr("sim.assimilation.filter.ParticleFilter.learn", None)  # nothing is learned again
     again, *_ = tiny(folder)
     assert "seed 2: found" in capsys.readouterr().out
     for name in measured.TABLES:

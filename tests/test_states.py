@@ -15,11 +15,10 @@ from sim.catalogue import QUANTITIES
 from sim.country import DEFAULT, StateError, load_country, neutral, state_digest, state_folder, states
 from sim.forecasting import RunOptions, forecast
 from sim.incentives import LEDGER
-from sim.judgement import alternatives
 from sim.model import AlignmentModel
 from sim.narration import tell
 from sim.observations import Record
-from sim.parameters import parameter_table
+from sim.parameters import alternatives, parameter_table
 from sim.plots import fan, posture
 from sim.plots.series import label_of
 from sim.recorded import recorded

@@ -170,9 +170,8 @@ class Union(Actor):
         super().__init__(world, name)
         self.credibility_logit = self.parameters["credibility_start"]
         stall, resume = self.parameters["opening_stall"], self.parameters["opening_resume"]
-        self.moving = resume / np.maximum(
-            stall + resume, np.finfo(np.float64).tiny
-        )  # as often as in the long run
+        # as often as in the long run
+        self.moving = resume / np.maximum(stall + resume, np.finfo(np.float64).tiny)
         self._clusters_from = month_number(world.country.clusters_from)
 
     @Reading

@@ -20,7 +20,7 @@ from sim.forecasting import came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.questions import IN_FORCE, came_true_pooled
 from sim.forecasting.samples import Pool, pool_of
-from sim.judgement import alternatives
+from sim.parameters import alternatives
 from sim.results import Run
 from sim.scenario import Question, Scenario
 

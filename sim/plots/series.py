@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import FloatArray
-from sim.assimilation.past import LEVELS
+from sim.assimilation.dataset import LEVELS
 from sim.catalogue import QUANTITIES, span_of, targets
 from sim.clock import MONTHS_PER_YEAR
 from sim.country import Country

@@ -100,10 +100,8 @@ class Event(Declared):
     @property
     def months(self) -> str:
         """The months in which it acts, for example "from 2023-06" or "2023-06 to 2024-02"."""
-        first = month_label(self.first_month)
-        return (
-            f"from {first}" if self.last_month is None else f"{first} to {month_label(self.last_month - 1)}"
-        )
+        first, end = month_label(self.first_month), self.last_month
+        return f"from {first}" if end is None else f"{first} to {month_label(end - 1)}"
 
     def __str__(self) -> str:
         return f"{self.months}: {', '.join(map(str, self.changes))}"
@@ -238,9 +236,8 @@ class Question(Declared):
             yield unknown("target", right["target"], askable()).within("target")
             return
         if all(name in right for name in _TIMES):
-            yield from _time_problems(
-                {name: right[name] for name in _TIMES if right[name] is not None}, quantity
-            )
+            given = {name: right[name] for name in _TIMES if right[name] is not None}
+            yield from _time_problems(given, quantity)
         if all(name in right for name in COMPARISONS):
             given = {name: right[name] for name in COMPARISONS if right[name] is not None}
             yield from _comparison_problems(given, quantity)
@@ -279,9 +276,8 @@ def _comparison_problems(given: Mapping[str, Any], quantity: Quantity) -> Iterat
         yield Problem("a question makes one comparison", said, allowed, todo, names[1:2])
         return
     ((name, value),) = given.items()
-    wrong = [
-        number for number in (value if isinstance(value, tuple) else (value,)) if not quantity.admits(number)
-    ]
+    stated = value if isinstance(value, tuple) else (value,)
+    wrong = [number for number in stated if not quantity.admits(number)]
     if quantity.kind == "category" and name != "equals":
         allowed = f"equals: {quantity.allowed()}"
         yield Problem(f"{quantity.name} has no order", name, allowed, "use equals", (name,))
