@@ -24,6 +24,7 @@ from sim.observations import Record, reference_class_count
 from sim.parameters import adoption_rate
 from sim.recorded import recorded_labels
 from sim.scenario import Scenario
+from sim.verification.scores import pit
 
 PAGE = pages.DOCS / "prior-predictive.md"
 MEMBERS = 8192
@@ -44,10 +45,9 @@ def observations(data: xr.Dataset, record: Record) -> Iterator[Row]:
             if seen.end >= SPEC.as_of:
                 continue
             values = samples(data, target, month_number(seen.end), half_year=seen.months == 6)
-            place = float((values < seen.value).mean() + 0.5 * (values == seen.value).mean())
             window = f"{seen.start} to {seen.end}" if seen.start else str(seen.end)
             ends = np.quantile(values, [0.05, 0.5, 0.95])
-            yield f"`{target}`", window, float(seen.value), *ends, place
+            yield f"`{target}`", window, float(seen.value), *ends, pit(values, seen.value)
 
 
 def coverage(seen: list[Row]) -> Iterator[Row]:

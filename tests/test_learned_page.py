@@ -118,11 +118,9 @@ def test_the_figures_are_legible(small, legible, all_words):
 
 def test_p_values_count_ties_half():
     replicas = np.array([1.0, 2.0, 2.0, 3.0])
-    assert checks.p_value(replicas, 0.0) == 0.0
-    assert checks.p_value(replicas, 2.0) == 0.5
-    assert checks.p_value(replicas, 2.5) == 0.75
-    assert checks.p_value(replicas, 9.0) == 1.0
-    assert checks.p_value(np.zeros(5), 0.0) == 0.5
+    for observed, p in ((0.0, 0.0), (2.0, 0.5), (2.5, 0.75), (9.0, 1.0)):
+        assert checks.check("target", "statistic", 1, observed, replicas).p == p
+    assert checks.check("target", "statistic", 1, 0.0, np.zeros(5)).p == 0.5
     assert [checks.side(p) for p in (0.0, 0.05, 0.5, 0.95, 0.96)] == ["low", "", "", "", "high"]
 
 
