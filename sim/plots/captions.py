@@ -41,7 +41,7 @@ def movement(values: FloatArray, before: float) -> str:
     return "may rise or fall" if chances["stay"] < 1.0 - LIKELY else "may move or stay"
 
 
-def outlook(run: Run, subject: Series, points: list[Point]) -> str:
+def outlook(run: Run, subject: Series) -> str:
     """Return the finding of a fan: where the median ends, and whether that is up or down from the last value known."""
     if not subject.last.size:
         return f"{subject.label}: no figure comes out {until(run)}"
@@ -49,7 +49,7 @@ def outlook(run: Run, subject: Series, points: list[Point]) -> str:
     ends = f"{subject.say_in_full(median)} {subject.last_when}"
     if low < high:
         ends = f"median {ends}"
-    known = [point for point in points if point.known_on <= run.scenario.as_of]
+    known = [point for point in on_record(run, subject) if point.known_on <= run.scenario.as_of]
     before = max(known, key=lambda point: point.day, default=None)
     if before is None:
         spread = subject.range_in_words(low, high)
@@ -102,7 +102,7 @@ def finding(run: Run, subject: Series) -> str:
     if subject.name == "posture":
         return posture_finding(run, subject)
     if not subject.last.size or not subject.names:
-        return outlook(run, subject, known_points(subject))
+        return outlook(run, subject)
     now = shares(subject.last, subject.names)
     if subject.kind == "binary":
         return f"{subject.label}: {percent(now['yes'], of=subject.members)} {subject.last_when}"
@@ -144,9 +144,10 @@ def until(run: Run) -> str:
     return f"between {day_in_words(scenario.as_of)} and {day_in_words(scenario.until)}"
 
 
-def known_points(subject: Series) -> list[Point]:
-    """Return the shipped record's points of a variable."""
-    return recorded(subject.name, Record.load(subject.state))
+def on_record(run: Run, subject: Series) -> list[Point]:
+    """Return the shipped record's points of a variable up to the horizon."""
+    points = recorded(subject.name, Record.load(run.scenario.state))
+    return [point for point in points if month_number(point.day) <= run.scenario.last_month]
 
 
 def before_the_origin(run: Run) -> str:
