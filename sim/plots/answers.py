@@ -13,13 +13,13 @@ from sim.catalogue import targets
 from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
 from sim.forecasting.errors import Z
+from sim.names import Row
 from sim.plots import scales
 from sim.plots.captions import foot, named, of_run
 from sim.plots.page import INSIDE, LEADING, KeyRow, Limits, Page, measure, widest
 from sim.plots.series import label_of
 from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, QUIET, RULE, SMALL, styled
 from sim.results import Run
-from sim.rows import Row
 from sim.words import HELD, judged_in_words, number, percent, sentence, signed, unchanged, when
 
 

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.assimilation import Posterior
-from sim.assimilation.past import LEVELS
+from sim.assimilation.dataset import LEVELS
 from sim.forecasting.errors import Z
 from sim.plots import scales
 from sim.plots.page import INSIDE, KEY_ROW, LINE, KeyRow, Page, widest

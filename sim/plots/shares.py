@@ -14,16 +14,17 @@ from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_end, month_number
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.questions import IMPOSED, IN_FORCE
-from sim.mechanisms.posture import WINDOW
+from sim.mechanisms.choice import WINDOW
 from sim.members import at
 from sim.observations import Record, reference_class_count
-from sim.parameters import Prior, parameter_table, resolve
+from sim.parameters import parameter_table, resolve
 from sim.plots import scales
 from sim.plots.captions import Range, before_the_origin, foot, judged, posture_finding, shares
 from sim.plots.page import INSIDE, KeyRow, Page, measure, name_ends, widest, width_of
 from sim.plots.scales import HATCH, clip, spans, strip
 from sim.plots.series import Series, series
 from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, POSTURE, QUIET, SMALL, styled
+from sim.priors import Prior
 from sim.recorded import recorded_labels
 from sim.results import Run
 from sim.scenario import Question

@@ -15,7 +15,7 @@ from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
 from sim.contents import content_digest
 from sim.ensemble import live_again
-from sim.mechanisms.posture import POSTURES
+from sim.mechanisms.choice import POSTURES
 from sim.observations import Record
 from sim.plots import scales
 from sim.plots.captions import foot
