@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.arrays import FloatArray
 from sim.catalogue import targets
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
@@ -111,33 +112,25 @@ def _panel(page: Page, subject: Series, left: float, top: float, width: float, *
 
 def _left_out(subject: Series) -> str:
     """Return what to say of the values beyond a histogram's axis, or nothing if all are shown."""
-    if not subject.last.size or _by_value(subject):
+    if not subject.last.size:
         return ""
-    low, high = _extent(subject)
-    beyond = float(((subject.last < low) | (subject.last > high)).mean())
+    first, *_, last = _edges(subject)
+    beyond = float(((subject.last < first) | (subject.last > last)).mean())
     return f"{percent(beyond)} of the histories lie beyond the axis." if beyond else ""
 
 
-def _by_value(subject: Series) -> bool:
-    """Return whether each value has a bar of its own: those of a count, unless they are too many."""
-    return (
-        subject.kind == "count"
-        and float(np.ptp(subject.last)) < _MOST
-        and np.abs(subject.last).max() < _LARGE
-    )
-
-
-def _extent(subject: Series) -> tuple[float, float]:
-    """Return the least and the greatest value that the axis shows."""
+def _edges(subject: Series) -> FloatArray:
+    """Return the edges of the bars: one for each value of a count, unless they are too many; else of equal width."""
     values = subject.last
-    if _by_value(subject):
-        first, last = float(values.min()), float(values.max())
-        return (first, last) if last - first >= _FEWEST - 1 else (first - 2.0, last + 2.0)
+    first, last = float(values.min()), float(values.max())
+    if subject.kind == "count" and last - first < _MOST and max(abs(first), abs(last)) < _LARGE:
+        more = 2.0 if last - first < _FEWEST - 1 else 0.0
+        return np.arange(first - more - 0.5, last + more + 1.0)
     tails = (1.0 - _KEPT) / 2.0
     # the values themselves, not places between them: of two members both are shown
     low = float(np.quantile(values, tails, method="lower"))
     high = float(np.quantile(values, 1.0 - tails, method="higher"))
-    return scales.with_air(low, high, 0.0)
+    return np.linspace(*scales.with_air(low, high, 0.0), _BINS + 1)
 
 
 def _bars_of_numbers(axes: Axes, subject: Series) -> None:
@@ -147,18 +140,17 @@ def _bars_of_numbers(axes: Axes, subject: Series) -> None:
     """
     values = subject.last
     low, _, median, _, high = subject.bands[:, -1]
-    first, last = _extent(subject)
-    single = _by_value(subject)
-    edges = np.arange(first - 0.5, last + 1.0) if single else np.linspace(first, last, _BINS + 1)
+    edges = _edges(subject)
     heights, _ = np.histogram(values, bins=edges)
     middles = (edges[:-1] + edges[1:]) / 2.0
     inside = (middles >= low) & (middles <= high)
     # though the interval be narrower than a bar; the last bar holds its right end too
     inside[min(int(np.searchsorted(edges, median, side="right")), len(heights)) - 1] = True
     wide, narrow, _ = FORECAST
-    share = 0.8 if single else 1.0
+    width = edges[1] - edges[0]
+    share = 0.8 if subject.kind == "count" and width == 1.0 else 1.0  # a gap between bars of single values
     colours = np.where(inside, narrow, wide)
-    axes.bar(middles, heights / len(values), (edges[1] - edges[0]) * share, color=colours, linewidth=0)
+    axes.bar(middles, heights / len(values), width * share, color=colours, linewidth=0)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0.0, float(heights.max()) / len(values) * 1.02)
     count = max(2, int(width_of(axes) / 45.0))

@@ -21,6 +21,11 @@ from sim.plots.style import FORECAST, INK, PAPER, PAST, POSTURE, QUIET, RULE, SM
 from sim.results import Run
 from sim.words import HELD, day_in_words, number, position
 
+_KNOWN = "what was known on {}"
+
+_OF_A_WINDOW = 0.8
+"""Width of a box, in its window."""
+
 _BETWEEN_YEARS = 4.0
 """Room between the names of two years, points."""
 
@@ -123,12 +128,9 @@ def with_air(low: float, high: float, part: float = 0.05, *, least: float = 0.0)
     return low - air, high + air
 
 
-_KNOWN = "what was known on {}"
-
-
 def beyond_record(axes: Axes, run: Run) -> float:
     """Lay grey over the time between the record's end and the origin; return where that begins on the axis."""
-    begins = position(run.record_ends)
+    begins = max(position(run.record_ends), axes.get_xlim()[0])
     if run.days_beyond_record:
         axes.axvspan(begins, position(run.scenario.as_of), color=QUIET, alpha=0.3, linewidth=0.0, zorder=2.8)
     return begins
@@ -160,10 +162,6 @@ def origin(page: Page, axes: Axes, run: Run, before: str = _KNOWN, after: str = 
     if measure(words, SMALL) >= place:
         place, words, side = across + 5.0, after.format(day), "left"
     page.write(place, top - 3.0, words, va="bottom", ha=side, color=INK)
-
-
-_OF_A_WINDOW = 0.8
-"""Width of a box, in its window."""
 
 
 BAND_KEY: KeyRow = (

@@ -16,10 +16,11 @@ from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.questions import IMPOSED, IN_FORCE
 from sim.mechanisms.choice import WINDOW
 from sim.members import at
+from sim.names import Row
 from sim.observations import Record, reference_class_count
 from sim.parameters import parameter_table, resolve
 from sim.plots import scales
-from sim.plots.captions import Range, before_the_origin, foot, judged, posture_finding, shares
+from sim.plots.captions import before_the_origin, foot, judged, posture_finding, range_in_words, shares
 from sim.plots.page import INSIDE, KeyRow, Page, measure, name_ends, widest, width_of
 from sim.plots.scales import HATCH, clip, spans, strip
 from sim.plots.series import Series, series
@@ -59,7 +60,7 @@ def posture(run: Run) -> Figure:
     if not subject.last.size:
         return Page(title=title, subtitle=sentence(subject.meaning), foot=foot(run)).close(0.0)
     judgement = {name: judged(run, "posture", name) for name in subject.categories}
-    ranges = {name: f"[{found[-1].in_words()}]" for name, found in judgement.items() if found}
+    ranges = {name: f"[{range_in_words(found[-1])}]" for name, found in judgement.items() if found}
     page = Page(
         title=title,
         subtitle=f"Share of {histories(subject.members)} in each posture, by what {run.country.state} "
@@ -153,7 +154,7 @@ class _Path:
     already: bool
     error: float
     reference: FloatArray | None
-    ranges: list[Range]
+    ranges: list[Row]
     members: int
 
 
@@ -179,7 +180,7 @@ def sanctions(run: Run) -> Figure:
     ends = {"this forecast": path.shares[-1]}
     if path.reference is not None:
         ends["reference class"] = path.reference[-1]
-    seen = max(path.shares.max(), *ends.values(), *(found.high for found in path.ranges))
+    seen = max(path.shares.max(), *ends.values(), *(found["high"] for found in path.ranges))
     high = min(1.0, max(1.1 * seen, 0.1))  # judgement: below a tenth the axis would dramatise
     scale = scales.Values(0.0, high, as_percent=True)
     right = INSIDE - 8.0 - widest(ends, BODY, weight="bold")
@@ -190,8 +191,8 @@ def sanctions(run: Run) -> Figure:
     line = (_FORECAST, "in force" if path.already else "imposed by then")
     key: list[KeyRow] = [[line]]
     if path.ranges:
-        months = [path.places[0], *(found.month + 1.0 for found in path.ranges)]
-        lows, highs = ([0.0, *(getattr(found, end) for found in path.ranges)] for end in ("low", "high"))
+        months = [path.places[0], *(month_number(found["date"]) + 1.0 for found in path.ranges)]
+        lows, highs = ([0.0, *(found[end] for found in path.ranges)] for end in ("low", "high"))
         axes.fill_between(months, lows, highs, color=FORECAST[0], linewidth=0, zorder=0.3, label="judgement")
         key = [[line, (FORECAST[0], "range over judgement, in brackets at the end")]]
     if path.reference is not None:
@@ -201,7 +202,7 @@ def sanctions(run: Run) -> Figure:
     if asked and not path.already:
         _dots(axes, path, [month + 1 - run.scenario.first_month for month in asked])
         key.append([(_ASKED, "last day of a question of the scenario: imposed by then?")])
-    ranges = {"this forecast": f"[{path.ranges[-1].in_words()}]"} if path.ranges else {}
+    ranges = {"this forecast": f"[{range_in_words(path.ranges[-1])}]"} if path.ranges else {}
     named = sorted(ends.items(), key=lambda end: end[1])
     name_ends(page, axes, [(name, end, percent(end), ranges.get(name, "")) for name, end in named])
     return page.close(page.key(_AIR + _HEIGHT + _YEARS, key))
@@ -277,11 +278,11 @@ def _finding(run: Run, path: _Path) -> str:
     by = f"still in force {ends}" if path.already else ends.replace("at", "by", 1)
     said = f"Sanctions on {country.patron} {by}: {percent(path.shares[-1], of=path.members)}"
     if path.ranges:
-        said += f", by other judgements {path.ranges[-1].in_words()}"
+        said += f", by other judgements {range_in_words(path.ranges[-1])}"
     if path.reference is None:
         return said
     beside = f"{percent(path.reference[-1])} for states like {country.state}"
-    if path.ranges and path.ranges[-1].low <= path.reference[-1] <= path.ranges[-1].high:
+    if path.ranges and path.ranges[-1]["low"] <= path.reference[-1] <= path.ranges[-1]["high"]:
         return f"{said}; {beside}"
     difference = path.shares[-1] - path.reference[-1]
     if abs(difference) > 2.0 * path.error:
