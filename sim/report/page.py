@@ -20,7 +20,7 @@ from sim.contrasts.replays import replayed_months
 from sim.names import printable
 from sim.plots.captions import posture_finding
 from sim.plots.series import series
-from sim.plots.style import svg
+from sim.plots.style import drawn
 from sim.progress import Progress, shown
 from sim.report.answers import (
     Answer,
@@ -180,7 +180,7 @@ def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[st
         "name": name,
         "main": main_answer(answers),
         "finding": found,
-        "picture": f"data:image/svg+xml;base64,{b64encode(svg(figure)).decode()}",
+        "picture": f"data:image/svg+xml;base64,{b64encode(drawn(figure, '.svg')).decode()}",
         "alt": f"{what} {found}.",
         "height": round(528 * down / across),
         "shares": Table(
