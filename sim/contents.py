@@ -12,7 +12,7 @@ _CONTENT = (".py", ".toml", ".json", ".csv")
 PRESENTATION = (
     "cli",
     "plots",
-    "exports",
+    "exports.py",
     "report",
     "widgets",
     "gallery.py",
