@@ -25,8 +25,7 @@ from sim.scenario import (
 from sim.scenario.model import ENTRIES_LIMIT
 from sim.scenario.problems import toml_value
 from sim.scenario.settings import value_of_text
-from sim.widgets.levers import moved
-from sim.widgets.words import written_event
+from sim.widgets.levers import moved, written_event
 
 MARCH = read_scenario("march-2023")
 HEAD = {"title": "Slips", "as_of": dt.date(2023, 3, 10), "until": dt.date(2025, 12, 31)}

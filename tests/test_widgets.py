@@ -14,8 +14,8 @@ import pytest
 from sim import Run, forecast, read_scenario
 from sim.scenario import Question, Scenario, ScenarioError, with_beliefs, with_settings
 from sim.widgets import LeverError, Tuning, pictures
-from sim.widgets.levers import SOURCE, _somewhere, belief, intervention
-from sim.widgets.words import as_html, as_text, as_written, command
+from sim.widgets.levers import SOURCE, _somewhere, as_written, belief, intervention
+from sim.widgets.words import as_html, as_text
 
 MEMBERS = 60
 SPEC = Scenario(  # ten months are simulated, so that a move costs little
@@ -223,7 +223,7 @@ def test_what_is_saved_is_read_back_with_the_same_answers_and_its_own_title(pane
     again = read_scenario(path)
     assert again.title == "Dear gas"
     assert answers(forecast(again, members=MEMBERS, particles=32, save=False)) == shown(panel)
-    assert command(path, panel.members) == f"serbia-sim run '{path}' --members 60 --particles 32"
+    assert panel.members.command(path) == f"serbia-sim run '{path}' --members 60 --particles 32"
 
 
 def test_saving_again_writes_over_what_the_panel_wrote_and_spares_all_else(panel, tmp_path):

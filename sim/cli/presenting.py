@@ -104,7 +104,7 @@ def report(
     what the record has in between. The scenario's events, which are assumed at its own origin, are left out then.
     """
     from sim.report import write_report
-    from sim.report.earlier import ask_earlier
+    from sim.report.past import ask_earlier
 
     runs = [load_run(folder, output) for folder in folders]
     if save is not None and not save.parent.is_dir():
@@ -172,7 +172,7 @@ def tune(
     """
     spec = scenario_of(scenario)
     try:
-        from sim.widgets.serving import serve
+        from sim.widgets import serve
 
         serve(
             port,

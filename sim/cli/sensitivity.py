@@ -120,7 +120,7 @@ def _in_json(found: Sensitivity) -> dict[str, Any]:
 
 
 def _in_words(found: Sensitivity) -> Iterator[str]:
-    from sim.sensitivity.designs import STATE
+    from sim.sensitivity.indices import STATE
 
     measures = [name for name in found.importances[0].measures if name in _MEASURES]
     by_name = {item.name: item for item in found.importances}

@@ -1,4 +1,4 @@
-"""The page: what is said of the runs, put into the template."""
+"""The page: what is found of the runs, put into the words of the template `page.html.jinja`."""
 
 from __future__ import annotations
 
@@ -8,95 +8,72 @@ from contextlib import suppress
 from hashlib import sha256
 from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sim import __version__, plots
+from sim import __version__, plots, words
 from sim.clock import month_label
-from sim.contrasts import ContrastError, attribute, contrast
-from sim.contrasts.departures import Departure, depart, departed_months, shipped_departures
-from sim.contrasts.replays import replayed_months
+from sim.contrasts import ContrastError, attribute, contrast, refusals
+from sim.contrasts.replays import Departure, depart, departed_months, replayed_months, shipped_departures
+from sim.manifest import write_text
 from sim.names import printable
 from sim.plots.captions import posture_finding
 from sim.plots.series import series
 from sim.plots.style import svg
 from sim.progress import Progress, shown
-from sim.report.answers import (
+from sim.report.histories import SHOWN, histories_of
+from sim.report.past import earlier_table, origins_table
+from sim.report.reasons import (
+    assumed_in_words,
+    assumptions_table,
+    departures_table,
+    incentives_table,
+    parameters_table,
+)
+from sim.report.tables import (
     Answer,
+    Table,
     answers_of,
     decided_table,
     main_answer,
     question_table,
     side_by_side,
 )
-from sim.report.earlier import earlier_table
-from sim.report.histories import SHOWN, histories_of
-from sim.report.past import eras_table, ledger_in_words, ledger_table, misses_table, origins_table
-from sim.report.reasons import (
-    assumed_in_words,
-    assumptions_table,
-    departures_table,
-    incentives_table,
-    limits_of,
-    moved,
-    parameters_table,
-    repeated,
-)
-from sim.report.tables import Table
+from sim.report.track import eras_table, ledger_in_words, ledger_table, misses_table
+from sim.results import Run
 from sim.verification import Scorecard, scorecard_folder
-from sim.words import POOLED, day_in_words, histories, when
 
-if TYPE_CHECKING:
-    from sim.results import Run
+FILE = "report.html"
+"""The page's name in the folder of its first run."""
 
 _MOST_MONTHS = 24_000
 """Months of single histories that a page tells, of all its runs."""
 
-_NO_SCORECARD = (
-    "No scorecard lies beside the runs, in results/scorecard. An installed package ships none: `serbia-sim hindcast` "
-    "makes it, and the project's own stands in its repository."
-)
 
+def report(
+    runs: Run | Sequence[Run],
+    *,
+    results: Path | str = "results",
+    departures: bool = True,
+    progress: Progress = None,
+) -> str:
+    """Return the page of a run, or of several with the first as baseline, as HTML.
 
-def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Progress) -> str:
-    """Return the page of a run, or of several against the first, as HTML."""
-    first = runs[0]
-    names = _names(runs)
-    given, refused = _compared(runs)
-    of_runs = [answers_of(run) for run in runs]
-    answers = of_runs[0]
-    main = main_answer(answers)
-    cards, card = scorecard_folder(results, first.scenario.state), None
-    with suppress(FileNotFoundError):
-        card = Scorecard.load(cards)
-    shown = _dots(runs)
-    told = [_told(*each, shown) for each in zip(runs, names, of_runs, strict=True)]
-    for item, found, why in zip(told[1:], given, refused, strict=True):
-        item |= {"assumed": assumed_in_words(found, first) if found else "", "apart": why}
-    alone = departures and len(runs) == 1
-    reasons, unexplained = _reasons(first, main, [each for each in given if each], alone, progress)
+    Parameters
+    ----------
+    results: the folder where the scorecard and the ledger of forecasts lie; without them the page says so.
+    departures: of a single run, simulate the shipped scenarios that depart from its own, with the same members.
+    progress: as of `sim.ensemble.simulate`: member-months simulated for what moves the answer.
+
+    What moves the answer is simulated anew, so it is left out, with the reason, of a run that other code made.
+
+    Raises ValueError if there is no run.
+    """
+    several = list({run.folder: run for run in ([runs] if isinstance(runs, Run) else runs)}.values())
+    if not several:
+        raise ValueError("a page needs a run at least")
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
-    said = {
-        "version": __version__,
-        "title": " \N{EN DASH} ".join(names),
-        "style": style,
-        "state": first.country.state,
-        "style_digest": b64encode(sha256(style.encode()).digest()).decode(),
-        "standing": _standing(first),
-        "several": len(runs) > 1,
-        "runs": told,
-        "reading": _reading(first, answers),
-        "pooled": POOLED if any(each.pooled for each in answers) else "",
-        "questions": question_table(first, answers) if answers else None,
-        "side_by_side": side_by_side(runs, names, of_runs, given) if len(runs) > 1 else None,
-        "main_question": main.question.text if main else "",
-        "reasons": reasons,
-        "unexplained": unexplained,
-        "limits": limits_of(first),
-        **_changes(first, main, results, card),
-        **_track(results, cards, card),
-    }
     made = Environment(
         loader=PackageLoader("sim.report", ""),
         autoescape=True,
@@ -104,7 +81,69 @@ def page(runs: Sequence[Run], results: Path, *, departures: bool, progress: Prog
         trim_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    return made.get_template("page.html.jinja").render(said, counter=count(1).__next__)
+    tellers = ("beyond", "day_in_words", "histories", "likelihood", "odds", "per_cent", "when")
+    made.filters |= {name: getattr(words, name) for name in tellers} | {"format": format}
+    return made.get_template("page.html.jinja").render(
+        _found(several, Path(results), departures, progress),
+        counter=count(1).__next__,
+        pooled_words=words.POOLED,
+        style=style,
+        style_digest=b64encode(sha256(style.encode()).digest()).decode(),
+        version=__version__,
+    )
+
+
+def write_report(
+    runs: Run | Sequence[Run],
+    path: Path | str | None = None,
+    *,
+    results: Path | str = "results",
+    departures: bool = True,
+    progress: Progress = None,
+) -> Path:
+    """Write the page of `report` into a file, in the first run's folder if none is named, and return its path."""
+    first = runs if isinstance(runs, Run) else runs[0]
+    if path is None and first.held is not None:
+        raise ValueError("a run that is held in memory has no folder; name a file for its page")
+    place = first.folder / FILE if path is None else Path(path)
+    write_text(place, report(runs, results=results, departures=departures, progress=progress))
+    return place
+
+
+def _found(runs: Sequence[Run], results: Path, departures: bool, progress: Progress) -> dict[str, Any]:
+    """Return what the template tells of, by the names that it has there."""
+    first, several, names = runs[0], len(runs) > 1, _names(runs)
+    given, refused = zip(*(_compared(run, first) for run in runs), strict=True)
+    answers = [answers_of(run) for run in runs]
+    main = main_answer(answers[0])
+    cards, card = scorecard_folder(results, first.scenario.state), None
+    with suppress(FileNotFoundError):
+        card = Scorecard.load(cards)
+    # a hundred histories where their stories leave the page below 5 MB
+    months = sum(run.scenario.last_month + 1 - run.scenario.first_month for run in runs)
+    dots = max(min(SHOWN, _MOST_MONTHS // months // 10 * 10), 10)
+    told = [
+        {**_told(run, name, dots), "main": main_answer(own), "apart": why}
+        | {"assumed": assumed_in_words(departure, first) if departure else ""}
+        for run, name, own, departure, why in zip(runs, names, answers, given, refused, strict=True)
+    ]
+    compared = [each for each in given if each]
+    reasons, untold = _reasons(first, main, compared, departures and not several, progress)
+    earlier = earlier_table(first, main, results) if main else None
+    return {
+        "several": several,
+        "runs": told,
+        "pooled": any(each.pooled for each in answers[0]),
+        "ranged": any(each.range for each in answers[0]),
+        "questions": question_table(first, answers[0]) if answers[0] else None,
+        "side_by_side": side_by_side(runs, names, answers, given) if several else None,
+        "reasons": reasons,
+        "untold": untold,
+        "registered": ledger_table(first, main, results / "ledger") if main else None,
+        "earlier": earlier or (origins_table(first, card) if card else None),
+        "track": [misses_table(card), eras_table(cards, card)] if card else [],
+        "ledger": ledger_in_words(results / "ledger"),
+    }
 
 
 def _names(runs: Sequence[Run]) -> list[str]:
@@ -116,142 +155,78 @@ def _names(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _standing(run: Run) -> str:
-    spec, members = run.scenario, run.provenance["members"]
-    return (
-        f"As known on {day_in_words(spec.as_of)}; {histories(members)} to {day_in_words(spec.until)}, {run.basis}. "
-        f"Made on {run.provenance['made'][:10]}."
-    )
+def _compared(run: Run, first: Run) -> tuple[Departure | None, str]:
+    """Return a run compared with the first, or why it cannot be; of the first itself neither."""
+    if run is first:
+        return None, ""
+    if reasons := refusals(run.provenance, first.provenance):
+        return None, "; ".join(reasons)
+    found = contrast(run, first)
+    return Departure(run.scenario, found.members, found.assumed, found.questions), ""
 
 
-def _reading(run: Run, answers: Sequence[Answer]) -> list[str]:
-    """Return what the numbers beside the answer mean."""
-    of = "members and of particles" if run.learned else "members"
-    said = [
-        f"\N{PLUS-MINUS SIGN} is the error of the computation, of {of}; it does not say that the model is right."
-    ]
-    if any(each.range for each in answers):
-        said.append(
-            "By judgement: the least and the greatest answer of who believes otherwise about what makes "
-            f"{run.country.state} join sanctions, which the record cannot settle. These beliefs stand under What it "
-            "rests on."
-        )
-    return said if answers else []
-
-
-def _compared(runs: Sequence[Run]) -> tuple[list[Departure | None], list[str]]:
-    """Return each run after the first compared with it, None with the reason where they share no luck."""
-    found: list[Departure | None] = []
-    refused = []
-    for run in runs[1:]:
-        try:
-            each = contrast(run, runs[0])
-            found.append(Departure(run.scenario, each.members, each.assumed, each.questions))
-            refused.append("")
-        except ContrastError as error:
-            found.append(None)
-            refused.append("; ".join(line.strip() for line in str(error).splitlines()[1:]))
-    return found, refused
-
-
-def _dots(runs: Sequence[Run]) -> int:
-    """Return how many histories are shown of each run, a hundred where their stories leave the page below 5 MB."""
-    months = sum(run.scenario.last_month + 1 - run.scenario.first_month for run in runs)
-    return max(min(SHOWN, _MOST_MONTHS // months // 10 * 10), 10)
-
-
-def _told(run: Run, name: str, answers: Sequence[Answer], shown: int) -> dict[str, Any]:
-    """Return what is said of one run by itself."""
+def _told(run: Run, name: str, dots: int) -> dict[str, Any]:
+    """Return what is told of one run by itself, so many of its histories."""
     subject, figure = series(run, "posture"), plots.posture(run)
     across, down = figure.get_size_inches()
-    made, found = run.provenance, posture_finding(run, subject)
-    source = f"members.zarr of run {made['digest']}"
-    shares = [
-        [month_label(int(month)), *map(float, of_month)]
-        for month, of_month in zip(subject.months, subject.shares.T, strict=True)
-    ]
-    groups = histories_of(run, shown)
+    groups = histories_of(run, dots)
     every = [history for group in groups.values() for history in group]
-    heads = ("member", "posture_at_end", "sanctions_from", "lean_at_end")
-    dots = [[each.member, each.posture, each.sanctions, each.lean] for each in every]
-    what = "Shares of histories that are ally, balancer and opponent, month by month, above the postures on record."
-    order = "ordered by posture, sanctions and lean, one in the middle of each equal part"
+    source = f"members.zarr of run {run.provenance['digest']}"
     return {
+        "of": run,
         "name": name,
-        "main": main_answer(answers),
-        "finding": found,
+        "finding": posture_finding(run, subject),
         "picture": f"data:image/svg+xml;base64,{b64encode(svg(figure)).decode()}",
-        "alt": f"{what} {found}.",
         "height": round(528 * down / across),
         "shares": Table(
-            f"Shares in each posture, {name}",
-            (),
-            (),
-            source,
-            "posture.csv",
-            [["month", *subject.categories], *shares],
+            caption=f"Shares in each posture, {name}",
+            heads=("month", *subject.categories),
+            source=source,
+            file="posture.csv",
+            data=[
+                {
+                    "month": month_label(int(month)),
+                    **dict(zip(subject.categories, map(float, of), strict=True)),
+                }
+                for month, of in zip(subject.months, subject.shares.T, strict=True)
+            ],
         ),
         "groups": groups,
         "shown": len(every),
-        "told": any(each.months for each in every),
-        "ends": when(run.scenario.last_month, ""),
-        "call": made["scenario"],
+        "stories": any(each.months for each in every),
         "dots": Table(
-            f"Single histories, {name}",
-            heads,
-            (),
-            f"{len(every)} of {histories(made['members'])} in {source}: {order}",
-            "histories.csv",
-            [heads, *dots],
+            caption=f"Single histories, {name}",
+            heads=(),
+            source=f"{len(every)} of {words.histories(run.provenance['members'])} in {source}: ordered by posture, "
+            "sanctions and lean, one in the middle of each equal part",
+            file="histories.csv",
+            data=[
+                {
+                    "member": each.member,
+                    "posture_at_end": each.posture,
+                    "sanctions_from": each.sanctions,
+                    "lean_at_end": each.lean,
+                }
+                for each in every
+            ],
         ),
-        "description": run.scenario.description,
         "assumptions": assumptions_table(run),
         "parameters": parameters_table(run),
         "decided": decided_table(run),
-        "repeated": repeated(run),
-        "assumed": "",
-        "apart": "",
     }
 
 
 def _reasons(
     run: Run, main: Answer | None, given: Sequence[Departure], departures: bool, progress: Progress
-) -> tuple[list[tuple[Table, str]], list[str]]:
-    """Return the tables of what moves the answer, each with a sentence, and why one is missing."""
+) -> tuple[list[Table], str]:
+    """Return the tables of what moves the answer; or why it cannot be told."""
     others = shipped_departures(run.scenario) if departures and main else []
     work = replayed_months(run) + departed_months(run, others)
     try:
         with shown(progress, "asking what moves the answer", work) as advance:
-            found = list(depart(run, others, progress=advance)) if others else []
+            found = [*depart(run, others, progress=advance), *given]
             effects = attribute(run, progress=advance)
     except ContrastError as error:
-        why = str(error).partition(": ")[2]  # without the folder, which is nobody else's business
-        return [], [f"What moves the answer cannot be told: {why}"]
-    found += given
-    incentives = incentives_table(run, effects)
-    tables = [(incentives, f"What drives it in the model, to be an opponent at the end. {moved(incentives)}")]
-    if found and main:
-        table = departures_table(run, found, main.question)
-        tables.insert(0, (table, f"What could come, and what it would do to the chance. {moved(table)}"))
-    why = "No departure from this scenario is shown; name a run of one after this run, and it stands here."
-    return tables, [] if found or not main else [why]
-
-
-def _changes(run: Run, main: Answer | None, results: Path, card: Scorecard | None) -> dict[str, Any]:
-    """Return how the forecast changed: by the ledger, and from earlier dates."""
-    ledger = ledger_table(run, main, results / "ledger") if main else None
-    earlier = earlier_table(run, main, results) if main else None
-    earlier = earlier or (origins_table(run, card) if card else None)
-    no_ledger = "The ledger of forecasts has no line on this question: none was registered."
-    no_dates = _NO_SCORECARD if card is None else "The scorecard has no earlier date than this run's."
-    return {"changes": [ledger or (None, no_ledger), earlier or (None, no_dates)]}
-
-
-def _track(results: Path, cards: Path, card: Scorecard | None) -> dict[str, Any]:
-    """Return how good such forecasts were, last misses first, then by era, then what the ledger says."""
-    ledger = ledger_in_words(results / "ledger")
-    if card is None:
-        return {"record_tables": [], "record_words": [_NO_SCORECARD, ledger]}
-    last, missed = misses_table(card)
-    eras, by_era = eras_table(cards, card)
-    return {"record_tables": [last, eras], "record_words": [missed, by_era, ledger]}
+        return [], str(error).partition(": ")[2]  # without the folder, which is nobody else's business
+    tables = [departures_table(run, found, main.question)] if found and main else []
+    return [*tables, incentives_table(run, effects)], ""

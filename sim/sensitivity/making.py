@@ -18,8 +18,7 @@ from sim.observations import Record
 from sim.progress import Progress
 from sim.results import Run
 from sim.scenario import Scenario
-from sim.sensitivity import given
-from sim.sensitivity.designs import CHANCE, STATE, Importance, morris, sobol
+from sim.sensitivity.indices import CHANCE, STATE, Importance, chance, importances, morris, sobol
 from sim.sensitivity.lives import (
     Lives,
     Outcome,
@@ -27,7 +26,7 @@ from sim.sensitivity.lives import (
     lives_of_priors,
     lives_of_run,
     outcome_of,
-    start_of,
+    parameters_of,
     uncertain,
 )
 
@@ -187,7 +186,7 @@ def of_run(run: Run, outcome: str, *, workers: int = 1, progress: Progress = Non
     """Return what carries an outcome in a run as it is: given-data indices over its own members.
 
     The first-order index of each parameter, and of each state at the origin where the run learned; what stays chance
-    is the variance among members that descend from one particle (`sim.sensitivity.given`). For the swings the first
+    is the variance among members that descend from one particle (`sim.sensitivity.indices`). For the swings the first
     members are lived again with the parameter held at its quantile from the origin on: nothing is learned again.
 
     Raises SensitivityError if there is no such outcome, too few members, or code or record have changed since.
@@ -195,10 +194,9 @@ def of_run(run: Run, outcome: str, *, workers: int = 1, progress: Progress = Non
     asked = outcome_of(run.scenario, outcome)
     lives = lives_of_run(run, asked, workers=workers, progress=progress)
     y = asked.of(run.data)
-    start = start_of(run)
-    inputs = {name: start.parameters[name] for name in uncertain(lives.table)}
-    states = {f"{name}{STATE}": x for name, x in (start.states or {}).items() if x.ndim == 1}
-    found = given.importances({**inputs, **states}, y, lives.islands, seed=lives.seed)
+    inputs, states = parameters_of(run), lives.begin(np.arange(y.size)).states or {}
+    at_origin = {f"{name}{STATE}": x for name, x in states.items() if x.ndim == 1}
+    found = importances({**inputs, **at_origin}, y, lives.islands, seed=lives.seed)
     ends = {name: np.quantile(values, _ENDS) for name, values in inputs.items()}
     # of all: what another makes up for in what was learned has no index of its own, and yet a swing
     every, _ = _swings(lives, ends, list(ends), min(SCREENED, y.size))
@@ -212,7 +210,7 @@ def of_run(run: Run, outcome: str, *, workers: int = 1, progress: Progress = Non
         seed=lives.seed,
         basis=run.basis,
         importances=tuple(sorted(found, key=lambda item: -item.value)),
-        chance=given.chance(run.data, y, lives.islands, seed=lives.seed),
+        chance=chance(run.data, y, lives.islands, seed=lives.seed),
         swings=_swings(lives, ends, first, min(SWING_MEMBERS, y.size))[0],
     )
 

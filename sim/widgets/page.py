@@ -17,9 +17,8 @@ from sim.parameters import parameter_table
 from sim.plots.series import label_of
 from sim.scenario import ScenarioError, shipped_scenarios
 from sim.widgets import pictures, words
-from sim.widgets.levers import Lever
+from sim.widgets.levers import Lever, as_written, in_words
 from sim.widgets.tuning import LEARNING, SIMULATING, Tuning
-from sim.widgets.words import as_written, command, in_words
 from sim.words import day_in_words
 
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -31,7 +30,7 @@ _HEADS = {
 }
 
 OPTIONS: dict[str, Any] = {}
-"""How `sim.widgets.serving` opens a page: arguments of `Tuning`. Each page, of each tab, has a panel of its own."""
+"""How `sim.widgets.serve` opens a page: arguments of `Tuning`. Each page, of each tab, has a panel of its own."""
 
 Do = Callable[..., None]
 """What a control calls: it does something with the panel, tells what is wrong with that, and simulates in a thread."""
@@ -148,20 +147,22 @@ def _levers(panel: Tuning, do: Do, taken: int) -> None:
 def _lever(panel: Tuning, lever: Lever, do: Do, taken: int) -> None:
     stood = (panel.beliefs if lever.belief else panel.places).get(lever.name)
     quantity, stops, present = QUANTITIES.get(lever.name), lever.stops, lever.present
+    plain = lever.name.replace("_", " ").capitalize()
+    shown = {
+        "name": lever.name,
+        "label": label_of(lever.name, load_country(panel.base.state)) if quantity else plain,
+        "meaning": lever.meaning,
+        "unit": "" if quantity and quantity.discrete else lever.unit,
+        "stops": [in_words(stop) for stop in stops],
+        "rest": lever.at_rest,
+        "present": in_words(present if isinstance(present, str) else float(f"{present:.2g}")),
+        "place": None if stood is None else stops.index(stood),
+        "strip": pictures.strip(lever),
+        "waits": lever.name in panel.to_learn,
+    }
     _Slider(
-        name=lever.name,
-        label=label_of(lever.name, load_country(panel.base.state))
-        if quantity
-        else lever.name.replace("_", " ").capitalize(),
-        meaning=lever.meaning,
-        unit="" if quantity and quantity.discrete else lever.unit,
-        stops=[in_words(stop) for stop in stops],
-        rest=lever.at_rest,
-        present=in_words(present if isinstance(present, str) else float(f"{present:.2g}")),
-        place=None if stood is None else stops.index(stood),
-        strip=pictures.strip(lever),
-        waits=lever.name in panel.to_learn,
-        taken=taken,
+        shown,
+        taken,
         event_moved=lambda stop: do(lambda: panel.place(lever.name, stops[int(stop)])),
         event_let_go=lambda _: do(lambda: panel.place(lever.name, None)),
     )
@@ -213,7 +214,7 @@ def _keep(panel: Tuning, do: Do) -> None:
         say("")
         path = panel.save(file.strip(), title=title)
         panel.tell("")
-        say(f"Saved. The same numbers on the command line: {command(path, panel.members)}")
+        say(f"Saved. The same numbers on the command line: {panel.members.command(path)}")
 
     _text("h2", "Keep it as a scenario file")
     _Field(label="Title; else what was moved", value=title, event_said=set_title)
@@ -254,16 +255,7 @@ def _Field(
 
 @solara.component_vue("lever.vue")
 def _Slider(
-    name: str,
-    label: str,
-    meaning: str,
-    unit: str,
-    stops: list[str],
-    rest: int,
-    present: str,
-    place: int | None,
-    strip: str,
-    waits: bool,
+    lever: dict[str, Any],
     taken: int,
     event_moved: Callable[[int], None],
     event_let_go: Callable[[Any], None],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache as kept, partial
-from importlib import import_module
 from pathlib import Path
 
 import xarray as xr
@@ -13,7 +13,7 @@ import xarray as xr
 from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate, learning_steps
 from sim.cache import Cache, passing
 from sim.contents import content_digest
-from sim.contrasts import Difference, question_differences
+from sim.contrasts import Difference, differences
 from sim.ensemble import months_lived, simulate
 from sim.facts import gather
 from sim.forecasting import DEFAULT_SEED, answer, forecast
@@ -71,9 +71,8 @@ class Shown:
     def against(self, reference: Shown) -> dict[str, Difference]:
         """Return the paired differences from what another shows, by question."""
         data = self.run.data, reference.run.data
-        found = list(question_differences(*data, self.scenario, reference.scenario))
-        together = max(sum(item.discordant > 0 for item in found), 1)
-        return {item.name: replace(item, together=together) for item in found}
+        found = differences(*data, self.scenario, reference.scenario, outcomes=False)
+        return {item.name: item for item in found}
 
     @property
     def scenario(self) -> Scenario:
@@ -173,8 +172,20 @@ class Members:
         known, facts = record_of(scenario.state), self._facts(scenario.state, scenario.as_of)
         return whole, ranged(whole, scenario, seed=self.seed, record=known, facts=facts, progress=progress)
 
+    def command(self, path: Path) -> str:
+        """Return the command that gives the same numbers from a file that was saved."""
+        said = ["serbia-sim run", shlex.quote(str(path)), f"--members {self.members}"]
+        said += [f"--seed {self.seed}"] if self.seed != DEFAULT_SEED else []
+        if not self.learned:
+            said.append("--unlearned")
+        elif self.particles != DEFAULT_PARTICLES:
+            said.append(f"--particles {self.particles}")
+        return " ".join(said)
+
     def report(self, scenario: Scenario) -> Path:
         """Make the same run as `serbia-sim run` does, write its page into its folder, and return where it lies."""
+        from sim.report import write_report  # and Matplotlib with it
+
         run = forecast(
             scenario,
             members=self.members,
@@ -183,8 +194,7 @@ class Members:
             particles=self.particles,
             cache=self._cache,
         )
-        page: Path = import_module("sim.report").write_report(run)
-        return page
+        return write_report(run)
 
 
 def _share(tell: Tell | None, steps: int) -> Progress:

@@ -16,9 +16,17 @@ from typing import Any
 from sim.contrasts import Difference
 from sim.results import Run
 from sim.scenario import Scenario, read_scenario, to_toml
-from sim.widgets.levers import Lever, Value, belief, intervention, moved, require
+from sim.widgets.levers import (
+    Lever,
+    Value,
+    belief,
+    intervention,
+    moved,
+    moves_in_words,
+    require,
+    written_event,
+)
 from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Tell, record_of
-from sim.widgets.words import as_html, as_text, moves_in_words, why, written_event
 
 LEARNING, SIMULATING, REPORTING = "Learning from the record", "Simulating", "Writing the report"
 
@@ -153,7 +161,7 @@ class Tuning:
             self.members.posterior(moved(self.base, {}, wanted, ()), self._progress(LEARNING))
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
             self.beliefs = dict(self._learned)
-            self.tell(f"Not learned: {why(error)}. The beliefs are back where they stood.")
+            self.tell(f"Not learned: {_why(error)}. The beliefs are back where they stood.")
             return
         finally:
             self.working.pop(LEARNING, None)
@@ -176,7 +184,7 @@ class Tuning:
             if (stood := self.shown or self.before) is not None:
                 self.places, self.events = dict(stood.places), stood.events
                 self.beliefs, self._learned = dict(stood.beliefs), stood.beliefs
-            self.tell(f"Not simulated: {why(error)}. The levers are back where they stood.")
+            self.tell(f"Not simulated: {_why(error)}. The levers are back where they stood.")
             if not isinstance(error, Exception):
                 raise
             return
@@ -225,7 +233,7 @@ class Tuning:
         try:
             return f"Written: {self.members.report(self._titled(title))}"
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
-            self.message = f"Not written: {why(error)}."
+            self.message = f"Not written: {_why(error)}."
             return ""
         finally:
             self.working.pop(REPORTING, None)
@@ -235,14 +243,6 @@ class Tuning:
         """Say what went wrong, or with nothing that all is well."""
         self.message = message
         self.changed()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the panel as a widget, and beside it the table alone for readers that show no widgets."""
-        from sim.widgets.page import as_widget
-
-        self.judge()
-        bundle: dict[str, Any] = as_widget(self)._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/html": as_html(self), "text/plain": as_text(self)}
 
     def _titled(self, title: str) -> Scenario:
         if self.shown is None or self.to_learn:
@@ -293,3 +293,7 @@ class Tuning:
                 self.changed()
 
         return tell
+
+
+def _why(error: BaseException) -> str:
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__
