@@ -419,7 +419,7 @@ class Bench:
 
     def slider(self) -> Rows:
         """Measure a slider of the panel from its release to its picture, beside the simulation alone."""
-        from sim.widgets import Tuning, pictures
+        from sim.widgets import Tuning, views
 
         members = min(FIVE_YEARS_MEMBERS, self.most)
         say("the panel learns, if it has not yet")
@@ -430,7 +430,7 @@ class Bench:
 
         def moved(place: float) -> None:
             panel.move(pressure=place)
-            pictures.fan(panel.shown.run, "cfsp_alignment", panel.before.run)
+            views.fan(panel.shown.run, "cfsp_alignment", panel.before.run)
 
         spent = min(
             seconds(partial(moved, place)) for place in (0.9, 0.1, 0.8, 0.2, 0.7, 0.3)[: 2 * self.rounds]

@@ -110,7 +110,7 @@ def march(run_of):
 @pytest.fixture(scope="module")
 def html(march):
     with pytest.MonkeyPatch.context() as patch:  # two of eighteen departures
-        patch.setattr("sim.report.page.shipped_departures", lambda spec: shipped_departures(spec)[:2])
+        patch.setattr("sim.report.shipped_departures", lambda spec: shipped_departures(spec)[:2])
         return report(march, results=SHIPPED)
 
 
@@ -132,7 +132,7 @@ def brief(monkeypatch):
     def refuse(run, **_):
         raise ContrastError("left out")
 
-    monkeypatch.setattr("sim.report.page.attribute", refuse)
+    monkeypatch.setattr("sim.report.attribute", refuse)
     monkeypatch.setattr("sim.report.histories._lives", lambda run, members: None)
 
 

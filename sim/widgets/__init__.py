@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from sim.scenario import Scenario
 from sim.widgets.levers import LeverError as LeverError
 from sim.widgets.tuning import Tuning as Tuning
-from sim.widgets.words import as_html, as_text
+from sim.widgets.views import as_html, as_text
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -156,28 +156,33 @@ def in_words(stop: Value) -> str:
     return f"{stop:.2g}" if abs(stop) < 1.0 else f"{stop:.5g}"
 
 
-def moves_in_words(places: Mapping[str, Value], events: Sequence[Event], base: Scenario) -> str:
-    """Return what was moved in a scenario: levers by their places, events that were added or left out."""
-    said = [f"{name.replace('_', ' ')} {in_words(stop)}" for name, stop in places.items()]
-    said += [f"{', '.join(map(str, e.changes))} {e.months}" for e in events if e not in base.events]
-    said += [f"without {', '.join(map(str, e.changes))}" for e in base.events if e not in events]
-    return ", ".join(said) or "as it is"
+@dataclass(frozen=True)
+class Moves:
+    """What is moved in a scenario: quantities to their places, beliefs; and the events that there are then."""
 
+    places: dict[str, Value]
+    beliefs: dict[str, Value]
+    events: tuple[Event, ...]
 
-def moved(
-    base: Scenario,
-    places: Mapping[str, Value],
-    beliefs: Mapping[str, Value],
-    events: Sequence[Event],
-) -> Scenario:
-    """Return a scenario with other beliefs and events, and with quantities held at their places from the origin on.
+    def of(self, base: Scenario) -> Scenario:
+        """Return a scenario so moved, quantities being held from the origin on.
 
-    In the order in which they act: those `events` that are the base's, the places, then the others.
-    """
-    kept = replace(base, events=tuple(event for event in events if event in base.events))
-    held = with_settings(kept, places, source=SOURCE)
-    held = with_beliefs(held, {name: float(value) for name, value in beliefs.items()}, source=SOURCE)
-    return replace(held, events=(*held.events, *(event for event in events if event not in base.events)))
+        In the order in which they act: those events that are the base's, the places, then the others.
+        """
+        kept = replace(base, events=tuple(event for event in self.events if event in base.events))
+        held = with_settings(kept, self.places, source=SOURCE)
+        beliefs = {name: float(value) for name, value in self.beliefs.items()}
+        held = with_beliefs(held, beliefs, source=SOURCE)
+        added = (event for event in self.events if event not in base.events)
+        return replace(held, events=(*held.events, *added))
+
+    def in_words(self, base: Scenario) -> str:
+        """Return what is moved: levers by their places, events that were added or left out."""
+        stops = (self.places | self.beliefs).items()
+        said = [f"{name.replace('_', ' ')} {in_words(stop)}" for name, stop in stops]
+        said += [f"{', '.join(map(str, e.changes))} {e.months}" for e in self.events if e not in base.events]
+        said += [f"without {', '.join(map(str, e.changes))}" for e in base.events if e not in self.events]
+        return ", ".join(said) or "as it is"
 
 
 def require(kind: str, name: str, known: Iterable[str]) -> None:
