@@ -96,20 +96,16 @@ def report(
     )
 
 
-def write_report(
-    runs: Run | Sequence[Run],
-    path: Path | str | None = None,
-    *,
-    results: Path | str = "results",
-    departures: bool = True,
-    progress: Progress = None,
-) -> Path:
-    """Write the page of `report` into a file, in the first run's folder if none is named, and return its path."""
+def write_report(runs: Run | Sequence[Run], path: Path | str | None = None, **options: Any) -> Path:
+    """Write a page into a file, in the first run's folder if none is named, and return its path.
+
+    Options are those of `report`.
+    """
     first = runs if isinstance(runs, Run) else runs[0]
     if path is None and first.held is not None:
         raise ValueError("a run that is held in memory has no folder; name a file for its page")
     place = first.folder / FILE if path is None else Path(path)
-    write_text(place, report(runs, results=results, departures=departures, progress=progress))
+    write_text(place, report(runs, **options))
     return place
 
 
