@@ -26,16 +26,15 @@ from sim.clock import month_number, month_start
 from sim.contrasts import Contrast
 from sim.country import neutral
 from sim.forecasting.samples import pool_of
-from sim.forecasting.table import MODEL, QUANTILE_LEVELS, UNDEFINED
+from sim.forecasting.tables import MODEL, QUANTILE_LEVELS, UNDEFINED
 from sim.manifest import write_text
 from sim.members import PARAMETER, not_kept, of_members
-from sim.names import InputError, safe_cell
+from sim.names import InputError, Row, safe_cell
 from sim.observations import Record
 from sim.recording import RECORDED
 from sim.registry.truth import Asked, came, points_of
 from sim.results import Run
-from sim.rivals.pool import POOLED
-from sim.rows import Row
+from sim.rivals import POOLED
 from sim.storing import TABLES
 
 _FIXED = Path(__file__).parent / "data" / "hub.json"

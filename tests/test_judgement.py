@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.forecasting import alternatives, forecast
+from sim.forecasting import forecast
 from sim.forecasting.judgement import rate_prior, redrawn
-from sim.mechanisms.war import FROZEN, FULL_SCALE, NONE
+from sim.mechanisms.conditions import FROZEN, FULL_SCALE, NONE
 from sim.observations import Record, reference_class_count
-from sim.parameters import Prior
+from sim.parameters import alternatives
+from sim.priors import Prior
 from sim.scenario import read_scenario
 
 MARCH = read_scenario("march-2023")

@@ -10,8 +10,7 @@ from sim import plots
 from sim.cases import Case
 from sim.cli.skills import skill_lines
 from sim.observations import Record
-from sim.rivals import OF_CLASSES, OF_FIGURES
-from sim.rivals.pool import POOLED as POOLED_FORECAST
+from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED as POOLED_FORECAST
 from sim.verification import Scorecard, cases, origins, scores
 from sim.verification.pooling import ERAS, POOLED, SINCE_2018
 from sim.verification.scorecard import (

@@ -12,8 +12,8 @@ from sim.words import HELD, POOLED, beyond, day_in_words, histories, judged, min
 
 if TYPE_CHECKING:
     from sim.contrasts import Contrast
+    from sim.names import Row
     from sim.results import Run
-    from sim.rows import Row
 
 _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
 _OUTCOME = 28
@@ -91,7 +91,7 @@ def _precise(made: Run) -> str:
 
 def _range_in_words(state: str) -> str:
     """Return what the range is over, and where more of it is told."""
-    from sim.forecasting import alternatives
+    from sim.parameters import alternatives
 
     return (
         f"The range is over what sanctions are judged by: {'; '.join(item.short for item in alternatives(state))}. "

@@ -37,7 +37,9 @@ def check(
 
     An origin after the record's end is an error too, but with --beyond-record, or with --record and facts up to it.
     """
+    from sim.country import StateError
     from sim.observations import BeyondRecordError, Record
+    from sim.parameters import alternatives
     from sim.scenario import ScenarioError, read_scenario
 
     status = 0
@@ -46,10 +48,13 @@ def check(
             scenario = read_scenario(name)
             known = own_record(record, scenario.as_of, scenario.state) or Record.load(scenario.state)
             known.hold(scenario.as_of, beyond=beyond_record)
+            alternatives(
+                scenario.state
+            )  # read here, so that a run does not find them wrong once it has learned
             print(f"{name}: ok; {_size(scenario)}", *scenario.notes, sep="\n")
-        except (ScenarioError, BeyondRecordError) as error:
+        except (ScenarioError, StateError, BeyondRecordError) as error:
             status = WRONG_INPUT
-            tell(f"{name}: {error}" if isinstance(error, BeyondRecordError) else str(error))
+            tell(str(error) if isinstance(error, ScenarioError) else f"{name}: {error}")
     raise typer.Exit(status)
 
 

@@ -21,8 +21,8 @@ from sim.report.tables import Answer, Cell, Row, Table, answers_of
 from sim.results import Run, is_finished
 from sim.scenario import Scenario, to_toml
 from sim.verification import Scorecard
-from sim.verification.readings import run_forecast
 from sim.verification.scorecard import MODEL
+from sim.verification.variants import run_forecast
 from sim.words import day_in_words, month_in_words, per_cent
 
 _ORIGINS = ("As known on", "Chance", "What the record has from then on, to the next date")

@@ -12,8 +12,7 @@ from sim.catalogue import TARGETS
 from sim.registry import ChainError, Standing, read_ledger
 from sim.report.tables import Answer, Cell, Row, Table
 from sim.results import Run
-from sim.rivals import SHRUNK
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED, SHRUNK
 from sim.verification import Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
 from sim.verification.pooling import ERAS, POOLED as ALL_TARGETS, SINCE_2018, WHOLE
