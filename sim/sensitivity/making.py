@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -31,7 +31,7 @@ from sim.sensitivity.lives import (
 )
 
 Method = Literal["given-data", "sobol", "morris"]
-METHODS: tuple[Method, ...] = ("given-data", "sobol", "morris")
+METHODS: tuple[Method, ...] = get_args(Method)
 
 SHOWN = 10
 """Assumptions whose swing is lived, and which tables and figures show; judgement: what comes after matters little."""
@@ -189,7 +189,7 @@ def of_run(run: Run, outcome: str, *, workers: int = 1, progress: Progress = Non
     is the variance among members that descend from one particle (`sim.sensitivity.indices`). For the swings the first
     members are lived again with the parameter held at its quantile from the origin on: nothing is learned again.
 
-    Raises SensitivityError if there is no such outcome, too few members, or code or record have changed since.
+    Raises SensitivityError if there is no such outcome, or too few members; ContrastError if code or record changed.
     """
     asked = outcome_of(run.scenario, outcome)
     lives = lives_of_run(run, asked, workers=workers, progress=progress)
