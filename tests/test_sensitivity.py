@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim import forecast, read_scenario
+from sim import forecast, read_scenario, sensitivity
 from sim.members import ANCESTOR
 from sim.plots import tornado
 from sim.scenario import with_settings
-from sim.sensitivity import SensitivityError, indices, making, of_priors, of_run, outcome_of
+from sim.sensitivity import SensitivityError, indices, of_priors, of_run, outcome_of
 from sim.sensitivity.lives import designed, lives_of_priors, lives_of_run, uncertain
 
 MARCH = read_scenario("march-2023")
@@ -153,14 +153,14 @@ def test_held_members_are_the_runs_own_but_for_what_is_held(march):
 @pytest.fixture(scope="module")
 def small(march):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(making, "SCREENED", 8)
+        patch.setattr(sensitivity, "SCREENED", 8)
         return of_run(march, SANCTIONS)
 
 
 def test_a_run_tells_what_carries_it(small, march, tmp_path, legible, all_words):
     asked = outcome_of(MARCH, SANCTIONS)
     assert small.mean == asked.of(march.data).mean()
-    assert len(small.swings) == making.SHOWN
+    assert len(small.swings) == sensitivity.SHOWN
     assert [swing.size for swing in small.swings] == sorted((s.size for s in small.swings), reverse=True)
     assert {"sanctions_rate", "Serbia.lean at the origin"} <= {item.name for item in small.importances}
     words = {item.name: item.in_words for item in small.importances}
@@ -181,7 +181,7 @@ def test_a_run_tells_what_carries_it(small, march, tmp_path, legible, all_words)
 
 
 def test_the_priors_are_asked_by_a_design(monkeypatch):
-    monkeypatch.setattr(making, "SWING_MEMBERS", 4)
+    monkeypatch.setattr(sensitivity, "SWING_MEMBERS", 4)
     monkeypatch.setattr(indices, "FEWEST_MORRIS", 2)
     found = of_priors(MARCH, "lean@2023-12-31", method="morris", members=240)
     assert found.members == 2 * (
@@ -208,8 +208,8 @@ def test_an_outcome_that_is_not_there_is_told(name, said):
 
 def test_the_command_prints_and_keeps_what_it_found(called, march, copy_of, monkeypatch):
     march = copy_of(march)
-    monkeypatch.setattr(making, "SCREENED", 4)
-    monkeypatch.setattr(making, "SWING_MEMBERS", 16)
+    monkeypatch.setattr(sensitivity, "SCREENED", 4)
+    monkeypatch.setattr(sensitivity, "SWING_MEMBERS", 16)
     result = called("sensitivity", march.folder, "--outcome", SANCTIONS, "--no-figures")
     assert result.exit_code == 0
     assert "Chance:" in result.stdout

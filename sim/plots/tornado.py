@@ -9,8 +9,7 @@ from matplotlib.patches import Patch
 from sim.plots import scales
 from sim.plots.page import INSIDE, KEY_ROW, LINE, measure, open_page
 from sim.plots.style import BODY, FORECAST, INK, PAST, PLAIN, QUIET, styled
-from sim.sensitivity import Sensitivity
-from sim.sensitivity.making import SWING_MEMBERS
+from sim.sensitivity import SWING_MEMBERS, Sensitivity
 from sim.words import HELD, number, percent, sentence
 
 _ROW, _BAR, _SCALE, _GAP = 30.0, 11.0, 20.0, 8.0
