@@ -162,8 +162,8 @@ def _lever(panel: Tuning, lever: Lever, do: Do, taken: int) -> None:
         "waits": lever.name in panel.to_learn,
     }
     _Slider(
-        shown,
-        taken,
+        lever=shown,
+        taken=taken,
         event_moved=lambda stop: do(lambda: panel.place(lever.name, stops[int(stop)])),
         event_let_go=lambda _: do(lambda: panel.place(lever.name, None)),
     )
