@@ -36,6 +36,26 @@ from typing import Any
 
 from hypothesis import HealthCheck, given, seed, settings, strategies as st
 from hypothesis.database import DirectoryBasedExampleDatabase
+from typer.testing import CliRunner
+
+from sim.additions import read_additions
+from sim.assimilation import Posterior
+from sim.assimilation.posterior import PARTS as OF_POSTERIOR
+from sim.cli import app
+from sim.facts import gather
+from sim.forecasting import forecast
+from sim.manifest import DamageError, find, readable, seal, write_signed
+from sim.members import NotKeptError
+from sim.observation_file import ObservationFileError, read_observations
+from sim.observations import Record
+from sim.registry import read_ledger, register, resolve
+from sim.registry.chain import _BEGINNING, ChainError, Link
+from sim.results import Run
+from sim.scenario import ScenarioError, read_scenario, to_toml
+from sim.scenario.problems import toml_key, toml_value
+from sim.scenario.source import shipped_scenarios
+from sim.storing import PARTS, TABLES, Store
+from sim.verification import score_run
 
 SLOWEST = 2.0
 WORDS = (
@@ -144,15 +164,10 @@ class Ground:
 
     @cached_property
     def shipped(self) -> list[bytes]:
-        from sim.scenario.source import shipped_scenarios
-
         return [path.read_bytes() for path in shipped_scenarios().values()]
 
     @cached_property
     def runs(self) -> tuple[Path, ...]:
-        from sim.forecasting import forecast
-        from sim.scenario import read_scenario
-
         march = read_scenario("march-2023")
         asked = replace(march.questions[0], at=date(2012, 12, 31))
         spec = replace(march, as_of=date(2012, 3, 10), until=date(2012, 12, 31), questions=(asked,))
@@ -171,9 +186,6 @@ class Ground:
 
     @cached_property
     def ledger(self) -> bytes:
-        from sim.registry import register
-        from sim.results import Run
-
         register(Run.load(self.runs[0]), self.home / "ledger", hindcast=True)
         return (self.home / "ledger" / "ledger.jsonl").read_bytes()
 
@@ -188,10 +200,6 @@ class Ground:
 
 def called(*arguments: object) -> None:
     """Call a command as its user would; an error that they would see as a traceback is raised."""
-    from typer.testing import CliRunner
-
-    from sim.cli import app
-
     result = CliRunner().invoke(app, [str(argument) for argument in arguments])
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
@@ -200,8 +208,6 @@ def called(*arguments: object) -> None:
 
 def sealed(draw: Callable, folder: Path, path: Path, parts: tuple[str, ...]) -> None:
     """Make the hashes right again after a file was changed, mostly."""
-    from sim.manifest import seal, write_signed
-
     if path.name in ("manifest.json", "unfinished.json"):
         with suppress(ValueError, AttributeError, TypeError, RecursionError):
             told = json.loads(path.read_bytes())
@@ -215,9 +221,6 @@ def sealed(draw: Callable, folder: Path, path: Path, parts: tuple[str, ...]) -> 
 
 
 def scenario(ground: Ground, draw: Callable) -> None:
-    from sim.scenario import ScenarioError, read_scenario, to_toml
-    from sim.scenario.problems import toml_key, toml_value
-
     path = ground.home / "fuzz.toml"
     raw = draw(st.sampled_from(ground.shipped))
     if rarely(draw, 3):
@@ -245,10 +248,6 @@ OBSERVED = (
 
 
 def observations(ground: Ground, draw: Callable) -> None:
-    from sim.observation_file import ObservationFileError, read_observations
-    from sim.results import Run
-    from sim.verification import score_run
-
     path = ground.home / "observed.csv"
     path.write_text(OBSERVED, encoding="utf-8")
     change(draw, path)
@@ -265,11 +264,6 @@ ADDED = {
 
 
 def additions(ground: Ground, draw: Callable) -> None:
-    from sim.additions import read_additions
-    from sim.facts import gather
-    from sim.observation_file import ObservationFileError
-    from sim.observations import Record
-
     folder = ground.home / "added"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -304,12 +298,6 @@ BESIDE = {
 
 
 def run_folder(ground: Ground, draw: Callable) -> None:
-    from sim.manifest import DamageError, readable
-    from sim.members import NotKeptError
-    from sim.results import Run
-    from sim.scenario import ScenarioError
-    from sim.storing import PARTS, TABLES
-
     folder, arrays = ground.copy(draw(st.sampled_from(ground.runs)))
     (folder / "unfinished.json").write_text(
         json.dumps({"blocks": [0], "files": json.loads((folder / "manifest.json").read_bytes())["files"]})
@@ -367,8 +355,6 @@ def at_large(ground: Ground, command: str, folder: Path) -> None:
 
 def interrupted(ground: Ground, draw: Callable) -> None:
     """A stranger's marker of an interrupted run: it is taken up, or what lies there is made anew."""
-    from sim.storing import Store
-
     folder = ground.home / "begun" / "012345678901"
     shutil.rmtree(folder, ignore_errors=True)
     (folder / "members.zarr").mkdir(parents=True)
@@ -384,15 +370,11 @@ def interrupted(ground: Ground, draw: Callable) -> None:
 
 
 def posterior(ground: Ground, draw: Callable) -> None:
-    from sim.assimilation import Posterior
-    from sim.assimilation.posterior import PARTS
-    from sim.manifest import DamageError, find
-
     folder, arrays = ground.copy(ground.posterior)
     small = [folder / "provenance.json", folder / "manifest.json"]
     path = draw(st.sampled_from(small if rarely(draw, 3) else arrays))
     change(draw, path)
-    sealed(draw, folder, path, PARTS)
+    sealed(draw, folder, path, OF_POSTERIOR)
     with suppress(DamageError, FileNotFoundError):
         found = find(Posterior.load, folder)
         if found is not None and rarely(draw, 4):
@@ -400,9 +382,6 @@ def posterior(ground: Ground, draw: Callable) -> None:
 
 
 def ledger(ground: Ground, draw: Callable) -> None:
-    from sim.registry import read_ledger, resolve as settle
-    from sim.registry.chain import _BEGINNING, ChainError, Link
-
     raw, folder = ground.ledger, ground.home / "hostile"
     folder.mkdir(exist_ok=True)
     if rarely(draw, 4):
@@ -424,7 +403,7 @@ def ledger(ground: Ground, draw: Callable) -> None:
     else:
         with suppress(ChainError):
             read_ledger(folder)
-            settle(folder)
+            resolve(folder)
 
 
 READERS = {
@@ -466,6 +445,7 @@ def by_coverage(test: Any, times: int) -> None:
     """Let inputs breed others that reach more code of what reads."""
     import atheris
 
+    atheris.instrument_all()
     options = (f"-runs={times}", "-max_len=4096", "-len_control=0", "-print_final_stats=1")
     atheris.Setup([sys.argv[0], *options], test.hypothesis.fuzz_one_input)
     atheris.Fuzz()
@@ -487,15 +467,6 @@ def main() -> int:
         outside = home / "outside"
         outside.mkdir()
         os.chdir(outside)  # nothing may be written here
-        if given.coverage:
-            import atheris
-
-            with atheris.instrument_imports(include=["sim", "tomllib", "csv"]):
-                import sim.additions
-                import sim.assimilation
-                import sim.registry
-                import sim.reproduction
-                import sim.verification  # noqa: F401
         ground, faults = Ground(home), []
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
             for command in COMMANDS:

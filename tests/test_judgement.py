@@ -49,6 +49,14 @@ def test_a_rate_is_drawn_given_the_years_without_sanctions(years):
     assert (slopes == 0.0).all(), "of the slope this judgement says nothing"
 
 
+def test_a_rate_is_drawn_given_when_sanctions_were_imposed():
+    # one event after four years, and nothing at risk in the six after it
+    imposed = MARCH.first_month - 12 * 6
+    rates, _ = redrawn(UNLIKE, history(at_war=120), 1, Prior("gamma", (2.5, 20.0)), imposed)
+    assert rates.mean() == pytest.approx(3.5 / 24.0, rel=0.04)
+    assert rates.std() == pytest.approx(3.5**0.5 / 24.0, rel=0.08)
+
+
 def test_by_the_war_years_only_years_of_full_scale_war_count():
     prior = Prior("gamma", (2.5, 20.0))
     rates, _ = redrawn(WAR_YEARS, history(at_war=120, of_it_full_scale=12), 1, prior)

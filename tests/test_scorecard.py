@@ -8,7 +8,8 @@ import pytest
 
 from sim import plots
 from sim.cases import Case
-from sim.cli.skills import skill_lines
+from sim.cli.screen import say
+from sim.cli.verification import skills_in_words
 from sim.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED as POOLED_FORECAST
 from sim.verification import Scorecard, cases, origins, scores
@@ -220,8 +221,9 @@ def test_an_era_without_an_origin_is_left_out(card):
     assert set(early.skills_by_era()["era"]) == {"all", "2016-17"}
 
 
-def test_its_words_fit_a_terminal(card):
-    lines = list(skill_lines(card))
+def test_its_words_fit_a_terminal(card, capsys):
+    say(*skills_in_words(card))
+    lines = capsys.readouterr().out.splitlines()
     assert any(line.startswith("2018-21, ") for line in lines)
     assert max(len(line) for line in lines) <= 80
     assert any(line.startswith("climatology since 2014") for line in lines)

@@ -130,10 +130,8 @@ class ParticleFilter:
                 live_month(model, particles.evidence, particles.paths)
                 particles.month, self._here = month, 0
             while (share := self._resample()) is not None:
-                # a whole history is dear
-                model, accepted = self._move(
-                    model, lean=REST in particles.stale, rest=len(self.stages) % 2 == 0
-                )
+                rest = len(self.stages) % 2 == 0  # every other time: a whole history is dear
+                model, accepted = self._move(model, lean=REST in particles.stale, rest=rest)
                 self.stages.append(Stage(month, share, accepted))
                 self._here += 1
                 self._check()

@@ -250,29 +250,24 @@ def to_arviz(posterior: Posterior) -> Any:
     """
     import xarray as xr
 
-    island = posterior.data["island"].to_numpy()
+    island, seed = posterior.data["island"].to_numpy(), int(posterior.provenance["seed"])
     count = int(island.max()) + 1
     size = min(int((island == number).sum()) for number in range(count))
-    order = np.random.default_rng(int(posterior.provenance["seed"])).permutation(island.size)
+    order = np.random.default_rng(seed).permutation(island.size)
     places = np.concatenate([order[island[order] == number][:size] for number in range(count)])
     rows = np.arange(count * size, dtype=np.int64)
-    groups: dict[str, dict[str, tuple[tuple[str, str], np.ndarray, dict[str, object]]]] = {
-        "posterior": {},
-        "prior": {},
-    }
-    for name in posterior.names:
-        if name not in posterior.data["coordinate"]:
-            continue
-        about = {key: posterior.data[name].attrs[key] for key in ("units", "long_name")}
-        values = posterior.data[name].to_numpy()[places]
-        prior = _described(str(posterior.data[name].attrs["prior"]))
-        drawn = prior.quantile(uniforms(int(posterior.provenance["seed"]), "parameter", name, 0, rows))
-        for group, column in (("posterior", values), ("prior", drawn)):
-            groups[group][name] = (("chain", "draw"), column.reshape(count, size), about)
-    score = posterior.data["log_probability"].to_numpy()[places].reshape(count, size)
+    dims, shape = ("chain", "draw"), (count, size)
     coords = {"chain": np.arange(count), "draw": np.arange(size)}
-    sets = {group: xr.Dataset(variables, coords=coords) for group, variables in groups.items()}
-    sets["sample_stats"] = xr.Dataset({"lp": (("chain", "draw"), score)}, coords=coords)
+    sets = {group: xr.Dataset(coords=coords) for group in ("posterior", "prior", "sample_stats")}
+    for name in posterior.names:
+        if name in posterior.data["coordinate"]:
+            values = posterior.data[name]
+            about = {key: values.attrs[key] for key in ("units", "long_name")}
+            prior, u = _described(str(values.attrs["prior"])), uniforms(seed, "parameter", name, 0, rows)
+            sets["posterior"][name] = (dims, values.to_numpy()[places].reshape(shape), about)
+            sets["prior"][name] = (dims, prior.quantile(u).reshape(shape), about)
+    score = posterior.data["log_probability"].to_numpy()[places]
+    sets["sample_stats"]["lp"] = (dims, score.reshape(shape))
     try:
         before_1 = int(version("arviz").partition(".")[0]) < 1
     except PackageNotFoundError:

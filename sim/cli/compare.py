@@ -1,4 +1,4 @@
-"""`serbia-sim compare`: runs of the same members held against each other; of more than two one table."""
+"""Answers in words and as JSON: of a run, as `run` prints them; of runs against one another, as `compare` does."""
 
 from __future__ import annotations
 
@@ -10,31 +10,48 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import RESULTS, argument, flag, load_run, option
-from sim.cli.screen import beside, row, say, say_json, width, wrapped
-from sim.words import STAR, change_in_words, judged_in_words, level, places_of, signed
+from sim.cli.options import RESULTS, flag, load_run, option, runs
+from sim.cli.scenarios import record_in_words
+from sim.cli.screen import Part, Text, answer, beside, picked, row, width, wrapped
+from sim.words import (
+    HELD,
+    POOLED,
+    STAR,
+    beyond,
+    change_in_words,
+    day_in_words,
+    histories,
+    judged,
+    judged_in_words,
+    level,
+    minus,
+    per_cent,
+    places_of,
+    signed,
+)
 
 if TYPE_CHECKING:
+    from datetime import date
+
     from sim.contrasts import Contrast, Difference
+    from sim.names import Row
     from sim.results import Run
 
-_LABEL = 45  # where a row's words begin
+_PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
+_OUTCOME = 28
+_CHANGED = 45  # where the words of a change begin
 _CELL = 9  # of the table of several runs
 _NUMBERS = (
     *("baseline", "value", "difference", "low", "high", "judged_low", "judged_high"),
     *("unpaired_width", "variance_ratio", "discordant", "verdict"),
 )
-_POOLED = ("pooled_baseline", "pooled_value")
+_QUESTION = (*_NUMBERS, "pooled_baseline", "pooled_value")
+_OUTCOME_COLUMNS = ("category", "date", "unit", *_NUMBERS)
 
 
 def compare(
     folders: Annotated[
-        list[str],
-        argument(
-            "RUN",
-            "Two runs or more, as folders or by scenario's name; the first is the baseline.",
-            autocompletion=options.run_names,
-        ),
+        list[str], runs("Two runs or more, as folders or by scenario's name; the first is the baseline.")
     ],
     as_json: options.Json = False,
     as_csv: Annotated[
@@ -66,26 +83,23 @@ def compare(
         refuse(f"--save draws two runs, not {len(folders)}; compare them two by two")
     baseline, *others = [load_run(folder, output) for folder in folders]
     found = [contrast(run, baseline) for run in others]
-    if as_json:
-        shared = {name: baseline.provenance[name] for name in ("members", "seed", "as_of")}
-        comparisons = [{**named(item.run), **in_json(item)} for item in found]
-        say_json({"baseline": named(baseline), **shared, "comparisons": comparisons})
-    elif as_csv:
+    if as_csv and not as_json:
         from sim.exports import differences_as_csv
 
         print(differences_as_csv(found), end="", flush=True)
     else:
-        say(in_words(found[0]) if len(found) == 1 else _table(found))
+        told = {
+            "baseline": named(baseline),
+            **picked(baseline.provenance, "members", "seed", "as_of"),
+            "comparisons": [{**named(each.run), **_changes_in_json(each)} for each in found],
+        }
+        answer(as_json, told, _changes(found[0]) if len(found) == 1 else _table(found))
     if save is not None:
-        _draw(found[0], save)
+        from sim import plots
 
-
-def _draw(contrast: Contrast, path: Path) -> None:
-    from sim import plots
-
-    with drawing():
-        plots.save(plots.contrast(contrast), path)
-    print(path, file=sys.stderr)  # standard output holds the table, or one JSON object
+        with drawing():
+            plots.save(plots.contrast(found[0]), save)
+        print(save, file=sys.stderr)  # standard output holds the table, or one JSON object
 
 
 def named(run: Run) -> dict[str, str]:
@@ -93,91 +107,183 @@ def named(run: Run) -> dict[str, str]:
     return {"scenario": run.provenance["scenario"], "run": str(run.folder)}
 
 
-def in_json(contrast: Contrast) -> dict[str, Any]:
-    """Return the differences as `compare` and `run --against` print them."""
+def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[Part]:
+    """Yield what `run` prints: the scenario's questions with probability, error and range, and what --against adds."""
+    from sim.observations import Record
+    from sim.parameters import alternatives
+    from sim.registry.truth import what_came
 
+    spec, rows, record = made.scenario, made.table("questions"), Record.load(made.scenario.state)
+    assumed = spec.events if compared is None else ()  # --against shows them in full
+    reached = made.provenance.get("precision")
+    precise = (
+        f"Every interval that holds nine in ten reaches {100 * reached['wanted']:.2g} points or less either way: so "
+        "many members, and particles, it took."
+        if reached and reached["met"]
+        else ""
+    )
+    yield [
+        spec.title,
+        f"As known on {day_in_words(spec.as_of)}; {histories(made.provenance['members'])} to "
+        f"{day_in_words(spec.until)}, seed{HELD}{made.provenance['seed']}.",
+        _basis(made),
+        beyond(made.days_beyond_record, made.record_ends),
+        precise,
+        *(wrapped(f"Assumed {event} ({event.source}).", more="  ") for event in assumed),
+    ]
+    came = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
+    yield (_answered(row, came[row["id"]], _RANGED if made.learned else _PLAIN) for row in rows)
+    if any(row["pooled"] is not None for row in rows):
+        yield POOLED
+    if made.learned and rows:
+        yield (
+            "The range is over what sanctions are judged by: "
+            f"{'; '.join(item.short for item in alternatives(spec.state))}. "
+            "`serbia-sim show` has their priors, sanctions_rate and sanctions_slope."
+        )
+    if not rows:
+        yield (beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME) for row in _last(made))
+    yield from () if compared is None else _changes(compared)
+    against = [] if compared is None else [f"Compared with: {compared.baseline.folder}"]
+    yield [[*against, f"{'Found' if known else 'Written'}: {made.folder}"]]
+
+
+def _basis(made: Run) -> str:
+    """Return what the probabilities rest on, what was added to the record, and what stands beside them."""
+    said = [
+        "Nothing is learned from the record: these are prior probabilities, with their Monte Carlo error."
+    ]
+    if made.learned:
+        particles, asks = made.provenance["posterior"]["particles"], made.scenario.questions
+        ranged = (
+            ", [low to high] the range over what the record cannot settle, where that matters" if asks else ""
+        )
+        said = [
+            f"Learned from the record as known then ({particles:,} particles);",
+            f"\u00b1 is the error of the computation, of members and of particles{ranged}.",
+        ]
+    said.insert(1, record_in_words(made.record, made.scenario.as_of, learned=made.learned))
+    return " ".join(filter(None, said))
+
+
+def _answered(row: Row, came: str, indent: int) -> list[str]:
+    cells = per_cent(row["probability"], row["mcse"], width=5)
+    if ranged := judged(row["low"], row["high"], width=2):
+        cells = f"{cells:<15}[{ranged}]"
+    pooled = "" if row["pooled"] is None else f"Pooled: {100 * row['pooled']:.0f}{HELD}%."
+    return beside(cells, " ".join(filter(None, (row["text"], pooled, came))), indent)
+
+
+def _last(made: Run) -> list[Row]:
+    rows = made.table("summary")
+    return [row for row in rows if row["date"] == rows[-1]["date"]]
+
+
+def _outcome(row: Row) -> str:
+    if row["median"] is None:
+        return per_cent(row["mean"], row["mcse"], width=5)
+    median, low, high = (minus(f"{row[name]:.3g}") for name in ("median", "low", "high"))
+    return f"{median}, nine in ten from {low} to {high}"
+
+
+def headline_in_json(made: Run, compared: Contrast | None) -> dict[str, Any]:
+    """Return what `run --json` prints."""
+    asked, outcome = ("id", "probability", "mcse", "low", "high", "pooled"), ("median", "low", "high")
+    last = [row for row in _last(made) if row["median"] is not None]
+    told = {
+        **named(made),
+        "days_beyond_record": made.days_beyond_record,
+        "questions": [picked(row, *asked) for row in made.table("questions")],
+        "outcomes": {row["target"]: picked(row, *outcome) for row in last},
+    }
+    if compared is not None:
+        told["against"] = {**named(compared.baseline), **_changes_in_json(compared)}
+    return told
+
+
+def _changes_in_json(contrast: Contrast) -> dict[str, Any]:
     def told(item: Difference, names: Sequence[str]) -> dict[str, Any]:
         return {name: getattr(item, name) for name in names}
 
-    outcome, question = ("category", "date", "unit", *_NUMBERS), (*_NUMBERS, *_POOLED)
     return {
         "until": contrast.until,
         "assumed": contrast.assumed,
-        "questions": [{"id": item.name, **told(item, question)} for item in contrast.questions],
-        "outcomes": [{"target": item.name, **told(item, outcome)} for item in contrast.outcomes],
+        "questions": [{"id": item.name, **told(item, _QUESTION)} for item in contrast.questions],
+        "outcomes": [{"target": item.name, **told(item, _OUTCOME_COLUMNS)} for item in contrast.outcomes],
     }
 
 
-def in_words(contrast: Contrast) -> Iterator[str]:
-    """Yield the comparison as lines: what is assumed, the questions, the outcomes at the end."""
-    made = contrast.run.provenance
-    yield made["title"]
-    yield f"against {contrast.baseline.provenance['title']}"
-    yield from wrapped(
-        f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}."
-    )
-    yield from wrapped(
-        "In brackets what holds the model's own difference nine times in ten, by members and particles; in "
-        f"braces its range over what the record cannot settle. {STAR}."
-    )
-    yield "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise."
-    for words in contrast.assumed:
-        yield from wrapped(words, "  ", "    ")
+def _changes(contrast: Contrast) -> Iterator[Part]:
+    """Yield a comparison in parts: what is assumed, the questions, the outcomes at the end."""
+    made, apart = contrast.run.provenance, ""
     if contrast.beliefs and contrast.run.learned:
-        yield from wrapped(
+        apart = (
             "Beliefs differ and each was learned with: the members share their luck from the origin on, not their "
             "pasts and parameters."
         )
     elif contrast.beliefs:
-        yield from wrapped("Beliefs differ: the members share rows and luck, not their parameters' values.")
-    yield from ("", f"{'baseline':>9}{'here':>9}  change (of per cent: points)")
-    for item in contrast.questions:
-        yield from _row(item, item.text)
-    yield from ("", *wrapped(f"Outcomes at {contrast.until} (--json has every year's end)"))
+        apart = "Beliefs differ: the members share rows and luck, not their parameters' values."
+    yield [
+        [made["title"], f"against {contrast.baseline.provenance['title']}"],
+        f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}.",
+        "In brackets what holds the model's own difference nine times in ten, by members and particles; in "
+        f"braces its range over what the record cannot settle. {STAR}.",
+        "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
+        *(wrapped(words, "  ", "    ") for words in contrast.assumed),
+        apart,
+    ]
+    heads = row("", ["baseline", "here"], 0, _CELL) + "  change (of per cent: points)"
+    yield [[heads], *(_changed(item, item.text) for item in contrast.questions)]
     last = {(item.name, item.category): item for item in contrast.outcomes}  # each at its last date
-    for item in last.values():
-        date = "" if item.date == contrast.until else f", {item.date}"
-        unit = "" if item.unit in ("probability", "share") else f", {item.unit}"
-        mean = "" if item.unit == "probability" else "mean "
-        yield from _row(item, mean + f"{item.name} {item.category}".strip() + unit + date)
+    outcomes = [_changed(item, _of_outcome(item, contrast.until)) for item in last.values()]
+    yield [f"Outcomes at {contrast.until} (--json has every year's end)", *outcomes]
 
 
-def _row(item: Difference, words: str) -> list[str]:
+def _of_outcome(item: Difference, until: date) -> str:
+    day = "" if item.date == until else f", {item.date}"
+    unit = "" if item.unit in ("probability", "share") else f", {item.unit}"
+    mean = "" if item.unit == "probability" else "mean "
+    return mean + f"{item.name} {item.category}".strip() + unit + day
+
+
+def _changed(item: Difference, words: str) -> list[str]:
     percent = item.unit in ("probability", "share")
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [level(value, percent=percent) for value in (item.baseline, item.value)]
     change = change_in_words(item, scale, places_of(scale * (item.high - item.low), most))
-    if judged := judged_in_words(item.judged_low, item.judged_high, scale):
-        words += f" {{{judged}}}"
-    return beside(f"{row('', levels, 0, _CELL)}  {change}", words, _LABEL)
+    if ranged := judged_in_words(item.judged_low, item.judged_high, scale):
+        words += f" {{{ranged}}}"
+    return beside(f"{row('', levels, 0, _CELL)}  {change}", words, _CHANGED)
 
 
-def _table(found: Sequence[Contrast]) -> Iterator[str]:
+def _table(found: Sequence[Contrast]) -> Iterator[Part]:
     """Yield the questions that all runs ask like the baseline, with each run's change and what it assumes."""
-    first = found[0]
-    made = first.baseline.provenance
-    yield from wrapped(f"Against {made['title']}")
-    yield from wrapped(f"The same {first.members:,} simulated histories, as known on {made['as_of']}.")
-    yield from wrapped(
+    first, made = found[0], found[0].baseline.provenance
+    said = [
+        f"{each.run.provenance['scenario']}, to {each.until}: "
+        f"{'; '.join(each.assumed) or 'nothing else is assumed'}"
+        for each in found
+    ]
+    yield [
+        f"Against {made['title']}",
+        f"The same {first.members:,} simulated histories, as known on {made['as_of']}.",
         f"The baseline in per cent, changes in points; 0 where no history differs. {STAR}. A comparison of two runs "
-        "has intervals and outcomes; --csv and --json have all."
-    )
-    for number, each in enumerate(found, 1):
-        words = "; ".join(each.assumed) or "nothing else is assumed"
-        said = f"{each.run.provenance['scenario']}, to {each.until}: {words}"
-        yield from wrapped(said, f"{number:>2}  ", "    ")
+        "has intervals and outcomes; --csv and --json have all.",
+        *(wrapped(words, f"{number:>2}  ", "    ") for number, words in enumerate(said, 1)),
+    ]
     asked = [{item.name: item for item in each.questions} for each in found]
+    shared = [name for name in asked[0] if all(name in each for each in asked)]
     together = sum(max((item.together for item in each.differences), default=1) for each in found)
     columns = max((width() - _CELL) // _CELL, 1)
     for begin in range(0, len(found), columns):
         abreast = asked[begin : begin + columns]
         heads = [f"{place}" for place in range(begin + 1, begin + len(abreast) + 1)]
-        yield from ("", row("", ["baseline", *heads], 0, _CELL))
-        for name in (name for name in asked[0] if all(name in each for each in asked)):
-            items = [each[name] for each in abreast]
-            changes = [_change(replace(item, together=together)) for item in items]
-            cells = row("", [f"{100.0 * items[0].baseline:.1f}", *changes], 0, _CELL)
-            yield from beside(cells, items[0].text, len(cells) + 2)
+        table: list[Text] = [[row("", ["baseline", *heads], 0, _CELL)]]
+        for name in shared:
+            items = [replace(each[name], together=together) for each in abreast]
+            cells = row("", [f"{100.0 * items[0].baseline:.1f}", *map(_change, items)], 0, _CELL)
+            table.append(beside(cells, items[0].text, len(cells) + 2))
+        yield table
 
 
 def _change(item: Difference) -> str:

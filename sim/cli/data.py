@@ -5,9 +5,10 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -28,6 +29,15 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
+_PROVENANCE = (
+    "known_basis",
+    "source",
+    "url",
+    "reason",
+)  # a terminal is too narrow for them; a pipe gets them
+_ABREAST = 3  # rows beside one another where a table has more columns than rows
+
+
 def data(
     resource: Annotated[
         str | None,
@@ -44,37 +54,35 @@ def data(
         record.table(resource)
     except KeyError as unknown:
         refuse(unknown.args[0])
+    table = record.resources[resource]
     if sys.stdout.isatty():
-        show_resource(record.resources[resource], console(highlight=False))
+        show_resource(table, console(highlight=False))
     else:
-        write_csv(record.resources[resource])
-
-
-PROVENANCE = ("known_basis", "source", "url", "reason")
-"""Columns that a terminal is too narrow for; a pipe gets them."""
-
-SIDE_BY_SIDE = 3
-"""Rows that stand beside one another where a table has more columns than rows."""
-
-DERIVED = {
-    name: ", ".join(target.record) for name, target in TARGETS.items() if "observations" not in target.record
-}
-"""Targets without a published series of their own, and the resources that they follow from."""
+        writer = csv.DictWriter(sys.stdout, [field["name"] for field in table.fields], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: safe_cell(cell) for name, cell in row.items()} for row in table.rows)
 
 
 def show_record(record: Record, console: Console) -> None:
     """Print resources, observations over time and gaps."""
     console.print(_overview(record))
-    console.print(_coverage(record))
-    follows = "; ".join(f"{target} from {resources}" for target, resources in DERIVED.items())
-    console.print(f"Derived: {follows}.")
+    years = _years(record)
+    heads = (f"{year % 100:02d}" for year in years)
+    coverage = _table("Observations by the year in which they end", "target", *heads)
+    for target in weighed():
+        counts = Counter(item.end.year for item in record.observations(target))
+        coverage.add_row(target, *(str(counts[year] or ".") for year in years))
+    console.print(coverage)
+    follows = {name: of.record for name, of in TARGETS.items() if "observations" not in of.record}
+    derived = "; ".join(f"{target} from {', '.join(resources)}" for target, resources in follows.items())
+    console.print(f"Derived: {derived}.")
     covered = (f"{name} to {record.resources[name].covers_until}" for name in record.covered())
     console.print(
         f"The record ends on {record.ends}. No row means that nothing happened in {', '.join(covered)}.\n"
     )
     missing = _table("What is missing", "resource")
     missing.add_column("gap")
-    for name, found in groupby(gaps(record), key=lambda each: each[0]):
+    for name, found in groupby(gaps(record), key=itemgetter(0)):
         for number, (_, gap) in enumerate(found):
             missing.add_row("" if number else name, gap)
     console.print(missing)
@@ -82,25 +90,29 @@ def show_record(record: Record, console: Console) -> None:
 
 def show_resource(resource: Resource, console: Console) -> None:
     """Print one table without its provenance columns, then its sources, terms and gaps."""
-    fields = [field for field in resource.fields if field["name"] not in PROVENANCE]
+    fields = {field["name"]: field["type"] for field in resource.fields if field["name"] not in _PROVENANCE}
     if len(fields) > len(resource.rows):  # few rows with much to say: one column for each, a few side by side
-        for first in range(0, len(resource.rows), SIDE_BY_SIDE):
-            console.print(_upright(resource, fields, first))
+        for first in range(0, len(resource.rows), _ABREAST):
+            table = _table("" if first else resource.title)
+            table.add_column("", no_wrap=True, min_width=max(map(len, fields)))
+            rows = resource.rows[first : first + _ABREAST]
+            for number, _ in enumerate(rows, first + 1):
+                table.add_column(f"row {number}", overflow="fold")
+            for name in fields:
+                table.add_row(name, *(_text(row[name]) for row in rows))
+            console.print(table)
     else:
-        console.print(_flat(resource, fields))
+        table = _table(resource.title)
+        for name, kind in fields.items():
+            side: Literal["right", "left"] = "right" if kind in ("number", "integer") else "left"
+            table.add_column(name, justify=side, no_wrap=kind != "string", overflow="fold")
+        for row in resource.rows:
+            table.add_row(*(_text(row[name]) for name in fields))
+        console.print(table)
     console.print(f"Sources: {', '.join(resource.sources)}. Terms: {resource.licence}.")
     for gap in resource.gaps:
         console.print(f"Missing: {gap}")
     console.print("Every row has its own source, address and reason: pipe this command to see them.")
-
-
-def write_csv(resource: Resource) -> None:
-    """Write all columns of a table to standard output, as in its file."""
-    writer = csv.writer(sys.stdout, lineterminator="\n")
-    names = [field["name"] for field in resource.fields]
-    writer.writerow(names)
-    for row in resource.rows:
-        writer.writerow([safe_cell(row[name]) for name in names])
 
 
 def gaps(record: Record) -> Iterable[tuple[str, str]]:
@@ -146,27 +158,6 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _flat(resource: Resource, fields: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table(resource.title)
-    for field in fields:
-        side: Literal["right", "left"] = "right" if field["type"] in ("number", "integer") else "left"
-        table.add_column(field["name"], justify=side, no_wrap=field["type"] != "string", overflow="fold")
-    for row in resource.rows:
-        table.add_row(*(_text(row[field["name"]]) for field in fields))
-    return table
-
-
-def _upright(resource: Resource, fields: Sequence[Mapping[str, Any]], first: int) -> Table:
-    rows = resource.rows[first : first + SIDE_BY_SIDE]
-    table = _table(resource.title if first == 0 else "")
-    table.add_column("", no_wrap=True, min_width=max(len(field["name"]) for field in fields))
-    for number in range(first, first + len(rows)):
-        table.add_column(f"row {number + 1}", overflow="fold")
-    for field in fields:
-        table.add_row(field["name"], *(_text(row[field["name"]]) for row in rows))
-    return table
-
-
 def _overview(record: Record) -> Table:
     rows = sum(len(resource.rows) for resource in record.resources.values())
     title = f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
@@ -184,16 +175,6 @@ def _overview(record: Record) -> Table:
             max(known).isoformat() if known else "",
             ", ".join(resource.sources),
         )
-    return table
-
-
-def _coverage(record: Record) -> Table:
-    years = _years(record)
-    heads = (f"{year % 100:02d}" for year in years)
-    table = _table("Observations by the year in which they end", "target", *heads)
-    for target in weighed():
-        counts = Counter(item.end.year for item in record.observations(target))
-        table.add_row(target, *(str(counts[year] or ".") for year in years))
     return table
 
 

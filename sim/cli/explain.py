@@ -1,4 +1,4 @@
-"""`serbia-sim explain`: what moved the state in a run, by incentive."""
+"""`serbia-sim explain`: what moved the state in a run, by incentive; or which worlds lead to an answer."""
 
 from __future__ import annotations
 
@@ -11,18 +11,23 @@ from sim.cli import options
 from sim.cli.compare import named
 from sim.cli.errors import refuse, tell
 from sim.cli.options import RESULTS, flag, load_run, option
-from sim.cli.screen import row, say, say_json, width, wrapped
+from sim.cli.screen import Part, Text, answer, table, width, wrapped
+from sim.clock import month_end
 from sim.progress import bar
-from sim.words import OUTCOMES, STAR, effect_in_words, signed
+from sim.words import OUTCOMES, STAR, effect_in_words, minus, per_cent, percent, signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Effect, Ledger
-    from sim.contrasts.ledger import Groups
+    from sim.contrasts.ledger import Entry, Groups
     from sim.results import Run
+    from sim.sensitivity import Box, Histories, Tipping
+
+    Found = tuple[Histories, tuple[Box, ...], tuple[Box, ...]]
 
 _TERM = 13  # width of a line's name
 _CELL = 16
 _Name = Callable[[str], str]  # tells an incentive's name as people read it
+_percent = partial(percent, tenths=0.1)
 
 
 def explain(
@@ -38,7 +43,7 @@ def explain(
         option(
             "QUESTION",
             "With --worlds: this question alone, with the tipping points of its chance.",
-            default="all questions",
+            show_default="all questions",
         ),
     ] = None,
     threshold: Annotated[
@@ -61,107 +66,216 @@ def explain(
     scenario, run, worlds (question, landmark, open, aside, base, observed and all, with the boxes of drivers alone and
     with parameters: conditions, density, error, base, coverage, share) and tipping (of --outcome; else null).
     """
+    run = load_run(name, output)
+    if worlds:
+        _tell_worlds(run, outcome, threshold, as_json)
+    elif outcome is not None:
+        refuse("--outcome is of --worlds: name both, or neither")
+    else:
+        _tell_incentives(run, members, as_json)
+
+
+def _tell_incentives(run: Run, members: int, as_json: bool) -> None:
     from sim.contrasts import attribute, read_ledger
     from sim.contrasts.replays import replayed_months
 
-    run = load_run(name, output)
-    if worlds:
-        from sim.cli.worlds import tell_worlds
-
-        tell_worlds(run, outcome, threshold, as_json=as_json)
-        return
-    if outcome is not None:
-        refuse("--outcome is of --worlds: name both, or neither")
     with bar("replaying without each incentive", replayed_months(run, members)) as advance:
         effects = attribute(run, members=members, progress=advance)
     ledger = read_ledger(run)
-    if as_json:
-        say_json(_in_json(run, ledger, effects))
-    else:
-        say(line.rstrip() for line in _in_words(run, ledger, effects))
+    told = asdict(ledger)
+    attribution = [
+        {"term": each.term, "outcome": each.outcome, **asdict(each), "verdict": each.verdict}
+        for each in effects
+    ]
+    json = {**named(run), "ledger": told.pop("entries"), **told, "attribution": attribution}
+    answer(as_json, json, _in_words(run, ledger, effects))
     if replayed_months(run, members):
         tell(f"{run.folder}: attribution.csv cannot be kept there; the next call replays the members again")
 
 
-def _in_json(run: Run, ledger: Ledger, effects: Iterable[Effect]) -> dict[str, Any]:
-    told = asdict(ledger)
-    attribution = [
-        {"term": effect.term, "outcome": effect.outcome, **asdict(effect), "verdict": effect.verdict}
-        for effect in effects
-    ]
-    return {**named(run), "ledger": told.pop("entries"), **told, "attribution": attribution}
-
-
-def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> Iterator[str]:
+def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> Iterator[Part]:
     from sim.incentives import called
 
     made, own = run.provenance, partial(called, country=run.country)
     first, last, most = ledger.entries[0].date, ledger.entries[-1].date, ledger.movements[0]
-    yield from wrapped(made["title"])
-    yield from wrapped(
+    yield [
+        made["title"],
         f"What the model says moved {run.country.state}, in {made['members']:,} simulated histories, {run.basis}. "
-        "The record says little about the weights, so that the ranges are mostly what is not known of them."
-    )
-    yield ""
-    yield from wrapped(
+        "The record says little about the weights, so that the ranges are mostly what is not known of them.",
+    ]
+    yield [
         "What each line adds to the lean called for, in logits, up towards the EU's line: the median, and beneath "
-        "it the range of nine members in ten"
-    )
-    yield from _over_time(ledger, own)
-    yield ""
-    yield from wrapped(
-        f"What moved it most from {first} to {last}: {own(most.term)} (size: the mean whatever the sign)"
-    )
-    yield f"{'':{_TERM}}{'mean':>8}{'size':>8}{'rising':>9}"
-    for m in ledger.movements:
-        yield f"{own(m.term):<{_TERM}}{signed(m.mean, 2):>8}{m.size:>8.2f}{100.0 * m.rising:>7.0f} %"
-    yield from ("", *wrapped("The year before sanctions, and the same months where none came: means"))
-    yield from _groups(ledger.sanctions, own)
-    yield from ("", *wrapped(f"The year up to {last}, by posture then: means (who differs, not why)"))
-    yield from _groups(ledger.posture, own)
-    yield ""
-    yield from wrapped(
+        "it the range of nine members in ten",
+        _over_time(ledger, own),
+    ]
+    yield [
+        f"What moved it most from {first} to {last}: {own(most.term)} (size: the mean whatever the sign)",
+        [
+            f"{'':{_TERM}}{'mean':>8}{'size':>8}{'rising':>9}",
+            *(
+                f"{own(m.term):<{_TERM}}{signed(m.mean, 2):>8}{m.size:>8.2f}{100.0 * m.rising:>7.0f} %"
+                for m in ledger.movements
+            ),
+        ],
+    ]
+    before = "The year before sanctions, and the same months where none came: means"
+    yield [before, _groups(ledger.sanctions, own)]
+    yield [
+        f"The year up to {last}, by posture then: means (who differs, not why)",
+        _groups(ledger.posture, own),
+    ]
+    yield [
         f"Attribution: the first {effects[0].members:,} members again, each incentive switched off from "
-        f"{made['as_of']} on. What changes without it, with its interval; {STAR}. Probabilities in points of per cent."
-    )
-    yield from _attribution(effects, own)
+        f"{made['as_of']} on. What changes without it, with its interval; {STAR}. Probabilities in points of per cent.",
+        _attribution(effects, own),
+    ]
 
 
-def _over_time(ledger: Ledger, own: _Name) -> Iterator[str]:
-    dates = sorted({entry.date for entry in ledger.entries})
-    terms = list(dict.fromkeys(entry.term for entry in ledger.entries))
-    found = {(entry.term, entry.date): entry for entry in ledger.entries}
-    most = (width() - _TERM) // _CELL
-    for start in range(0, len(dates), most):
-        abreast = dates[start : start + most]
-        yield row("", [f"{date:%Y-%m}" for date in abreast], _TERM, _CELL)
-        for term in terms:
-            entries = [found[term, date] for date in abreast]
-            yield row(own(term), [signed(entry.median, 2) for entry in entries], _TERM, _CELL)
-            ranges = [f"{signed(entry.low, 2)} to {signed(entry.high, 2)}" for entry in entries]
-            yield row("", ranges, _TERM, _CELL)
+def _over_time(ledger: Ledger, own: _Name) -> list[str]:
+    lines: dict[str, list[Entry]] = {}
+    for entry in ledger.entries:
+        lines.setdefault(entry.term, []).append(entry)
+    rows = []
+    for term, entries in lines.items():
+        rows.append((own(term), [signed(entry.median, 2) for entry in entries]))
+        rows.append(("", [f"{signed(entry.low, 2)} to {signed(entry.high, 2)}" for entry in entries]))
+    dates = [f"{day:%Y-%m}" for day in dict.fromkeys(entry.date for entry in ledger.entries)]
+    return table(dates, rows, _TERM, _CELL)
 
 
-def _groups(groups: Groups, own: _Name) -> Iterator[str]:
-    cell = min((width() - _TERM) // len(groups.names), _CELL + 2)
-    yield row("", groups.names, _TERM, cell)
-    yield row("", [f"({size:,})" for size in groups.sizes], _TERM, cell)
+def _groups(groups: Groups, own: _Name) -> list[str]:
+    rows = [("", [f"({size:,})" for size in groups.sizes])]
     for term, means in groups.means.items():
-        yield row(own(term), ["-" if mean is None else signed(mean, 2) for mean in means], _TERM, cell)
+        rows.append((own(term), ["-" if mean is None else signed(mean, 2) for mean in means]))
+    cell = min((width() - _TERM) // len(groups.names), _CELL + 2)
+    return table(groups.names, rows, _TERM, cell)
 
 
-def _attribution(effects: Iterable[Effect], own: _Name) -> Iterator[str]:
-    """Yield what changes without each incentive: in columns, or line by line where these do not fit."""
-    rows: dict[str, dict[str, str]] = {}
+def _attribution(effects: Iterable[Effect], own: _Name) -> list[str]:
+    """Return what changes without each incentive: in columns, or line by line where these do not fit."""
+    rows: dict[str, dict[str, str]] = {"without": OUTCOMES}
     for effect in effects:
-        rows.setdefault(effect.term, {})[effect.outcome] = effect_in_words(effect, effect.outcome)
-    cell = max(len(text) for cells in rows.values() for text in [*cells.values(), *OUTCOMES.values()]) + 2
+        told = effect_in_words(effect, effect.outcome)
+        rows.setdefault(own(effect.term), {})[effect.outcome] = told
+    cell = max(len(text) for cells in rows.values() for text in cells.values()) + 2
     if _TERM + len(OUTCOMES) * cell - 2 <= width():
-        yield f"{'without':<{_TERM}}" + "".join(f"{head:<{cell}}" for head in OUTCOMES.values())
-        for term, cells in rows.items():
-            yield f"{own(term):<{_TERM}}" + "".join(f"{cells[name]:<{cell}}" for name in OUTCOMES)
-        return
-    for term, cells in rows.items():
-        yield f"without {own(term)}"
-        for name, head in OUTCOMES.items():
-            yield f"  {head:<{cell}}{cells[name]}"
+        return [
+            (f"{term:<{_TERM}}" + "".join(f"{cells[name]:<{cell}}" for name in OUTCOMES)).rstrip()
+            for term, cells in rows.items()
+        ]
+    return [
+        line
+        for term, cells in list(rows.items())[1:]
+        for line in (
+            f"without {term}",
+            *(f"  {head:<{cell}}{cells[name]}" for name, head in OUTCOMES.items()),
+        )
+    ]
+
+
+def _tell_worlds(run: Run, outcome: str | None, threshold: float, as_json: bool) -> None:
+    from sim.sensitivity import SensitivityError, courses, discover, histories, tipping_points
+
+    found: dict[str, Found | str] = {}
+    for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
+        try:
+            open_ = histories(run, name)
+            found[name] = (open_, discover(open_, parameters=False), discover(open_))
+        except SensitivityError as error:
+            if outcome:
+                raise
+            found[name] = str(error)
+    parts: list[Part] = [[run.scenario.title, _ABOUT_WORLDS]]
+    for name, each in found.items():
+        parts.append(f"{name}: {each}." if isinstance(each, str) else _worlds_in_words(run, *each))
+    tipping = None
+    if outcome:
+        chance, tips = tipping_points(run, outcome, threshold=threshold, progress=True)
+        held = courses(run, outcome, progress=True)
+        tipping = {"chance": chance, "points": [asdict(tip) for tip in tips], "courses": held}
+        parts += [_tipping(chance, tips, threshold), _courses(chance, held, threshold)]
+    told = [{"question": name, **_worlds_in_json(each)} for name, each in found.items()]
+    answer(as_json, {**named(run), "worlds": told, "tipping": tipping}, parts)
+
+
+_ABOUT_WORLDS = (
+    "Which worlds lead to an answer: found on half of the members, judged on the others. Drivers are read from the "
+    "origin to a landmark half-way to the answer; what is decided by then is set aside. \u00b1 is the standard error."
+)
+
+
+def _worlds_in_words(
+    run: Run, found: Histories, observed: tuple[Box, ...], every: tuple[Box, ...]
+) -> Iterator[Text]:
+    yield found.question.text
+    yield (
+        f"By the landmark, {month_end(found.landmark)}, {found.aside:,} of {run.provenance['members']:,} histories are "
+        f"decided; of the others {_percent(float(found.came.mean()))} come to yes."
+    )
+    seen = {box for box in observed if box.told}
+    for what, boxes in (("What could be seen by then", observed), ("With the parameters", every)):
+        told = [
+            f"of histories with {_conditions(box)}, {_percent(box.density)} \u00b1 {100 * box.error:.1f} do, against "
+            f"{_percent(box.base)} of all; they are {_percent(box.coverage)} of those that do, and "
+            f"{_percent(box.share)} of all"
+            for box in boxes
+            if box.told and (boxes is observed or box not in seen)
+        ]
+        for words in told or [f"nothing {'more ' if seen else ''}that the other half bears out"]:
+            yield wrapped(f"{what}: {words}.", "  ", "    ")
+
+
+def _conditions(box: Box) -> str:
+    from sim.sensitivity import DRIVERS
+
+    drivers = {driver.quantity: driver for driver in DRIVERS if driver.yes}
+    words = []
+    for name, side, value in box.conditions:
+        if driver := drivers.get(name):
+            words.append(driver.yes if side == "at least" else driver.no)
+        else:
+            words.append(f"{name} {side} {value:.3g}")
+    return " and ".join(words)
+
+
+def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterator[Text]:
+    yield (
+        f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
+        f"from {_percent(first)}; [its interval, nine in ten]."
+    )
+    rows = [("", "now", "passes at", "")]
+    rows += [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
+    sizes = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)][:-1]
+    for *cells, unit in rows:
+        line = "".join(f"{cell:<{size}}" for cell, size in zip(cells, sizes, strict=True))
+        yield [(line + unit if len(line) + len(unit) <= width() else line).rstrip()]
+
+
+def _where(tip: Tipping) -> str:
+    if tip.value is None or tip.low is None or tip.high is None:
+        return f"none from {tip.least:.2g} to {tip.most:.2g}: {_percent(tip.reached)} at an end"
+    return minus(f"{tip.value:.2g} [{tip.low:.2g}, {tip.high:.2g}]")
+
+
+def _courses(first: float, held: dict[str, tuple[float, float]], threshold: float) -> Iterator[Text]:
+    yield (
+        "The war held to one course from the origin on, or another coalition at once: the chance then \u00b1 its "
+        "standard error; ! where it has passed."
+    )
+    for name, (chance, error) in held.items():
+        passed = " !" if (chance >= threshold) != (first >= threshold) else ""
+        yield [f"{per_cent(chance, error, width=6)}{passed:<3} {name}"]
+
+
+def _worlds_in_json(found: Found | str) -> dict[str, Any]:
+    if isinstance(found, str):
+        return {"why_not": found}
+    about, observed, every = found
+    return {
+        "landmark": month_end(about.landmark),
+        "open": int(about.came.size),
+        "aside": about.aside,
+        "base": float(about.came.mean()),
+        "observed": [asdict(box) for box in observed],
+        "all": [asdict(box) for box in every],
+    }

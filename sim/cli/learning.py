@@ -1,8 +1,8 @@
-"""`serbia-sim assimilate`: learn from the record; and what every command that learns has in common."""
+"""`serbia-sim assimilate` and `cache`: learning, and what is kept of it; what all commands that learn share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
 from sim.cli.errors import interrupted, refuse, tell
-from sim.cli.options import option
+from sim.cli.options import day, flag, shipped
 from sim.cli.scenarios import own_record, record_in_words, scenario_of
-from sim.cli.screen import beside, say, say_json, width, wrapped
+from sim.cli.screen import Part, Text, answer, beside, picked, width, wrapped
 from sim.words import counted, day_in_words, minus, signed
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from sim.assimilation import Posterior
+    from sim.cache import Entry
     from sim.observations import Record
     from sim.scenario import Scenario
     from sim.workers import Workers
@@ -44,27 +47,21 @@ def at_work(workers: int, cluster: str | None) -> Iterator[Workers]:
 def assimilate(
     scenario: Annotated[
         str,
-        options.argument(
-            "[SCENARIO]",
+        shipped(
             "A scenario file, or the name of a shipped scenario: its origin and its beliefs count.",
-            autocompletion=options.shipped_names,
+            "[SCENARIO]",
         ),
     ] = "march-2023",
     until: Annotated[
-        datetime | None,
-        option(
-            "DATE", "Learn what was known on this day.", default="the scenario's as_of", formats=options.DAY
-        ),
+        datetime | None, day("Learn what was known on this day.", show_default="the scenario's as_of")
     ] = None,
     particles: options.Particles = None,
     seed: Annotated[
         int,
-        option(
-            "N",
+        options.seed(
             "Seed of the learning: `run` takes the same with --seed, or --learning-seed.",
             "--seed",
             "--learning-seed",
-            callback=options.checked_seed,
         ),
     ] = 1,
     record: options.Record = None,
@@ -113,11 +110,8 @@ def assimilate(
     except KeyboardInterrupt as error:
         interrupted(error, learning_interrupted(None if no_cache else folder))
     place = folder if not no_cache and is_kept(folder) else None
-    if as_json:
-        say_json(_in_json(posterior, spec, place))
-    else:
-        said = f"{'Found' if known else 'Kept'}: {place}" if place else "Not kept."
-        say([*_in_words(posterior, spec, own), "", said])
+    said = f"{'Found' if known else 'Kept'}: {place}" if place else "Not kept."
+    answer(as_json, _in_json(posterior, spec, place), [*_in_words(posterior, spec, own), [[said]]])
 
 
 def learning_interrupted(folder: Path | None) -> str:
@@ -148,8 +142,12 @@ def _until(spec: Scenario, day: date) -> Scenario:
         refuse(f"--until {day}: {error}")
 
 
-def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Iterator[str]:
-    made = posterior.provenance
+def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Iterator[Part]:
+    made, moved, controls = (
+        posterior.provenance,
+        posterior.summary().query("sd_ratio > 0"),
+        posterior.controls(),
+    )
     islands = counted(made["islands"], "island")
     told = {
         "particles": f"{made['particles']:,} in {islands}, seed {made['seed']}",
@@ -158,40 +156,35 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
         "log evidence by island": f"{min(made['log_evidence']):.1f} to {max(made['log_evidence']):.1f}",
         "seconds": f"{made['seconds']:,.0f}",
     }
-    yield from wrapped(spec.title)
-    yield from wrapped(f"What the record says of the model, as known on {day_in_words(spec.as_of)}.")
-    yield ""
-    for what, words in told.items():
-        yield from beside(what, words, _INDENT) if words else ()
-    moved = posterior.summary().query("sd_ratio > 0")
-    yield ""
-    yield from wrapped(
+    yield [spec.title, f"What the record says of the model, as known on {day_in_words(spec.as_of)}."]
+    yield [beside(what, words, _INDENT) for what, words in told.items() if words]
+    yield [
         f"What moved most of {len(moved)} parameters (--json has all). Shift of the mean and what is left of the "
-        "standard deviation, in standard deviations of the prior."
-    )
-    # name, prior, median, range, shift, sd: what a narrow terminal has no room for is left out, the prior first
-    widths = (_INDENT, 21 if width() >= 80 else 0, 7, 17 if width() >= 60 else 0, 6, 5)
-    yield _cells(("", "prior", "median", "nine in ten", "shift", "sd"), widths)
-    for row in moved.sort_values("information", ascending=False).head(_SHOWN).itertuples():
-        within = f"{_number(row.low)} to {_number(row.high)}"
-        shift, left = signed(row.shift, 1), f"{row.sd_ratio:.2f}"
-        yield _cells((row.Index, row.prior, _number(row.median), within, shift, left), widths)
-    controls = posterior.controls()
-    yield ""
-    yield from wrapped(
+        "standard deviation, in standard deviations of the prior.",
+        _table(moved.sort_values("information", ascending=False).head(_SHOWN)),
+    ]
+    yield (
         f"Negative controls, on which nothing depends: sd {controls['sd'].min():.2f} to {controls['sd'].max():.2f}. "
         "It is 1 where particles suffice, and far below where they are too few."
     )
 
 
-def _cells(texts: Iterable[str], widths: Iterable[int]) -> str:
-    """Return a row: two columns of words, then numbers; a column without width is left out."""
-    cells = [
-        f"{_cut(text, size):<{size}}" if place < 2 else text.rjust(size)
-        for place, (text, size) in enumerate(zip(texts, widths, strict=True))
-        if size
+def _table(moved: pd.DataFrame) -> list[str]:
+    """Return a row for each parameter; what a narrow terminal has no room for is left out, the prior first."""
+    rows = [("", "prior", "median", "nine in ten", "shift", "sd")]
+    for row in moved.itertuples():
+        within = f"{_number(row.low)} to {_number(row.high)}"
+        numbers = (_number(row.median), within, signed(row.shift, 1), f"{row.sd_ratio:.2f}")
+        rows.append((row.Index, row.prior, *numbers))
+    widths = (_INDENT, 21 if width() >= 80 else 0, 7, 17 if width() >= 60 else 0, 6, 5)
+    return [
+        "".join(
+            f"{_cut(text, size):<{size}}" if place < 2 else text.rjust(size)
+            for place, (text, size) in enumerate(zip(texts, widths, strict=True))
+            if size
+        )
+        for texts in rows
     ]
-    return "".join(cells)
 
 
 def _number(value: float) -> str:
@@ -210,7 +203,53 @@ def _in_json(posterior: Posterior, spec: Scenario, folder: Path | None) -> dict[
         "scenario": spec.name,
         "as_of": spec.as_of,
         "posterior": folder and str(folder),
-        **{name: made[name] for name in _JSON},
+        **picked(made, *_JSON),
         "parameters": summary[_OF_PARAMETERS].to_dict("records"),
         "controls": posterior.controls().reset_index().rename(columns={"control": "name"}).to_dict("records"),
     }
+
+
+def cache(
+    clear: Annotated[bool, flag("--clear", "Remove all of it.")] = False,
+    as_json: options.Json = False,
+) -> None:
+    """Show what was learned and is kept in the cache folder, with its size; --clear removes it.
+
+    The environment variable SERBIA_SIM_CACHE names another folder. What is removed is learned again at need; run
+    folders are whole without it.
+
+    The JSON object has folder, bytes, cleared and posteriors (digest, bytes, as_of, particles, seed, made, beliefs;
+    null but for the first two where learning was interrupted).
+    """
+    from sim.cache import clear as remove, entries, posteriors_folder
+
+    folder = posteriors_folder(True)
+    found = entries(folder)
+    if clear:
+        remove(folder)
+    size = sum(each.size for each in found)
+    keys = ("as_of", "particles", "seed", "made", "beliefs")
+    told = [
+        {"digest": each.digest, "bytes": each.size, **{key: (each.provenance or {}).get(key) for key in keys}}
+        for each in found
+    ]
+    said = f"{len(found)} {'removed from' if clear else 'in'} {folder}, {_megabytes(size)}"
+    json = {"folder": str(folder), "bytes": size, "cleared": clear, "posteriors": told}
+    answer(as_json, json, [_entries(found) if found and not clear else (), said])
+
+
+def _entries(found: list[Entry]) -> Iterator[Text]:
+    yield [f"{'learned':<16}{'origin':<12}{'particles':>9}{'seed':>6}{'size':>10}  made"]
+    for entry in found:
+        made, size = entry.provenance, f"{_megabytes(entry.size):>10}"
+        if made is None:
+            yield [f"{entry.digest:<16}{'not finished':<27}{size}"]
+            continue
+        numbers = f"{made['particles']:>9,}{made['seed']:>6}{size}"
+        yield [f"{entry.digest:<16}{made['as_of']:<12}{numbers}  {str(made.get('made', ''))[:10]}"]
+        if made["beliefs"]:
+            yield wrapped(f"believing otherwise: {', '.join(made['beliefs'])}", "  ", "    ")
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"

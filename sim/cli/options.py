@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -63,18 +62,17 @@ def finished(folder: Path) -> list[Path]:
 
 
 def newest_first(folders: Iterable[Path]) -> list[Path]:
-    """Return run folders by when they were made, the newest first."""
-    return sorted(folders, key=_made, reverse=True)
+    """Return run folders, the newest first: by their provenance, and within a millisecond by its file's time."""
 
+    def made(folder: Path) -> tuple[str, float]:
+        path = folder / "provenance.json"
+        try:
+            when = str(json.loads(path.read_text(encoding="utf-8"))["made"])
+        except (ValueError, KeyError, TypeError):
+            when = ""
+        return when, path.stat().st_mtime
 
-def _made(folder: Path) -> tuple[str, float]:
-    """Return when a run was made: by its provenance, and within a millisecond by the file's time."""
-    path = folder / "provenance.json"
-    try:
-        made = str(json.loads(path.read_text(encoding="utf-8"))["made"])
-    except (ValueError, KeyError, TypeError):
-        made = ""
-    return made, path.stat().st_mtime
+    return sorted(folders, key=made, reverse=True)
 
 
 def scenarios_run(output: Path) -> list[str]:
@@ -82,11 +80,19 @@ def scenarios_run(output: Path) -> list[str]:
     return sorted({path.parent.name for path in finished(output)})
 
 
-def option(metavar: str | None, words: str, *names: str, default: str = "", **more: Any) -> Any:
-    """Return an option that takes a value; `default` says in words what stands where it is not given."""
-    if default:
-        more["show_default"] = default
+def option(metavar: str | None, words: str, *names: str, **more: Any) -> Any:
+    """Return an option that takes a value; `show_default` may say in words what stands where none is given."""
     return typer.Option(*names, metavar=metavar, help=words, **more)
+
+
+def day(words: str, *names: str, **more: Any) -> Any:
+    """Return an option that takes a date."""
+    return option("DATE", words, *names, formats=["%Y-%m-%d"], **more)
+
+
+def seed(words: str, *names: str, **more: Any) -> Any:
+    """Return an option that takes a seed."""
+    return option("N", words, *names, callback=_checked_seed, **more)
 
 
 def flag(name: str, words: str) -> Any:
@@ -99,8 +105,17 @@ def argument(metavar: str, words: str, **more: Any) -> Any:
     return typer.Argument(metavar=metavar, help=words, **more)
 
 
-def run_names(ctx: typer.Context) -> list[str]:
-    """Return the scenarios that have runs, for the completion of arguments."""
+def runs(words: str, metavar: str = "RUN") -> Any:
+    """Return an argument that names runs; the scenarios that have some are completed."""
+    return argument(metavar, words, autocompletion=_run_names)
+
+
+def shipped(words: str, metavar: str = "SCENARIO") -> Any:
+    """Return an argument that names scenarios; the shipped ones are completed."""
+    return argument(metavar, words, autocompletion=shipped_names)
+
+
+def _run_names(ctx: typer.Context) -> list[str]:
     return [*scenarios_run(ctx.params.get("output") or RESULTS), LATEST]
 
 
@@ -111,8 +126,7 @@ def shipped_names() -> list[str]:
     return list(shipped_scenarios())
 
 
-def checked_seed(given: int | None) -> int | None:
-    """Return a seed as it was given, or end the command if it can be none."""
+def _checked_seed(given: int | None) -> int | None:
     from sim.randomness import valid_seed
 
     try:
@@ -121,26 +135,8 @@ def checked_seed(given: int | None) -> int | None:
         raise typer.BadParameter(str(error)) from None
 
 
-class OnError(StrEnum):
-    """What happens to the rest when a part fails, as of `sim.workers.OnError`."""
-
-    STOP = "stop"
-    CONTINUE = "continue"
-
-
-DAY = ["%Y-%m-%d"]
-"""How a day is written."""
-
-Run = Annotated[
-    str,
-    argument(
-        "RUN", "A run folder; or a scenario's name, for its newest run; or latest.", autocompletion=run_names
-    ),
-]
-Scenario = Annotated[
-    str,
-    argument("SCENARIO", "A scenario file, or the name of a shipped scenario.", autocompletion=shipped_names),
-]
+Run = Annotated[str, runs("A run folder; or a scenario's name, for its newest run; or latest.")]
+Scenario = Annotated[str, shipped("A scenario file, or the name of a shipped scenario.")]
 Output = Annotated[
     Path, option("DIR", "Folder under which runs are found by name.", "--output", is_eager=True)
 ]
@@ -148,12 +144,9 @@ Ledger = Annotated[Path, option("DIR", "Folder of the ledger.", "--ledger")]
 Json = Annotated[bool, flag("--json", "Print one JSON object instead of words.")]
 NoFigures = Annotated[bool, flag("--no-figures", "Draw nothing.")]
 Particles = Annotated[
-    int | None, option("N", "Particles that learn from the record.", default="4096", min=16)
+    int | None, option("N", "Particles that learn from the record.", show_default="4096", min=16)
 ]
-Seed = Annotated[
-    int,
-    option("N", "Seed of all draws, from 0 on; the same seed gives the same numbers.", callback=checked_seed),
-]
+Seed = Annotated[int, seed("Seed of all draws, from 0 on; the same seed gives the same numbers.")]
 Workers = Annotated[
     int, option("N", "Workers, each on a core; the numbers are the same with any number.", min=1)
 ]
@@ -166,7 +159,7 @@ Cluster = Annotated[
 ]
 NoCache = Annotated[bool, flag("--no-cache", "Learn again, and keep nothing of what is learned.")]
 Failing = Annotated[
-    OnError,
+    Literal["stop", "continue"],
     option(
         None,
         "Where a block of members, or an origin, fails: stop, or continue with the others and tell in the end.",

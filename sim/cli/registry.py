@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from statistics import fmean
 from typing import TYPE_CHECKING, Annotated
 
 from sim.catalogue import QUANTITIES
 from sim.cli import options
 from sim.cli.errors import refuse, tell
 from sim.cli.options import RESULTS, flag, load_run, option
-from sim.cli.screen import beside, say, wrapped
+from sim.cli.screen import Part, beside, say, wrapped
 from sim.country import DEFAULT
 from sim.names import printable
 from sim.words import counted, day_in_words, judged, per_cent
@@ -84,7 +86,7 @@ def resolve(
     chain, _ = read_ledger(ledger)
     for fault in done.faults:
         tell(str(fault))
-    say([f"Scored now: {len(done.new)}", *_in_words(chain, done.standings, done.new)])
+    say(*_in_words(chain, done.standings, done.new))
 
 
 def ledger(ledger: options.Ledger = _LEDGER) -> None:
@@ -97,7 +99,7 @@ def ledger(ledger: options.Ledger = _LEDGER) -> None:
 
     _there(ledger)
     chain, standings = read_ledger(ledger)
-    say(_in_words(chain, standings))
+    say(*_in_words(chain, standings))
 
 
 def _there(folder: Path) -> None:
@@ -108,61 +110,58 @@ def _there(folder: Path) -> None:
 
 
 def _in_words(
-    chain: Chain, standings: Sequence[Standing], new: frozenset[str] = frozenset()
-) -> Iterator[str]:
+    chain: Chain, standings: Sequence[Standing], new: frozenset[str] | None = None
+) -> Iterator[Part]:
+    """Yield where forecasts stand, in parts; `new` are the digests of the lines scored just now."""
     from sim.observations import Record
 
-    yield from wrapped(f"{chain.path}: {len(chain.links)} lines, each as it was written.")
-    if chain.torn:
-        yield from wrapped(
-            f"After them {chain.torn} bytes that are no line: a write was interrupted; the next one cuts them off."
-        )
-    yield f"Last digest: {chain.last}"
-    for state in sorted({each.forecast.state for each in standings}) or [DEFAULT]:
-        ends = Record.load(state).ends
-        yield f"The record{'' if state == DEFAULT else f' of {state}'} ends on {day_in_words(ends)}."
+    torn = f"After them {chain.torn} bytes that are no line: a write was interrupted; the next one cuts them off."
+    states = sorted({each.forecast.state for each in standings}) or [DEFAULT]
+    ends = {state: day_in_words(Record.load(state).ends) for state in states}
+    yield [
+        "" if new is None else f"Scored now: {len(new)}",
+        f"{chain.path}: {len(chain.links)} lines, each as it was written.",
+        torn if chain.torn else "",
+        [f"Last digest: {chain.last}"],
+        *(
+            f"The record{'' if state == DEFAULT else f' of {state}'} ends on {day}."
+            for state, day in ends.items()
+        ),
+    ]
     for hindcast in (False, True):
         part = [each for each in standings if each.forecast.hindcast == hindcast]
-        if hindcast and part:
-            yield ""
-            yield from wrapped("Hindcasts: what came could be known when they were registered.")
-        if part or not hindcast:
-            counts = {state: sum(each.state == state for each in part) for state in ("open", "due", "scored")}
-            yield ""
-            yield ", ".join(f"{count} {state}" for state, count in counts.items()) + "."
-            yield from _pooled(part)
-            yield from _listed(part, new)
+        if hindcast and not part:
+            return
+        if hindcast:
+            yield "Hindcasts: what came could be known when they were registered."
+        counts = {state: sum(each.state == state for each in part) for state in ("open", "due", "scored")}
+        yield [", ".join(f"{count} {state}" for state, count in counts.items()) + ".", *_means(part)]
+        yield from _listed(part, new or frozenset())
 
 
-def _pooled(standings: Iterable[Standing]) -> Iterator[str]:
+def _means(standings: Iterable[Standing]) -> Iterator[str]:
     """Yield the mean scores, beside those of persistence on the same questions."""
     scored = [(each.forecast, each.resolution) for each in standings if each.resolution]
-    pairs = [(r.brier, r.persistence_score or 0.0) for _, r in scored if r.brier is not None]
-    if pairs:
-        own, rival = _means(pairs)
-        yield from wrapped(
-            f"Brier score of {counted(len(pairs), 'yes-no question')}: {own:.3f}; persistence {rival:.3f}, always one "
-            "half 0.250. The lower, the better."
+    if chances := [(r.brier, r.persistence_score or 0.0) for _, r in scored if r.brier is not None]:
+        own, rival = map(fmean, zip(*chances, strict=True))
+        yield (
+            f"Brier score of {counted(len(chances), 'yes-no question')}: {own:.3f}; persistence {rival:.3f}, always "
+            "one half 0.250. The lower, the better."
         )
     numbers = sorted(
         (f.target, r.interval_score, r.persistence_score)
         for f, r in scored
         if r.interval_score is not None and r.persistence_score is not None
     )
-    for target, rows in groupby(numbers, key=lambda row: row[0]):
-        pairs = [(score, rival) for _, score, rival in rows]
-        own, rival = _means(pairs)
-        yield from wrapped(
-            f"Interval score of {target}, {counted(len(pairs), 'figure')}: {own:.3g}; persistence {rival:.3g}."
+    for target, rows in groupby(numbers, key=itemgetter(0)):
+        _, owns, rivals = zip(*rows, strict=True)
+        yield (
+            f"Interval score of {target}, {counted(len(owns), 'figure')}: {fmean(owns):.3g}; persistence "
+            f"{fmean(rivals):.3g}."
         )
 
 
-def _means(pairs: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    own, rival = (sum(column) / len(pairs) for column in zip(*pairs, strict=True))
-    return own, rival
-
-
-def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[str]:
+def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[Part]:
     def run_of(each: Standing) -> tuple[str, str, str]:
         said = each.forecast
         return f"{said.registered}", said.scenario, said.run
@@ -170,20 +169,17 @@ def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[str]
     for (_, scenario, run), part in groupby(sorted(standings, key=run_of), key=run_of):
         rows = sorted(part, key=lambda each: (each.state != "scored", each.forecast.due, each.link.number))
         said = rows[0].forecast
-        yield ""
         unknown = f", {said.days_beyond_record} days beyond the record" if said.days_beyond_record else ""
-        yield from wrapped(
+        scored = [_scored(each, new) for each in rows if each.state == "scored"]
+        waiting = [_waiting(each) for each in rows if each.state != "scored"]
+        yield [
             f"{printable(scenario)}, run {printable(run)}: as of {said.as_of}{unknown}, registered "
-            f"{said.registered:%Y-%m-%d}"
-        )
-        for scored, some in groupby(rows, key=lambda each: each.state == "scored"):
-            yield (
-                f"{'due':<12}{'forecast':<9}{'came':>7}{'score':>7}{'persist.':>10}  question"
-                if scored
-                else f"{'due':<12}forecast"
-            )
-            for each in some:
-                yield from _scored(each, new) if scored else _waiting(each)
+            f"{said.registered:%Y-%m-%d}",
+            [f"{'due':<12}{'forecast':<9}{'came':>7}{'score':>7}{'persist.':>10}  question"] * bool(scored),
+            *scored,
+            [f"{'due':<12}forecast"] * bool(waiting),
+            *waiting,
+        ]
 
 
 def _waiting(each: Standing) -> list[str]:

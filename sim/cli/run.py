@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
+from sim.cli.compare import headline, headline_in_json
 from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
-from sim.cli.headline import answers, headline
 from sim.cli.learning import at_work, learning_interrupted, warn_of_few
-from sim.cli.options import RESULTS, OnError, flag, option
+from sim.cli.options import RESULTS, flag, option
 from sim.cli.scenarios import own_record, scenario_of
-from sim.cli.screen import say, say_json
+from sim.cli.screen import answer
 
 if TYPE_CHECKING:
     from sim.cache import Cache
@@ -32,7 +32,7 @@ def run(
         option(
             "N",
             "Ensemble members: possible histories to simulate; with --precision at most so many.",
-            default="4096; 131072",
+            show_default="4096; 131072",
             min=1,
             max=_MOST_MEMBERS,
         ),
@@ -57,12 +57,7 @@ def run(
     particles: options.Particles = None,
     learning_seed: Annotated[
         int | None,
-        option(
-            "N",
-            "Seed of the learning alone, as of `assimilate`.",
-            default="that of --seed",
-            callback=options.checked_seed,
-        ),
+        options.seed("Seed of the learning alone, as of `assimilate`.", show_default="that of --seed"),
     ] = None,
     unlearned: Annotated[bool, flag("--unlearned", "Priors only: facts imposed, nothing learned.")] = False,
     record: options.Record = None,
@@ -79,10 +74,10 @@ def run(
         option(
             "outcomes|all",
             "Keep every recorded variable of the members, or those of answers, tables and figures.",
-            default="all of up to 20,000 members, outcomes of more",
+            show_default="all of up to 20,000 members, outcomes of more",
         ),
     ] = None,
-    on_error: options.Failing = OnError.STOP,
+    on_error: options.Failing = "stop",
     no_figures: options.NoFigures = False,
     as_json: options.Json = False,
 ) -> None:
@@ -149,7 +144,7 @@ def run(
             beyond_record=beyond_record,
             workers=crew,
             cache=cache,
-            on_error=on_error.value,
+            on_error=on_error,
             progress=True,
             command=shlex.join(["serbia-sim", *sys.argv[1:]]),
         )
@@ -169,10 +164,7 @@ def run(
         interrupted(error, _interrupted(under_way, asked, output, kept=not no_cache))
     except OSError as error:
         fail(f"{error.filename or output}: {error.strerror or error}; choose another folder with --output")
-    if as_json:
-        say_json(answers(made, compared))
-    else:
-        say(headline(made, compared, known=known))
+    answer(as_json, headline_in_json(made, compared), headline(made, compared, known=known))
     if not no_figures:
         _draw(made)
     if precision is not None and not (reached := made.provenance["precision"])["met"]:
@@ -233,3 +225,35 @@ def _comparable(other: Scenario, spec: Scenario, members: int | None) -> Scenari
     if members == 1:
         refuse("--against: an interval needs --members 2 at least")
     return other
+
+
+def tune(
+    scenario: options.Scenario = "today",
+    members: Annotated[int, option("N", "Possible histories: more answer later.", min=2, max=20_000)] = 2000,
+    particles: options.Particles = None,
+    seed: options.Seed = 1,
+    unlearned: Annotated[bool, flag("--unlearned", "Priors only: a belief too is answered at once.")] = False,
+    port: Annotated[int, option(None, "Port on this machine; 0 takes a free one.", min=0, max=65535)] = 8765,
+    no_browser: Annotated[bool, flag("--no-browser", "Open no page, print its address only.")] = False,
+) -> None:
+    """Open the tuning panel: move interventions, beliefs and events in the browser, and see what changes.
+
+    It needs the extra `panel`. The page is served to this machine alone, until Ctrl-C.
+    """
+    spec = scenario_of(scenario)
+    try:
+        from sim.widgets import serve
+
+        serve(
+            port,
+            browser=not no_browser,
+            scenario=spec,
+            members=members,
+            particles=particles,
+            seed=seed,
+            learned=not unlearned,
+        )
+    except ModuleNotFoundError as error:
+        if error.name != "solara":
+            raise
+        refuse(str(error))

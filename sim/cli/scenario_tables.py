@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from rich import box
-from rich.console import Console
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -31,34 +30,28 @@ _PARAMETER_WIDTH = 32
 def print_scenario(name: str) -> None:
     """Print a scenario as resolved, and how it departs from its base and from the parameter table."""
     scenario, draft = read_with_origins(name)
+    months = scenario.last_month - scenario.first_month + 1
+    sections = {
+        "Parameters": _parameters(scenario, draft),
+        "What events can set, and where it stands": _levers(scenario),
+        "Events": _events(scenario, draft),
+        "Questions": _questions(scenario, draft),
+        "How it departs from its base": Text("\n".join(_departures(scenario, draft)) or "not at all"),
+    }
     console = screen.console(markup=False, emoji=False, highlight=False)
     with console.capture() as capture:
-        _print_head(scenario, console)
-        _section(console, "Parameters", _parameters(scenario, draft))
-        _section(console, "What events can set, and where it stands", _levers(scenario))
-        _section(console, "Events", _events(scenario, draft))
-        _section(console, "Questions", _questions(scenario, draft))
-        departures = Text("\n".join(_departures(scenario, draft)) or "not at all")
-        _section(console, "How it departs from its base", departures)
+        console.print(Text(scenario.title, style="bold"))
+        console.print(" extends ".join(scenario.chain), style="dim")
+        if scenario.description:
+            console.print(scenario.description.strip())
+        for note in scenario.notes:
+            console.print(note)
+        console.print(f"as of {scenario.as_of}, until {scenario.until}: {months} months")
+        for title, body in sections.items():
+            console.print("", Text(title, style="bold"), sep="\n")
+            console.print(Padding(body, (0, 0, 0, 2)))
     # Rich fills every line with blanks: of no use in a file, and in the way of copying from a terminal.
     print("\n".join(line.rstrip() for line in capture.get().splitlines()), file=console.file)
-
-
-def _print_head(scenario: Scenario, console: Console) -> None:
-    console.print(Text(scenario.title, style="bold"))
-    console.print(" extends ".join(scenario.chain), style="dim")
-    if scenario.description:
-        console.print(scenario.description.strip())
-    for note in scenario.notes:
-        console.print(note, soft_wrap=False)
-    months = scenario.last_month - scenario.first_month + 1
-    console.print(f"as of {scenario.as_of}, until {scenario.until}: {months} months")
-
-
-def _section(console: Console, title: str, body: Table | Text) -> None:
-    console.print()
-    console.print(Text(title, style="bold"))
-    console.print(Padding(body, (0, 0, 0, 2)))
 
 
 def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
@@ -102,10 +95,8 @@ def _table(*headings: str) -> Table:
 
 def _levers(scenario: Scenario) -> Table:
     """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
-    record, learned = (
-        Record.load(scenario.state),
-        find(Posterior.load, RunOptions().posterior_folder(scenario)),
-    )
+    record = Record.load(scenario.state)
+    learned = find(Posterior.load, RunOptions().posterior_folder(scenario))
     table = _table("quantity", "stands at", "values")
     for name in settable():
         quantity, value = QUANTITIES[name], known_then(Asked(name, scenario.as_of, {}, {}), record)

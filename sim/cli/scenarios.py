@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -13,23 +12,18 @@ import typer
 
 from sim.cli import options
 from sim.cli.errors import WRONG_INPUT, fail, refuse, tell
-from sim.cli.options import argument, option
+from sim.cli.options import argument, option, shipped, shipped_names
 from sim.cli.screen import beside, say
 from sim.resources import ALL_TABLES
 from sim.words import counted
 
 if TYPE_CHECKING:
-    from sim.observations import Observation, Record
+    from sim.observations import Record
     from sim.scenario import Scenario
 
 
 def check(
-    scenarios: Annotated[
-        list[str],
-        argument(
-            "SCENARIO", "Scenario files, or names of shipped scenarios.", autocompletion=options.shipped_names
-        ),
-    ],
+    scenarios: Annotated[list[str], shipped("Scenario files, or names of shipped scenarios.")],
     record: options.Record = None,
     beyond_record: options.BeyondRecord = False,
 ) -> None:
@@ -48,10 +42,10 @@ def check(
             scenario = read_scenario(name)
             known = own_record(record, scenario.as_of, scenario.state) or Record.load(scenario.state)
             known.hold(scenario.as_of, beyond=beyond_record)
-            alternatives(
-                scenario.state
-            )  # read here, so that a run does not find them wrong once it has learned
-            print(f"{name}: ok; {_size(scenario)}", *scenario.notes, sep="\n")
+            _ = alternatives(scenario.state)  # a run would read them only once it has learned
+            parts = {"belief": scenario.parameters, "event": scenario.events, "question": scenario.questions}
+            size = ", ".join(counted(len(some), word) for word, some in parts.items())
+            print(f"{name}: ok; {scenario.as_of} to {scenario.until}; {size}", *scenario.notes, sep="\n")
         except (ScenarioError, StateError, BeyondRecordError) as error:
             status = WRONG_INPUT
             tell(str(error) if isinstance(error, ScenarioError) else f"{name}: {error}")
@@ -79,18 +73,17 @@ def scenarios() -> None:
     """List the shipped scenarios, one line each."""
     from sim.scenario import read_scenario, shipped_scenarios
 
-    shipped = [read_scenario(path) for path in shipped_scenarios().values()]
-    longest = max(len(scenario.name) for scenario in shipped)
-    for scenario in shipped:
-        cells = f"{scenario.name:{longest}}  {scenario.as_of} to {scenario.until}  "
-        say(beside(cells, scenario.title, len(cells)))
+    found = [read_scenario(path) for path in shipped_scenarios().values()]
+    longest = max(len(scenario.name) for scenario in found)
+    rows = [(f"{each.name:{longest}}  {each.as_of} to {each.until}  ", each.title) for each in found]
+    say([beside(cells, title, len(cells)) for cells, title in rows])
 
 
 def new(
     name: Annotated[str, argument("NAME", "Its name: lower-case letters, digits, hyphens.")],
     base: Annotated[
         str,
-        option("SCENARIO", "The scenario that it extends.", "--from", autocompletion=options.shipped_names),
+        option("SCENARIO", "The scenario that it extends.", "--from", autocompletion=shipped_names),
     ],
 ) -> None:
     """Write a scenario file to edit, NAME.toml in the current folder."""
@@ -98,7 +91,7 @@ def new(
     from sim.scenario.writing import new_toml
 
     path = Path(f"{name}.toml")
-    if fault := _name_fault(name) or _base_fault(find(base), path):
+    if fault := _fault(name, base, path):
         refuse(fault)
     schema, here = shipped_folder() / "scenario.schema.json", Path.cwd()
     # a path that leads out of this folder would be wrong where the file is sent to
@@ -114,39 +107,28 @@ def new(
     print(path)
 
 
-def _size(scenario: Scenario) -> str:
-    parts = {"belief": scenario.parameters, "event": scenario.events, "question": scenario.questions}
-    said = ", ".join(counted(len(some), word) for word, some in parts.items())
-    return f"{scenario.as_of} to {scenario.until}; {said}"
-
-
-def _name_fault(name: str) -> str:
-    """Return why a new scenario cannot have this name, or nothing."""
+def _fault(name: str, base: str, path: Path) -> str:
+    """Return why a new scenario cannot have this name, or this base at this path, or nothing."""
     from sim.names import slug
+    from sim.scenario import Problem
+    from sim.scenario.source import find, find_base
 
     if slug(name) != name:
         allowed = "lower-case letters and digits of any script, joined by single hyphens"
         return f"{name[:80]!r} cannot be a scenario's name; allowed: {allowed}; such as {slug(name)!r}"
-    if name in options.shipped_names():
+    if name in shipped_names():
         return f"{name}: a shipped scenario has this name; choose another"
-    return ""
-
-
-def _base_fault(base: Path, path: Path) -> str:
-    """Return why a file in the current folder cannot extend this base, or nothing."""
-    from sim.scenario import Problem
-    from sim.scenario.source import find_base
-
     if os.path.lexists(path):
         return f"{path}: exists already; choose another name or remove it"
-    found = find_base(base.name, Path.cwd())
-    if isinstance(found, Problem) and base.resolve().parent == Path.cwd().resolve():
-        return f"{base}: {found.message}"
+    place = find(base)
+    found = find_base(place.name, Path.cwd())
     if isinstance(found, Problem):
-        todo = "copy it into the current folder, or start from a shipped scenario"
-        return f"{base}: cannot be extended from here; {todo}"
-    if found.resolve() != base.resolve():
-        return f"{base.name}: the file of this name in the current folder hides it; rename that file"
+        todo = (
+            "cannot be extended from here; copy it into the current folder, or start from a shipped scenario"
+        )
+        return f"{place}: {found.message if place.resolve().parent == Path.cwd().resolve() else todo}"
+    if found.resolve() != place.resolve():
+        return f"{place.name}: the file of this name in the current folder hides it; rename that file"
     return ""
 
 
@@ -177,31 +159,23 @@ def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
 
 
 def record_in_words(record: Record, as_of: date, *, learned: bool = True) -> str:
-    """Return what was added to the shipped record, and how many observations are not weighed, and why."""
-    return " ".join(filter(None, (_observed(record.added, as_of, learned=learned), _stated(record, as_of))))
-
-
-def _observed(rows: Sequence[Observation], as_of: date, *, learned: bool) -> str:
+    """Return what was added to the shipped record, and how much of it is not weighed or not imposed, and why."""
     from sim.observations import unweighed
 
-    if not rows:
-        return ""
-    few = counted(len(rows), "observation")
-    if not learned:
-        return f"{few} added to the record, and not weighed."
-    why = Counter(filter(None, (unweighed(row, as_of) for row in rows)))
-    reasons = "".join(f", {count:,} {reason}" for reason, count in sorted(why.items()))
-    return f"{few} added to the record{reasons}{': not weighed' if why else ''}."
-
-
-def _stated(record: Record, as_of: date) -> str:
-    counts = record.stated.counted()
-    idle = len(list(record.not_imposed(as_of)))
-    more = f", {idle:,} not imposed" if idle else ""
-    said = [f"{count:,} in {name}" for name, count in counts.items()]
-    facts = f"{counted(sum(counts.values()), 'fact')} stated: {', '.join(said)}{more}." if said else ""
-    covers = [
-        f"{'the record' if name == ALL_TABLES else name} to {day}"
-        for name, day in record.stated.covered.items()
-    ]
-    return " ".join(filter(None, (facts, f"Said to be all: {', '.join(covers)}." if covers else "")))
+    said = []
+    if record.added:
+        why = Counter(filter(None, (unweighed(row, as_of) for row in record.added))) if learned else Counter()
+        reasons = "".join(f", {count:,} {reason}" for reason, count in sorted(why.items()))
+        end = ", and not weighed" if not learned else ": not weighed" if why else ""
+        said.append(f"{counted(len(record.added), 'observation')} added to the record{reasons}{end}.")
+    if facts := record.stated.counted():
+        tables = ", ".join(f"{count:,} in {name}" for name, count in facts.items())
+        idle = len(list(record.not_imposed(as_of)))
+        end = f", {idle:,} not imposed" if idle else ""
+        said.append(f"{counted(sum(facts.values()), 'fact')} stated: {tables}{end}.")
+    if covered := record.stated.covered:
+        names = {name: "the record" if name == ALL_TABLES else name for name in covered}
+        said.append(
+            f"Said to be all: {', '.join(f'{names[name]} to {day}' for name, day in covered.items())}."
+        )
+    return " ".join(said)

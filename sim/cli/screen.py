@@ -9,7 +9,7 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -66,19 +66,51 @@ def beside(cells: str, text: str, indent: int) -> list[str]:
 _LEAST_BESIDE = 24  # columns in which words can be read
 
 
-def say(lines: Iterable[str]) -> None:
-    """Print lines at once, before anything that may still fail; a no-break space has done its work and is a space."""
-    print(*(line.replace(HELD, " ") for line in lines), sep="\n", flush=True)
+Text = str | list[str]
+"""Prose, which is wrapped; or lines, which are laid out already."""
+Part = str | Iterable[Text]
 
 
-def say_json(what: object) -> None:
-    """Print one JSON object at once, dates as text."""
-    say([json.dumps(what, indent=2, default=date.isoformat)])
+def say(*parts: Part) -> None:
+    """Print parts, each of one text or several, with a blank line between them; what has no words is left out.
+
+    All is printed at once, before anything that may still fail. A no-break space has done its work and is a space.
+    """
+    texts = [[part] if isinstance(part, str) else part for part in parts]
+    lines = ([line for text in part for line in _laid_out(text)] for part in texts)
+    print("\n\n".join("\n".join(part) for part in lines if part).replace(HELD, " "), flush=True)
 
 
-def row(head: str, cells: Iterable[str], first: int, size: int) -> str:
-    """Return a row of a table: its head in `first` columns, then cells of one size, flush right."""
-    return f"{head:<{first}}" + "".join(cell.rjust(size) for cell in cells)
+def _laid_out(text: Text) -> list[str]:
+    return wrapped(text) if isinstance(text, str) else text
+
+
+def answer(as_json: bool, told: object, parts: Iterable[Part]) -> None:
+    """Print what was found: as one JSON object, dates as text, or in words as `say` does."""
+    if as_json:
+        print(json.dumps(told, indent=2, default=date.isoformat), flush=True)
+    else:
+        say(*parts)
+
+
+def picked(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """Return some columns of a row, in this order."""
+    return {name: row[name] for name in names}
+
+
+def row(head: str, cells: Sequence[str], first: int, size: int | Sequence[int]) -> str:
+    """Return a row of a table: its head in `first` columns, then cells flush right, of one size or of each its own."""
+    sizes = [size] * len(cells) if isinstance(size, int) else size
+    return f"{head:<{first}}" + "".join(map(str.rjust, cells, sizes))
+
+
+def table(
+    heads: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], first: int, size: int
+) -> list[str]:
+    """Return a table as lines: as many columns abreast as the width holds, the others beneath them."""
+    rows, most = [("", heads), *rows], max((width() - first) // size, 1)
+    parts = (slice(begin, begin + most) for begin in range(0, len(heads), most))
+    return [row(head, cells[part], first, size) for part in parts for head, cells in rows]
 
 
 def console(**options: Any) -> Console:

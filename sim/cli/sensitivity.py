@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
 from sim.cli.errors import draw_all, refuse, tell
-from sim.cli.options import RESULTS, argument, load_run, option
+from sim.cli.options import RESULTS, load_run, option, runs
 from sim.cli.scenarios import own_record, scenario_of
-from sim.cli.screen import say, say_json, width, wrapped
+from sim.cli.screen import Part, answer, picked, row, width, wrapped
 from sim.words import level, minus, number
 
 if TYPE_CHECKING:
     from sim.sensitivity import Sensitivity
 
-_APART = ("higher", "lower")
 _STATES = 3  # where things stand, beside what is assumed
 _ENOUGH = 5  # inputs whose order should not be luck
 _MEASURES = {"ST": "total", "S1": "alone", "mu_star": "size", "mu": "mean"}
@@ -31,10 +30,8 @@ _ABOUT = {
 def sensitivity(
     scenario: Annotated[
         str,
-        argument(
-            "SCENARIO",
-            "A scenario; of given data a run: a folder, or a scenario's name for its newest run.",
-            autocompletion=options.run_names,
+        runs(
+            "A scenario; of given data a run: a folder, or a scenario's name for its newest run.", "SCENARIO"
         ),
     ],
     outcome: Annotated[
@@ -50,7 +47,9 @@ def sensitivity(
             "Of a run as it is; or by a design on the priors, nothing being learned.",
         ),
     ] = "given-data",
-    members: Annotated[int | None, option("N", "Rows of a design at most.", default="32768", min=1)] = None,
+    members: Annotated[
+        int | None, option("N", "Rows of a design at most.", show_default="32768", min=1)
+    ] = None,
     seed: options.Seed = 1,
     record: options.Record = None,
     workers: options.Workers = 1,
@@ -88,10 +87,8 @@ def sensitivity(
     written = [found.save(folder)]
     if not no_figures:
         draw_all({"tornado": lambda: written.append(_drawn(found, folder))})
-    if as_json:
-        say_json(_in_json(found))
-    else:
-        say([*_in_words(found), "", "Written:", *(f"  {path}" for path in written)])
+    files = [["Written:", *(f"  {path}" for path in written)]]
+    answer(as_json, _in_json(found), [*_in_words(found), files])
     if found.settled < _ENOUGH:
         tell(
             f"beyond the first {found.settled} the order of the inputs is luck: four times the members halve the errors"
@@ -107,67 +104,65 @@ def _drawn(found: Sensitivity, folder: Path) -> Path:
 
 
 def _in_json(found: Sensitivity) -> dict[str, Any]:
-    asked = found.outcome
-    names = ("method", "members", "seed", "mean", "error", "chance", "settled")
+    asked, names = found.outcome, ("method", "members", "seed", "mean", "error", "chance", "settled")
     return {
         "scenario": asked.scenario.name,
         "outcome": asked.name,
         "text": asked.text,
         "unit": asked.unit,
-        **{name: getattr(found, name) for name in names},
+        **picked(vars(found) | {"settled": found.settled}, *names),
         "inputs": [{key: value for key, value in row.items() if value is not None} for row in found.table()],
     }
 
 
-def _in_words(found: Sensitivity) -> Iterator[str]:
+def _in_words(found: Sensitivity) -> Iterator[Part]:
     from sim.sensitivity.indices import STATE
 
-    measures = [name for name in found.importances[0].measures if name in _MEASURES]
-    by_name = {item.name: item for item in found.importances}
-    since = "from the origin on" if found.method == "given-data" else "from January 2012 on"
+    given = found.method == "given-data"
     told = partial(level, percent=found.outcome.is_chance)
-    yield from wrapped(found.outcome.scenario.title)
-    yield from wrapped(
-        f"{found.outcome.text} {told(found.mean)} \u00b1 {told(found.error).rstrip('%').rstrip()}."
-    )
-    yield from wrapped(f"{found.members:,} simulated histories; {found.basis}.")
-    yield ""
+    yield [
+        found.outcome.scenario.title,
+        f"{found.outcome.text} {told(found.mean)} \u00b1 {told(found.error).rstrip('%').rstrip()}.",
+        f"{found.members:,} simulated histories; {found.basis}.",
+    ]
     if found.chance is not None:
         share, error = (100.0 * number for number in found.chance)
-        known = " and of where things stand" if found.method == "given-data" else ""
-        yield from wrapped(
+        yield (
             f"Chance: {share:.0f} % \u00b1 {error:.0f} of the variance stays, whatever is known of the "
-            f"parameters{known}."
+            f"parameters{' and of where things stand' if given else ''}."
         )
-        yield ""
-    yield from wrapped(
-        f"The answer with an assumption low, at its 5 % quantile, and high, at its 95 %, {since}, all else and the "
-        f"luck equal; * is not chance. {' '.join(_ABOUT[name] for name in measures if name in _ABOUT)} "
-        "\u00b1 holds nine in ten."
-    )
+    measures = [name for name in found.importances[0].measures if name in _MEASURES]
+    yield [
+        "The answer with an assumption low, at its 5 % quantile, and high, at its 95 %, "
+        f"{'from the origin on' if given else 'from January 2012 on'}, all else and the luck equal; * is not chance. "
+        f"{' '.join(_ABOUT[name] for name in measures if name in _ABOUT)} \u00b1 holds nine in ten.",
+        _tornado(found, measures, told),
+    ]
+    if states := [item for item in found.importances if item.name.endswith(STATE)][:_STATES]:
+        rows = (f"{_measure(item.measures, 'S1'):>10}  {item.in_words}" for item in states)
+        yield [
+            "Not assumed and not known either, where things stand at the origin:",
+            *(wrapped(row, more=f"{'':12}") for row in rows),
+        ]
+
+
+def _tornado(found: Sensitivity, measures: Sequence[str], told: Callable[[float], str]) -> list[str]:
+    by_name = {item.name: item.measures for item in found.importances}
     rows = {"": ["low", "high", "at low", "at high", *(_MEASURES[name] for name in measures)]}
     for swing in found.swings:
+        ends = (swing.at_low, swing.at_high)
         rows[swing.name] = [
             *(minus(f"{end:.2g}") for end in (swing.low, swing.high)),
-            *(
-                told(end.value) + ("*" if end.verdict in _APART else " ")
-                for end in (swing.at_low, swing.at_high)
-            ),
-            *(_measure(by_name[swing.name].measures, name) for name in measures),
+            *(told(end.value) + ("*" if end.verdict in ("higher", "lower") else " ") for end in ends),
+            *(_measure(by_name[swing.name], name) for name in measures),
         ]
     sizes = [max(map(len, column)) + 2 for column in zip(*rows.values(), strict=True)]
     first = max(map(len, rows)) + 2
     left_out = 2 if first + sum(sizes) > width() else 0  # the quantiles: the table that is written has them
-    for name, cells in rows.items():
-        shown = zip(cells[left_out:], sizes[left_out:], strict=True)
-        yield f"{name:<{first}}" + "".join(cell.rjust(size) for cell, size in shown)
-    if states := [item for item in found.importances if item.name.endswith(STATE)][:_STATES]:
-        yield from ("", *wrapped("Not assumed and not known either, where things stand at the origin:"))
-        for item in states:
-            yield from wrapped(f"{_measure(item.measures, 'S1'):>10}  {item.in_words}", more=f"{'':12}")
+    return [row(name, cells[left_out:], first, sizes[left_out:]) for name, cells in rows.items()]
 
 
-def _measure(measures: Any, name: str) -> str:
+def _measure(measures: Mapping[str, float], name: str) -> str:
     scale, places = (1.0, 3) if name.startswith("mu") else (100.0, 1)
     value = number(scale * measures[name], places)
     error = measures.get(f"{name}_conf")

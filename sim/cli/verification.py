@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
-from math import isnan
+from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +16,10 @@ from sim.cli import options
 from sim.cli.compare import named
 from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work
-from sim.cli.options import RESULTS, OnError, load_run, option
-from sim.cli.screen import beside, say, say_json, width, wrapped
+from sim.cli.options import RESULTS, day, load_run, option
+from sim.cli.screen import Part, answer, beside, say, table, width, wrapped
 from sim.country import DEFAULT
-from sim.words import counted, histories, per_cent, signed
+from sim.words import counted, histories, minus, per_cent, signed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from sim.results import Run
     from sim.verification import RunScore, Scorecard
 
+_NAME, _CELL = 23, 19  # of the table of skills
 _SCORED = 40  # where a forecast's words begin
 _TABLE = 76  # columns of the table of scores
 
@@ -35,23 +36,11 @@ def hindcast(
     state: options.State = DEFAULT,
     first: Annotated[
         datetime,
-        option(
-            "DATE",
-            "The first origin, a first of a month.  [default: 2016-01-01]",
-            "--from",
-            formats=options.DAY,
-            show_default=False,
-        ),
+        day("The first origin, a first of a month.  [default: 2016-01-01]", "--from", show_default=False),
     ] = datetime(2016, 1, 1),
     last: Annotated[
         datetime | None,
-        option(
-            "DATE",
-            "No origin after this day.",
-            "--to",
-            default="the last that can be scored",
-            formats=options.DAY,
-        ),
+        day("No origin after this day.", "--to", show_default="the last that can be scored"),
     ] = None,
     every: Annotated[int, option("MONTHS", "Months from one origin to the next.", min=1)] = 6,
     leads: Annotated[str, option("LIST", "Months ahead, separated by commas.")] = "6,12,24",
@@ -61,13 +50,13 @@ def hindcast(
     workers: options.Workers = 1,
     cluster: options.Cluster = None,
     no_cache: options.NoCache = False,
-    on_error: options.Failing = OnError.STOP,
+    on_error: options.Failing = "stop",
     output: Annotated[
         Path | None,
         option(
             "DIR",
             "Folder of the scorecard.",
-            default="results/scorecard, of another state results/scorecard/STATE",
+            show_default="results/scorecard, of another state results/scorecard/STATE",
         ),
     ] = None,
 ) -> None:
@@ -89,7 +78,6 @@ def hindcast(
     era of the origin), coverage.csv and brier.csv (of all origins and by era), provenance.json and the figure as PNG
     and SVG; a figure that cannot be drawn is told on standard error.
     """
-    from sim.cli.skills import skill_lines
     from sim.observations import Record
     from sim.verification import hindcast as make, origins, scorecard_folder
 
@@ -116,12 +104,12 @@ def hindcast(
                 cache=not no_cache,
                 progress=True,
                 command=shlex.join(["serbia-sim", *sys.argv[1:]]),
-                on_error=on_error.value,
+                on_error=on_error,
             )
         card.save(output)
     except KeyboardInterrupt as error:
         interrupted(error, f"interrupted; finished origins are kept in {output}, the same call goes on")
-    say([*skill_lines(card), "", f"Written: {output}"])
+    say(*skills_in_words(card), [[f"Written: {output}"]])
     draw_all({"scorecard": partial(_draw, card, output)})
     if failed := card.provenance.get("failed"):
         causes = "; ".join(f"{origin} ({why})" for origin, why in failed.items())
@@ -154,10 +142,7 @@ def score(
         tell(str(fault))
     if not found.used:
         refuse(f"{observations}: no row can be used")
-    if as_json:
-        say_json(_as_json(found, run))
-    else:
-        say(_score_in_words(found))
+    answer(as_json, _score_in_json(found, run), _score_in_words(found))
 
 
 def _leads(text: str) -> tuple[int, ...]:
@@ -175,39 +160,106 @@ def _draw(card: Scorecard, output: Path) -> None:
         save(figure, output / f"scorecard{suffix}")
 
 
-def _score_in_words(found: RunScore) -> Iterator[str]:
-    made = found.provenance
-    yield from wrapped(made["title"])
-    yield from wrapped(
-        f"{counted(found.used, 'observation')} scored; origin {made['as_of']}, {histories(made['members'])}."
-    )
-    yield ""
-    own = found.data[found.data["forecaster"] == "run"]
-    heads = f"{'target':<16}{'end':<12}{'observed':>9}"
-    yield from beside(heads, "forecast: median, nine in ten; or chance", _SCORED)
-    for row in own.itertuples():
-        told = QUANTITIES[row.target].said(row.outcome)
-        yield from beside(f"{row.target:<16}{row.end!s:<12}{told:>9}", _forecast_in_words(row), _SCORED)
-    yield ""
-    broad = width() >= _TABLE
-    if broad:
-        yield f"{'':<28}{'':>9}{'skill against':>24}{'within':>14}"
-        yield _SUMMARY.format("target", "n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %")
-    for row in found.summary().itertuples():
-        cells = (
-            *(_known(value, "{:.3f}".format) for value in (row.crps, row.brier)),
-            *(
-                _known(value, partial(signed, places=2))
-                for value in (row.skill_persistence, row.skill_climatology)
-            ),
-            *(_known(value, "{:.0%}".format) for value in (row.within50, row.within90)),
+def skills_in_words(card: Scorecard) -> Iterator[Part]:
+    """Yield the skill of every variant of the model against every rival, pooled and by target, with intervals."""
+    from sim.rivals import SHRUNK
+    from sim.verification.pooling import FEWEST, POOLED
+    from sim.verification.scorecard import NO_INCENTIVES_GIVEN, OURS
+
+    short = {
+        NO_INCENTIVES_GIVEN: "incentives off, given",
+        "chapter_within_year": "chapter",
+        "sanctions_within_year": "sanctions",
+    }
+    dates, leads = card.provenance["origins"], ", ".join(map(str, card.provenance["leads"]))
+    yield [
+        f"{len(dates)} origins from {dates[0]} to {dates[-1]}; leads {leads} months.",
+        "Skill: 1 - score / rival's score, with its interval of 90 %; above zero the rival did worse. After a target: "
+        f"outcomes; * under {FEWEST} at every lead, not pooled.",
+    ]
+    found = card.skills_by_era()
+    found = found[(found["rival"] == SHRUNK) & (found["score"] == "crps") & (found["target"] == POOLED)]
+    if len(found):
+        sizes = found.groupby("era", sort=False)["n"].max()
+        eras = {era: f"{era}, {n}" for era, n in sizes.items()}
+        names = {name: name for name in found["forecaster"].unique()}
+        words = f"CRPS skill against {SHRUNK} by the era of the origin, with the number of outcomes:"
+        yield [words, _skill_table(found, ("era", eras), ("forecaster", names))]
+    found = card.skills()
+    for own in (name for name in card.forecasters if name in OURS):
+        for score, words in (("crps", "CRPS"), ("brier", "Brier score")):
+            part = found[(found["forecaster"] == own) & (found["score"] == score)]
+            first = sorted(part.drop_duplicates("target").itertuples(), key=lambda row: row.target != POOLED)
+            heads = {
+                row.target: f"{short.get(row.target, row.target)} {row.n}{'' if row.pooled else '*'}"
+                for row in first
+            }
+            rivals = {rival: short.get(rival, rival) for rival in part["rival"].unique()}
+            if heads:
+                yield [[f"{own}: {words}", *_skill_table(part, ("rival", rivals), ("target", heads))]]
+
+
+def _skill_table(
+    found: pd.DataFrame, rows: tuple[str, dict[str, str]], heads: tuple[str, dict[str, str]]
+) -> list[str]:
+    """Return skills as a table: of rows and heads the column of `found` that tells them apart, and how each is told."""
+    (down, lines), (across, columns) = rows, heads
+    at = {(getattr(each, down), getattr(each, across)): _skill(each) for each in found.itertuples()}
+    told = [(line, [at.get((name, column), "-") for column in columns]) for name, line in lines.items()]
+    return table(list(columns.values()), told, _NAME, _CELL)
+
+
+def _skill(row: Any) -> str:
+    """Return a skill with its interval, to two figures: "+.31 [-1.2,+14]"; of none a question mark."""
+
+    def told(skill: float) -> str:
+        places = 2 if abs(skill) < 1.0 else 1 if abs(skill) < 10.0 else 0
+        return (
+            minus(f"{skill:+.{places}f}".replace("+0.", "+.").replace("-0.", "-."))
+            if isfinite(skill)
+            else "?"
         )
-        if broad:
-            yield _SUMMARY.format(row.target, row.n, *cells)
-        else:
-            yield from wrapped(_LINE.format(row.target, row.n, *cells), more="  ")
+
+    return f"{told(row.skill)} [{told(row.low)},{told(row.high)}]"
 
 
+def _score_in_words(found: RunScore) -> Iterator[Part]:
+    made = found.provenance
+    yield [
+        made["title"],
+        f"{counted(found.used, 'observation')} scored; origin {made['as_of']}, {histories(made['members'])}.",
+    ]
+    rows = [("target", "end", "observed", "forecast: median, nine in ten; or chance")]
+    for row in found.data[found.data["forecaster"] == "run"].itertuples():
+        observed = QUANTITIES[row.target].said(row.outcome)
+        rows.append((row.target, f"{row.end!s}", observed, _forecast_in_words(row)))
+    yield [
+        beside(f"{target:<16}{end:<12}{observed:>9}", words, _SCORED) for target, end, observed, words in rows
+    ]
+    scores = [
+        (
+            row.target,
+            row.n,
+            *(
+                "-" if isnan(value := getattr(row, name)) else written(value)
+                for name, written in _WRITTEN.items()
+            ),
+        )
+        for row in found.summary().itertuples()
+    ]
+    if width() < _TABLE:
+        yield [wrapped(_LINE.format(*cells), more="  ") for cells in scores]
+    else:
+        heads = ("target", "n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %")
+        above = f"{'':<28}{'':>9}{'skill against':>24}{'within':>14}"
+        yield [[above, *(_SUMMARY.format(*cells) for cells in (heads, *scores))]]
+
+
+_WRITTEN: dict[str, Callable[[float], str]] = {
+    **dict.fromkeys(("crps", "brier"), "{:.3f}".format),
+    **dict.fromkeys(("skill_persistence", "skill_climatology"), partial(signed, places=2)),
+    **dict.fromkeys(("within50", "within90"), "{:.0%}".format),
+}
 _SUMMARY = "{:<16}{:>4}{:>8}{:>9}{:>13}{:>12}{:>7}{:>7}"
 _LINE = (
     "{}: n {}, CRPS {}, Brier {}; skill against persistence {}, against climatology {}; "
@@ -225,11 +277,7 @@ def _forecast_in_words(row: Any) -> str:
     return f"{median}, {low} to {high}"
 
 
-def _known(value: float, written: Callable[[float], str]) -> str:
-    return "-" if isnan(value) else written(value)
-
-
-def _as_json(found: RunScore, run: Run) -> dict[str, Any]:
+def _score_in_json(found: RunScore, run: Run) -> dict[str, Any]:
     def records(table: pd.DataFrame) -> Any:
         return table.astype(object).where(table.notna(), None).to_dict("records")
 

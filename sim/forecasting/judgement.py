@@ -113,7 +113,8 @@ def under(
     if begin is None:
         raise ValueError("a run that learned nothing has no range over judgement")
     prior = rate_prior(alternative.rate, scenario.as_of, record)
-    rate, slope = redrawn(alternative, data, seed, prior)
+    imposed = min(map(month_number, record.until(scenario.as_of).sanctions()), default=None)
+    rate, slope = redrawn(alternative, data, seed, prior, imposed)
 
     def begin_otherwise(numbers: IntArray) -> Start:
         start = begin(numbers)
@@ -132,17 +133,18 @@ def under(
 
 
 def redrawn(
-    alternative: Alternative, data: xr.Dataset, seed: int, rate: Prior | None
+    alternative: Alternative, data: xr.Dataset, seed: int, rate: Prior | None, imposed: int | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Draw rate and slope of the sanctions hazard under another judgement, given each member's own history.
 
-    Of candidates drawn from the other prior one is chosen by the chance that it gave to the member's past without
-    sanctions: importance resampling (Rubin 1987) within each member, its lean being given. What the judgement does not
-    touch stays the member's own.
+    Of candidates drawn from the other prior one is chosen by the chance that it gave to the member's past: to no
+    sanctions in the months before they were imposed, and to them in that one. This is importance resampling (Rubin
+    1987) within each member, its lean being given. What the judgement does not touch stays the member's own.
 
     Parameters
     ----------
     data: members with their ancestors' parameters and past. rate: prior of the yearly rate; None keeps each member's.
+    imposed: month in which the record has the state's sanctions, of which more is not at risk; None without.
 
     Returns
     -------
@@ -154,6 +156,8 @@ def redrawn(
     # the lean that was weighed is that of the month before
     lean = np.concatenate([np.zeros((len(lean), 1)), lean[:, :-1]], axis=1)
     exposed = war == FULL_SCALE if alternative.rate == "war years" else np.cumsum(war != NONE, axis=1) > 0
+    if imposed is not None:
+        exposed[:, imposed:] = False
     own = {name: of_members(data, f"parameter_sanctions_{name}") for name in ("rate", "slope")}
     reference = of_members(data, "parameter_sanctions_reference_lean")
     priors = {"rate": rate, "slope": alternative.slope}
@@ -173,6 +177,8 @@ def redrawn(
         # a hazard that rounds to 1 is taken as just below, so that even then the candidates can be ranked
         hazard = np.minimum(hazard, np.nextafter(1.0, 0.0))
         kept = np.log1p(-np.where(exposed, hazard, 0.0)).sum(axis=1)
+        if imposed is not None:
+            kept += np.log(np.maximum(hazard[:, imposed], np.finfo(np.float64).tiny))
         drawn.append((values["rate"], values["slope"], kept))
     rates, slopes, kept = (np.stack(column, axis=1) for column in zip(*drawn, strict=True))
     weight = np.exp(kept - kept.max(axis=1, keepdims=True))

@@ -1,4 +1,4 @@
-"""The commands that hand a run on: plot, report, export; and the one that opens a panel, tune."""
+"""The commands on a finished run: plot, report and export hand it on, verify and replay make its numbers again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Annotated
 
 from sim.cli import options
-from sim.cli.errors import drawing, refuse
-from sim.cli.options import RESULTS, argument, flag, load_run, option
-from sim.cli.scenarios import scenario_of
+from sim.cli.errors import drawing, fail, refuse, tell
+from sim.cli.options import RESULTS, argument, day, flag, load_run, option, run_folder_of, runs
+from sim.cli.screen import say, wrapped
 
 FIGURES = ("fan", "posture", "distribution", "sanctions", "questions", "ledger", "story")
 """The names of `sim.plots.FIGURES`, which loads Matplotlib: completion must not wait for it."""
+
+_TOLD = 20
 
 
 def plot(
@@ -28,7 +30,7 @@ def plot(
         option(
             "V",
             "What a fan or distribution is of: a target or a recorded variable.",
-            default="a fan of cfsp_alignment, the distributions of all targets",
+            show_default="a fan of cfsp_alignment, the distributions of all targets",
         ),
     ] = None,
     member: Annotated[int | None, option("K", "Which member a story is of, counted from 0.", min=0)] = None,
@@ -37,7 +39,7 @@ def plot(
         option(
             "FILE",
             "Where to write it; the suffix says how: .png, .svg or .pdf.",
-            default="PNG and SVG in the run's figures folder",
+            show_default="PNG and SVG in the run's figures folder",
         ),
     ] = None,
     output: options.Output = RESULTS,
@@ -60,15 +62,11 @@ def plot(
 def report(
     folders: Annotated[
         list[str],
-        argument(
-            "RUN",
-            "A run, as folder or by scenario's name; or several, the first being the baseline.",
-            autocompletion=options.run_names,
-        ),
+        runs("A run, as folder or by scenario's name; or several, the first being the baseline."),
     ],
     save: Annotated[
         Path | None,
-        option("FILE", "Where to write the page.", default="report.html in the first run's folder"),
+        option("FILE", "Where to write the page.", show_default="report.html in the first run's folder"),
     ] = None,
     no_departures: Annotated[
         bool,
@@ -79,11 +77,7 @@ def report(
     ] = False,
     earlier: Annotated[
         list[datetime] | None,
-        option(
-            "DATE",
-            "Ask the first run's questions as of this earlier day too, and keep the answers; repeatable.",
-            formats=options.DAY,
-        ),
+        day("Ask the first run's questions as of this earlier day too, and keep the answers; repeatable."),
     ] = None,
     output: options.Output = RESULTS,
 ) -> None:
@@ -106,15 +100,15 @@ def report(
     from sim.report import write_report
     from sim.report.past import ask_earlier
 
-    runs = [load_run(folder, output) for folder in folders]
+    found = [load_run(folder, output) for folder in folders]
     if save is not None and not save.parent.is_dir():
         refuse(f"{save}: there is no folder {save.parent}; make it first")
     try:
-        for day in earlier or ():
-            ask_earlier(runs[0], day.date(), output, progress=True)
+        for earlier_day in earlier or ():
+            ask_earlier(found[0], earlier_day.date(), output, progress=True)
     except ValueError as error:
         refuse(f"--earlier: {error}")
-    print(write_report(runs, save, results=output, departures=not no_departures, progress=True))
+    print(write_report(found, save, results=output, departures=not no_departures, progress=True))
 
 
 def export(
@@ -157,33 +151,75 @@ def export(
         print(as_csv(values_of(run, what or [])), end="")
 
 
-def tune(
-    scenario: options.Scenario = "today",
-    members: Annotated[int, option("N", "Possible histories: more answer later.", min=2, max=20_000)] = 2000,
-    particles: options.Particles = None,
-    seed: options.Seed = 1,
-    unlearned: Annotated[bool, flag("--unlearned", "Priors only: a belief too is answered at once.")] = False,
-    port: Annotated[int, option(None, "Port on this machine; 0 takes a free one.", min=0, max=65535)] = 8765,
-    no_browser: Annotated[bool, flag("--no-browser", "Open no page, print its address only.")] = False,
+def verify(
+    name: options.Run,
+    members: Annotated[int, option("N", "Live at most this many members again.", min=1)] = 16,
+    seed: Annotated[int, option("N", "Seed by which they are chosen.", min=0)] = 1,
+    output: options.Output = RESULTS,
 ) -> None:
-    """Open the tuning panel: move interventions, beliefs and events in the browser, and see what changes.
+    """Hold a run against its hashes and make its numbers again; say which differ.
 
-    It needs the extra `panel`. The page is served to this machine alone, until Ctrl-C.
+    Every file is held against the manifest; a sample of members is lived again; tables, digests and priors are computed
+    again, so that what was changed together with its hash is found too. What was learned is compared where the cache
+    still has it. Figures are not looked at.
+
+    The status is 0 if all is whole, 1 if something differs, and 2 if it is no run, or other code made it.
     """
-    spec = scenario_of(scenario)
-    try:
-        from sim.widgets import serve
+    from sim.reproduction import verify as verified
 
-        serve(
-            port,
-            browser=not no_browser,
-            scenario=spec,
-            members=members,
-            particles=particles,
-            seed=seed,
-            learned=not unlearned,
+    folder = run_folder_of(name, output)
+    found = verified(folder, members=members, seed=seed, progress=True)
+    if found.differences:
+        say([wrapped(f"{difference}.", more="    ") for difference in found.differences[:_TOLD]])
+        more = len(found.differences) - _TOLD
+        fail(f"{folder}: not as it was made" + (f"; {more:,} more differ" if more > 0 else ""))
+    if not found.comparable:
+        refuse(
+            f"{folder}: all {found.files:,} files are as they were written, but other code or another record made this "
+            "run; its numbers can be made again only with these"
         )
-    except ModuleNotFoundError as error:
-        if error.name != "solara":
-            raise
-        refuse(str(error))
+    learned = {
+        None: "",
+        True: " What was learned is what the cache holds.",
+        False: " What was learned is not in the cache and was not compared.",
+    }[found.posterior]
+    say(
+        f"{folder}: whole. {found.files:,} files are as they were written; {found.members:,} members lived again, "
+        f"{found.numbers:,} numbers equal; {found.cells:,} cells of tables recomputed, all equal.{learned}"
+    )
+
+
+def replay(
+    name: options.Run,
+    member: Annotated[int, option("K", "Which member, counted from 0.", min=0)],
+    trace: Annotated[bool, flag("--trace", "Tell its decisions month by month.")] = False,
+    output: options.Output = RESULTS,
+) -> None:
+    """Simulate one member of a run again, alone, and compare it with what the run stored."""
+    import numpy as np
+
+    from sim.contents import content_digest
+    from sim.ensemble import live_again
+    from sim.narration import tell as told
+
+    run = load_run(name, output)
+    members = run.provenance["members"]
+    if member >= members:
+        refuse(f"{run.folder}: no member {member}; the run has members 0 to {members - 1}")
+    if run.provenance["content"] != content_digest():
+        tell("the code or the record has changed since this run was made; numbers may differ")
+    again, stored = live_again(run, member), run.data.isel(member=member)
+    kept = [name for name in again if name in stored]
+    months = stored.sizes["month"]
+    if trace:
+        before = None
+        for month in range(run.scenario.last_month + 1):
+            values = {name: float(column[month]) for name, column in again.items()}
+            narrated = told(values, before, month, run.country).splitlines()
+            say([*(wrapped(line, more="    ") for line in narrated), [""]])
+            before = values
+    alike = {name: np.array_equal(again[name][-months:], stored[name], equal_nan=True) for name in kept}
+    if differing := [name for name in kept if not alike[name]]:
+        fail(f"member {member}: {', '.join(differing)} differ from what {run.folder} stored")
+    place = run.folder / "members.zarr"
+    say(f"member {member}: all {len(kept) * months:,} numbers equal to those stored in {place}")
