@@ -23,6 +23,7 @@ from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart
 from sim.contrasts.making import Difference, differences, with_ranges
 from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.forecasting.judgement import judgement_steps, ranged
@@ -82,8 +83,6 @@ def replayed_months(run: Run, members: int = MEMBERS) -> int:
     members = _at_most(run, members)
     if _found(run, members):
         return 0
-    from sim.ensemble import months_lived
-
     return len(LEDGER) * members * months_lived(run.scenario, learned=ANCESTOR in run.data)
 
 
@@ -148,8 +147,6 @@ def shipped_departures(scenario: Scenario) -> list[Scenario]:
 
 def departed_months(run: Run, scenarios: list[Scenario]) -> int:
     """Return the member-months that `depart` will simulate, for a bar of progress."""
-    from sim.ensemble import months_lived
-
     members, learned = _at_most(run, DEPARTING), ANCESTOR in run.data
     judged = sum(judgement_steps(each, members) for each in scenarios) if learned else 0
     return members * sum(months_lived(each, learned=learned) for each in scenarios) + judged
@@ -181,8 +178,6 @@ def lived_again(
 
     Raises ContrastError if the code or the record has changed since the run was made, or it has one member only.
     """
-    from sim.ensemble import begin_again, simulate
-
     if members < 2:
         raise ContrastError(f"{run.folder}: an interval needs two members at least")
     hold_as_made(run)
@@ -215,9 +210,7 @@ def _at_most(run: Run, members: int) -> int:
 def _found(run: Run, members: int, *, tell: str = "") -> tuple[Effect, ...]:
     """Return the effects kept in the run folder; nothing if there are none, or of other members, or damaged ones."""
     path = run.folder / ATTRIBUTION
-    if run.held is not None or not path.exists():
-        return ()
-    if not is_whole(run.folder, _SEALED, name=_SEAL, tell=tell):
+    if run.held is not None or not path.exists() or not is_whole(run.folder, _SEALED, name=_SEAL, tell=tell):
         return ()
     with path.open(encoding="utf-8", newline="") as file:
         rows: list[dict[str, Any]] = [

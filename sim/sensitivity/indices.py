@@ -152,8 +152,7 @@ def importances(
     if y.size < FEWEST:
         raise SensitivityError(f"members: {y.size:,}; the smallest run that serves has {FEWEST:,}")
     varying(y, "members")
-    clusters = _clusters(y, islands)
-    times = _resamples(clusters, seed)
+    clusters, times = _resampled(y, islands, seed)
     y = (y - y.mean()) / y.std()
     squares = np.bincount(clusters, y * y).astype(np.float64)
     rng = np.random.default_rng(seed)
@@ -191,8 +190,7 @@ def chance(
     number = np.bincount(own)
     if y.size - number.size < _FEWEST_REPEATED:
         return None
-    clusters = _clusters(y, islands)
-    times = _resamples(clusters, seed)
+    clusters, times = _resampled(y, islands, seed)
     y = y - y.mean()
     within = np.bincount(clusters, (y - (np.bincount(own, y) / number)[own]) ** 2)
     freedom = np.bincount(clusters, 1.0 - 1.0 / number[own])
@@ -230,15 +228,15 @@ def _enough(size: int, fewest: int, rows: int, members: int) -> None:
         raise SensitivityError(f"members: {members:,}; the smallest design that serves has {fewest * rows:,}")
 
 
-def _clusters(y: FloatArray, islands: IntArray | None) -> IntArray:
-    return np.arange(y.size) if islands is None else np.unique(islands, return_inverse=True)[1]
+def _resampled(y: FloatArray, islands: IntArray | None, seed: int) -> tuple[IntArray, FloatArray]:
+    """Return each member's cluster, and how often each cluster is drawn in each bootstrap sample.
 
-
-def _resamples(clusters: IntArray, seed: int) -> FloatArray:
-    """Return how often each cluster is drawn in each bootstrap sample, shape (samples, clusters)."""
+    Shapes (members,) and (samples, clusters).
+    """
+    clusters = np.arange(y.size) if islands is None else np.unique(islands, return_inverse=True)[1]
     count = int(clusters.max()) + 1
     random = np.random.default_rng(seed)
-    return random.multinomial(count, np.full(count, 1.0 / count), RESAMPLES).astype(float)
+    return clusters, random.multinomial(count, np.full(count, 1.0 / count), RESAMPLES).astype(float)
 
 
 def _between(counts: FloatArray, sums: FloatArray) -> FloatArray:

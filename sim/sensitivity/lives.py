@@ -19,7 +19,6 @@ from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Start
 from sim.catalogue import QUANTITIES
 from sim.clock import last_ended, month_end
-from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.contrasts.replays import hold_as_made
 from sim.country import load_country
 from sim.ensemble import Begin, begin_again, months_lived, simulate
@@ -81,12 +80,6 @@ class Outcome:
         if self.question is not None:
             return came_true(data, self.question, self.scenario).astype(np.float64)
         return samples(data, self.quantity, self.month)
-
-    def paired(self, value: FloatArray, baseline: FloatArray, islands: IntArray | None) -> Pairs:
-        """Return the paired difference of two outcomes of the same members with the same luck."""
-        if self.is_chance:
-            return paired_chance(value > 0.0, baseline > 0.0, islands)
-        return paired_mean(value, baseline, islands)
 
 
 def outcome_of(scenario: Scenario, name: str) -> Outcome:
