@@ -12,8 +12,7 @@ from sim.forecasting.errors import Z
 from sim.plots import scales
 from sim.plots.page import INSIDE, KEY_ROW, LINE, KeyRow, Page, widest
 from sim.plots.style import BODY, FORECAST, INK, PAST, PLAIN, QUIET, RULE, SMALL, styled
-from sim.sensitivity import Sensitivity
-from sim.sensitivity.making import SWING_MEMBERS
+from sim.sensitivity import SWING_MEMBERS, Sensitivity
 from sim.words import HELD, number, percent, sentence
 
 _LEARNED_ROW = 13.0
