@@ -28,9 +28,9 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -40,33 +40,34 @@ SECTIONS = ("members", "rivals", "workers", "scale", "learning", "startup", "sli
 HEADS = ("what", "ratio", "to", "absolute")
 
 
-@dataclass(frozen=True)
-class Checkout:
-    """A checkout of this repository, whose sections run with its own code."""
+Row = tuple[str, float | None, str, str, float | None]
+"""What, ratio, to (what), absolute (in words), and the seconds by which checkouts are compared."""
 
-    root: Path
-    settings: dict[str, Any]
 
-    def rows(self, section: str) -> list[dict[str, Any]]:
-        """Return what a section measures, as rows; nothing if it fails, which is told on standard error."""
-        script = Path(__file__).resolve().with_name("bench_sections.py")
-        with TemporaryDirectory() as folder:  # former versions write beside the one who calls
-            done = subprocess.run(
-                [sys.executable, script, section, json.dumps(self.settings)],
-                stdout=subprocess.PIPE,
-                text=True,
-                check=False,
-                cwd=folder,
-                env=os.environ | {"PYTHONPATH": str(self.root)} | dict.fromkeys(THREADS, "1"),
-            )
-        if done.returncode:
-            print(f"{section}: failed in {self.root}, see above", file=sys.stderr)
-            return [{"what": f"{section}: failed", "ratio": None, "to": "", "absolute": "", "seconds": None}]
-        rows: list[dict[str, Any]] = json.loads(done.stdout)
-        return rows
+def rows(section: str, settings: dict[str, Any], root: Path = ROOT) -> list[Row]:
+    """Return what a section measures of a checkout; that it failed, if it does, which is told on standard error too."""
+    with TemporaryDirectory() as folder:
+        done = subprocess.run(
+            [
+                sys.executable,
+                Path(__file__).with_name("bench_sections.py"),
+                section,
+                json.dumps(settings, default=str),
+            ],
+            stdout=subprocess.PIPE,
+            text=True,
+            check=False,
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": str(root)} | dict.fromkeys(THREADS, "1"),
+        )
+    if done.returncode:
+        print(f"{section}: failed in {root}, see above", file=sys.stderr)
+        return [(f"{section}{FAILED}", None, "", "", None)]
+    return [tuple(row) for row in json.loads(done.stdout)]
 
 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+FAILED = ": failed"
 
 
 def machine() -> list[str]:
@@ -86,43 +87,34 @@ def machine() -> list[str]:
 
 def processor() -> str:
     """Return the processor's name."""
-    listed = Path("/proc/cpuinfo")
-    if listed.exists():
-        names = [line for line in listed.read_text().splitlines() if line.startswith("model name")]
-        if names:
-            return names[0].partition(":")[2].strip()
     if sys.platform == "darwin":
-        told = subprocess.run(
-            ["/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string"],
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        return told.stdout.strip() or platform.processor()
-    return platform.processor() or "unknown"
+        return told_by("/usr/sbin/sysctl", "-n", "machdep.cpu.brand_string")
+    listed = Path("/proc/cpuinfo")
+    named = re.search(r"^model name\s*: (.*)$", listed.read_text() if listed.exists() else "", re.MULTILINE)
+    return named[1] if named else platform.processor() or "unknown"
 
 
 def commit(root: Path) -> str:
     """Return the commit of a checkout, if it has one."""
-    command = ["git", "-C", str(root), "describe", "--always", "--dirty"]  # found where git is
+    return told_by("git", "-C", str(root), "describe", "--always", "--dirty")
+
+
+def told_by(*command: str) -> str:
+    """Return what a command prints, if it is there and knows."""
     try:
-        told = subprocess.run(command, capture_output=True, text=True, check=False)
-    except OSError:
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
         return "unknown"
-    return told.stdout.strip() or "unknown"
 
 
-def table(rows: list[dict[str, Any]], others: list[dict[str, Any]] | None) -> list[str]:
+def table(found: list[Row], others: list[Row] | None) -> list[str]:
     """Return rows as lines of a Markdown table; beside them how many times as long another checkout takes."""
-    heads = [*HEADS, *(["the other, to this"] if others is not None else [])]
-    theirs = {row["what"]: row["seconds"] for row in others or []}
+    heads = [*HEADS, *([] if others is None else ["the other, to this"])]
+    theirs = {what: spent for what, *_, spent in others or []}
     lines = [f"| {' | '.join(heads)} |", f"|{'---|' * len(heads)}"]
-    for row in rows:
-        cells = [row["what"], number(row["ratio"]), row["to"], row["absolute"]]
-        if others is not None:
-            both = row["seconds"] and theirs.get(row["what"])
-            cells.append(number(theirs[row["what"]] / row["seconds"] if both else None))
-        lines.append(f"| {' | '.join(cells)} |")
+    for what, ratio, to, absolute, spent in found:
+        apart = [] if others is None else [number(spent and theirs.get(what) and theirs[what] / spent)]
+        lines.append(f"| {' | '.join((what, number(ratio), to, absolute, *apart))} |")
     return lines
 
 
@@ -161,24 +153,20 @@ def asked(arguments: list[str]) -> argparse.Namespace:
 def main(arguments: list[str]) -> int:
     """Measure and print the table; the status is 1 if a section failed."""
     options = asked(arguments)
-    settings = {
-        name: getattr(options, name)
-        for name in ("full", "members", "particles", "alone", "rounds", "scenario")
-    }
-    ours = Checkout(ROOT, settings)
-    other = None if options.against is None else Checkout(options.against.resolve(), settings)
-    lines = [*machine(), *([f"- the other: {commit(other.root)}"] if other else []), ""]
-    found: list[dict[str, Any]] = []
-    theirs: list[dict[str, Any]] | None = [] if other else None
+    settings = vars(options)
+    other = None if options.against is None else options.against.resolve()
+    lines = [*machine(), *([f"- the other: {commit(other)}"] if other else []), ""]
+    found: list[Row] = []
+    theirs: list[Row] | None = [] if other else None
     for section in options.sections or SECTIONS:
-        found += ours.rows(section)
+        found += rows(section, settings)
         if other is not None and theirs is not None:
-            theirs += other.rows(section)
+            theirs += rows(section, settings, other)
     text = "\n".join([*lines, *table(found, theirs)])
     print(text)
     if options.output is not None:
         options.output.write_text(text + "\n", encoding="utf-8")
-    return int(any(row["what"].endswith(": failed") for row in found))
+    return int(any(what.endswith(FAILED) for what, *_ in found))
 
 
 if __name__ == "__main__":

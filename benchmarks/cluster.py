@@ -23,6 +23,7 @@ from sim.assimilation import assimilate
 from sim.cluster import Cluster, connected
 from sim.ensemble import BLOCK, months_lived, simulate
 from sim.storing import MEMBERS, Store
+from sim.workers import shared_out
 
 SPEC = read_scenario("today")
 
@@ -65,7 +66,7 @@ def main(members: int, rounds: int) -> None:
         connected(double.scheduler_address) as two,
     ):
         for crew in (one, two):  # they import, and get the work
-            crew.shared_out(nothing, range(4))
+            shared_out(nothing, range(4), workers=crew)
             made(4096, begin, crew, Path(place) / f"first-{len(crew)}")
         for number in range(rounds):
             for name, workers in (("alone", 1), ("one", one), ("two", two)):
@@ -75,7 +76,7 @@ def main(members: int, rounds: int) -> None:
         size = sum(path.stat().st_size for path in (store.folder / MEMBERS).rglob("*") if path.is_file())
         marker = (store.folder / "unfinished.json").stat().st_size / len(store.done)
         begun = time.perf_counter()
-        one.shared_out(nothing, range(200))
+        shared_out(nothing, range(200), workers=one)
         job = (time.perf_counter() - begun) / 200
     alone, single_, double_ = (min(elapsed for elapsed, _ in best[name]) for name in best)
     busy = min(of for _, of in best["one"]) / months

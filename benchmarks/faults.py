@@ -26,11 +26,12 @@ import threading
 import time
 import traceback
 from collections import Counter
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ HINDCAST = (
     *("--members", "40", "--particles", "32", "--output", "card"),
 )
 REPORT = ("report", "short", "--no-departures")
+CALLS = ("run", "hindcast", "report")
 PHASES = ("learning", "simulating", "writing", "drawing", "hindcast", "report")
+"""Of a run, and the other calls."""
 
 
 def call(
@@ -93,7 +96,7 @@ def note_steps(path: str, what: str) -> None:
     from sim import plots
     from sim.assimilation import making
     from sim.storing import Store
-    from sim.verification.keeping import Shelf
+    from sim.verification.hindcasting import Shelf
 
     file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 
@@ -155,34 +158,35 @@ def phase(place: Path) -> str:
         return "learning"
     if (runs[0] / "unfinished.json").exists():
         return "writing" if (runs[0] / "forecast.csv").exists() else "simulating"
-    return "done" if len(list(runs[0].glob("figures/*.*"))) >= FIGURES else "drawing"
+    return "drawing"
 
 
-FIGURES = 20
 READY = threading.Event()  # what comes before is this script's
 
 
-def fresh(parent: Path) -> Path:
-    place = Path(tempfile.mkdtemp(dir=parent))
+def begun(place: Path, aim: str, run: Path | None) -> Path:
+    """Return the folder, ready for a call: what an undisturbed `run` leaves before the aim, as that takes time."""
     (place / "short.toml").write_text(SCENARIO, encoding="utf-8")
+    if run is not None and aim in ("report", "drawing"):
+        shutil.copytree(run, place, dirs_exist_ok=True)
+    if aim == "drawing":
+        for figures in place.glob("results/*/*/figures"):
+            shutil.rmtree(figures)
+    if run is not None and aim in ("simulating", "writing"):
+        shutil.copytree(run / "cache", place / "cache")
     return place
 
 
-def undisturbed(parent: Path) -> tuple[dict[str, str], dict[str, tuple[float, float]], Path]:
-    """Return what a run leaves, when each phase began and ended, and where it lies."""
-    global FIGURES  # noqa: PLW0603
-    for _ in range(2):  # the second knows how many figures there are, and finds files and fonts in memory
-        place = fresh(parent)
-        begun, seen = time.perf_counter(), {}
-        child = call(place)
-        while os.waitpid(child, os.WNOHANG)[0] == 0:
-            seen.setdefault(phase(place), time.perf_counter() - begun)
-            time.sleep(0.01)
-        end = time.perf_counter() - begun
-        FIGURES = len(list(place.glob("results/short/[!.]*/figures/*.*")))
-    starts = [*seen.values(), end]
-    spans = {name: (starts[i], starts[i + 1]) for i, name in enumerate(seen)}
-    return contents(place), spans, place
+def undisturbed(place: Path, what: str, gauge: Callable[[], int | float]) -> dict[str, tuple[Any, Any]]:
+    """Make a call; return what a gauge reads as each phase of it begins and ends."""
+    seen: dict[str, int | float] = {}
+    child = call(place, what=what)
+    while (ended_now := os.waitpid(child, os.WNOHANG))[0] == 0:
+        seen.setdefault(phase(place) if what == "run" else what, gauge())
+        time.sleep(0.005)
+    if ended_now[1]:
+        raise RuntimeError(Path(f"{place}.stderr").read_text(encoding="utf-8"))
+    return dict(zip(seen, pairwise([*seen.values(), gauge()]), strict=True))
 
 
 def judged(
@@ -215,26 +219,24 @@ def judged(
 
 
 def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -> int:
-    whole, spans, run = undisturbed(parent)
-    print({name: f"{start:.2f} to {end:.2f} s" for name, (start, end) in spans.items()})
-    wholes = {"run": whole}
-    for what in ("hindcast", "report"):
+    """End calls at random moments of each phase."""
+    spans: dict[str, tuple[float, float]] = {}
+    whole: dict[str, dict[str, str]] = {}
+    run = None
+    for what in CALLS:
         for _ in range(2):  # the second finds files and fonts in memory
-            place = begun(parent, what, run)
+            place = begun(fresh(parent), what, run)
             start = time.perf_counter()
-            if ended(call(place, what=what)):
-                raise RuntimeError(Path(f"{place}.stderr").read_text(encoding="utf-8"))
-            spans[what] = 0.0, time.perf_counter() - start
-        wholes[what] = contents(place)
-        print(f"{what}: {spans[what][1]:.2f} s, {len(steps(place))} steps")
+            spans |= undisturbed(place, what, lambda start=start: time.perf_counter() - start)
+        whole[what], run = contents(place), run or place
+        print(f"{what}: {len(steps(place))} steps")
+    print({name: f"{start:.2f} to {end:.2f} s" for name, (start, end) in spans.items()})
     rng, tried, faults, lost = random.Random(seed), Counter(), 0, Counter()
     for number in range(times):
-        sign, aim = (
-            (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3],
-            phases[number // 3 % len(phases)],
-        )
-        what = aim if aim in wholes else "run"
-        place = begun(parent, aim, run)
+        sign = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3]
+        aim = phases[number // 3 % len(phases)]
+        what = aim if aim in whole else "run"
+        place = begun(fresh(parent), aim, run)
         there = spans["simulating" if aim == "writing" else aim][0]
         start, end = (moment - there for moment in spans[aim])
         figures = aim == "drawing" or what != "run"  # which take longest
@@ -245,76 +247,60 @@ def kills(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
             os.kill(child, sign)
         first = ended(child)
         tried[at, sign.name] += 1
-        if number % 20 == 19:
-            print(f"{number + 1} done", flush=True)
         said = Path(f"{place}.stderr").read_text(encoding="utf-8", errors="replace")
-        wrong = judged(place, wholes[what], first, figures=figures, what=what)
-        twice = sum(count - 1 for count in steps(place).values())
-        lost[at, twice] += 1
-        if twice > 1:
-            wrong.append(
-                f"{twice} steps done again: {[step for step, n in steps(place).items() if n > 1][:4]}"
-            )
+        wrong = judged(place, whole[what], first, figures=figures, what=what)
+        again = [step for step, count in steps(place).items() for _ in range(count - 1)]
+        lost[at, len(again)] += 1
+        if len(again) > 1:
+            wrong.append(f"{len(again)} steps done again: {again[:4]}")
         if wrong:
             faults += 1
             print(f"{sign.name} in {at}, {place}: {'; '.join(wrong[:4])}\n{said}", flush=True)
         else:
             shutil.rmtree(place)
+        if number % 20 == 19:
+            print(f"{number + 1} done", flush=True)
     for (at, twice), count in sorted(lost.items()):
         print(f"{count:4} in {at}: {twice} finished steps done again")
     return told(tried, faults)
 
 
-def begun(parent: Path, aim: str, run: Path) -> Path:
-    """Return a folder of its own in which a call can be made; what comes before the aim is there, as it takes time."""
-    place = fresh(parent)
-    if aim in ("report", "drawing"):
-        shutil.copytree(run, place, dirs_exist_ok=True)
-    if aim == "drawing":
-        for figures in place.glob("results/*/*/figures"):
-            shutil.rmtree(figures)
-    if aim in ("simulating", "writing"):
-        shutil.copytree(run / "cache", place / "cache")
-    return place
+def fresh(parent: Path) -> Path:
+    return Path(tempfile.mkdtemp(dir=parent))
 
 
 def disks(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -> int:
     """Fill the disk of a call in each phase: its size lies between what is used as the phase begins and as it ends."""
-    run, rooms = on_a_disk(parent, "run", None)
-    whole = {"run": run}
-    for what in ("hindcast", "report"):
-        whole[what], more = on_a_disk(parent, what, run)
-        rooms |= more
+    rooms: dict[str, tuple[int, int]] = {}
+    whole: dict[str, Path] = {}
+    for what in CALLS:
+        with disk(parent) as place:
+            rooms |= undisturbed(begun(place, what, whole.get("run")), what, partial(used, place))
+            whole[what] = Path(shutil.copytree(place, fresh(parent), dirs_exist_ok=True))
     for name, (least, most) in rooms.items():
         print(f"{name}: from {least:,} to {most:,} bytes", flush=True)
-    rng, tried, faults, failed = random.Random(seed), Counter(), 0, Counter()
+    rng, tried, faults = random.Random(seed), Counter(), 0
     for number in range(times):
         aim = phases[number % len(phases)]
         what = aim if aim in whole else "run"
         least, most = rooms[aim]
         size = least + BLOCK * rng.randrange(max((most - least) // BLOCK, 1))
-        cache = None
-        if aim != "learning" and (aim != "hindcast" or number // len(phases) % 2):
-            # what is learned is there, on another disk
-            cache = Path(tempfile.mkdtemp(dir=parent))
-            shutil.copytree(whole[what] / "cache", cache, dirs_exist_ok=True)
-            size -= used_by(cache)
-        place = Path(tempfile.mkdtemp(dir=parent))
-        mount("size=1g", place)
-        try:
-            prepare(place, what, run)
-            if cache is not None:
+        with disk(parent) as place:
+            begun(place, what, whole["run"])
+            cache = None
+            if aim != "learning" and (aim != "hindcast" or number // len(phases) % 2):
+                # what is learned is there, on another disk
                 shutil.rmtree(place / "cache", ignore_errors=True)
+                cache = Path(shutil.copytree(whole[what] / "cache", fresh(parent), dirs_exist_ok=True))
+                files = [path for path in cache.rglob("*") if path.is_file()]
+                size -= sum(-(-path.stat().st_size // BLOCK) * BLOCK for path in files)
             mount(f"remount,size={max(size, used(place), BLOCK)}", place)
             figures = aim == "drawing" or what != "run"
             first = ended(call(place, figures=figures, cache=cache, what=what))
             at = phase(place) if what == "run" else what
             tried[aim, "failed" if first else "went on", f"in {at}"] += 1
-            failed[aim] += first != 0
             mount("remount,size=1g", place)
             wrong = judged(place, contents(whole[what]), first, figures=figures, cache=cache, what=what)
-        finally:
-            subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S607
         if cache is not None:
             shutil.rmtree(cache)
         if number % 10 == 9:
@@ -322,54 +308,31 @@ def disks(times: int, seed: int, parent: Path, phases: Sequence[str] = PHASES) -
         if wrong:
             faults += 1
             print(f"{aim}: {size:,} bytes, full in {at}: {'; '.join(wrong[:4])}", flush=True)
-    print(f"calls that failed, by the phase that was to: {dict(failed)}")
     return told(tried, faults)
 
 
 BLOCK = 4096  # of a tmpfs
 
 
-def on_a_disk(parent: Path, what: str, run: Path | None) -> tuple[Path, dict[str, tuple[int, int]]]:
-    """Make a call on a disk with room; return a copy of all there is then, and what is used from phase to phase."""
-    global FIGURES  # noqa: PLW0603
-    for _ in range(1 + (what == "run")):  # the second knows how many figures there are
-        place = Path(tempfile.mkdtemp(dir=parent))
-        mount("size=1g", place)
-        try:
-            prepare(place, what, run)
-            seen: dict[str, int] = {}
-            child = call(place, what=what)
-            while os.waitpid(child, os.WNOHANG)[0] == 0:
-                seen.setdefault(phase(place) if what == "run" else what, used(place))
-                time.sleep(0.005)
-            levels = [*seen.values(), used(place)]
-            copy = Path(shutil.copytree(place, tempfile.mkdtemp(dir=parent), dirs_exist_ok=True))
-        finally:
-            subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S607
-        if what == "run":
-            FIGURES = len(list(copy.glob("results/short/[!.]*/figures/*.*")))
-    return copy, {name: (levels[i], levels[i + 1]) for i, name in enumerate(seen)}
-
-
-def prepare(place: Path, what: str, run: Path | None) -> None:
-    """Put in a folder what a call begins with; a report begins with a run, and with what that learned."""
-    (place / "short.toml").write_text(SCENARIO, encoding="utf-8")
-    if what == "report" and run is not None:
-        shutil.copytree(run, place, dirs_exist_ok=True)
-
-
-def used(disk: Path) -> int:
-    told = os.statvfs(disk)
-    return (told.f_blocks - told.f_bfree) * told.f_frsize
-
-
-def used_by(folder: Path) -> int:
-    """Return the bytes that a folder's files take on a disk."""
-    return sum(-(-path.stat().st_size // BLOCK) * BLOCK for path in folder.rglob("*") if path.is_file())
+@contextmanager
+def disk(parent: Path) -> Iterator[Path]:
+    """Give a folder that is a disk of its own, with room for everything."""
+    place = fresh(parent)
+    mount("size=1g", place)
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", "--lazy", place], check=True)  # noqa: S607
 
 
 def mount(options: str, place: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", options, "tmpfs", place], check=True)  # noqa: S607
+
+
+def used(disk: Path) -> int:
+    """Return the bytes that are used of a disk."""
+    told = os.statvfs(disk)
+    return (told.f_blocks - told.f_bfree) * told.f_frsize
 
 
 def memory(times: int, seed: int, parent: Path, leak: int = 0) -> int:
@@ -450,14 +413,11 @@ def slope_of(values: Any, blocks: int = 10) -> tuple[float, float]:
     Memory goes up by steps, so that neighbours err alike: their means are taken for independent, the values are not.
     """
     import numpy as np
+    from scipy.stats import linregress
 
     parts = np.array_split(np.arange(values.size), min(blocks, values.size))
-    at = np.array([part.mean() for part in parts])
-    means = np.array([values[part].mean() for part in parts])
-    apart = at - at.mean()
-    slope = float(apart @ means / (apart @ apart))
-    left = means - means.mean() - slope * apart
-    return slope, float(np.sqrt(left @ left / max(at.size - 2, 1) / (apart @ apart)))
+    found = linregress([part.mean() for part in parts], [values[part].mean() for part in parts])
+    return float(found.slope), float(found.stderr)
 
 
 def told(tried: Counter, faults: int) -> int:

@@ -39,7 +39,7 @@ import pages
 from learned_checks import freed
 
 from sim.assimilation.blocks import control_of
-from sim.assimilation.island import CollapseError, Islands
+from sim.assimilation.filter import CollapseError, ParticleFilter
 from sim.assimilation.particles import KINDS, Problem
 from sim.country import load_country
 from sim.facts import Counted, Facts, gather
@@ -230,22 +230,22 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
     told = taken_down(facts, values, seed)
     check_told(told, member, values["lean"], seed)
     problem = Problem(SPEC, told, SPEC.parameter_set(), FILTER_SEED + history, 0, particles, ISLANDS)
-    island = Islands(problem, 0)
+    learning = ParticleFilter(problem, 0)
     found: dict[str, Any] = {"history": history, "particles": particles, "collapsed": None}
     try:
         with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
-            island.learn()
+            learning.learn()
     except CollapseError as error:
         found["collapsed"] = str(error)
         return found
     row = np.array([member], dtype=np.int64)
     truth = {n: float(normal_quantile(uniforms(seed, "parameter", n, 0, row))[0]) for n in problem.names}
-    z = dict(zip(problem.names, island.particles.z, strict=True))
+    z = dict(zip(problem.names, learning.particles.z, strict=True))
     found["rank"] = {n: int((z[n] < truth[n]).sum()) for n in problem.names}
     found["truth"] = {n: round(truth[n], 4) for n in problem.names}
     found["mean"] = {n: round(float(z[n].mean()), 4) for n in problem.names}
     found["sd"] = {n: round(float(z[n].std()), 4) for n in problem.names}
-    found["stages"] = len(island.stages)
+    found["stages"] = len(learning.stages)
     found["seconds"] = round(time.perf_counter() - begun, 1)
     return found
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from case_studies_measured import PERSISTENCE, month_of, reported, told
+from case_studies_measured import PERSISTENCE, REPORTED, TOLD, month_of
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
@@ -40,9 +41,8 @@ _KEY = KEY_ROW * 2 + 6.0
 _HEAD: dict[str, Any] = {"fontsize": BODY, "color": INK, "weight": "bold"}
 
 
-def _line(**style: Any) -> Line2D:
-    """Return a sample for the key."""
-    return Line2D([], [], **style)
+_line = partial(Line2D, [], [])
+"""A sample for the key."""
 
 
 def _spans(axes: Axes, at: float, row: pd.Series, *, upright: bool, scale: Any = lambda x: x) -> None:
@@ -112,7 +112,7 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
         else:
             _spans(axes, x, row, upright=True, scale=_height)
     market = dict(zip(terms["month"], terms["market"], strict=True))
-    for price in reported():
+    for price in REPORTED:
         months = [month for month in terms["month"] if month_of(month) in price.months]
         mean = float(np.mean([market[month] for month in months]))
         x = float(np.mean([_year(month) for month in months])) - _ASIDE
@@ -218,7 +218,7 @@ def _alignment_panel(axes: Axes, rows: pd.DataFrame, *, scale: bool) -> None:
     if np.isfinite(outcome):
         axes.vlines(outcome, zorder=6, **mark)
         axes.plot(outcome, middle, "D", markersize=6, zorder=7, **_SEEN)
-    for entry in told("told"):
+    for entry in TOLD["told"]:
         if entry["window"] == window:
             low, high = entry["low"], entry["high"]
             if high > low:

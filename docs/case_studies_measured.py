@@ -6,17 +6,16 @@ Each function returns rows of a table. What a forecaster may know comes from ``g
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from math import sqrt
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+import pages
 
+from sim.arrays import FloatArray
 from sim.cases import (
     CHAPTER_WITHIN_YEAR,
     LEADS,
@@ -24,32 +23,32 @@ from sim.cases import (
     Case,
     chapters_by,
     event_case,
+    figure_case,
     later,
     text_cases,
 )
 from sim.clock import month_label, month_number
 from sim.facts import Facts, gather
 from sim.forecasting import samples
-from sim.mechanisms.posture import POSTURES
+from sim.mechanisms.choice import POSTURES
 from sim.observations import Record
 from sim.recorded import recorded_labels
 from sim.rivals import rival_forecasts
-from sim.rivals.simple import student
-from sim.verification.readings import chance, run_forecast
+from sim.rivals.figures import student
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.verification.scores import band, reduced
-from sim.verification.variants import VARIANTS
+from sim.verification.variants import VARIANTS, chance, run_forecast
 
 if TYPE_CHECKING:
     import xarray as xr
 
-FloatArray = NDArray[np.float64]
 Row = dict[str, Any]
 
 TOLD_UNTIL = date(2023, 12, 31)
 """The last day of which the cases tell: contracts since then are extensions by weeks and months, another case."""
 
-TOLD = Path(__file__).with_name("case_studies.toml")
+TOLD = pages.toml("case_studies.toml")
+"""Reported prices by "price", those "left_out", and what was "told" of alignment in 2014."""
 
 PERSISTENCE = "persistence"
 GAS_ORIGINS = (
@@ -88,19 +87,8 @@ class Price:
         return range(month_number(self.start), month_number(self.end) + 1)
 
 
-def reported() -> tuple[Price, ...]:
-    """Return the reported prices in the order of their months."""
-    return tuple(Price(**entry) for entry in _told()["price"])
-
-
-def told(kind: str) -> list[dict[str, Any]]:
-    """Return what else was told: "left_out" prices, or what was "told" of alignment in 2014."""
-    found: list[dict[str, Any]] = _told()[kind]
-    return found
-
-
-def _told() -> dict[str, Any]:
-    return tomllib.loads(TOLD.read_text(encoding="utf-8"))
+REPORTED = tuple(Price(**entry) for entry in TOLD["price"])
+"""The reported prices in the order of their months."""
 
 
 # --- the gas discount ---
@@ -206,47 +194,40 @@ def _bands(values: FloatArray, *, discrete: bool = False) -> Row:
 
 CHANCES = ("chance0", "chance1", "chance2", "chance3")
 
-_ALIGNMENT = (
-    ("2014-H1", date(2014, 1, 1), date(2014, 6, 30)),
-    ("2014-H2", date(2014, 7, 1), date(2014, 12, 31)),
-    ("2014", date(2014, 1, 1), date(2014, 12, 31)),
-    ("2015", date(2015, 1, 1), date(2015, 12, 31)),
+_HALF, _YEAR, _NEXT = date(2014, 6, 30), date(2014, 12, 31), date(2015, 12, 31)
+_FIGURES = (
+    ("2014-H1", "cfsp_alignment", date(2014, 1, 1), _HALF),
+    ("2014-H2", "cfsp_alignment", date(2014, 7, 1), _YEAR),
+    ("2014", "cfsp_alignment", date(2014, 1, 1), _YEAR),
+    ("2015", "cfsp_alignment", date(2015, 1, 1), _NEXT),
+    ("2014", "un_position", date(2014, 1, 1), _YEAR),
+    ("2014-06", "eu_support", None, _HALF),
+    ("2014-12", "eu_support", None, _YEAR),
 )
-_POLLS = (("2014-06", date(2014, 6, 30)), ("2014-12", date(2014, 12, 31)))
-_YEAR_ENDS = (("2014-12", date(2014, 12, 31)), ("2015-12", date(2015, 12, 31)))
+_YEAR_ENDS = (("2014-12", _YEAR), ("2015-12", _NEXT))
 
 
 def break_cases(record: Record) -> Iterator[tuple[str, Case]]:
     """Yield the window's name and the case of each outcome; what the record does not hold has no number as outcome."""
 
-    def seen(target: str, start: date | None, end: date) -> float:
-        return next(
-            (o.value for o in record.observations(target) if (o.start, o.end) == (start, end)), np.nan
-        )
-
-    def case(target: str, kind: Any, start: date | None, end: date, outcome: float) -> Case:
-        months = month_number(end) + 1 - month_number(BREAK)
-        return Case(target, kind, BREAK, months, start, end, outcome)
+    def case(target: str, start: date | None, end: date, outcome: float) -> Case:
+        return replace(figure_case(target, BREAK, start, end), outcome=outcome)
 
     yield from (("2014-03-27", text) for text in text_cases(record, BREAK, date(2014, 4, 1)))
-    for name, start, end in _ALIGNMENT:
-        yield name, case("cfsp_alignment", "figure", start, end, seen("cfsp_alignment", start, end))
-    _, start, end = _ALIGNMENT[2]
-    yield "2014", case("un_position", "figure", start, end, seen("un_position", start, end))
-    for name, end in _POLLS:
-        yield name, case("eu_support", "figure", None, end, seen("eu_support", None, end))
-    for name, end in _YEAR_ENDS:
-        yield name, case("chapters_opened", "count", None, end, float(chapters_by(record, end)))
+    for window, target, start, end in _FIGURES:
+        seen = {(o.start, o.end): o.value for o in record.observations(target)}
+        yield window, case(target, start, end, seen.get((start, end), np.nan))
+    for window, end in _YEAR_ENDS:
+        yield window, case("chapters_opened", None, end, float(chapters_by(record, end)))
     for target in (CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR):
         event = event_case(record, target, BREAK)
         if event is not None:
             yield "to 2015-02", event
     labels = {label.month: POSTURES.index(label.posture) for label in recorded_labels(record)}
-    for name, end in _YEAR_ENDS:
-        yield name, case("posture", "category", None, end, float(labels[month_number(end)]))
+    for window, end in _YEAR_ENDS:
+        yield window, case("posture", None, end, float(labels[month_number(end)]))
     war = {month_number(row["month"]): row["regime"] for row in record.table("war")}
-    _, end = _YEAR_ENDS[0]
-    yield "to 2014-12", case("war", "event", BREAK, end, float(war[month_number(end)] != "none"))
+    yield "to 2014-12", case("war", BREAK, _YEAR, float(war[month_number(_YEAR)] != "none"))
 
 
 def forecast_of(data: xr.Dataset, case: Case) -> FloatArray:
@@ -278,12 +259,11 @@ def rival_rows(record: Record) -> Iterator[Row]:
 def _row(window: str, case: Case, forecaster: str, made: FloatArray) -> Row:
     row: Row = {"target": case.target, "window": window, "forecaster": forecaster, "outcome": case.outcome}
     row |= dict.fromkeys((*BANDS, *CHANCES), np.nan)
-    if case.classes or case.target in {"posture", "war"}:
+    if case.classes:
         return row | {f"chance{i}": float(share) for i, share in enumerate(made)}
     return row | _bands(made, discrete=case.kind == "count")
 
 
 def month_of(label: str) -> int:
     """Return the month number of a label such as "2016-01"."""
-    year, month = label.split("-")
-    return month_number(date(int(year), int(month), 1))
+    return month_number(date.fromisoformat(f"{label}-01"))

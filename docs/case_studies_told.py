@@ -13,12 +13,12 @@ from case_studies_drawn import LABELS
 from case_studies_measured import (
     GAS_ORIGINS,
     PERSISTENCE,
+    REPORTED,
+    TOLD,
     Price,
     as_recorded,
     meetings,
     place,
-    reported,
-    told,
 )
 
 from sim.cases import LEADS
@@ -57,30 +57,31 @@ _NAMED = {
 
 
 def fields(tables: Tables, made: dict[str, Any]) -> dict[str, Any]:
-    """Return what the words name in braces: tables, lists, numbers, and what each forecaster said of 2014."""
+    """Return what the words name in braces: rows of tables, numbers, and what each forecaster said of 2014."""
     table = tables["break"]
     peace = Said(table, MODEL)
-    vote = peace.row("un_votes", "2014-03-27")
     positions = {seen.end.year: seen for seen in Record.load().observations("un_position")}
     return {
         **made,
-        "gas_table": gas_table(tables),
-        "price_table": price_table(tables),
-        "break_table": break_table(table),
-        "left_out": told("left_out"),
-        "told": told("told"),
+        **TOLD,
         **_gas_numbers(tables),
+        "gas_rows": gas_rows(tables),
+        "price_rows": price_rows(tables),
+        "break_heads": [*(LABELS[name] for name in _COLUMNS[:-1]), "climatology or succession"],
+        "break_rows": break_rows(table),
         "peace": peace,
         "peace_off": Said(table, NO_INCENTIVES),
         "given": Said(table, GIVEN),
         "given_off": Said(table, NO_INCENTIVES_GIVEN),
         "persistence": Said(table, PERSISTENCE),
-        "vote_verdict": "less" if vote["chance1"] < 1.0 / 3.0 else "more",
+        "vote_verdict": "less" if peace.row("un_votes", "2014-03-27")["chance1"] < 1.0 / 3.0 else "more",
         "un_2013": positions[2013],
         "un_2014": positions[2014],
         "un": peace.row("un_position", "2014"),
         "chapters": peace.row("chapters_opened", "2014-12"),
         "place": place,
+        "ends": _ends,
+        "share": _share,
     }
 
 
@@ -96,16 +97,11 @@ def at_leads(tables: Tables, forecaster: str) -> pd.DataFrame:
     return found
 
 
-def gas_table(tables: Tables) -> Iterator[str]:
+def gas_rows(tables: Tables) -> Iterator[list[Any]]:
     own, other = at_leads(tables, MODEL), at_leads(tables, PERSISTENCE)
-    heads = "model: median, 90 % | terms lay | persistence: median, 90 % | terms lay"
-    yield f"| origin | month | lead | by the terms | {heads} |"
-    yield "|---|---|---:|---:|---|---|---|---|"
     for (_, row), (_, held) in zip(own.iterrows(), other.iterrows(), strict=True):
-        yield (
-            f"| {row['origin']} | {row['month']} | {row['lead']} | {_share(row['discount'])} | {_ninety(row)} "
-            f"| {_SHORT[row['place']]} | {_ninety(held)} | {_SHORT[held['place']]} |"
-        )
+        said = [told for each in (row, held) for told in (_ninety(each), _SHORT[each["place"]])]
+        yield [row["origin"], row["month"], row["lead"], _share(row["discount"]), *said]
 
 
 def met(tables: Tables, price: Price) -> Iterator[tuple[pd.Series, pd.Series, float, float]]:
@@ -120,28 +116,23 @@ def met(tables: Tables, price: Price) -> Iterator[tuple[pd.Series, pd.Series, fl
         yield own, held, float(low), float(high)
 
 
-def price_table(tables: Tables) -> Iterator[str]:
-    yield "| reported | USD | month | discount | origin, lead | model: 90 % | it lay | persistence: 90 % | it lay |"
-    yield "|---|---:|---|---:|---|---|---|---|---|"
-    for price in reported():
+def price_rows(tables: Tables) -> Iterator[list[Any]]:
+    for price in REPORTED:
+        usd = " to ".join(dict.fromkeys(f"{end:.0f}" for end in (price.low, price.high)))
         for own, held, low, high in met(tables, price):
             origin, month, _ = own.name
-            usd = f"{price.low:.0f}" if price.low == price.high else f"{price.low:.0f} to {price.high:.0f}"
-            ends = dict.fromkeys((_share(low), _share(high)))
-            yield (
-                f"| {price.name} | {usd} | {month} | {' to '.join(ends)} | {origin}, {own['lead']:.0f} "
-                f"| {_span(own)} | {_SHORT[place(own, low, high)]} | {_span(held)} | {_SHORT[place(held, low, high)]} |"
-            )
+            share = " to ".join(dict.fromkeys((_share(low), _share(high))))
+            said = [told for each in (own, held) for told in (_span(each), _SHORT[place(each, low, high)])]
+            yield [price.name, usd, month, share, f"{origin}, {own['lead']:.0f}", *said]
 
 
 def _gas_numbers(tables: Tables) -> dict[str, Any]:
     own, held = (at_leads(tables, name) for name in (MODEL, PERSISTENCE))
     off, other = (np.log((1.0 - rows["median"]) / (1.0 - rows["discount"])).abs() for rows in (own, held))
+    early = [pair for price in REPORTED[1:] for pair in met(tables, price) if pair[0].name[0] < "2022-01-01"]
     terms = tables["terms"].set_index("month")
-    price, market, discount = terms["price"], terms["market"], terms["discount"].loc["2016":]
-    late = [pair for price in reported()[1:] for pair in met(tables, price)]
-    early = [pair for pair in late if pair[0].name[0] < "2022-01-01"]
     return {
+        **{name: terms[name] for name in ("price", "market", "discount")},
         "n_terms": len(own),
         "model_within": own["place"].str.startswith("in").sum(),
         "model_half": (own["place"] == "in the 50 % band").sum(),
@@ -152,22 +143,11 @@ def _gas_numbers(tables: Tables) -> dict[str, Any]:
         "n_early": len(early),
         "model_early": sum(_reached(a, low, high) for a, _, low, high in early) or "none",
         "held_early": sum(_reached(b, low, high) for _, b, low, high in early) or "none",
-        "width_model": f"{_width(own):.1f}",
-        "width_held": f"{_width(held):.1f}",
-        "formula_2016": _ends(price.loc["2016-01":"2016-03"]),
-        "formula_2021": _ends(price.loc["2021-10":"2021-12"]),
-        "no_lag_2021": _ends(_without_lag(date(2021, 10, 1), date(2021, 12, 1))),
-        "formula_2022": _ends(price.loc["2022-06":"2022-08"]),
-        "formula_highest": f"{price.loc['2022-06':].max():.0f}",
-        "formula_highest_in": price.loc["2022-06":].idxmax(),
-        "market_before_low": f"{min(_market(date(2000, 1, 1), date(2019, 12, 1))):.0f}",
-        "market_before_high": f"{max(_market(date(2000, 1, 1), date(2020, 12, 1))):.0f}",
-        "market_2020": f"{market.loc['2020-01':'2020-12'].min():.0f}",
-        "market_2022": f"{market.loc['2022-01':'2022-12'].max():,.0f}",
-        "lowest": _share(discount.min()),
-        "highest": _share(discount.max()),
-        "told_2016": _share(1.0 - 170.0 / market["2016-01"]),
-        "by_terms_2016": _share(discount["2016-01"]),
+        "width_model": _width(own),
+        "width_held": _width(held),
+        "no_lag_2021": _without_lag(date(2021, 10, 1), date(2021, 12, 1)),
+        "market_before_2020": _market(date(2000, 1, 1), date(2019, 12, 1)),
+        "market_before_2021": _market(date(2000, 1, 1), date(2020, 12, 1)),
         "lapsed": percent(own["lapsed"].max()),
     }
 
@@ -211,18 +191,12 @@ def the(table: pd.DataFrame, target: str, window: str, forecaster: str) -> pd.Se
     return rows.iloc[0]
 
 
-def break_table(table: pd.DataFrame) -> Iterator[str]:
-    heads = [LABELS[name] for name in _COLUMNS]
-    heads[-1] = "climatology or succession"
-    yield "| outcome | window | what came | " + " | ".join(heads) + " |"
-    yield "|---" * (len(heads) + 3) + "|"
-    for target, window in table[["target", "window"]].drop_duplicates().itertuples(index=False):
-        rows = table[(table["target"] == target) & (table["window"] == window)].set_index("forecaster")
-        cells = []
-        for name in _COLUMNS:
-            chosen = "succession" if name == "climatology" and "succession" in rows.index else name
-            cells.append(_cell(rows.loc[chosen]) if chosen in rows.index else "")
-        yield f"| {_OUTCOMES[target]} | {window} | {_came(rows.iloc[0])} | " + " | ".join(cells) + " |"
+def break_rows(table: pd.DataFrame) -> Iterator[list[str]]:
+    for (target, window), rows in table.groupby(["target", "window"], sort=False):
+        said = rows.set_index("forecaster")
+        asked = ["succession" if c == "climatology" and "succession" in said.index else c for c in _COLUMNS]
+        cells = [_cell(said.loc[name]) if name in said.index else "" for name in asked]
+        yield [_OUTCOMES[target], window, _came(rows.iloc[0]), *cells]
 
 
 def _cell(row: pd.Series) -> str:
@@ -272,7 +246,7 @@ class Said:
         row = self.row("cfsp_alignment", window)
         low = high = row["outcome"]
         if np.isnan(low):
-            low, high = next((e["low"], e["high"]) for e in told("told") if e["window"] == window)
+            low, high = next((e["low"], e["high"]) for e in TOLD["told"] if e["window"] == window)
         return place(row, low, high)
 
     def chance(self, target: str, window: str, number: int = 1) -> str:

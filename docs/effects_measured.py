@@ -20,7 +20,7 @@ from sim.ensemble import simulate
 from sim.facts import gather
 from sim.forecasting import came_true
 from sim.incentives import LEDGER
-from sim.mechanisms.posture import POSTURES
+from sim.mechanisms.choice import POSTURES
 from sim.members import at
 from sim.observations import Record
 from sim.scenario import Scenario, read_scenario

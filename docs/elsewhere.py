@@ -7,28 +7,26 @@ minute; a test holds the page to a new run. The words stand in elsewhere-words.m
 
 from __future__ import annotations
 
+import csv
 from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby
-from pathlib import Path
 
-import elsewhere_pools as pools
-import elsewhere_talks as talks
 import numpy as np
 import pages
-from elsewhere_talks import rows
-from numpy.typing import NDArray
 from scipy.special import logsumexp
 from scipy.stats import norm
 from scoringrules import crps_ensemble
 
-from sim.mechanisms.prices import FIT_MONTHS, PULL_KEPT, fit
+from sim.arrays import FloatArray
+from sim.mechanisms.conditions import FIT_MONTHS, PULL_KEPT, fit
 from sim.observations import Record
+from sim.parameters import parameter_table
+from sim.priors import Prior
 
-PAGE = Path(__file__).with_name("elsewhere.md")
+PAGE = pages.DOCS / "elsewhere.md"
 LAST = 2015  # the year before the first that is scored
-LISTED = {2014: 15, 2015: 17, 2016: 14, 2017: 26, 2018: 32, 2019: 18, 2020: 38, 2021: 39}
-"""EU listing acts by year, Al-Qaida left out: the EU's consolidated sanctions list of 13 September 2022."""
 ADOPTED = ((0.003, True), (0.017, True), (1.75, True), (4.36, False), (4.36, False))
 """Years of full-scale war until a candidate adopted sanctions, or so far: the record's reference class, July 2026."""
 POWERS = ("CHN", "DEU", "FRA", "GBR", "RUS", "USA")
@@ -46,7 +44,17 @@ kept apart.
 NOISES = {"before": (0.064, 0.2), "since": (0.045, 0.5)}
 """Priors of the noise of a published UN position, lognormal: median and sigma."""
 
-FloatArray = NDArray[np.float64]
+
+def rows(name: str) -> list[dict[str, str]]:
+    """Return a table of other states."""
+    with (pages.DOCS / "elsewhere" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def prior_of(name: str) -> tuple[float, ...]:
+    """Return the numbers of a parameter's prior."""
+    entry = parameter_table()[name].prior
+    return entry.numbers if isinstance(entry, Prior) else ()
 
 
 def yearly_openings(last: int) -> dict[str, dict[int, int]]:
@@ -111,7 +119,7 @@ def sizes(last: int) -> tuple[list[int], int]:
 
 def habit() -> float:
     """Return the share of votes that are the last vote again, by the prior's mean."""
-    yes, no = talks.prior("vote_habit")
+    yes, no = prior_of("vote_habit")
     return yes / (yes + no)
 
 
@@ -170,13 +178,30 @@ def habit_between(pair: str) -> tuple[int, int, float, float, float]:
     return states, kept, kept / states, *scores  # type: ignore[return-value]
 
 
-def positions(last: int = 2024, without: tuple[str, ...] = POWERS) -> dict[str, dict[int, float]]:
-    """Return the yearly points of states to a year, without years that rest on few votes."""
+def positions(last: int) -> dict[str, dict[int, float]]:
+    """Return the yearly points of states but the powers to a year, without years that rest on few votes."""
     found: dict[str, dict[int, float]] = defaultdict(dict)
     for row in rows("un_points"):
-        if row["weak"] == "0" and row["state"] not in without and int(row["year"]) <= last:
+        if row["weak"] == "0" and row["state"] not in POWERS and int(row["year"]) <= last:
             found[row["state"]][int(row["year"])] = float(row["value"])
-    return dict(found)
+    return found
+
+
+def local_level(
+    figures: Mapping[int, float], step: FloatArray, noise: FloatArray
+) -> Iterator[tuple[float, FloatArray, FloatArray]]:
+    """Yield each figure by year but the first, with its mean and variance by those before it.
+
+    A level that walks by `step` a year and is seen with `noise`: arrays of which each pair is tried.
+    """
+    begun = min(figures)
+    mean, variance = figures[begun], noise**2
+    for year in range(begun + 1, max(figures) + 1):
+        variance = variance + step**2
+        if year in figures:
+            whole = variance + noise**2
+            yield figures[year], mean, whole
+            mean, variance = mean + variance / whole * (figures[year] - mean), variance * noise**2 / whole
 
 
 def noise_score(last: int) -> tuple[int, float, float]:
@@ -187,12 +212,12 @@ def noise_score(last: int) -> tuple[int, float, float]:
     """
     drifts, noises = np.geomspace(0.005, 0.4, 45)[:, np.newaxis], np.geomspace(0.005, 0.3, 45)
     weighed = [
-        _lognormal(drifts, *talks.prior("un_step")) + _lognormal(noises, *prior) for prior in NOISES.values()
+        _lognormal(drifts, *prior_of("un_step")) + _lognormal(noises, *prior) for prior in NOISES.values()
     ]
     count, scores = 0, np.zeros(2)
     for own in positions(last).values():
         log_chance = np.zeros((45, 45))
-        for value, mean, variance in pools.local_level(own, drifts, noises):
+        for value, mean, variance in local_level(own, drifts, noises):
             log_chance += norm.logpdf(value, mean, np.sqrt(variance))
             count += 1
         scores += [logsumexp(log_chance + prior) for prior in weighed]
@@ -203,61 +228,6 @@ def _lognormal(grid: FloatArray, median: float, sigma: float) -> FloatArray:
     """Return the log of what a lognormal law gives to each value of an evenly spaced grid of logarithms."""
     log_density = norm.logpdf(np.log(grid / median) / sigma)
     return np.asarray(log_density - logsumexp(log_density))
-
-
-def readiness_scores() -> tuple[int, list[tuple[float, float]]]:
-    """Return joins of other states, and the log likelihood of a monthly walk of their readiness by the walk's size.
-
-    Readiness on the logit, its start normal(1.5, 2); declarations that are not Russia-related.
-    """
-    grid = np.linspace(-9.0, 9.0, 241)
-    joins = -np.logaddexp(0.0, np.stack([grid, -grid]))  # log chance to stay away, and to join
-    start = -0.5 * ((grid - 1.5) / 2.0) ** 2
-    cast: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for row in rows("joins"):
-        month = 12 * int(row["date"][:4]) + int(row["date"][5:7] or 6)
-        cast[row["state"]].append((month, int(row["joined"])))
-    found = []
-    for size in (0.03, 0.06, 0.12, 0.24, 0.48):
-        score = 0.0
-        for own in cast.values():
-            weight, before = np.exp(start - logsumexp(start)), min(own)[0]
-            for month, joined in sorted(own):
-                if month > before:
-                    step = np.exp(-0.5 * (grid - grid[:, np.newaxis]) ** 2 / (size**2 * (month - before)))
-                    weight = weight @ (step / step.sum(axis=1, keepdims=True))
-                seen = weight * np.exp(joins[joined])
-                score += float(np.log(seen.sum()))
-                weight, before = seen / seen.sum(), month
-        found.append((size, score))
-    return sum(map(len, cast.values())), found
-
-
-def drift() -> list[tuple[str, float, float]]:
-    """Return (which state, drift of a year, noise of a figure), from moves over four years and over one.
-
-    A walk of step q seen with noise r moves by ``q**2 + 2 r**2`` in a year and ``4 q**2 + 2 r**2`` in four.
-    """
-    one, four = (
-        [np.mean(pools.changes(own, years) ** 2) for own in positions(LAST, without=()).values()]
-        for years in (1, 4)
-    )
-    found = []
-    for name, over in (("the median state", np.median), ("the mean square", np.mean)):
-        short, long = float(over(one)), float(over(four))
-        step = (long - short) / 3.0
-        found.append((name, step**0.5, ((short - step) / 2.0) ** 0.5))
-    return found
-
-
-def level_score(step: float, noise: float) -> tuple[int, float]:
-    """Return figures foretold a year ahead, and their mean log score, by a local level with these constants."""
-    scores = [
-        norm.logpdf(value, mean, np.sqrt(variance))
-        for own in positions(LAST, without=()).values()
-        for value, mean, variance in pools.local_level(own, step, noise)
-    ]
-    return len(scores), float(np.mean(scores))
 
 
 @cache
@@ -291,16 +261,6 @@ def gas(leads: tuple[int, ...] = (6, 12, 24)) -> tuple[tuple[int, int, float, fl
     return tuple((lead, count, float(a), float(b), float(c)) for lead, count, a, b, c in means)
 
 
-def counts_score(pull: float) -> float:
-    """Return the root mean square error of the log of next year's listing acts, drawn back by a monthly pull."""
-    logs = np.log(list(LISTED.values()))
-    stay = (1.0 - pull) ** 12
-    errors = [
-        logs[i] - (logs[:i].mean() + stay * (logs[i - 1] - logs[:i].mean())) for i in range(2, logs.size)
-    ]
-    return float(np.sqrt(np.mean(np.square(errors))))
-
-
 def frailty(shape: float) -> float:
     """Return the best log likelihood of the adoptions if rates differ as a gamma of this shape; inf: one rate."""
     times, done = np.array(ADOPTED).T
@@ -319,4 +279,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
+    pages.write(PAGE, page())

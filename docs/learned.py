@@ -8,9 +8,7 @@ learned.toml; a test holds the page to tables and words.
 from __future__ import annotations
 
 import argparse
-import tomllib
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,20 +16,18 @@ import pages
 import pandas as pd
 from learned_checks import EXTREME, side
 from learned_figures import TARGETS, answers_figure, checks_figure, label
-from learned_measured import ALL, HEADLINE, Learned, measure
+from learned_measured import ALL, HEADLINE, Tables, load, measure
 
 from sim.assimilation import DEFAULT_PARTICLES
 from sim.plots import learned as parameters_figure, save
 from sim.scenario import read_scenario
 from sim.words import sentence
 
-PAGE = Path(__file__).with_name("learned.md")
-WORDS = Path(__file__).with_name("learned-words.md")
-REASONS = Path(__file__).with_name("learned.toml")
-IMAGES = Path(__file__).with_name("images")
-FOLDER = Path(__file__).resolve().parents[1] / "results" / "learned"
+PAGE, WORDS, IMAGES = (pages.DOCS / name for name in ("learned.md", "learned-words.md", "images"))
+REASONS = pages.toml("learned.toml")
+FOLDER = pages.RESULTS / "learned"
 
-SCENARIO, PARTICLES, MEMBERS, OTHERS = "march-2023", 2048, 4096, 8
+SCENARIO = "march-2023"
 SHOWN, RANKED, WORST = 15, 8, 5
 """Parameters in a table (judgement: what a reader takes in)."""
 
@@ -70,8 +66,7 @@ def subject(check: Any) -> str:
 
 def why(check: Any) -> str:
     """Return what is known of a misfit."""
-    reasons = tomllib.loads(REASONS.read_text(encoding="utf-8"))
-    found: str = reasons.get(check.target, {}).get(check.statistic, {}).get(side(check.p), UNKNOWN)
+    found: str = REASONS.get(check.target, {}).get(check.statistic, {}).get(side(check.p), UNKNOWN)
     return found
 
 
@@ -120,9 +115,8 @@ def clear_changes(table: pd.DataFrame, question: str) -> list[tuple[str, float]]
     return [(row.block, row.change) for row in clear.head(3).itertuples()]
 
 
-def page(found: Learned) -> str:
+def page(tables: Tables, made: dict[str, Any]) -> str:
     """Return the page as text: the words of learned-words.md, with numbers and tables in their places."""
-    tables, made = found.tables, found.provenance
     origin = date.fromisoformat(made["as_of"])
     answers, moved, checks = (list(tables[name].itertuples()) for name in ("answers", "parameters", "checks"))
     first, changes, parameters = answers[0], tables["blocks"], tables["parameters"]
@@ -164,41 +158,32 @@ def page(found: Learned) -> str:
     return pages.made("learned", of | {call.__name__: call for call in calls})
 
 
+def draw(tables: Tables, made: dict[str, Any]) -> None:
+    """Draw the figures that the tables tell."""
+    save(answers_figure(tables["answers"], made), IMAGES / "learned-answers.png")
+    save(checks_figure(tables["checks"], made), IMAGES / "learned-checks.png")
+
+
 def main() -> None:
     """Measure, draw and write, or write the page alone."""
     asked = argparse.ArgumentParser(description="Write docs/learned.md, its figures and results/learned.")
-    asked.add_argument(
-        "--seeds", type=int, default=OTHERS, help="learning seeds beside the first (%(default)s)"
-    )
-    asked.add_argument("--particles", type=int, default=PARTICLES, help="of each learning (%(default)s)")
-    asked.add_argument("--members", type=int, default=MEMBERS, help="of each run (%(default)s)")
+    asked.add_argument("--seeds", type=int, default=8, help="learning seeds beside the first (%(default)s)")
+    asked.add_argument("--particles", type=int, default=2048, help="of each learning (%(default)s)")
+    asked.add_argument("--members", type=int, default=4096, help="of each run (%(default)s)")
     asked.add_argument("--page", action="store_true", help="make the page from the tables, and learn nothing")
     given = asked.parse_args()
     if given.seeds < 1:
         asked.error("--seeds: at least one seed beside the first, or there is no spread to show")
     if not given.page:
-        found, posterior = measure(
-            read_scenario(SCENARIO),
-            others=given.seeds,
-            particles=given.particles,
-            members=given.members,
-            folder=FOLDER,
-        )
-        found.save(FOLDER)
-        draw(Learned.load(FOLDER))
+        numbers = {"others": given.seeds, "particles": given.particles, "members": given.members}
+        *found, posterior = measure(read_scenario(SCENARIO), folder=FOLDER, **numbers)
+        pages.save(FOLDER, *found)
+        draw(*load(FOLDER))
         save(parameters_figure(posterior), IMAGES / "learned-parameters.png")
-    found = Learned.load(FOLDER)
-    PAGE.write_text(page(found), encoding="utf-8")
-    unknown = PAGE.read_text(encoding="utf-8").count(UNKNOWN)
-    print(f"written: {PAGE.name}, and the tables in results/learned")
-    if unknown:
+    text = page(*load(FOLDER))
+    pages.write(PAGE, text)
+    if unknown := text.count(UNKNOWN):
         print(f"{unknown} misfits have no words yet: write what is known into docs/learned.toml, then --page")
-
-
-def draw(found: Learned) -> None:
-    """Draw the figures that the tables tell."""
-    save(answers_figure(found.tables["answers"], found.provenance), IMAGES / "learned-answers.png")
-    save(checks_figure(found.tables["checks"], found.provenance), IMAGES / "learned-checks.png")
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from datetime import date
 
 import numpy as np
 import xarray as xr
-from numpy.typing import NDArray
 from scipy.stats import rankdata
 
+from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Posterior, Start
 from sim.catalogue import weighed
 from sim.clock import month_end, month_number
@@ -32,9 +32,6 @@ from sim.members import PARAMETER, at, of_members
 from sim.observations import Observation, Record
 from sim.randomness import STRANDS, PastLuck, uniforms
 from sim.scenario import Scenario
-
-FloatArray = NDArray[np.float64]
-IntArray = NDArray[np.int64]
 
 REPLICA_SEED = 1001
 """Of the fresh luck: far from the seeds of learning, so that no history meets the luck that it was learned with."""
@@ -96,13 +93,13 @@ def check(target: str, statistic: str, n: int, observed: float, replicas: FloatA
 def autocorrelation(values: FloatArray) -> FloatArray:
     """Return the lag-1 autocorrelation, shape (histories,)."""
     off = values - values.mean(axis=0)
-    return np.asarray((off[1:] * off[:-1]).sum(axis=0) / np.maximum((off**2).sum(axis=0), 1e-12))
+    return (off[1:] * off[:-1]).sum(axis=0) / np.maximum((off**2).sum(axis=0), 1e-12)
 
 
 SERIES: dict[str, Callable[[FloatArray], FloatArray]] = {
-    "mean": lambda x: np.asarray(x.mean(axis=0)),
-    "sd of changes": lambda x: np.asarray(np.diff(x, axis=0).std(axis=0)),
-    "largest jump": lambda x: np.asarray(np.abs(np.diff(x, axis=0)).max(axis=0)),
+    "mean": lambda x: x.mean(axis=0),
+    "sd of changes": lambda x: np.diff(x, axis=0).std(axis=0),
+    "largest jump": lambda x: np.abs(np.diff(x, axis=0)).max(axis=0),
     "lag-1 autocorrelation": autocorrelation,
 }
 """Of figures in their order; a change is from one figure to the next, whatever lies between."""
@@ -146,20 +143,11 @@ def fresh(posterior: Posterior, *, seed: int) -> Callable[[IntArray], Start]:
 
 def freed(facts: Facts) -> Facts:
     """Return facts in which history holds no choices: the war, prices and gas contracts stay as recorded."""
-    no: dict[int, int] = {}  # what is left here would happen in months in which nothing is decided
-    return replace(
-        facts,
-        first_month=0,
-        rungs=no,
-        chapters=no,
-        texts={},
-        turns={},
-        elections=frozenset(),
-        early=frozenset(),
-        half_years={},
-        figures={},
-        declarations={},
-    )
+    # what is left here would happen in months in which nothing is decided
+    none: dict[str, dict] = {
+        name: {} for name in ("rungs", "chapters", "texts", "turns", "half_years", "figures", "declarations")
+    }
+    return replace(facts, first_month=0, elections=frozenset(), early=frozenset(), **none)
 
 
 def lived(
@@ -233,44 +221,32 @@ def vote_checks(data: xr.Dataset, record: Record, scenario: Scenario) -> Iterato
         cast.append(np.where(u < with_russia, 0, np.where(u > 1.0 - against, 2, 1)))
     votes = np.stack(cast)
     late = np.array([month >= _FULL_SCALE for month, *_ in texts])
-    for code, words in enumerate(("with Russia", "abstained or absent", "against Russia")):
-        yield check("un_votes", words, len(texts), float((own == code).mean()), (votes == code).mean(axis=0))
-    for chosen, words in ((~late, "with Russia, before 2022"), (late, "against Russia, since 2022")):
+    every = np.ones_like(late)
+    for words, chosen, code in (
+        ("with Russia", every, 0),
+        ("abstained or absent", every, 1),
+        ("against Russia", every, 2),
+        ("with Russia, before 2022", ~late, 0),
+        ("against Russia, since 2022", late, 2),
+    ):
         if chosen.any():
-            code = 2 if chosen is late else 0
-            found = float((own[chosen] == code).mean())
+            found = (own[chosen] == code).mean()
             yield check("un_votes", words, int(chosen.sum()), found, (votes[chosen] == code).mean(axis=0))
-    turned = (np.diff(votes, axis=0) != 0).sum(axis=0).astype(np.float64)
-    yield check(
-        "un_votes",
-        "turns from one text to the next",
-        len(texts),
-        float((np.diff(own, axis=0) != 0).sum()),
-        turned,
-    )
+    turned, replicas = ((np.diff(x, axis=0) != 0).sum(axis=0).astype(np.float64) for x in (own, votes))
+    yield check("un_votes", "turns from one text to the next", len(texts), turned[0], replicas)
 
 
 def opening_checks(data: xr.Dataset, facts: Facts) -> Iterator[Check]:
     """Yield the checks of chapters opened, half-year by half-year from 2012."""
     ends = np.arange(_HALF - 1, facts.first_month, _HALF)
-    opened = at(data, "chapters_opened", ends).T.astype(np.float64)
-    before = np.concatenate([np.zeros((1, opened.shape[1])), opened[:-1]])
-    replicas = opened - before
-    own = np.array(
-        [sum(facts.chapters.get(m, 0) for m in range(end - _HALF + 1, end + 1)) for end in ends],
-        dtype=np.float64,
-    )[:, np.newaxis]
+    replicas = np.diff(at(data, "chapters_opened", ends).T.astype(np.float64), axis=0, prepend=0.0)
+    months = [range(end - _HALF + 1, end + 1) for end in ends]
+    own = np.array([[float(sum(facts.chapters.get(m, 0) for m in half))] for half in months])
     pairs = ends < month_number(load_country().clusters_from)
-    counts = {
-        "none": lambda x: x == 0,
-        "one": lambda x: x == 1,
-        "two": lambda x: x == 2,
-        "three or more": lambda x: x >= 3,
-    }
-    for words, holds in counts.items():
-        found = float(holds(own[pairs]).mean())
+    for words, least, most in (("none", 0, 0), ("one", 1, 1), ("two", 2, 2), ("three or more", 3, np.inf)):
+        observed, of_replicas = ((least <= x[pairs]) & (x[pairs] <= most) for x in (own, replicas))
         name = f"half-years with {words}, to 2020"
-        yield check("chapters_opened", name, int(pairs.sum()), found, holds(replicas[pairs]).mean(axis=0))
+        yield check("chapters_opened", name, int(pairs.sum()), observed.mean(), of_replicas.mean(axis=0))
 
     def first(x: FloatArray) -> FloatArray:
         return np.where((x > 0).any(axis=0), (x > 0).argmax(axis=0), ends.size).astype(np.float64)

@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+import tomllib
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from sim.manifest import write_text
+
 DOCS = Path(__file__).resolve().parent
+RESULTS = DOCS.parent / "results"
 ANY_WIDTH = 1_000_000
 """Of a page whose paragraphs are one line each."""
 
@@ -36,6 +40,12 @@ def made(name: str, values: Mapping[str, Any], *, width: int | None = None) -> s
     moulds.filters |= {"format": format, "cells": cells, "filled": lambda block: filled(block.strip()) + "\n"}
     text = moulds.get_template(f"{name}-words.md").render(values)
     return text if width is None else laid_out(text, width)
+
+
+def write(page: Path, text: str) -> None:
+    """Write a page, and say so."""
+    page.write_text(text, encoding="utf-8")
+    print(f"written: {page}")
 
 
 def laid_out(text: str, width: int) -> str:
@@ -76,6 +86,11 @@ def signed(number: float, decimals: int) -> str:
     return text if float(text) else text[1:]
 
 
+def toml(name: str) -> dict[str, Any]:
+    """Return what a file of this folder tells."""
+    return tomllib.loads((DOCS / name).read_text(encoding="utf-8"))
+
+
 def save(folder: Path, tables: Mapping[str, pd.DataFrame], made: Mapping[str, Any]) -> None:
     """Write what was measured: a file of six digits for each table, and what made them."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -83,6 +98,14 @@ def save(folder: Path, tables: Mapping[str, pd.DataFrame], made: Mapping[str, An
         each.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
     text = json.dumps(dict(made), indent=2, sort_keys=True)
     (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
+
+
+def once(path: Path, make: Callable[[Any], pd.DataFrame], of: Any, **reading: Any) -> pd.DataFrame:
+    """Return a part of what is measured, as pandas reads it: a finished one is found, else it is made and kept."""
+    print(f"{path.stem}{': found' if path.exists() else ' ...'}", flush=True)
+    if not path.exists():
+        write_text(path, make(of).to_csv(index=False, lineterminator="\n"))
+    return pd.read_csv(path, **reading)
 
 
 def load(

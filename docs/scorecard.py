@@ -7,22 +7,23 @@ scorecard-words.md; a test holds the page to words and tables.
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 import numpy as np
+import pages
 import pandas as pd
 
 from sim.plots import save, scorecard
-from sim.rivals import SHRUNK
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED, SHRUNK
 from sim.verification import CLASSES, FIGURES, Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, misses
+from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
+from sim.verification.scores import BANDS
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGE = Path(__file__).with_name("scorecard.md")
-FOLDER = ROOT / "results" / "scorecard"
+PAGE = pages.DOCS / "scorecard.md"
+FOLDER = pages.RESULTS / "scorecard"
 OTHER_SEED = FOLDER / "seed-2"
-WORDS = Path(__file__).with_name("scorecard-words.md")
 
 RIVALS = (
     "persistence",
@@ -38,259 +39,205 @@ RIVALS = (
 )
 OF_EVENTS = ("succession", "persistence", SHRUNK)
 MISSES = 12
+SKILL = "{skill:+.2f} [{low:+.2f}, {high:+.2f}]"
+HELD = "{coverage:.2f} [{low:.2f}, {high:.2f}]"
+AGAINST_ITSELF = {
+    "learned over unlearned": (MODEL, UNLEARNED),
+    "incentives over none": (MODEL, NO_INCENTIVES),
+    "the same, war and prices given": (GIVEN, NO_INCENTIVES_GIVEN),
+    "war and prices given over not": (GIVEN, MODEL),
+}
+"""What learning and what the incentives are worth: a forecaster, and the one that it should beat."""
+
+BETWEEN_SEEDS = (
+    ("pooled forecast, pooled, against shrunk persistence", POOLED, SHRUNK, "crps", "pooled"),
+    ("pooled, against shrunk persistence", MODEL, SHRUNK, "crps", "pooled"),
+    ("pooled, against persistence", MODEL, "persistence", "crps", "pooled"),
+    ("pooled, against local level", MODEL, "local level", "crps", "pooled"),
+    ("`cfsp_alignment`, against climatology since 2014", MODEL, RIVALS[2], "crps", FIGURES[0]),
+    ("`un_position`, against persistence", MODEL, "persistence", "crps", FIGURES[1]),
+    ("`eu_support`, against climatology", MODEL, "climatology", "crps", FIGURES[2]),
+    ("events, pooled, against succession", MODEL, "succession", "brier", "pooled"),
+    ("pooled, learned over unlearned", MODEL, UNLEARNED, "crps", "pooled"),
+    ("pooled, incentives over none", MODEL, NO_INCENTIVES, "crps", "pooled"),
+    ("pooled, incentives over none, surroundings given", GIVEN, NO_INCENTIVES_GIVEN, "crps", "pooled"),
+)
+"""The skills that matter: words, forecaster, rival, score, target."""
+
+At = Mapping[str, Any]
+"""Values of columns, which single out rows."""
 
 
-def number(value: float, low: float, high: float) -> str:
-    """Return a skill with its interval."""
-    return f"{value:+.2f} [{low:+.2f}, {high:+.2f}]"
-
-
-def rows_at(table: pd.DataFrame, **at: str) -> pd.DataFrame:
+def rows_at(table: pd.DataFrame, **at: Any) -> pd.DataFrame:
     """Return the rows that have these values."""
     return table[np.logical_and.reduce([table[column] == value for column, value in at.items()])]
 
 
-def cell(table: pd.DataFrame, **at: str) -> str:
-    """Return the skill in the one row that fits, or nothing."""
-    rows = rows_at(table, **at)
-    if rows.empty:
-        return ""
-    row = rows.iloc[0]
-    return number(row["skill"], row["low"], row["high"])
+def grid(
+    table: pd.DataFrame, first: str, heads: Mapping[str, At], rows: Iterable[tuple[str, At, str]]
+) -> list[str]:
+    """Return a table whose cells tell of rows of another one, each of that with most outcomes; if none, nothing.
+
+    Parameters
+    ----------
+    first: head of the first column. heads: of the others, with the values that single out what they tell of.
+    rows: words of the first column, such values, and what is told of a row that has both, as `str.format` takes it.
+    """
+    lines = []
+    for words, at, told in rows:
+        found = [rows_at(table, **at, **column).nlargest(1, "n") for column in heads.values()]
+        lines.append([words, *("".join(told.format(**row) for _, row in one.iterrows()) for one in found)])
+    return [*pages.table(" | ".join((first, *heads)).lstrip(), lines), ""]
 
 
 def skill_table(
-    summary: pd.DataFrame,
-    score: str,
-    rivals: tuple[str, ...],
-    targets: tuple[str, ...],
-    own: str = "model",
+    summary: pd.DataFrame, score: str, rivals: Iterable[str], targets: Iterable[str], own: str = MODEL
 ) -> list[str]:
     """Return the skill of the model, or of another forecaster, against each rival, by target and pooled."""
-    heads = (*targets, "pooled")
-    lines = ["| against | " + " | ".join(f"`{t}`" if t != "pooled" else t for t in heads) + " |"]
-    lines.append("|---" * (len(heads) + 1) + "|")
-    for rival in rivals:
-        cells = [cell(summary, forecaster=own, rival=rival, score=score, target=t) for t in heads]
-        lines.append(f"| {rival} | " + " | ".join(cells) + " |")
-    counts = []
-    for target in heads:
-        found = rows_at(summary, forecaster=own, score=score, target=target)
-        counts.append("" if found.empty else str(int(found["n"].max())))
-    return [*lines, "| outcomes | " + " | ".join(counts) + " |", ""]
+    heads = {f"`{target}`": {"target": target} for target in targets} | {"pooled": {"target": "pooled"}}
+    of = {"forecaster": own, "score": score}
+    rows = [(rival, of | {"rival": rival}, SKILL) for rival in rivals]
+    return grid(summary, "against", heads, [*rows, ("outcomes", of, "{n}")])
 
 
 def lead_table(by_lead: pd.DataFrame) -> list[str]:
     """Return the skill by lead, without intervals; nothing where there are too few outcomes to be pooled."""
     leads = sorted(by_lead.loc[by_lead["target"].isin(FIGURES), "lead"].unique())
-    lines = ["| target | against | " + " | ".join(f"{lead} months" for lead in leads) + " |"]
-    lines.append("|---" * (len(leads) + 2) + "|")
     crps = by_lead[by_lead["pooled"]].set_index(["target", "forecaster", "lead"])["crps"]
+    rows = []
     for target in FIGURES:
-        for rival in ("persistence", "climatology", "climatology since 2014"):
-            pairs = [(crps.get((target, "model", n)), crps.get((target, rival, n))) for n in leads]
-            cells = ["" if own is None else f"{1.0 - own / other:+.2f}" for own, other in pairs]
-            lines.append(f"| `{target}` | {rival} | " + " | ".join(cells) + " |")
-    return [*lines, ""]
+        for rival in RIVALS[:3]:
+            pairs = [[crps.get((target, name, lead)) for name in (MODEL, rival)] for lead in leads]
+            skills = ("" if own is None else f"{1.0 - own / other:+.2f}" for own, other in pairs)
+            rows.append([f"`{target}`", rival, *skills])
+    return pages.table(" | ".join(("target", "against", *(f"{lead} months" for lead in leads))), rows)
 
 
 def against_itself(summary: pd.DataFrame) -> list[str]:
     """Return what learning and what the incentives are worth."""
-    asked = (
-        ("learned over unlearned", "model", "unlearned"),
-        ("incentives over none", "model", "incentives off"),
-        ("the same, war and prices given", "model, surroundings given", "incentives off, surroundings given"),
-        ("war and prices given over not", "model, surroundings given", "model"),
-    )
-    heads = (("crps", "pooled"), *(("crps", t) for t in FIGURES), ("brier", "un_votes"))
-    lines = ["| | " + " | ".join(f"{s}, {t}" for s, t in heads) + " |", "|---" * (len(heads) + 1) + "|"]
-    for words, forecaster, rival in asked:
-        cells = [cell(summary, forecaster=forecaster, rival=rival, score=s, target=t) for s, t in heads]
-        lines.append(f"| {words} | " + " | ".join(cells) + " |")
-    return [*lines, ""]
+    asked = [("crps", target) for target in ("pooled", *FIGURES)] + [("brier", "un_votes")]
+    heads = {f"{score}, {target}": {"score": score, "target": target} for score, target in asked}
+    pairs = AGAINST_ITSELF.items()
+    rows = [(words, {"forecaster": own, "rival": rival}, SKILL) for words, (own, rival) in pairs]
+    return grid(summary, "", heads, rows)
 
 
-SEEDS_ASKED = (
-    ("pooled forecast, pooled, against shrunk persistence", POOLED, SHRUNK, "crps", "pooled"),
-    ("pooled, against shrunk persistence", "model", SHRUNK, "crps", "pooled"),
-    ("pooled, against persistence", "model", "persistence", "crps", "pooled"),
-    ("pooled, against local level", "model", "local level", "crps", "pooled"),
-    (
-        "`cfsp_alignment`, against climatology since 2014",
-        "model",
-        "climatology since 2014",
-        "crps",
-        FIGURES[0],
-    ),
-    ("`un_position`, against persistence", "model", "persistence", "crps", FIGURES[1]),
-    ("`eu_support`, against climatology", "model", "climatology", "crps", FIGURES[2]),
-    ("events, pooled, against succession", "model", "succession", "brier", "pooled"),
-    ("pooled, learned over unlearned", "model", "unlearned", "crps", "pooled"),
-    ("pooled, incentives over none", "model", "incentives off", "crps", "pooled"),
-    (
-        "pooled, incentives over none, surroundings given",
-        "model, surroundings given",
-        "incentives off, surroundings given",
-        "crps",
-        "pooled",
-    ),
-)
-
-
-def between_seeds(one: pd.DataFrame, other: pd.DataFrame) -> list[str]:
+def between_seeds(*summaries: pd.DataFrame) -> list[str]:
     """Return the skills that matter, from two seeds of everything: learning, members, luck."""
-    lines = ["| skill | seed 1 | seed 2 | apart |", "|---|---|---|---|"]
-    for words, forecaster, rival, score, target in SEEDS_ASKED:
-        at = {"forecaster": forecaster, "rival": rival, "score": score, "target": target}
-        rows = [rows_at(summary, **at) for summary in (one, other)]
-        if any(row.empty for row in rows):
-            continue
-        found = [float(row["skill"].item()) for row in rows]
-        lines.append(f"| {words} | {found[0]:+.3f} | {found[1]:+.3f} | {abs(found[0] - found[1]):.3f} |")
-    return [*lines, ""]
+    rows = []
+    for words, *asked in BETWEEN_SEEDS:
+        at = dict(zip(("forecaster", "rival", "score", "target"), asked, strict=True))
+        a, b = (rows_at(summary, **at)["skill"].item() for summary in summaries)
+        rows.append([words, f"{a:+.3f}", f"{b:+.3f}", abs(a - b)])
+    return pages.table("skill | seed 1 | seed 2 | apart", rows)
 
 
 def coverage_table(coverage: pd.DataFrame) -> list[str]:
     """Return how often the model's bands held what came."""
-    lines = ["| target | outcomes | within 50 % | within 90 % |", "|---|---|---|---|"]
-    own = coverage[coverage["forecaster"] == "model"]
-    for target in dict.fromkeys(own["target"]):
-        half, most = (own[(own["target"] == target) & (own["band"] == band)].iloc[0] for band in (0.5, 0.9))
-        cells = [f"{row['coverage']:.2f} [{row['low']:.2f}, {row['high']:.2f}]" for row in (half, most)]
-        lines.append(f"| {target} | {int(half['n'])} | " + " | ".join(cells) + " |")
-    return [*lines, ""]
+    own = coverage[coverage["forecaster"] == MODEL].groupby("target", sort=False)
+    rows = [
+        [target, of["n"].iloc[0], *(HELD.format(**band) for band in of.to_dict("records"))]
+        for target, of in own
+    ]
+    return pages.table("target | outcomes | within 50 % | within 90 %", rows)
 
 
 def brier_table(brier: pd.DataFrame) -> list[str]:
     """Return Brier scores with their parts."""
-    lines = [
-        "| event | forecaster | outcomes | Brier | reliability | resolution | uncertainty |",
-        "|---|---|---|---|---|---|---|",
-    ]
-    for event in CLASSES:
-        for forecaster in (POOLED, "model", "unlearned", "incentives off", *OF_EVENTS):
-            found = brier[(brier["target"] == event) & (brier["forecaster"] == forecaster)]
-            for _, row in found.iterrows():
-                parts = " | ".join(
-                    f"{row[p]:.3f}" for p in ("brier", "reliability", "resolution", "uncertainty")
-                )
-                lines.append(f"| `{event}` | {forecaster} | {int(row['n'])} | {parts} |")
-    return [*lines, ""]
+    parts = ["n", "brier", "reliability", "resolution", "uncertainty"]
+    asked = [(e, f) for e in CLASSES for f in (POOLED, MODEL, UNLEARNED, NO_INCENTIVES, *OF_EVENTS)]
+    found = brier.set_index(["target", "forecaster"])[parts]
+    found = found.loc[[each for each in asked if each in found.index]].reset_index()
+    heads = "event | forecaster | outcomes | Brier | reliability | resolution | uncertainty"
+    return pages.table(heads, found.assign(target="`" + found["target"] + "`").itertuples(index=False))
 
 
 def missed_table(card: Scorecard) -> list[str]:
     """Return the published forecasts that missed, the last first, with what the model alone had said."""
     found, asked = misses(card)
-    published = next(name for name in PUBLISHED if name in card.forecasters)
-    lines = [
-        f"{len(found)} of {asked} forecasts missed ({published}): what came lay beyond the 90 % band, or had been "
-        f"given less than {100.0 * UNLIKELY:.0f} %. The last {min(MISSES, len(found))}:",
-        "",
-        "| ended | asked on | target | came | forecast | the model alone |",
-        "|---|---|---|---|---|---|",
-    ]
-    lines += [
-        f"| {miss.ended} | {miss.origin} | `{miss.target}` | {miss.came} | {miss.said} | {miss.alone} |"
-        for miss in found[:MISSES]
-    ]
-    return [*lines, ""]
+    said = (
+        f"{len(found)} of {asked} forecasts missed ({published(card)[0]}): what came lay beyond the 90 % band, or had "
+        f"been given less than {100.0 * UNLIKELY:.0f} %. The last {min(MISSES, len(found))}:"
+    )
+    rows = [(m.ended, m.origin, f"`{m.target}`", m.came, m.said, m.alone) for m in found[:MISSES]]
+    return [said, "", *pages.table("ended | asked on | target | came | forecast | the model alone", rows)]
 
 
-def era_heads(first: str, eras: list[str]) -> list[str]:
-    """Return the head of a table with an era in each column."""
-    return [f"| {first} | " + " | ".join(eras) + " |", "|---" * (len(eras) + 1) + "|"]
+def published(card: Scorecard) -> list[str]:
+    return [name for name in PUBLISHED if name in card.forecasters]
+
+
+def eras(table: pd.DataFrame) -> dict[str, At]:
+    """Return the eras of a table as heads of columns."""
+    return {era: {"era": era} for era in dict.fromkeys(table["era"])}
 
 
 def era_skills(card: Scorecard) -> list[str]:
     """Return the pooled CRPS skill by era against each rival, then by target against shrunk persistence."""
-    found = card.skills_by_era()
-    found = found[found["score"] == "crps"]
-    eras = list(dict.fromkeys(found["era"]))
+    found = rows_at(card.skills_by_era(), score="crps")
     lines = []
-    for own in (name for name in PUBLISHED if name in card.forecasters):
-        lines += era_heads(f"{own} against", eras)
-        for rival in (*RIVALS, *(["model"] if own == POOLED else [])):
-            cells = [cell(found, era=era, forecaster=own, rival=rival, target="pooled") for era in eras]
-            lines.append(f"| {rival} | " + " | ".join(cells) + " |")
-        for target in FIGURES:
-            cells = [cell(found, era=era, forecaster=own, rival=SHRUNK, target=target) for era in eras]
-            lines.append(f"| {SHRUNK}, `{target}` | " + " | ".join(cells) + " |")
-        pooled = rows_at(found, forecaster=own, target="pooled").groupby("era")["n"].max()
-        lines += ["| outcomes | " + " | ".join(str(pooled.get(era, "")) for era in eras) + " |", ""]
+    for own in published(card):
+        pooled = {"forecaster": own, "target": "pooled"}
+        rivals = (*RIVALS, *([MODEL] if own == POOLED else []))
+        rows = [(rival, pooled | {"rival": rival}, SKILL) for rival in rivals]
+        rows += [(f"{SHRUNK}, `{t}`", pooled | {"rival": SHRUNK, "target": t}, SKILL) for t in FIGURES]
+        lines += grid(found, f"{own} against", eras(found), [*rows, ("outcomes", pooled, "{n}")])
     return lines
 
 
 def era_events(card: Scorecard) -> list[str]:
     """Return the Brier scores by era, with the number of outcomes."""
     found = card.by_era(Scorecard.brier)
-    eras = list(dict.fromkeys(found["era"]))
-    lines = era_heads("Brier score (outcomes)", eras)
-    for event in CLASSES:
-        for own in (POOLED, "model", "unlearned", *OF_EVENTS):
-            rows = [rows_at(found, era=era, target=event, forecaster=own) for era in eras]
-            if all(row.empty for row in rows):
-                continue
-            cells = ["" if row.empty else f"{row['brier'].item():.3f} ({row['n'].item()})" for row in rows]
-            lines.append(f"| `{event}`, {own} | " + " | ".join(cells) + " |")
-    return [*lines, ""]
+    asked = [(event, name) for event in CLASSES for name in (POOLED, MODEL, UNLEARNED, *OF_EVENTS)]
+    known = set(zip(found["target"], found["forecaster"], strict=True))
+    rows = [
+        (f"`{event}`, {name}", {"target": event, "forecaster": name}, "{brier:.3f} ({n})")
+        for event, name in asked
+        if (event, name) in known
+    ]
+    return grid(found, "Brier score (outcomes)", eras(found), rows)
 
 
 def era_bands(card: Scorecard) -> list[str]:
     """Return by era how often bands held what came, and how wide they were."""
     found = card.by_era(Scorecard.coverage)
-    eras = list(dict.fromkeys(found["era"]))
     lines = []
-    for own in (name for name in PUBLISHED if name in card.forecasters):
-        lines += era_heads(f"{own}: held; half-width", eras)
+    for own in published(card):
+        rows = []
         for target in ("all", *FIGURES):
-            for band in (0.5, 0.9):
-                rows = [rows_at(found, era=era, forecaster=own, target=target, band=band) for era in eras]
-                cells = ["" if row.empty else held(row.iloc[0]) for row in rows]
-                lines.append(f"| {target}, {100.0 * band:.0f} % | " + " | ".join(cells) + " |")
-        lines.append("")
+            told = HELD + ("; {half_width:.2g}" if target in FIGURES else "")
+            at = {"forecaster": own, "target": target}
+            rows += [(f"{target}, {100.0 * band:.0f} %", at | {"band": band}, told) for band in BANDS]
+        lines += grid(found, f"{own}: held; half-width", eras(found), rows)
     return lines
-
-
-def held(row: pd.Series) -> str:
-    """Return how often a band held what came, with its interval, and its half-width."""
-    wide = "" if np.isnan(row["half_width"]) else f"; {row['half_width']:.2g}"
-    return f"{row['coverage']:.2f} [{row['low']:.2f}, {row['high']:.2f}]{wide}"
 
 
 def page() -> str:
     """Return the page as text: the hand-written words, with the tables in their places."""
     card = Scorecard.load(FOLDER)
-    summary, made = card.summary(), card.provenance
+    summary = card.summary()
     tables = {
-        "made": [
-            f"`make scorecard`: {len(made['origins'])} origins from {made['origins'][0]} to {made['origins'][-1]}, "
-            f"leads of {', '.join(map(str, made['leads']))} months, {made['members']:,} members, "
-            f"{made['particles']:,} particles, seed {made['seed']}."
-        ],
         "misses": missed_table(card),
         "eras": era_skills(card),
-        "era events": era_events(card),
-        "era bands": era_bands(card),
+        "era_events": era_events(card),
+        "era_bands": era_bands(card),
         "pooled": skill_table(summary, "crps", RIVALS, FIGURES, POOLED),
-        "pooled events": skill_table(summary, "brier", OF_EVENTS, CLASSES, POOLED),
+        "pooled_events": skill_table(summary, "brier", OF_EVENTS, CLASSES, POOLED),
         "figures": skill_table(summary, "crps", RIVALS, FIGURES),
-        "leads": lead_table(card.by_lead()),
+        "by_lead": lead_table(card.by_lead()),
         "log": skill_table(summary, "log_score", RIVALS, FIGURES),
         "events": skill_table(summary, "brier", OF_EVENTS, CLASSES),
         "itself": against_itself(summary),
-        "seeds": between_seeds(summary, Scorecard.load(OTHER_SEED).summary()),
+        "seeds_apart": between_seeds(summary, Scorecard.load(OTHER_SEED).summary()),
         "coverage": coverage_table(card.coverage()),
         "brier": brier_table(card.brier()),
     }
-    text = WORDS.read_text(encoding="utf-8")
-    for name, lines in tables.items():
-        text = text.replace(f"<!-- {name} -->", "\n".join(lines).rstrip() + "\n")
-    return text
+    told = {name: "\n".join(lines).rstrip() for name, lines in tables.items()}
+    return pages.made("scorecard", card.provenance | told)
 
 
 if __name__ == "__main__":
     figure = scorecard(Scorecard.load(FOLDER), [Scorecard.load(OTHER_SEED)])
     for suffix in (".png", ".svg"):
         save(figure, FOLDER / f"scorecard{suffix}")
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"written: {PAGE}")
+    pages.write(PAGE, page())

@@ -7,47 +7,44 @@ Foundations, which know nothing of any state
     arrays          the types of arrays
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
-    cache           where what was learned is kept, whatever folder one works in
-    locks           one caller at a time makes a folder; who waits is told who
-    names           the nearest known name; a file's name as a path can hold it; the error of what cannot be used
+    cache           where what was learned is kept, whatever folder one works in; locks: one caller at a time makes it
+    names           the nearest known name; texts as paths and cells hold them, rows; the error of what cannot be used
     workers         work on several processes, which end with the one that started them
     cluster         the same work on a Dask cluster
-    places          where the members of a run lie: its folder, or a store that many machines reach
     progress        bars for long work
     clock           the monthly grid: month number and date
     words           numbers and dates as a reader says them
-    members         how the members of a run are read: by month, a part at a time
+    members         how the members of a run lie, in its folder or a store, and are read: by month, a part at a time
     quantiles       draws made of uniforms: standard normals, counts and tails
     randomness      draws found by their address
     state           an attribute with one number per ensemble member
 Inputs
-    catalogue       every quantity: meaning, unit, bounds, its place in the model, how it is forecast and scored
+    quantity        what one quantity is: meaning, unit, bounds, its place in the model, how it is forecast and scored
+    catalogue       every quantity, in one table
     country         who sits at the table: names, voter blocs, the order of accession
     resources       a table of the record, read by its schema, and the rows that a user states beside it
     observations    the record: what was observed, and when it became known
     observation_file  files of observations that a user adds or scores with, read row by row
     additions       a user's folder beside the record: observations, facts, and how far tables cover; kept with a run
-    parameters      priors and values, with unit, meaning and source; draws of them
+    priors          what is believed about one number: families of distributions
+    parameters      priors and values, with unit, meaning and source; draws of them; other judgements of a state
     scenario        scenarios: values that check themselves, and files of them
     data            the tables that these read: the record, the parameters, the country
 The world: the only account of the dynamics
-    interventions   what a scenario's events make of the world, month by month
     mechanisms      the equations by subject: arrays in, arrays out
-    gas_contracts   gas contracts as the record has them
     world           what agents see of the model and of one another: types, to which the type checker holds all
     facts           the recorded facts on the monthly grid
     cases           what is to be forecast at an origin, and how it came out by the record
     rivals          forecasters without a theory, which know what the record knew
     entity          what agents and all else in the world have at hand: states, luck, parameters, facts, choices
     incentives      the terms of the state's ledger: sign, name in words and equation of each
-    conditions      what no agent decides: prices, war, declarations, texts put to the vote
+    conditions      what no agent decides: prices, war, declarations, texts put to the vote; a scenario's events
     narration       one member's month in words
     recorded        what the record says of a quantity, by day, and of the posture: beside a forecast, as outcomes
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
     agents          the state, Russia, the EU and the voter blocs
     publications    what is printed about the state: polls, shares of declarations joined, the UN ideal point
 The model, and what it leaves behind
-    rows            the rows of a run's tables, as values
     storing         the members of a run while it is being made, block by block
     results         a run: its data, its answers, its folder, read whole or refused
     model           makes the agents; a step is the timetable of one month

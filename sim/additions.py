@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
 from pathlib import Path
@@ -17,18 +17,18 @@ from reprlib import repr as shown
 from typing import Any
 
 from sim.clock import month_number, month_start
-from sim.names import did_you_mean, safe_cell
+from sim.names import did_you_mean, rows_of, safe_cell
 from sim.observation_file import (
     COLUMNS,
+    KNOWN_ON,
     Fault,
     ObservationFileError,
     columns_of,
     read_added_observations,
-    rows_of,
+    read_rows,
 )
 from sim.observations import Observation, Record
 from sim.resources import ALL_TABLES, Resource, Row, Stated, read_cell
-from sim.rows import rows_of as table_rows
 
 COVERAGE = "coverage"
 """Name of the file that says how far tables cover, without its ending."""
@@ -99,7 +99,7 @@ def read_additions(folder: Path | str, record: Record) -> Additions:
             near = did_you_mean(unknown[0], tables)
             what = f"{unknown[0]}.csv has neither observations nor the name of a table{near}"
         raise ObservationFileError(
-            f"{folder}: {what}; needed are files with {','.join((*COLUMNS, 'known_on'))}, or files named for a "
+            f"{folder}: {what}; needed are files with {','.join((*COLUMNS, KNOWN_ON))}, or files named for a "
             f"table ({', '.join(tables)}) with its columns (`serbia-sim data TABLE`)"
         )
     observations, faults = read_added_observations(observed, record)
@@ -119,74 +119,67 @@ def read_additions(folder: Path | str, record: Record) -> Additions:
 
 def _read_rows(path: Path, table: Resource) -> tuple[tuple[Row, ...], list[Fault]]:
     """Return the rows of a file that fit its table, and the others with why."""
-    fields = {field["name"]: field for field in table.fields}
-    needed = [
-        name
-        for name, field in fields.items()
-        if field.get("constraints", {}).get("required") and name not in _USUAL
-    ]
-    numbers = [name for name, field in fields.items() if field["type"] in ("number", "integer")]
-    identity = _IDENTITY[table.name]
-    told = {tuple(row[name] for name in identity): (row, "the record") for row in table.rows}
-    used: list[Row] = []
-    faults: list[Fault] = []
-    others = [name for name in fields if name not in needed]
-    for number, cells in rows_of(path, needed, also=others, decimal=numbers):
-        row: Row | str = cells if isinstance(cells, str) else _typed(cells, fields)
-        fault = row if isinstance(row, str) else _row_fault(row, table, told)
-        if fault is not None or isinstance(row, str):
-            faults.append(Fault(str(path), number, fault or ""))
-            continue
-        used.append(row)
-        told[tuple(row[name] for name in identity)] = (row, f"line {number}")
+    required = [each["name"] for each in table.fields if each.get("constraints", {}).get("required")]
+    needed = [name for name in required if name not in _USUAL]
+    numbers = [each["name"] for each in table.fields if each["type"] in ("number", "integer")]
+    told = {_identity(table, row): (row, "the record") for row in table.rows}
+
+    def made(number: int, cells: Mapping[str, str]) -> Row:
+        row = {each["name"]: _typed(cells[each["name"]], each) for each in table.fields}
+        _hold(row, table)
+        same, where = told.get(_identity(table, row), (None, ""))
+        if same is not None:
+            differ = [
+                f"{name} is {shown(value)}, there {shown(same[name])}"
+                for name, value in row.items()
+                if name not in _ABOUT and value != same[name]
+            ]
+            contradicts = f"contradicts {where}: {', '.join(differ)}"
+            raise ValueError(contradicts if differ else f"repeats what {where} says")
+        told[_identity(table, row)] = (row, f"line {number}")
+        return row
+
+    others = [each["name"] for each in table.fields if each["name"] not in needed]
+    used, faults = read_rows(path, needed, made, also=others, decimal=numbers)
     return tuple(used), faults
 
 
-def _typed(cells: Mapping[str, str], fields: Mapping[str, Mapping[str, Any]]) -> Row | str:
-    """Return a row's values by the types of its columns, or why it has none."""
-    try:
-        row = {name: read_cell(cells[name] or _USUAL.get(name, ""), field) for name, field in fields.items()}
-    except ValueError as error:
-        return str(error)
-    large = [
-        name for name, value in row.items() if isinstance(value, int | float) and not abs(value) < _LARGEST
-    ]
-    return f"{large[0]} is {shown(cells[large[0]])}; that is beyond what a table holds" if large else row
+def _identity(table: Resource, row: Row) -> tuple[Any, ...]:
+    return tuple(row[name] for name in _IDENTITY[table.name])
 
 
-def _row_fault(row: Row, table: Resource, told: Mapping[tuple[Any, ...], tuple[Row, str]]) -> str | None:
-    """Return why a row of the right types cannot be used, None if it can."""
+def _typed(text: str, column: Mapping[str, Any]) -> Any:
+    """Return a cell's value by its column; raises ValueError if it has none."""
+    value = read_cell(text or _USUAL.get(column["name"], ""), column)
+    if isinstance(value, int | float) and not abs(value) < _LARGEST:
+        raise ValueError(f"{column['name']} is {shown(text)}; that is beyond what a table holds")
+    return value
+
+
+def _hold(row: Row, table: Resource) -> None:
+    """Raise ValueError if a row of the right types cannot be used."""
     time = row[table.time_field or "known_on"]
     day = date(min(max(time, 1), 9999), 12, 31) if isinstance(time, int) else time
     if row["known_on"] < day and table.name != "contracts":
-        return f"known_on {row['known_on']} is before {day}; what happens later is not known"
+        raise ValueError(f"known_on {row['known_on']} is before {day}; what happens later is not known")
     if month_number(day) < 0 and table.name not in _EARLIER:
-        return f"{day} is before January 2012, where the model begins"
+        raise ValueError(f"{day} is before January 2012, where the model begins")
     if table.time_field == "month" and day.day != 1:
-        return f"month is {day}; a month is written as its first day, as {day.replace(day=1)}"
-    if table.name == "contracts" and (fault := _contract_fault(row)):
-        return fault
-    same, where = told.get(tuple(row[name] for name in _IDENTITY[table.name]), (None, ""))
-    if same is None:
-        return None
-    about = [name for name in row if name not in _ABOUT]
-    differ = [
-        f"{name} is {shown(row[name])}, there {shown(same[name])}"
-        for name in about
-        if row[name] != same[name]
-    ]
-    return f"contradicts {where}: {', '.join(differ)}" if differ else f"repeats what {where} says"
+        raise ValueError(f"month is {day}; a month is written as its first day, as {day.replace(day=1)}")
+    if table.name == "contracts":
+        _hold_contract(row)
 
 
-def _contract_fault(row: Row) -> str | None:
+def _hold_contract(row: Row) -> None:
     needed = ("price",) if row["kind"] == "fixed" else ("slope", "slope_low", "slope_high", "lag_months")
     if missing := [name for name in needed if row[name] is None]:
-        return f"{', '.join(missing)} is blank; a contract of kind {row['kind']} needs {', '.join(needed)}"
+        kind = f"a contract of kind {row['kind']} needs {', '.join(needed)}"
+        raise ValueError(f"{', '.join(missing)} is blank; {kind}")
     if not row["start"] <= row["contract_end"]:
-        return f"contract_end {row['contract_end']} is before start {row['start']}"
+        raise ValueError(f"contract_end {row['contract_end']} is before start {row['start']}")
     if row["kind"] == "oil" and not 0.0 < row["slope_low"] <= row["slope"] <= row["slope_high"]:
-        return f"slope {row['slope']} is not within slope_low {row['slope_low']} and slope_high {row['slope_high']}"
-    return None
+        within = f"slope_low {row['slope_low']} and slope_high {row['slope_high']}"
+        raise ValueError(f"slope {row['slope']} is not within {within}")
 
 
 def _read_coverage(path: Path, record: Record) -> tuple[dict[str, date], list[Fault]]:
@@ -197,34 +190,26 @@ def _read_coverage(path: Path, record: Record) -> tuple[dict[str, date], list[Fa
     record: with the rows that the folder adds.
     """
     allowed = (ALL_TABLES, *record.covered())
+    of_war = {row["month"] for row in record.table("war")}
     covered: dict[str, date] = {}
-    faults = []
-    for number, cells in rows_of(path, ("table", "until"), also=("source",), decimal=()):
-        found = cells if isinstance(cells, str) else _coverage(cells, allowed, record)
-        if isinstance(found, str):
-            faults.append(Fault(str(path), number, found))
-        else:
-            name, day = found
-            covered[name] = max(day, covered.get(name, day))
+
+    def made(_: int, cells: Mapping[str, str]) -> None:
+        name = cells["table"]
+        if name not in allowed:
+            near = did_you_mean(name, allowed)
+            raise ValueError(f"unknown table {shown(name)}{near} (known: {', '.join(allowed)})")
+        try:
+            day = date.fromisoformat(cells["until"])
+        except ValueError:
+            raise ValueError(f"until is {shown(cells['until'])}; dates are written 2024-12-31") from None
+        months = map(month_start, range(month_number(day) + 1)) if name in (ALL_TABLES, "war") else ()
+        if gap := next((month for month in months if month not in of_war), None):
+            asked = f"give the regime of each month up to {day:%B %Y}"
+            raise ValueError(f"war.csv says nothing of {gap:%B %Y}; {asked}")
+        covered[name] = max(day, covered.get(name, day))
+
+    _, faults = read_rows(path, ("table", "until"), made, also=("source",), decimal=())
     return covered, faults
-
-
-def _coverage(cells: Mapping[str, str], allowed: Iterable[str], record: Record) -> tuple[str, date] | str:
-    name = cells["table"]
-    if name not in allowed:
-        return f"unknown table {shown(name)}{did_you_mean(name, allowed)} (known: {', '.join(allowed)})"
-    try:
-        day = date.fromisoformat(cells["until"])
-    except ValueError:
-        return f"until is {shown(cells['until'])}; dates are written 2024-12-31"
-    if name in (ALL_TABLES, "war") and (gap := next(_months_without_war(record, day), None)) is not None:
-        return f"war.csv says nothing of {gap:%B %Y}; give the regime of each month up to {day:%B %Y}"
-    return name, day
-
-
-def _months_without_war(record: Record, day: date) -> Iterator[date]:
-    known = {row["month"] for row in record.table("war")}
-    return (first for month in range(month_number(day) + 1) if (first := month_start(month)) not in known)
 
 
 OBSERVATIONS, FACTS = "record.csv", "facts.json"
@@ -255,7 +240,7 @@ def read_added(record: Record, folder: Path) -> Record:
 
 def _observations(path: Path) -> tuple[Observation, ...]:
     with path.open(encoding="utf-8", newline="") as file:
-        rows = [Observation(**row) for row in table_rows(file)]
+        rows = [Observation(**row) for row in rows_of(file)]
     if any(cell is None for row in rows for cell in (row.end, row.value, row.known_on)):
         raise ValueError(f"{path}: an observation has an end, a value and the day from which it was known")
     return tuple(rows)
@@ -264,11 +249,10 @@ def _observations(path: Path) -> tuple[Observation, ...]:
 def _facts(record: Record, path: Path) -> Stated:
     told = json.loads(path.read_text(encoding="utf-8"))
 
-    def typed(table: str, row: dict[str, Any]) -> dict[str, Any]:
-        dates = {field["name"] for field in record.resources[table].fields if field["type"] == "date"}
-        return {
-            name: date.fromisoformat(cell) if name in dates and cell else cell for name, cell in row.items()
-        }
+    def typed(table: str, row: dict[str, Any]) -> Row:
+        columns = record.resources[table].fields
+        cells = {name: "" if cell is None else str(cell) for name, cell in row.items()}
+        return {each["name"]: read_cell(cells[each["name"]], each) for each in columns}
 
     rows = {table: tuple(typed(table, row) for row in several) for table, several in told["rows"].items()}
     return Stated(rows, {table: date.fromisoformat(day) for table, day in told["covered"].items()})

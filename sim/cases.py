@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
-from sim.catalogue import QUANTITIES, TARGETS, Scored
+from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_end, month_number, month_start
 from sim.facts import VOTE_OF
 from sim.mechanisms.choice import TEXT_KINDS, VOTES
 from sim.observations import Observation, Record
+from sim.quantity import Scored
 
 Kind = Literal["figure", "count", "votes", "event", "category"]
 
@@ -77,9 +78,8 @@ class Case:
     @property
     def classes(self) -> int:
         """How many classes an outcome has, 0 for a figure or count."""
-        return {"votes": len(VOTES), "event": 2, "category": len(QUANTITIES["posture"].categories)}.get(
-            self.kind, 0
-        )
+        classes = {"votes": len(VOTES), "event": 2, "category": len(QUANTITIES["posture"].categories)}
+        return classes.get(self.kind, 0)
 
 
 def figure_case(target: str, origin: date, start: date | None, end: date) -> Case:
@@ -149,7 +149,8 @@ def cases(record: Record, at: Sequence[date], *, leads: Sequence[int] = LEADS) -
 def event_case(record: Record, target: str, origin: date) -> Case | None:
     """Return the event of an origin, with what the record knows of it; None where that is not decided yet.
 
-    Rivals call it with the record as known at a later origin, to count how earlier ones came out.
+    Sanctions come once: no origin is asked for them at which they are already in force, as a hazard counts only those
+    at risk. Rivals call it with the record as known at a later origin, to count how earlier ones came out.
     """
     if target == ALIGNMENT_HALF:
         return _alignment_half(record, origin)
@@ -159,7 +160,9 @@ def event_case(record: Record, target: str, origin: date) -> Case | None:
     if target == CHAPTER_WITHIN_YEAR:
         days = [row["date"] for row in record.chapters_opened()]
     else:
-        days = [row["date"] for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
+        days = record.sanctions()
+        if days and min(days) < origin:
+            return None
     came = any(origin <= day <= end for day in days)
     return Case(target, "event", origin, YEAR, origin, end, float(came))
 
@@ -174,9 +177,8 @@ def text_cases(record: Record, origin: date, until: date, lead: int = NEXT_WINDO
     for row in record.table("un_votes"):
         if row["kind"] in TEXT_KINDS and origin <= row["date"] < until:
             vote = float(VOTES.index(VOTE_OF[row["vote"]]))
-            yield Case(
-                UN_VOTES, "votes", origin, lead, None, row["date"], vote, row["kind"], row["resolution"]
-            )
+            told = row["date"], vote, row["kind"], row["resolution"]
+            yield Case(UN_VOTES, "votes", origin, lead, None, *told)
 
 
 def _texts(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Case]:
@@ -214,13 +216,9 @@ def _due(series: Sequence[Observation], due: date) -> list[Observation]:
 
 def _alignment_half(record: Record, origin: date) -> Case | None:
     """Return whether the first published half-year or year that ends after the origin has half or more."""
-    ahead = [
-        seen
-        for seen in record.observations("cfsp_alignment")
-        if seen.end >= origin and seen.known_on > origin
-    ]
-    if not ahead:
+    series = record.observations("cfsp_alignment")
+    seen = next((seen for seen in series if seen.end >= origin and seen.known_on > origin), None)
+    if seen is None:
         return None
-    seen = min(ahead, key=lambda item: (item.end, item.start or item.end))
     came = float(seen.value >= HALF)
     return Case(ALIGNMENT_HALF, "event", origin, NEXT_WINDOW, seen.start, seen.end, came)

@@ -1,22 +1,77 @@
-"""What no agent decides: prices, the war, what the EU declares, what the UN votes on."""
+"""What no agent decides: prices, the war, what the EU declares, what the UN votes on; and a scenario's events."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import numpy as np
 
 from sim.arrays import FloatArray
+from sim.catalogue import QUANTITIES
 from sim.clock import calendar_month
 from sim.entity import Entity
 from sim.facts import Facts
-from sim.gas_contracts import LONGEST_LAG
 from sim.mechanisms.choice import TEXT_KINDS
+from sim.mechanisms.conditions import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
+from sim.mechanisms.energy import LONGEST_LAG
 from sim.mechanisms.scales import reverting
-from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
 from sim.quantiles import binomial_quantile, poisson_quantile, student_scale
+from sim.scenario import Event
 from sim.state import Reading, State
 from sim.world import World
+
+
+class Interventions:
+    """The changes of all events of a scenario, in file order.
+
+    A reading (price, share, probability) is overlaid while its event holds, else to the end. A state (count, 0/1,
+    category) is changed in the event's month, held while `until` says so, and goes on from there by its own dynamics.
+    """
+
+    def __init__(self, events: Iterable[Event]) -> None:
+        self._changes: dict[str, list[tuple[str, float, int, int | None]]] = {}
+        for event in events:
+            for change in event.changes:
+                known = QUANTITIES.get(change.quantity)  # None for a parameter
+                value = change.value
+                if isinstance(value, str):
+                    value = float(QUANTITIES[change.quantity].categories.index(value))
+                end = event.last_month
+                if known is not None and known.discrete and end is None:
+                    end = event.first_month + 1
+                acting = self._changes.setdefault(change.quantity, [])
+                acting.append((change.how, float(value), event.first_month, end))
+
+    def holding(self, quantity: str, month: int) -> bool:
+        """Return whether any event acts on `quantity` in `month`."""
+        return any(True for _ in self.acting(quantity, month))
+
+    def apply(self, quantity: str, value: FloatArray, month: int) -> FloatArray:
+        """Return what the events acting in `month` make of `value`, shape (members,): within its bounds."""
+        if quantity not in self._changes:
+            return value
+        for how, given in self.acting(quantity, month):
+            if how == "set":
+                value = np.full_like(value, given)
+            else:
+                moved = value + given if how == "add" else value * given
+                value = np.clip(moved, QUANTITIES[quantity].low, QUANTITIES[quantity].high)
+        return value
+
+    def on_parameters(self, names: Collection[str], month: int) -> Mapping[str, float]:
+        """Return the parameters that events hold at a value in `month`."""
+        held: dict[str, float] = {}
+        for name in (name for name in self._changes if name in names):
+            for _, given in self.acting(name, month):
+                held[name] = given
+        return held
+
+    def acting(self, quantity: str, month: int) -> Iterable[tuple[str, float]]:
+        """Yield what acts on a quantity or parameter in `month`, in order: how, and with which value."""
+        for how, given, start, end in self._changes.get(quantity, ()):
+            if start <= month and (end is None or month < end):
+                yield how, given
+
 
 _CRIMEA_MONTH = 12  # a Crimea text each December
 
@@ -52,9 +107,8 @@ class Conditions(Entity):
         start = self.facts.prices
         self.log_market_price = self.full(np.log(start[-1][0]))
         self.log_brent = self.full(np.log(start[-1][1]))
-        self.brent_past = np.tile(
-            [start[month][1] for month in range(-LONGEST_LAG - 1, 0)], (self.members, 1)
-        )
+        past = [start[month][1] for month in range(-LONGEST_LAG - 1, 0)]
+        self.brent_past = np.tile(past, (self.members, 1))
 
     @Reading
     def market_price(self) -> FloatArray:
@@ -71,7 +125,9 @@ class Conditions(Entity):
         self._move_prices()
         self._move_war()
         self.move_rates()
-        self._issue_declarations()
+        if not self.world.learning:
+            self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
+        self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
         self._put_texts()
 
     def expected_market(self, months: int) -> Iterator[FloatArray]:
@@ -120,9 +176,8 @@ class Conditions(Entity):
         """Move on the rates at which declarations of both classes are issued, declarations a month."""
         p = self.parameters
         shock = p["declarations_noise"] * self.normal("declarations")
-        self.log_declarations = reverting(
-            self.log_declarations, self.full(0.0), p["declarations_pull"], shock
-        )
+        level = self.full(0.0)
+        self.log_declarations = reverting(self.log_declarations, level, p["declarations_pull"], shock)
         season = half_of(self.tick) * p["declarations_season"]
         self.rate_other = p["declarations_other"] * np.exp(self.log_declarations + season)
         self.rate_russia = by_regime(self.war, self.russia_levels())
@@ -133,13 +188,8 @@ class Conditions(Entity):
         regimes = ("frozen", "full_scale", "ceasefire")
         return 0.0, *(p[f"declarations_russia_{regime}"] for regime in regimes)
 
-    def _issue_declarations(self) -> None:
-        if not self.world.learning:
-            self.issued_other = poisson_quantile(self.uniform("other declarations"), self.rate_other)
-        self.issued_russia = poisson_quantile(self.uniform("Russia declarations"), self.rate_russia)
-
     def _put_texts(self) -> None:
-        if self.facts.on_record(self.tick, "un_votes"):
+        if self.facts.on_record(self.tick, "UN texts"):
             votes = self.facts.texts.get(self.tick, {})
             counts = [self.full(sum(n for (k, _), n in votes.items() if k == kind)) for kind in TEXT_KINDS]
         else:

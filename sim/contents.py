@@ -10,23 +10,8 @@ _PACKAGE = Path(__file__).parent
 _CONTENT = (".py", ".toml", ".json", ".csv")
 
 PRESENTATION = (
-    "cli",
-    "plots",
-    "exports",
-    "report",
-    "widgets",
-    "gallery.py",
-    "words.py",
-    "narration.py",
-    "contrasts",
-    "reproduction.py",
-    "sensitivity",
-    "registry",
-    "cache.py",
-    "locks.py",
-    "progress.py",
-    "workers.py",
-    "cluster",
+    *("cli", "plots", "exports", "report", "widgets", "contrasts", "sensitivity", "registry", "cluster.py"),
+    *("gallery.py", "words.py", "narration.py", "reproduction.py", "cache.py", "progress.py", "workers.py"),
 )
 """Modules whose code cannot move what is learned or scored."""
 

@@ -18,7 +18,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Ancestors, Start
 from sim.clock import month_start
 from sim.facts import Facts, gather
-from sim.members import ANCESTOR, PARAMETER, Chunks, Room
+from sim.members import ANCESTOR, PARAMETER
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.progress import Progress, shown
@@ -26,7 +26,7 @@ from sim.randomness import valid_seed
 from sim.recording import KEPT, RECORDED, Keep, attributes, read
 from sim.results import Run
 from sim.scenario import Scenario
-from sim.storing import Store
+from sim.storing import Chunks, Room, Store
 from sim.workers import BlocksError, OnError, Workers, shared_out
 
 BLOCK = 32768

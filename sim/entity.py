@@ -74,7 +74,6 @@ class Entity(StateHolder):
         chance: FloatArray,
         *,
         recorded: float | None = None,
-        table: str = "",
         given: BoolArray | None = None,
         evidence: str = "",
     ) -> FloatArray:
@@ -82,9 +81,8 @@ class Entity(StateHolder):
 
         Parameters
         ----------
-        stream: of the uniforms by which it is drawn. chance: of the step, shape (members,).
-        recorded: whether the record has it in this month, or how often; None where no record says.
-        table: of the record that says so.
+        stream: the step, by whose name it is drawn and history knows it. chance: of the step, shape (members,).
+        recorded: whether history has it in this month, or how often; None where none says.
         given: the members that have the choice, shape (members,); the others take no step.
         evidence: as in `settle`.
         """
@@ -93,34 +91,28 @@ class Entity(StateHolder):
             taken = self.uniform(stream) < chance
             return (taken if given is None else taken & given).astype(np.float64)
 
-        if recorded is None or not self.facts.on_record(self.tick, table):
+        if recorded is None or not self.facts.on_record(self.tick, stream):
             return draw()
-        return self.settle(
-            draw,
-            recorded,
-            chance if recorded else 1.0 - chance,
-            table=table,
-            given=given,
-            evidence=evidence,
-        )
+        had = chance if recorded else 1.0 - chance
+        return self.settle(stream, draw, recorded, had, given=given, evidence=evidence)
 
     def settle(
         self,
+        what: str,
         draw: Callable[[], FloatArray],
         recorded: float,
         chance: FloatArray,
         *,
-        table: str,
         given: BoolArray | None = None,
         evidence: str = "",
     ) -> FloatArray:
         """Return what this month came to, shape (members,): in history what is `recorded`, for all; else what is drawn.
 
-        History reaches as far as the `table` of the record covers. In it members are weighed by the `chance` that they
-        gave to what is recorded, those `given` the choice, under the kind of `evidence`; by nothing where that is
-        empty, as where the record is not complete.
+        History reaches as far as it is told of `what`. In it members are weighed by the `chance` that they gave to what
+        is recorded, those `given` the choice, under the kind of `evidence`; by nothing where that is empty, as where
+        the record is not complete.
         """
-        if not self.facts.on_record(self.tick, table):
+        if not self.facts.on_record(self.tick, what):
             return draw()
         if evidence:
             self.weigh(evidence, chance if given is None else np.where(given, chance, 1.0))

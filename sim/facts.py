@@ -6,7 +6,7 @@ Only what was known on the origin is here. Months from then on hold no facts, bu
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -16,15 +16,24 @@ from numpy.typing import NDArray
 
 from sim.catalogue import weighed
 from sim.clock import month_number
-from sim.gas_contracts import Contract, contract_of
 from sim.mechanisms.choice import TEXT_KINDS
+from sim.mechanisms.conditions import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
-from sim.mechanisms.prices import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.observations import Observation, Record, ReferenceClass, reference_class_count
-from sim.resources import RecordError
+from sim.resources import RecordError, Row
+from sim.world import Contract
 
 VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
 """What a recorded vote counts as, among `sim.mechanisms.choice.VOTES`."""
+
+_TURNS = ("statement", "denial", "veto trade", "media launch", "interconnector", "report", "halt", "issue")
+TOLD_IN = {
+    **dict.fromkeys(_TURNS, "turns"),
+    **{"sanctions": "joins", "reversal": "joins", "UN texts": "un_votes"},
+    # a change of coalition stands among the turns, and is as well known as elections are
+    **{"early election": "elections", "coalition": "elections"},
+}
+"""By what agents and affairs ask after, the table that says whether it came."""
 
 
 @dataclass(frozen=True)
@@ -91,9 +100,9 @@ class Facts:
     process: PriceProcess
     reference_class: ReferenceClass
 
-    def on_record(self, month: int, table: str) -> bool:
-        """Return whether the month is history to a table of the record: before the origin, and covered by it."""
-        return month < self.first_month and month <= self.complete_until[table]
+    def on_record(self, month: int, what: str) -> bool:
+        """Return whether the month is history to a table, or to one of `TOLD_IN`: before the origin, and covered."""
+        return month < self.first_month and month <= self.complete_until[TOLD_IN.get(what, what)]
 
     def opened_in_half(self, month: int) -> tuple[int, int]:
         """Return how many rungs and how many chapters were opened in the half-year that ends with `month`."""
@@ -137,27 +146,26 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
     told = record if surroundings else known
     given_until = record.complete_until("war") + 1 if surroundings else first
     prices = _prices(told)
+
+    def before(rows: Iterable[Row]) -> Iterator[tuple[int, Row]]:
+        return ((month, row) for row in rows if (month := month_number(row["date"])) < first)
+
     texts: dict[int, Counter[tuple[str, str]]] = {}
     apart = set()
-    for row in known.table("un_votes"):
-        if row["kind"] in TEXT_KINDS and month_number(row["date"]) < first:
-            month = texts.setdefault(month_number(row["date"]), Counter())
-            month[row["kind"], VOTE_OF[row["vote"]]] += 1
+    for month, row in before(known.table("un_votes")):
+        if row["kind"] in TEXT_KINDS:
+            texts.setdefault(month, Counter())[row["kind"], VOTE_OF[row["vote"]]] += 1
             if row.get("lays_habit") == 0:
-                apart.add((month_number(row["date"]), row["kind"]))
+                apart.add((month, row["kind"]))
     turns: dict[str, Counter[int]] = {}
-    for row in known.table("turns"):
-        if month_number(row["date"]) < first:
-            when, of_kind = month_number(row["date"]), turns.setdefault(row["kind"], Counter())
-            # steps forward and back add up; of two reports in a month the better documented one counts
-            add_up = row["kind"] == "issue"
-            of_kind[when] = of_kind[when] + row["value"] if add_up else max(of_kind[when], row["value"])
-    joined = [row["date"] for row in known.table("joins") if row["joined"] and row["counts_as_sanctions"]]
-    turns["sanctions"] = Counter(m for day in sorted(joined)[:1] if (m := month_number(day)) < first)
+    for month, row in before(known.table("turns")):
+        of_kind = turns.setdefault(row["kind"], Counter())
+        # steps forward and back add up; of two reports in a month the better documented one counts
+        add_up = row["kind"] == "issue"
+        of_kind[month] = of_kind[month] + row["value"] if add_up else max(of_kind[month], row["value"])
+    turns["sanctions"] = Counter(m for day in known.sanctions()[:1] if (m := month_number(day)) < first)
     elections = [
-        row
-        for row in known.table("elections")
-        if row["kind"] == "parliamentary" and month_number(row["date"]) < first
+        (month, row) for month, row in before(known.table("elections")) if row["kind"] == "parliamentary"
     ]
     return Facts(
         first_month=first,
@@ -167,23 +175,19 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         war={
             m: row["regime"] for row in told.table("war") if (m := month_number(row["month"])) < given_until
         },
-        rungs=Counter(
-            m
-            for row in known.table("accession")
-            if row["kind"] == "status" and (m := month_number(row["date"])) < first
-        ),
-        chapters=Counter(m for row in known.chapters_opened() if (m := month_number(row["date"])) < first),
+        rungs=Counter(month for month, row in before(known.table("accession")) if row["kind"] == "status"),
+        chapters=Counter(month for month, _ in before(known.chapters_opened())),
         texts=texts,
         apart=frozenset(apart),
-        contracts={month_number(row["start"]): contract_of(row) for row in known.table("contracts")},
+        contracts={month_number(row["start"]): _contract(row) for row in known.table("contracts")},
         deliveries=tuple(
             (month_number(r["known_on"]), r["terajoule"] / TERAJOULE_PER_BCM)
             for r in known.table("gas_deliveries")
         ),
         gdp=_gdp(known),
         turns=turns,
-        elections=frozenset(month_number(row["date"]) for row in elections),
-        early=frozenset(month_number(row["date"]) for row in elections if row["timing"] == "early"),
+        elections=frozenset(month for month, _ in elections),
+        early=frozenset(month for month, row in elections if row["timing"] == "early"),
         poles=_poles(known),
         half_years={
             month_number(seen.end): seen
@@ -194,6 +198,22 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         declarations=_declarations(known),
         process=_process(tuple(sorted(_prices(known).items()))),
         reference_class=reference_class_count(as_of, record),
+    )
+
+
+def _contract(row: Row) -> Contract:
+    fixed = row["kind"] == "fixed"
+    return Contract(
+        start=month_number(row["start"]),
+        end=month_number(row["contract_end"]),
+        offered=row["signed_on"] < row["start"],
+        fixed=fixed,
+        slope=0.0 if fixed else row["slope"],
+        # the stated range is read as a central 90 per cent (judgement): 3.29 standard deviations wide
+        slope_spread=0.0 if fixed else float(np.log(row["slope_high"] / row["slope_low"])) / 3.29,
+        lag=0 if fixed else row["lag_months"],
+        price=row["price"] if fixed else 0.0,
+        volume=row["volume_bcm"],
     )
 
 

@@ -15,9 +15,8 @@ from sim.country import Country
 from sim.mechanisms.accession import accession_pull
 from sim.mechanisms.arms import arms_stake
 from sim.mechanisms.energy import gas_stake
-from sim.mechanisms.opinion import public_stake
-from sim.mechanisms.reactions import retaliation_stake
-from sim.mechanisms.shielded_issue import veto_worth
+from sim.mechanisms.patron import retaliation_stake, veto_worth
+from sim.mechanisms.politics import public_stake
 from sim.world import World
 
 

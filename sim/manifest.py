@@ -43,9 +43,8 @@ UNREADABLE = (
 def readable(path: Path, todo: str) -> Iterator[None]:
     """Raise DamageError, which ends with `todo`, if in this block a file does not hold what it should."""
     try:
-        with warnings.catch_warnings(
-            action="error", category=UserWarning
-        ):  # Zarr warns of an array that it skips
+        # Zarr warns of an array that it skips
+        with warnings.catch_warnings(action="error", category=UserWarning):
             yield
     except DamageError:
         raise

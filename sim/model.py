@@ -27,11 +27,10 @@ from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Actor, Patron, StateBetween, Union, VoterBloc
 from sim.arrays import FloatArray, IntArray
 from sim.clock import month_label
-from sim.conditions import Conditions
+from sim.conditions import Conditions, Interventions
 from sim.country import load_country
 from sim.entity import Entity
 from sim.facts import Facts, cluster_steps, gather
-from sim.interventions import Interventions
 from sim.observations import Record
 from sim.parameters import draw
 from sim.publications import Publications

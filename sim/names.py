@@ -1,10 +1,13 @@
-"""Names and cells: the nearest known name; a text as a path, a command or a cell of a table can hold it."""
+"""Names, and cells and rows of tables: the nearest known name; a text as a path, a command or a cell can hold it."""
 
 from __future__ import annotations
 
+import csv
 import difflib
 import unicodedata
 from collections.abc import Iterable
+from datetime import date
+from typing import Any, TextIO
 
 _LONGEST = 80
 _BYTES = 200  # a part of a path holds 255 on most file systems
@@ -79,3 +82,30 @@ def safe_cell(cell: object) -> object:
 def plain_cell(text: str) -> str:
     """Return the text that `safe_cell` made a cell of."""
     return text[1:] if text.startswith("'") and text.lstrip(_BEFORE).startswith(_FORMULA) else text
+
+
+Row = dict[str, Any]
+"""A row of a table: text, dates, whole numbers and numbers by column, None where a cell is empty."""
+
+_TEXT = {
+    *("model_id", "target", "category", "id", "text", "output_type", "output_type_id"),  # of a run's tables
+    *("kind", "name", "forecaster", "source"),  # of scores, and of observations
+}
+_DATES = {
+    *("origin_date", "target_start_date", "target_end_date", "date"),
+    *("origin", "start", "end", "known_on"),
+}
+_COUNTS = {"members", "days_beyond_record", "lead", "trials"}
+
+
+def rows_of(file: TextIO) -> list[Row]:
+    """Return the rows of a table as it lies in a folder."""
+    return [{name: _cell(name, text) for name, text in row.items()} for row in csv.DictReader(file)]
+
+
+def _cell(column: str, text: str) -> object:
+    if column in _TEXT:
+        return plain_cell(text)
+    if not text:
+        return None
+    return date.fromisoformat(text) if column in _DATES else int(text) if column in _COUNTS else float(text)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from sim.clock import month_start
 from sim.country import Country
 from sim.incentives import LEDGER, called
-from sim.mechanisms.posture import POSTURES
-from sim.mechanisms.war import FULL_SCALE
+from sim.mechanisms.choice import POSTURES
+from sim.mechanisms.conditions import FULL_SCALE
 from sim.words import a, percent, signed
 
 Values = Mapping[str, float]

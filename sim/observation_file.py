@@ -5,11 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 from reprlib import repr as shown
+from typing import TypeVar
 
 from sim.catalogue import QUANTITIES, targets, weighed
 from sim.clock import month_number
@@ -17,10 +20,13 @@ from sim.names import InputError, did_you_mean
 from sim.observations import Observation, Record
 
 COLUMNS = ("target", "start", "end", "value", "trials", "source")
+KNOWN_ON = "known_on"
+"""The further column of what is added to a record: the day from which a forecaster could have known the row."""
+
 ADDED = weighed()
 """Targets of which observations can be added to the record: members are weighed by them."""
 
-_DATES = ("start", "end", "known_on")
+_DATES = ("start", "end", KNOWN_ON)
 LARGEST = 10_000_000
 """Bytes; a file of observations is far smaller (judgement)."""
 
@@ -28,6 +34,8 @@ _IN_WORDS = {
     "half-year": "a half-year or a calendar year: start 01-01 or 07-01, end 06-30 or 12-31",
     "year": "a calendar year: start 01-01 or blank, end 12-31",
 }
+
+Made = TypeVar("Made")
 
 
 class ObservationFileError(InputError):
@@ -74,66 +82,34 @@ def read_observations(path: Path | str) -> tuple[list[Line], list[Fault]]:
 def read_added_observations(paths: Sequence[Path], record: Record) -> tuple[list[Observation], list[Fault]]:
     """Return the observations that files add to a record, and the rows that cannot be used with why.
 
-    The files have a further column ``known_on``: the day from which a forecaster could have known the row. A row that
-    repeats or contradicts one of the record, or of a file before it, is not used.
+    The files have the column `KNOWN_ON` too. A row that repeats or contradicts one of the record, or of a file before
+    it, is not used.
 
     Raises ObservationFileError if one cannot be read at all.
     """
-    told = {
-        _key(seen.target, seen.start, seen.end): (seen.value, "the record")
-        for target in ADDED
-        for seen in record.observations(target)
+    told: dict[_Key, tuple[float, str]] = {
+        _key(seen): (seen.value, "the record") for target in ADDED for seen in record.observations(target)
     }
     added, faults = [], []
     for path in paths:
-        lines, of_file = _read(path, (*COLUMNS, "known_on"), ADDED)
+        lines, of_file = _read(path, (*COLUMNS, KNOWN_ON), ADDED)
         faults += of_file
         for line in lines:
-            fault = _told_fault(line, told)
-            if fault is None:
+            value, where = told.get(_key(line), (None, ""))
+            if value is None:
                 added.append(_observation(line))
-                told[_key(line.target, line.start, line.end)] = (float(line.value), str(path))
-            else:
-                faults.append(Fault(str(path), line.number, fault))
+                told[_key(line)] = (float(line.value), str(path))
+                continue
+            contradicts = f"contradictory {line.target}: {line.value}, and {where} says {value}"
+            why = f"repeats what {where} says" if value == line.value else contradicts
+            faults.append(Fault(str(path), line.number, why))
     return added, faults
-
-
-def _read(path: Path, columns: Sequence[str], allowed: Sequence[str]) -> tuple[list[Line], list[Fault]]:
-    lines: list[Line] = []
-    faults: list[Fault] = []
-    for number, cells in rows_of(path, columns):
-        found = _line(number, cells, allowed)
-        if isinstance(found, str):
-            faults.append(Fault(str(path), number, found))
-        else:
-            lines.append(found)
-    return _without_repeats(lines, faults, str(path))
-
-
-def _late_fault(start: date | None, end: date, known_on: date | None) -> str | None:
-    """Return why an observation cannot be added for when it became known, or for its age."""
-    if known_on is None:
-        return "known_on is blank; give the day from which it could be known, as 2024-12-31"
-    if known_on < end:
-        return f"known_on {known_on} is before end {end}; a figure is not known before its window ends"
-    if month_number(start or end) < 0:
-        return f"{start or end} is before January 2012, where the model begins"
-    return None
-
-
-def _told_fault(line: Line, told: Mapping[_Key, tuple[float, str]]) -> str | None:
-    value, where = told.get(_key(line.target, line.start, line.end), (None, ""))
-    if value is None:
-        return None
-    if value == line.value:
-        return f"repeats what {where} says"
-    return f"contradictory {line.target}: {line.value}, and {where} says {value}"
 
 
 def _observation(line: Line) -> Observation:
     start = date(line.end.year, 1, 1) if QUANTITIES[line.target].window == "year" else line.start
     if line.known_on is None:
-        raise ValueError("an observation to add needs known_on")
+        raise ValueError(f"an observation to add needs {KNOWN_ON}")
     return Observation(
         line.target, start, line.end, float(line.value), line.trials, None, line.known_on, line.source
     )
@@ -142,16 +118,16 @@ def _observation(line: Line) -> Observation:
 _Key = tuple[str, date | None, date]
 
 
-def _key(target: str, start: date | None, end: date) -> _Key:
+def _key(seen: Line | Observation) -> _Key:
     """Return what tells one figure from another: the half-year from the year, else the end."""
-    return target, start if QUANTITIES[target].window == "half-year" else None, end
+    start = seen.start if QUANTITIES[seen.target].window == "half-year" else None
+    return seen.target, start, seen.end
 
 
 def columns_of(path: Path) -> list[str]:
     """Return the columns that the first line of a file names; raises ObservationFileError if it is no text."""
     first = next(io.StringIO(_text(path), newline=None), "")
-    heads = [cells for cells in (_cells(first, each) for each in ",;\t") if isinstance(cells, list)]
-    return max(heads, key=len, default=[])
+    return max((_columns(first, each) for each in ",;\t"), key=len)
 
 
 def _text(path: Path) -> str:
@@ -169,120 +145,144 @@ def _text(path: Path) -> str:
         ) from None
 
 
-def rows_of(
-    path: Path, columns: Sequence[str], *, also: Sequence[str] = (), decimal: Sequence[str] = ("value",)
-) -> Iterator[tuple[int, Mapping[str, str] | str]]:
-    """Yield line number and cells by column, or why the line is no row.
+def read_rows(
+    path: Path,
+    columns: Sequence[str],
+    made: Callable[[int, Mapping[str, str]], Made],
+    *,
+    also: Sequence[str] = (),
+    decimal: Sequence[str] = ("value",),
+) -> tuple[list[Made], list[Fault]]:
+    """Return what is made of the rows of a file that can be used, and those that cannot with why.
 
     Parameters
     ----------
     columns: that the file must have. also: that it may have, else blank. decimal: those that hold numbers.
+    made: given the number of a line and its cells by column, what is made of it; it raises ValueError, which says why,
+        for what cannot be used.
+
+    Raises ObservationFileError if the file cannot be read at all.
     """
-    rows = enumerate(io.StringIO(_text(path), newline=None), 1)
-    _, first = next(rows, (1, ""))
-    delimiter = min(",;\t", key=lambda each: len(_missing(columns, _cells(first, each))))
-    header = _cells(first, delimiter)
-    needed = f"the first line must name {','.join(columns)}, each once"
-    if isinstance(header, str):
-        raise ObservationFileError(f"{path}:1: {header}; {needed}")
-    if missing := _missing(columns, header):
-        raise ObservationFileError(f"{path}:1: no column {', '.join(missing)}; {needed}")
-    if twice := [name for name in columns if header.count(name) > 1]:
-        raise ObservationFileError(f"{path}:1: two columns {', '.join(twice)}; {needed}")
-    for number, row in rows:
-        cells = _cells(row, delimiter)
-        if isinstance(cells, str) or (any(cells) and len(cells) != len(header)):
-            yield number, cells if isinstance(cells, str) else _UNEVEN
-        elif any(cells):
+    lines = enumerate(io.StringIO(_text(path), newline=None), 1)
+    _, first = next(lines, (1, ""))
+    delimiter = min(",;\t", key=lambda each: sum(name not in _columns(first, each) for name in columns))
+    try:
+        header = _cells(first, delimiter)
+        if missing := [name for name in columns if name not in header]:
+            raise ValueError(f"no column {', '.join(missing)}")
+        if twice := [name for name in columns if header.count(name) > 1]:
+            raise ValueError(f"two columns {', '.join(twice)}")
+    except ValueError as error:
+        needed = f"the first line must name {','.join(columns)}, each once"
+        raise ObservationFileError(f"{path}:1: {error}; {needed}") from None
+    found, faults = [], []
+    for number, line in lines:
+        try:
+            cells = _cells(line, delimiter)
+            if not any(cells):
+                continue
+            if len(cells) != len(header):
+                raise ValueError(_UNEVEN)
             by_name = dict(zip(header, cells, strict=True))
             if delimiter != ",":  # where commas part no columns they are decimal
                 by_name |= {name: by_name[name].replace(",", ".") for name in decimal if name in by_name}
-            yield number, {name: by_name.get(name, "") for name in (*columns, *also)}
+            found.append(made(number, {name: by_name.get(name, "") for name in (*columns, *also)}))
+        except ValueError as error:
+            faults.append(Fault(str(path), number, str(error)))
+    return found, faults
 
 
 _UNEVEN = "not as many values as the first line has columns; quote a value that has a comma"
 
 
-def _cells(row: str, delimiter: str) -> list[str] | str:
-    """Return the cells of one line, or why it is no row: a value that went on in the next line would swallow a row."""
+def _cells(line: str, delimiter: str) -> list[str]:
+    """Return the cells of one line; raises ValueError if a value goes on in the next, which would swallow a row."""
     try:
-        cells = next(csv.reader([row], delimiter=delimiter, skipinitialspace=True, strict=True), [])
+        cells = next(csv.reader([line], delimiter=delimiter, skipinitialspace=True, strict=True), [])
     except csv.Error as error:
         unclosed = "unexpected end" in str(error)
-        return "a quote is opened and not closed on the line" if unclosed else f"no CSV: {error}"
+        why = "a quote is opened and not closed on the line" if unclosed else f"no CSV: {error}"
+        raise ValueError(why) from None
     return [cell.strip() for cell in cells]
 
 
-def _missing(columns: Sequence[str], header: list[str] | str) -> list[str]:
-    return [name for name in columns if isinstance(header, str) or name not in header]
+def _columns(first: str, delimiter: str) -> list[str]:
+    """Return the columns that a first line names, none if it is no row."""
+    try:
+        return _cells(first, delimiter)
+    except ValueError:
+        return []
 
 
-def _line(number: int, cells: Mapping[str, str] | str, allowed: Sequence[str]) -> Line | str:
-    """Return the row, or why it cannot be used."""
-    if isinstance(cells, str):
-        return cells
+def _line(number: int, cells: Mapping[str, str], allowed: Sequence[str]) -> Line:
+    """Return the row; raises ValueError if it cannot be used."""
     target, trials = cells["target"], cells["trials"]
     if target not in allowed:
-        return f"unknown target {shown(target)}{did_you_mean(target, allowed)} (known: {', '.join(allowed)})"
+        near = did_you_mean(target, allowed)
+        raise ValueError(f"unknown target {shown(target)}{near} (known: {', '.join(allowed)})")
     try:
         start = date.fromisoformat(cells["start"]) if cells["start"] else None
         end = date.fromisoformat(cells["end"])
-        known_on = date.fromisoformat(cells["known_on"]) if cells.get("known_on") else None
+        known_on = date.fromisoformat(cells[KNOWN_ON]) if cells.get(KNOWN_ON) else None
     except ValueError:
         given = ", ".join(f"{name} is {shown(cells[name])}" for name in _DATES if name in cells)
-        return f"{given}; dates are written 2024-12-31, end is needed"
-    value = _value(target, cells["value"])
-    if value is None:
-        return f"value is {shown(cells['value'])}; {target} is {QUANTITIES[target].allowed()}"
-    fault = _window_fault(target, start, end)
-    if fault is None and "known_on" in cells:
-        fault = _late_fault(start, end, known_on)
-    if fault is None and trials and not re.fullmatch(r"0*[1-9][0-9]{0,7}", trials):
-        fault = f"trials is {shown(trials)}; a whole number from 1 to 99,999,999 is needed, or nothing"
-    if fault is not None:
-        return fault
+        raise ValueError(f"{given}; dates are written 2024-12-31, end is needed") from None
+    quantity = QUANTITIES[target]
+    value: float | str = cells["value"]
+    if quantity.kind != "category":
+        with suppress(ValueError):
+            value = float(value)
+    if not quantity.admits(value):
+        raise ValueError(f"value is {shown(cells['value'])}; {target} is {quantity.allowed()}")
+    _hold_window(target, start, end)
+    if KNOWN_ON in cells:
+        _hold_known(start, end, known_on)
+    if trials and not re.fullmatch(r"0*[1-9][0-9]{0,7}", trials):
+        raise ValueError(
+            f"trials is {shown(trials)}; a whole number from 1 to 99,999,999 is needed, or nothing"
+        )
     return Line(number, target, start, end, value, int(trials) if trials else None, cells["source"], known_on)
 
 
-def _value(target: str, text: str) -> float | str | None:
-    quantity = QUANTITIES[target]
-    if quantity.kind == "category":
-        return text if quantity.admits(text) else None
-    try:
-        value = float(text)
-    except ValueError:
-        return None
-    return value if quantity.admits(value) else None
-
-
-def _window_fault(target: str, start: date | None, end: date) -> str | None:
+def _hold_window(target: str, start: date | None, end: date) -> None:
+    """Raise ValueError if figures of a target are not about such a window."""
     if start is not None and start > end:
-        return f"start {start} is after end {end}"
+        raise ValueError(f"start {start} is after end {end}")
     window = QUANTITIES[target].window
-    if not window:
-        return None
-    if start is None and window == "year":
-        start = date(end.year, 1, 1)
-    if start is None or not QUANTITIES[target].is_window(start, end):
-        return f"{target} from {start or 'nothing'} to {end}; it is of {_IN_WORDS[window]}"
-    return None
+    first = date(end.year, 1, 1) if start is None and window == "year" else start
+    if window and (first is None or not QUANTITIES[target].is_window(first, end)):
+        raise ValueError(f"{target} from {first or 'nothing'} to {end}; it is of {_IN_WORDS[window]}")
+
+
+def _hold_known(start: date | None, end: date, known_on: date | None) -> None:
+    """Raise ValueError if an observation cannot be added for when it became known, or for its age."""
+    if known_on is None:
+        raise ValueError(f"{KNOWN_ON} is blank; give the day from which it could be known, as 2024-12-31")
+    if known_on < end:
+        what = "a figure is not known before its window ends"
+        raise ValueError(f"{KNOWN_ON} {known_on} is before end {end}; {what}")
+    if month_number(start or end) < 0:
+        raise ValueError(f"{start or end} is before January 2012, where the model begins")
 
 
 _SAID = 5  # lines that contradict one another, told beside each of them
 
 
-def _without_repeats(lines: list[Line], faults: list[Fault], file: str) -> tuple[list[Line], list[Fault]]:
+def _read(path: Path, columns: Sequence[str], allowed: Sequence[str]) -> tuple[list[Line], list[Fault]]:
+    """Return the rows of one file that can be used, each figure once, and the others with why."""
+    lines, faults = read_rows(path, columns, partial(_line, allowed=allowed))
     by_key: dict[_Key, list[Line]] = {}
     for line in lines:
-        by_key.setdefault(_key(line.target, line.start, line.end), []).append(line)
+        by_key.setdefault(_key(line), []).append(line)
     used = []
-    for same in by_key.values():
-        first = same[0]
-        if len({line.value for line in same}) > 1:
-            said = ", ".join(f"line {line.number} says {line.value}" for line in same[:_SAID])
-            said += f", and {len(same) - _SAID} more" if len(same) > _SAID else ""
-            faults += [Fault(file, line.number, f"contradictory {line.target}: {said}") for line in same]
+    for first, *others in by_key.values():
+        if all(line.value == first.value for line in others):
+            used.append(first)
+            faults += [Fault(str(path), line.number, f"repeats line {first.number}") for line in others]
             continue
-        used.append(first)
-        faults += [Fault(file, line.number, f"repeats line {first.number}") for line in same[1:]]
+        same = [first, *others]
+        said = ", ".join(f"line {line.number} says {line.value}" for line in same[:_SAID])
+        said += f", and {len(same) - _SAID} more" if len(same) > _SAID else ""
+        what = f"contradictory {first.target}: {said}"
+        faults += [Fault(str(path), line.number, what) for line in same]
     return used, sorted(faults, key=lambda fault: fault.line)

@@ -8,7 +8,8 @@ forecaster could have known it, so that `until` gives the record as it stood on 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
@@ -111,12 +112,9 @@ class Record:
         A cell that became known later than its row (its column names another date column as `knownOn` in the
         schema) is None until that date.
         """
-        known = self._select(lambda row: row["known_on"] <= as_of, f"known on {as_of}", as_of)
-        return replace(known, known_until=min(as_of, self.known_until or as_of))
-
-    def since(self, as_of: date) -> "Record":
-        """Return the rows that became known after `as_of`."""
-        return self._select(lambda row: row["known_on"] > as_of, f"known after {as_of}", None)
+        resources = {name: _known(resource, as_of) for name, resource in self.resources.items()}
+        known_until = min(as_of, self.known_until or as_of)
+        return replace(self, resources=resources, scope=f"known on {as_of}", known_until=known_until)
 
     def table(self, resource: str) -> tuple[Row, ...]:
         """Return the rows of a resource in the order of its file; raises KeyError for an unknown resource."""
@@ -189,14 +187,11 @@ class Record:
         if target not in column["constraints"]["enum"]:
             raise ValueError(_unknown("target", target, column["constraints"]["enum"]))
         names = Observation.__dataclass_fields__
-        found = [
-            Observation(**{name: row[name] for name in names})
-            for row in resource.rows
-            if row["target"] == target
-        ]
+        rows = (row for row in resource.rows if row["target"] == target)
+        found = (Observation(**{name: row[name] for name in names}) for row in rows)
         # A half-year comes before the year that ends later, a year before its own second half.
-        found = [item for item in found if odd or not item.odd]
-        return tuple(sorted(found, key=lambda item: (item.end, item.start or item.end)))
+        in_order = sorted(found, key=lambda item: (item.end, item.start or item.end))
+        return tuple(item for item in in_order if odd or not item.odd)
 
     def covered(self) -> tuple[str, ...]:
         """Return the names of the tables that say what did not happen too, as far as they cover."""
@@ -230,37 +225,25 @@ class Record:
         """Return the row of each negotiating chapter that was opened, by day."""
         return tuple(row for row in self.table("accession") if row["kind"] == "opened")
 
+    def sanctions(self) -> list[date]:
+        """Return the days on which the state joined a measure that counts as sanctions on Russia, in order."""
+        joined = (row for row in self.table("joins") if row["joined"] and row["counts_as_sanctions"])
+        return sorted(row["date"] for row in joined)
+
     def digest(self) -> str:
         """Return the SHA-256 of the names and the content of all files, whatever part of them is selected."""
         return self.files_digest
 
-    def _select(self, keep: Callable[[Row], bool], scope: str, as_of: date | None) -> "Record":
-        def part(resource: Resource) -> Resource:
-            rows = tuple(row for row in resource.rows if keep(row))
-            later = [(field["name"], field["knownOn"]) for field in resource.fields if "knownOn" in field]
-            if as_of is not None and later:
-                rows = tuple(_as_known(row, later, as_of) for row in rows)
-            return replace(resource, rows=rows)
-
-        return replace(
-            self, resources={name: part(item) for name, item in self.resources.items()}, scope=scope
-        )
-
     def __repr__(self) -> str:
-        rows = {name: len(resource.rows) for name, resource in self.resources.items()}
-        observed = {
-            target: sum(row["target"] == target for row in self.table("observations"))
-            for target in dict.fromkeys(row["target"] for row in self.table("observations"))
-        }
+        observed = Counter(row["target"] for row in self.table("observations"))
         known = [row["known_on"] for resource in self.resources.values() for row in resource.rows]
-        return "\n".join(
-            [
-                f"Record ({self.scope}): {sum(rows.values())} rows in {len(rows)} resources",
-                f"  observations: {', '.join(f'{target} {count}' for target, count in observed.items())}",
-                f"  known from {min(known)} to {max(known)}" if known else "  nothing was known",
-                f"  digest {self.files_digest[:16]}",
-            ]
+        said = (
+            f"Record ({self.scope}): {len(known)} rows in {len(self.resources)} resources",
+            f"  observations: {', '.join(f'{target} {count}' for target, count in observed.items())}",
+            f"  known from {min(known)} to {max(known)}" if known else "  nothing was known",
+            f"  digest {self.files_digest[:16]}",
         )
+        return "\n".join(said)
 
 
 def reference_class_count(as_of: date, record: Record | None = None) -> ReferenceClass:
@@ -282,14 +265,15 @@ def state_years_since(as_of: date, since: date, record: Record | None = None) ->
     return max(days / 365.25, 0.5)
 
 
-def _as_known(row: Row, later: list[tuple[str, str]], as_of: date) -> Row:
-    unknown = {
-        name
-        for column, known_on in later
-        if row[known_on] is not None and row[known_on] > as_of
-        for name in (column, known_on)
-    }
-    return {name: None if name in unknown else value for name, value in row.items()}
+def _known(resource: Resource, as_of: date) -> Resource:
+    """Return a table as it was known on a day; see `Record.until`."""
+    later = [(field["name"], field["knownOn"]) for field in resource.fields if "knownOn" in field]
+
+    def known(row: Row) -> Row:
+        late = [pair for pair in later if row[pair[1]] is not None and row[pair[1]] > as_of]
+        return {**row, **{name: None for pair in late for name in pair}} if late else row
+
+    return replace(resource, rows=tuple(known(row) for row in resource.rows if row["known_on"] <= as_of))
 
 
 def _unknown(kind: str, given: str, known: list[str]) -> str:

@@ -13,15 +13,16 @@ from sim.clock import calendar_month, month_start
 from sim.conditions import Conditions
 from sim.entity import Entity
 from sim.facts import Facts
-from sim.mechanisms.evidence import (
+from sim.mechanisms.publication import (
     alignment_log_density,
     binomial_log_chance,
     normal_log_density,
     poisson_log_chance,
     poll_log_density,
+    published_alignment,
+    published_poll,
     second_half,
 )
-from sim.mechanisms.publication import published_alignment, published_poll
 from sim.state import State
 from sim.world import World
 
@@ -77,37 +78,41 @@ class Publications(Entity):
         self.close_windows()
 
     def _print(self) -> None:
-        conditions, between = self._conditions, self._between
+        p, conditions, between = self.parameters, self._conditions, self._between
         issued = conditions.issued_russia + conditions.issued_other
         joined = between.joined_russia + between.joined_other
         self.issued_half, self.joined_half = self.issued_half + issued, self.joined_half + joined
         self.issued_year, self.joined_year = self.issued_year + issued, self.joined_year + joined
         nothing = self.full(np.nan)
+        poll = published_poll(
+            self.world.eu_support(), p["poll_respondents"], p["poll_noise"], self.normal("poll")
+        )
         self.figures = {
-            "eu_support_published": self._poll(),
+            "eu_support_published": poll,
             "cfsp_alignment_half": nothing,
             "cfsp_alignment_year": nothing,
             "un_position": nothing,
         }
         month = calendar_month(self.tick)
         if month in (_JUNE, _DECEMBER):
-            self.figures["cfsp_alignment_half"] = self._alignment(
-                "half-year", self.joined_half, self.issued_half
-            )
+            half = self._alignment("half-year", self.joined_half, self.issued_half)
+            self.figures["cfsp_alignment_half"] = half
         if month == _JUNE:
             self._take_published_half()
         if month == _DECEMBER:
             self.figures["cfsp_alignment_year"] = self._alignment("year", self.joined_year, self.issued_year)
-            noise = self.parameters["un_noise"] * self.normal("ideal point")
+            noise = p["un_noise"] * self.normal("ideal point")
             self.figures["un_position"] = self.un_year / 12.0 + noise
 
     def close_windows(self) -> None:
         """Begin the windows again that end this month."""
         month = calendar_month(self.tick)
         if month in (_JUNE, _DECEMBER):
-            self._clear_half()
+            self.issued_half = self.joined_half = self.full(0.0)
+            self.rates_half = np.zeros((4, self.members)).T
         if month == _DECEMBER:
-            self._clear_year()
+            self.issued_year = self.joined_year = self.un_year = self.full(0.0)
+            self.rates_year = np.zeros((4, self.members)).T
 
     def gather_ideal_point(self) -> None:
         """Take the month's ideal point into the year's."""
@@ -133,10 +138,9 @@ class Publications(Entity):
 
         Rates are what members expected, whatever they drew.
         """
-        conditions, between = self._conditions, self._between
+        given, between = self._conditions, self._between
         rates = np.zeros((4, self.members))
-        russia, other = conditions.rate_russia, conditions.rate_other
-        add_rates(rates, russia, other, between.chance_russia, between.chance_other)
+        add_rates(rates, given.rate_russia, given.rate_other, between.chance_russia, between.chance_other)
         self.rates_half, self.rates_year = self.rates_half + rates.T, self.rates_year + rates.T
         self.weigh_windows()
 
@@ -181,12 +185,6 @@ class Publications(Entity):
             share = rates[:, 1] / np.maximum(rates[:, 0], _LEAST_RATE)
             self.weigh_log("cfsp_alignment", alignment_log_density(published, share, issued, noise))
 
-    def _poll(self) -> FloatArray:
-        p = self.parameters
-        return published_poll(
-            self.world.eu_support(), p["poll_respondents"], p["poll_noise"], self.normal("poll")
-        )
-
     def _alignment(self, window: str, joined: FloatArray, issued: FloatArray) -> FloatArray:
         noise = self.parameters["alignment_noise"] * self.normal(f"alignment {window}")
         return published_alignment(joined, issued, noise)
@@ -200,11 +198,3 @@ class Publications(Entity):
         if seen.trials is not None:
             self.issued_year = self.full(seen.trials)
         self.joined_year = seen.value * self.issued_year
-
-    def _clear_half(self) -> None:
-        self.issued_half = self.joined_half = self.full(0.0)
-        self.rates_half = np.zeros((4, self.members)).T
-
-    def _clear_year(self) -> None:
-        self.issued_year = self.joined_year = self.un_year = self.full(0.0)
-        self.rates_year = np.zeros((4, self.members)).T

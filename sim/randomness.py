@@ -5,7 +5,7 @@ It is computed by Philox at an exact counter, so a member alone draws what it dr
 in any process. Normals are made of such numbers two by two; `sim.quantiles` makes counts of them.
 
 Source: Salmon, Moraes, Dror & Shaw (2011), Parallel random numbers: as easy as 1, 2, 3. SC '11. Why this way and not
-another is measured in ``benchmarks/randomness.py``.
+another is measured in docs/decisions/0001-addressed-randomness.md and 0019-normals-in-pairs.md.
 """
 
 from __future__ import annotations
@@ -213,15 +213,7 @@ class PastLuck:
         return PastLuck(self.seed, self.index[:, :, members])
 
 
-STRANDS = (
-    "lean",
-    "readiness",
-    "ideal point",
-    "support",
-    "affinity",
-    "declarations",
-    "credibility",
-)
+STRANDS = ("lean", "readiness", "ideal point", "support", "affinity", "declarations", "credibility")
 """Streams whose past luck the record tells something about, and which are therefore learned each by itself."""
 
 _STRAND = {stream: place for place, stream in enumerate(STRANDS)}

@@ -15,10 +15,9 @@ import numpy as np
 
 from sim.catalogue import TARGETS, weighed
 from sim.clock import MONTHS_PER_YEAR, month_end, month_number
-from sim.mechanisms.choice import TEXT_KINDS
+from sim.mechanisms.choice import POSTURES, TEXT_KINDS, WINDOW, classify
+from sim.mechanisms.conditions import MMBTU_PER_1000_M3
 from sim.mechanisms.energy import discount
-from sim.mechanisms.posture import POSTURES, WINDOW, classify
-from sim.mechanisms.prices import MMBTU_PER_1000_M3
 from sim.observations import Record
 
 
@@ -163,11 +162,7 @@ def recorded_labels(record: Record) -> list[Label]:
         if row["joined"] and row["class"] in _NAMED_CLASSES
         if row["class"] != "belarus" or month_number(row["date"]) >= _BELARUS_FROM
     ]
-    sanctions = [
-        month_number(row["date"])
-        for row in record.table("joins")
-        if row["joined"] and row["counts_as_sanctions"]
-    ]
+    imposed = min(map(month_number, record.sanctions()), default=last + 1)
     texts = [
         (month_number(row["date"]), row["vote"] == "no")
         for row in record.table("un_votes")
@@ -178,9 +173,8 @@ def recorded_labels(record: Record) -> list[Label]:
         seen = [with_russia for m, with_russia in texts if month - WINDOW < m <= month]
         held = (sum(seen), len(seen)) if seen else held
         named = sum(month - WINDOW < m <= month for m in joins)
-        in_force = any(m <= month for m in sanctions)
         # the classes are not counted: stand in a number of issued texts of which the named joins are below a tenth
-        figures = (float(in_force), 10.0 * named + 20.0, float(named), *map(float, held))
+        figures = (float(imposed <= month), 10.0 * named + 20.0, float(named), *map(float, held))
         code = classify(*(np.array([figure]) for figure in figures))
         labels.append(Label(month, POSTURES[int(code[0])], named, *held))
     return labels

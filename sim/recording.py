@@ -8,9 +8,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
 from sim.arrays import FloatArray
-from sim.catalogue import QUANTITIES, TARGETS, Quantity
+from sim.catalogue import QUANTITIES, TARGETS
 from sim.country import load_country
 from sim.incentives import LEDGER
+from sim.quantity import Quantity
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel

@@ -22,11 +22,10 @@ from sim.ensemble import begin_again, simulate_block
 from sim.facts import gather
 from sim.forecasting import RunOptions
 from sim.forecasting.judgement import ranged
-from sim.forecasting.provenance import told_of
+from sim.forecasting.options import told_of
 from sim.forecasting.tables import table_text
 from sim.manifest import MANIFEST, UNREADABLE, DamageError, damages, read_files
-from sim.members import ANCESTOR, PARAMETER, recorded_months
-from sim.places import ELSEWHERE, place_of
+from sim.members import ANCESTOR, ELSEWHERE, PARAMETER, place_of, recorded_months
 from sim.progress import Progress
 from sim.recording import KEPT
 from sim.results import Run, hold_finished

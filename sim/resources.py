@@ -88,14 +88,15 @@ def read_resource(entry: Mapping[str, Any], data: bytes | None) -> Resource:
         raise RecordError(f"{entry['path']}:1: columns are {given}; the schema has {header}")
     rows = []
     for cells in reader:
-        where = f"{entry['path']}:{reader.line_num}"
-        if len(cells) != len(fields):
-            raise RecordError(
-                f"{where}: {len(cells)} values for {len(fields)} columns; quote a value that has a comma"
+        try:
+            if len(cells) != len(fields):
+                count = f"{len(cells)} values for {len(fields)} columns"
+                raise ValueError(f"{count}; quote a value that has a comma")
+            rows.append(
+                {field["name"]: read_cell(text, field) for field, text in zip(fields, cells, strict=True)}
             )
-        rows.append(
-            {field["name"]: _cell(text, field, where) for field, text in zip(fields, cells, strict=True)}
-        )
+        except ValueError as error:
+            raise RecordError(f"{entry['path']}:{reader.line_num}: {error}") from None
     return Resource(
         name=entry["name"],
         title=entry["title"],
@@ -135,13 +136,6 @@ def read_cell(text: str, field: Mapping[str, Any]) -> Any:
     if not low <= value <= high:
         raise ValueError(f"{name} is {text}; allowed is {low} to {high}")
     return value
-
-
-def _cell(text: str, field: Mapping[str, Any], where: str) -> Any:
-    try:
-        return read_cell(text, field)
-    except ValueError as error:
-        raise RecordError(f"{where}: {error}") from None
 
 
 ALL_TABLES = "all"

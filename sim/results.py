@@ -20,10 +20,9 @@ from typing import TYPE_CHECKING, Any
 from sim import additions
 from sim.country import Country, load_country
 from sim.manifest import MANIFEST, check, is_whole, readable
-from sim.members import hold_sizes, opened
+from sim.members import hold_sizes, opened, place_of
+from sim.names import Row, rows_of
 from sim.observations import Record
-from sim.places import place_of
-from sim.rows import Row, rows_of
 from sim.scenario import Scenario, read_scenario
 from sim.storing import MEMBERS, PARTICLES, PARTS, PROVENANCE, SCENARIO, TABLES, is_unfinished
 

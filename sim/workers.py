@@ -17,6 +17,7 @@ from concurrent.futures import (
 )
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import active_children, get_context
 from multiprocessing.connection import Connection
@@ -38,16 +39,8 @@ class Crew(Protocol):
 
     def __len__(self) -> int: ...
 
-    def shared_out(
-        self,
-        work: Callable[[Job, Progress | None], Done],
-        jobs: Iterable[Job],
-        *,
-        progress: Progress | None = None,
-        finish: Callable[[Job, Done], object] | None = None,
-        failed: dict[Job, str] | None = None,
-    ) -> list[Done]:
-        """Return what `work` makes of each job, in the order of the jobs; of those that failed nothing."""
+    def share_out(self, work: Callable[[Job, Progress | None], Done], shared: Shared[Job, Done]) -> None:
+        """Do all jobs that are shared."""
 
 
 Workers = int | Crew
@@ -70,6 +63,46 @@ class BlocksError(RuntimeError):
         told = "; ".join(f"members from {first} on ({why})" for first, why in sorted(failed.items()))
         rest = f"; the others are kept in {kept}, the same call makes these again" if kept else ""
         super().__init__(f"{len(failed)} of {of} blocks of members failed{rest}: {told}")
+
+
+@dataclass
+class Shared(Generic[Job, Done]):
+    """Jobs shared out: who is still to do them, and what came of those that are done; arguments as of `shared_out`."""
+
+    jobs: list[Job]
+    progress: Progress | None
+    finish: Callable[[Job, Done], object] | None
+    failed: dict[Job, str] | None
+    made: dict[int, Done] = field(default_factory=dict, init=False)  # by the place of the job
+
+    def __post_init__(self) -> None:
+        self.left = deque(range(len(self.jobs)))  # places of the jobs that nobody has yet
+
+    def take(self, place: int, make: Callable[[], Done]) -> None:
+        """Take what is made of a job, or note why it failed."""
+        try:
+            done = make()
+        except Exception as error:  # noqa: BLE001  # what a job raises is for who shared it
+            self.fail(place, error)
+        else:
+            self.note(place, done)
+
+    def note(self, place: int, done: Done) -> None:
+        """Note what came of a job."""
+        self.made[place] = done
+        if self.finish is not None:
+            self.finish(self.jobs[place], done)
+
+    def fail(self, place: int, error: Exception) -> None:
+        """Note why a job failed; raise that where the rest is not to go on."""
+        if self.failed is None:
+            raise error
+        self.failed[self.jobs[place]] = f"{type(error).__name__}: {error}"
+
+    def advance(self, steps: int) -> None:
+        """Tell steps that were done."""
+        if self.progress is not None and steps > 0:
+            self.progress(steps)
 
 
 def shared_out(
@@ -99,35 +132,17 @@ def shared_out(
 
     Raises WorkerError if a process is ended from outside, as a system does that runs out of memory.
     """
+    shared = Shared(list(jobs), progress, finish, failed)
     if not isinstance(workers, int):
-        return workers.shared_out(work, jobs, progress=progress, finish=finish, failed=failed)
-    jobs = list(jobs)
-    workers = min(workers, len(jobs))
-    if workers <= 1:
-        made = []
-        for job in jobs:
-            try:
-                made.append(work(job, progress))
-            except Exception as error:
-                if failed is None:
-                    raise
-                failed[job] = f"{type(error).__name__}: {error}"
-                continue
-            if finish is not None:
-                finish(job, made[-1])
-        return made
-    with (_threads if threads else _processes)(work, workers - 1) as (pool, call, steps):
-        sharing = _Sharing(
-            pool,
-            call,
-            workers=workers,
-            jobs=jobs,
-            steps=steps,
-            progress=progress,
-            finish=finish,
-            failed=failed,
-        )
-        return sharing.made(work)
+        workers.share_out(work, shared)
+    elif (others := min(workers, len(shared.jobs)) - 1) > 0:
+        with (_threads if threads else _processes)(work, others) as (pool, call, steps):
+            _Helped(shared, pool, call, steps, others).do(work)
+    else:
+        while shared.left:
+            place = shared.left.popleft()
+            shared.take(place, partial(work, shared.jobs[place], progress))
+    return [shared.made[place] for place in sorted(shared.made)]
 
 
 Others = tuple[Executor, Callable[[Any], Any], Any]
@@ -176,75 +191,50 @@ def _threads(work: Callable[..., Any], others: int) -> Iterator[Others]:
             raise
 
 
-class _Sharing(Generic[Job, Done]):
-    """Jobs shared out between this thread and a pool of others.
-
-    Parameters
-    ----------
-    pool, call, steps: as of `Others`. workers: how many with this thread. The rest as of `shared_out`.
-    """
+class _Helped(Generic[Job, Done]):
+    """Shared jobs that this thread does, and so many others in a pool beside it; arguments as of `Others`."""
 
     def __init__(
-        self,
-        pool: Executor,
-        call: Callable[[Job], Done],
-        *,
-        workers: int,
-        jobs: list[Job],
-        steps: Any,
-        progress: Progress | None,
-        finish: Callable[[Job, Done], object] | None,
-        failed: dict[Job, str] | None,
+        self, shared: Shared[Job, Done], pool: Executor, call: Callable[[Job], Done], steps: Any, others: int
     ) -> None:
-        self._pool, self._call, self._workers, self._jobs = pool, call, workers, jobs
-        self._steps, self._progress, self._finish, self._failed = steps, progress, finish, failed
+        self._shared, self._pool, self._call, self._steps, self._others = shared, pool, call, steps, others
         self._told, self._alone = 0, False
-        self._left = deque(range(len(jobs)))  # places of the jobs that nobody has yet
-        self._elsewhere: dict[Future[Done], int] = {}  # and of those that others have
-        self._made: dict[int, Done] = {}
+        self._elsewhere: dict[Future[Done], int] = {}  # places of the jobs that others have
 
-    def made(self, work: Callable[[Job, Progress], Done]) -> list[Done]:
-        """Do what the others leave, and return what came of each job."""
+    def do(self, work: Callable[[Job, Progress], Done]) -> None:
+        """Do what the others leave, and wait for them."""
+        shared = self._shared
         self._attend()
-        while self._left:
-            place = self._left.popleft()
-            self._take(place, partial(work, self._jobs[place], self._attend))
+        while shared.left:
+            place = shared.left.popleft()
+            shared.take(place, partial(work, shared.jobs[place], self._attend))
             self._attend()
         while self._elsewhere:
             wait(self._elsewhere, timeout=_LOOK, return_when=FIRST_COMPLETED)
             self._attend()
-        return [self._made[place] for place in sorted(self._made)]
-
-    def _take(self, place: int, make: Callable[[], Done]) -> None:
-        """Take what is made of a job, or note why it failed."""
-        try:
-            done = make()
-        except Exception as error:
-            if self._failed is None:
-                raise
-            if isinstance(error, BrokenProcessPool):  # which takes the other processes along
-                self._alone, error = True, WorkerError(_ENDED)
-            self._failed[self._jobs[place]] = f"{type(error).__name__}: {error}"
-            return
-        self._made[place] = done
-        if self._finish is not None:
-            self._finish(self._jobs[place], done)
 
     def _attend(self, own: int = 0) -> None:
         """Tell the steps done, `own` of them here; take what the others made, and give them more to do."""
+        shared = self._shared
         done = self._steps.value  # without its lock: a worker that was killed may hold it for ever
-        if self._progress is not None and own + done > self._told:
-            self._progress(own + done - self._told)
+        shared.advance(own + done - self._told)
         self._told = done
         for future in [future for future in self._elsewhere if future.done()]:
-            self._take(self._elsewhere.pop(future), future.result)
+            shared.take(self._elsewhere.pop(future), partial(self._result, future))
         # one more than they work on, so that none waits for this process to look up; not in the end, so that all end
         # together
-        most = (self._workers - 1) * (2 if len(self._left) > 2 * self._workers else 1)
-        while self._left and len(self._elsewhere) < most and not self._alone:
-            place = self._left.popleft()
+        most = self._others * (2 if len(shared.left) > 2 * (self._others + 1) else 1)
+        while shared.left and len(self._elsewhere) < most and not self._alone:
+            place = shared.left.popleft()
             with unheard():
-                self._elsewhere[self._pool.submit(self._call, self._jobs[place])] = place
+                self._elsewhere[self._pool.submit(self._call, shared.jobs[place])] = place
+
+    def _result(self, future: Future[Done]) -> Done:
+        try:
+            return future.result()
+        except BrokenProcessPool as error:  # which takes the other processes along
+            self._alone = True
+            raise WorkerError(_ENDED) from error
 
 
 _steps: Any = None  # in a worker: where it counts its steps

@@ -9,14 +9,33 @@ member, shape (members,); each class says the units.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
 from sim.arrays import FloatArray, IntArray
 from sim.country import Country
-from sim.gas_contracts import Contract
 from sim.randomness import Luck
 
 Shared = TypeVar("Shared")
+
+
+@dataclass(frozen=True)
+class Contract:
+    """A gas contract as signed: an oil formula (`slope` times Brent `lag` months before) or a fixed `price`.
+
+    `start` and `end` are its first and last month. `offered` says that it was signed for its own sake before it began,
+    and not written down as a year's price.
+    """
+
+    start: int
+    end: int
+    offered: bool
+    fixed: bool
+    slope: float
+    slope_spread: float
+    lag: int
+    price: float
+    volume: float | None
 
 
 class Conditions(Protocol):
@@ -142,7 +161,8 @@ class StateBetween(Protocol):
 class History(Protocol):
     """What is imposed on all members, by month number, and what had been published; `sim.facts.Facts` has the units.
 
-    No agent knows of what record, or of whose: it asks whether a month is history and, if so, what happened.
+    No agent knows of what record, or of whose: it asks whether a month is history of some step and, if so, what
+    happened.
     """
 
     @property
@@ -161,7 +181,7 @@ class History(Protocol):
     def elections(self) -> frozenset[int]: ...
     @property
     def early(self) -> frozenset[int]: ...
-    def on_record(self, month: int, table: str) -> bool: ...
+    def on_record(self, month: int, what: str) -> bool: ...
     def turn(self, kind: str, month: int) -> int: ...
     def opened_in_half(self, month: int) -> tuple[int, int]: ...
     def poles_in(self, year: int) -> tuple[float, float]: ...

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from typer.testing import Result
 
-    from sim.forecasting import Alternative
+    from sim.parameters import Alternative
     from sim.results import Run
     from sim.scenario import Scenario
 
@@ -41,13 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
 
 
-JUDGING = ("sim.forecasting.judgement", "sim.forecasting", "sim.contrasts.making")
+JUDGING = ("sim.forecasting.judgement", "sim.parameters", "sim.contrasts.making")
 
 
 @pytest.fixture(scope="session")
 def judgements() -> "Callable[..., tuple[Alternative, ...]]":
     """Return what tells all other judgements of a state, whichever are asked."""
-    from sim.forecasting import alternatives
+    from sim.parameters import alternatives
 
     return alternatives
 
@@ -99,8 +99,8 @@ def little_work(shared: Path, judgements: Any) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sim.forecasting.options.DEFAULT_PARTICLES", 32)
         # fewer resamplings and final rounds, and sixteen islands as in use, of two particles each
-        patch.setattr("sim.assimilation.island.RESAMPLE_BELOW", 0.1)
-        patch.setattr("sim.assimilation.island.FINAL_ROUNDS", 2)
+        patch.setattr("sim.assimilation.filter.RESAMPLE_BELOW", 0.1)
+        patch.setattr("sim.assimilation.filter.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making._FEWEST", 2)
         for module in ("sim.forecasting.making", "sim.assimilation"):

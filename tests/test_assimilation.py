@@ -11,16 +11,23 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.assimilation import CollapseError, Posterior, assimilate, island, making, posterior_digest
+from sim.assimilation import (
+    CollapseError,
+    Posterior,
+    assimilate,
+    filter as learning,
+    making,
+    posterior_digest,
+)
 from sim.assimilation.blocks import control_of
-from sim.assimilation.island import effective_share
+from sim.assimilation.filter import effective_share
+from sim.assimilation.making import parts_folder, parts_kept
 from sim.assimilation.moves import Mover
 from sim.assimilation.particles import KINDS, Particles
-from sim.assimilation.parts import parts_folder, parts_kept
 from sim.country import load_country
 from sim.facts import gather
 from sim.observations import Record
-from sim.parameters import Prior
+from sim.priors import Prior
 from sim.scenario import Belief, Change, Event, Scenario
 
 SPEC = Scenario(name="short", title="A short history", as_of=date(2014, 7, 1), until=date(2015, 6, 30))
@@ -51,7 +58,7 @@ def ideal_point(value: float, known_on: date) -> tuple[str, dict]:
     return "observations", {"target": "un_position", "value": value, "known_on": known_on, **window}
 
 
-IN_USE = island.FINAL_ROUNDS
+IN_USE = learning.FINAL_ROUNDS
 """As users have them: read before the tests' own settings take their place."""
 
 
@@ -59,7 +66,7 @@ IN_USE = island.FINAL_ROUNDS
 def as_in_use():
     """Resample in time: islands are of 16 particles here, and an eighth of these would be two."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(island, "RESAMPLE_BELOW", 0.4)
+        patch.setattr(learning, "RESAMPLE_BELOW", 0.4)
         patch.setattr(making, "_FEWEST", 16)
         yield
 
@@ -68,7 +75,7 @@ def as_in_use():
 def in_earnest():
     """Move particles in as many final rounds as users do, where their moves are judged."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(island, "FINAL_ROUNDS", IN_USE)
+        patch.setattr(learning, "FINAL_ROUNDS", IN_USE)
         patch.setattr(making, "FINAL_ROUNDS", IN_USE)
         yield
 
@@ -108,9 +115,9 @@ def test_no_particle_is_resampled_from_another_island(monkeypatch):
     taken = []
     plain = Particles.take
 
-    def noted(particles, part, indices, month):
+    def noted(particles, part, indices):
         taken.append(indices)
-        plain(particles, part, indices, month)
+        plain(particles, part, indices)
 
     monkeypatch.setattr(Particles, "take", noted)
     made = learned(particles=40)
@@ -197,7 +204,7 @@ def test_what_was_learned_is_found_again_without_work(posterior, tmp_path, monke
     assert loaded.data.equals(made.data)
     assert {n: v.attrs for n, v in loaded.data.items()} == {n: v.attrs for n, v in made.data.items()}
     assert loaded.provenance == made.provenance
-    monkeypatch.setattr(making, "_run_all", None)
+    monkeypatch.setattr(making, "shared_out", None)
     found = learned(cache=tmp_path)
     assert found.data.equals(made.data)
     members = np.arange(20)
@@ -239,7 +246,7 @@ def test_an_absurd_figure_that_was_known_pulls_the_posterior_to_it(posterior):
 
 
 def test_a_collapse_names_month_evidence_and_what_to_do(monkeypatch):
-    monkeypatch.setattr(island, "_MOST_STAGES", 3)
+    monkeypatch.setattr(learning, "_MOST_STAGES", 3)
     record = with_rows(ideal_point(5.0, SPEC.as_of))
     with pytest.raises(CollapseError) as told:
         learned(record=record)
@@ -347,7 +354,7 @@ def test_the_posterior_is_laid_out_by_particle_and_its_controls_by_name(posterio
 def test_progress_counts_every_step_and_too_few_particles_are_refused():
     done: list[int] = []
     learned(particles=16, progress=done.append)
-    assert sum(done) == making.learning_steps(SPEC, 16) == SPEC.first_month + island.FINAL_ROUNDS
+    assert sum(done) == making.learning_steps(SPEC, 16) == SPEC.first_month + learning.FINAL_ROUNDS
     with pytest.raises(ValueError, match="at least 16 particles, got 15"):
         learned(particles=15)
 
@@ -363,7 +370,7 @@ def test_a_move_is_accepted_by_the_ratio_of_its_chances(ratio, chance):
 def test_systematic_resampling_takes_each_as_often_as_its_weight_says(step: Callable):
     rng = np.random.default_rng(1)
     weight = np.exp(step(rng, 40))
-    taken = island._systematic(weight, rng)
+    taken = learning.systematic(weight, rng)
     expected = 40 * weight / weight.sum()
     counts = np.bincount(taken, minlength=40)
     assert (np.abs(counts - expected) < 1.0).all()
@@ -372,7 +379,7 @@ def test_systematic_resampling_takes_each_as_often_as_its_weight_says(step: Call
 
 def test_tempering_takes_in_no_more_than_the_particles_can_bear():
     pending = np.linspace(0.0, 500.0, 200)
-    power, share = island._next_power(pending, effective_share(pending), 1)
+    power, share = learning.next_power(pending, effective_share(pending), 1)
     assert 0.0 < power < 1.0
-    assert share == pytest.approx(island.RESAMPLE_BELOW, abs=1e-6)
-    assert island._next_power(0.001 * pending, effective_share(0.001 * pending), 1)[0] == 1.0
+    assert share == pytest.approx(learning.RESAMPLE_BELOW, abs=1e-6)
+    assert learning.next_power(0.001 * pending, effective_share(0.001 * pending), 1)[0] == 1.0

@@ -1,6 +1,7 @@
 """The table of blocks is what the model is: which parameter and which luck touches which evidence."""
 
 from collections import Counter
+from copy import deepcopy
 from datetime import date
 
 import numpy as np
@@ -229,13 +230,10 @@ def test_a_family_is_taken_whole_and_the_rest_stays():
     problem = problem_of(MARCH, BASES)
     particles = Particles.from_prior(problem)
     _, particles.evidence, particles.paths = live(problem, particles.values, particles.luck, 40)
-    paths = {name: path.copy() for name, path in particles.paths.items()}
-    before = Particles(
-        particles.z.copy(), dict(particles.values), particles.luck.copy(), particles.evidence.copy(), paths
-    )
+    before, particles.month = deepcopy(particles), 40
     part = Part.of(problem, "opinion")
     indices = np.array([3, 3, 3, 0, 1, 2, 7, 7])
-    particles.take(part, indices, 40)
+    particles.take(part, indices)
     np.testing.assert_array_equal(particles.z[part.rows], before.z[part.rows][:, indices])
     np.testing.assert_array_equal(particles.z[~part.rows], before.z[~part.rows])
     np.testing.assert_array_equal(particles.evidence[part.kinds], before.evidence[part.kinds][:, :, indices])
@@ -250,7 +248,7 @@ def test_a_family_is_taken_whole_and_the_rest_stays():
     assert particles.stale == {"opinion"}, "its evidence is of the paths that it came from"
     for name, values in problem.parameters(particles.z).items():
         np.testing.assert_array_equal(particles.values[name], values)
-    particles.take(Part.of(problem, REST), indices, 40)
+    particles.take(Part.of(problem, REST), indices)
     for name, path in before.paths.items():
         np.testing.assert_array_equal(
             particles.paths[name], path[..., indices], "what others read goes with the lean"

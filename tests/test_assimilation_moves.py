@@ -30,8 +30,9 @@ def particles(problem):
     model, particles.evidence, particles.paths = live(
         problem, particles.values, particles.luck, problem.months - 1
     )
+    particles.month = model.tick
     model.dismiss()
-    return particles
+    return faint(particles)
 
 
 @pytest.fixture
@@ -39,9 +40,10 @@ def mover(problem):
     return Mover(problem, np.random.default_rng(5))
 
 
-def faint(problem, power=1e-3):
-    """Return powers of the evidence that leave a choice: of the whole record no particle of the prior would move."""
-    return np.full((len(KINDS), problem.months), power)
+def faint(particles, power=1e-3):
+    """Take evidence in to a power that leaves a choice: of the whole record no particle of the prior would move."""
+    particles.taken[:] = power
+    return particles
 
 
 def before(particles):
@@ -69,7 +71,7 @@ def holds(problem, particles, kinds):
 
 def test_a_sweep_moves_each_block_and_keeps_its_evidence(problem, particles, mover):
     z, luck, evidence = before(particles)
-    accepted = mover.sweep(particles, faint(problem), problem.months - 1)
+    accepted = mover.sweep(particles)
     assert 0.1 < accepted < 1.0
     own = Part.of(problem, *MONTHS_OF)
     assert moved_in(z, particles.z) <= set(np.flatnonzero(own.rows))
@@ -84,7 +86,7 @@ def test_a_sweep_moves_each_block_and_keeps_its_evidence(problem, particles, mov
 def test_the_lean_moves_and_all_that_reads_it_keeps_its_evidence(problem, particles, mover):
     z, luck, evidence = before(particles)
     lean = particles.paths["between.lean"].copy()
-    accepted = mover.move_lean(particles, faint(problem, 0.05), problem.months - 1)
+    accepted = mover.move_lean(faint(particles, 0.05))
     assert 0.0 < accepted < 1.0
     assert moved_in(z, particles.z)
     assert moved_in(luck, particles.luck) == {STRANDS.index("lean")}
@@ -97,7 +99,7 @@ def test_to_live_again_moves_what_goes_along_and_all_evidence_is_that_of_whole_h
     problem, particles, mover
 ):
     z, luck, _ = before(particles)
-    model = mover.relive(particles, faint(problem), problem.months - 1)
+    model = mover.relive(particles)
     along = Part.of(problem, *(name for name in BLOCKS if name not in MONTHS_OF))
     assert moved_in(z, particles.z)
     assert moved_in(z, particles.z) <= set(np.flatnonzero(along.rows))
@@ -111,8 +113,8 @@ def test_to_live_again_moves_what_goes_along_and_all_evidence_is_that_of_whole_h
 
 def test_the_rest_moves_and_the_model_stands_where_its_particles_would(problem, particles, mover):
     z, luck, _ = before(particles)
-    model = mover.relive(particles, faint(problem), problem.months - 1)
-    model, accepted = mover.move_rest(particles, faint(problem), problem.months - 1, model)
+    model = mover.relive(particles)
+    model, accepted = mover.move_rest(particles, model)
     assert 0.0 < accepted < 1.0
     assert moved_in(z, particles.z)
     assert (*STRANDS, OTHERS).index(OTHERS) in moved_in(luck, particles.luck)
@@ -126,10 +128,10 @@ def test_the_rest_moves_and_the_model_stands_where_its_particles_would(problem, 
 
 def test_evidence_is_weighed_by_its_powers_through_the_month_ones_own_or_anothers(problem, particles):
     power = np.arange(len(KINDS) * problem.months).reshape(len(KINDS), problem.months) % 3 / 2.0
-    month = problem.months // 2
+    particles.month = month = problem.months // 2
     told = (power[:, : month + 1, np.newaxis] * particles.evidence[:, : month + 1]).sum(axis=(0, 1))
-    np.testing.assert_allclose(particles.weighed(power, month), told)
-    np.testing.assert_allclose(particles.weighed(power, month, 2.0 * particles.evidence), 2.0 * told)
+    np.testing.assert_allclose(particles.weighed(power), told)
+    np.testing.assert_allclose(particles.weighed(power, 2.0 * particles.evidence), 2.0 * told)
 
 
 def test_what_is_not_learned_is_drawn_from_its_prior_for_each_particle(problem, particles, mover):
@@ -152,8 +154,8 @@ def test_a_refused_redraw_leaves_the_luck_as_it_was(problem, particles, mover):
     """Of evidence that rules everything else out nothing is accepted, and nothing is left behind."""
     z, luck, _ = before(particles)
     particles.evidence[:] = 1e6  # what is proposed could not be likelier
-    mover.sweep(particles, np.ones((len(KINDS), problem.months)), problem.months - 1)
-    mover.move_lean(particles, np.ones((len(KINDS), problem.months)), problem.months - 1)
+    mover.sweep(faint(particles, 1.0))
+    mover.move_lean(particles)
     assert np.array_equal(particles.luck, luck)
     swept = np.flatnonzero(Part.of(problem, *MONTHS_OF).rows)
     told = [p for p in swept if problem.names[p] in problem.table]

@@ -13,7 +13,7 @@ import pytest
 
 import sim.cache
 from sim import forecast, read_scenario
-from sim.assimilation import assimilate, is_kept, making, parts
+from sim.assimilation import assimilate, is_kept, making
 from sim.cache import clear, entries, lasting, posteriors_folder, take_place
 from sim.verification import VARIANTS, hindcast, hindcasting
 
@@ -33,8 +33,8 @@ def cache(tmp_path, monkeypatch):
 @pytest.fixture
 def learnings(monkeypatch):
     """Return a list that grows by one with each learning."""
-    found, plain = [], making._run_all
-    monkeypatch.setattr(making, "_run_all", lambda *a: found.append(1) or plain(*a))
+    found, plain = [], making.shared_out
+    monkeypatch.setattr(making, "shared_out", lambda *a, **how: found.append(1) or plain(*a, **how))
     return found
 
 
@@ -165,7 +165,7 @@ def test_the_command_lists_what_is_kept_and_clears_nothing_else(called, cache):
     kept = learned(seed=3)
     (cache / "my notes.txt").write_text("mine", encoding="utf-8")
     z = kept.data["z"].to_numpy()
-    parts.keep_part({"z": z}, cache / f"{'0' * 12}.part" / "0")
+    making.keep_part({"z": z}, cache / f"{'0' * 12}.part" / "0")
     text = called("cache").stdout
     assert re.search(rf"{kept.digest} +2012-04-10 +16 +3 +\d+\.\d MB  \d{{4}}-\d\d-\d\d", text)
     assert "not finished" in text

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from sim.cases import FIGURES, cases
-from sim.catalogue import QUANTITIES, TARGETS, Scored, targets, weighed
+from sim.catalogue import QUANTITIES, TARGETS, targets, weighed
 from sim.clock import WINDOWS
 from sim.country import DEFAULT, load_country
 from sim.facts import gather
@@ -17,6 +17,7 @@ from sim.gallery import default_figures
 from sim.model import AlignmentModel
 from sim.observations import Observation, Record
 from sim.plots.series import label_of
+from sim.quantity import Scored
 from sim.recorded import recorded
 from sim.recording import RECORDED, VARIABLES, attributes, read
 from sim.rivals.series import _NOISE, known

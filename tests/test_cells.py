@@ -8,10 +8,10 @@ from dataclasses import replace
 from hypothesis import given, strategies as st
 
 from sim.additions import read_added, write_added
-from sim.forecasting.questions import Answer, write_chances
-from sim.names import plain_cell, safe_cell
+from sim.forecasting.questions import Answer
+from sim.forecasting.tables import chances_text
+from sim.names import plain_cell, rows_of, safe_cell
 from sim.observations import Observation, Record
-from sim.rows import rows_of
 
 SIGNS = "=+-@\t\r\n\N{FULLWIDTH EQUALS SIGN}"
 TEXTS = st.text(st.sampled_from(f"{SIGNS}' a1(") | st.characters(codec="utf-8"), max_size=6)
@@ -32,11 +32,10 @@ def test_numbers_and_dates_stay_what_they_are():
 
 def test_a_question_that_is_a_formula_stands_in_its_table_as_text():
     text = '=HYPERLINK("http://example.org")'
-    file = io.StringIO(newline="")
-    write_chances([Answer(id="a", text=text, probability=0.5, mcse=0.1, members=9)], (), file)
-    (row,) = csv.DictReader(io.StringIO(file.getvalue(), newline=""))
+    table = chances_text([Answer(id="a", text=text, probability=0.5, mcse=0.1, members=9)])
+    (row,) = csv.DictReader(io.StringIO(table, newline=""))
     assert row["text"] == f"'{text}"
-    assert rows_of(io.StringIO(file.getvalue(), newline=""))[0]["text"] == text
+    assert rows_of(io.StringIO(table, newline=""))[0]["text"] == text
     assert row["probability"] == "0.5"
 
 

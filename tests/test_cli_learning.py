@@ -73,7 +73,7 @@ def test_controls_are_named_by_their_blocks(learned):
 
 
 def test_the_same_call_finds_what_was_learned(called, learned, monkeypatch):
-    monkeypatch.setattr("sim.assimilation.making._run_all", None)
+    monkeypatch.setattr("sim.assimilation.making.shared_out", None)
     again = called("assimilate", *EARLY)
     first, last = (result.stdout.splitlines() for result in (learned, again))
     assert last[:-1] == first[:-1]
@@ -141,7 +141,7 @@ def test_learning_that_ends_early_says_so(called, tmp_path, monkeypatch, command
     def broken(*_, **__):
         raise error
 
-    monkeypatch.setattr("sim.assimilation.making._run_all", broken)
+    monkeypatch.setattr("sim.assimilation.making.shared_out", broken)
     monkeypatch.setenv("SERBIA_SIM_CACHE", str(tmp_path / "cache"))
     monkeypatch.chdir(tmp_path)
     told = called(command, "march-2023", "--particles", "17")
@@ -231,7 +231,7 @@ def test_own_observations_are_learned_from_and_kept_with_the_run(called, tmp_pat
     assert told.exit_code == 0, told.stderr
     assert "polls.csv:4: unknown target 'eu_suport'" in told.stderr
     assert "record 2 observations added to the record, 1 known only later: not weighed." in words(told.stdout)
-    monkeypatch.setattr("sim.assimilation.making._run_all", None)  # found again
+    monkeypatch.setattr("sim.assimilation.making.shared_out", None)  # found again
     arguments = ("run", early, "--members", "4", "--no-figures", "--output", tmp_path / "results")
     said = called(*arguments, "--record", own)
     assert said.exit_code == 0, said.stderr

@@ -7,8 +7,8 @@ import sys
 
 import pytest
 
-from sim.forecasting import alternatives
 from sim.manifest import seal
+from sim.parameters import alternatives
 from sim.results import Run
 from sim.scenario import read_scenario
 from sim.storing import PARTS
@@ -167,7 +167,7 @@ def test_an_interrupted_run_goes_on_by_the_same_call(run, called, tmp_path, monk
 def test_an_output_that_is_a_file_ends_in_words(run, tmp_path, monkeypatch):
     taken = tmp_path / "taken"
     taken.write_text("mine", encoding="utf-8")
-    monkeypatch.setattr("sim.assimilation.making._run_all", None)  # told before anything is learned
+    monkeypatch.setattr("sim.assimilation.making.shared_out", None)  # told before anything is learned
     result = run(taken, "--particles", "33")
     assert result.exit_code == 1
     assert "choose another folder with --output" in result.stderr

@@ -22,10 +22,10 @@ pytest.importorskip("distributed")
 import cloudpickle
 import distributed
 
-from sim import read_scenario, simulate
-from sim.cluster import ClusterError, connected, crew as cluster
+from sim import cluster, read_scenario, simulate
+from sim.cluster import ClusterError, connected
 from sim.manifest import hashed
-from sim.places import ELSEWHERE, STORE
+from sim.members import ELSEWHERE, STORE
 from sim.results import Run
 from sim.storing import MEMBERS, Store, is_unfinished
 from sim.workers import shared_out
@@ -202,7 +202,7 @@ def test_who_has_another_version_is_refused_with_both(loopback, crew, monkeypatc
 
 
 def test_a_scheduler_that_is_not_there_is_told_with_what_to_do(called, tmp_path, capfd, monkeypatch):
-    monkeypatch.setattr("sim.cluster.crew._ANSWER", 0.5)
+    monkeypatch.setattr("sim.cluster._ANSWER", 0.5)
     asked = ("run", "march-2023", "--members", 10, "--unlearned", "--output", tmp_path)
     result = called(*asked, "--cluster", "tcp://127.0.0.1:9")
     assert result.exit_code == 1
@@ -304,14 +304,14 @@ def test_a_command_that_is_ended_lets_its_workers_go_and_goes_on(loopback, crew,
 
 @pytest.mark.long(reason="learns in earnest, and hindcasts; quick tests share out jobs in the same way")
 def test_islands_and_origins_are_those_of_one_process(crew, tmp_path, monkeypatch):
-    from sim.assimilation import island, making
+    from sim.assimilation import filter as learning, making
     from sim.verification import Variant, hindcast
 
     options = {"members": 30, "block": 10}
     assert simulate(SPEC, **options, workers=crew).identical(simulate(SPEC, **options))
     # workers learn as in use: tests/conftest.py patches this process alone
     monkeypatch.setattr(making, "GROUP", 64)
-    monkeypatch.setattr(island, "RESAMPLE_BELOW", 0.12)
+    monkeypatch.setattr(learning, "RESAMPLE_BELOW", 0.12)
     learned = [
         making.assimilate(SPEC, particles=128, workers=workers, cache=False).data for workers in (1, crew)
     ]

@@ -13,7 +13,7 @@ from sim.contrasts import ContrastError, differences
 from sim.contrasts.assumptions import assumed, beliefs_apart, first_month_apart
 from sim.forecasting.samples import pool_of
 from sim.members import at
-from sim.parameters import Prior
+from sim.priors import Prior
 from sim.scenario import Belief, Change, Event, with_settings
 
 MEMBERS = 60

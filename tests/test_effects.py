@@ -82,7 +82,9 @@ def unit(outcome):
 
 def test_every_departure_is_on_the_page_with_its_argument():
     known = effects.entries()
-    from_march = {name for name in shipped_scenarios() if not name.startswith(("today", "moldova"))}
+    from_march = {
+        name for name in shipped_scenarios() if not name.startswith(("today", "moldova", "north-macedonia"))
+    }
     assert set(known) == from_march - NO_DEPARTURES
     for name, entry in known.items():
         words = " ".join(section(name).split())

@@ -6,7 +6,7 @@ from importlib.metadata import PackageNotFoundError
 import numpy as np
 import pytest
 
-from sim.assimilation import assimilate, export, to_arviz
+from sim.assimilation import assimilate, posterior as posteriors, to_arviz
 from sim.scenario import Scenario
 
 SPEC = Scenario(name="short", title="A short history", as_of=date(2013, 1, 10), until=date(2015, 6, 30))
@@ -23,7 +23,7 @@ def no_arviz(name):
 
 @pytest.mark.parametrize("installed", [no_arviz, lambda name: "1.3.0"])
 def test_it_is_a_tree_of_chains_and_draws(posterior, monkeypatch, installed):
-    monkeypatch.setattr(export, "version", installed)
+    monkeypatch.setattr(posteriors, "version", installed)
     tree = to_arviz(posterior)
     assert set(tree.children) == {"posterior", "prior", "sample_stats"}
     weight = tree["posterior"]["gas_weight"]

@@ -14,8 +14,7 @@ from sim.clock import month_number, month_start
 from sim.ensemble import simulate
 from sim.forecasting import forecast_rows, samples
 from sim.forecasting.samples import quantiles, variable_of
-from sim.forecasting.table import QUANTILE_LEVELS
-from sim.forecasting.tables import outcomes
+from sim.forecasting.tables import QUANTILE_LEVELS, outcomes
 from sim.recording import VARIABLES
 from sim.scenario import read_scenario
 

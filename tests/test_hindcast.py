@@ -16,11 +16,9 @@ from sim.clock import month_number
 from sim.contents import PRESENTATION, content_digest
 from sim.incentives import LEDGER
 from sim.observations import Record
-from sim.rivals import rival_forecasts
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED, rival_forecasts
 from sim.verification import MODELS, VARIANTS, Case, Variant, cases, hindcast, hindcasting
-from sim.verification.readings import run_forecast
-from sim.verification.variants import model_run, scenario_at
+from sim.verification.variants import model_run, run_forecast, scenario_at
 from sim.workers import WorkerError
 
 ORIGIN = date(2022, 7, 1)

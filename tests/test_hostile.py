@@ -1,6 +1,5 @@
 """What a stranger's files hold reaches no terminal as codes, ends no command in a traceback, and leads nowhere else."""
 
-import importlib.util
 import json
 import math
 import os
@@ -11,12 +10,11 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 
+import fuzz
 import pytest
 import typer
-from hypothesis import given, settings, strategies as st
 
 from sim.cli.errors import READ, WRONG_INPUT, guarded
 from sim.cli.screen import Shown, shown
@@ -116,18 +114,12 @@ def test_an_array_that_is_packed_as_we_never_pack_is_refused_in_a_line(copied, k
 
 
 @pytest.fixture(scope="module")
-def fuzz(tmp_path_factory):
-    """Return what reads one input of a reader of `benchmarks/fuzz.py` and returns what is wrong with how that ended."""
-    spec = importlib.util.spec_from_file_location(
-        "fuzz", Path(__file__).parents[1] / "benchmarks" / "fuzz.py"
-    )
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["fuzz"] = module  # which its data classes ask for
-    spec.loader.exec_module(module)
+def ground(tmp_path_factory):
+    """Return what hostile input is made of, in a folder with a cache of its own."""
     home = tmp_path_factory.mktemp("fuzz")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SERBIA_SIM_CACHE", str(home / "cache"))
-        yield partial(module.one_input, module.Ground(home), slowest=math.inf)  # machines differ
+        yield fuzz.Ground(home)
 
 
 @pytest.mark.parametrize(
@@ -142,12 +134,5 @@ def fuzz(tmp_path_factory):
         ("ledger", 20),
     ],
 )
-def test_whatever_stands_in_a_file_is_read_or_refused_in_words(fuzz, reader, times):
-    fuzz(reader, b"")  # makes what is read
-
-    @settings(max_examples=times)
-    @given(st.binary(min_size=8, max_size=200))
-    def hold(raw):
-        assert fuzz(reader, raw) == ""
-
-    hold()
+def test_whatever_stands_in_a_file_is_read_or_refused_in_words(ground, reader, times):
+    fuzz.reading(ground, reader, times, slowest=math.inf)()  # machines differ

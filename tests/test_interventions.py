@@ -8,7 +8,7 @@ from hypothesis import given, strategies as st
 
 from sim.catalogue import QUANTITIES, settable
 from sim.clock import month_number
-from sim.interventions import Interventions
+from sim.conditions import Interventions
 from sim.scenario import Change, Event
 
 JUNE, SEPTEMBER = date(2024, 6, 15), date(2024, 9, 30)

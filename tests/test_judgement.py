@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.forecasting import alternatives, forecast
+from sim.forecasting import forecast
 from sim.forecasting.judgement import rate_prior, redrawn
-from sim.mechanisms.war import FROZEN, FULL_SCALE, NONE
+from sim.mechanisms.conditions import FROZEN, FULL_SCALE, NONE
 from sim.observations import Record, reference_class_count
-from sim.parameters import Prior
+from sim.parameters import alternatives
+from sim.priors import Prior
 from sim.scenario import read_scenario
 
 MARCH = read_scenario("march-2023")
@@ -46,6 +47,14 @@ def test_a_rate_is_drawn_given_the_years_without_sanctions(years):
     assert rates.mean() == pytest.approx(2.5 / (20.0 + years), rel=0.04)
     assert rates.std() == pytest.approx(2.5**0.5 / (20.0 + years), rel=0.08)
     assert (slopes == 0.0).all(), "of the slope this judgement says nothing"
+
+
+def test_a_rate_is_drawn_given_when_sanctions_were_imposed():
+    # one event after four years, and nothing at risk in the six after it
+    imposed = MARCH.first_month - 12 * 6
+    rates, _ = redrawn(UNLIKE, history(at_war=120), 1, Prior("gamma", (2.5, 20.0)), imposed)
+    assert rates.mean() == pytest.approx(3.5 / 24.0, rel=0.04)
+    assert rates.std() == pytest.approx(3.5**0.5 / 24.0, rel=0.08)
 
 
 def test_by_the_war_years_only_years_of_full_scale_war_count():

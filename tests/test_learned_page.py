@@ -8,6 +8,7 @@ import learned_checks as checks
 import learned_figures
 import learned_measured as measured
 import numpy as np
+import pages
 import pytest
 
 from sim.assimilation.blocks import BLOCKS
@@ -26,23 +27,23 @@ SECTIONS = re.findall(r"^#+ .*", learned.WORDS.read_text(encoding="utf-8"), re.M
 FEW = {name: BLOCKS[name] for name in ("UN ideal point", "sanctions")}
 
 
-def tiny(folder, say):
+def tiny(folder):
     """Measure with few of everything; two blocks are lived again, and the rest."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(measured, "BLOCKS", FEW)
-        return measured.measure(SPEC, others=1, particles=32, members=24, folder=folder, say=say)
+        return measured.measure(SPEC, others=1, particles=32, members=24, folder=folder)
 
 
 @pytest.fixture(scope="module")
 def small(made_once):
-    """Return a tiny run's tables, its posterior and its folder."""
+    """Return a tiny run's tables, what made them, its posterior and its folder."""
     with made_once("learned-page") as folder:
-        return *tiny(folder, lambda _: None), folder
+        return *tiny(folder), folder
 
 
 def test_the_page_is_made_from_its_tables():
     published = (DOCS / "learned.md").read_text(encoding="utf-8")
-    assert published == learned.page(measured.Learned.load(learned.FOLDER)), "python docs/learned.py --page"
+    assert published == learned.page(*measured.load(learned.FOLDER)), "python docs/learned.py --page"
 
 
 def test_the_pictures_of_the_page_exist():
@@ -53,7 +54,7 @@ def test_the_pictures_of_the_page_exist():
 
 def test_words_written_by_hand_hold_no_results():
     """What a run can change is written by the generator; years, bands and the method's own numbers may stand."""
-    for path in (learned.WORDS, learned.REASONS):
+    for path in (learned.WORDS, DOCS / "learned.toml"):
         words = re.sub(r"\{.*?\}|\(.*?\)|learned\.\w+", "", path.read_text(encoding="utf-8"))
         for own in ("the 50 % band", "the 90 % band", "near .5", "median [5, 95 %]"):
             words = words.replace(own, "")
@@ -61,29 +62,28 @@ def test_words_written_by_hand_hold_no_results():
 
 
 def test_every_statistic_with_words_exists(small):
-    known = {(row.target, row.statistic) for row in small[0].tables["checks"].itertuples()}
-    reasons = learned.tomllib.loads(learned.REASONS.read_text(encoding="utf-8"))
-    for target, statistics in reasons.items():
+    known = {(row.target, row.statistic) for row in small[0]["checks"].itertuples()}
+    for target, statistics in learned.REASONS.items():
         for statistic, sides in statistics.items():
             assert (target, statistic) in known
             assert set(sides) <= {"low", "high"}
 
 
 def test_a_tiny_run_gives_every_section(small, tmp_path):
-    found, *_ = small
-    found.save(tmp_path)
-    page = learned.page(measured.Learned.load(tmp_path))
+    tables, made, *_ = small
+    pages.save(tmp_path, tables, made)
+    page = learned.page(*measured.load(tmp_path))
     for section in SECTIONS:
         assert section.format(origin="March 2023") in page
     assert "a small run" in page
     assert not re.search(r"\bnan\b|\{|\}", page)
-    for row in found.tables["answers"].itertuples():
+    for row in tables["answers"].itertuples():
         assert row.text in page
-    assert set(measured.HEADLINE) == set(found.tables["answers"]["id"][:4])
+    assert set(measured.HEADLINE) == set(tables["answers"]["id"][:4])
 
 
 def test_what_the_tables_say_holds_together(small):
-    tables = small[0].tables
+    tables = small[0]
     answers, seeds = tables["answers"].set_index("id"), tables["seeds"]
     first = seeds[seeds["seed"] == measured.SEED].set_index("id")["probability"]
     assert (answers["learned"] == first.reindex(answers.index)).all()
@@ -97,23 +97,22 @@ def test_what_the_tables_say_holds_together(small):
     assert (idle["change"] == 0.0).all()  # no one in the model looks at the ideal point
 
 
-def test_an_interrupted_run_goes_on(small, monkeypatch):
-    found, _, folder = small
-    said = []
-    monkeypatch.setattr("sim.assimilation.island.Islands.learn", None)  # nothing is learned again
-    again, _ = tiny(folder, said.append)
-    assert any("found" in line for line in said)
+def test_an_interrupted_run_goes_on(small, monkeypatch, capsys):
+    found, *_, folder = small
+    monkeypatch.setattr("sim.assimilation.filter.ParticleFilter.learn", None)  # nothing is learned again
+    again, *_ = tiny(folder)
+    assert "seed 2: found" in capsys.readouterr().out
     for name in measured.TABLES:
-        assert again.tables[name].equals(found.tables[name]), name
+        assert again[name].equals(found[name]), name
 
 
 def test_the_figures_are_legible(small, legible, all_words):
-    found, *_ = small
+    tables, made, *_ = small
     for draw, table in (
         (learned_figures.answers_figure, "answers"),
         (learned_figures.checks_figure, "checks"),
     ):
-        figure = draw(found.tables[table], found.provenance)
+        figure = draw(tables[table], made)
         legible(figure)
         assert "32 particles" in all_words(figure)
 
@@ -149,7 +148,7 @@ def test_a_record_like_its_replicas_is_no_misfit_and_one_unlike_them_is():
 
 
 def test_replicas_have_fresh_luck_and_the_parameters_that_were_learned(small):
-    _, posterior, *_ = small
+    *_, posterior, _ = small
     facts = gather(Record.load(), SPEC.as_of)
     imposed = checks.lived(posterior, SPEC, members=16, facts=facts)
     known = set(posterior.data["join_cost"].to_numpy().tolist())
@@ -161,7 +160,7 @@ def test_replicas_have_fresh_luck_and_the_parameters_that_were_learned(small):
 
 
 def test_free_histories_know_the_war_and_no_choice(small):
-    _, posterior, *_ = small
+    *_, posterior, _ = small
     facts = gather(Record.load(), SPEC.as_of)
     free = checks.lived(posterior, SPEC, members=16, facts=checks.freed(facts))
     imposed = checks.lived(posterior, SPEC, members=16, facts=facts)

@@ -7,21 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from sim.mechanisms import (
-    accession,
-    arms,
-    belief,
-    choice,
-    energy,
-    opinion,
-    posture,
-    pressure,
-    publication,
-    reactions,
-    shielded_issue,
-    war,
-)
-from sim.mechanisms.prices import PriceProcess
+from sim.mechanisms import accession, arms, choice, conditions, energy, patron, politics, publication
+from sim.mechanisms.conditions import PriceProcess
 from sim.mechanisms.scales import logistic, logit, reverting
 
 
@@ -54,11 +41,11 @@ EQUATIONS = {
     arms.report_chance: lambda arms, base, extra, half: (
         1.0 - math.exp(-(base + extra * arms / (arms + half)))
     ),
-    belief.forgotten: lambda belief, prior, forgetting: (1.0 - forgetting) * belief + forgetting * prior,
-    belief.report_evidence: lambda base, extra, weight: weight * math.log(1.0 + extra / (2.0 * base)),
-    belief.denial_evidence: lambda deniability, candour: math.log(1.0 - candour * deniability),
-    belief.denial_chance: lambda deniability, gain, precision: share(precision * (gain * deniability - 1.0)),
-    belief.deniability_after: lambda deniability, exposed, loss, recovery: (
+    arms.forgotten: lambda belief, prior, forgetting: (1.0 - forgetting) * belief + forgetting * prior,
+    arms.report_evidence: lambda base, extra, weight: weight * math.log(1.0 + extra / (2.0 * base)),
+    arms.denial_evidence: lambda deniability, candour: math.log(1.0 - candour * deniability),
+    arms.denial_chance: lambda deniability, gain, precision: share(precision * (gain * deniability - 1.0)),
+    arms.deniability_after: lambda deniability, exposed, loss, recovery: (
         deniability * (1.0 - loss) if exposed else deniability + recovery * (1.0 - deniability)
     ),
     choice.join_probability: lambda lean, cost, sanctions, with_sanctions: (
@@ -76,21 +63,23 @@ EQUATIONS = {
     energy.diversification_chance: lambda stake, exposure, cost, precision: share(
         precision * (exposure - stake - cost)
     ),
-    shielded_issue.veto_worth: lambda resolve, normalisation: resolve * (1.0 - normalisation),
-    shielded_issue.veto_trade_chance: lambda worth, displeasure, standing, precision: share(
+    patron.veto_worth: lambda resolve, normalisation: resolve * (1.0 - normalisation),
+    patron.veto_trade_chance: lambda worth, displeasure, standing, precision: share(
         -precision * (standing + (1.0 - displeasure) * worth)
     ),
-    shielded_issue.forward_chance: lambda pull, pressure, public, bias, gain: share(
+    patron.forward_chance: lambda pull, pressure, public, bias, gain: share(
         bias + gain * (pull + pressure + public)
     ),
-    opinion.launch_chance: lambda displeasure, affinity, cost, precision: share(
+    politics.launch_chance: lambda displeasure, affinity, cost, precision: share(
         precision * (displeasure + 1.0 - affinity - cost)
     ),
-    opinion.media_shift: lambda effort, trust, weight: 2.0 * weight * trust * (effort - 1.0) / (effort + 1.0),
-    opinion.public_stake: lambda support, affinity, election_near: (
+    politics.media_shift: lambda effort, trust, weight: (
+        2.0 * weight * trust * (effort - 1.0) / (effort + 1.0)
+    ),
+    politics.public_stake: lambda support, affinity, election_near: (
         (support - affinity) * (1.5 if election_near else 1.0)
     ),
-    pressure.pressure_target: lambda war_level, issued, joined: war_level * (1.0 - joined / issued),
+    accession.pressure_target: lambda war_level, issued, joined: war_level * (1.0 - joined / issued),
     publication.published_alignment: lambda joined, issued, noise: share(
         odds((joined + 0.5) / (issued + 1.0)) + 4.0 * noise
     ),
@@ -98,8 +87,8 @@ EQUATIONS = {
     publication.published_poll: lambda support, respondents, extra, luck: share(
         odds(support) + math.sqrt(spread(support, respondents) + extra**2) * luck
     ),
-    reactions.statement_chance: lambda belief, threshold, precision: share(precision * (belief - threshold)),
-    reactions.retaliation_stake: lambda displeasure, gas_stake, veto_worth: (
+    patron.statement_chance: lambda belief, threshold, precision: share(precision * (belief - threshold)),
+    patron.retaliation_stake: lambda displeasure, gas_stake, veto_worth: (
         displeasure * (max(gas_stake, 0.0) + veto_worth) / 2.0
     ),
 }
@@ -162,7 +151,7 @@ def test_displeasure_is_what_no_cause_leaves_calm():
     causes, weights = (0.7, 0.4, 1.0), (0.3, 0.6, 0.8)
     calm = math.prod(1.0 - w * x for w, x in zip(weights, causes, strict=True))
     columns = [np.array([x]) for x in (*causes, *weights)]
-    assert reactions.displeasure_called_for(*columns[:3], tuple(columns[3:])) == pytest.approx(1.0 - calm)
+    assert patron.displeasure_called_for(*columns[:3], tuple(columns[3:])) == pytest.approx(1.0 - calm)
 
 
 def test_a_contract_is_renewed_by_a_quantal_response_over_three_offers():
@@ -172,35 +161,39 @@ def test_a_contract_is_renewed_by_a_quantal_response_over_three_offers():
     ]
     long, short, _ = (power / sum(powers) for power in powers)
     asked = [np.array([x]) for x in (displeasure, goodwill, precision)]
-    assert reactions.renewal_chances(*asked) == pytest.approx((long, short))
+    assert patron.renewal_chances(*asked) == pytest.approx((long, short))
     for u, offer in (
         (0.99 * long, 0.0),
         (1.01 * long, 1.0),
         (long + 0.99 * short, 1.0),
         (long + 1.01 * short, 2.0),
     ):
-        assert reactions.renewal(np.array([u]), *asked) == offer
+        assert patron.renewal(np.array([u]), *asked) == offer
 
 
 def test_war_passes_from_each_regime_at_its_own_chance_and_at_no_other():
     chances = {"onset": 0.1, "escalation": 0.2, "truce": 0.3, "relapse": 0.15, "settling": 0.35}
     passes = {
-        war.NONE: [(0.1, war.FROZEN), (1.0, war.NONE)],
-        war.FROZEN: [(0.2, war.FULL_SCALE), (1.0, war.FROZEN)],
-        war.FULL_SCALE: [(0.3, war.CEASEFIRE), (1.0, war.FULL_SCALE)],
-        war.CEASEFIRE: [(0.15, war.FULL_SCALE), (0.5, war.FROZEN), (1.0, war.CEASEFIRE)],
+        conditions.NONE: [(0.1, conditions.FROZEN), (1.0, conditions.NONE)],
+        conditions.FROZEN: [(0.2, conditions.FULL_SCALE), (1.0, conditions.FROZEN)],
+        conditions.FULL_SCALE: [(0.3, conditions.CEASEFIRE), (1.0, conditions.FULL_SCALE)],
+        conditions.CEASEFIRE: [
+            (0.15, conditions.FULL_SCALE),
+            (0.5, conditions.FROZEN),
+            (1.0, conditions.CEASEFIRE),
+        ],
     }
     for regime, u in product(passes, np.linspace(0.005, 0.995, 100)):
         expected = next(after for bound, after in passes[regime] if u < bound)
         full = {name: np.array([chance]) for name, chance in chances.items()}
-        assert war.next_regime(np.array([regime]), np.array([u]), **full) == expected
+        assert conditions.next_regime(np.array([regime]), np.array([u]), **full) == expected
 
 
 @pytest.mark.parametrize("regimes", [[2.0, 2.0, 2.0], [0.0, 2.0, 3.0], [1.0, 0.0, 1.0]])
 def test_each_member_has_the_level_of_its_regime(regimes):
     levels = (0.0, np.array([0.3, 0.4, 0.5]), 0.7, np.array([1.1, 1.2, 1.3]))
     told = [np.broadcast_to(levels[int(regime)], 3)[k] for k, regime in enumerate(regimes)]
-    assert war.by_regime(np.array(regimes), levels).tolist() == told
+    assert conditions.by_regime(np.array(regimes), levels).tolist() == told
 
 
 def test_each_vote_is_habit_or_lean():
@@ -238,16 +231,16 @@ def test_prices_move_a_share_of_the_gap_and_by_shocks_that_go_together():
 
 def test_posture_at_every_edge():
     cases = {  # sanctions, issued, joined, with Russia, votes: posture
-        (1.0, 0.0, 0.0, 0.0, 0.0): posture.OPPONENT,
-        (0.0, 5.0, 2.5, 0.0, 4.0): posture.OPPONENT,
-        (0.0, 5.0, 2.0, 2.0, 4.0): posture.BALANCER,
-        (0.0, 4.0, 4.0, 0.0, 4.0): posture.BALANCER,
-        (0.0, 19.0, 1.0, 2.0, 4.0): posture.ALLY,
-        (0.0, 19.0, 2.0, 2.0, 4.0): posture.BALANCER,
-        (0.0, 20.0, 1.0, 2.0, 4.0): posture.ALLY,
-        (0.0, 20.0, 2.0, 2.0, 4.0): posture.BALANCER,
-        (0.0, 40.0, 3.0, 1.0, 4.0): posture.BALANCER,
-        (0.0, 0.0, 0.0, 0.0, 0.0): posture.ALLY,
+        (1.0, 0.0, 0.0, 0.0, 0.0): choice.OPPONENT,
+        (0.0, 5.0, 2.5, 0.0, 4.0): choice.OPPONENT,
+        (0.0, 5.0, 2.0, 2.0, 4.0): choice.BALANCER,
+        (0.0, 4.0, 4.0, 0.0, 4.0): choice.BALANCER,
+        (0.0, 19.0, 1.0, 2.0, 4.0): choice.ALLY,
+        (0.0, 19.0, 2.0, 2.0, 4.0): choice.BALANCER,
+        (0.0, 20.0, 1.0, 2.0, 4.0): choice.ALLY,
+        (0.0, 20.0, 2.0, 2.0, 4.0): choice.BALANCER,
+        (0.0, 40.0, 3.0, 1.0, 4.0): choice.BALANCER,
+        (0.0, 0.0, 0.0, 0.0, 0.0): choice.ALLY,
     }
     for case, code in cases.items():
-        assert posture.classify(*(np.array([x]) for x in case)) == code, case
+        assert choice.classify(*(np.array([x]) for x in case)) == code, case

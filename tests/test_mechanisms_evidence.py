@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 from scipy import stats
 
-from sim.mechanisms.evidence import (
+from sim.mechanisms.publication import (
     alignment_log_density,
     binomial_log_chance,
     inside,
@@ -87,6 +87,13 @@ def test_a_figure_nearer_to_the_members_share_is_never_less_likely(share, one_fi
     near, far = sorted((one_figure, another), key=lambda x: abs(logit(np.array(x)) - logit(np.array(share))))
     density = alignment_log_density(np.array([near, far]), *(np.full(2, v) for v in (share, issued, noise)))
     assert density[0] >= density[1]
+
+
+@pytest.mark.parametrize(("printed", "as_printed"), [(1.0, 40.5 / 41.0), (0.0, 0.5 / 41.0)])
+def test_all_or_none_is_read_as_the_model_prints_a_full_or_an_empty_count(printed, as_printed):
+    args = one(0.9), one(40), one(0.03)
+    assert alignment_log_density(one(printed), *args) == alignment_log_density(one(as_printed), *args)
+    assert poll_log_density(printed, *args) == poll_log_density(as_printed, *args)
 
 
 @given(SHARES, SHARES, SHARES)

@@ -7,10 +7,16 @@ import pytest
 from hypothesis import given, strategies as st
 
 from sim.incentives import LEDGER
-from sim.mechanisms.accession import accession_pull, next_opening, opened_by_date, speed, still_moving
+from sim.mechanisms.accession import (
+    accession_pull,
+    next_opening,
+    opened_by_date,
+    pressure_target,
+    speed,
+    still_moving,
+)
 from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_chances, vote_probabilities
 from sim.mechanisms.energy import contract_price, discount, gas_stake, yearly_saving
-from sim.mechanisms.pressure import pressure_target
 from sim.mechanisms.scales import logistic, logit, reverting
 from sim.quantiles import poisson_quantile
 

@@ -6,9 +6,8 @@ from hypothesis import given, strategies as st
 
 from sim.mechanisms.arms import arms_level, arms_stake, let_through_chance
 from sim.mechanisms.energy import diversification_chance, gas_stake, supply_exposure
-from sim.mechanisms.opinion import launch_chance
-from sim.mechanisms.reactions import retaliation_stake
-from sim.mechanisms.shielded_issue import veto_trade_chance, veto_worth
+from sim.mechanisms.patron import retaliation_stake, veto_trade_chance, veto_worth
+from sim.mechanisms.politics import launch_chance
 
 MEMBERS = 3
 SHARES = st.floats(0.0, 1.0)

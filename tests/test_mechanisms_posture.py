@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.mechanisms.posture import ALLY, BALANCER, OPPONENT, POSTURES, classify
+from sim.mechanisms.choice import ALLY, BALANCER, OPPONENT, POSTURES, classify
 
 COUNTS = st.integers(0, 60)
 

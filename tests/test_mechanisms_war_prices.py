@@ -6,8 +6,17 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.mechanisms.prices import PriceProcess, fit
-from sim.mechanisms.war import CEASEFIRE, FROZEN, FULL_SCALE, NONE, REGIMES, by_regime, next_regime
+from sim.mechanisms.conditions import (
+    CEASEFIRE,
+    FROZEN,
+    FULL_SCALE,
+    NONE,
+    REGIMES,
+    PriceProcess,
+    by_regime,
+    fit,
+    next_regime,
+)
 
 CHANCES = ("onset", "escalation", "truce", "relapse", "settling")
 REGIME = st.sampled_from([NONE, FROZEN, FULL_SCALE, CEASEFIRE])

@@ -46,7 +46,7 @@ def many(few, tmp_path_factory):
     chunks = store.chunks
     for first in range(0, MANY, BLOCK):
         store.note(first, chunks.write(first, block))
-    return store.open()
+    return chunks.data()
 
 
 def peak(work):

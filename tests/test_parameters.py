@@ -7,16 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy import stats
 
-from sim.parameters import (
-    FAMILIES,
-    Prior,
-    Rule,
-    adoption_rate,
-    draw,
-    parameter_table,
-    read_table,
-    resolve,
-)
+from sim.parameters import adoption_rate, draw, parameter_table, read_table, resolve
+from sim.priors import FAMILIES, Prior, Rule
 
 EXAMPLES = {
     "normal": ((0.8, 0.2), stats.norm(0.8, 0.2)),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.rivals.pool import pooled
+from sim.rivals import pooled
 from sim.verification.scores import crps, reduced
 
 REALS = st.floats(-3.0, 3.0, allow_nan=False).map(lambda x: round(x, 6))

@@ -11,7 +11,7 @@ from sim.forecasting import answer, forecast, forecast_rows, samples
 from sim.forecasting.questions import came_true, came_true_pooled
 from sim.forecasting.samples import Pool, pool_of
 from sim.observations import Record
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED
 from sim.scenario import Question, read_scenario
 
 SPEC = read_scenario("march-2023")

@@ -6,9 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.verification.pooling import POOLED, resamples, skills, table
+from sim.verification.pooling import POOLED, Scores, resamples, table
 
 ORIGINS = [date(2016 + k // 2, 1 + 6 * (k % 2), 1) for k in range(16)]
+
+
+def skills(data, forecaster, rival, score):
+    return Scores(data, score).skills(forecaster, rival)
 
 
 def frame(scores, target="cfsp_alignment", lead=6, score="crps"):

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.assimilation.parts import keep_part
+from sim.assimilation.making import keep_part
 from sim.ensemble import simulate
 from sim.forecasting import forecast
 from sim.forecasting.errors import half_width, islands_of

@@ -8,7 +8,7 @@ import pytest
 
 from sim.clock import month_number
 from sim.facts import Counted, gather
-from sim.mechanisms.evidence import alignment_log_density, poisson_log_chance
+from sim.mechanisms.publication import alignment_log_density, poisson_log_chance
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.scenario import Scenario

@@ -10,9 +10,10 @@ import pytest
 
 import sim.ensemble
 from sim import forecast, read_scenario
-from sim.assimilation import assimilate, island, making, parts
-from sim.forecasting import alternatives, judgement
+from sim.assimilation import assimilate, filter as learning, making
+from sim.forecasting import judgement
 from sim.manifest import read_signed
+from sim.parameters import alternatives
 from sim.results import Run
 from sim.workers import BlocksError
 
@@ -32,8 +33,8 @@ class Stop(BaseException):
 def in_earnest():
     """Resample often, as four islands of 16 particles must, and move in as many final rounds as users do."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(island, "RESAMPLE_BELOW", 0.5)
-        patch.setattr(island, "FINAL_ROUNDS", 2)
+        patch.setattr(learning, "RESAMPLE_BELOW", 0.5)
+        patch.setattr(learning, "FINAL_ROUNDS", 2)
         patch.setattr(making, "FINAL_ROUNDS", 2)
         patch.setattr(making, "GROUP", 32)
         patch.setattr(making, "_FEWEST", 16)
@@ -44,7 +45,7 @@ def in_earnest():
 @contextmanager
 def counted(stop_at=None, *, written=True):
     """Count the checkpoints that learning writes; stop at one of them, after it was written or before."""
-    plain, numbers = parts.keep_part, count(1)
+    plain, numbers = making.keep_part, count(1)
     with pytest.MonkeyPatch.context() as patch:
         kept = []
 
@@ -81,7 +82,7 @@ def whole(tmp_path_factory):
 @pytest.mark.parametrize("written", [True, False])
 def test_learning_stopped_anywhere_goes_on_to_the_same_bytes(whole, tmp_path, written):
     _, alone, steps = whole
-    assert steps >= 2 * (2 + island.FINAL_ROUNDS), (
+    assert steps >= 2 * (2 + learning.FINAL_ROUNDS), (
         "a stop at each of several resamplings and rounds, in both groups"
     )
     for stop_at in range(1 + written, steps + 1, 3):
@@ -122,7 +123,7 @@ def test_a_checkpoint_of_another_shape_is_learned_again(whole, tmp_path, wrong):
     with counted(2), pytest.raises(Stop):
         assimilate(SPEC, cache=tmp_path, **LEARN)
     (path,) = (path for path in tmp_path.rglob("*") if path.name.isdigit())
-    parts.keep_part({**parts.find_part(path), **wrong}, path)
+    making.keep_part({**making.find_part(path), **wrong}, path)
     with counted() as kept:
         assimilate(SPEC, cache=tmp_path, **LEARN)
     assert (len(kept), contents(tmp_path)) == (steps, alone)
@@ -133,10 +134,10 @@ def test_a_checkpoint_whose_luck_lies_one_beyond_the_last_is_learned_again(whole
     with counted(2), pytest.raises(Stop):
         assimilate(SPEC, cache=tmp_path, **LEARN)
     (path,) = (path for path in tmp_path.rglob("*") if path.name.isdigit())
-    found = parts.find_part(path)
+    found = making.find_part(path)
     luck = found["luck"].copy()
     luck[0, 0, 0] = luck.shape[2]
-    parts.keep_part({**found, "luck": luck}, path)
+    making.keep_part({**found, "luck": luck}, path)
     with counted() as kept:
         assimilate(SPEC, cache=tmp_path, **LEARN)
     assert (len(kept), contents(tmp_path)) == (steps, alone)
@@ -147,7 +148,7 @@ def test_a_checkpoint_holds_numbers_alone(whole, tmp_path):
         assimilate(SPEC, cache=tmp_path, **LEARN)
     (path,) = (path for path in tmp_path.rglob("*") if path.name.isdigit())
     assert path.parent.name == f"{whole[0].digest}.part"
-    assert {array.dtype.kind for array in parts.find_part(path).values()} == {"f", "i", "u"}
+    assert {array.dtype.kind for array in making.find_part(path).values()} == {"f", "i", "u"}
 
 
 @pytest.fixture

@@ -10,9 +10,9 @@ from scipy.special import stdtrit
 
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Record
-from sim.rivals import OF_FIGURES, SHRUNK, events, shrunk, simple
+from sim.rivals import OF_FIGURES, SHRUNK, events, figures
+from sim.rivals.figures import LEVELS, SIZE, spread_of
 from sim.rivals.series import Past, known, slot, with_other_houses
-from sim.rivals.simple import LEVELS, SIZE, spread_of
 from sim.verification import Case, cases, rival_forecasts
 
 RECORD = Record.load()
@@ -139,24 +139,24 @@ def test_a_line_is_carried_on_by_those_who_know_trends(name):
 def test_persistence_keeps_the_last_figure_with_the_spread_of_changes_over_the_same_steps():
     past = past_of([0.0, 0.3, 0.1, 0.5, 0.2, 0.2])
     changes = np.array([0.1, 0.2, 0.1, -0.3])
-    assert np.allclose(simple.changes_over(past, 2), changes)
+    assert np.allclose(figures.changes_over(past, 2), changes)
     expected = 0.2 + np.sqrt(np.mean(changes**2)) * stdtrit(4.0, LEVELS)
-    assert np.allclose(simple.persistence(past, ahead(past, 2)), expected)
+    assert np.allclose(figures.persistence(past, ahead(past, 2)), expected)
 
 
 def test_climatology_has_the_mean_and_spread_of_all_figures_whatever_the_lead():
     values = np.array([0.1, 0.5, 0.3, 0.4])
     past = past_of(values)
     expected = values.mean() + values.std(ddof=1) * np.sqrt(1.25) * stdtrit(3.0, LEVELS)
-    assert np.allclose(simple.climatology(past, ahead(past, 1)), expected)
-    assert np.allclose(simple.climatology(past, ahead(past, 3)), expected)
+    assert np.allclose(figures.climatology(past, ahead(past, 1)), expected)
+    assert np.allclose(figures.climatology(past, ahead(past, 3)), expected)
 
 
 def test_climatology_of_a_count_that_grows_is_of_its_changes():
     past = replace(past_of([0, 2, 4, 6, 8, 10], target="chapters_opened"), current=10.0)
     case = Case("chapters_opened", "count", date(2015, 1, 1), 6, None, date(2015, 6, 30), np.nan)
     assert past.steps_to(case) == 2
-    assert np.median(simple.climatology(past, case)) == 14.0
+    assert np.median(figures.climatology(past, case)) == 14.0
 
 
 def test_drift_adds_the_mean_step_and_its_error():
@@ -165,7 +165,7 @@ def test_drift_adds_the_mean_step_and_its_error():
     )  # a gap in the fourth year
     left = np.array([0.2 - 0.1, -0.1 - 0.1, (0.3 - 0.2) / np.sqrt(2.0), 0.1 - 0.1])
     scale = np.sqrt(np.sum(left**2) / 3.0) * np.sqrt(2.0 * (1.0 + 2.0 / 5.0))
-    assert np.allclose(simple.drift(past, ahead(past, 2)), 0.7 + scale * stdtrit(3.0, LEVELS))
+    assert np.allclose(figures.drift(past, ahead(past, 2)), 0.7 + scale * stdtrit(3.0, LEVELS))
 
 
 def test_local_level_smooths_more_the_more_noise_there_is():
@@ -286,42 +286,42 @@ CHANGES = st.lists(st.floats(-2.0, 2.0), max_size=12).map(np.array)
 
 @given(CHANGES, st.integers(1, 6), st.floats(0.05, 1.0))
 def test_a_shrunk_spread_lies_between_what_is_usual_and_what_was_seen(changes, overlap, usual):
-    scale, freedom = shrunk.shrunk_scale(changes, overlap=overlap, usual=usual)
-    prior = usual * np.sqrt((shrunk.WORTH - 2.0) / shrunk.WORTH)
+    scale, freedom = figures.shrunk_scale(changes, overlap=overlap, usual=usual)
+    prior = usual * np.sqrt((figures.WORTH - 2.0) / figures.WORTH)
     seen = float(np.sqrt(np.mean(changes**2))) if changes.size else prior
     assert min(prior, seen) - 1e-12 <= scale <= max(prior, seen) + 1e-12
-    assert freedom == pytest.approx(shrunk.WORTH + changes.size / overlap)
+    assert freedom == pytest.approx(figures.WORTH + changes.size / overlap)
 
 
 def test_a_shrunk_spread_forgets_what_is_usual_as_more_is_seen():
     seen = np.tile([0.3, -0.3], 400)
-    assert shrunk.shrunk_scale(seen, overlap=1, usual=0.1)[0] == pytest.approx(0.3, rel=0.01)
-    none, _ = shrunk.shrunk_scale(np.empty(0), overlap=1, usual=0.1)
+    assert figures.shrunk_scale(seen, overlap=1, usual=0.1)[0] == pytest.approx(0.3, rel=0.01)
+    none, _ = figures.shrunk_scale(np.empty(0), overlap=1, usual=0.1)
     # the variance of Student's t with this scale is the usual change squared
-    assert none**2 * shrunk.WORTH / (shrunk.WORTH - 2.0) == pytest.approx(0.1**2)
+    assert none**2 * figures.WORTH / (figures.WORTH - 2.0) == pytest.approx(0.1**2)
 
 
 def test_shrunk_persistence_keeps_the_last_figure():
     past = past_of([0.0, 0.3, 0.1, 0.5, 0.2, 0.2])
     changes = np.array([0.1, 0.2, 0.1, -0.3])
-    nu, n = shrunk.WORTH, changes.size / 2.0
+    nu, n = figures.WORTH, changes.size / 2.0
     prior = (nu - 2.0) / nu * (0.1 * np.sqrt(2.0)) ** 2
     scale = np.sqrt((nu * prior + n * np.mean(changes**2)) / (nu + n))
     expected = 0.2 + scale * stdtrit(nu + n, LEVELS)
-    assert np.allclose(shrunk.shrunk_persistence(past, ahead(past, 2)), expected)
+    assert np.allclose(figures.shrunk_persistence(past, ahead(past, 2)), expected)
 
 
 def test_simple_smoothing_weighs_the_newest_figure_most_and_gaps_by_their_length():
     past = past_of([0.0, 1.0])
-    assert np.median(shrunk.simple_smoothing(past, ahead(past, 1))) == pytest.approx(0.8)
+    assert np.median(figures.simple_smoothing(past, ahead(past, 1))) == pytest.approx(0.8)
     gap = replace(past, slots=np.array([0, 2]))
-    assert np.median(shrunk.simple_smoothing(gap, ahead(gap, 1))) == pytest.approx(1.0 - 0.2**2)
+    assert np.median(figures.simple_smoothing(gap, ahead(gap, 1))) == pytest.approx(1.0 - 0.2**2)
 
 
 def test_mean_reversion_keeps_less_of_the_distance_the_farther_ahead():
     past = past_of([0.0, 0.0, 0.0, 1.0])
-    centres = [np.median(shrunk.mean_reversion(past, ahead(past, steps))) for steps in (1, 2, 8)]
-    assert centres == pytest.approx([0.25 + 0.75 * shrunk.KEPT**k for k in (1, 2, 8)])
+    centres = [np.median(figures.mean_reversion(past, ahead(past, steps))) for steps in (1, 2, 8)]
+    assert centres == pytest.approx([0.25 + 0.75 * figures.KEPT**k for k in (1, 2, 8)])
 
 
 def chapters(values, steps):
@@ -337,9 +337,9 @@ def chapters(values, steps):
 def test_a_count_that_stood_still_is_expected_to_and_one_that_moved_to_move():
     """A half-year like the one before: three of four by other states, all eight pairs seen here."""
     again = (3.0 + 8.0) / (4.0 + 8.0)
-    still = shrunk.shrunk_persistence(*chapters([2.0] * 10, 1))
+    still = figures.shrunk_persistence(*chapters([2.0] * 10, 1))
     assert np.mean(still == 2.0) == pytest.approx(again, abs=0.001)
-    moving = shrunk.shrunk_persistence(*chapters(np.arange(10.0), 1))
+    moving = figures.shrunk_persistence(*chapters(np.arange(10.0), 1))
     assert np.mean(moving == 9.0) == pytest.approx(1.0 - again, abs=0.001)
     # of those that move the mean is that of nine moves by one and 4.5 of the usual two in a half-year with any
     assert np.mean(moving[moving > 9.0]) - 9.0 == pytest.approx((9.0 + 4.5 * 2.0) / 13.5, rel=0.02)
@@ -347,7 +347,7 @@ def test_a_count_that_stood_still_is_expected_to_and_one_that_moved_to_move():
 
 def test_smoothing_and_reversion_of_a_count_are_of_its_pace():
     past, case = chapters(2.0 * np.arange(10.0), 3)
-    for rival in (shrunk.simple_smoothing, shrunk.mean_reversion):
+    for rival in (figures.simple_smoothing, figures.mean_reversion):
         assert np.median(rival(past, case)) == 24.0, "two in each half-year, and three to come"
 
 

@@ -162,7 +162,7 @@ def test_a_run_that_stops_before_its_tables_are_written_resumes_with_no_simulati
         raise KeyboardInterrupt
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("sim.forecasting.tables.write_summary", broken)
+        patch.setattr("sim.forecasting.tables.summary", broken)
         with pytest.raises(KeyboardInterrupt):
             made(tmp_path)
     counted.clear()

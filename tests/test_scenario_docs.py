@@ -13,7 +13,7 @@ import pytest
 from sim.catalogue import QUANTITIES, askable, settable, targets
 from sim.country import neutral
 from sim.observations import Record
-from sim.parameters import FAMILIES
+from sim.priors import FAMILIES
 from sim.registry.truth import Asked, points_of
 
 ROOT = Path(__file__).parents[1]

@@ -10,7 +10,8 @@ from hypothesis import given, strategies as st
 
 from sim.catalogue import QUANTITIES, targets
 from sim.names import slug
-from sim.parameters import Prior, parameter_table
+from sim.parameters import parameter_table
+from sim.priors import Prior
 from sim.scenario import (
     Belief,
     Change,

@@ -11,8 +11,7 @@ from sim.cases import Case
 from sim.cli.screen import say
 from sim.cli.verification import skills_in_words
 from sim.observations import Record
-from sim.rivals import OF_CLASSES, OF_FIGURES
-from sim.rivals.pool import POOLED as POOLED_FORECAST
+from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED as POOLED_FORECAST
 from sim.verification import Scorecard, cases, origins, scores
 from sim.verification.pooling import ERAS, POOLED, SINCE_2018
 from sim.verification.scorecard import (

@@ -9,8 +9,7 @@ import scorecard as page
 
 from sim.observations import Record
 from sim.plots import scorecard
-from sim.rivals import OF_CLASSES, OF_FIGURES, SHRUNK
-from sim.rivals.pool import POOLED
+from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED, SHRUNK
 from sim.verification import MODELS, Scorecard, cases, hindcast, origins
 
 ROOT = Path(__file__).parents[1]

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy import stats
 
-from sim.rivals.simple import LEVELS, SIZE
+from sim.rivals.figures import LEVELS, SIZE
 from sim.verification import scores
 
 NORMAL = stats.norm.ppf(LEVELS)

@@ -15,7 +15,7 @@ import pytest
 import sim.ensemble
 from sim import forecast, read_scenario
 from sim.assimilation import Posterior, assimilate
-from sim.assimilation.keeping import keep_posterior
+from sim.assimilation.making import keep_posterior
 from sim.assimilation.posterior import PARTS as POSTERIOR_PARTS
 from sim.manifest import DamageError, is_whole, read_signed, seal, write_signed, write_text
 from sim.results import Run, is_finished
@@ -356,7 +356,7 @@ def test_a_run_interrupted_while_it_kept_what_was_learned_leaves_nothing_over(
     def stopped(draft, folder):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sim.assimilation.keeping.take_place", stopped)
+    monkeypatch.setattr("sim.assimilation.making.take_place", stopped)
     with pytest.raises(KeyboardInterrupt):
         keep_posterior(posterior, tmp_path / posterior.digest)
     assert list(tmp_path.iterdir()) == []

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import example, given, strategies as st
 
 from sim.catalogue import QUANTITIES
-from sim.parameters import Prior, parameter_table
+from sim.parameters import parameter_table
+from sim.priors import Prior
 from sim.scenario import (
     Belief,
     Change,

@@ -11,7 +11,7 @@ from sim.clock import month_number
 from sim.country import DEFAULT, state_folder
 from sim.ensemble import simulate_block
 from sim.facts import gather
-from sim.gas_contracts import LONGEST_LAG
+from sim.mechanisms.energy import LONGEST_LAG
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.resources import RecordError

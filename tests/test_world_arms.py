@@ -10,7 +10,7 @@ from scipy.special import logit
 from sim.clock import month_number
 from sim.ensemble import simulate_block
 from sim.facts import gather
-from sim.mechanisms.war import FULL_SCALE
+from sim.mechanisms.conditions import FULL_SCALE
 from sim.observations import Record
 from sim.scenario import Change, Event, read_scenario
 

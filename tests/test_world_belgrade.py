@@ -4,10 +4,16 @@ import numpy as np
 from hypothesis import given, strategies as st
 
 from sim.mechanisms.accession import opening_chance
-from sim.mechanisms.opinion import ELECTION_FACTOR, ELECTION_NEAR, media_shift, public_stake
-from sim.mechanisms.politics import election_near, next_election
+from sim.mechanisms.patron import forward_chance, veto_worth
+from sim.mechanisms.politics import (
+    ELECTION_FACTOR,
+    ELECTION_NEAR,
+    election_near,
+    media_shift,
+    next_election,
+    public_stake,
+)
 from sim.mechanisms.scales import logistic, reverting
-from sim.mechanisms.shielded_issue import forward_chance, veto_worth
 
 MEMBERS = 3
 SHARES = st.floats(0.0, 1.0)

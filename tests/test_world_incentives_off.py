@@ -11,7 +11,7 @@ from sim.ensemble import simulate_block
 from sim.facts import gather
 from sim.incentives import LEDGER
 from sim.observations import Record
-from sim.parameters import Prior
+from sim.priors import Prior
 from sim.scenario import Belief, read_scenario
 
 SPEC = replace(read_scenario("march-2023"), until=date(2025, 12, 31), questions=())

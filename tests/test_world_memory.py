@@ -8,7 +8,7 @@ import pytest
 from sim.clock import calendar_month, month_number
 from sim.facts import gather
 from sim.mechanisms.choice import TEXT_KINDS, VOTES
-from sim.mechanisms.war import FULL_SCALE
+from sim.mechanisms.conditions import FULL_SCALE
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.scenario import read_scenario, with_beliefs

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
+from sim.conditions import Interventions
 from sim.facts import gather
 from sim.incentives import LEDGER
-from sim.interventions import Interventions
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.scenario import Change, Event, read_scenario

@@ -3,15 +3,16 @@
 import numpy as np
 from hypothesis import assume, example, given, strategies as st
 
-from sim.mechanisms.arms import arms_stake, report_chance
-from sim.mechanisms.belief import (
+from sim.mechanisms.arms import (
+    arms_stake,
     deniability_after,
     denial_chance,
     denial_evidence,
     forgotten,
+    report_chance,
     report_evidence,
 )
-from sim.mechanisms.reactions import (
+from sim.mechanisms.patron import (
     RENEWALS,
     displeasure_called_for,
     renewal,

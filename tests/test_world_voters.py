@@ -10,7 +10,7 @@ from sim.clock import month_number
 from sim.ensemble import simulate_block
 from sim.facts import gather
 from sim.observations import Record
-from sim.parameters import Prior
+from sim.priors import Prior
 from sim.scenario import Belief, Change, Event, read_scenario
 
 SPEC = replace(read_scenario("march-2023"), until=date(2027, 12, 31), questions=())

@@ -4,10 +4,7 @@ Each is an entity with states of its own that decides nothing: ODD counts it to 
 of the field covers all five. Agents decide; affairs are where decisions, history and luck meet.
 """
 
-from sim.affairs.arms_trade import ArmsTrade
-from sim.affairs.conduct import Conduct
-from sim.affairs.contract import GasContract
-from sim.affairs.dialogue import Dialogue
-from sim.affairs.politics import Politics
+from sim.affairs.politics import Conduct, Dialogue, Politics
+from sim.affairs.trade import ArmsTrade, GasContract
 
 __all__ = ["ArmsTrade", "Conduct", "Dialogue", "GasContract", "Politics"]

@@ -1,13 +1,17 @@
-"""Elections and coalitions: when voters are asked, and whether a new coalition sees Russia differently."""
+"""What is settled between people: elections and coalitions, the dialogue on the issue, the conduct of the state."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from sim.arrays import FloatArray
 from sim.clock import month_number
 from sim.entity import Entity
+from sim.mechanisms.choice import UNDEFINED, WINDOW, classify
+from sim.mechanisms.patron import forward_chance
 from sim.mechanisms.politics import election_near, next_election
-from sim.state import State
+from sim.mechanisms.scales import logistic
+from sim.state import Reading, State
 from sim.world import World
 
 
@@ -39,7 +43,6 @@ class Politics(Entity):
             "early election",
             p["election_early"],
             recorded=notice in facts.early,
-            table="elections",
             given=held == 0.0,
             evidence="elections" if facts.on_record(notice, "elections") else "",
         )
@@ -47,8 +50,7 @@ class Politics(Entity):
             called = self.full(notice in facts.elections)
         chance = np.where(held > 0.0, p["coalition_at_election"], p["coalition_exit"])
         turned = facts.turn("coalition", self.tick) > 0
-        # a change of coalition stands among the turns, and is as well known as elections are
-        changed = self.choose("coalition", chance, recorded=turned, table="elections", evidence="coalition")
+        changed = self.choose("coalition", chance, recorded=turned, evidence="coalition")
         self.election = held
         self.changed = self.intervened("coalition_change", changed)
         self.due_in = next_election(
@@ -60,3 +62,89 @@ class Politics(Entity):
         self.shift = np.where(
             self.changed > 0.0, np.where(self.direction > 0.0, 1.0, -1.0) * np.abs(jump), 0.0
         )
+
+
+class Dialogue(Entity):
+    """The state, the other side of the issue and Brussels at one table."""
+
+    normalisation_logit = State("share of the way to a settled issue", "logit")
+    step = State("what the month's rounds came to: steps forward less steps back", "count")
+
+    def __init__(self, world: World) -> None:
+        self.enter(world, "dialogue")
+        self.normalisation_logit = self.parameters["normalisation_start"]
+
+    @Reading
+    def normalisation(self) -> FloatArray:
+        """Share of the way to a settled issue."""
+        return self.through(logistic, "normalisation_logit")
+
+    def close(self) -> None:
+        """Take the month's step: the record's, or a round by chance, forward or back by what the state weighs."""
+        p = self.parameters
+        x = self.world.between.weighed
+        forward = forward_chance(
+            x["accession"], x["pressure"], x["public"], p["dialogue_bias"], p["dialogue_gain"]
+        )
+        rate = p["dialogue_rate"]
+
+        def drawn() -> FloatArray:
+            direction = np.where(self.uniform("direction") < forward, 1.0, -1.0)
+            return np.where(self.uniform("round") < rate, direction, 0.0)
+
+        step = self.facts.turn("issue", self.tick)
+        ways = (1.0 - rate, rate * forward, rate * (1.0 - forward))  # none, forward, and at -1 back
+        chance = ways[int(np.sign(step))]
+        self.step = self.settle("issue", drawn, step, chance, evidence="steps on the issue")
+        self.normalisation_logit = self.normalisation_logit + p["dialogue_step"] * self.step
+
+
+class Conduct(Entity):
+    """What the state did in the last twelve months."""
+
+    issued_window = State("Russia-related declarations issued", "count", width=WINDOW)
+    joined_window = State("Russia-related declarations joined", "count", width=WINDOW)
+    with_window = State("UN votes with Russia", "count", width=WINDOW)
+    against_window = State("UN votes against Russia", "count", width=WINDOW)
+    votes_window = State("UN votes", "count", width=WINDOW)
+    with_held = State("UN votes with Russia in the last window that had a text", "count")
+    votes_held = State("UN votes in the last window that had a text", "count")
+    posture = State("posture: -1 undefined, 0 ally, 1 balancer, 2 opponent", "code")
+
+    def __init__(self, world: World) -> None:
+        self.enter(world, "conduct")
+        self.posture = self.full(UNDEFINED)
+
+    def issued_year(self) -> FloatArray:
+        """Return the Russia-related declarations issued in the last twelve months, shape (members,)."""
+        return self.sum_of("issued_window")
+
+    def joined_year(self) -> FloatArray:
+        """Return the Russia-related declarations joined in the last twelve months, shape (members,)."""
+        return self.sum_of("joined_window")
+
+    def against_share(self) -> FloatArray:
+        """Return the share of the last twelve months' UN votes cast against Russia; 0 without a vote."""
+        return self.sum_of("against_window") / np.maximum(self.sum_of("votes_window"), 1.0)
+
+    def close(self) -> None:
+        """Take the month into the windows and take stock."""
+        conditions, between = self.world.conditions, self.world.between
+        self.push("issued_window", conditions.issued_russia)
+        self.push("joined_window", between.joined_russia)
+        self.push("against_window", between.votes_against)
+        self.push("votes_window", between.votes)
+        if not self.world.learning:
+            self._take_stock()
+
+    def _take_stock(self) -> None:
+        conditions, between = self.world.conditions, self.world.between
+        self.push("with_window", between.votes_with)
+        votes = self.sum_of("votes_window")
+        had_text = votes > 0.0
+        self.votes_held = np.where(had_text, votes, self.votes_held)
+        self.with_held = np.where(had_text, self.sum_of("with_window"), self.with_held)
+        found = classify(
+            between.sanctions, self.issued_year(), self.joined_year(), self.with_held, self.votes_held
+        )
+        self.posture = np.where(conditions.measures_exist > 0.0, found, UNDEFINED)

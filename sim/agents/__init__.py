@@ -4,9 +4,8 @@ Each month all agents first decide, reading the world as it stands, then act, wr
 """
 
 from sim.agents.base import Actor
-from sim.agents.patron import Patron
+from sim.agents.powers import Patron, Union
 from sim.agents.state_between import StateBetween
-from sim.agents.union import Union
 from sim.agents.voters import VoterBloc
 
 __all__ = ["Actor", "Patron", "StateBetween", "Union", "VoterBloc"]

@@ -10,12 +10,11 @@ from sim.agents.base import Actor
 from sim.arrays import FloatArray, IntArray
 from sim.clock import month_start
 from sim.incentives import LEDGER
-from sim.mechanisms.arms import arms_stake, let_through_chance
-from sim.mechanisms.belief import denial_chance
+from sim.mechanisms.arms import arms_stake, denial_chance, let_through_chance
 from sim.mechanisms.choice import TEXT_KINDS, VOTES, join_probability, sanctions_hazard, vote_chances
+from sim.mechanisms.conditions import FROZEN, FULL_SCALE
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
-from sim.mechanisms.war import FROZEN, FULL_SCALE
 from sim.quantiles import binomial_quantile
 from sim.state import Reading, State
 from sim.world import World
@@ -149,9 +148,8 @@ class StateBetween(Actor):
         for kind in TEXT_KINDS:
             setattr(self, f"voted_{kind}", np.where(binding, getattr(self, f"voted_{kind}"), 0.0))
         self.voted_in = war
-        recorded = (
-            self.facts.texts.get(self.tick, {}) if self.facts.on_record(self.tick, "un_votes") else None
-        )
+        facts = self.facts
+        recorded = facts.texts.get(self.tick, {}) if facts.on_record(self.tick, "UN texts") else None
         self._before_votes = {kind: (self.lean, getattr(self, f"voted_{kind}")) for kind in TEXT_KINDS}
         counts = [np.zeros(self.members) for _ in VOTES]
         for kind in TEXT_KINDS:
@@ -214,9 +212,8 @@ class StateBetween(Actor):
         p, trade = self.parameters, self.world.arms_trade
         chance = denial_chance(trade.deniability, p["denial_gain"], p["denial_precision"])
         denied = self.facts.turn("denial", self.tick) > 0
-        return self.choose(
-            "denial", chance, recorded=denied, table="turns", given=trade.report > 0.0, evidence="denials"
-        )
+        reported = trade.report > 0.0
+        return self.choose("denial", chance, recorded=denied, given=reported, evidence="denials")
 
     def _let_through(self) -> FloatArray:
         """Return whether this month's arms to third countries are let through, a quantal response; no record says."""
@@ -255,11 +252,8 @@ class StateBetween(Actor):
             "sanctions",
             self.sanctions_chance,
             recorded=self.facts.turn("sanctions", self.tick),
-            table="joins",
             evidence="no sanctions",
         )
         changed = self.world.politics.changed > 0.0
-        lifted = self.choose(
-            "reversal", p["sanctions_reversal"], recorded=False, table="joins", given=changed
-        )
+        lifted = self.choose("reversal", p["sanctions_reversal"], recorded=False, given=changed)
         return np.where(lifted > 0.0, 0.0, np.maximum(self.sanctions, imposed))

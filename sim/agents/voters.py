@@ -9,9 +9,9 @@ import numpy as np
 from sim.agents.base import Actor
 from sim.arrays import BoolArray, FloatArray
 from sim.country import Bloc
-from sim.mechanisms.opinion import media_shift
+from sim.mechanisms.conditions import FULL_SCALE
+from sim.mechanisms.politics import media_shift
 from sim.mechanisms.scales import logistic, reverting
-from sim.mechanisms.war import FULL_SCALE
 from sim.state import State
 from sim.world import World
 

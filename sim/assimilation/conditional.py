@@ -9,37 +9,70 @@ the model.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sim.agents.voters import war_begins
-from sim.assimilation.paths import WEIGHED, Evidence, Given, Paths
+from sim.arrays import FloatArray
+from sim.assimilation.blocks import BLOCKS, LEAN, WEIGHED, Block
+from sim.assimilation.particles import Paths
 from sim.conditions import half_of
 from sim.entity import log_chance
 from sim.incentives import LEDGER
-from sim.mechanisms.choice import join_probability
-from sim.mechanisms.opinion import media_shift
-from sim.mechanisms.posture import WINDOW
-from sim.mechanisms.pressure import pressure_target
+from sim.mechanisms.accession import pressure_target
+from sim.mechanisms.choice import WINDOW, join_probability
+from sim.mechanisms.conditions import by_regime
+from sim.mechanisms.politics import media_shift
 from sim.mechanisms.scales import logistic, reverting
-from sim.mechanisms.war import by_regime
 from sim.publications import add_rates
 from sim.quantiles import binomial_quantile
 
 if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
-_OF_THE_LEAN = (WEIGHED, "conditions.issued_russia", "between.baseline_lean")  # what it alone reads
+Evidence = dict[int, FloatArray]
+"""Log probabilities of what the record says, by month, each of shape (particles,)."""
+
+_BEFORE = ("between.lean", "between.sanctions", "union.pressure_share")
+"""Read as it stood when the month began; all else as it stands in the month itself."""
 
 
-def empty_paths(months: int, particles: int) -> Paths:
-    """Return paths to be filled month by month."""
-    names = {name for part in MONTHS_OF.values() for name in part.reads} | {*_OF_THE_LEAN}
-    paths = {name: np.zeros((months, particles)) for name in sorted(names)}
-    return paths | {WEIGHED: np.zeros((months, len(LEDGER), particles))}
+@dataclass(frozen=True)
+class Given:
+    """What a block is lived in: a model before its first month, and the paths that the others left it to read.
+
+    Attributes
+    ----------
+    paths: as the last whole history of these particles left them. months: how many are lived.
+    """
+
+    block: Block
+    model: AlignmentModel
+    paths: Paths
+    months: int
+
+    def read(self) -> Iterator[list[FloatArray]]:
+        """Yield each path that the block reads, month by month as it reads it, shape (particles,)."""
+        for path in self.block.reads:
+            whole = self.paths[path][: self.months]
+            yield [np.zeros(whole.shape[-1]), *whole[:-1]] if path in _BEFORE else list(whole)
+
+    def normals(self, stream: str, name: str) -> Iterator[FloatArray]:
+        """Return the standard normals of a stream month by month, each of shape (particles,)."""
+        return self.model.luck.in_turn(stream, name, self.months, normal=True)
+
+    def tell(self, months: Iterable[int], say: Callable[[int], None]) -> Evidence:
+        """Return the evidence of those months that are lived; `say` has the model weigh itself in one of them."""
+        evidence: Evidence = {}
+        for month in sorted(month for month in months if month < self.months):
+            self.model.open_month(month)
+            say(month)
+            if self.model.evidence:
+                evidence[month] = self.model.log_evidence()
+        return evidence
 
 
 def _declarations(given: Given) -> Evidence:
@@ -52,7 +85,7 @@ def _declarations(given: Given) -> Evidence:
     months = zip(
         given.normals("declarations", conditions.name),
         given.normals("readiness", between.name),
-        *(given.read(path) for path in ("conditions.war", "between.lean", "between.sanctions")),
+        *given.read(),
         strict=True,
     )
     for month, (shock, own, war, lean, sanctions) in enumerate(months):
@@ -86,7 +119,7 @@ def _opinion(given: Given) -> Evidence:
     months = zip(
         zip(*(given.normals("support", bloc.name) for bloc in blocs), strict=True),
         given.normals("support", "all voters"),
-        *(given.read(path) for path in ("patron.log_effort", "conditions.war", "conditions.war_months")),
+        *given.read(),
         strict=True,
     )
     for month, (shocks, shared, log_effort, war, war_months) in enumerate(months):
@@ -111,7 +144,7 @@ def _opinion(given: Given) -> Evidence:
 
 def _sanctions(given: Given) -> Evidence:
     model = given.model
-    lean, sanctions, measures = (given.read(path) for path in MONTHS_OF["sanctions"].reads)
+    lean, sanctions, measures = given.read()
     months = [m for m in range(given.months) if model.facts.on_record(m, "joins") and measures[m].any()]
     if not months:
         return {}
@@ -124,10 +157,8 @@ def _sanctions(given: Given) -> Evidence:
 def _offer(given: Given) -> Evidence:
     model, p = given.model, given.model.parameters
     union, logit = model.union, model.union.credibility_logit
-    pressure, credibility = given.read("union.pressure_share"), []
-    for opened, shock in zip(
-        given.read("union.opening"), given.normals("credibility", union.name), strict=True
-    ):
+    (pressure, opening), credibility = given.read(), []
+    for opened, shock in zip(opening, given.normals("credibility", union.name), strict=True):
         credibility.append(logit)
         drift = p["credibility_noise"] * shock - p["credibility_fatigue"]
         logit = logit + drift + np.where(opened > 0.0, p["credibility_reward"], 0.0)
@@ -146,10 +177,9 @@ def _ideal_point(given: Given) -> Evidence:
     between, publications = model.between, model.publications
     latent, step = between.un_latent, p["un_step"] / np.sqrt(12.0)
     sums = np.zeros((given.months // 12 + 1, model.members))  # of each year
-    leans = zip(given.read("between.lean"), given.paths["between.lean"], strict=False)
-    for month, ((before, lean), shock) in enumerate(
-        zip(leans, given.normals("ideal point", between.name), strict=True)
-    ):
+    (earlier,), now = given.read(), given.paths["between.lean"][: given.months]
+    months = zip(earlier, now, given.normals("ideal point", between.name), strict=True)
+    for month, (before, lean, shock) in enumerate(months):
         latent = latent + step * shock + p["un_link"] * (lean - before)
         sums[month // 12] += latent
 
@@ -162,7 +192,7 @@ def _ideal_point(given: Given) -> Evidence:
 
 def _votes(given: Given) -> Evidence:
     between, conditions = given.model.between, given.model.conditions
-    lean, war = given.read("between.lean"), given.read("conditions.war")
+    war, lean = given.read()
 
     def say(month: int) -> None:
         between.lean, conditions.war = lean[month], war[month]
@@ -174,7 +204,7 @@ def _votes(given: Given) -> Evidence:
 def _dialogue(given: Given) -> Evidence:
     model = given.model
     between, facts = model.between, model.facts
-    pressure, weighed = given.read("union.pressure_share"), given.paths[WEIGHED]
+    pressure, weighed = given.read()
     steps = facts.turns.get("issue", {})
 
     def say(month: int) -> None:
@@ -196,7 +226,7 @@ def live_lean(model: AlignmentModel, paths: Paths, until: int) -> Paths:
     -------
     The paths of lean and pressure, and all others as they were; months not lived are those of `paths`.
     """
-    given, p = Given(model, paths, until + 1), model.parameters
+    given, p = Given(LEAN, model, paths, until + 1), model.parameters
     between, levels = model.between, model.union.pressure_levels()
     place = list(LEDGER).index("pressure")
     weights = np.stack([term.sign * p[f"{name}_weight"] for name, term in LEDGER.items()])
@@ -204,14 +234,12 @@ def live_lean(model: AlignmentModel, paths: Paths, until: int) -> Paths:
     lived = {name: paths[name].copy() for name in LEANS}
     lean, pressure = between.lean, model.union.pressure_share
     issued_year, joined_year = np.zeros((2, model.members))
-    issued, joined = paths["conditions.issued_russia"], np.zeros((given.months, model.members))
+    *others, issued = given.read()
+    joined = np.zeros((given.months, model.members))
     months = zip(
         model.luck.in_turn("lean", between.name, given.months, normal=True),
         model.luck.in_turn("join Russia-related", between.name, given.months, normal=False),
-        *(
-            given.read(path)
-            for path in ("conditions.war", "between.sanctions", "between.baseline_lean", WEIGHED)
-        ),
+        *others,
         strict=True,
     )
     for month, (shock, u, war, sanctions, baseline, weighed) in enumerate(months):
@@ -232,29 +260,21 @@ def live_lean(model: AlignmentModel, paths: Paths, until: int) -> Paths:
     return paths | lived
 
 
-@dataclass(frozen=True)
-class Months:
-    """The months of a block: the paths that it reads from the others, and how they are lived."""
-
-    reads: tuple[str, ...]
-    live: Callable[[Given], Evidence]
-
-
-MONTHS_OF = {
-    "declarations": Months(("conditions.war", "between.lean", "between.sanctions"), _declarations),
-    "opinion": Months(("conditions.war", "conditions.war_months", "patron.log_effort"), _opinion),
-    "the EU's offer": Months(("union.pressure_share", "union.opening"), _offer),
-    "UN ideal point": Months(("between.lean",), _ideal_point),
-    "UN votes": Months(("conditions.war", "between.lean"), _votes),
-    "dialogue": Months(("union.pressure_share", WEIGHED), _dialogue),
-    "sanctions": Months(("between.lean", "between.sanctions", "conditions.measures_exist"), _sanctions),
+MONTHS_OF: dict[str, Callable[[Given], Evidence]] = {
+    "declarations": _declarations,
+    "opinion": _opinion,
+    "the EU's offer": _offer,
+    "UN ideal point": _ideal_point,
+    "UN votes": _votes,
+    "dialogue": _dialogue,
+    "sanctions": _sanctions,
 }
-"""The blocks that can be lived by themselves; the others are small, and go along with whole histories."""
+"""How the months of those blocks are lived that can be lived by themselves."""
 
 LEANS = ("between.lean", "union.pressure_share")
 """The paths of the lean, and of the pressure that answers it."""
 
-ON_THE_LEAN = tuple(name for name, part in MONTHS_OF.items() if {*LEANS} & {*part.reads})
+ON_THE_LEAN = tuple(name for name in MONTHS_OF if {*LEANS} & {*BLOCKS[name].reads})
 """The blocks that read them."""
 
 
@@ -269,4 +289,4 @@ def live_block(name: str, model: AlignmentModel, paths: Paths, until: int) -> Ev
     -------
     The block's evidence in the months that have any.
     """
-    return MONTHS_OF[name].live(Given(model, paths, until + 1))
+    return MONTHS_OF[name](Given(BLOCKS[name], model, paths, until + 1))

@@ -1,43 +1,40 @@
-"""Learn from the record, or find what was learned before."""
+"""Learn from the record, or find what was learned before.
+
+A posterior is kept in the cache whole or not at all, whoever else learns the same meanwhile. Until all of it is
+learned, the parts of it are kept beside it, stage by stage: an interrupted call goes on from there.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import shutil
 import time
-from contextlib import nullcontext
-from dataclasses import fields
+from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from secrets import token_hex
+from zipfile import BadZipFile
 
 import numpy as np
-from numpy.typing import NDArray
 
-from sim.arrays import FloatArray, IntArray
-from sim.assimilation.ancestors import STATES, packed_states
-from sim.assimilation.island import FINAL_ROUNDS, Islands, Stage, State
-from sim.assimilation.keeping import find_posterior, keep_posterior
-from sim.assimilation.particles import OTHERS, Problem
-from sim.assimilation.parts import find_part, keep_part, parts_folder
-from sim.assimilation.past import BANDED, LEVELS, lived, past_of
-from sim.assimilation.posterior import Posterior
-from sim.cache import Cache
+from sim.assimilation.dataset import dataset
+from sim.assimilation.filter import FINAL_ROUNDS, ParticleFilter, State
+from sim.assimilation.particles import Problem
+from sim.assimilation.posterior import PARTS, Posterior
+from sim.cache import Cache, alone, posteriors_folder, take_place, unkept, writable
 from sim.contents import PRESENTATION, content_digest
 from sim.country import state_digest
 from sim.facts import gather
-from sim.locks import alone
-from sim.manifest import UNREADABLE
-from sim.model import AlignmentModel
+from sim.manifest import UNREADABLE, draft_of, find, is_whole
 from sim.observations import Record
 from sim.progress import Advance, Progress, shown
-from sim.randomness import STRANDS, PastLuck, valid_seed
+from sim.randomness import valid_seed
 from sim.scenario import Scenario, read_scenario
 from sim.workers import Workers, shared_out
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 DEFAULT_PARTICLES = 4096
 DEFAULT_SEED = 1
@@ -49,14 +46,9 @@ ISLANDS = 16
 """Islands of a posterior: enough to tell the filter's error from how far they lie apart (decision 14)."""
 
 _FEWEST = 16  # particles on an island
+_DIGEST = 16  # bytes in front of a part's arrays, over all of them
 
-_LATER = (
-    *PRESENTATION,
-    "cases.py",
-    "rivals",
-    "forecasting",
-    "verification",
-)  # modules that only use what is learned
+_LATER = (*PRESENTATION, "cases.py", "rivals", "forecasting", "verification")  # they only use what is learned
 
 _Job = tuple[Problem, int, Path | None]
 
@@ -128,38 +120,31 @@ def assimilate(
         facts = gather(known, spec.as_of)
         table = spec.parameter_set(facts.reference_class)
         groups = _groups(particles)
-        firsts = np.concatenate([[0], np.cumsum([size for size, _ in groups])[:-1]])
-        jobs = [
-            (
-                Problem(spec, facts, table, seed, int(first), size, islands),
-                stream,
-                None if parts is None else parts / str(stream),
-            )
-            for stream, (first, (size, islands)) in enumerate(zip(firsts, groups, strict=True))
+        firsts = accumulate((size for size, _ in groups), initial=0)
+        problems = [
+            Problem(spec, facts, table, seed, first, size, islands)
+            for first, (size, islands) in zip(firsts, groups, strict=False)
         ]
+        jobs = [(each, n, None if parts is None else parts / str(n)) for n, each in enumerate(problems)]
         with shown(progress, LEARNING, learning_steps(spec, particles)) as advance:
-            done = _run_all(jobs, workers, advance)
-        data = _dataset(done, [problem for problem, *_ in jobs])
+            done = shared_out(_run, jobs, workers=workers, progress=advance)
+        data = dataset(done, problems)
         effective = data["stage_effective"].to_numpy()
-        posterior = Posterior(
-            data,
-            {
-                "digest": digest,
-                "as_of": str(spec.as_of),
-                "beliefs": sorted(spec.parameters),
-                "particles": particles,
-                "islands": sum(islands for _, islands in groups),
-                "seed": seed,
-                "added": len(known.added),
-                "stages": effective.size,
-                "least_effective_share": float(effective.min(initial=1.0)),
-                "log_evidence": [
-                    round(float(island), 3) for state in done for island in state["log_evidence"]
-                ],
-                "seconds": round(time.perf_counter() - begun, 2),
-                "made": datetime.now(UTC).isoformat(timespec="seconds"),
-            },
-        )
+        made = {
+            "digest": digest,
+            "as_of": str(spec.as_of),
+            "beliefs": sorted(spec.parameters),
+            "particles": particles,
+            "islands": sum(islands for _, islands in groups),
+            "seed": seed,
+            "added": len(known.added),
+            "stages": effective.size,
+            "least_effective_share": float(effective.min(initial=1.0)),
+            "log_evidence": [round(float(each), 3) for state in done for each in state["log_evidence"]],
+            "seconds": round(time.perf_counter() - begun, 2),
+            "made": datetime.now(UTC).isoformat(timespec="seconds"),
+        }
+        posterior = Posterior(data, made)
         if folder is not None:
             keep_posterior(posterior, folder)
     return posterior
@@ -172,93 +157,108 @@ def _groups(particles: int) -> list[tuple[int, int]]:
     return [(size, max(1, min(-(-ISLANDS // count), size // _FEWEST))) for size in sizes]
 
 
-def _run_all(jobs: list[_Job], workers: Workers, progress: Advance | None) -> list[State]:
-    return shared_out(_run, jobs, workers=workers, progress=progress)
-
-
-def _run(job: _Job, progress: Advance | None = None) -> State:
+def _run(job: _Job, progress: Advance | None) -> State:
+    """Learn with a group of particles, from where an interrupted call left it."""
     problem, stream, part = job
     left = None if part is None else find_part(part)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
-        learning = Islands(problem, stream)
-        done = 0
+        learning = ParticleFilter(problem, stream)
         if left is not None:
             try:
                 done = learning.resume(left)
+                if done and progress is not None:
+                    progress(done)
             except UNREADABLE:  # a file of someone else
-                learning = Islands(problem, stream)
-        if done and progress is not None:
-            progress(done)
+                learning = ParticleFilter(problem, stream)
         learning.learn(progress, None if part is None else partial(keep_part, path=part))
     return learning.state()
 
 
-def _dataset(done: list[State], problems: list[Problem]) -> xr.Dataset:
-    import xarray as xr
-
-    problem = problems[0]
-    z = np.concatenate([state["z"] for state in done], axis=1)
-    values = problem.parameters(z)
-    data: dict[str, tuple[tuple[str, ...], NDArray[Any], dict[str, Any]]] = {}
-    for name, entry in problem.table.items():
-        about = {
-            "units": entry.unit,
-            "long_name": entry.meaning,
-            "prior": entry.prior.describe(),
-            "learned": int(entry.learned),
-            "parameter": 1,
-        }
-        data[name] = (("particle",), values[name], about)
-    about = {"long_name": "coordinates on which priors are standard normal; controls depend on nothing"}
-    data["z"] = (("coordinate", "particle"), z, about)
-    luck = np.concatenate(
-        [
-            state["luck"].astype(np.int32) + problem.first
-            for problem, state in zip(problems, done, strict=True)
-        ],
-        axis=2,
-    )
-    data["luck"] = (
-        ("strand", "month", "particle"),
-        luck,
-        {"long_name": "luck index of each month of history"},
-    )
-    told, total, states = _lived(problem, values, luck.astype(np.int64))
-    data["log_probability"] = (("particle",), total, {"long_name": "log probability given to the record"})
-    sizes = [own.size for each in problems for own in np.array_split(np.arange(each.size), each.islands)]
-    island = np.repeat(np.arange(len(sizes)), sizes)
-    data["island"] = (("particle",), island, {"long_name": "island of the filter"})
-    data |= past_of(told) | {STATES: packed_states(states)}
-    for field, column in zip(
-        fields(Stage), np.concatenate([state["stages"] for state in done]).T, strict=True
-    ):
-        told_of = column.astype(np.int64) if field.name == "month" else column
-        data[f"stage_{field.name}"] = (("stage",), told_of, {"long_name": f"{field.name} of a resampling"})
-    group = np.repeat(np.arange(len(done)), [len(state["stages"]) for state in done])
-    data["stage_group"] = (("stage",), group, {"long_name": "its group of islands"})
-    coords = {"strand": [*STRANDS, OTHERS], "coordinate": list(problem.names)}
-    return xr.Dataset(data, coords={**coords, "quantity": list(BANDED), "level": list(LEVELS)})
+def is_kept(folder: Path) -> bool:
+    """Return whether a posterior is kept in this folder, whole."""
+    try:
+        return is_whole(folder, PARTS)
+    except OSError:  # a folder that cannot be read keeps nothing for us
+        return False
 
 
-def _lived(
-    problem: Problem, parameters: dict[str, FloatArray], luck: IntArray
-) -> tuple[dict[str, NDArray[np.float32]], FloatArray, dict[str, FloatArray]]:
-    """Live the particles' past once more, all of them together.
+def find_posterior(cache: Cache, digest: str) -> tuple[Posterior | None, Path | None]:
+    """Return the posterior that is kept, and the folder to keep it in if there is none; that is made sure of here.
 
-    Returns
-    -------
-    What is recorded of it; the log probability of the record; the states at the origin.
+    A cache that cannot be written is told in a line, and a folder that ends with this process takes its place.
     """
-    model = AlignmentModel(
-        problem.scenario,
-        members=luck.shape[2],
-        seed=problem.seed,
-        past=PastLuck(problem.seed, luck),
-        parameters=parameters,
-        facts=problem.facts,
-    )
-    with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
-        told, total = lived(model, problem.months)
-    states = model.states()
-    model.dismiss()
-    return told, total, states
+    if cache is False:
+        return None, None
+    store = posteriors_folder(cache)
+    if found := _found(store / digest):
+        shutil.rmtree(
+            parts_folder(store / digest), ignore_errors=True
+        )  # of a call that ended before it could
+        return found, None
+    other = writable(store)  # before minutes of learning
+    if other is None or other == store:
+        return None, other and other / digest
+    return _found(other / digest), other / digest
+
+
+def keep_posterior(posterior: Posterior, folder: Path) -> None:
+    """Keep it in its folder; where that fails, as on a full disk, it is told in a line."""
+    draft = draft_of(folder)
+    draft = draft.with_name(f"{draft.name}.{token_hex(4)}")  # another thread may learn the same
+    try:
+        posterior.save(draft)
+        if not is_kept(folder):  # else another process was first, and someone may be reading it
+            take_place(draft, folder)
+        shutil.rmtree(parts_folder(folder), ignore_errors=True)
+    except OSError as error:  # minutes of work are not lost for want of a disk
+        unkept(folder, error)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+
+
+def _found(folder: Path) -> Posterior | None:
+    try:
+        return find(Posterior.load, folder)
+    except OSError:
+        return None
+
+
+def parts_folder(folder: Path) -> Path:
+    """Return where the parts of a posterior lie until it is whole."""
+    return folder.with_name(f"{folder.name}.part")
+
+
+def parts_kept(folder: Path) -> int:
+    """Return how many parts of a posterior an interrupted call left, ended or to their last stage."""
+    return sum(path.name.isdigit() for path in parts_folder(folder).glob("*"))
+
+
+def keep_part(part: State, path: Path) -> None:
+    """Write a part, whole or not at all; where it cannot be written, it is learned again after an interruption."""
+    body = io.BytesIO()
+    np.savez(body, **part)  # type: ignore[arg-type]  # names of arrays, none of savez's own
+    text = body.getbuffer()
+    draft = draft_of(path)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with draft.open("wb") as file:
+            file.write(hashlib.blake2b(text, digest_size=_DIGEST).digest())
+            file.write(text)
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink()  # the little room that there is
+
+
+def find_part(path: Path) -> State | None:
+    """Return a part as it was kept; None if there is none, or it is damaged."""
+    try:
+        told = path.read_bytes()
+    except OSError:
+        return None
+    digest, body = told[:_DIGEST], told[_DIGEST:]
+    if hashlib.blake2b(body, digest_size=_DIGEST).digest() != digest:
+        return None
+    with suppress(*UNREADABLE, BadZipFile), np.load(io.BytesIO(body), allow_pickle=False) as kept:
+        return dict(kept)
+    return None

@@ -14,15 +14,15 @@ Statistical Science 28(3). The mix of step sizes is judgement; any mix leaves th
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, LEAN, REST
 from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
 from sim.assimilation.particles import KINDS, Part, Particles, Problem, live
-from sim.assimilation.redrawn import Redrawn
 from sim.model import AlignmentModel
-from sim.randomness import STRANDS
 
 # each row: share of the coordinates at hand that move, step b, and whether around the prior (1) or the particles (0)
 _STEPS_OF_BLOCKS = np.array(
@@ -44,8 +44,39 @@ _WIDER = 1.5  # the fitted reference is that much wider than the particles, so t
 _NARROWEST = 0.15  # nor is it ever narrower than that: particles that lost their spread must find it again
 
 
+@dataclass
+class Redrawn:
+    """Luck that was drawn again, by strand: months, particles, and the luck that they had, each of one shape."""
+
+    windows: list[tuple[int, IntArray, IntArray, IntArray]] = field(default_factory=list)
+
+    def take_back(self, luck: IntArray, refused: BoolArray) -> None:
+        """Give those particles the luck again that they had, in place."""
+        for place, months, who, before in self.windows:
+            back = refused[who]
+            luck[place, months[back], who[back]] = before[back]
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """What is moved by itself, all else being given: parameters, then luck.
+
+    Attributes
+    ----------
+    told_by: the blocks whose evidence accepts it. steps: of the parameters, of which a row is chosen at random.
+    windows: lengths of luck proposals, months.
+    """
+
+    part: Part
+    told_by: tuple[str, ...]
+    steps: FloatArray
+    windows: IntArray
+
+
 class Mover:
     """Moves particles; the same generator makes all its choices, so that a seed repeats them.
+
+    It accepts by the evidence through the last month lived, to the power to which it was taken in.
 
     Parameters
     ----------
@@ -55,120 +86,91 @@ class Mover:
     def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
         self.problem = problem
         self.rng = rng
-        self._blocks = {name: Part.of(problem, name) for name in BLOCKS}
+        self._blocks = {
+            name: Kernel(Part.of(problem, name), (name,), _STEPS_OF_BLOCKS, _WINDOWS) for name in BLOCKS
+        }
+        lean = Part.named(problem, LEAN.parameters, LEAN.strands, ())
+        self._lean = Kernel(lean, ON_THE_LEAN, _STEPS_OF_THE_LEAN, _LONG)
         self._rest = Part.of(problem, REST)
-        self._lean = np.isin(problem.names, LEAN.parameters), np.isin(STRANDS, LEAN.strands)
         names = problem.names
         self._free = np.array([name in problem.table and not problem.table[name].learned for name in names])
         groups = np.array([problem.table[name].group if name in problem.table else "" for name in names])
         here = dict.fromkeys(groups[self._rest.rows])
-        self._subjects = [(groups == group) & self._rest.rows for group in here]
+        self._subjects = np.array([(groups == group) & self._rest.rows for group in here])
 
-    def sweep(self, particles: Particles, weight: FloatArray, month: int) -> float:
-        """Move each block that can be lived by itself, first its parameters, then its luck; return the share accepted.
+    def sweep(self, particles: Particles) -> float:
+        """Move each block that can be lived by itself; return the share accepted.
 
         All else stands as the last whole histories left it.
-
-        Parameters
-        ----------
-        weight: power of each kind of evidence in each month, shape (kinds, months). month: the last one lived.
         """
-        return float(np.mean([self._move_block(name, particles, weight, month) for name in _SWEPT]))
+        moved = [self._move(self._blocks[name], particles) for name in _SWEPT]
+        return float(np.mean(moved))
 
-    def _freshen(self, name: str, particles: Particles, month: int) -> None:
-        """Take a block's evidence again if it is not that of the paths at hand."""
-        if name in particles.stale:
+    def move_lean(self, particles: Particles) -> float:
+        """Move what acts on the lean alone, by all evidence that reads it; return the share accepted."""
+        return self._move(self._lean, particles)
+
+    def _move(self, kernel: Kernel, particles: Particles) -> float:
+        """Move a kernel's parameters, then its luck; return the share of its parameters' moves accepted."""
+        part = kernel.part
+        self._freshen(kernel, particles)
+        z, ratio = self._step_together(particles.z, part.rows, kernel.steps)
+        values = self.problem.values(z, part.rows)
+        takes = self._take(kernel, particles, particles.values | values, ratio)
+        particles.z[part.rows] = np.where(takes, z[part.rows], particles.z[part.rows])
+        particles.values |= _chosen(takes, values, particles.values)
+        if part.strands.any():
+            everyone, even = np.ones(particles.size, dtype=bool), np.zeros(particles.size)
+            redrawn = self._redraw(particles, part.strands, everyone, kernel.windows)
+            kept = self._take(kernel, particles, particles.values, even)
+            redrawn.take_back(particles.luck, ~kept)
+        return float(takes.mean())
+
+    def _take(self, kernel: Kernel, particles: Particles, values: Values, ratio: FloatArray) -> BoolArray:
+        """Live the blocks that tell of a kernel, with these values and the particles' luck; return who accepts.
+
+        Who does takes their evidence; and of the lean, which is lived before them, the path.
+        """
+        model, paths = self.problem.model(values, particles.luck), particles.paths
+        if kernel is self._lean:
+            paths = live_lean(model, paths, particles.month)
+        told = [
+            (KINDS.index(name), each, evidence)
+            for name in kernel.told_by
+            for each, evidence in live_block(name, model, paths, particles.month).items()
+        ]
+        model.dismiss()
+        for row, each, evidence in told:
+            ratio = ratio + particles.taken[row, each] * (evidence - particles.evidence[row, each])
+        takes = self._accept(ratio)
+        for row, each, evidence in told:
+            particles.evidence[row, each] = np.where(takes, evidence, particles.evidence[row, each])
+        if kernel is self._lean:
+            particles.paths |= _chosen(takes, {name: paths[name] for name in LEANS}, particles.paths)
+        return takes
+
+    def _freshen(self, kernel: Kernel, particles: Particles) -> None:
+        """Take the evidence again that accepts a kernel, where it is not that of the paths at hand."""
+        for name in particles.stale.intersection(kernel.told_by):
             model = self.problem.model(particles.values, particles.luck)
-            for each, told in live_block(name, model, particles.paths, month).items():
+            for each, told in live_block(name, model, particles.paths, particles.month).items():
                 particles.evidence[KINDS.index(name), each] = told
             model.dismiss()
             particles.stale.discard(name)
 
-    def _move_block(self, name: str, particles: Particles, weight: FloatArray, month: int) -> float:
-        """Move one block's parameters, then its luck; return the share of its parameters' moves accepted."""
-        part, row = self._blocks[name], KINDS.index(name)
-
-        def evidence_of(values: Values) -> dict[int, FloatArray]:
-            model = self.problem.model(values, particles.luck)
-            evidence = live_block(name, model, particles.paths, month)
-            model.dismiss()
-            return evidence
-
-        def accept(evidence: dict[int, FloatArray], ratio: FloatArray) -> BoolArray:
-            own = particles.evidence[row]
-            for each, told in evidence.items():
-                ratio = ratio + weight[row, each] * (told - own[each])
-            takes = self._accept(ratio)
-            for each, told in evidence.items():
-                own[each] = np.where(takes, told, own[each])
-            return takes
-
-        self._freshen(name, particles, month)
-        z, ratio = self._step_together(particles.z, part.rows)
-        values = self.problem.values(z, part.rows)
-        takes = accept(evidence_of(particles.values | values), ratio)
-        particles.z[part.rows] = np.where(takes, z[part.rows], particles.z[part.rows])
-        particles.values |= _chosen(takes, values, particles.values)
-        if part.strands.any():
-            redrawn = self._redraw(particles.luck, part.strands, np.ones(particles.size, dtype=bool), month)
-            redrawn.take_back(
-                particles.luck, ~accept(evidence_of(particles.values), np.zeros(particles.size))
-            )
-        return float(takes.mean())
-
-    def move_lean(self, particles: Particles, weight: FloatArray, month: int) -> float:
-        """Move what acts on the lean alone, first its parameters, then its luck; accept by all evidence that reads it.
-
-        Parameters and what is returned as of `sweep`.
-        """
-        rows, strands = self._lean
-        for name in ON_THE_LEAN:
-            self._freshen(name, particles, month)
-        z, ratio = self._step_together(particles.z, rows, _STEPS_OF_THE_LEAN)
-        values = self.problem.values(z, rows)
-        takes = self._take_lean(particles, particles.values | values, weight, month, ratio)
-        particles.z[rows] = np.where(takes, z[rows], particles.z[rows])
-        particles.values |= _chosen(takes, values, particles.values)
-        redrawn = self._redraw(particles.luck, strands, np.ones(particles.size, dtype=bool), month, _LONG)
-        redrawn.take_back(
-            particles.luck,
-            ~self._take_lean(particles, particles.values, weight, month, np.zeros(particles.size)),
-        )
-        return float(takes.mean())
-
-    def _take_lean(
-        self, particles: Particles, values: Values, weight: FloatArray, month: int, ratio: FloatArray
-    ) -> BoolArray:
-        """Live the lean with these values and the particles' luck; take it where it is accepted, and return where."""
-        model = self.problem.model(values, particles.luck)
-        paths = live_lean(model, particles.paths, month)
-        told = {name: live_block(name, model, paths, month) for name in ON_THE_LEAN}
-        model.dismiss()
-        for name, evidence in told.items():
-            row = KINDS.index(name)
-            for each, other in evidence.items():
-                ratio = ratio + weight[row, each] * (other - particles.evidence[row, each])
-        takes = self._accept(ratio)
-        for name, evidence in told.items():
-            row = KINDS.index(name)
-            for each, other in evidence.items():
-                particles.evidence[row, each] = np.where(takes, other, particles.evidence[row, each])
-        particles.paths |= _chosen(takes, {name: paths[name] for name in LEANS}, particles.paths)
-        return takes
-
-    def relive(self, particles: Particles, weight: FloatArray, month: int) -> AlignmentModel:
+    def relive(self, particles: Particles) -> AlignmentModel:
         """Live all histories again, and move the blocks that go along with them; return the model as it stands then."""
         z = particles.z.copy()
         ratios, moved = {}, np.zeros(len(z), dtype=bool)
         for name in BLOCKS:
             if name not in MONTHS_OF:
-                z, ratios[name] = self._step_together(z, self._blocks[name].rows)
-                moved |= self._blocks[name].rows
+                z, ratios[name] = self._step_together(z, self._blocks[name].part.rows, _STEPS_OF_BLOCKS)
+                moved |= self._blocks[name].part.rows
         values = particles.values | self.problem.values(z, moved)
-        model, evidence, particles.paths = live(self.problem, values, particles.luck, month)
+        model, evidence, particles.paths = live(self.problem, values, particles.luck, particles.month)
         for name, ratio in ratios.items():
-            part, row = self._blocks[name], KINDS.index(name)
-            takes = self._accept((evidence[row] - particles.evidence[row]).T @ weight[row] + ratio)
+            part, row = self._blocks[name].part, KINDS.index(name)
+            takes = self._accept((evidence[row] - particles.evidence[row]).T @ particles.taken[row] + ratio)
             z[part.rows] = np.where(takes, z[part.rows], particles.z[part.rows])
             own = {name: values[name] for name in part.parameters}
             values |= _chosen(takes, own, particles.values)
@@ -178,9 +180,7 @@ class Mover:
         model.believe(values)
         return model
 
-    def move_rest(
-        self, particles: Particles, weight: FloatArray, month: int, model: AlignmentModel
-    ) -> tuple[AlignmentModel, float]:
+    def move_rest(self, particles: Particles, model: AlignmentModel) -> tuple[AlignmentModel, float]:
         """Move what is in no block, by subject, and accept it by all evidence.
 
         Parameters
@@ -193,30 +193,26 @@ class Mover:
         """
         size = particles.size
         chosen = self.rng.random((len(self._subjects), size)) < 0.7
-        mask = np.zeros(particles.z.shape, dtype=bool)
-        for subject, on in zip(self._subjects, chosen, strict=True):
-            mask |= subject[:, np.newaxis] & on
+        mask = np.any(self._subjects[:, :, np.newaxis] & chosen[:, np.newaxis], axis=0, keepdims=False)
         z, ratio = self._step(particles.z, mask)
-        redrawn = self._redraw(particles.luck, self._rest.strands, self.rng.random(size) < 0.8, month, _LONG)
+        redrawn = self._redraw(particles, self._rest.strands, self.rng.random(size) < 0.8, _LONG)
         values = particles.values | self.problem.values(z, self._rest.rows)
-        other, evidence, paths = live(self.problem, values, particles.luck, month)
-        gained = particles.weighed(weight, month, evidence) - particles.weighed(weight, month)
+        other, evidence, paths = live(self.problem, values, particles.luck, particles.month)
+        gained = particles.weighed(particles.taken, evidence) - particles.weighed(particles.taken)
         takes = self._accept(gained + ratio)
         particles.z = np.where(takes, z, particles.z)
         particles.values = _chosen(takes, values, particles.values)
         redrawn.take_back(particles.luck, ~takes)
-        lived = slice(0, month + 1)
+        lived = slice(particles.month + 1)
         np.copyto(particles.evidence[:, lived], evidence[:, lived], where=takes)
         for name, path in paths.items():
             np.copyto(particles.paths[name][lived], path[lived], where=takes)
-        states = model.states()
-        states = {
-            name: np.where(takes, theirs.T, states[name].T).T for name, theirs in other.states().items()
-        }
+        own, theirs = model.states(), other.states()
+        states = {name: np.where(takes, state.T, own[name].T).T for name, state in theirs.items()}
         other.dismiss()
         model.dismiss()
         model = self.problem.model(particles.values, particles.luck)
-        model.resume(states, month)
+        model.resume(states, particles.month)
         return model, float(takes.mean())
 
     def draw_free(self, particles: Particles) -> None:
@@ -245,7 +241,7 @@ class Mover:
         return moved, np.asarray((over_reference(moved) - over_reference(z)).sum(axis=0))
 
     def _step_together(
-        self, z: FloatArray, rows: BoolArray, steps: FloatArray = _STEPS_OF_BLOCKS
+        self, z: FloatArray, rows: BoolArray, steps: FloatArray
     ) -> tuple[FloatArray, FloatArray]:
         """Propose the coordinates of some rows together, along the axes in which the particles lie.
 
@@ -266,19 +262,18 @@ class Mover:
         gained = 0.5 * (proposed**2 - at**2) - 0.5 * (moved[rows] ** 2 - own**2)
         return moved, np.asarray(gained.sum(axis=0))
 
-    def _redraw(
-        self, luck: IntArray, strands: BoolArray, on: BoolArray, month: int, windows: IntArray = _WINDOWS
-    ) -> Redrawn:
+    def _redraw(self, particles: Particles, strands: BoolArray, on: BoolArray, windows: IntArray) -> Redrawn:
         """Draw again the luck of a window of months in one or more of `strands`, for the particles `on`."""
-        redrawn, places, particles = Redrawn(), np.flatnonzero(strands), np.flatnonzero(on)
-        length = self.rng.choice(windows, particles.size)
-        start = self.rng.integers(1 - length, month + 1, particles.size)
-        first, last = np.maximum(start, 0), np.minimum(start + length, month + 1)
-        chosen = self.rng.random((places.size, particles.size)) < 0.4
-        chosen[self.rng.integers(0, places.size, particles.size), np.arange(particles.size)] = True
-        for place, picked in zip(places, chosen, strict=True):
+        redrawn, places, chosen = Redrawn(), np.flatnonzero(strands), np.flatnonzero(on)
+        luck, end = particles.luck, particles.month + 1
+        length = self.rng.choice(windows, chosen.size)
+        start = self.rng.integers(1 - length, end, chosen.size)
+        first, last = np.maximum(start, 0), np.minimum(start + length, end)
+        drawn = self.rng.random((places.size, chosen.size)) < 0.4
+        drawn[self.rng.integers(0, places.size, chosen.size), np.arange(chosen.size)] = True
+        for place, picked in zip(places, drawn, strict=True):
             count = (last - first)[picked]
-            who = np.repeat(particles[picked], count)
+            who = np.repeat(chosen[picked], count)
             months = np.arange(who.size) + np.repeat(first[picked] - np.cumsum(count) + count, count)
             redrawn.windows.append((int(place), months, who, luck[place, months, who]))
             luck[place, months, who] = self.problem.first + self.rng.integers(0, self.problem.size, who.size)

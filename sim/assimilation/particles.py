@@ -6,16 +6,16 @@ time by the one model. Parameters are held as standard normal coordinates of the
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.assimilation.blocks import BLOCKS, REST, block_of, control_of
-from sim.assimilation.conditional import empty_paths
-from sim.assimilation.paths import Paths, note
+from sim.assimilation.blocks import BLOCKS, LEAN, LEANING, REST, WEIGHED, Block, block_of, control_of
 from sim.facts import Facts
+from sim.incentives import LEDGER
 from sim.model import AlignmentModel
 from sim.parameters import Parameter
 from sim.quantiles import normal_quantile
@@ -25,9 +25,13 @@ from sim.scenario import Scenario
 KINDS = (*BLOCKS, REST)
 """The rows of the evidence: each block, and the rest."""
 
-
 OTHERS = "all others"
 """The strand of all luck that is in no strand of its own."""
+
+
+Paths = dict[str, FloatArray]
+"""What blocks read from one another, by name, at the end of each month: shape (months, particles), or of `WEIGHED`
+(months, incentives, particles)."""
 
 
 @dataclass(frozen=True)
@@ -64,11 +68,20 @@ class Problem:
         parameters = (name for name, entry in self.table.items() if not entry.fixed)
         return (*parameters, *(control_of(kind) for kind in KINDS))
 
+    @cached_property
+    def blocks(self) -> dict[str, Block]:
+        """The blocks by name, and as `REST` what is learned and in none of them."""
+        taken = {name for block in BLOCKS.values() for name in (*block.parameters, *block.strands)}
+        learned = (name for name in self.names if name in self.table and self.table[name].learned)
+        parameters = tuple(name for name in learned if name not in taken)
+        strands = tuple(strand for strand in (*STRANDS, OTHERS) if strand not in taken)
+        return {**BLOCKS, REST: Block(parameters, strands, (), LEANING)}
+
     def parameters(self, z: FloatArray) -> dict[str, FloatArray]:
         """Return the parameters at coordinates `z`, shape (coordinates, particles), by name."""
-        fixed = {name: entry for name, entry in self.table.items() if entry.fixed}
         middle = np.full(z.shape[1], 0.5)
-        return self.values(z, self._everywhere) | {name: entry.draw(middle) for name, entry in fixed.items()}
+        fixed = {name: entry.draw(middle) for name, entry in self.table.items() if entry.fixed}
+        return self.values(z, np.ones(len(self.names), dtype=bool)) | fixed
 
     def values(self, z: FloatArray, rows: BoolArray) -> dict[str, FloatArray]:
         """Return those parameters whose coordinates are among `rows`, shape (coordinates,), by name."""
@@ -77,14 +90,8 @@ class Problem:
         names = ((place, self.names[place]) for place in np.flatnonzero(rows))
         return {name: self.table[name].draw(ndtr(z[place])) for place, name in names if name in self.table}
 
-    @cached_property
-    def _everywhere(self) -> BoolArray:
-        return np.ones(len(self.names), dtype=bool)
-
-    def model(
-        self, parameters: dict[str, FloatArray], luck: IntArray, *, learning: bool = True
-    ) -> AlignmentModel:
-        """Return the model with particles as its members, before its first month; `learning` as of the model."""
+    def model(self, parameters: dict[str, FloatArray], luck: IntArray) -> AlignmentModel:
+        """Return the model with particles as its members, before its first month."""
         return AlignmentModel(
             self.scenario,
             members=luck.shape[2],
@@ -92,7 +99,7 @@ class Problem:
             past=PastLuck(self.seed, luck, self.pool),
             parameters=parameters,
             facts=self.facts,
-            learning=learning,
+            learning=True,
         )
 
 
@@ -107,22 +114,20 @@ class Part:
 
     @classmethod
     def of(cls, problem: Problem, *kinds: str) -> Part:
-        """Return the part that belongs to these blocks; `REST` is what belongs to none."""
-        learned = [n for n in problem.names if n not in problem.table or problem.table[n].learned]
-        in_blocks = {name for block in BLOCKS.values() for name in block.parameters}
-        strands_in_blocks = {strand for block in BLOCKS.values() for strand in block.strands}
-        rows, strands = {control_of(kind) for kind in kinds}, set()
-        for kind in kinds:
-            if kind in BLOCKS:
-                rows |= set(BLOCKS[kind].parameters)
-                strands |= set(BLOCKS[kind].strands)
-            else:
-                rows |= {n for n in learned if n not in in_blocks and n in problem.table}
-                strands |= {s for s in (*STRANDS, OTHERS) if s not in strands_in_blocks}
+        """Return the part that belongs to these blocks, with their controls; `REST` is what belongs to none."""
+        blocks = [problem.blocks[kind] for kind in kinds]
+        rows = {control_of(kind) for kind in kinds}.union(*(block.parameters for block in blocks))
+        return cls.named(problem, rows, {s for block in blocks for s in block.strands}, kinds)
+
+    @classmethod
+    def named(
+        cls, problem: Problem, rows: Collection[str], strands: Collection[str], kinds: Collection[str]
+    ) -> Part:
+        """Return the part of these coordinates, strands and kinds of evidence, by name."""
         return cls(
             np.isin(problem.names, list(rows)),
             np.isin((*STRANDS, OTHERS), list(strands)),
-            np.isin(KINDS, kinds),
+            np.isin(KINDS, list(kinds)),
             tuple(name for name in problem.names if name in rows and name in problem.table),
         )
 
@@ -139,6 +144,8 @@ class Particles:
     evidence: log probability given to the record, shape (kinds, months, particles); kinds as in `KINDS`, 0 in months
         that were not lived.
     paths: what blocks read from one another, as the last whole histories left it.
+    taken: the power to which evidence was taken in, shape (kinds, months): particles stand for the posterior by it.
+    month: the last one lived.
     stale: the kinds whose evidence is not that of the paths at hand, since they or the paths were taken elsewhere.
     """
 
@@ -147,6 +154,8 @@ class Particles:
     luck: IntArray
     evidence: FloatArray
     paths: Paths
+    taken: FloatArray
+    month: int = -1
     stale: set[str] = field(default_factory=set)
 
     @classmethod
@@ -157,18 +166,17 @@ class Particles:
             [normal_quantile(uniforms(problem.seed, "parameter", n, 0, rows)) for n in problem.names]
         )
         luck = np.tile(rows, (len(STRANDS) + 1, problem.months, 1))
-        paths = empty_paths(problem.months, problem.size)
-        return cls(
-            z, problem.parameters(z), luck, np.zeros((len(KINDS), problem.months, problem.size)), paths
-        )
+        taken = np.zeros((len(KINDS), problem.months))
+        evidence = np.zeros((*taken.shape, problem.size))
+        return cls(z, problem.parameters(z), luck, evidence, empty_paths(problem.months, problem.size), taken)
 
     @property
     def size(self) -> int:
         """Number of particles."""
         return int(self.z.shape[1])
 
-    def weighed(self, power: FloatArray, month: int, evidence: FloatArray | None = None) -> FloatArray:
-        """Return the evidence through a month to those powers, these particles' own or another, shape (particles,).
+    def weighed(self, power: FloatArray, evidence: FloatArray | None = None) -> FloatArray:
+        """Return the evidence so far to those powers, these particles' own or another, shape (particles,).
 
         Parameters
         ----------
@@ -176,22 +184,23 @@ class Particles:
         """
         total = np.zeros(self.size)
         for own, rows in zip(power, self.evidence if evidence is None else evidence, strict=True):
-            used = np.flatnonzero(own[: month + 1])
+            used = np.flatnonzero(own[: self.month + 1])
             if used.size:
                 first, last = used[0], used[-1] + 1
                 total += own[first:last] @ rows[first:last]
         return total
 
-    def take(self, part: Part, indices: IntArray, month: int) -> None:
-        """Let particle k have of a part what particle ``indices[k]`` has; luck after `month` stays with the place."""
+    def take(self, part: Part, indices: IntArray) -> None:
+        """Let particle k have of a part what particle ``indices[k]`` has; luck to come stays with the place."""
+        lived = slice(self.month + 1)
         self.z[part.rows] = self.z[part.rows][:, indices]
         self.values |= {name: self.values[name][indices] for name in part.parameters}
-        self.luck[part.strands, : month + 1] = self.luck[part.strands, : month + 1][:, :, indices]
-        self.evidence[part.kinds, : month + 1] = self.evidence[part.kinds, : month + 1][:, :, indices]
+        self.luck[part.strands, lived] = self.luck[part.strands, lived][:, :, indices]
+        self.evidence[part.kinds, lived] = self.evidence[part.kinds, lived][:, :, indices]
         self.stale |= {kind for kind, taken in zip(KINDS, part.kinds, strict=True) if taken}
         if part.kinds[KINDS.index(REST)]:  # what others read goes along with the lean
             for path in self.paths.values():
-                path[: month + 1] = path[: month + 1][..., indices]
+                path[lived] = path[lived][..., indices]
             self.stale = set(KINDS)
 
 
@@ -207,16 +216,24 @@ def live(
     model = problem.model(parameters, luck)
     evidence = np.zeros((len(KINDS), problem.months, model.members))
     paths = empty_paths(problem.months, model.members)
-    for month in range(until + 1):
-        model.step()
-        evidence[:, month] = month_evidence(model)
-        note(paths, model)
+    for _ in range(until + 1):
+        live_month(model, evidence, paths)
     return model, evidence, paths
 
 
-def month_evidence(model: AlignmentModel) -> FloatArray:
-    """Return the model's evidence of its month, shape (kinds, particles)."""
-    rows = np.zeros((len(KINDS), model.members))
+def live_month(model: AlignmentModel, evidence: FloatArray, paths: Paths) -> None:
+    """Live the next month; add the evidence of it, and note what it leaves to be read."""
+    model.step()
     for kind, log_density in model.evidence.items():
-        rows[KINDS.index(block_of(kind))] += log_density
-    return rows
+        evidence[KINDS.index(block_of(kind)), model.tick] += log_density
+    for name, path in paths.items():
+        entity, state = name.split(".")
+        held = getattr(getattr(model, entity), state)
+        path[model.tick] = list(held.values()) if name == WEIGHED else held
+
+
+def empty_paths(months: int, particles: int) -> Paths:
+    """Return paths to be filled month by month."""
+    read = {path for block in (*BLOCKS.values(), LEAN) for path in block.reads}
+    weighed = np.zeros((months, len(LEDGER), particles))
+    return {path: weighed if path == WEIGHED else np.zeros((months, particles)) for path in sorted(read)}

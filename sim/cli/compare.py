@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from datetime import date
 
     from sim.contrasts import Contrast, Difference
+    from sim.names import Row
     from sim.results import Run
-    from sim.rows import Row
 
 _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
 _OUTCOME = 28
@@ -109,8 +109,8 @@ def named(run: Run) -> dict[str, str]:
 
 def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[Part]:
     """Yield what `run` prints: the scenario's questions with probability, error and range, and what --against adds."""
-    from sim.forecasting import alternatives
     from sim.observations import Record
+    from sim.parameters import alternatives
     from sim.registry.truth import what_came
 
     spec, rows, record = made.scenario, made.table("questions"), Record.load(made.scenario.state)

@@ -31,7 +31,9 @@ def check(
 
     An origin after the record's end is an error too, but with --beyond-record, or with --record and facts up to it.
     """
+    from sim.country import StateError
     from sim.observations import BeyondRecordError, Record
+    from sim.parameters import alternatives
     from sim.scenario import ScenarioError, read_scenario
 
     status = 0
@@ -40,12 +42,13 @@ def check(
             scenario = read_scenario(name)
             known = own_record(record, scenario.as_of, scenario.state) or Record.load(scenario.state)
             known.hold(scenario.as_of, beyond=beyond_record)
+            _ = alternatives(scenario.state)  # a run would read them only once it has learned
             parts = {"belief": scenario.parameters, "event": scenario.events, "question": scenario.questions}
             size = ", ".join(counted(len(some), word) for word, some in parts.items())
             print(f"{name}: ok; {scenario.as_of} to {scenario.until}; {size}", *scenario.notes, sep="\n")
-        except (ScenarioError, BeyondRecordError) as error:
+        except (ScenarioError, StateError, BeyondRecordError) as error:
             status = WRONG_INPUT
-            tell(f"{name}: {error}" if isinstance(error, BeyondRecordError) else str(error))
+            tell(str(error) if isinstance(error, ScenarioError) else f"{name}: {error}")
     raise typer.Exit(status)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sim.interventions import Interventions
+from sim.conditions import Interventions
 from sim.names import InputError
 from sim.scenario import Event, Scenario
 

@@ -16,10 +16,11 @@ from sim.clock import calendar_month, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
 from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
 from sim.country import load_country
-from sim.forecasting import alternatives, came_true, samples_by_month
+from sim.forecasting import came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.questions import IN_FORCE, came_true_pooled
 from sim.forecasting.samples import Pool, pool_of
+from sim.parameters import alternatives
 from sim.results import Run
 from sim.scenario import Question, Scenario
 

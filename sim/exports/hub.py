@@ -22,13 +22,13 @@ from sim.clock import month_number, month_start
 from sim.country import neutral
 from sim.exports.tables import ExportError
 from sim.forecasting.samples import pool_of
-from sim.forecasting.table import MODEL, QUANTILE_LEVELS, UNDEFINED
+from sim.forecasting.tables import MODEL, QUANTILE_LEVELS, UNDEFINED
 from sim.manifest import write_text
+from sim.names import Row
 from sim.observations import Record
 from sim.registry.truth import Asked, came, points_of
 from sim.results import Run
-from sim.rivals.pool import POOLED
-from sim.rows import Row
+from sim.rivals import POOLED
 
 _FIXED = Path(__file__).parents[1] / "data" / "hub.json"
 _SCHEMA = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0/tasks-schema.json"

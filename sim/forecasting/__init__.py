@@ -1,11 +1,6 @@
 """Forecasts: a scenario simulated, its outcomes and questions as tables, kept in a run folder."""
 
-from sim.forecasting.judgement import (
-    JUDGING as JUDGING,
-    Alternative as Alternative,
-    alternatives as alternatives,
-    judgement_steps as judgement_steps,
-)
+from sim.forecasting.judgement import JUDGING as JUDGING, judgement_steps as judgement_steps
 from sim.forecasting.making import forecast as forecast
 from sim.forecasting.options import (
     DEFAULT_MEMBERS as DEFAULT_MEMBERS,
@@ -20,4 +15,4 @@ from sim.forecasting.samples import (
     samples_by_month as samples_by_month,
     variable_of as variable_of,
 )
-from sim.forecasting.table import forecast_rows as forecast_rows
+from sim.forecasting.tables import forecast_rows as forecast_rows

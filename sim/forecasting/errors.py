@@ -13,16 +13,12 @@ from __future__ import annotations
 
 from math import sqrt
 from statistics import NormalDist
-from typing import TYPE_CHECKING
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.members import ISLAND, of_members
-
-if TYPE_CHECKING:
-    import xarray as xr
-
 
 LEVEL = 0.9
 """Coverage of every interval of the computation."""

@@ -8,32 +8,29 @@ with the same luck. Their leans are not learned again, since the hazard says lit
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
-from functools import cache
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import FloatArray, IntArray
+from sim.assimilation import Start
 from sim.clock import month_number
-from sim.country import DEFAULT, StateError, read_toml, state_folder
+from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import Facts
-from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
+from sim.forecasting.questions import Answer, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import sanctions_hazard
-from sim.mechanisms.war import FULL_SCALE, NONE
+from sim.mechanisms.conditions import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
-from sim.parameters import Prior, adoption_rate, read_prior
+from sim.parameters import Alternative, adoption_rate, alternatives
+from sim.priors import Prior
 from sim.progress import Progress, shown
 from sim.randomness import uniforms
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
-
 
 _CANDIDATES = 64  # draws from the other prior among which a member's own history chooses
 JUDGING = "asking what the record leaves open"
@@ -41,45 +38,10 @@ RANGE_MEMBERS = 2048
 """Members lived again under each other judgement, the first ones; a range needs no more digits (judgement)."""
 
 
-@dataclass(frozen=True)
-class Alternative:
-    """Another judgement: a prior for the yearly rate or the slope of the hazard, or a rule for the rate.
-
-    `short` says `text` in a few words, for a list.
-    """
-
-    id: str
-    text: str
-    short: str
-    source: str
-    rate: Prior | str | None
-    slope: Prior | None
-
-
-@cache
-def alternatives(state: str = DEFAULT) -> tuple[Alternative, ...]:
-    """Return a state's other judgements, in its table's order; raises StateError where these cannot be read."""
-    path = state_folder(state) / "judgement.toml"
-    try:
-        return tuple(
-            Alternative(
-                **{name: e[name] for name in ("id", "text", "short", "source")},
-                rate=_prior(e.get("rate")),
-                slope=_prior(e.get("slope")),  # type: ignore[arg-type]
-            )
-            for e in read_toml(path)["alternatives"]
-        )
-    except (LookupError, TypeError, ValueError) as error:
-        raise StateError(f"{path}: an alternative is not what it must be: {error!r}") from None
-
-
 def judgement_steps(scenario: Scenario, members: int) -> int:
     """Return the member-months that are lived again for the ranges of a learned run."""
-    from sim.ensemble import months_lived
-
-    return (
-        len(alternatives(scenario.state)) * min(RANGE_MEMBERS, members) * months_lived(scenario, learned=True)
-    )
+    months = months_lived(scenario, learned=True)
+    return len(alternatives(scenario.state)) * min(RANGE_MEMBERS, members) * months
 
 
 def ranged(
@@ -109,39 +71,24 @@ def ranged(
     months = dated(data, scenario)
     if ANCESTOR not in data:
         return answers, months
-    size = min(RANGE_MEMBERS, data.sizes["member"])
+    few = data.isel(member=slice(RANGE_MEMBERS))
     # the difference is paired: members and luck are the same, so that it is not the luck of a few members
-    plain = _shares(data.isel(member=slice(size)), scenario)
+    plain = _shares(few, scenario)
     shifts = {}
-    with shown(progress, JUDGING, judgement_steps(scenario, size)) as advance:
+    with shown(progress, JUDGING, judgement_steps(scenario, few.sizes["member"])) as advance:
         for other in alternatives(scenario.state):
             found = np.array(left.get(other.id, ()))
             if found.shape != plain.shape:
-                again = under(
-                    other,
-                    data,
-                    scenario,
-                    members=size,
-                    seed=seed,
-                    record=known,
-                    facts=facts,
-                    progress=advance,
-                )
+                again = under(other, few, scenario, seed=seed, record=known, facts=facts, progress=advance)
                 found = _shares(again, scenario) - plain
                 if finish is not None:
                     finish(other.id, found.tolist())
             shifts[other.id] = found
 
-    def judged(chance: Chance, place: int) -> dict[str, float]:
-        return {
-            name: min(max(chance.probability + float(shift[place]), 0.0), 1.0)
-            for name, shift in shifts.items()
-        }
-
-    return (
-        [replace(item, judged=judged(item, place)) for place, item in enumerate(answers)],
-        [replace(item, judged=judged(item, len(answers) + place)) for place, item in enumerate(months)],
-    )
+    for place, chance in enumerate((*answers, *months)):
+        for name, shift in shifts.items():
+            chance.judged[name] = min(max(chance.probability + float(shift[place]), 0.0), 1.0)
+    return answers, months
 
 
 def _shares(data: xr.Dataset, scenario: Scenario) -> FloatArray:
@@ -156,21 +103,18 @@ def under(
     data: xr.Dataset,
     scenario: Scenario,
     *,
-    members: int,
     seed: int,
     record: Record,
     facts: Facts | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
-    """Return the first `members` of a run, lived again under another judgement; arguments as of `ranged`."""
-    from sim.assimilation import Start
-    from sim.ensemble import begin_again, simulate
-
+    """Return a run's members, lived again under another judgement; arguments as of `ranged`."""
     begin = begin_again(data)
     if begin is None:
         raise ValueError("a run that learned nothing has no range over judgement")
     prior = rate_prior(alternative.rate, scenario.as_of, record)
-    rate, slope = redrawn(alternative, data.isel(member=slice(members)), seed, prior)
+    imposed = min(map(month_number, record.until(scenario.as_of).sanctions()), default=None)
+    rate, slope = redrawn(alternative, data, seed, prior, imposed)
 
     def begin_otherwise(numbers: IntArray) -> Start:
         start = begin(numbers)
@@ -179,7 +123,7 @@ def under(
 
     return simulate(
         scenario,
-        members=members,
+        members=data.sizes["member"],
         seed=seed,
         begin=begin_otherwise,
         facts=facts,
@@ -189,17 +133,18 @@ def under(
 
 
 def redrawn(
-    alternative: Alternative, data: xr.Dataset, seed: int, rate: Prior | None
+    alternative: Alternative, data: xr.Dataset, seed: int, rate: Prior | None, imposed: int | None = None
 ) -> tuple[FloatArray, FloatArray]:
     """Draw rate and slope of the sanctions hazard under another judgement, given each member's own history.
 
-    Of candidates drawn from the other prior one is chosen by the chance that it gave to the member's past without
-    sanctions: importance resampling (Rubin 1987) within each member, its lean being given. What the judgement does not
-    touch stays the member's own.
+    Of candidates drawn from the other prior one is chosen by the chance that it gave to the member's past: to no
+    sanctions in the months before they were imposed, and to them in that one. This is importance resampling (Rubin
+    1987) within each member, its lean being given. What the judgement does not touch stays the member's own.
 
     Parameters
     ----------
     data: members with their ancestors' parameters and past. rate: prior of the yearly rate; None keeps each member's.
+    imposed: month in which the record has the state's sanctions, of which more is not at risk; None without.
 
     Returns
     -------
@@ -211,6 +156,8 @@ def redrawn(
     # the lean that was weighed is that of the month before
     lean = np.concatenate([np.zeros((len(lean), 1)), lean[:, :-1]], axis=1)
     exposed = war == FULL_SCALE if alternative.rate == "war years" else np.cumsum(war != NONE, axis=1) > 0
+    if imposed is not None:
+        exposed[:, imposed:] = False
     own = {name: of_members(data, f"parameter_sanctions_{name}") for name in ("rate", "slope")}
     reference = of_members(data, "parameter_sanctions_reference_lean")
     priors = {"rate": rate, "slope": alternative.slope}
@@ -230,6 +177,8 @@ def redrawn(
         # a hazard that rounds to 1 is taken as just below, so that even then the candidates can be ranked
         hazard = np.minimum(hazard, np.nextafter(1.0, 0.0))
         kept = np.log1p(-np.where(exposed, hazard, 0.0)).sum(axis=1)
+        if imposed is not None:
+            kept += np.log(np.maximum(hazard[:, imposed], np.finfo(np.float64).tiny))
         drawn.append((values["rate"], values["slope"], kept))
     rates, slopes, kept = (np.stack(column, axis=1) for column in zip(*drawn, strict=True))
     weight = np.exp(kept - kept.max(axis=1, keepdims=True))
@@ -259,13 +208,3 @@ def rate_prior(rate: Prior | str | None, as_of: date, record: Record) -> Prior |
         reference_class_count(as_of, record).adoptions if month_number(as_of) >= month_number(since) else 0
     )
     return adoption_rate(adopted, state_years_since(as_of, since, record))
-
-
-def _prior(entry: dict[str, Any] | None) -> Prior | str | None:
-    if entry is None:
-        return None
-    ((family, numbers),) = entry.items()
-    if family == "rule":
-        return str(numbers)
-    listed = numbers if isinstance(numbers, list) else [numbers]
-    return read_prior(family, tuple(float(number) for number in listed))

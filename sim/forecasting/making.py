@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import time
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import cached_property, partial
-from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from sim.assimilation import assimilate
-from sim.cache import Cache
+import xarray as xr
+
+from sim.assimilation import Posterior, assimilate
+from sim.cache import Cache, alone, sweep
+from sim.contents import content_digest, software
 from sim.ensemble import simulate
 from sim.facts import Facts, gather
 from sim.forecasting.judgement import ranged
-from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of
+from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of, told_of
 from sim.forecasting.precision import MOST_PARTICLES, Precision, hold, reach
-from sim.forecasting.provenance import provenance_of
 from sim.forecasting.tables import Judged, table, table_text
-from sim.locks import alone, sweep
 from sim.manifest import find, write_text
 from sim.observations import Record
 from sim.progress import Progress, inside
@@ -30,13 +34,7 @@ from sim.scenario import Scenario, read_scenario
 from sim.storing import TABLES, Store
 from sim.workers import ON_ERROR, OnError, Workers
 
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from sim.assimilation import Posterior
-
-
-_STEPS = ("learning", "simulating", "judgement", "tables")
+_LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
 
 def forecast(
@@ -171,39 +169,46 @@ class _Making:
     cache: Cache
     on_error: OnError
     command: str | None
+    _seconds: dict[str, float] = field(default_factory=dict, init=False)  # by step
 
     def held(self) -> Run:
         """Return the run held in memory."""
-        times = [time.perf_counter()]
-        learned = self._learn(None)
-        times.append(time.perf_counter())
-        data = self._simulate(learned)
+        with self._timed("learning"):
+            learned = self._learn(None)
+        with self._timed("simulating"):
+            data = self._simulate(learned)
         if learned.posterior is not None:
             data = data.assign(learned.posterior.kept)
-        made = self._provenance(learned, [*times, time.perf_counter()])
+        made = self._provenance(learned)
         judged = self._judge(data)
         rows_of = partial(table, data=data, scenario=self.spec, record=self.record, judged=judged)
         return Run(self.folder, made, Held(data, self.spec, rows_of, self.record))
 
     def written(self) -> Run:
         """Write the run's folder, going on with what an interrupted call left in it, and return the run."""
-        times = [time.perf_counter()]
         search = self.folder.with_name(f".{self.folder.name}.search")
-        learned = self._learn(search)
-        times.append(time.perf_counter())
-        store = Store(self.folder, learned.members)
-        store.keep(self.spec, self.record, None if learned.posterior is None else learned.posterior.kept)
-        data = self._simulate(learned, store=store, on_error=self.on_error)
-        times.append(time.perf_counter())
-        judged = self._judge(data, left=store.judged, finish=store.judge)
-        times.append(time.perf_counter())
-        for name in TABLES:
-            write_text(self.folder / f"{name}.csv", table_text(name, data, self.spec, self.record, judged))
-        times.append(time.perf_counter())
+        with self._timed("learning"):
+            learned = self._learn(search)
+        with self._timed("simulating"):
+            store = Store(self.folder, learned.members)
+            store.keep(self.spec, self.record, None if learned.posterior is None else learned.posterior.kept)
+            data = self._simulate(learned, store=store, on_error=self.on_error)
+        with self._timed("judgement"):
+            judged = self._judge(data, left=store.judged, finish=store.judge)
+        with self._timed("tables"):
+            for name in TABLES:
+                text = table_text(name, data, self.spec, self.record, judged)
+                write_text(self.folder / f"{name}.csv", text)
         # before it is finished: who finds it so has nothing to clear away
         shutil.rmtree(search, ignore_errors=True)
-        store.finish(self._provenance(learned, times))
+        store.finish(self._provenance(learned))
         return Run.load(self.folder)
+
+    @contextmanager
+    def _timed(self, step: str) -> Iterator[None]:
+        begun = time.perf_counter()
+        yield
+        self._seconds[step] = round(time.perf_counter() - begun, 2)
 
     @cached_property
     def _facts(self) -> Facts:
@@ -264,17 +269,25 @@ class _Making:
             **storing,
         )
 
-    def _provenance(self, learned: _Learned, times: list[float]) -> dict[str, Any]:
-        """Return how the run was made; `times` are when it began and when each step of it ended, seconds."""
-        return provenance_of(
-            self.spec,
-            self.options,
-            self.record,
-            digest=self.folder.name,
-            members=learned.members,
-            posterior=learned.posterior,
-            precision=learned.precision,
-            workers=self.workers,
-            command=self.command,
-            seconds={step: end - begin for step, (begin, end) in zip(_STEPS, pairwise(times), strict=False)},
-        )
+    def _provenance(self, learned: _Learned) -> dict[str, Any]:
+        """Return what was asked, of what, with which software, and how long each step took."""
+        options, workers, precision = self.options, self.workers, {}
+        if learned.precision is not None:
+            asked = {"most_members": options.members, "asked_particles": options.particles}
+            precision = {"precision": learned.precision.told | asked}
+        return {
+            **told_of(self.spec, self.record),
+            "digest": self.folder.name,
+            "software": software(*_LIBRARIES),
+            "environment": {"python": platform.python_version(), "system": platform.platform()},
+            "command": self.command or "sim.forecasting.forecast",
+            "content": content_digest(),
+            "posterior": None if learned.posterior is None else learned.posterior.provenance,
+            "members": learned.members,
+            "keep": options.kept,
+            "seed": options.seed,
+            **precision,
+            "workers": workers if isinstance(workers, int) else len(workers),
+            "seconds": {**self._seconds},
+            "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        }

@@ -1,4 +1,4 @@
-"""What decides a run's numbers beside its scenario, and where the run lies that has them."""
+"""What decides a run's numbers, where the run lies that has them, and what it says of them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from sim.assimilation import DEFAULT_PARTICLES, posterior_digest
 from sim.cache import posteriors_folder
 from sim.contents import content_digest
 from sim.country import state_digest
 from sim.forecasting.precision import MOST_MEMBERS
-from sim.observations import Record
+from sim.observations import Record, reference_class_count
 from sim.recording import Keep, keep_by_default
 from sim.scenario import Scenario, to_toml
 
@@ -80,3 +81,16 @@ class RunOptions:
 def members_of(given: int | None, precision: float | None) -> int:
     """Return how many members there are: the default if none is given, or the most there may be for a precision."""
     return (DEFAULT_MEMBERS if precision is None else MOST_MEMBERS) if given is None else given
+
+
+def told_of(spec: Scenario, record: Record) -> dict[str, Any]:
+    """Return what a provenance says of the scenario and of what was known."""
+    beliefs = spec.parameter_set(reference_class_count(spec.as_of, record))
+    return {
+        "scenario": spec.name,
+        "title": spec.title,
+        "as_of": str(spec.as_of),
+        "until": str(spec.until),
+        "record": record.told(spec.as_of),
+        "parameters": {name: entry.prior.describe() for name, entry in sorted(beliefs.items())},
+    }

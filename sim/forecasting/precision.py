@@ -11,21 +11,16 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from math import ceil, log2
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+import xarray as xr
 
-from sim.arrays import IntArray
-from sim.assimilation.parts import find_part, keep_part
+from sim.assimilation import Posterior
+from sim.assimilation.making import find_part, keep_part
 from sim.forecasting.errors import error_of_share, half_width, islands_of
 from sim.forecasting.questions import came_true
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
-
-    from sim.assimilation import Posterior
 
 MOST_MEMBERS = 131_072
 """Members at most if not said otherwise: 0.4 points at a probability of a half (judgement)."""
@@ -127,18 +122,20 @@ class _Grown:
         self._scenario, self._simulate, self._kept = scenario, simulate, kept
         self._begin = None if posterior is None else partial(posterior.start, seed=seed)
         self._particles = None if posterior is None else posterior.kept
-        self._hits: list[NDArray[np.bool_]] = []  # of each addition, shape (questions, members)
-        self._islands: list[IntArray | None] = []
-        left = ({} if kept is None else find_part(kept)) or {}
-        hits, islands = (left.get(name, np.empty(0)) for name in ("hits", "islands"))
-        asked = (len(scenario.questions), *hits.shape[-1:])
-        sound = hits.dtype == np.bool_ and hits.shape == asked and islands.shape in ((0,), asked[1:])
-        if sound and hits.size and islands.dtype == np.int64:  # else it is of someone else
-            self._hits, self._islands = [hits], [islands if islands.size else None]
+        self._hits = np.empty((len(scenario.questions), 0), dtype=bool)  # by question and member
+        self._islands = np.empty(
+            0, dtype=np.int64
+        )  # of each member; none if nothing was learned, or on one alone
+        if kept is not None and (left := find_part(kept)):
+            hits, islands = (left.get(name, np.empty(0)) for name in ("hits", "islands"))
+            asked = (len(scenario.questions), *hits.shape[-1:])
+            sound = hits.dtype == np.bool_ and hits.shape == asked and islands.shape in ((0,), asked[1:])
+            if sound and hits.size and islands.dtype == np.int64:  # else it is of someone else
+                self._hits, self._islands = hits, islands
 
     @property
     def members(self) -> int:
-        return sum(hits.shape[1] for hits in self._hits)
+        return self._hits.shape[1]
 
     def until(self, wanted: float, most: int) -> None:
         """Add members until the precision is reached, `most` at most, or the filter alone spoils it."""
@@ -162,28 +159,20 @@ class _Grown:
     def _add(self, members: int) -> None:
         data = self._simulate(members=members, first=self.members, begin=self._begin, keep="outcomes")
         data = data if self._particles is None else data.assign(self._particles)
-        self._hits.append(np.stack([came_true(data, q, self._scenario) for q in self._scenario.questions]))
-        self._islands.append(islands_of(data))
+        hits = np.stack([came_true(data, q, self._scenario) for q in self._scenario.questions])
+        islands = islands_of(data)
+        if islands is None or self._islands.size < self.members:
+            islands = self._islands = np.empty(0, dtype=np.int64)
+        self._islands = np.concatenate([self._islands, islands])
+        self._hits = np.concatenate([self._hits, hits], axis=1)
         if self._kept is not None:
-            islands = self._known()
-            none = np.empty(0, np.int64)
-            part = {
-                "hits": np.concatenate(self._hits, axis=1),
-                "islands": none if islands is None else islands,
-            }
-            keep_part(part, self._kept)
-
-    def _known(self) -> IntArray | None:
-        """Return each member's island; None if there are none, or one alone."""
-        known = [islands for islands in self._islands if islands is not None]
-        return np.concatenate(known) if len(known) == len(self._islands) else None
+            keep_part({"hits": self._hits, "islands": self._islands}, self._kept)
 
     def _parts(self) -> tuple[Any, Any, Any]:
         """Return half the width of each question's interval, the members' part of it and the filter's."""
-        islands = self._known()
-        hits = np.concatenate(self._hits, axis=1)
+        islands = self._islands if self._islands.size else None
         whole, luck = (
-            np.array([half_width(error_of_share(each, of), islands) for each in hits])
+            np.array([half_width(error_of_share(each, of), islands) for each in self._hits])
             for of in (islands, None)
         )
         return whole, luck, np.sqrt(np.maximum(whole**2 - luck**2, 0.0))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TYPE_CHECKING, TextIO
+from typing import Any
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray
 from sim.catalogue import QUANTITIES
@@ -16,11 +16,8 @@ from sim.clock import month_end
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.samples import Pool, samples_by_month
 from sim.members import at
-from sim.names import safe_cell
 from sim.scenario import Question, Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
+from sim.scenario.entries import COMPARISONS
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,7 +36,7 @@ class Chance:
     probability: float
     mcse: float
     members: int
-    judged: Mapping[str, float] = field(default_factory=dict)
+    judged: dict[str, float] = field(default_factory=dict)
 
     @property
     def low(self) -> float | None:
@@ -52,9 +49,10 @@ class Chance:
         return max(self.probability, *self.judged.values()) if self.judged else None
 
     def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table; a range that is not known stays empty."""
+        """Return it as the columns of a table: what it is of, then this; a range that is not known stays empty."""
         said = ("probability", "mcse", "low", "high", "members")
-        return {**{name: getattr(self, name) for name in said}, **self.judged}
+        about = {name: told for name, told in vars(self).items() if name not in (*said, "judged")}
+        return {**about, **{name: getattr(self, name) for name in said}, **self.judged}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,10 +65,6 @@ class Answer(Chance):
     id: str
     text: str
     pooled: float | None = None
-
-    def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table."""
-        return {"id": self.id, "text": self.text, "pooled": self.pooled, **super().cells()}
 
 
 def answer(data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool | None = None) -> Answer:
@@ -85,16 +79,6 @@ def answer(data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool 
         members=hits.size,
         pooled=None if moved is None else float(moved.mean()),
     )
-
-
-def write_chances(chances: Sequence[Chance], columns: Sequence[str], file: TextIO) -> None:
-    """Write answers, or other chances, as CSV; `columns` are those of a table without rows."""
-    writer = csv.writer(file, lineterminator="\n")
-    rows = [chance.cells() for chance in chances]
-    writer.writerow(rows[0] if rows else columns)
-    for row in rows:
-        cells = ["" if cell is None else cell for cell in row.values()]
-        writer.writerow([f"{cell:.12g}" if isinstance(cell, float) else safe_cell(cell) for cell in cells])
 
 
 def came_true_pooled(
@@ -117,7 +101,7 @@ def came_true(
     months = range(first, question.last_month + 1)
     hits = np.zeros(data.sizes["member"], dtype=bool)
     for values in read(data, question.target, months, half_year=_is_half(question)):
-        hits |= holds(values, question)
+        hits |= holds(values, question.target, vars(question))
     return hits
 
 
@@ -125,19 +109,18 @@ def _is_half(question: Question) -> bool:
     return question.start is not None and question.start.month == question.last_day.month - 5
 
 
-def holds(values: FloatArray, question: Question) -> BoolArray:
-    """Return whether the question's condition holds at values of its target, shape as theirs."""
-    if question.at_least is not None:
-        return np.asarray(values >= question.at_least)
-    if question.at_most is not None:
-        return np.asarray(values <= question.at_most)
-    if question.between is not None:
-        low, high = question.between
-        return np.asarray((values >= low) & (values <= high))
-    wanted = question.equals
-    if isinstance(wanted, str):
-        wanted = QUANTITIES[question.target].categories.index(wanted)
-    return np.asarray(values == wanted)
+def holds(values: FloatArray, target: str, said: Mapping[str, Any]) -> BoolArray:
+    """Return whether the one comparison that is said of a target holds at its values, shape as theirs."""
+    ((comparison, wanted),) = ((name, said[name]) for name in COMPARISONS if said.get(name) is not None)
+    if comparison == "at_least":
+        return np.asarray(values >= float(wanted))
+    if comparison == "at_most":
+        return np.asarray(values <= float(wanted))
+    if comparison == "between":
+        low, high = wanted
+        return np.asarray((values >= float(low)) & (values <= float(high)))
+    categories = QUANTITIES[target].categories
+    return np.asarray(values == (categories.index(wanted) if categories else float(wanted)))
 
 
 IN_FORCE, IMPOSED = "in force", "imposed"
@@ -151,11 +134,6 @@ class Dated(Chance):
     target: str
     category: str
     date: date
-
-    def cells(self) -> dict[str, object]:
-        """Return it as the columns of a table."""
-        about = {"target": self.target, "category": self.category, "date": self.date}
-        return {**about, **super().cells()}
 
 
 def monthly(data: xr.Dataset, scenario: Scenario) -> Iterator[tuple[str, str, int, BoolArray]]:

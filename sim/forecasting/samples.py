@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import Literal
 
 import numpy as np
+import xarray as xr
 
 from sim.arrays import FloatArray
 from sim.cases import FIGURES, figure_case
@@ -15,12 +16,8 @@ from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_end, month_start
 from sim.members import at
 from sim.observations import Record
-from sim.rivals import SHRUNK, rival_forecasts
-from sim.rivals.pool import pooled
+from sim.rivals import SHRUNK, pooled, rival_forecasts
 from sim.scenario import Scenario
-
-if TYPE_CHECKING:
-    import xarray as xr
 
 
 def variable_of(quantity: str, *, half_year: bool = False) -> str:
@@ -56,9 +53,8 @@ def samples_by_month(
 
 def quantiles(values: FloatArray, levels: Sequence[float], *, discrete: bool) -> FloatArray:
     """Return the quantiles of samples at `levels`; of a discrete quantity a value that occurs, never between two."""
-    if discrete:
-        return np.asarray(np.quantile(values, np.asarray(levels), method="inverted_cdf"), dtype=np.float64)
-    return np.asarray(np.quantile(values, np.asarray(levels)), dtype=np.float64)
+    how: Literal["inverted_cdf", "linear"] = "inverted_cdf" if discrete else "linear"
+    return np.asarray(np.quantile(values, np.asarray(levels), method=how), dtype=np.float64)
 
 
 @dataclass(frozen=True)

@@ -1,28 +1,124 @@
-"""The tables of a run, as text and as rows; the short one, for people, has every outcome at each year's end."""
+"""The tables of a run, as rows and as text.
+
+The forecast is one long table for every kind of forecast, in the hubverse's columns (model output format of the
+Hubverse documentation): a row is a task, an output type and its value; which rows are valid follows from the table of
+quantities. The summary, for people, has every outcome at each year's end.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from datetime import date
-from typing import TYPE_CHECKING, TextIO
+from typing import Any
 
-from sim.catalogue import QUANTITIES, askable
-from sim.clock import calendar_month, month_end
+import xarray as xr
+
+from sim.arrays import FloatArray
+from sim.catalogue import QUANTITIES, TARGETS, askable
+from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
-from sim.forecasting.questions import Answer, Dated, write_chances
-from sim.forecasting.samples import pool_of, quantiles, samples_by_month
-from sim.forecasting.table import forecast_rows, write_rows
+from sim.forecasting.questions import Answer, Chance, Dated
+from sim.forecasting.samples import Pool, pool_of, quantiles, samples_by_month
+from sim.names import Row, rows_of, safe_cell
 from sim.observations import Record
-from sim.rows import Row, rows_of
+from sim.quantity import Scored, Target
+from sim.rivals import POOLED
 from sim.scenario import Scenario
 
-if TYPE_CHECKING:
-    from typing import Any
+QUANTILE_LEVELS = (0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.975)
 
-    import xarray as xr
+MODEL = "model"
+
+UNDEFINED = "undefined"
+"""Stands among the categories of posture for histories in which there is none yet, since there was no war."""
+
+
+@dataclass(frozen=True)
+class Task:
+    """One row of the forecast table.
+
+    `model_id` is `MODEL` or `sim.rivals.POOLED`; `days_beyond_record` are simulated though they lie before the
+    origin.
+    """
+
+    model_id: str
+    origin_date: date
+    days_beyond_record: int
+    target: str
+    target_start_date: date | None
+    target_end_date: date
+    output_type: str
+    output_type_id: str
+    value: float
+
+
+def forecast_rows(
+    data: xr.Dataset, scenario: Scenario, pool: Pool | None = None, *, days_beyond_record: int = 0
+) -> Iterator[Task]:
+    """Yield the forecast of every target at every date in the scenario's horizon, and the pooled ones.
+
+    A pooled forecast is of the figures of which the rival says something, at dates on its grid: ends of half-years or
+    of years.
+    """
+    readers = {MODEL: samples_by_month} if pool is None else {MODEL: samples_by_month, POOLED: pool.by_month}
+    for model, read in readers.items():
+        for name, target in TARGETS.items():
+            windows = [
+                window
+                for window in _windows(target, scenario)
+                if pool is None or model == MODEL or _is_pooled(pool, name, *window[1:])
+            ]
+            found = {
+                (month, half): list(_outputs(name, target, values))
+                for half in (False, True)
+                if (months := [month for _, month, is_half in windows if is_half == half])
+                for month, values in zip(months, read(data, name, months, half_year=half), strict=True)
+            }
+            for start, month, half in windows:
+                when = (start, month_end(month))
+                for output, label, value in found[month, half]:
+                    yield Task(model, scenario.as_of, days_beyond_record, name, *when, output, label, value)
+
+
+def _is_pooled(pool: Pool, target: str, month: int, half_year: bool) -> bool:
+    how = TARGETS[target].scored
+    if not isinstance(how, Scored) or (month + 1) % (MONTHS_PER_YEAR // how.steps):
+        return False
+    return pool.rival(target, month, half_year=half_year) is not None
+
+
+def _windows(target: Target, scenario: Scenario) -> Iterator[tuple[date | None, int, bool]]:
+    """Yield (start, last month, whether a half-year) of every window that ends in the horizon."""
+    for month in range(scenario.first_month, scenario.last_month + 1):
+        of_year = calendar_month(month)
+        if "month end" in target.published:
+            yield None, month, False
+        if "half-year" in target.published and of_year in (6, 12):
+            yield month_start(month - 5), month, True
+        if "year" in target.published and of_year == 12:
+            yield month_start(month - MONTHS_PER_YEAR + 1), month, False
+
+
+def _outputs(name: str, target: Target, values: FloatArray) -> Iterator[tuple[str, str, float]]:
+    quantity = QUANTITIES[name]
+    for output in target.outputs:
+        if output == "mean":
+            yield "mean", "", float(values.mean())
+        elif output == "median":
+            yield "median", "", float(quantiles(values, [0.5], discrete=quantity.discrete)[0])
+        elif output == "quantile":
+            found = quantiles(values, QUANTILE_LEVELS, discrete=quantity.discrete)
+            for level, value in zip(QUANTILE_LEVELS, found, strict=True):
+                yield "quantile", f"{level:g}", float(value)
+        else:
+            codes = quantity.categories or range(int(quantity.low or 0), int(quantity.high or 0) + 1)
+            for code, label in enumerate(codes):
+                yield "pmf", str(label), float((values == code).mean())
+            if (undefined := float((values < 0).mean())) > 0.0:  # no war, no posture towards it
+                yield "pmf", UNDEFINED, undefined
 
 
 @dataclass(frozen=True)
@@ -60,16 +156,12 @@ def outcomes(data: xr.Dataset, name: str, months: Sequence[int]) -> Iterator[Out
         yield Outcome(name, "", day, float(values.mean()), standard_error(values, islands), median, low, high)
 
 
-def write_summary(data: xr.Dataset, scenario: Scenario, file: TextIO) -> None:
-    """Write the outcomes of each year's end and of the last month as CSV."""
+def summary(data: xr.Dataset, scenario: Scenario) -> list[Outcome]:
+    """Return the outcomes of each year's end and of the last month, by date."""
     months = [m for m in range(scenario.first_month, scenario.last_month) if calendar_month(m) == 12]
-    # one variable after another, since all may not fit into memory; told by date
+    # one variable after another, since all may not fit into memory
     found = [each for name in askable() for each in outcomes(data, name, [*months, scenario.last_month])]
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([field.name for field in fields(Outcome)])
-    for outcome in sorted(found, key=lambda each: each.date):
-        cells = ["" if cell is None else cell for cell in astuple(outcome)]
-        writer.writerow([f"{cell:.6g}" if isinstance(cell, float) else cell for cell in cells])
+    return sorted(found, key=lambda each: each.date)
 
 
 Judged = tuple[list[Answer], list[Dated]]
@@ -77,26 +169,43 @@ Judged = tuple[list[Answer], list[Dated]]
 
 
 def table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record, judged: Judged) -> str:
-    """Return a table of `sim.storing.TABLES` as the run folder holds it, CSV."""
+    """Return a table of `sim.storing.TABLES` as the run folder holds it, CSV.
+
+    Numbers have six significant digits; probabilities more, so that those of all categories add up to 1.
+    """
     answers, months = judged
-    text = io.StringIO(newline="")
     match name:
         case "forecast":
-            rows = forecast_rows(
-                data,
-                scenario,
-                pool_of(scenario, record),
-                days_beyond_record=record.days_beyond(scenario.as_of),
-            )
-            write_rows(rows, text)
+            pool, beyond = pool_of(scenario, record), record.days_beyond(scenario.as_of)
+            tasks = forecast_rows(data, scenario, pool, days_beyond_record=beyond)
+            rows = ((astuple(task), 12 if task.output_type == "pmf" else 6) for task in tasks)
+            return _text([field.name for field in fields(Task)], rows)
         case "questions":
-            write_chances(
-                answers, ("id", "text", "pooled", "probability", "mcse", "low", "high", "members"), text
-            )
+            columns = ("id", "text", "pooled", "probability", "mcse", "low", "high", "members")
+            return chances_text(answers, columns)
         case "ranges":
-            write_chances(months, (), text)
+            return chances_text(months)
         case _:
-            write_summary(data, scenario, text)
+            rows = ((astuple(outcome), 6) for outcome in summary(data, scenario))
+            return _text([field.name for field in fields(Outcome)], rows)
+
+
+def chances_text(chances: Sequence[Chance], columns: Sequence[str] = ()) -> str:
+    """Return answers, or other chances, as CSV; `columns` are those of a table without rows."""
+    rows = [chance.cells() for chance in chances]
+    return _text(rows[0] if rows else columns, ((row.values(), 12) for row in rows))
+
+
+def _text(columns: Iterable[str], rows: Iterable[tuple[Iterable[object], int]]) -> str:
+    """Return a table as CSV, given the cells of each row and to how many digits its numbers go; None is empty."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    for cells, digits in rows:
+        writer.writerow(
+            f"{cell:.{digits}g}" if isinstance(cell, float) else "" if cell is None else safe_cell(cell)
+            for cell in cells
+        )
     return text.getvalue()
 
 

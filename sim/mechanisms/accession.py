@@ -1,4 +1,4 @@
-"""EU accession: how fast rewards come, and how much they pull.
+"""EU accession: how fast rewards come, how much they pull, and how hard the EU asks the state to show its colours.
 
 The External Incentives Model holds that conditionality works through the size and speed of rewards and the
 credibility of promise and threat. Source: Schimmelfennig & Sedelmeier (2004), Journal of European Public Policy 11(4).
@@ -130,3 +130,17 @@ def opening_chance(
     array([0.5])
     """
     return logistic(base + reward * (credibility - 0.5) - penalty * pressure)
+
+
+def pressure_target(war_level: FloatArray, issued: FloatArray, joined: FloatArray) -> FloatArray:
+    """Return the pressure that the last twelve months would call for, a share.
+
+    Equation: ``war level * (1 - joined / issued)`` of the Russia-related declarations; 0 if none was issued. The EU
+    presses those who stay out, and presses harder the worse the war.
+
+    Parameters
+    ----------
+    war_level: how much the state of the war makes it matter, a share, shape (members,).
+    issued, joined: Russia-related declarations of the last twelve months, shape (members,).
+    """
+    return np.where(issued > 0.0, war_level * (1.0 - joined / np.maximum(issued, 1.0)), 0.0)

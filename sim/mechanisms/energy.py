@@ -13,6 +13,9 @@ TERAJOULE_PER_BCM = 37_800.0
 SAVING_HORIZON = 12
 """Months ahead over which the state counts the saving."""
 
+LONGEST_LAG = 12
+"""Months by which a contract's price may follow Brent, at most (judgement: nine on record)."""
+
 
 def contract_price(
     slope: FloatArray, lagged_brent: FloatArray, fixed: FloatArray, fixed_price: FloatArray
@@ -26,9 +29,8 @@ def contract_price(
     array([170.])
     """
     moving = slope * lagged_brent
-    return (
-        np.where(fixed > 0.0, fixed_price, moving) if fixed.any() else moving
-    )  # to choose costs more than the price
+    # to choose costs more than the price
+    return np.where(fixed > 0.0, fixed_price, moving) if fixed.any() else moving
 
 
 def discount(contract: FloatArray, market: FloatArray) -> FloatArray:

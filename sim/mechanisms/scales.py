@@ -15,9 +15,8 @@ def logistic(x: FloatArray) -> FloatArray:
     >>> logistic(np.array([0.0]))
     array([0.5])
     """
-    share: FloatArray = np.asarray(
-        np.negative(x)
-    )  # and all else in its place: to make room costs as much as to reckon
+    # all else in its place: to make room costs as much as to reckon
+    share: FloatArray = np.asarray(np.negative(x))
     np.minimum(share, _FAINTEST, out=share)
     np.exp(share, out=share)  # NumPy's own: several members at a time
     share += 1.0

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from sim.clock import month_end
-from sim.mechanisms.posture import WINDOW
+from sim.mechanisms.choice import WINDOW
 from sim.members import at
 from sim.observations import Record
 from sim.plots import scales

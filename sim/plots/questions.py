@@ -7,11 +7,11 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.names import Row
 from sim.plots.captions import foot
 from sim.plots.page import INSIDE, LINE, measure, open_page, wrap
 from sim.plots.style import BODY, BOLD, FORECAST, PAPER, PLAIN, QUIET, RULE, styled
 from sim.results import Run
-from sim.rows import Row
 from sim.words import percent
 
 _TRACK, _GAP, _SCALE = 16.0, 9.0, 18.0

@@ -17,12 +17,13 @@ from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.questions import IMPOSED, IN_FORCE
 from sim.members import at
 from sim.observations import reference_class_count
-from sim.parameters import Prior, parameter_table, resolve
+from sim.parameters import parameter_table, resolve
 from sim.plots import scales
 from sim.plots.captions import Range, foot, judged
 from sim.plots.page import INSIDE, KEY_ROW, KeyRow, measure, open_page
 from sim.plots.posture import name_lines
 from sim.plots.style import BODY, BOLD, FORECAST, QUIET, styled
+from sim.priors import Prior
 from sim.results import Run
 from sim.scenario import Question
 from sim.words import day_in_words, histories, percent, position, when

@@ -16,8 +16,7 @@ from sim.country import DEFAULT, load_country
 from sim.plots.page import INSIDE, KEY_ROW, LEADING, LINE, KeyRow, Page, open_page
 from sim.plots.series import FigureError
 from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
-from sim.rivals import SHRUNK
-from sim.rivals.pool import POOLED as POOLED_FORECAST
+from sim.rivals import POOLED as POOLED_FORECAST, SHRUNK
 from sim.verification.pooling import FEWEST, POOLED, SINCE_2018, WHOLE
 from sim.verification.scorecard import (
     ALL,

@@ -9,14 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.arrays import FloatArray
-from sim.assimilation.past import LEVELS
-from sim.catalogue import QUANTITIES, Kind, Span, span_of, targets
+from sim.assimilation.dataset import LEVELS
+from sim.catalogue import QUANTITIES, span_of, targets
 from sim.clock import MONTHS_PER_YEAR
 from sim.country import Country
 from sim.forecasting.samples import quantiles, variable_of
-from sim.mechanisms.posture import UNDEFINED
+from sim.mechanisms.choice import UNDEFINED
 from sim.members import at, not_kept
 from sim.names import InputError, did_you_mean
+from sim.quantity import Kind, Span
 from sim.recording import RECORDED
 from sim.results import Run
 from sim.words import between, number, percent, sentence, when

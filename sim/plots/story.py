@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 
 from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
-from sim.mechanisms.posture import POSTURES
+from sim.mechanisms.choice import POSTURES
 from sim.plots import scales
 from sim.plots.bands import Span, strip
 from sim.plots.captions import foot

@@ -13,10 +13,10 @@ import hashlib
 import json
 import os
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 from sim.manifest import DamageError
 
@@ -42,12 +42,12 @@ class Link:
     @property
     def digest(self) -> str:
         """SHA-256 of all that the line holds, in hexadecimal digits."""
-        return hashlib.sha256(json.dumps(self._held).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(self._held, allow_nan=False).encode()).hexdigest()
 
     @property
     def text(self) -> str:
         """The line, without its end; ASCII, since what is not is escaped."""
-        return json.dumps({"digest": self.digest, **self._held})
+        return json.dumps({"digest": self.digest, **self._held}, allow_nan=False)
 
     @property
     def _held(self) -> Content:
@@ -107,7 +107,9 @@ def append(path: Path, say: Callable[[Sequence[Link]], Sequence[Content]]) -> li
     with _alone(path) as file:
         raw = os.pread(file, os.fstat(file).st_size, 0)
         chain = _verified(path, raw).checked()
-        links = list(_bound(chain, say(chain.links)))
+        links: list[Link] = []
+        for number, content in enumerate(say(chain.links), len(chain.links) + 1):
+            links.append(Link(number, links[-1].digest if links else chain.last, content))
         text = "".join(f"{link.text}\n" for link in links).encode()
         if not text:
             return []
@@ -133,14 +135,6 @@ def _alone(path: Path) -> Iterator[int]:
         yield file
     finally:
         os.close(file)  # and with it the lock
-
-
-def _bound(chain: Chain, said: Sequence[Content]) -> Iterator[Link]:
-    before = chain.last
-    for number, content in enumerate(said, len(chain.links) + 1):
-        link = Link(number, before, content)
-        before = link.digest
-        yield link
 
 
 def _verified(path: Path, raw: bytes) -> Chain:
@@ -174,16 +168,10 @@ def _fault(link: Link | None, place: int, before: str) -> str:
 
 def _read(line: bytes) -> Link | None:
     """Return a line, None if it is anything else than what `Link.text` says."""
-    try:
-        held = json.loads(line.decode("ascii"), parse_constant=_refuse)
+    with suppress(ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        held = json.loads(line.decode("ascii"))
         digest, number, before = (held.pop(name) for name in ("digest", "line", "before"))
         link = Link(number, before, held)
         if type(number) is int and link.digest == digest and link.text.encode() == line:
             return link
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        pass
     return None
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)  # NaN and the infinities are no JSON

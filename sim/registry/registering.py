@@ -1,29 +1,167 @@
-"""Register the forecast of a run: a line for each of its questions, and for each number at each year's end."""
+"""What a line of the ledger says, a forecast or how one came out; and how the forecasts of a run are registered.
+
+Lines are kept for good: a field that comes later gets a default, which is what earlier lines say; none is taken away.
+A run has a line for each of its questions, and for each number at each year's end.
+"""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from types import UnionType
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+import numpy as np
 
 from sim.cases import FIGURES, figure_case
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import calendar_month, month_number
-from sim.forecasting.table import MODEL, QUANTILE_LEVELS
+from sim.country import DEFAULT
+from sim.forecasting.tables import MODEL, QUANTILE_LEVELS
 from sim.manifest import MANIFEST
 from sim.names import InputError
 from sim.observations import Record
-from sim.registry.chain import Content, Link, append
-from sim.registry.entries import FILE, FOLDER, Forecast, Quantiles, content_of, entry_of
+from sim.registry.chain import ChainError, Content, Link, append
 from sim.registry.truth import Asked, as_written, known_then
 from sim.results import Run
-from sim.rivals import rival_forecasts
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED, rival_forecasts
 from sim.scenario import to_toml
 from sim.verification.scores import reduced
+
+FOLDER = Path("results") / "ledger"
+"""Where the ledger lies if nothing else is said."""
+
+FILE = "ledger.jsonl"
+
+Quantiles = dict[str, float]
+"""Values by their level, written as in the forecast table."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Forecast:
+    """A forecast as it was registered: of a yes-no question its probability, of a number its quantiles.
+
+    Attributes
+    ----------
+    registered: when, UTC. hindcast: whether the truth could be known then; such are never pooled with the others.
+    state: that it is about. scenario, scenario_digest: its name, and the SHA-256 of what it resolved to.
+    run: digest of all that made the run.
+    run_content: SHA-256 of the run's manifest, which lists its files. code: digest of code and tables.
+    record, record_ends: digest of the record, and its last day. days_beyond_record: from then to `as_of`.
+    members, seed: of the run. as_of: its origin.
+    id, text, target: of the question. due: the day that decides it at the latest. asked: its time and comparison.
+    probability: of yes, as published: the pooled one where there is one. quantiles: of a number, likewise.
+    model_probability, mcse, low, high: the model's own, its error, its range over judgement where it has one.
+    model_quantiles: of a number, the model's own.
+    persistence: chance of yes if all stays as it was known on `as_of`, one half where that was not known; of a number
+        persistence_quantiles, None where nothing was known.
+    """
+
+    entry: Literal["forecast"] = "forecast"
+    registered: datetime
+    hindcast: bool
+    scenario: str
+    scenario_digest: str
+    run: str
+    run_content: str
+    code: str
+    record: str
+    record_ends: date
+    days_beyond_record: int
+    members: int
+    seed: int
+    as_of: date
+    id: str
+    text: str
+    target: str
+    due: date
+    asked: dict[str, Any]
+    probability: float | None = None
+    model_probability: float | None = None
+    mcse: float | None = None
+    low: float | None = None
+    high: float | None = None
+    quantiles: Quantiles | None = None
+    model_quantiles: Quantiles | None = None
+    persistence: float | None = None
+    persistence_quantiles: Quantiles | None = None
+    state: str = DEFAULT
+
+    @property
+    def yes_no(self) -> bool:
+        """Whether it is the probability of an event, rather than the distribution of a number."""
+        return self.probability is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """How a forecast came out, and its score; the forecast's own line stays as it is.
+
+    Attributes
+    ----------
+    resolved: when, UTC. forecast: digest of the line that it is about. id: of its question, for who reads the file.
+    outcome: 1 for yes and 0 for no, or the number. basis: what says so. record, record_ends: as of a forecast.
+    brier, log_score: of a probability. interval_score: of quantiles. persistence_score: the rival's Brier or interval
+    score; None if it said nothing.
+    """
+
+    entry: Literal["resolution"] = "resolution"
+    resolved: datetime
+    forecast: str
+    id: str
+    outcome: float
+    basis: str
+    record: str
+    record_ends: date
+    brier: float | None = None
+    log_score: float | None = None
+    interval_score: float | None = None
+    persistence_score: float | None = None
+
+
+def content_of(entry: Forecast | Resolution) -> Content:
+    """Return an entry as a line holds it: dates as text."""
+    said = asdict(entry)
+    return {name: each.isoformat() if isinstance(each, date) else each for name, each in said.items()}
+
+
+def entry_of(link: Link, path: Path) -> Forecast | Resolution:
+    """Return what a line says; raises ChainError if it is neither a forecast nor a resolution."""
+    kind = Resolution if link.content.get("entry") == "resolution" else Forecast
+    hints = get_type_hints(kind)
+    needed = {field.name for field in fields(kind) if field.default is MISSING}
+    if unlike := (link.content.keys() - hints.keys()) | (needed - link.content.keys()):
+        raise ChainError(
+            f"{path}: line {link.number} is no {kind.__name__.lower()} that this version can read, for its "
+            f"{min(unlike)!r:.60}; a later one may"
+        )
+    found = {}
+    for name, value in link.content.items():
+        try:
+            found[name] = _as_type(value, hints[name])
+        except (ValueError, TypeError):
+            wrong = f"line {link.number}: {name} is not what it must be; no command wrote it"
+            raise ChainError(f"{path}: {wrong}") from None
+    return kind(**found)
+
+
+def _as_type(value: Any, hint: Any) -> Any:
+    """Return a value of JSON as what a field holds; raises ValueError or TypeError if it cannot be."""
+    if hint in (date, datetime):
+        return hint.fromisoformat(value)
+    if isinstance(hint, UnionType):
+        for each in get_args(hint):
+            with suppress(ValueError, TypeError):
+                return _as_type(value, each)
+    elif get_origin(hint) is dict and isinstance(value, dict):
+        return {name: _as_type(each, get_args(hint)[1]) for name, each in value.items()}
+    elif hint is Any or type(value) is hint or value in get_args(hint):
+        return value
+    raise ValueError(value)
 
 
 class RegistrationError(InputError):
@@ -79,9 +217,8 @@ def register(
     found: list[Forecast] = []
 
     def say(links: Sequence[Link]) -> list[Content]:
-        there = [entry_of(link, path) for link in links]
-        keys = {(each.run, each.id) for each in there if isinstance(each, Forecast)}
-        found.extend(each for each in made if (each.run, each.id) in keys)
+        there = {(e.run, e.id) for link in links if isinstance(e := entry_of(link, path), Forecast)}
+        found.extend(each for each in made if (each.run, each.id) in there)
         return [content_of(each) for each in made if each not in found and each not in decided]
 
     written = append(path, say) if len(made) > len(decided) else []
@@ -94,30 +231,30 @@ def _forecasts(run: Run, at: datetime) -> Iterator[Forecast]:
     common: dict[str, Any] = {
         "registered": at,
         "state": run.scenario.state,
-        "scenario": made["scenario"],
-        "scenario_digest": _sha256(to_toml(run.scenario).encode()),
+        **{name: made[name] for name in ("scenario", "members", "seed")},
+        "scenario_digest": hashlib.sha256(to_toml(run.scenario).encode()).hexdigest(),
         "run": made["digest"],
-        "run_content": _sha256((run.folder / MANIFEST).read_bytes()),
+        "run_content": hashlib.sha256((run.folder / MANIFEST).read_bytes()).hexdigest(),
         "code": made["content"],
         "record": made["record"]["digest"],
         "record_ends": run.record_ends,
         "days_beyond_record": run.days_beyond_record,
-        "members": made["members"],
-        "seed": made["seed"],
         "as_of": run.scenario.as_of,
     }
-    for asked, told in (*_questions(run), *_numbers(run, record)):
-        truth_known = run.scenario.as_of < record.ends or asked.due <= at.date()
-        yield Forecast(**common, hindcast=truth_known, target=asked.target, due=asked.due, **told)
+    for told in (*_questions(run), *_numbers(run, record)):
+        truth_known = run.scenario.as_of < record.ends or told["due"] <= at.date()
+        yield Forecast(**common, hindcast=truth_known, **told)
 
 
-def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
+def _questions(run: Run) -> Iterator[dict[str, Any]]:
     by_id = {row["id"]: row for row in run.table("questions")}
     for question in run.scenario.questions:
         row, written = by_id[question.id], as_written(question)
         asked = Asked.read(question.target, run.scenario.as_of, written)
         last = known_then(asked, run.record)
-        told = {
+        yield {
+            "target": asked.target,
+            "due": asked.due,
             "id": question.id,
             "text": question.text,
             "asked": written,
@@ -126,10 +263,9 @@ def _questions(run: Run) -> Iterator[tuple[Asked, dict[str, Any]]]:
             "model_probability": row["probability"],
             **{name: row[name] for name in ("mcse", "low", "high")},
         }
-        yield asked, told
 
 
-def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]:
+def _numbers(run: Run, record: Record) -> Iterator[dict[str, Any]]:
     """Yield the forecasts of numbers at the ends of years, or of whole years: their quantiles in the forecast table."""
     found: dict[tuple[str, date | None, date], dict[str, Quantiles]] = {}
     for row in run.table("forecast"):
@@ -141,7 +277,9 @@ def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]
     for (target, start, end), by_model in found.items():
         when = {"start": str(start), "end": str(end)} if start else {"at": str(end)}
         asked = Asked.read(target, run.scenario.as_of, when)
-        told = {
+        yield {
+            "target": asked.target,
+            "due": asked.due,
             "id": f"{target.replace('_', '-')}-{end.year}",
             "text": f"{TARGETS[target].short}, {'in' if start else 'at the end of'} {end.year}",
             "asked": when,
@@ -149,23 +287,14 @@ def _numbers(run: Run, record: Record) -> Iterator[tuple[Asked, dict[str, Any]]]
             "model_quantiles": by_model[MODEL],
             "persistence_quantiles": _persistence(record, asked),
         }
-        yield asked, told
 
 
 def _persistence(record: Record, asked: Asked) -> Quantiles | None:
     """Return the rival's quantiles of a number, None where it knows none."""
-    import numpy as np
-
-    if asked.target not in FIGURES:
-        return None
     case = figure_case(asked.target, asked.as_of, asked.when.get("start"), asked.due)
-    sample = rival_forecasts(record, case, only=("persistence",)).get("persistence")
-    if sample is None:
+    rivals = rival_forecasts(record, case, only=("persistence",)) if asked.target in FIGURES else {}
+    if "persistence" not in rivals:
         return None
-    discrete = QUANTITIES[asked.target].discrete
-    values = np.quantile(reduced(sample, discrete=discrete), QUANTILE_LEVELS)
+    sample = reduced(rivals["persistence"], discrete=QUANTITIES[asked.target].discrete)
+    values = np.quantile(sample, QUANTILE_LEVELS)
     return {f"{level:g}": float(f"{value:.6g}") for level, value in zip(QUANTILE_LEVELS, values, strict=True)}
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, partial
 from math import isfinite, log
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from sim.names import InputError
 from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
 from sim.registry.chain import Chain, ChainError, Content, Link, append, read_chain
-from sim.registry.entries import FILE, FOLDER, Forecast, Resolution, content_of, entry_of
+from sim.registry.registering import FILE, FOLDER, Forecast, Resolution, content_of, entry_of
 from sim.registry.truth import Asked, came, points_of, points_stated
 from sim.verification.scores import interval_score
 
@@ -70,14 +70,16 @@ def resolve(
     sim.observation_file.ObservationFileError: if the file cannot be read at all.
     """
     path, at = Path(folder) / FILE, now or datetime.now(UTC).replace(microsecond=0)
-    records = _records(record)
-    stated = _Stated.read(observations, at.date())
-    written = (
-        append(path, lambda links: list(_said(links, path, records, stated, at))) if path.exists() else []
-    )
+    lines, faults, basis = _stated(observations, at.date())
+
+    def say(links: Sequence[Link]) -> list[Content]:
+        records = cache(partial(_record_of, given=record))
+        return list(_said(links, path, records, at, lines=lines, stated=basis))
+
+    written = append(path, say) if path.exists() else []
     new = frozenset(link.content["forecast"] for link in written)
     _, standings = read_ledger(folder, record=record, today=at.date())
-    return Resolved(new, standings, stated.faults)
+    return Resolved(new, standings, tuple(faults))
 
 
 def read_ledger(
@@ -86,7 +88,7 @@ def read_ledger(
     """Return a ledger's chain, and where each of its forecasts stands; raises ChainError if it was changed."""
     path = Path(folder) / FILE
     chain = read_chain(path).checked()
-    records, day = _records(record), today or datetime.now(UTC).date()
+    records, day = cache(partial(_record_of, given=record)), today or datetime.now(UTC).date()
     forecasts, resolutions = _entries(chain.links, path)
     found = []
     for link, forecast, asked in forecasts:
@@ -101,33 +103,22 @@ def read_ledger(
     return chain, tuple(found)
 
 
-@dataclass(frozen=True)
-class _Stated:
-    """What a user's file says, of days that have passed; `basis` names it by its content."""
-
-    lines: tuple[Line, ...] = ()
-    faults: tuple[Fault, ...] = ()
-    basis: str = ""
-    today: date = date.min
-
-    @classmethod
-    def read(cls, file: Path | str | None, today: date) -> _Stated:
-        if file is None:
-            return cls()
-        lines, faults = read_observations(file)
-        for line in lines:
-            if line.end > today:
-                what = f"{line.end} is still to come: that was not observed"
-                faults.append(Fault(str(file), line.number, what))
-        digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
-        used = tuple(line for line in lines if line.end <= today)
-        return cls(used, tuple(faults), f"observations {digest}", today)
+def _stated(file: Path | str | None, today: date) -> tuple[list[Line], list[Fault], str]:
+    """Return what a user's file says of days that have passed, rows that cannot be used, and what names its content."""
+    if file is None:
+        return [], [], ""
+    lines, faults = read_observations(file)
+    for line in lines:
+        if line.end > today:
+            what = f"{line.end} is still to come: that was not observed"
+            faults.append(Fault(str(file), line.number, what))
+    digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
+    return [line for line in lines if line.end <= today], faults, f"observations {digest}"
 
 
-_Entries = tuple[list[tuple[Link, Forecast, Asked]], dict[str, Resolution]]
-
-
-def _entries(links: Sequence[Link], path: Path) -> _Entries:
+def _entries(
+    links: Sequence[Link], path: Path
+) -> tuple[list[tuple[Link, Forecast, Asked]], dict[str, Resolution]]:
     """Return the forecasts, each with its line and its question, and the resolutions by the line they are about."""
     forecasts: list[tuple[Link, Forecast, Asked]] = []
     resolutions: dict[str, Resolution] = {}
@@ -157,7 +148,7 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
             raise ValueError("no chance")
         for quantiles in (forecast.quantiles, forecast.persistence_quantiles):
             # what no score comes of would be written as a line that nothing can read
-            if quantiles is not None and not isfinite(interval_score(_levels(quantiles), 0.0)):
+            if quantiles is not None and not isfinite(interval_score(quantiles, 0.0)):
                 raise ValueError("no quantiles")
     except (ValueError, TypeError, ArithmeticError):
         raise ChainError(
@@ -166,22 +157,24 @@ def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
     return asked
 
 
-def _records(record: Record | None) -> Callable[[str], Record | str]:
-    """Return what tells the record of a state, or why it cannot be read: always the one that is given, if one is."""
-
-    @cache
-    def of(state: str) -> Record | str:
-        try:
-            return Record.load(state) if record is None else record
-        except InputError as error:  # of a folder that is not here, or of a later version
-            return str(error)
-
-    return of
+def _record_of(state: str, given: Record | None) -> Record | str:
+    """Return the record of a state, the one that is given if one is; or why it cannot be read."""
+    try:
+        return Record.load(state) if given is None else given
+    except InputError as error:  # of a folder that is not here, or of a later version
+        return str(error)
 
 
 def _said(
-    links: Sequence[Link], path: Path, records: Callable[[str], Record | str], stated: _Stated, at: datetime
+    links: Sequence[Link],
+    path: Path,
+    records: Callable[[str], Record | str],
+    at: datetime,
+    *,
+    lines: Sequence[Line],
+    stated: str,
 ) -> Iterator[Content]:
+    """Yield how forecasts came out that can be settled and were not yet; `stated` names the file with the lines."""
     forecasts, resolutions = _entries(links, path)
     for link, forecast, asked in forecasts:
         if link.digest in resolutions:
@@ -190,8 +183,8 @@ def _said(
         if isinstance(record, str):
             continue
         basis, outcome = "record", came(asked, points_of(asked, record), record.ends)
-        if isinstance(outcome, str) and stated.lines:
-            basis, outcome = stated.basis, came(asked, points_stated(asked, stated.lines), stated.today)
+        if isinstance(outcome, str) and lines:
+            basis, outcome = stated, came(asked, points_stated(asked, lines), at.date())
         if isinstance(outcome, str):
             continue
         resolution = Resolution(
@@ -212,8 +205,8 @@ def _scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
     if forecast.probability is None:
         quantiles = forecast.persistence_quantiles
         return {
-            "interval_score": interval_score(_levels(forecast.quantiles or {}), outcome),
-            "persistence_score": None if quantiles is None else interval_score(_levels(quantiles), outcome),
+            "interval_score": interval_score(forecast.quantiles or {}, outcome),
+            "persistence_score": None if quantiles is None else interval_score(quantiles, outcome),
         }
     p, rival = forecast.probability, forecast.persistence
     # as in the scorecard: no hit among so many members is no proof that nothing could happen
@@ -223,7 +216,3 @@ def _scores(forecast: Forecast, outcome: float) -> dict[str, Any]:
         "log_score": -log(said if outcome else 1.0 - said),
         "persistence_score": None if rival is None else (rival - outcome) ** 2,
     }
-
-
-def _levels(quantiles: dict[str, float]) -> dict[float, float]:
-    return {float(level): value for level, value in quantiles.items()}

@@ -8,14 +8,17 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+import numpy as np
+
 from sim.cases import WAVE_MONTHS, later
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import last_ended, month_end, month_number
 from sim.forecasting import variable_of
+from sim.forecasting.questions import holds
 from sim.observation_file import Line
 from sim.observations import Record
 from sim.recorded import Point, recorded, recorded_labels
-from sim.scenario.questions import COMPARISONS, Question
+from sim.scenario.entries import COMPARISONS, Question
 
 TIMES = ("at", "ever_by", "start", "end")
 """The keys of a question that say when."""
@@ -68,16 +71,7 @@ class Asked:
 
     def holds(self, value: float) -> bool:
         """Return whether a value answers the question with yes."""
-        ((comparison, wanted),) = self.compared.items()
-        if comparison == "at_least":
-            return value >= float(wanted)
-        if comparison == "at_most":
-            return value <= float(wanted)
-        if comparison == "between":
-            low, high = wanted
-            return float(low) <= value <= float(high)
-        categories = QUANTITIES[self.target].categories
-        return value == (categories.index(wanted) if categories else float(wanted))
+        return bool(holds(np.array(value), self.target, self.compared))
 
 
 def points_of(asked: Asked, record: Record) -> list[Point]:

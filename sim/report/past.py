@@ -15,13 +15,12 @@ from sim.clock import month_end, month_number
 from sim.country import load_country
 from sim.registry import ChainError, Standing, read_ledger
 from sim.report.tables import Cell, Row, Table, marks
-from sim.rivals import SHRUNK
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED, SHRUNK
 from sim.verification import Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
 from sim.verification.pooling import ERAS, POOLED as ALL_TARGETS, SINCE_2018, WHOLE
-from sim.verification.readings import run_forecast
 from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL
+from sim.verification.variants import run_forecast
 from sim.words import HELD, day_in_words, month_in_words, per_cent, signed
 
 if TYPE_CHECKING:

@@ -10,10 +10,9 @@ from sim.contrasts import Effect
 from sim.contrasts.departures import Departure
 from sim.contrasts.pairs import Pairs
 from sim.country import load_country
-from sim.forecasting import alternatives
 from sim.incentives import LEDGER
 from sim.observations import reference_class_count
-from sim.parameters import parameter_table
+from sim.parameters import alternatives, parameter_table
 from sim.report.tables import Cell, Row, Table, marks
 from sim.words import (
     HELD,

@@ -17,8 +17,8 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.cases import Case
+from sim.rivals.figures import drift, persistence, student
 from sim.rivals.series import Past
-from sim.rivals.simple import drift, persistence, student
 
 FEWEST_LEVEL = 4
 FEWEST_SMOOTHING = 5

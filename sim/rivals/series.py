@@ -15,12 +15,14 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.cases import Case, chapters_by, later
-from sim.catalogue import QUANTITIES, TARGETS, Scored
+from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import FIRST_YEAR
 from sim.country import load_country
 from sim.mechanisms.scales import logistic, logit
 from sim.observations import Observation, Record
-from sim.parameters import Prior, parameter_table
+from sim.parameters import parameter_table
+from sim.priors import Prior
+from sim.quantity import Scored
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,13 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sim import country, parameters as table
-from sim.clock import last_ended, month_end, month_number, month_start
+from sim.clock import month_end, month_number, month_start
 from sim.names import slug
-from sim.parameters import FAMILIES, Parameter, Prior, read_prior
+from sim.parameters import Parameter
+from sim.priors import FAMILIES, Prior, read_prior
 from sim.scenario.declared import DAY, LINE, NUMBER, PAIR, PARAGRAPH, Declared, Key, key, made, numbers, text
-from sim.scenario.events import Event
+from sim.scenario.entries import Event, Question, decided
 from sim.scenario.problems import Problem, shown, unknown
-from sim.scenario.questions import Question, decided
 
 FIRST_AS_OF = dt.date(2012, 2, 1)
 LAST_AS_OF = dt.date(2035, 12, 31)
@@ -47,9 +47,7 @@ class Belief(Declared):
         """Make the prior of the one key that names its family."""
         given = {family: right.pop(family) for family in FAMILIES if family in right}
         wrong = any(family in raw and family not in given for family in FAMILIES)
-        if wrong or (
-            not given and set(raw) - {"source"}
-        ):  # told already: a key of another name was meant to say it
+        if wrong or (not given and set(raw) - {"source"}):  # told already: another key was meant to say it
             return
         if len(given) != 1:
             said, todo = " and ".join(given) or "none", "keep one" if given else "add one"
@@ -145,30 +143,25 @@ class Scenario(Declared):
         name = right.get("name", "")
         if name and slug(name) != name:
             allowed = "letters and digits of any script, in lower case, joined by single hyphens"
-            yield Problem(
-                f"{shown(name)} cannot be a scenario's name",
-                "",
-                allowed,
-                f"such as {slug(name)!r}",
-                ("name",),
-            )
+            what, todo = f"{shown(name)} cannot be a scenario's name", f"such as {slug(name)!r}"
+            yield Problem(what, "", allowed, todo, ("name",))
         if "state" in right:
             yield from state_problems(right["state"])
         for parameter, belief in right.get("parameters", {}).items():
-            yield from (
-                problem.within("parameters", parameter) for problem in belief_problems(parameter, belief)
-            )
+            wrong = belief_problems(parameter, belief)
+            yield from (problem.within("parameters", parameter) for problem in wrong)
         for kind in ("events", "questions"):
             yield from too_many(kind, right.get(kind, ()))
-        yield from _same_ids(right.get("questions", ()))
+        seen: set[str] = set()
+        for index, question in enumerate(right.get("questions", ())):
+            if question.id in seen:
+                yield same_id(question.id).within("questions", index)
+            seen.add(question.id)
         wrong_horizon = list(horizon_problems(right))
         yield from wrong_horizon
         if not wrong_horizon and "as_of" in right and "until" in right:
-            for kind, stated in (
-                ("events", right.get("events", ())),
-                ("questions", right.get("questions", ())),
-            ):
-                for index, one in enumerate(stated):
+            for kind in ("events", "questions"):
+                for index, one in enumerate(right.get(kind, ())):
                     if problem := untimely(kind, vars(one), right["as_of"], right["until"]):
                         yield problem.within(kind, index)
 
@@ -186,17 +179,8 @@ def too_many(kind: str, stated: tuple[Any, ...]) -> Iterator[Problem]:
     """Yield the problem of more events or questions than a scenario may have."""
     if len(stated) > ENTRIES_LIMIT:
         allowed = f"at most {ENTRIES_LIMIT:,}, with those of its bases"
-        yield Problem(
-            f"too many {kind}", f"{len(stated):,}", allowed, "leave some out", (kind, ENTRIES_LIMIT)
-        )
-
-
-def _same_ids(questions: tuple[Question, ...]) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for index, question in enumerate(questions):
-        if question.id in seen:
-            yield same_id(question.id).within("questions", index)
-        seen.add(question.id)
+        given, where = f"{len(stated):,}", (kind, ENTRIES_LIMIT)
+        yield Problem(f"too many {kind}", given, allowed, "leave some out", where)
 
 
 def same_id(name: str) -> Problem:
@@ -220,31 +204,32 @@ def horizon_problems(header: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem(what, shown(until), f"after {as_of}, up to {limit}", "change the date", ("until",))
 
 
+_UNTIMELY = {
+    "events": (
+        ("the event lies before the month of as_of: history is the record's", "move it, or move as_of back"),
+        ("the event lies after the scenario's end", "move it, or move until on"),
+    ),
+    "questions": (
+        (
+            "the question was settled before as_of",
+            "ask later: it is read at the last month's end by its date",
+        ),
+        ("the question reaches beyond the scenario's end", "ask earlier, or move until on"),
+    ),
+}
+"""What is wrong with what lies too early, and too late; and what to do."""
+
+
 def untimely(kind: str, stated: Mapping[str, Any], as_of: dt.date, until: dt.date) -> Problem | None:
     """Return the problem of an event or a question that lies outside of a scenario's time, or None.
 
     `stated` holds the fields that are right.
     """
     first = month_number(as_of)
-    if kind == "events":
-        day, name = stated.get("date"), "date"
-        allowed = f"{month_start(first)} to {until}"
-        early, todo = (
-            "the event lies before the month of as_of: history is the record's",
-            "move it, or move as_of back",
-        )
-        late, later = "the event lies after the scenario's end", "move it, or move until on"
-        before = day is not None and month_number(day) < first
-    else:
-        name, day = next(iter(decided(stated)), ("", None))
-        allowed = f"{month_end(first)} to {until}"
-        early, todo = (
-            "the question was settled before as_of",
-            "ask later: it is read at the last month's end by its date",
-        )
-        late, later = "the question reaches beyond the scenario's end", "ask earlier, or move until on"
-        before = day is not None and last_ended(day) < first
-    if day is None or (not before and day <= until):
+    name, day, earliest = "date", stated.get("date"), month_start(first)
+    if kind == "questions":
+        (name, day), earliest = next(iter(decided(stated)), ("", None)), month_end(first)
+    if day is None or earliest <= day <= until:
         return None
-    what, remedy = (early, todo) if before else (late, later)
-    return Problem(what, shown(day), allowed, remedy, (name,))
+    what, todo = _UNTIMELY[kind][0 if day < earliest else 1]
+    return Problem(what, shown(day), f"{earliest} to {until}", todo, (name,))

@@ -16,7 +16,7 @@ from sim.clock import last_ended, month_end
 from sim.country import resolved
 from sim.names import printable, slug
 from sim.scenario.declared import ENTRIES, NAME, TABLE, Key, entry, file_keys, shape
-from sim.scenario.events import Event
+from sim.scenario.entries import Event, Question, decided
 from sim.scenario.model import (
     ENTRIES_LIMIT,
     Belief,
@@ -29,17 +29,13 @@ from sim.scenario.model import (
     untimely,
 )
 from sim.scenario.problems import LISTED, KeyPath, Problem, ScenarioError, shown, unknown
-from sim.scenario.questions import Question, decided
 from sim.scenario.source import Source, find, find_base, load
 from sim.scenario.writing import to_toml
 
 DEPTH_LIMIT = 16
 
-_IN_FILE = {
-    "parameters": TABLE,
-    "events": ENTRIES,
-    "questions": ENTRIES,
-}  # what stands in them is declared apart
+# what stands in them is declared apart
+_IN_FILE = {"parameters": TABLE, "events": ENTRIES, "questions": ENTRIES}
 HEADER = {
     name: replace(key, required=False, kind=_IN_FILE.get(name, key.kind))
     for name, key in file_keys(Scenario).items()
@@ -54,7 +50,6 @@ class Stated:
     fields: dict[str, Any]
     source: Source
     path: KeyPath
-    whole: bool = True
 
     def place(self, problem: Problem) -> Problem:
         """Return a problem of this part with its file and line."""
@@ -189,11 +184,8 @@ def _stated(
 ) -> Generator[Problem, None, Stated]:
     """Return an entry as a file states it, as far as it is right."""
     right: dict[str, Any] = {}
-    whole = True
-    for problem in entry(part, raw, right):
-        whole = False
-        yield problem.within(*path)
-    return Stated(right, source, path, whole)
+    yield from (problem.within(*path) for problem in entry(part, raw, right))
+    return Stated(right, source, path)
 
 
 def _belief(draft: Draft, name: str, stated: Stated) -> Iterator[Problem]:
@@ -201,14 +193,12 @@ def _belief(draft: Draft, name: str, stated: Stated) -> Iterator[Problem]:
         yield unknown("parameter", name, table.parameter_table()).within(*stated.path)
         return
     right: dict[str, Any] = {}
-    whole = True
-    for problem in entry(Belief, stated.fields, right):
-        whole = False
-        what = problem.what if problem.where else f"{name}: {problem.what}"
-        yield replace(problem, what=what).within(*stated.path)
-    if whole:
+    wrong = list(entry(Belief, stated.fields, right))
+    wrong = [each if each.where else replace(each, what=f"{name}: {each.what}") for each in wrong]
+    if not wrong:
         draft.beliefs[name] = replace(stated, fields=right)
-        yield from (p.within(*stated.path) for p in belief_problems(name, Belief(**right)))
+        wrong = list(belief_problems(name, Belief(**right)))
+    yield from (problem.within(*stated.path) for problem in wrong)
 
 
 def _hold_to_horizon(draft: Draft) -> Iterator[Problem]:

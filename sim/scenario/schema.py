@@ -9,13 +9,14 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sim.catalogue import QUANTITIES, WAYS, How, askable, settable
+from sim.catalogue import QUANTITIES, askable, settable
 from sim.country import neutral
-from sim.parameters import FAMILIES, meanings
+from sim.parameters import meanings
+from sim.priors import FAMILIES
+from sim.quantity import WAYS, How
 from sim.scenario.declared import Key, file_keys
-from sim.scenario.events import Event
+from sim.scenario.entries import COMPARISONS, Event, Question
 from sim.scenario.model import Belief
-from sim.scenario.questions import COMPARISONS, Question
 from sim.scenario.reading import HEADER
 
 

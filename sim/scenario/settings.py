@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.parameters import Prior
+from sim.priors import Prior
 from sim.scenario.declared import entry
-from sim.scenario.events import Change, Event
+from sim.scenario.entries import Change, Event
 from sim.scenario.model import Belief, Scenario, belief_problems
 from sim.scenario.problems import Problem, ScenarioError
+from sim.scenario.writing import belief_table
 
 SOURCE = "command line"
 
@@ -82,10 +83,9 @@ def with_beliefs(scenario: Scenario, beliefs: Mapping[str, float | Prior], *, so
     problems: list[Problem] = []
     held: dict[str, Belief] = {}
     for name, stated in beliefs.items():
-        raw: dict[str, Any] = {"value": stated, "source": source}
+        raw = {"value": stated, "source": source}
         if isinstance(stated, Prior):
-            numbers = stated.numbers[0] if stated.family == "value" else stated.numbers
-            raw = {stated.family: numbers, "source": source}
+            raw = belief_table(stated, source)
         right: dict[str, Any] = {}
         found = list(entry(Belief, raw, right))
         if not found:

@@ -105,28 +105,29 @@ def load(path: Path) -> Source:
     text = _text(path, label)
     rows = text.splitlines()
 
-    def refuse(line: int, what: str, todo: str) -> ScenarioError:
-        return ScenarioError([Problem(what, todo=todo, file=label, line=line)])
-
     bare = unquoted(text).splitlines()
     dotted = next((n for n, row in enumerate(bare, 1) if _dots(row) > DOTS_LIMIT), None)
     if dotted is not None:
-        raise refuse(dotted, f"over {DOTS_LIMIT} dots in one key", "nest less")
+        raise _refused(label, f"over {DOTS_LIMIT} dots in one key", "nest less", line=dotted)
     try:
         data = tomllib.loads(text)
         if data:
             return Source(path, label, data, locate(text))
     except tomllib.TOMLDecodeError as error:
-        raise ScenarioError([_syntax(error, text, label)]) from None
+        raise _no_toml(label, error, text) from None
     except RecursionError:
         line = 1 + max(range(len(rows)), key=lambda n: rows[n].count("[") + rows[n].count("{"))
-        raise refuse(line, "lists or tables nested beyond measure", "flatten them") from None
+        raise _refused(label, "lists or tables nested beyond measure", "flatten them", line=line) from None
     except ValueError:  # int() refuses thousands of digits
         long = re.search(r"[0-9_]{4000}", text)
         line = text.count("\n", 0, long.start()) + 1 if long else 1
-        raise refuse(line, "a number of thousands of digits", "shorten it") from None
+        raise _refused(label, "a number of thousands of digits", "shorten it", line=line) from None
     todo = "give at least title, as_of and until, or extends; `serbia-sim new` writes a start"
-    raise refuse(1, "the file is empty", todo)
+    raise _refused(label, "the file is empty", todo, line=1)
+
+
+def _refused(label: str, what: str, todo: str, **more: Any) -> ScenarioError:
+    return ScenarioError([Problem(what, todo=todo, file=label, **more)])
 
 
 def _dots(row: str) -> int:
@@ -134,34 +135,33 @@ def _dots(row: str) -> int:
 
 
 def _text(path: Path, label: str) -> str:
-    def refuse(what: str, todo: str, line: int | None = None, **more: Any) -> ScenarioError:
-        return ScenarioError([Problem(what, todo=todo, file=label, line=line, **more)])
-
     try:
         about = path.stat()
         if not stat.S_ISREG(about.st_mode):
-            raise refuse("not a file", "name a TOML file")
+            raise _refused(label, "not a file", "name a TOML file")
         if about.st_size > SIZE_LIMIT:
-            size, limit = f"{about.st_size:,} bytes", f"at most {SIZE_LIMIT:,} bytes"
-            raise refuse("the file is too large, and was not read", "shorten it", given=size, allowed=limit)
+            bytes_ = {"given": f"{about.st_size:,} bytes", "allowed": f"at most {SIZE_LIMIT:,} bytes"}
+            raise _refused(label, "the file is too large, and was not read", "shorten it", **bytes_)
         with path.open("rb") as file:
             raw = file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise refuse(f"cannot be read: {error.strerror}", "check the path and its permissions") from None
+        why, todo = f"cannot be read: {error.strerror}", "check the path and its permissions"
+        raise _refused(label, why, todo) from None
     try:
         return raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
-        raise refuse("not text in UTF-8", "save it as UTF-8 text", line, allowed="UTF-8") from None
+        todo = "save it as UTF-8 text"
+        raise _refused(label, "not text in UTF-8", todo, line=line, allowed="UTF-8") from None
 
 
-def _syntax(error: tomllib.TOMLDecodeError, text: str, label: str) -> Problem:
+def _no_toml(label: str, error: tomllib.TOMLDecodeError, text: str) -> ScenarioError:
     said = str(error)
     place = re.search(r" \(at line (\d+), column (\d+)\)$", said)
     line = int(place[1]) if place else text.rstrip().count("\n") + 1
     what = said[: place.start()] if place else said.removesuffix(" (at end of document)") + " at the end"
     what = printable(what[0].lower() + what[1:200])
-    return Problem(f"not valid TOML: {what}", todo="mend this line", file=label, line=line)
+    return _refused(label, f"not valid TOML: {what}", "mend this line", line=line)
 
 
 def _label(path: Path) -> str:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from typing import Any
 
 from sim import parameters as table
-from sim.catalogue import QUANTITIES, WAYS
+from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_start
 from sim.country import DEFAULT, load_country
 from sim.names import printable
-from sim.parameters import Prior
-from sim.scenario.events import Event
+from sim.priors import Prior
+from sim.quantity import WAYS
+from sim.scenario.entries import Event, Question
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value
-from sim.scenario.questions import Question
 from sim.scenario.source import SIZE_LIMIT
 
 
@@ -55,7 +56,7 @@ extends = {toml_value(extends)}
 
 # A belief: it holds from 2012 on and is learned again.
 # [parameters]
-# {example.name} = {toml_value(_prior(prior, "judgement"))}
+# {example.name} = {toml_value(belief_table(prior, "judgement"))}
 
 # An intervention: it acts from its month on. Also: add, multiply, and until = a date that ends it.
 # [[events]]
@@ -87,7 +88,7 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield "\n[parameters]"
     for name in sorted(scenario.parameters):
         belief = scenario.parameters[name]
-        yield f"{toml_key(name)} = {toml_value(_prior(belief.prior, belief.source))}"
+        yield f"{toml_key(name)} = {toml_value(belief_table(belief.prior, belief.source))}"
     for event in scenario.events:
         yield "\n[[events]]"
         yield from _event(event)
@@ -96,7 +97,8 @@ def _lines(scenario: Scenario) -> Iterator[str]:
         yield from _question(question)
 
 
-def _prior(prior: Prior, source: str) -> Mapping[str, object]:
+def belief_table(prior: Prior, source: str) -> dict[str, Any]:
+    """Return what a file says of a parameter under whose name a belief stands."""
     numbers = prior.numbers[0] if prior.family == "value" else prior.numbers
     return {prior.family: numbers, "source": source}
 

@@ -25,7 +25,7 @@ from sim.clock import month_number
 from sim.forecasting import came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, error_of_share, islands_of
 from sim.forecasting.questions import holds
-from sim.mechanisms.war import FULL_SCALE
+from sim.mechanisms.conditions import FULL_SCALE
 from sim.members import at
 from sim.results import Run
 from sim.scenario import Question
@@ -117,7 +117,7 @@ def histories(run: Run, question: str) -> Histories:
     open_ = np.ones(run.data.sizes["member"], dtype=bool)
     if asked.ever_by is not None or QUANTITIES[asked.target].discrete:
         months = samples_by_month(run.data, asked.target, range(first, landmark + 1))
-        stood = np.stack([holds(values, asked) for values in months], axis=1)
+        stood = np.stack([holds(values, asked.target, vars(asked)) for values in months], axis=1)
         usual = asked.ever_by is None and stood[:, 0].mean() > 0.5
         open_ = ~(stood != usual).any(axis=1)
     inputs = {driver.quantity: driver.read(run, landmark) for driver in DRIVERS}

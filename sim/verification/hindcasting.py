@@ -1,40 +1,45 @@
-"""Rolling origins: the model and its rivals forecast what came, from what was known, again and again."""
+"""Rolling origins: the model and its rivals forecast what came, from what was known, again and again.
+
+What is finished is kept, so that the same call goes on and no forecast is made twice: scored origins as tables, and
+beside them every variant's forecasts, from which an origin is scored again when only rivals or scores have changed.
+"""
 
 from __future__ import annotations
 
+import json
+import logging
 import platform
+import shutil
 import time
-from collections.abc import Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from sim.arrays import FloatArray
 from sim.assimilation import DEFAULT_PARTICLES, LEARNING
-from sim.cache import Cache, lasting
+from sim.cache import Cache, alone, lasting
 from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.clock import month_end, month_number
 from sim.contents import PRESENTATION, content_digest, software
 from sim.country import DEFAULT, resolved, state_digest
 from sim.ensemble import SIMULATING
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED, JUDGING
-from sim.locks import alone
+from sim.manifest import is_whole, seal, write_text
 from sim.observations import Record
 from sim.progress import Advance, Share, shown
 from sim.randomness import valid_seed
 from sim.results import Run
-from sim.rivals import rival_forecasts
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED, rival_forecasts
 from sim.verification import scores
-from sim.verification.keeping import FORECASTS, ORIGINS, Shelf, told
-from sim.verification.readings import pooled_forecast, run_forecast
 from sim.verification.scorecard import MODEL, Scorecard
-from sim.verification.variants import VARIANTS, Variant, model_run
+from sim.verification.variants import VARIANTS, Variant, model_run, pooled_forecast, run_forecast
 from sim.workers import OnError, WorkerError, Workers, shared_out
 
 _SCORING = (
@@ -44,10 +49,13 @@ _SCORING = (
 )
 """What cannot move a forecast of the model, only how it is scored and beside whom."""
 
+logger = logging.getLogger(__name__)
+
 _RIVALS = "rivals"
 _STEPS = {LEARNING: 80, SIMULATING: 10, JUDGING: 20, _RIVALS: 10}  # about as long as each takes, for the bar
 
 _LIBRARIES = ("mesa", "numpy", "pandas", "scipy", "scoringrules", "statsmodels", "xarray")
+_SETTINGS, _CASES = "settings.json", "cases"
 
 
 def hindcast(
@@ -112,10 +120,9 @@ def hindcast(
         if keep is not None:
             made = settings | {"content": content_digest(without=_SCORING)}
             simulated = {key: made[key] for key in made if key not in {"variants", "leads"}}
-            forecasts = Shelf(Path(keep) / FORECASTS, simulated, "forecasts")
-            scored = Shelf(Path(keep) / ORIGINS, settings, "scored origins")
-            tables = {origin: scored.table(origin) for origin in dates}
-            found = {origin: table for origin, table in tables.items() if table is not None}
+            forecasts = Shelf(Path(keep) / "forecasts", simulated, "forecasts")
+            scored = Shelf(Path(keep) / "origins", settings, "scored origins")
+            found = {day: table for day in dates if (table := scored.table(day)) is not None}
         if advance is not None and found:
             advance(hindcast_steps(len(found), variants))
 
@@ -133,7 +140,15 @@ def hindcast(
         causes = "; ".join(f"{day} ({why})" for day, why in failed.items())
         raise WorkerError(f"every origin failed: {causes}")
     done = [origin for origin in dates if origin in found]
-    about = _provenance(settings, done, command, time.perf_counter() - begun)
+    about = settings | {
+        "software": software(*_LIBRARIES),
+        "environment": {"python": platform.python_version(), "system": platform.platform()},
+        "command": command or "sim.verification.hindcast",
+        "origins": [str(origin) for origin in done],
+        "record": record.digest(),
+        "seconds": round(time.perf_counter() - begun, 1),
+        "made": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
     if failed:
         about["failed"] = {str(origin): why for origin, why in failed.items()}
     return Scorecard(scores.table(row for day in done for row in found[day].to_dict("records")), about)
@@ -202,15 +217,77 @@ class _Work:
         return [found[told(case)] for case in at]
 
 
-def _provenance(
-    settings: dict[str, Any], dates: Sequence[date], command: str | None, seconds: float
-) -> dict[str, Any]:
-    return settings | {
-        "software": software(*_LIBRARIES),
-        "environment": {"python": platform.python_version(), "system": platform.platform()},
-        "command": command or "sim.verification.hindcast",
-        "origins": [str(origin) for origin in dates],
-        "record": Record.load(settings["state"]).digest(),
-        "seconds": round(seconds, 1),
-        "made": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+class Shelf:
+    """A folder of what was made with some settings, code and record; emptied if it was made with others.
+
+    Parameters
+    ----------
+    settings: by name. holding: what lies in the folder, for the line that tells what is dropped, and why.
+    """
+
+    def __init__(self, folder: Path, settings: Mapping[str, Any], holding: str) -> None:
+        self.folder = folder.absolute()
+        text = json.dumps(settings, indent=2, sort_keys=True) + "\n"
+        marker = folder / _SETTINGS
+        if not marker.exists() or marker.read_bytes() != text.encode():
+            if dropped := len([*folder.glob("*.csv"), *folder.glob("*.npz")]):
+                why = _changed(marker, settings)
+                logger.warning("%s: %d %s dropped and made again: %s", folder, dropped, holding, why)
+            shutil.rmtree(folder, ignore_errors=True)
+            folder.mkdir(parents=True)
+            write_text(marker, text)
+
+    def table(self, origin: date) -> pd.DataFrame | None:
+        """Return the table of a scored origin, None if there is none that is whole."""
+        path = self.folder / f"{origin}.csv"
+        return scores.read(path) if self._holds(path) else None
+
+    def put_table(self, origin: date, table: pd.DataFrame) -> None:
+        """Keep the table of a scored origin."""
+        path = self.folder / f"{origin}.csv"
+        scores.write(table, path)
+        self._seal(path)
+
+    def forecasts(self, name: str, origin: date) -> dict[str, FloatArray]:
+        """Return a variant's forecasts of an origin's cases, as far as they are there, whole: by `told` of the case."""
+        path = self.folder / f"{origin} {name}.npz"
+        if not self._holds(path):
+            return {}
+        with np.load(path) as found:
+            return {case: found[str(place)] for place, case in enumerate(found[_CASES].tolist())}
+
+    def put_forecasts(self, name: str, origin: date, forecasts: Mapping[str, FloatArray]) -> None:
+        """Keep a variant's forecasts of an origin's cases, in place of those that are kept."""
+        path = self.folder / f"{origin} {name}.npz"
+        partial = path.with_name(f".{path.name}")
+        arrays: dict[str, Any] = {str(place): each for place, each in enumerate(forecasts.values())}
+        arrays[_CASES] = np.array([*forecasts])
+        with partial.open("wb") as file:
+            np.savez_compressed(file, **arrays)
+        partial.replace(path)
+        self._seal(path)
+
+    def _holds(self, path: Path) -> bool:
+        parts, name = (path.name, _SETTINGS), f"{path.stem}.json"
+        return path.exists() and is_whole(self.folder, parts, name=name, tell="it is made again")
+
+    def _seal(self, path: Path) -> None:
+        seal(self.folder, (path.name, _SETTINGS), name=f"{path.stem}.json")
+
+
+def told(case: Case) -> str:
+    """Return what names a case among those of an origin."""
+    return f"{case.target} {case.lead} {case.start} {case.end} {case.text} {case.name}"
+
+
+def _changed(marker: Path, settings: Mapping[str, Any]) -> str:
+    """Return in words which settings are others now."""
+    before: dict[str, Any] = {}
+    with suppress(OSError, ValueError, TypeError):
+        before = dict(json.loads(marker.read_text(encoding="utf-8")))
+    named = {"content": "code and record"}
+    return "; ".join(
+        f"{named.get(name, name)} {before.get(name)!a:.60}, now {value!r}"
+        for name, value in settings.items()
+        if before.get(name) != value
+    )

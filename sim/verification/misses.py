@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED
 from sim.verification.scorecard import MODEL, Scorecard
 
 UNLIKELY = 0.25

@@ -53,11 +53,6 @@ class Skill:
     pooled: bool
 
 
-def skills(data: pd.DataFrame, forecaster: str, rival: str, score: str) -> list[Skill]:
-    """Return the skill on every target that both forecast, and pooled, for one score: see `Scores.skills`."""
-    return Scores(data, score).skills(forecaster, rival)
-
-
 class Scores:
     """One score of all forecasters, side by side by case.
 

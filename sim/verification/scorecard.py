@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import pandas as pd
 from sim.cases import CLASSES, FIGURES, UN_VOTES
 from sim.country import DEFAULT
 from sim.manifest import write_text
-from sim.rivals.pool import POOLED
+from sim.rivals import POOLED
 from sim.verification import pooling, scores
 from sim.verification.pooling import ERAS, SINCE_2018, WHOLE, Era
 from sim.verification.scores import BANDS, murphy
@@ -161,14 +161,14 @@ class Scorecard:
 
     def brier(self) -> pd.DataFrame:
         """Return the Brier scores with their parts: reliability, resolution, uncertainty, within bins (Murphy 1973)."""
-        parts = ["n", "brier", "reliability", "resolution", "uncertainty", "within"]
+        columns = ["n", "brier", "reliability", "resolution", "uncertainty", "within"]
         found = []
         events = self.data[self.data["brier"].notna()]
         for (target, forecaster), part in events.groupby(["target", "forecaster"], sort=False):
             chances = part[["chance0", "chance1", "chance2"]].dropna(axis=1, how="all").to_numpy()
-            score = murphy(chances, part["outcome"].to_numpy(dtype=np.int64))
-            found.append([target, forecaster, *(getattr(score, name) for name in parts)])
-        return pd.DataFrame(found, columns=["target", "forecaster", *parts])
+            parts = murphy(chances, part["outcome"].to_numpy(dtype=np.int64))
+            found.append({"target": target, "forecaster": forecaster, **asdict(parts)})
+        return pd.DataFrame(found, columns=["target", "forecaster", *columns])
 
     def save(self, folder: Path | str) -> None:
         """Write the tables and the provenance into a folder, which is made if it is not there."""

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -19,8 +19,8 @@ import pandas as pd
 from sim.arrays import FloatArray, IntArray
 from sim.cases import Case
 from sim.forecasting import quantiles
-from sim.rivals.simple import LEVELS
-from sim.rows import rows_of
+from sim.names import rows_of
+from sim.rivals.figures import LEVELS
 
 SMALLEST_KERNEL = 1e-3
 """Least width of the log score's kernel, a tenth of a point of a share (judgement)."""
@@ -37,10 +37,8 @@ def reduced(values: FloatArray, *, discrete: bool) -> FloatArray:
 
     Of a discrete quantity they are values that occur. A sample of as many values is its own.
     """
-    values = np.asarray(values, dtype=np.float64)
-    if discrete:
-        return np.asarray(np.quantile(values, LEVELS, method="inverted_cdf"))
-    return np.asarray(np.quantile(values, LEVELS, method="hazen"))
+    how: Literal["inverted_cdf", "hazen"] = "inverted_cdf" if discrete else "hazen"
+    return np.asarray(np.quantile(np.asarray(values, dtype=np.float64), LEVELS, method=how))
 
 
 def crps(sample: FloatArray, outcome: float) -> float:
@@ -78,18 +76,13 @@ def brier(chances: FloatArray, outcome: int) -> float:
     return float(np.sum((chances - happened) ** 2))
 
 
-def log_score_of_chances(chances: FloatArray, outcome: int) -> float:
-    """Return minus the log of the chance of what happened."""
-    return float(-np.log(chances[outcome]))
-
-
-def interval_score(quantiles: Mapping[float, float], outcome: float) -> float:
-    """Return the weighted interval score of quantiles by their level, in the target's unit.
+def interval_score(quantiles: Mapping[float, float] | Mapping[str, float], outcome: float) -> float:
+    """Return the weighted interval score of quantiles by their level, a number or text, in the target's unit.
 
     Equation: ``2 / K * sum over levels t of (t - [y < q_t]) (y - q_t)`` for K quantiles; with many it is the CRPS.
     Source: Bracher, Ray, Gneiting & Reich (2021), PLOS Computational Biology 17(2), e1008618.
     """
-    losses = [(level - float(outcome < value)) * (outcome - value) for level, value in quantiles.items()]
+    losses = [(float(level) - float(outcome < each)) * (outcome - each) for level, each in quantiles.items()]
     return 2.0 * sum(losses) / len(losses)
 
 
@@ -193,7 +186,7 @@ def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
         row |= {f"chance{i}": float(chance) for i, chance in enumerate(forecast)}
         row["brier"] = brier(forecast, outcome)
         if case.kind != "event":  # of events the Brier score alone was declared
-            row["log_score"] = log_score_of_chances(forecast, outcome)
+            row["log_score"] = float(-np.log(forecast[outcome]))
         return row
     discrete, sample = case.kind == "count", as_scored(case, forecast)
     row["median"] = band(sample, 0.0, discrete=discrete)[0]

@@ -8,20 +8,17 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import xarray as xr
 
-from sim.arrays import FloatArray
 from sim.cases import FIGURES, Case, figure_case
 from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number
-from sim.forecasting import samples
 from sim.observation_file import Fault, Line, read_observations
 from sim.results import Run
 from sim.rivals import rival_forecasts
 from sim.scenario import Scenario
 from sim.verification import scores
-from sim.verification.readings import chance
 from sim.verification.scores import BANDS
+from sim.verification.variants import run_forecast
 
 RUN = "run"
 RIVALS = ("persistence", "climatology")
@@ -99,10 +96,10 @@ def score_run(run: Run, file: Path | str) -> RunScore:
             continue
         case = _case(run.scenario, line)
         rivals = rival_forecasts(record, case, only=RIVALS) if case.target in FIGURES else {}
-        made = {RUN: _forecast(run.data, case), **rivals}
+        made = {RUN: run_forecast(run.data, case), **rivals}
         found += [scores.scored(case, name, forecast) for name, forecast in made.items()]
-    table = scores.table(found)
-    return RunScore(table, tuple(sorted(faults, key=lambda fault: fault.line)), run.provenance, Path(file))
+    faults.sort(key=lambda fault: fault.line)
+    return RunScore(scores.table(found), tuple(faults), run.provenance, Path(file))
 
 
 def _outside(scenario: Scenario, line: Line) -> str | None:
@@ -118,14 +115,3 @@ def _case(scenario: Scenario, line: Line) -> Case:
     case = figure_case(line.target, scenario.as_of, line.start if quantity.window else None, line.end)
     outcome = float(quantity.categories.index(value)) if isinstance(value, str) else value
     return replace(case, outcome=outcome, name=str(line.number))
-
-
-def _forecast(data: xr.Dataset, case: Case) -> FloatArray:
-    values = samples(data, case.target, month_number(case.end), half_year=case.half_year)
-    if case.kind == "event":
-        return chance(values > 0.0)
-    if case.kind == "category":
-        # histories without a posture, since there was no war, count in none of its categories
-        hits = np.bincount(values[values >= 0.0].astype(np.int64), minlength=case.classes)
-        return np.asarray((hits + 0.5) / (values.size + 0.5 * case.classes))
-    return values

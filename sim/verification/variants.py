@@ -1,16 +1,38 @@
-"""The model's variants, and the one call by which a variant forecasts from an origin."""
+"""The model's variants, the one call by which a variant forecasts from an origin, and what a run forecasts of a case.
+
+A forecast of a case is members' values of a figure, or a chance per class.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
 
+import numpy as np
+import xarray as xr
+
+from sim.arrays import BoolArray, FloatArray
 from sim.cache import Cache
+from sim.cases import (
+    ALIGNMENT_HALF,
+    CHAPTER_WITHIN_YEAR,
+    FIGURES,
+    HALF,
+    SANCTIONS_WITHIN_YEAR,
+    UN_VOTES,
+    Case,
+    figure_case,
+)
+from sim.catalogue import QUANTITIES
+from sim.clock import month_number
 from sim.country import DEFAULT
-from sim.forecasting import forecast
+from sim.forecasting import forecast, samples
 from sim.incentives import LEDGER
+from sim.members import at
+from sim.observations import Record
 from sim.progress import Progress
 from sim.results import Run
+from sim.rivals import SHRUNK, pooled, rival_forecasts
 from sim.scenario import Scenario, read_scenario, with_beliefs
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
 
@@ -76,3 +98,80 @@ def model_run(
         progress=progress,
         save=False,
     )
+
+
+def run_forecast(data: xr.Dataset, case: Case) -> FloatArray:  # noqa: PLR0911  # a way for each kind of target
+    """Return the forecast of a run that starts at the case's origin: members' values, or a chance per class.
+
+    An event's chance is ``(hits + 1/2) / (members + 1)``, never 0 or 1: no hit among 4,096 members proves nothing.
+
+    Raises ValueError if a run says nothing of such a target.
+    """
+    month = month_number(case.end)
+    if case.target == UN_VOTES:
+        return votes(data, month, case.text)
+    if case.target == CHAPTER_WITHIN_YEAR:
+        before = samples(data, "chapters_opened", month_number(case.origin) - 1)
+        return chance(samples(data, "chapters_opened", month) > before)
+    if case.target == ALIGNMENT_HALF:
+        return chance(samples(data, "cfsp_alignment", month, half_year=case.half_year) >= HALF)
+    if case.target == SANCTIONS_WITHIN_YEAR:
+        months = range(month_number(case.origin), month + 1)
+        return chance(np.any(at(data, "sanctions", months) > 0.0, axis=1, keepdims=False))
+    if case.target not in QUANTITIES:
+        raise ValueError(f"a run has no forecast of {case.target!r}")
+    values = samples(data, case.target, month, half_year=case.half_year)
+    if case.kind == "event":
+        return chance(values > 0.0)
+    if case.kind == "category":
+        # histories without a posture, since there was no war, count in none of its categories
+        hits = np.bincount(values[values >= 0.0].astype(np.int64), minlength=case.classes)
+        return np.asarray((hits + 0.5) / (values.size + 0.5 * case.classes))
+    return values
+
+
+def votes(data: xr.Dataset, month: int, kind: str) -> FloatArray:
+    """Return the chances of a vote with Russia, of abstention, and of one against it, on a text of this kind.
+
+    The mean over members of each one's own chances in the month. That a text is put to the vote is given.
+    """
+    ours, theirs = (
+        float(at(data, f"vote_{way}_chance_{kind}", month).mean(dtype=np.float64))
+        for way in ("with", "against")
+    )
+    return np.array([ours, 1.0 - ours - theirs, theirs])
+
+
+def chance(hits: BoolArray) -> FloatArray:
+    """Return the chances that an event does not and does happen, from whether it did in each member."""
+    happened = (float(hits.sum()) + 0.5) / (hits.size + 1.0)
+    return np.array([1.0 - happened, happened])
+
+
+def pooled_forecast(record: Record, case: Case, own: FloatArray) -> FloatArray | None:
+    """Return the pooled forecast of a case, from the model's own: a sample, or a chance per class.
+
+    Whether a chapter opens or half is joined is read from the rival's figure, as a run's answers are; the chances of
+    votes and of sanctions are averaged with the rival's of the same event. None where the rival knew nothing.
+    """
+    theirs = _rival(record, case)
+    if theirs is None:
+        return None
+    if case.target in FIGURES:
+        return pooled(own, theirs)
+    return np.asarray((own + theirs) / 2.0)
+
+
+def _rival(record: Record, case: Case) -> FloatArray | None:
+    if case.target == ALIGNMENT_HALF:
+        return _chance_of(record, replace(case, target="cfsp_alignment", kind="figure"), HALF)
+    if case.target == CHAPTER_WITHIN_YEAR:
+        count = figure_case("chapters_opened", case.origin, None, case.end)
+        before = sum(row["date"] < case.origin for row in record.until(case.origin).chapters_opened())
+        return _chance_of(record, count, before + 1.0)
+    return rival_forecasts(record, case, only=(SHRUNK,)).get(SHRUNK)
+
+
+def _chance_of(record: Record, figure: Case, least: float) -> FloatArray | None:
+    sample = rival_forecasts(record, figure, only=(SHRUNK,)).get(SHRUNK)
+    return None if sample is None else chance(sample >= least)

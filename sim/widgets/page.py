@@ -11,10 +11,11 @@ from typing import Any
 import reacton
 import solara
 
-from sim.catalogue import QUANTITIES, WAYS, settable
+from sim.catalogue import QUANTITIES, settable
 from sim.country import load_country
 from sim.parameters import parameter_table
 from sim.plots.series import label_of
+from sim.quantity import WAYS
 from sim.scenario import ScenarioError, shipped_scenarios
 from sim.widgets import pictures, words
 from sim.widgets.levers import Lever

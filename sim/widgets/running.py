@@ -18,7 +18,7 @@ from sim.ensemble import months_lived, simulate
 from sim.facts import gather
 from sim.forecasting import DEFAULT_SEED, answer, forecast
 from sim.forecasting.judgement import judgement_steps, ranged
-from sim.forecasting.provenance import told_of
+from sim.forecasting.options import told_of
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
 from sim.observations import Record

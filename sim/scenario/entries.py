@@ -1,0 +1,291 @@
+"""What a file lists: events, which happen beside what happens by itself, and questions, which a run answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sim import parameters as table
+from sim.catalogue import QUANTITIES, askable, settable
+from sim.clock import last_ended, month_label, month_number
+from sim.quantity import WAYS, How, Quantity
+from sim.scenario.declared import (
+    ANYTHING,
+    DAY,
+    LINE,
+    NAME,
+    NUMBER,
+    NUMBER_OR_CATEGORY,
+    PAIR,
+    TABLE,
+    Declared,
+    Key,
+    is_number,
+    key,
+    made,
+    text,
+)
+from sim.scenario.problems import Problem, ScenarioError, shown, unknown
+
+_FACTOR_LIMIT = 1000.0  # judgement: no price moves a thousandfold; catches a slip of the pen
+_ONE_OF_WAYS = text(pattern="|".join(WAYS), in_words="set, add or multiply")
+_IN_WORDS = {"set": "{name} = {value}", "add": "{name} + {value}", "multiply": "{name} * {value}"}
+
+COMPARISONS = ("at_least", "at_most", "between", "equals")
+_TIMES = ("at", "ever_by", "start", "end")
+_ID = text(
+    longest=80,
+    pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
+    in_words="lower-case letters and digits, joined by single hyphens",
+)
+
+
+@dataclass(frozen=True)
+class Change(Declared):
+    """One thing that an event does.
+
+    `quantity` is a settable quantity of `sim.catalogue.QUANTITIES`, or a parameter's name; `value` is in its
+    unit, a factor if `how` is "multiply".
+
+    Raises ScenarioError: there is no such quantity, or it cannot be this.
+    """
+
+    quantity: str = key(NAME, "what it acts on")
+    how: How = key(_ONE_OF_WAYS, "how it acts")
+    value: float | str = key(ANYTHING, "the value, the amount or the factor")
+
+    @classmethod
+    def rules(cls, right: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what the quantity or parameter does not allow."""
+        if len(right) == 3:
+            problem = _problem(right["how"], right["quantity"], right["value"])
+            yield from [problem] if problem else []
+
+    def __str__(self) -> str:
+        value = self.value if isinstance(self.value, str) else f"{self.value:g}"
+        return _IN_WORDS[self.how].format(name=self.quantity, value=value)
+
+
+_CHANGES = {
+    "set": Key(TABLE, "quantity = value that the others read"),
+    "add": Key(TABLE, "quantity = amount added to its path"),
+    "multiply": Key(TABLE, "quantity = factor on its path"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event(Declared):
+    """An intervention: it acts from the month of `date` to the month before `until`, else to the end.
+
+    Raises ScenarioError: it changes nothing, or one thing twice, or ends before it acts.
+    """
+
+    date: dt.date = key(DAY, "it acts from the month of this day on")
+    until: dt.date | None = key(DAY, "it acts no more in the month of this day", default=None)
+    changes: tuple[Change, ...] = key(made(Change, many=True), "what it does", in_file=_CHANGES)
+    source: str = key(LINE, "where it comes from, or 'assumption'")
+
+    @property
+    def first_month(self) -> int:
+        """Number of the first month in which it acts."""
+        return month_number(self.date)
+
+    @property
+    def last_month(self) -> int | None:
+        """Number of the first month in which it acts no more; None if it acts to the end."""
+        return None if self.until is None else month_number(self.until)
+
+    @property
+    def months(self) -> str:
+        """The months in which it acts, for example "from 2023-06" or "2023-06 to 2024-02"."""
+        first, end = month_label(self.first_month), self.last_month
+        return f"from {first}" if end is None else f"{first} to {month_label(end - 1)}"
+
+    def __str__(self) -> str:
+        return f"{self.months}: {', '.join(map(str, self.changes))}"
+
+    @classmethod
+    def gather(cls, raw: Mapping[str, Any], right: dict[str, Any]) -> Iterator[Problem]:
+        """Make changes of the keys set, add and multiply; those that are wrong are left out."""
+        changes: list[Change] = []
+        wrong = any(how in raw and how not in right for how in WAYS)
+        for how in WAYS:
+            for name, value in right.pop(how, {}).items():
+                try:
+                    changes.append(Change(name, how, value))
+                except ScenarioError as error:
+                    wrong = True
+                    yield from (problem.within(how, name) for problem in error.problems)
+        if changes or not wrong:
+            right["changes"] = tuple(changes)
+
+    @classmethod
+    def rules(cls, right: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what is wrong with its changes together, and with its dates."""
+        changes = right.get("changes")
+        if changes == ():
+            todo = "add for example set = { gas_discount = 0.0 }"
+            yield Problem("the event changes nothing", allowed="set, add or multiply", todo=todo)
+        seen: set[str] = set()
+        for change in changes or ():
+            if change.quantity in seen:
+                what = f"{change.quantity} is changed twice in one event"
+                where = (change.how, change.quantity)
+                yield Problem(what, todo="write two events, in their order", where=where)
+            seen.add(change.quantity)
+        first, end = right.get("date"), right.get("until")
+        if first is not None and end is not None and month_number(end) <= month_number(first):
+            allowed = f"a day in a month after {first:%Y-%m}"
+            yield Problem("the event ends before it acts", shown(end), allowed, "move it", ("until",))
+
+
+def _problem(how: How, name: str, value: object) -> Problem | None:
+    """Return what is wrong with a change, or None."""
+    quantity = QUANTITIES.get(name)
+    parameters = table.parameter_table()
+    if quantity is None and name in parameters:
+        return _parameter_problem(how, name, value)
+    if quantity is None:
+        return unknown("quantity", name, settable(), parameters)
+    if not quantity.settable:
+        return Problem(f"{name} cannot be acted on", allowed=", ".join(settable()), todo="use one of these")
+    if how not in quantity.changes:
+        todo = f"write set = {{ {name} = ... }}"
+        return Problem(f"{name} takes set only", how, f"set: {quantity.allowed()}", todo)
+    if how == "set":
+        return None if quantity.admits(value) else cannot_be(quantity, value)
+    return _path_problem(how, quantity, value)
+
+
+def cannot_be(quantity: Quantity, value: object) -> Problem:
+    """Return the problem of a value that a quantity cannot take."""
+    allowed = quantity.allowed() if quantity.discrete else f"{quantity.allowed()} ({quantity.unit})"
+    return Problem(f"{quantity.name} cannot be this", shown(value), allowed, "change the value")
+
+
+def _parameter_problem(how: How, name: str, value: object) -> Problem | None:
+    parameter = table.parameter_table()[name]
+    if how != "set":
+        todo = f"write set = {{ {name} = ... }}"
+        return Problem(f"the parameter {name} takes set only", how, "set", todo)
+    if not is_number(value) or not parameter.admits(value):
+        allowed = f"{parameter.allowed()} ({parameter.unit})"
+        return Problem(f"{name} cannot be this", shown(value), allowed, "change the value")
+    return None
+
+
+def _path_problem(how: How, quantity: Quantity, value: object) -> Problem | None:
+    """Return what is wrong with an amount or a factor; what they make of a path is held within its bounds."""
+    high = quantity.high if how == "add" else _FACTOR_LIMIT
+    if high is not None and is_number(value) and (0 <= value <= high if how == "add" else 0 < value <= high):
+        return None
+    if how == "add":
+        todo = "write a fall with multiply, which cannot pass zero"
+        what = f"cannot add this to {quantity.name}"
+        return Problem(what, shown(value), f"a number from 0 to {high:g}", todo)
+    what = f"cannot multiply {quantity.name} by this"
+    return Problem(what, shown(value), f"a number above 0, at most {high:g}", "change the factor")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question(Declared):
+    """A question that a run answers with a probability.
+
+    When: one of `at` (the value on that date), `ever_by` (true in any month from `as_of` to then), or `start`
+    and `end` together (a target's own window). What: one of `at_least`, `at_most`, `between` (both ends
+    included), `equals`.
+
+    Raises ScenarioError: its target cannot be asked about, or not at such a time, or not with such a comparison.
+    """
+
+    id: str = key(_ID, "lower-case letters, digits and hyphens")
+    text: str = key(LINE, "the question in words")
+    target: str = key(NAME, "the target or outcome that it is about")
+    at: dt.date | None = key(DAY, "the value on that date", default=None)
+    ever_by: dt.date | None = key(DAY, "true in any month from as_of to then", default=None)
+    start: dt.date | None = key(DAY, "first day of the target's own window", default=None)
+    end: dt.date | None = key(DAY, "last day of the target's own window", default=None)
+    at_least: float | None = key(NUMBER, "yes if the value is this or more", default=None)
+    at_most: float | None = key(NUMBER, "yes if the value is this or less", default=None)
+    between: tuple[float, float] | None = key(
+        PAIR, "yes if the value is in [low, high], both included", default=None
+    )
+    equals: float | str | None = key(NUMBER_OR_CATEGORY, "yes if the value is this", default=None)
+    resolution: str = key(LINE, "what counts as yes, so that a stranger could decide it")
+
+    @property
+    def last_day(self) -> dt.date:
+        """The day on which it is decided at the latest."""
+        ((_, day),) = decided(vars(self))
+        return day
+
+    @property
+    def last_month(self) -> int:
+        """Number of the month whose end decides it: the last that has ended by `last_day`."""
+        return last_ended(self.last_day)
+
+    @classmethod
+    def rules(cls, right: Mapping[str, Any]) -> Iterator[Problem]:
+        """Yield what its target does not allow."""
+        if "target" not in right:
+            return
+        quantity = QUANTITIES.get(right["target"])
+        if quantity is None or not quantity.askable:
+            yield unknown("target", right["target"], askable()).within("target")
+            return
+        if all(name in right for name in _TIMES):
+            given = {name: right[name] for name in _TIMES if right[name] is not None}
+            yield from _time_problems(given, quantity)
+        if all(name in right for name in COMPARISONS):
+            given = {name: right[name] for name in COMPARISONS if right[name] is not None}
+            yield from _comparison_problems(given, quantity)
+
+
+def decided(question: Mapping[str, Any]) -> list[tuple[str, dt.date]]:
+    """Return the key and the day that decide a question; none if it has no date."""
+    days = [(name, question[name]) for name in ("at", "ever_by", "end") if question.get(name) is not None]
+    return days[:1]
+
+
+def _time_problems(given: Mapping[str, dt.date], quantity: Quantity) -> Iterator[Problem]:
+    said = ", ".join(given) or "none"
+    moments = [name for name in given if name in ("at", "ever_by")]
+    if not quantity.window:
+        if len(moments) != 1 or len(given) != 1:
+            where = tuple(name for name in given if name not in moments)[:1] or tuple(moments[1:])
+            allowed, todo = f"at or ever_by for {quantity.name}", "keep one" if given else "add one"
+            yield Problem("a question has one date", said, allowed, todo, where)
+        return
+    half_year = " or of a half-year" if quantity.window == "half-year" else ""
+    allowed = f"start and end of a calendar year{half_year}"
+    if moments or len(given) != 2:
+        what = f"{quantity.name} belongs to a window of time"
+        yield Problem(what, said, allowed, "give start and end", tuple(moments[:1]))
+    elif not quantity.is_window(given["start"], given["end"]):
+        what, dates = f"not a window of {quantity.name}", f"{given['start']} to {given['end']}"
+        yield Problem(what, dates, allowed, "such as 2024-01-01 to 2024-12-31", ("start",))
+
+
+def _comparison_problems(given: Mapping[str, Any], quantity: Quantity) -> Iterator[Problem]:
+    names = tuple(given)
+    if len(names) != 1:
+        said, todo = ", ".join(names) or "none", "keep one" if names else "add one"
+        allowed = f"one of {', '.join(COMPARISONS)}"
+        yield Problem("a question makes one comparison", said, allowed, todo, names[1:2])
+        return
+    ((name, value),) = given.items()
+    stated = value if isinstance(value, tuple) else (value,)
+    wrong = [number for number in stated if not quantity.admits(number)]
+    if quantity.kind == "category" and name != "equals":
+        allowed = f"equals: {quantity.allowed()}"
+        yield Problem(f"{quantity.name} has no order", name, allowed, "use equals", (name,))
+    elif not quantity.discrete and name == "equals":
+        what, said = f"{quantity.name} never equals a number to its last digit", f"equals = {shown(value)}"
+        yield Problem(what, said, "at_least, at_most or between", "use one of these", (name,))
+    elif wrong:
+        yield cannot_be(quantity, wrong[0]).within(name)
+    elif isinstance(value, tuple) and not value[0] < value[1]:
+        allowed = "[low, high] with low below high"
+        yield Problem("between is reversed or empty", shown(value), allowed, "swap them", (name,))
