@@ -61,8 +61,7 @@ def plot(
 
 def report(
     folders: Annotated[
-        list[str],
-        runs("A run, as folder or by scenario's name; or several, the first being the baseline."),
+        list[str], runs("A run, as folder or by scenario's name; or several, the first being the baseline.")
     ],
     save: Annotated[
         Path | None,
