@@ -364,7 +364,7 @@ class Bench(SimpleNamespace):
 
     def slider(self) -> Rows:
         """Measure a slider of the panel from its release to its picture, beside the simulation alone."""
-        from sim.widgets import Tuning, pictures
+        from sim.widgets import Tuning, views
 
         members = min(FIVE_YEARS_MEMBERS, self.members)
         say("the panel learns, if it has not yet")
@@ -374,7 +374,7 @@ class Bench(SimpleNamespace):
 
         def moved(place: float) -> None:
             panel.move(pressure=place)
-            pictures.fan(panel.shown.run, "cfsp_alignment", panel.before.run)
+            views.fan(panel.shown.run, "cfsp_alignment", panel.before.run)
 
         places = (0.9, 0.1, 0.8, 0.2, 0.7, 0.3)[: 2 * self.rounds]
         found = {"slider to picture and table": min(seconds(partial(moved, place)) for place in places)}

@@ -23,7 +23,7 @@ from matplotlib.patches import Patch
 
 from sim.assimilation import DEFAULT_PARTICLES
 from sim.plots import learned as parameters_figure, save
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, measure as width_of, open_page
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure as width_of
 from sim.plots.style import BODY, FORECAST, INK, PAPER, PAST, QUIET, RULE, SMALL, styled
 from sim.scenario import read_scenario
 from sim.words import percent, sentence
@@ -197,12 +197,11 @@ def answers_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
     top, height = 2 * KEY_ROW + 6.0, _ROW * len(table)
     first = table.iloc[0]
     wider = first["high"] - first["low"] > first["seeds_max"] - first["seeds_min"]
-    page = open_page(
+    page = Page(
         title=f"Learning takes {label(first['id'])} from {percent(first['before'])} to {percent(first['learned'])}; "
         f"judgement moves that {'further' if wider else 'no further'} than another learning seed",
         subtitle="The scenario's questions, chance in per cent, before and after learning from the record",
         foot=[_foot(made)],
-        height=top + height + 22.0,
     )
     ends = Line2D([], [], marker="|", linestyle="", markersize=8, **_DARK)
     ranges = [
@@ -224,7 +223,7 @@ def answers_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         axes.plot([row.before], [middle], "o", markerfacecolor=PAPER, markersize=5.5, zorder=2, **_DARK)
         axes.plot([row.learned], [middle], "o", markersize=5.5, zorder=4, **_DARK)
         page.write(left - 8.0, top + _ROW * middle, names[place], **_NAME)
-    return page.figure
+    return page.close(top + height + 22.0)
 
 
 @styled
@@ -234,15 +233,13 @@ def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
     left = max(width_of(words, SMALL) for words in table["statistic"]) + 10.0
     head, gap = BODY * LEADING + 5.0, 7.0
     top = 2 * KEY_ROW + 8.0
-    height = sum(head + gap + _CHECK_ROW * len(rows) for _, rows in groups)
     extreme = sum(side(p) != "" for p in table["p"])
-    page = open_page(
-        title=f"{extreme} of {len(table)} statistics of the record lie where fewer than one in twenty learned "
-        "histories do",
+    page = Page(
+        title=f"{extreme} of {len(table)} statistics of the record {'lies' if extreme == 1 else 'lie'} where fewer "
+        "than one in twenty learned histories do",
         subtitle="Share of replicated histories in which the statistic is lower than on record (ties half): "
         "near 0 the record is lower than the model expects, near 1 higher",
         foot=[_foot(made), f"Shaded: below {EXTREME:.2f} or above {1 - EXTREME:.2f}, a misfit (judgement)."],
-        height=top + height + 22.0,
     )
     first = [(_mark(PAPER), "first seed"), (_mark(FORECAST[2]), "the same, a misfit")]
     others = [(Line2D([], [], linewidth=1.2, **_DARK), "least to greatest of all learning seeds")]
@@ -264,7 +261,7 @@ def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
             axes.plot([row.p], [middle], "o", markerfacecolor=inside, markersize=4.5, zorder=3, **_DARK)
             page.write(left - 8.0, top + _CHECK_ROW * middle, row.statistic, **_NAME)
         top += _CHECK_ROW * len(rows) + gap
-    return page.figure
+    return page.close(top + 22.0)
 
 
 def _mark(inside: str) -> Line2D:

@@ -87,7 +87,7 @@ def bar(what: str, total: int) -> Iterator[Advance]:
     """Show a bar while the block runs, if there is any work; what it gives is called with the work done."""
     terminal = sys.stderr is not None and sys.stderr.isatty()
     if not total or not (terminal or _in_notebook()):
-        yield _silent
+        yield lambda _: None
         return
     if terminal and os.environ.get("TERM") in {"dumb", "unknown"}:
         yield _lines(what, total)
@@ -118,7 +118,3 @@ def _lines(what: str, total: int) -> Advance:
             sys.stderr.write(f"{what}: {100.0 * done / total:.0f} %\n")
 
     return advance
-
-
-def _silent(done: int) -> None:
-    """Show nothing."""

@@ -233,7 +233,7 @@ def cache(
         {"digest": each.digest, "bytes": each.size, **{key: (each.provenance or {}).get(key) for key in keys}}
         for each in found
     ]
-    said = f"{len(found)} {'removed from' if clear else 'in'} {folder}, {_megabytes(size)}"
+    said = f"{len(found)} {'removed from' if clear else 'in'} {folder}, {size / 1e6:.1f} MB"
     json = {"folder": str(folder), "bytes": size, "cleared": clear, "posteriors": told}
     answer(as_json, json, [_entries(found) if found and not clear else (), said])
 
@@ -241,7 +241,7 @@ def cache(
 def _entries(found: list[Entry]) -> Iterator[Text]:
     yield [f"{'learned':<16}{'origin':<12}{'particles':>9}{'seed':>6}{'size':>10}  made"]
     for entry in found:
-        made, size = entry.provenance, f"{_megabytes(entry.size):>10}"
+        made, size = entry.provenance, f"{entry.size / 1e6:>7.1f} MB"
         if made is None:
             yield [f"{entry.digest:<16}{'not finished':<27}{size}"]
             continue
@@ -249,7 +249,3 @@ def _entries(found: list[Entry]) -> Iterator[Text]:
         yield [f"{entry.digest:<16}{made['as_of']:<12}{numbers}  {str(made.get('made', ''))[:10]}"]
         if made["beliefs"]:
             yield wrapped(f"believing otherwise: {', '.join(made['beliefs'])}", "  ", "    ")
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 1e6:.1f} MB"

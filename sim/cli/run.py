@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import shlex
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from sim.cli import options
 from sim.cli.compare import headline, headline_in_json
@@ -14,10 +15,12 @@ from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work, learning_interrupted, warn_of_few
 from sim.cli.options import RESULTS, flag, option
 from sim.cli.scenarios import own_record, scenario_of
-from sim.cli.screen import answer
+from sim.cli.screen import answer, picked
 
 if TYPE_CHECKING:
     from sim.cache import Cache
+    from sim.forecasting import RunOptions
+    from sim.recording import Keep
     from sim.results import Run
     from sim.scenario import Scenario
     from sim.workers import Workers
@@ -113,25 +116,23 @@ def run(
         refuse(f"--keep {keep}: allowed are outcomes and all")
     from sim.contrasts import contrast
     from sim.forecasting import RunOptions, forecast, members_of  # only now: a wrong call is told at once
-    from sim.recording import keep_by_default
     from sim.results import is_finished
 
-    asked: dict[str, Any] = {
-        "members": (members := members_of(members, precision)),
-        "seed": seed,
-        "learned": not unlearned,
-        "particles": particles,
-        "record": own_record(record, spec.as_of, spec.state),
-        "learning_seed": seed if learning_seed is None else learning_seed,
-        "keep": keep or keep_by_default(members),
-        "precision": precision,
-    }
-    if keep is None and asked["keep"] == "outcomes":
-        tell(
-            f"{members:,} members: kept are the variables of answers, tables and figures; --keep all keeps every one"
-        )
+    asked = RunOptions(
+        members=members_of(members, precision),
+        seed=seed,
+        precision=precision,
+        learned=not unlearned,
+        particles=particles,
+        learning_seed=learning_seed,
+        record=own_record(record, spec.as_of, spec.state),
+        keep=cast("Keep | None", keep),
+    )
+    if keep is None and asked.kept == "outcomes":
+        kept = "kept are the variables of answers, tables and figures; --keep all keeps every one"
+        tell(f"{asked.members:,} members: {kept}")
     warn_of_few(particles)
-    known = is_finished(RunOptions(**asked).folder(spec, output))
+    known = is_finished(asked.folder(spec, output))
     under_way = spec
 
     def make(wanted: Scenario, cache: Cache, crew: Workers) -> Run:
@@ -139,7 +140,7 @@ def run(
         under_way = wanted
         return forecast(
             wanted,
-            **asked,
+            **vars(asked),
             output=output,
             beyond_record=beyond_record,
             workers=crew,
@@ -158,7 +159,9 @@ def run(
             READ.append(made.folder)
             if precision is not None:  # what it took is taken for both: as many members, learned from as much
                 took = made.provenance["precision"]
-                asked |= {"members": took["members"], "particles": took["particles"], "precision": None}
+                asked = replace(
+                    asked, **picked(took, "members", "particles"), precision=None, keep=asked.kept
+                )
             compared = None if other is None else contrast(made, make(other, cache, crew))
     except KeyboardInterrupt as error:
         interrupted(error, _interrupted(under_way, asked, output, kept=not no_cache))
@@ -186,15 +189,13 @@ def _short_of(reached: dict[str, Any]) -> str:
     )
 
 
-def _interrupted(wanted: Scenario, asked: dict[str, Any], output: Path, *, kept: bool) -> str:
+def _interrupted(wanted: Scenario, asked: RunOptions, output: Path, *, kept: bool) -> str:
     from sim.assimilation import is_kept
-    from sim.forecasting import RunOptions
     from sim.storing import is_unfinished
 
-    options = RunOptions(**asked)
-    place = options.folder(wanted, output)
-    if options.learned and not is_unfinished(place):
-        folder = options.posterior_folder(wanted)
+    place = asked.folder(wanted, output)
+    if asked.learned and not is_unfinished(place):
+        folder = asked.posterior_folder(wanted)
         if not kept or not is_kept(folder):
             return learning_interrupted(folder if kept else None)
     return f"interrupted; what is finished is kept in {place}, the same call goes on with it"
@@ -242,7 +243,7 @@ def tune(
     """
     spec = scenario_of(scenario)
     try:
-        from sim.widgets.serving import serve
+        from sim.widgets import serve
 
         serve(
             port,

@@ -82,8 +82,7 @@ def scenarios() -> None:
 def new(
     name: Annotated[str, argument("NAME", "Its name: lower-case letters, digits, hyphens.")],
     base: Annotated[
-        str,
-        option("SCENARIO", "The scenario that it extends.", "--from", autocompletion=shipped_names),
+        str, option("SCENARIO", "The scenario that it extends.", "--from", autocompletion=shipped_names)
     ],
 ) -> None:
     """Write a scenario file to edit, NAME.toml in the current folder."""

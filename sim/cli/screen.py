@@ -76,13 +76,12 @@ def say(*parts: Part) -> None:
 
     All is printed at once, before anything that may still fail. A no-break space has done its work and is a space.
     """
-    texts = [[part] if isinstance(part, str) else part for part in parts]
-    lines = ([line for text in part for line in _laid_out(text)] for part in texts)
-    print("\n\n".join("\n".join(part) for part in lines if part).replace(HELD, " "), flush=True)
-
-
-def _laid_out(text: Text) -> list[str]:
-    return wrapped(text) if isinstance(text, str) else text
+    said = []
+    for part in parts:
+        texts = [part] if isinstance(part, str) else part
+        lines = [line for text in texts for line in (wrapped(text) if isinstance(text, str) else text)]
+        said += ["\n".join(lines)] if lines else []
+    print("\n\n".join(said).replace(HELD, " "), flush=True)
 
 
 def answer(as_json: bool, told: object, parts: Iterable[Part]) -> None:

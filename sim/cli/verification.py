@@ -39,8 +39,7 @@ def hindcast(
         day("The first origin, a first of a month.  [default: 2016-01-01]", "--from", show_default=False),
     ] = datetime(2016, 1, 1),
     last: Annotated[
-        datetime | None,
-        day("No origin after this day.", "--to", show_default="the last that can be scored"),
+        datetime | None, day("No origin after this day.", "--to", show_default="the last that can be scored")
     ] = None,
     every: Annotated[int, option("MONTHS", "Months from one origin to the next.", min=1)] = 6,
     leads: Annotated[str, option("LIST", "Months ahead, separated by commas.")] = "6,12,24",
@@ -81,7 +80,11 @@ def hindcast(
     from sim.observations import Record
     from sim.verification import hindcast as make, origins, scorecard_folder
 
-    ahead, record = _leads(leads), Record.load(state)
+    record = Record.load(state)
+    try:
+        ahead = tuple(sorted({int(part) for part in leads.split(",")}))
+    except ValueError:
+        refuse(f"--leads {leads}: months ahead are whole numbers separated by commas, as in 6,12,24")
     output = output or scorecard_folder(RESULTS, state)
     begin, end = first.date(), None if last is None else last.date()
     try:
@@ -143,13 +146,6 @@ def score(
     if not found.used:
         refuse(f"{observations}: no row can be used")
     answer(as_json, _score_in_json(found, run), _score_in_words(found))
-
-
-def _leads(text: str) -> tuple[int, ...]:
-    try:
-        return tuple(sorted({int(part) for part in text.split(",")}))
-    except ValueError:
-        refuse(f"--leads {text}: months ahead are whole numbers separated by commas, as in 6,12,24")
 
 
 def _draw(card: Scorecard, output: Path) -> None:
