@@ -5,6 +5,7 @@ Sections, each in a process of its own; name some to run only these:
 * members: a forecast from a kept posterior against the floor, from one member to many, and of many by two workers;
 * rivals: the same forecast by a loop over one-member models, Mesa's batch_run, EMA Workbench;
 * workers: two against one;
+* cluster: a Dask worker, and two, against this process alone;
 * scale: time for each member and resident memory of a whole run, of many members and of ten times as many, each in a
   process of its own;
 * learning: processor time of learning from the record;
@@ -36,7 +37,10 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-SECTIONS = ("members", "rivals", "workers", "scale", "learning", "startup", "slider", "five-years", "rooms")
+SECTIONS = (
+    *("members", "rivals", "workers", "cluster", "scale", "learning", "startup", "slider", "five-years"),
+    "rooms",
+)
 HEADS = ("what", "ratio", "to", "absolute")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import resource
 import shutil
 import subprocess
@@ -233,6 +234,71 @@ class Bench(SimpleNamespace):
                 two,
             )
 
+    def cluster(self) -> Rows:
+        """Measure one Dask worker and two, on the loopback, against this process alone; they take turns."""
+        try:
+            import dask
+            from distributed import LocalCluster
+        except ImportError:
+            yield "Dask", None, "", "not installed: pip install 'serbia-sim[cluster]'", None
+            return
+        from sim.cluster import connected
+        from sim.storing import MEMBERS, Store
+        from sim.workers import shared_out
+
+        where = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
+        malloc = {
+            "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25
+        }  # as docs/cluster.md advises
+        months = self.members * self.months
+        taken: dict[str, list[tuple[float, float]]] = {"alone": [], "one worker": [], "two workers": []}
+        with (
+            dask.config.set(malloc),
+            tempfile.TemporaryDirectory() as folder,
+            LocalCluster(n_workers=1, **where) as single,
+            LocalCluster(n_workers=2, **where) as double,
+            connected(single.scheduler_address) as one,
+            connected(double.scheduler_address) as two,
+        ):
+            for crew in (one, two):  # they import, and get the work
+                shared_out(nothing, range(4), workers=crew)
+                self.simulated(100, keep="outcomes", workers=crew)
+            for number in range(self.rounds):
+                for name, crew in zip(taken, (1, one, two), strict=True):
+                    say(f"round {number + 1}, {name}")
+                    store = Store(Path(folder) / f"{name} {number}", self.members)
+                    before = busy(crew)
+                    work = partial(self.simulated, self.members, keep="outcomes", store=store, workers=crew)
+                    taken[name].append((seconds(work), busy(crew) - before))
+            written = sum(
+                path.stat().st_size for path in (store.folder / MEMBERS).rglob("*") if path.is_file()
+            )
+            marker = (store.folder / "unfinished.json").stat().st_size / len(store.done)
+            job = seconds(lambda: shared_out(nothing, range(200), workers=one)) / 200
+        alone = min(taken["alone"])[0]
+        for name, several in taken.items():
+            (elapsed, _), spent = min(several), min(of for _, of in several)
+            about = (
+                f"{elapsed:.3g} s, processor {spent:.3g} s, {1e6 * spent / months:.3g} {MICRO} a member-month"
+            )
+            yield f"{self.members:,} members by Dask, {name}", elapsed / alone, "alone", about, elapsed
+        each = f"{written / self.members:.0f} bytes a member, {written / months:.1f} a member-month"
+        yield (
+            "written by workers",
+            None,
+            "",
+            f"{each}, {marker / 1e3:.1f} kB a block in unfinished.json",
+            None,
+        )
+        sent = len(pickle.dumps(self.posterior)) / 1e6
+        yield (
+            "a job that does nothing",
+            None,
+            "",
+            f"{1e3 * job:.1f} ms; {sent:.1f} MB to each worker once",
+            job,
+        )
+
     def scale(self) -> Rows:
         """Measure time for each member, and memory, of many members and ten times as many."""
         few, many = (self.members, 10 * self.members) if self.full else (self.members // 10, self.members)
@@ -298,7 +364,7 @@ class Bench(SimpleNamespace):
 
     def slider(self) -> Rows:
         """Measure a slider of the panel from its release to its picture, beside the simulation alone."""
-        from sim.widgets import Tuning, pictures
+        from sim.widgets import Tuning, views
 
         members = min(FIVE_YEARS_MEMBERS, self.members)
         say("the panel learns, if it has not yet")
@@ -308,7 +374,7 @@ class Bench(SimpleNamespace):
 
         def moved(place: float) -> None:
             panel.move(pressure=place)
-            pictures.fan(panel.shown.run, "cfsp_alignment", panel.before.run)
+            views.fan(panel.shown.run, "cfsp_alignment", panel.before.run)
 
         places = (0.9, 0.1, 0.8, 0.2, 0.7, 0.3)[: 2 * self.rounds]
         found = {"slider to picture and table": min(seconds(partial(moved, place)) for place in places)}
@@ -399,6 +465,15 @@ def in_a_browser(spec: Any, members: int, particles: int, rounds: int) -> dict[s
         "slider released to picture in Chromium": median(taken[1:]),
         "the slowest of these": max(taken[1:]),
     }
+
+
+def busy(crew: Any) -> float:
+    """Return the processor time of this process, or of a cluster's workers."""
+    return time.process_time() if crew == 1 else sum(crew.client.run(time.process_time).values())
+
+
+def nothing(job: int, progress: Any) -> int:
+    return job
 
 
 def peak_memory() -> int:

@@ -347,36 +347,23 @@ def memory(times: int, seed: int, parent: Path, leak: int = 0) -> int:
     from sim.forecasting import forecast
     from sim.scenario import read_scenario
 
-    spec = replace(
-        read_scenario("march-2023"), as_of=date(2012, 3, 31), until=date(2012, 5, 31), questions=()
-    )
-    held, counted, leaked = [], [], []
-    for number in range(WARM + times):
-        run = forecast(
-            spec,
-            members=8,
-            seed=seed + number,
-            learning_seed=1,
-            particles=32,
-            output=parent,
-            cache=parent / "cache",
-            keep="outcomes",
-        )
+    march = read_scenario("march-2023")
+    spec = replace(march, as_of=date(2012, 3, 31), until=date(2012, 5, 31), questions=())
+    numbers = {"members": 8, "learning_seed": 1, "particles": 32, "keep": "outcomes"}
+    looks, leaked = [], []
+    for number in range(1, WARM + times + 1):
+        run = forecast(spec, seed=seed + number - 1, output=parent, cache=parent / "cache", **numbers)
         run.table("forecast"), run.data["lean"].to_numpy()  # which are read from the folder
         if leak:
             leaked.append(np.ones(125 * leak))
-        if number % EACH == EACH - 1:
+        if number % EACH == 0:
             gc.collect()
-            page = os.sysconf("SC_PAGE_SIZE") / 1e6
-            now = int(Path("/proc/self/statm").read_text().split()[1]) * page
-            if number >= WARM:
-                held.append(now)
-                counted.append(sys.getallocatedblocks())
-            print(
-                f"{number + 1} done in {time.process_time():.0f} s of processor time: {now:.1f} MB"
-                f"{'' if number >= WARM else ', to warm up'}",
-                flush=True,
-            )
+            pages = int(Path("/proc/self/statm").read_text().split()[1])
+            looks.append((pages * os.sysconf("SC_PAGE_SIZE") / 1e6, sys.getallocatedblocks()))
+            warm = "" if number > WARM else ", to warm up"
+            spent = f"{time.process_time():.0f} s of processor time"
+            print(f"{number} done in {spent}: {looks[-1][0]:.1f} MB{warm}", flush=True)
+    held, counted = np.array(looks[WARM // EACH :]).T
     written = len(list(parent.glob(f"{spec.name}/*/manifest.json")))
     print(
         f"{WARM} forecasts to warm up, not measured, since tables that are kept fill until then; then {times}; "
@@ -384,9 +371,9 @@ def memory(times: int, seed: int, parent: Path, leak: int = 0) -> int:
     )
     for name, values in (("MB resident", held), ("objects of Python", counted)):
         print(f"  {name}: {', '.join(f'{part.mean():,.1f}' for part in np.array_split(values, 4))}")
-    slope, error = (1e3 / EACH * told for told in slope_of(np.array(held)))
+    slope, error = (1e3 / EACH * told for told in slope_of(held))
     print(f"  slope: {slope:.1f} kB a forecast, standard error {error:.1f}")
-    grown = grows(np.array(held))
+    grown = grows(held)
     print(f"  memory {'grows' if grown else 'does not grow'}")
     return int(grown)
 

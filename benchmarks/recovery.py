@@ -21,12 +21,13 @@ import argparse
 import json
 import sys
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import partial
 from multiprocessing import get_context
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -89,61 +90,63 @@ def bare(facts: Facts) -> Facts:
     )
 
 
+READ = {
+    "sanctions": "between.sanctions",
+    "veto": "patron.veto_traded",
+    "texts": "between.votes",
+    "with": "between.votes_with",
+    "against": "between.votes_against",
+    "texts_aggression": "conditions.texts_aggression",
+    "texts_emergency": "conditions.texts_emergency",
+    "rungs": "union.rungs",
+    "chapters": "union.chapters_opened",
+    "election": "politics.election",
+    "coalition": "politics.changed",
+    "issue": "dialogue.step",
+    "media": "patron.launched",
+    "report": "arms_trade.report",
+    "issued_russia": "conditions.issued_russia",
+    "issued_other": "conditions.issued_other",
+    "joined_russia": "between.joined_russia",
+    "joined_other": "between.joined_other",
+    "lean": "between.lean",
+}
+"""What is taken down of a history, by where the model has it; besides, the figures that are published, and support."""
+PUBLISHED = ("cfsp_alignment_half", "cfsp_alignment_year", "un_position")
+
+
 def lived(facts: Facts, seed: int) -> tuple[int, dict[str, np.ndarray]]:
     """Live candidates through history; return the first that the form of the record can tell, month by month."""
     model = AlignmentModel(SPEC, members=CANDIDATES, seed=seed, facts=bare(facts))
-    seen: dict[str, list[np.ndarray]] = {}
-    read = {
-        "sanctions": lambda: model.between.sanctions,
-        "veto": lambda: model.patron.veto_traded,
-        "texts": lambda: model.between.votes,
-        "with": lambda: model.between.votes_with,
-        "against": lambda: model.between.votes_against,
-        "other texts": lambda: model.conditions.texts_aggression + model.conditions.texts_emergency,
-        "opening": lambda: model.union.opening,
-        "rungs": lambda: model.union.rungs,
-        "chapters": lambda: model.union.chapters_opened,
-        "election": lambda: model.politics.election,
-        "changed": lambda: model.politics.changed,
-        "step": lambda: model.dialogue.step,
-        "launched": lambda: model.patron.launched,
-        "report": lambda: model.arms_trade.report,
-        "refused Russia": lambda: model.conditions.issued_russia - model.between.joined_russia,
-        "refused other": lambda: model.conditions.issued_other - model.between.joined_other,
-        "lean": lambda: model.between.lean,
-        "issued": lambda: model.conditions.issued_russia + model.conditions.issued_other,
-        "support": model.eu_support,
-        **{
-            name: partial(lambda figure: model.publications.figures[figure], name)
-            for name in ("cfsp_alignment_half", "cfsp_alignment_year", "un_position")
-        },
-    }
+    seen: dict[str, list[np.ndarray]] = defaultdict(list)
     for _ in range(facts.first_month):
         model.step()
-        for name, values in read.items():
-            seen.setdefault(name, []).append(np.array(values()))
+        now = {name: attrgetter(path)(model) for name, path in READ.items()}
+        now |= {name: model.publications.figures[name] for name in PUBLISHED} | {
+            "support": model.eu_support()
+        }
+        for name, values in now.items():
+            seen[name].append(np.array(values))
     months = {name: np.stack(several) for name, several in seen.items()}
     told = (months["sanctions"].max(axis=0) == 0.0) & (months["veto"].max(axis=0) == 0.0)
     member = int(np.flatnonzero(told)[0])
-    values = {name: of_all[:, member] for name, of_all in months.items()}
-    values["poll_noise"] = model.parameters["poll_noise"][member : member + 1]
-    values["poll_respondents"] = model.parameters["poll_respondents"][member : member + 1]
+    found = {name: values[:, member] for name, values in months.items()}
+    found |= {n: model.parameters[n][member : member + 1] for n in ("poll_noise", "poll_respondents")}
     model.dismiss()
-    assert not values["other texts"].any(), "this origin is before special sessions"
-    assert not values["report"].any(), "this origin is before reports"
-    return member, values
+    for name in ("texts_aggression", "texts_emergency", "report"):
+        assert not found[name].any(), f"{name}: this origin is before any"
+    return member, found
 
 
 def taken_down(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Facts:
     """Return the facts that a record of this history would hold."""
-    last = {name: np.diff(values[name], prepend=0.0) for name in ("rungs", "chapters")}
     elections = [int(month) for month in np.flatnonzero(values["election"])]
     scheduled = [FIRST_ELECTION, *(month + load_country().parliament_months for month in elections)]
     return replace(
         bare(facts),
         complete_until=dict.fromkeys(facts.complete_until, facts.first_month - 1),
-        rungs=_counts(last["rungs"]),
-        chapters=_counts(last["chapters"]),
+        rungs=_counts(np.diff(values["rungs"], prepend=0.0)),
+        chapters=_counts(np.diff(values["chapters"], prepend=0.0)),
         texts={
             int(m): Counter(
                 {
@@ -154,11 +157,7 @@ def taken_down(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Facts:
             )
             for m in np.flatnonzero(values["texts"])
         },
-        turns={
-            "coalition": _counts(values["changed"]),
-            "issue": _counts(values["step"]),
-            "media": _counts(values["launched"]),
-        },
+        turns={kind: _counts(values[kind]) for kind in ("coalition", "issue", "media")},
         elections=frozenset(elections),
         early=frozenset(m for m, due in zip(elections, scheduled, strict=False) if m < due),
         figures=dict(_figures(facts, values, seed)),
@@ -184,42 +183,39 @@ def _counts(values: np.ndarray) -> Counter[int]:
     return Counter({int(month): int(values[month]) for month in np.flatnonzero(values)})
 
 
-def _sum(values: np.ndarray, month: int, half_year: bool) -> int:
-    return int(values[month - (5 if half_year else 11) : month + 1].sum())
-
-
 def _counted(counted: Counted, month: int, values: dict[str, np.ndarray]) -> Counted:
-    russia, other = (
-        _sum(values[f"refused {what}"], month, counted.half_year) for what in ("Russia", "other")
+    window = slice(month - (5 if counted.half_year else 11), month + 1)
+    issued, joined = (
+        [int(values[f"{what}_{of}"][window].sum()) for of in ("russia", "other")]
+        for what in ("issued", "joined")
     )
-    told = None if counted.not_joined_russia is None else russia
-    return Counted(counted.half_year, _sum(values["issued"], month, counted.half_year), russia + other, told)
+    refused = np.subtract(issued, joined).tolist()
+    told = None if counted.not_joined_russia is None else refused[0]
+    return Counted(counted.half_year, sum(issued), sum(refused), told)
 
 
 def _figures(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Iterator[tuple[str, dict]]:
     rng = np.random.default_rng(seed)
+    issued = values["issued_russia"] + values["issued_other"]
     for target, by_month in facts.figures.items():
-        made: dict[int, tuple] = {}
+        made: dict[int, tuple] = defaultdict(tuple)
         for month, several in by_month.items():
-            if month >= facts.first_month:
-                continue
-            for seen in several:
+            for seen in several if month < facts.first_month else ():
                 if seen.odd:  # of a window that the model does not print
                     continue
-                half = seen.months == 6
                 trials = seen.trials
-                if target == "un_position":
-                    value = values["un_position"][month]
-                elif target == "cfsp_alignment":
-                    value = values[f"cfsp_alignment_{'half' if half else 'year'}"][month]
-                    trials = None if trials is None else _sum(values["issued"], month, half)
-                else:
+                if target == "eu_support":
                     asked = values["poll_respondents"] if trials is None else np.array([float(trials)])
                     support, extra = values["support"][month : month + 1], values["poll_noise"]
                     value = published_poll(support, asked, extra, rng.standard_normal(1))[0]
+                elif target == "un_position":
+                    value = values["un_position"][month]
+                else:
+                    value = values[f"cfsp_alignment_{'half' if seen.months == 6 else 'year'}"][month]
+                    trials = trials and int(issued[month + 1 - seen.months : month + 1].sum())
                 if trials is None or trials > 0:
-                    made[month] = (*made.get(month, ()), replace(seen, value=float(value), trials=trials))
-        yield target, made
+                    made[month] += (replace(seen, value=float(value), trials=trials),)
+        yield target, dict(made)
 
 
 def recovered(history: int, particles: int) -> dict[str, Any]:
@@ -241,13 +237,14 @@ def recovered(history: int, particles: int) -> dict[str, Any]:
     row = np.array([member], dtype=np.int64)
     truth = {n: float(normal_quantile(uniforms(seed, "parameter", n, 0, row))[0]) for n in problem.names}
     z = dict(zip(problem.names, learning.particles.z, strict=True))
-    found["rank"] = {n: int((z[n] < truth[n]).sum()) for n in problem.names}
-    found["truth"] = {n: round(truth[n], 4) for n in problem.names}
-    found["mean"] = {n: round(float(z[n].mean()), 4) for n in problem.names}
-    found["sd"] = {n: round(float(z[n].std()), 4) for n in problem.names}
-    found["stages"] = len(learning.stages)
-    found["seconds"] = round(time.perf_counter() - begun, 1)
-    return found
+    return found | {
+        "rank": {n: int((z[n] < truth[n]).sum()) for n in problem.names},
+        "truth": {n: round(truth[n], 4) for n in problem.names},
+        "mean": {n: round(float(z[n].mean()), 4) for n in problem.names},
+        "sd": {n: round(float(z[n].std()), 4) for n in problem.names},
+        "stages": len(learning.stages),
+        "seconds": round(time.perf_counter() - begun, 1),
+    }
 
 
 def covered(places: np.ndarray, share: float) -> tuple[int, float, float]:
@@ -369,8 +366,7 @@ def main() -> None:
                 print("\n".join(table(done)), flush=True)
     print(page(done))
     if asked.write:
-        PAGE.write_text(page(done), encoding="utf-8")
-        print(f"written: {PAGE}")
+        pages.write(PAGE, page(done))
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 
 from sim.cases import LEADS
 from sim.clock import FIRST_YEAR
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, open_page
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page
 from sim.plots.style import BODY, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL, styled
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.words import minus, percent
@@ -67,7 +67,7 @@ def gas_figure(tables: Tables) -> Figure:
     """Draw per lead the model's and persistence's bands beside the discount by terms and the reported prices."""
     gas, terms = tables["gas"], tables["terms"]
     top = _KEY + 2.0
-    page = open_page(
+    page = Page(
         title="From no origin before 2022 did the model's bands hold the reported discounts of 2021 and 2022",
         subtitle="Discount on Russian gas, 1 \N{MINUS SIGN} contract price / market price, forecast from origins "
         "6, 12 and 24 months before. The axis is even in price over market; below 0 Serbia pays more than the market.",
@@ -76,7 +76,6 @@ def gas_figure(tables: Tables) -> Figure:
             "price. Reported: prices told in the press; the record has no others for these years.",
             f"Lines that reach the edge go on below \N{MINUS SIGN}{-100 * _LOWEST:.0f} %.",
         ),
-        height=top + len(LEADS) * (_PANEL_HEAD + _PANEL),
     )
     model = (_line(color=_HALF, linewidth=_THICK), _line(color=_DARK, marker="_", markersize=7, linewidth=0))
     forecasts = [
@@ -94,7 +93,7 @@ def gas_figure(tables: Tables) -> Figure:
         axes = page.axes(_LEFT, top + _PANEL_HEAD, INSIDE - _LEFT, _PANEL - 24.0)
         _gas_panel(axes, gas[gas["lead"] == lead], terms)
         top += _PANEL_HEAD + _PANEL
-    return page.figure
+    return page.close(top)
 
 
 def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
@@ -161,7 +160,7 @@ def break_figure(tables: Tables) -> Figure:
         (words, table[(table["target"] == target) & (table["window"] == window)])
         for target, window, words in _PANELS
     ]
-    page = open_page(
+    page = Page(
         title="On 1 March 2014 nothing pointed to the fall in alignment; told of the war, the model expects one",
         subtitle="Share of EU declarations that Serbia joins, forecast on 1 March 2014, and what was published or told "
         "later; below, chances of the UN vote and of each posture.",
@@ -170,7 +169,6 @@ def break_figure(tables: Tables) -> Figure:
             "minister's count of a hundred days, and \N{LEFT DOUBLE QUOTATION MARK}a little above 50 "
             "percent\N{RIGHT DOUBLE QUOTATION MARK} drawn as a range.",
         ),
-        height=2 * _KEY + _SCALE + 4.0 + sum(head + len(rows) * _ROW + _GAP for _, rows in panels),
     )
     model = (_line(color=_HALF, linewidth=_THICK), _line(color=_DARK, marker="|", markersize=7, linewidth=0))
     forecasts = [(model, "median, 50 %"), (_line(color=_WIDE, linewidth=_THIN), "90 %")]
@@ -195,7 +193,7 @@ def break_figure(tables: Tables) -> Figure:
         if number == _LAST:
             page.key(top + _SCALE + 4.0, _CHANCES)
             top += _SCALE + 4.0 + _KEY
-    return page.figure
+    return page.close(top)
 
 
 _CHANCES = (

@@ -1,36 +1,57 @@
 """What each shipped departure does to each outcome, against its base: writes docs/effects.md.
 
-Run with ``python docs/effects.py``, about a minute; a test holds the page to a smaller run. The words stand in
-effects-words.md and, on single departures, in effects.toml.
+The same members with the same luck live through both scenarios; what differs is what the departure does. Run with
+``python docs/effects.py``, about a minute; a test holds the page to a smaller run. The words stand in effects-words.md;
+what theory expects of single departures, and words on them, in effects.toml.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pages
-from effects_measured import (
-    OUTCOMES,
-    WINDOWS,
-    Effect,
-    clear,
-    entries,
-    judged,
-    measure,
-    runs,
-    scaled,
-    turns,
-    verdict,
-)
+import xarray as xr
 
-from sim.contrasts import assumptions
-from sim.contrasts.pairs import Pairs
+from sim.contrasts.assumptions import assumed as assumptions, first_month_apart
+from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.ensemble import simulate
+from sim.facts import gather
+from sim.forecasting import came_true
 from sim.incentives import LEDGER
+from sim.mechanisms.choice import POSTURES
+from sim.members import at
+from sim.observations import Record
+from sim.scenario import Scenario, read_scenario
 
-PAGE = Path(__file__).with_name("effects.md")
+PAGE = pages.DOCS / "effects.md"
 MEMBERS, CONTROL = 4096, 512
+WINDOWS = ("first", "end")
+
+OUTCOMES = {
+    # name: unit, decimals, where theory is judged
+    "lean": ("logit", 3, "first"),
+    "sanctions": ("points", 1, "end"),
+    "opponent": ("points", 1, "end"),
+    "balancer": ("points", 1, "end"),
+    "ally": ("points", 1, "end"),
+    "cfsp_alignment": ("share", 3, "end"),
+    "eu_support": ("share", 3, "end"),
+    "chapters_opened": ("chapters", 2, "end"),
+    "un_position": ("ideal point", 3, "end"),
+    "gas_discount": ("share", 3, "first"),
+    "arms": ("EUR million a month", 2, "first"),
+    "displeasure": ("share", 3, "first"),
+    "belief": ("probability", 3, "first"),
+    "normalisation": ("share", 3, "end"),
+    "dependence": ("share", 3, "end"),
+    "credibility": ("share", 3, "first"),
+    "pressure": ("share", 3, "first"),
+}
+
 
 MECHANISMS = {
     "posture": "posture: ally, balancer, opponent",
@@ -48,6 +69,156 @@ KEY = (("lean", "first"), ("lean", "end"), ("sanctions", "end"), ("opponent", "e
 """Outcomes and windows of the overview."""
 
 
+# --- measured ---
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a departure does against its base, measured on paired members; `facts` are numbers of remarks."""
+
+    scenario: Scenario
+    base: Scenario
+    outcomes: dict[tuple[str, str], Pairs]
+    ledger: dict[tuple[str, str], Pairs]
+    questions: dict[str, Pairs]
+    facts: dict[str, dict[str, float]]
+
+    @property
+    def name(self) -> str:
+        return self.scenario.name
+
+
+def entries() -> dict[str, dict]:
+    """Return what theory says of each departure; `expected` holds a sign, and a window if named, by outcome."""
+    known = pages.toml("effects.toml")
+    for entry in known.values():
+        entry["expected"] = {}
+        for key, sign in (("rise", "+"), ("fall", "-"), ("stay", "0")):
+            for outcome in entry.get(key, []):
+                name, _, window = outcome.partition("@")
+                entry["expected"][name] = f"{sign}@{window}" if window else sign
+    return known
+
+
+def runs(
+    members: int, among: Sequence[str] | None = None
+) -> Iterator[tuple[Scenario, Scenario, xr.Dataset, xr.Dataset]]:
+    """Yield departure, base, and the data of both, of all departures or of those named."""
+    names = [name for name in entries() if among is None or name in among]
+    base_of = {name: Path(read_scenario(name).chain[1]).stem for name in names}
+    kept: dict[str, xr.Dataset] = {}
+    for name in names:
+        base = base_of[name]
+        if base not in kept:
+            kept[base] = simulate(read_scenario(base), members=members)
+        data = simulate(read_scenario(name), members=members)
+        if name in base_of.values():
+            kept[name] = data
+        yield read_scenario(name), read_scenario(base), data, kept[base]
+
+
+def measure(scenario: Scenario, base: Scenario, data: xr.Dataset, before: xr.Dataset) -> Effect:
+    """Return the paired differences of outcomes, ledger terms and questions."""
+    first, last = first_month_apart(scenario, base), scenario.last_month
+    if first is None:
+        raise ValueError(f"{scenario.name} assumes nothing that {base.name} does not")
+    spans = {"first": range(first, first + 12), "end": range(last, last + 1)}
+
+    def mean(source: xr.Dataset, name: str, window: str) -> np.ndarray:
+        return at(source, name, spans[window]).astype(np.float64).mean(axis=1)
+
+    def value(source: xr.Dataset, name: str, window: str) -> np.ndarray | None:
+        until = spans[window].stop
+        if name == "sanctions":
+            return at(source, name, range(base.first_month, until)).max(axis=1) > 0.0
+        if name in POSTURES:
+            return at(source, "posture", until - 1) == POSTURES.index(name)
+        if name in ("cfsp_alignment", "un_position"):
+            published = "cfsp_alignment_year" if name == "cfsp_alignment" else name
+            return mean(source, published, "end") if window == "end" else None
+        if name == "chapters_opened":
+            return at(source, name, until - 1).astype(np.float64)
+        return mean(source, name, window)
+
+    outcomes, ledger = {}, {}
+    for window in WINDOWS:
+        for name in OUTCOMES:
+            ours, theirs = value(data, name, window), value(before, name, window)
+            if ours is not None and theirs is not None:
+                paired = paired_chance if ours.dtype == bool else paired_mean
+                outcomes[name, window] = paired(ours, theirs)
+        for term in LEDGER:
+            name = f"ledger_{term}"
+            ledger[term, window] = paired_mean(mean(data, name, window), mean(before, name, window))
+    questions = {
+        q.id: paired_chance(came_true(data, q, scenario), came_true(before, q, base))
+        for q in scenario.questions
+    }
+    facts: dict[str, dict[str, float]] = {name: {} for name in ("gain", "lose", "dear", "cheap", "spread")}
+    for window in WINDOWS:
+        ours, theirs = (mean(source, "gas_discount", window) for source in (data, before))
+        for name, among in zip(
+            facts, (ours > theirs, ours < theirs, theirs < 0.0, theirs > 0.0), strict=False
+        ):
+            facts[name][window] = 100.0 * float(among.mean())
+        own, other = (float(mean(source, "lean", window).std(ddof=1)) for source in (data, before))
+        facts["spread"][window] = own - other
+    return Effect(scenario, base, outcomes, ledger, questions, facts | {"prices": long_run_prices(base)})
+
+
+def long_run_prices(scenario: Scenario) -> dict[str, float]:
+    """Return where the price process settles: gas on the market, and under the last contract's oil formula."""
+    facts = gather(Record.load(), scenario.as_of)
+    market, brent = np.exp(facts.process.level)
+    return {"market": float(market), "contract": facts.contracts[max(facts.contracts)].slope * float(brent)}
+
+
+# --- judged ---
+
+
+def clear(pairs: Pairs) -> bool:
+    """Return whether the difference is told from zero."""
+    return pairs.discordant > 0 and (pairs.low > 0.0 or pairs.high < 0.0)
+
+
+def judged(name: str, expectation: str) -> tuple[str, str]:
+    """Return the sign that theory expects and the window in which it is judged."""
+    sign, _, window = expectation.partition("@")
+    return sign, window or OUTCOMES[name][2]
+
+
+def verdict(effect: Effect, name: str, expectation: str) -> str:
+    """Return whether what theory expects came out."""
+    sign, window = judged(name, expectation)
+    pairs = effect.outcomes[name, window]
+    if sign == "0":
+        return "not zero" if clear(pairs) else "holds"
+    if not clear(pairs):
+        return "not told from zero"
+    return "holds" if (pairs.difference > 0.0) == (sign == "+") else "reversed"
+
+
+def turns(effect: Effect) -> list[str]:
+    """Return the outcomes that go one way in the first year and the other way at the end, both told from zero."""
+    found = []
+    for name, (_, decimals, _) in OUTCOMES.items():
+        if name == "balancer":  # what the other two leave
+            continue
+        pairs = [effect.outcomes[name, window] for window in WINDOWS if (name, window) in effect.outcomes]
+        signs = {np.sign(round(scaled(each.difference, name), decimals)) for each in pairs if clear(each)}
+        if {-1.0, 1.0} <= signs:
+            found.append(name)
+    return found
+
+
+def scaled(number: float, name: str) -> float:
+    """Return a difference in the unit in which the page prints it."""
+    return 100.0 * number if OUTCOMES.get(name, ("points",))[0] == "points" else number
+
+
+# --- told ---
+
+
 def cell(pairs: Pairs | None, name: str) -> str:
     """Return a difference with its interval; "0" where no member differs, nothing where there is no figure."""
     if pairs is None:
@@ -63,22 +234,17 @@ def cell(pairs: Pairs | None, name: str) -> str:
 
 def filled(text: str, effect: Effect) -> str:
     """Return a remark with its numbers: outcomes as printed, ledger terms as `gas_term`, each at .first and .end."""
-    found = {name: SimpleNamespace(**values) for name, values in effect.facts.items()}
-    for name in OUTCOMES:
-        both = {
-            w: scaled(effect.outcomes[name, w].difference, name)
-            for w in WINDOWS
-            if (name, w) in effect.outcomes
-        }
-        found[name] = SimpleNamespace(**both)
-    for term in LEDGER:
-        found[f"{term}_term"] = SimpleNamespace(**{w: effect.ledger[term, w].difference for w in WINDOWS})
-    return text.format(**found)
+    found: dict[str, dict[str, float]] = {name: {} for name in OUTCOMES} | dict(effect.facts)
+    for (name, window), pairs in effect.outcomes.items():
+        found[name][window] = scaled(pairs.difference, name)
+    for (term, window), pairs in effect.ledger.items():
+        found.setdefault(f"{term}_term", {})[window] = pairs.difference
+    return text.format(**{name: SimpleNamespace(**values) for name, values in found.items()})
 
 
 def assumed(effect: Effect) -> str:
     """Return what a departure assumes and its base does not."""
-    return "; ".join(each.split(" (")[0] for each in assumptions.assumed(effect.scenario, effect.base))
+    return "; ".join(each.split(" (")[0] for each in assumptions(effect.scenario, effect.base))
 
 
 def terms(effect: Effect, window: str) -> str:
@@ -160,15 +326,12 @@ def page(members: int = MEMBERS) -> str:
         "known": known,
         "effects": effects,
         "control": (CONTROL, control),
-        "mechanisms": MECHANISMS,
         "pairing": np.median([e.outcomes["lean", "first"].variance_ratio or 0.0 for e in effects]),
         "verdicts": [verdict(e, n, x) for e in effects for n, x in known[e.name]["expected"].items()],
         "quiet": [f"`{e.name}`" for e in effects if hardly_matters(e)],
     }
-    calls = (assumed, astonishing, filled, outcomes, overview, questions, terms)
-    return pages.made("effects", found | {call.__name__: call for call in calls}, width=119)
+    return pages.made("effects", globals() | found, width=119)
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"written: {PAGE}")
+    pages.write(PAGE, page())

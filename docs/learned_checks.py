@@ -29,9 +29,10 @@ from sim.facts import Facts, gather
 from sim.forecasting import samples
 from sim.mechanisms.choice import TEXT_KINDS, VOTES, vote_chances
 from sim.members import PARAMETER, at, of_members
-from sim.observations import Observation, Record
+from sim.observations import Record
 from sim.randomness import STRANDS, PastLuck, uniforms
 from sim.scenario import Scenario
+from sim.verification.scores import pit
 
 REPLICA_SEED = 1001
 """Of the fresh luck: far from the seeds of learning, so that no history meets the luck that it was learned with."""
@@ -71,20 +72,11 @@ def side(p: float) -> str:
     return "low" if p < EXTREME else "high" if p > 1.0 - EXTREME else ""
 
 
-def p_value(replicas: FloatArray, observed: float) -> float:
-    """Return the share of replicas below the observed statistic, ties counted half.
-
-    >>> p_value(np.array([1.0, 2.0, 3.0, 4.0]), 3.0)
-    0.625
-    """
-    return float((replicas < observed).mean() + 0.5 * (replicas == observed).mean())
-
-
 def check(target: str, statistic: str, n: int, observed: float, replicas: FloatArray) -> Check:
-    """Return one statistic's check."""
-    low, median, high = (float(x) for x in np.quantile(replicas, [0.05, 0.5, 0.95]))
-    mean, p = float(replicas.mean()), p_value(replicas, float(observed))
-    return Check(target, statistic, n, float(observed), low, median, high, mean, p)
+    """Return one statistic's check; p is the share of replicas below the observed one, ties counted half."""
+    low, median, high = np.quantile(replicas, [0.05, 0.5, 0.95]).tolist()
+    p = pit(replicas, float(observed))
+    return Check(target, statistic, n, float(observed), low, median, high, float(replicas.mean()), p)
 
 
 # Statistics of a series: figures down, histories across.
@@ -121,7 +113,7 @@ def coverage_checks(target: str, observed: FloatArray, replicas: FloatArray) -> 
     if observed.size < FEWEST:
         return
     places = (rankdata(replicas, axis=1) - 0.5) / replicas.shape[1]
-    own = np.array([p_value(row, x) for row, x in zip(replicas, observed, strict=True)])
+    own = np.array([pit(row, x) for row, x in zip(replicas, observed, strict=True)])
     for words, half in (("within the 50 % band", 0.25), ("within the 90 % band", 0.45)):
         inside = (np.abs(places - 0.5) <= half).mean(axis=0)
         yield check(target, words, observed.size, float((np.abs(own - 0.5) <= half).mean()), inside)
@@ -131,21 +123,11 @@ def coverage_checks(target: str, observed: FloatArray, replicas: FloatArray) -> 
 # Histories lived again.
 
 
-def fresh(posterior: Posterior, *, seed: int) -> Callable[[IntArray], Start]:
-    """Return what tells how members begin: parameters of the posterior, and no past luck."""
-
-    def begin(members: IntArray) -> Start:
-        none = np.empty((len(STRANDS) + 1, 0, members.size), dtype=np.int64)
-        return replace(posterior.start(members, seed=seed, again=True), past=PastLuck(seed, none))
-
-    return begin
-
-
 def freed(facts: Facts) -> Facts:
     """Return facts in which history holds no choices: the war, prices and gas contracts stay as recorded."""
     # what is left here would happen in months in which nothing is decided
     none: dict[str, dict] = {
-        name: {} for name in ("rungs", "chapters", "texts", "turns", "half_years", "figures", "declarations")
+        name: {} for name in ("rungs", "chapters", "texts", "turns", "figures", "declarations")
     }
     return replace(facts, first_month=0, elections=frozenset(), early=frozenset(), **none)
 
@@ -153,10 +135,13 @@ def freed(facts: Facts) -> Facts:
 def lived(
     posterior: Posterior, scenario: Scenario, *, members: int, facts: Facts, seed: int = REPLICA_SEED
 ) -> xr.Dataset:
-    """Return histories from January 2012 to the month before the origin's, by fresh luck."""
-    last = month_end(scenario.first_month)
-    spec = replace(scenario, until=last, questions=(), events=())
-    begin = fresh(posterior, seed=seed)
+    """Return histories from January 2012 to the month before the origin's, by learned parameters and fresh luck."""
+
+    def begin(members: IntArray) -> Start:
+        none = np.empty((len(STRANDS) + 1, 0, members.size), dtype=np.int64)
+        return replace(posterior.start(members, seed=seed, again=True), past=PastLuck(seed, none))
+
+    spec = replace(scenario, until=month_end(scenario.first_month), questions=(), events=())
     data = simulate(spec, members=members, seed=seed, begin=begin, facts=facts, since=0)
     return data.assign(posterior.kept)
 
@@ -177,15 +162,13 @@ def checks(posterior: Posterior, scenario: Scenario, *, members: int) -> list[Ch
 
 def figure_checks(data: xr.Dataset, record: Record) -> Iterator[Check]:
     """Yield the checks of published figures: coverage of all, the series of years or polls."""
-
-    def half(seen: Observation) -> bool:
-        return seen.start is not None and month_number(seen.end) - month_number(seen.start) < _HALF
-
     for target in weighed():
         seen = record.observations(target)
-        whole = np.array([not half(one) for one in seen], dtype=bool)
+        whole = np.array([one.months != _HALF for one in seen], dtype=bool)
         observed = np.array([one.value for one in seen])
-        replicas = [samples(data, target, month_number(one.end), half_year=half(one)) for one in seen]
+        replicas = [
+            samples(data, target, month_number(one.end), half_year=one.months == _HALF) for one in seen
+        ]
         if seen:
             yield from series_checks(target, observed[whole], np.stack(replicas)[whole])
             yield from coverage_checks(target, observed, np.stack(replicas))

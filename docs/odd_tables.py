@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import pages
+
 from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Patron, StateBetween, Union, VoterBloc
 from sim.conditions import Conditions
@@ -19,7 +21,7 @@ from sim.publications import Publications
 from sim.recording import VARIABLES
 from sim.state import Reading
 
-PAGE = Path(__file__).with_name("odd.md")
+PAGE = pages.DOCS / "odd.md"
 SECTION = re.compile(r"(<!-- (\w+): made by docs/odd_tables.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
 ENTITIES: tuple[tuple[str, type[Entity]], ...] = (
@@ -74,5 +76,4 @@ def renewed(text: str) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(renewed(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
-    print(f"written: {PAGE}")
+    pages.write(PAGE, renewed(PAGE.read_text(encoding="utf-8")))

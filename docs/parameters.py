@@ -6,9 +6,7 @@ parameters-words.md.
 
 from __future__ import annotations
 
-import ast
 import re
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -17,46 +15,27 @@ import pages
 
 from sim.parameters import Parameter, parameter_table, resolve
 
-PAGE = Path(__file__).with_name("parameters.md")
-CODE = Path(__file__).parents[1] / "sim"
+PAGE = pages.DOCS / "parameters.md"
+CODE = pages.DOCS.parent / "sim"
+LOOKED_UP = re.compile(r"""\b(?:p|parameters)\[(f?)["'](.*?)["']\]""")
 ORIGIN = date(2023, 3, 10)  # a prior by rule is shown as of the first forecast's origin
 
 
 def readers() -> dict[str, list[str]]:
     """Return, for each parameter, the files of `sim/` that read it by name, as paths within the project."""
-    names = parameter_table().keys()
-    found: dict[str, list[str]] = {name: [] for name in names}
-    patterns: list[tuple[str, str]] = []
+    found: dict[str, list[str]] = {name: [] for name in parameter_table()}
+    patterns: set[tuple[str, str]] = set()
     for path in sorted(CODE.rglob("*.py")):
         where = path.relative_to(CODE.parent).as_posix()
-        for key in _keys(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(key, str):
-                if key in found and where not in found[key]:
-                    found[key].append(where)
-            else:
-                patterns.append((key.pattern, where))
+        for put_together, name in set(LOOKED_UP.findall(path.read_text(encoding="utf-8"))):
+            if put_together:
+                patterns.add((re.sub(r"\{.*?\}", "[a-z_]+", name), where))
+            elif name in found:
+                found[name].append(where)
     # names that are put together, such as those of the ledger's weights, where none is read as it stands
     for name in [name for name, files in found.items() if not files]:
         found[name] = sorted({where for pattern, where in patterns if re.fullmatch(pattern, name)})
     return found
-
-
-def _keys(tree: ast.AST) -> Iterator[str | re.Pattern[str]]:
-    """Yield what parameters are looked up by: names, and patterns where a name is put together."""
-    for node in ast.walk(tree):
-        if not isinstance(node, ast.Subscript):
-            continue
-        holder = node.value.attr if isinstance(node.value, ast.Attribute) else getattr(node.value, "id", "")
-        if holder not in {"p", "parameters"}:
-            continue
-        if isinstance(node.slice, ast.Constant):
-            yield str(node.slice.value)
-        elif isinstance(node.slice, ast.JoinedStr):
-            parts = [
-                re.escape(str(part.value)) if isinstance(part, ast.Constant) else r"[a-z_]+"
-                for part in node.slice.values
-            ]
-            yield re.compile("".join(parts))
 
 
 def by_group() -> dict[str, list[Parameter]]:
@@ -120,5 +99,4 @@ def _number(x: float) -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"written: {PAGE}")
+    pages.write(PAGE, page())

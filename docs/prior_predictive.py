@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,8 +24,9 @@ from sim.observations import Record, reference_class_count
 from sim.parameters import adoption_rate
 from sim.recorded import recorded_labels
 from sim.scenario import Scenario
+from sim.verification.scores import pit
 
-PAGE = Path(__file__).with_name("prior-predictive.md")
+PAGE = pages.DOCS / "prior-predictive.md"
 MEMBERS = 8192
 SPEC = Scenario(
     name="record", title="The record, facts imposed", as_of=date(2024, 1, 1), until=date(2024, 1, 31)
@@ -44,12 +44,10 @@ def observations(data: xr.Dataset, record: Record) -> Iterator[Row]:
         for seen in record.observations(target):
             if seen.end >= SPEC.as_of:
                 continue
-            half_year = seen.start is not None and month_number(seen.end) - month_number(seen.start) < 6
-            values = samples(data, target, month_number(seen.end), half_year=half_year)
-            place = float((values < seen.value).mean() + 0.5 * (values == seen.value).mean())
+            values = samples(data, target, month_number(seen.end), half_year=seen.months == 6)
             window = f"{seen.start} to {seen.end}" if seen.start else str(seen.end)
             ends = np.quantile(values, [0.05, 0.5, 0.95])
-            yield f"`{target}`", window, float(seen.value), *ends, place
+            yield f"`{target}`", window, float(seen.value), *ends, pit(values, seen.value)
 
 
 def coverage(seen: list[Row]) -> Iterator[Row]:
@@ -98,5 +96,4 @@ def page() -> str:
 
 
 if __name__ == "__main__":
-    PAGE.write_text(page(), encoding="utf-8")
-    print(f"written: {PAGE}")
+    pages.write(PAGE, page())

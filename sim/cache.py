@@ -85,12 +85,8 @@ def writable(folder: Path) -> Path | None:
 
 def unkept(folder: Path, error: OSError) -> None:
     """Say in a line that what is learned cannot be kept there."""
-    logger.warning(
-        "%s: %s; what is learned is not kept there (%s names another folder)",
-        folder,
-        error.strerror or error,
-        ENVIRONMENT,
-    )
+    told = "%s: %s; what is learned is not kept there (%s names another folder)"
+    logger.warning(told, folder, error.strerror or error, ENVIRONMENT)
 
 
 @cache

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -10,7 +10,17 @@ _PACKAGE = Path(__file__).parent
 _CONTENT = (".py", ".toml", ".json", ".csv")
 
 PRESENTATION = (
-    *("cli", "plots", "exports", "report", "widgets", "contrasts", "sensitivity", "registry", "cluster.py"),
+    *(
+        "cli",
+        "plots",
+        "exports.py",
+        "report",
+        "widgets",
+        "contrasts",
+        "sensitivity",
+        "registry",
+        "cluster.py",
+    ),
     *("gallery.py", "words.py", "narration.py", "reproduction.py", "cache.py", "progress.py", "workers.py"),
 )
 """Modules whose code cannot move what is learned or scored."""
@@ -28,19 +38,20 @@ def content_digest(without: Sequence[str] = ()) -> str:
 
     A module in a package is named by its path, as in "verification/scores.py".
     """
+    states = shipped("states")
+    found = {path.relative_to(_PACKAGE): path for path in _PACKAGE.rglob("*")}
+    found |= {path.relative_to(states.parent): path for path in states.rglob("*")}
+    left_out = {name for name in found if any(name.is_relative_to(module) for module in without)}
+    return digest_of({name: found[name] for name in found.keys() - left_out})
+
+
+def digest_of(files: Mapping[Path, Path]) -> str:
+    """Return a digest of the code and tables among files, by the names they go by; scenarios are no part of it."""
     import hashlib
 
     digest = hashlib.sha256()
-    states = shipped("states")
-    names = {path: path.relative_to(_PACKAGE) for path in sorted(_PACKAGE.rglob("*"))}
-    names |= {path: path.relative_to(states.parent) for path in sorted(states.rglob("*"))}
-    for path, name in sorted(names.items(), key=lambda item: item[1]):
-        if (
-            path.suffix in _CONTENT
-            and path.parent.name != "scenarios"
-            and path.is_file()
-            and not any(name.is_relative_to(module) for module in without)
-        ):
+    for name, path in sorted(files.items()):
+        if path.suffix in _CONTENT and path.parent.name != "scenarios" and path.is_file():
             digest.update(name.as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 

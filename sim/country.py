@@ -14,14 +14,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.contents import shipped
+from sim.contents import digest_of, shipped
 from sim.names import InputError, did_you_mean
 
 COMMON = "common"
 """The folder beside the states' with what belongs to the world: tables that are the same for all."""
 
 _FILE = "state.toml"
-_CONTENT = (".toml", ".json", ".csv")
 
 DEFAULT = (shipped("states") / COMMON / "default.txt").read_text("utf-8").strip()
 """The state that is meant where none is named."""
@@ -142,13 +141,9 @@ def neutral(text: str) -> str:
 @cache
 def state_digest(state: str) -> str:
     """Return a digest of what a state says of itself, its record but not its scenarios."""
-    import hashlib
-
-    folder, digest = state_folder(state), hashlib.sha256()
-    for path in sorted(path for part in ("", "record") for path in (folder / part).glob("*")):
-        if path.suffix in _CONTENT:
-            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()[:16]
+    folder = state_folder(state)
+    paths = (path for part in ("", "record") for path in (folder / part).glob("*"))
+    return digest_of({path.relative_to(folder): path for path in paths})
 
 
 def read_toml(path: Path) -> dict[str, Any]:

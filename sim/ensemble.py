@@ -84,24 +84,16 @@ def simulate_block(
     """
     since = _first_recorded(scenario, since, learned=start is not None)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
+        size = luck.size
+        past, held = (None, None) if start is None else (start.past, start.parameters)
         model = AlignmentModel(
-            scenario,
-            members=luck.size,
-            seed=seed,
-            luck=luck,
-            past=None if start is None else start.past,
-            rows=rows,
-            parameters=None if start is None else start.parameters,
-            facts=facts,
+            scenario, members=size, seed=seed, luck=luck, past=past, rows=rows, parameters=held, facts=facts
         )
         months = scenario.last_month + 1
         # written month by month, and read so: members of a month lie side by side
-        room = {} if into is None else into
+        shape = (months - since, size)
         values = {
-            v.name: room[v.name]
-            if v.name in room
-            else np.empty((months - since, luck.size), dtype=np.float32).T
-            for v in KEPT[keep]
+            v.name: np.empty(shape, dtype=np.float32).T if into is None else into[v.name] for v in KEPT[keep]
         }
         parameters = dict(model.parameters)
         if start is not None and start.states is not None:
@@ -115,7 +107,7 @@ def simulate_block(
             for variable in KEPT[keep] if month >= since else ():
                 values[variable.name][:, month - since] = read(variable, model)
             if progress is not None:
-                progress(luck.size)
+                progress(size)
         model.dismiss()
     return Block(int(luck[0]), since, values, parameters, start)
 
@@ -239,10 +231,14 @@ def live_again(run: Run, member: int) -> dict[str, NDArray[np.float32]]:
 
 def live_several_again(run: Run, members: IntArray) -> dict[str, NDArray[np.float32]]:
     """Return everything of some members of a run from January 2012 on: by variable, shape (members, months)."""
+    return block_again(run, members).values
+
+
+def block_again(run: Run, members: IntArray, keep: Keep = "all") -> Block:
+    """Return some members of a run, simulated again from January 2012."""
     begin, facts = begin_again(run.data, again=True), gather(run.record, run.scenario.as_of)
-    start = None if begin is None else begin(members)
-    seed = run.provenance["seed"]
-    return simulate_block(run.scenario, luck=members, seed=seed, facts=facts, start=start, since=0).values
+    start, seed = None if begin is None else begin(members), run.provenance["seed"]
+    return simulate_block(run.scenario, luck=members, seed=seed, facts=facts, start=start, keep=keep, since=0)
 
 
 def _first_recorded(scenario: Scenario, since: int | None, *, learned: bool) -> int:
@@ -272,12 +268,9 @@ def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
     else:
         about = {"long_name": "place of the particle from which the member descends"}
         data[ANCESTOR] = (("member",), block.start.ancestor.astype(np.int32), about)
-    months = [month_start(number) for number in range(block.since, scenario.last_month + 1)]
-    coords = {
-        "member": np.arange(block.first, block.first + size),
-        "month": np.array(months, dtype="datetime64[ns]"),
-    }
-    return xr.Dataset(data, coords=coords)
+    starts = [month_start(number) for number in range(block.since, scenario.last_month + 1)]
+    members, months = np.arange(block.first, block.first + size), np.array(starts, dtype="datetime64[ns]")
+    return xr.Dataset(data, coords={"member": members, "month": months})
 
 
 def begin_again(data: xr.Dataset, *, again: bool = False) -> Begin | None:

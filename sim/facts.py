@@ -71,7 +71,6 @@ class Facts:
         sanctions, by the first measure joined that counts as such.
     elections: months of parliamentary elections. early: those of them that were not yet due.
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
-    half_years: the published first half-years of alignment, by the month in which they end.
     figures: the published figures of a target, by the month in which their window ends.
     declarations: what sources count of the declarations of a window that ends in a month.
     process: the price process fitted to the prices known.
@@ -94,7 +93,6 @@ class Facts:
     elections: frozenset[int]
     early: frozenset[int]
     poles: Mapping[int, tuple[float, float]]
-    half_years: Mapping[int, Observation]
     figures: Mapping[str, Mapping[int, tuple[Observation, ...]]]
     declarations: Mapping[int, tuple[Counted, ...]]
     process: PriceProcess
@@ -189,11 +187,6 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         elections=frozenset(month for month, _ in elections),
         early=frozenset(month for month, row in elections if row["timing"] == "early"),
         poles=_poles(known),
-        half_years={
-            month_number(seen.end): seen
-            for seen in known.observations("cfsp_alignment")
-            if seen.start is not None and (seen.start.month, seen.end.month) == (1, 6)
-        },
         figures={target: _by_month(known.observations(target, odd=True)) for target in weighed()},
         declarations=_declarations(known),
         process=_process(tuple(sorted(_prices(known).items()))),

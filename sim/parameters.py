@@ -20,13 +20,8 @@ from sim.priors import RULES, Prior, Rule, stated_prior
 if TYPE_CHECKING:
     from datetime import date
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from sim.arrays import FloatArray, IntArray
     from sim.observations import ReferenceClass
-
-    FloatArray = NDArray[np.float64]
-    IntArray = NDArray[np.int64]
 
 TABLE = Path(__file__).parent / "data" / "parameters.toml"
 """What a parameter is and, unless a state says otherwise, what is believed about it."""

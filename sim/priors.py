@@ -8,10 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    FloatArray = NDArray[np.float64]
+    from sim.arrays import FloatArray
 
 Family = Literal["value", "normal", "halfnormal", "lognormal", "beta", "gamma", "uniform"]
 

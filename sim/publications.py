@@ -83,16 +83,11 @@ class Publications(Entity):
         joined = between.joined_russia + between.joined_other
         self.issued_half, self.joined_half = self.issued_half + issued, self.joined_half + joined
         self.issued_year, self.joined_year = self.issued_year + issued, self.joined_year + joined
-        nothing = self.full(np.nan)
-        poll = published_poll(
+        now_and_then = ("cfsp_alignment_half", "cfsp_alignment_year", "un_position")
+        self.figures = dict.fromkeys(now_and_then, self.full(np.nan))
+        self.figures["eu_support_published"] = published_poll(
             self.world.eu_support(), p["poll_respondents"], p["poll_noise"], self.normal("poll")
         )
-        self.figures = {
-            "eu_support_published": poll,
-            "cfsp_alignment_half": nothing,
-            "cfsp_alignment_year": nothing,
-            "un_position": nothing,
-        }
         month = calendar_month(self.tick)
         if month in (_JUNE, _DECEMBER):
             half = self._alignment("half-year", self.joined_half, self.issued_half)
@@ -191,10 +186,9 @@ class Publications(Entity):
 
     def _take_published_half(self) -> None:
         """In the year of the origin, let the year's figure stand on a first half-year that is already published."""
-        seen = self.facts.half_years.get(self.tick)
-        origin = month_start(self.facts.first_month).year
-        if seen is None or month_start(self.tick).year != origin:
+        if month_start(self.tick).year != month_start(self.facts.first_month).year:
             return
-        if seen.trials is not None:
-            self.issued_year = self.full(seen.trials)
-        self.joined_year = seen.value * self.issued_year
+        for seen in self.facts.published("cfsp_alignment", self.tick):
+            if seen.months == 6:
+                issued = self.issued_year if seen.trials is None else self.full(seen.trials)
+                self.issued_year, self.joined_year = issued, seen.value * issued

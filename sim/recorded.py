@@ -43,11 +43,8 @@ def _published(target: str, months: int | None = None) -> Callable[[Record], lis
     """Return a reader of a published series; of a windowed one the windows of so many months."""
 
     def read(record: Record) -> list[Point]:
-        return [
-            Point(seen.end, seen.value, seen.known_on)
-            for seen in record.observations(target)
-            if months is None or seen.months == months
-        ]
+        found = (seen for seen in record.observations(target) if months in (None, seen.months))
+        return [Point(seen.end, seen.value, seen.known_on) for seen in found]
 
     return read
 
@@ -62,11 +59,9 @@ def _chapters(record: Record) -> list[Point]:
 
 def _price(column: str, factor: float) -> Callable[[Record], list[Point]]:
     def read(record: Record) -> list[Point]:
-        return [
-            Point(month_end(month_number(row["month"])), row[column] * factor, row["known_on"])
-            for row in record.table("prices")
-            if row[column] is not None
-        ]
+        known = (row for row in record.table("prices") if row[column] is not None)
+        months = ((month_end(month_number(row["month"])), row) for row in known)
+        return [Point(end, row[column] * factor, row["known_on"]) for end, row in months]
 
     return read
 
@@ -104,11 +99,7 @@ def _discount(record: Record) -> list[Point]:
     ]
 
 
-_MONTHS: dict[str, int | None] = {
-    "month end": None,
-    "half-year": MONTHS_PER_YEAR // 2,
-    "year": MONTHS_PER_YEAR,
-}
+_MONTHS = {"month end": None, "half-year": MONTHS_PER_YEAR // 2, "year": MONTHS_PER_YEAR}
 _READERS: dict[str, Callable[[Record], list[Point]]] = {
     **{
         name: _published(target, _MONTHS[window])
@@ -156,18 +147,12 @@ def recorded_labels(record: Record) -> list[Label]:
     were, and as fewer than a tenth of those issued, so that votes decide between ally and balancer.
     """
     last = min(record.complete_until("un_votes"), record.complete_until("joins"))
-    joins = [
-        month_number(row["date"])
-        for row in record.table("joins")
-        if row["joined"] and row["class"] in _NAMED_CLASSES
-        if row["class"] != "belarus" or month_number(row["date"]) >= _BELARUS_FROM
-    ]
+    joined = (row for row in record.table("joins") if row["joined"] and row["class"] in _NAMED_CLASSES)
+    by_month = ((month_number(row["date"]), row["class"]) for row in joined)
+    joins = [month for month, kind in by_month if kind != "belarus" or month >= _BELARUS_FROM]
     imposed = min(map(month_number, record.sanctions()), default=last + 1)
-    texts = [
-        (month_number(row["date"]), row["vote"] == "no")
-        for row in record.table("un_votes")
-        if row["kind"] in TEXT_KINDS
-    ]
+    counted = (row for row in record.table("un_votes") if row["kind"] in TEXT_KINDS)
+    texts = [(month_number(row["date"]), row["vote"] == "no") for row in counted]
     labels, held = [], (0, 0)
     for month in range(FIRST_MONTH, last + 1):
         seen = [with_russia for m, with_russia in texts if month - WINDOW < m <= month]

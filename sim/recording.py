@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Literal
 
@@ -17,18 +17,11 @@ if TYPE_CHECKING:
     from sim.model import AlignmentModel
 
 
+_OF_LEDGER = partial(Quantity, unit="logit", kind="real", at="between.ledger_terms")
+
 VARIABLES = (
     *(quantity for quantity in QUANTITIES.values() if quantity.at),
-    *(
-        Quantity(
-            term.variable,
-            f"what {term.phrase} adds to the lean called for",
-            "logit",
-            "real",
-            at="between.ledger_terms",
-        )
-        for term in LEDGER.values()
-    ),
+    *(_OF_LEDGER(t.variable, f"what {t.phrase} adds to the lean called for") for t in LEDGER.values()),
 )
 """Recorded quantities, in the order in which a run folder lists them."""
 
@@ -79,8 +72,6 @@ def read(variable: Quantity, model: AlignmentModel) -> FloatArray:
 def attributes(variable: Quantity, state: str) -> dict[str, str]:
     """Return what a data set says of a recorded quantity: unit, meaning, and of codes their names from 0 on."""
     said = {"units": variable.unit, "long_name": load_country(state).fill(variable.meaning)}
-    return said | (
-        {"flag_meanings": " ".join(name.replace(" ", "_") for name in variable.categories)}
-        if variable.categories
-        else {}
-    )
+    if variable.categories:
+        said["flag_meanings"] = " ".join(name.replace(" ", "_") for name in variable.categories)
+    return said

@@ -18,7 +18,7 @@ from sim.assimilation import Posterior, ancestors_of, posterior_digest
 from sim.cache import posteriors_folder
 from sim.clock import month_label
 from sim.contents import content_digest
-from sim.ensemble import begin_again, simulate_block
+from sim.ensemble import block_again
 from sim.facts import gather
 from sim.forecasting import RunOptions
 from sim.forecasting.judgement import ranged
@@ -143,14 +143,10 @@ def _stated(run: Run) -> Iterator[Difference]:
     """Yield what the provenance states and the resolved scenario does not come to."""
     made, spec, record = run.provenance, run.scenario, run.record
     for key, value in told_of(spec, record).items():
-        pairs = (
-            [(key, made[key], value)]
-            if not isinstance(value, dict)
-            else [
-                (f"{key} {name}", made[key].get(name), value.get(name))
-                for name in sorted({*made[key], *value})
-            ]
-        )
+        pairs = [(key, made[key], value)]
+        if isinstance(value, dict):
+            names = sorted({*made[key], *value})
+            pairs = [(f"{key} {name}", made[key].get(name), value.get(name)) for name in names]
         for column, stored, again in pairs:
             if stored != again:
                 yield Difference(PROVENANCE, "", column, stored, again)
@@ -187,20 +183,11 @@ def _lived(run: Run, members: int, seed: int, found: list[Difference]) -> int:
         raise DamageError("other members than the provenance counts")
     drawn = np.random.default_rng(seed).choice(stored.sizes["member"], members, replace=False, shuffle=False)
     sample = np.sort(drawn).astype(np.int64)
-    begin = begin_again(stored, again=True)
-    block = simulate_block(
-        run.scenario,
-        luck=sample,
-        seed=run.provenance["seed"],
-        facts=gather(run.record, run.scenario.as_of),
-        start=None if begin is None else begin(sample),
-        keep=run.provenance["keep"],
-        since=0,
-    )
+    block = block_again(run, sample, run.provenance["keep"])
     again: dict[str, NDArray[Any]] = {
         v.name: block.values[v.name][:, run.first_month :] for v in KEPT[run.provenance["keep"]]
     }
-    if begin is None:
+    if not run.learned:
         again |= {PARAMETER + name: value for name, value in block.parameters.items()}
     else:
         size = stored.sizes["particle"]
@@ -258,14 +245,8 @@ def _note(
 
 def _tabled(run: Run, found: list[Difference], progress: Progress) -> int:
     """Note the cells of the tables that the stored members do not come to; return how many were compared."""
-    judged = ranged(
-        run.data,
-        run.scenario,
-        seed=run.provenance["seed"],
-        record=run.record,
-        facts=gather(run.record, run.scenario.as_of),
-        progress=progress,
-    )
+    seed, facts = run.provenance["seed"], gather(run.record, run.scenario.as_of)
+    judged = ranged(run.data, run.scenario, seed=seed, record=run.record, facts=facts, progress=progress)
     count = 0
     for name in TABLES:
         again = table_text(name, run.data, run.scenario, run.record, judged)

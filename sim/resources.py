@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from sim.contents import shipped
+from sim.country import COMMON, state_folder
 from sim.names import InputError, did_you_mean
 
 _PACKAGE = "datapackage.json"
@@ -47,12 +51,6 @@ def described(state: str) -> tuple[dict[str, Any], dict[str, bytes], str]:
 
     What the state's own descriptor says of a table wins over the common one, and so does a table of its own.
     """
-    import hashlib
-    import json
-
-    from sim.contents import shipped
-    from sim.country import COMMON, state_folder
-
     content: dict[str, bytes] = {}
     packages = []
     for folder in (shipped("states") / COMMON / "record", state_folder(state) / "record"):

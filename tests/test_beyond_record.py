@@ -101,7 +101,7 @@ def test_provenance_and_forecast_table_carry_it(beyond, run_of):
 
 
 def test_figures_show_the_months_between_grey_and_name_them(beyond, run_of, legible, all_words):
-    from sim.plots import fan, ledger, posture
+    from sim.plots import fan, ledger, posture, story
     from sim.words import position
 
     for draw in (fan, posture, ledger):
@@ -113,7 +113,9 @@ def test_figures_show_the_months_between_grey_and_name_them(beyond, run_of, legi
         box = span.get_bbox()
         assert box.x0 == pytest.approx(position(RECORD.ends))
         assert box.x1 == pytest.approx(position(TOO_LATE))
-    assert "beyond the record" in all_words(fan(beyond))
+    told = story(beyond, 0, since=date(TOO_LATE.year, 1, 1))  # the record ends before it begins
+    legible(told)
+    assert all("beyond the record" in all_words(figure) for figure in (fan(beyond), told))
     plain = fan(run_of(read_scenario("march-2023"), 12))
     assert "beyond the record" not in all_words(plain)
     assert not [patch for patch in plain.axes[0].patches if patch.get_alpha() == 0.3]

@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 import effects
-import effects_measured
 import numpy as np
 import pytest
 
@@ -42,7 +41,7 @@ ALL = pytest.mark.long(reason="all eighteen departures, where six test every mec
 def small(request):
     """Return by departure what a small run measures, and the variables that differ before its month."""
     found = {}
-    for scenario, base, data, before in effects_measured.runs(effects.CONTROL, request.param):
+    for scenario, base, data, before in effects.runs(effects.CONTROL, request.param):
         first = min(month_number(event.date) for event in scenario.events if event not in base.events)
         early = [
             v.name
@@ -51,7 +50,7 @@ def small(request):
                 data[v.name].to_numpy()[:, :first], before[v.name].to_numpy()[:, :first], equal_nan=True
             )
         ]
-        found[scenario.name] = effects_measured.measure(scenario, base, data, before), early
+        found[scenario.name] = effects.measure(scenario, base, data, before), early
     return found
 
 
@@ -77,7 +76,7 @@ def numbers(cell):
 
 
 def unit(outcome):
-    return effects_measured.OUTCOMES[outcome][0]
+    return effects.OUTCOMES[outcome][0]
 
 
 def test_every_departure_is_on_the_page_with_its_argument():
@@ -122,14 +121,14 @@ def test_the_figures_on_the_page_are_within_reach_of_the_small_run(small):
     compared = 0
     for name, (effect, _) in small.items():
         for outcome, cells in tables(section(name)).items():
-            if outcome not in effects_measured.OUTCOMES:
+            if outcome not in effects.OUTCOMES:
                 continue
-            for window, printed in zip(effects_measured.WINDOWS, cells[1:3], strict=True):
+            for window, printed in zip(effects.WINDOWS, cells[1:3], strict=True):
                 if not printed:
                     continue
                 pairs = effect.outcomes[outcome, window]
-                half = effects_measured.scaled((pairs.high - pairs.low) / 2.0, outcome)
-                fresh = effects_measured.scaled(pairs.difference, outcome)
+                half = effects.scaled((pairs.high - pairs.low) / 2.0, outcome)
+                fresh = effects.scaled(pairs.difference, outcome)
                 # four standard errors, and at least what three members among the small run's would make; effects on
                 # arms rest on few members, and the discount's tail is long: a small run underrates their error
                 floor = 0.6 if unit(outcome) == "points" else 0.0 if half > 0.0 else 0.01
@@ -150,7 +149,7 @@ def test_what_theory_expects_holds_or_is_explained(small):
             told = explained and found in ("reversed", "not zero")  # the latter of what was to stay
             assert found == "holds" or told or (name, outcome) in UNSEEN, (name, outcome, found)
             if found == "holds":
-                again = effects_measured.verdict(effect, outcome, expectation)
+                again = effects.verdict(effect, outcome, expectation)
                 assert again in ("holds", "not told from zero"), f"{name}, {outcome}: {RENEW}"
 
 

@@ -104,10 +104,9 @@ def test_facts_stand_in_their_own_month():
     assert dict(FACTS.texts[march]) == {("aggression", "against"): 1, ("emergency", "against"): 1}
     assert dict(FACTS.texts[month_number(date(2014, 3, 1))]) == {("crimea", "abstain"): 1}
     assert ("procedural", "against") not in {key for texts in FACTS.texts.values() for key in texts}
-    assert {month: seen.trials for month, seen in FACTS.half_years.items()}[
-        month_number(date(2022, 6, 1))
-    ] == 78
-    assert month_number(date(2023, 6, 1)) not in FACTS.half_years
+    (half,) = FACTS.published("cfsp_alignment", month_number(date(2022, 6, 1)))
+    assert (half.months, half.trials) == (6, 78)
+    assert not FACTS.published("cfsp_alignment", month_number(date(2023, 6, 1)))
 
 
 def test_contracts_are_read_as_signed():

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import learned
 import learned_checks as checks
-import learned_figures
 import learned_measured as measured
 import numpy as np
 import pages
@@ -109,8 +108,8 @@ def test_an_interrupted_run_goes_on(small, monkeypatch, capsys):
 def test_the_figures_are_legible(small, legible, all_words):
     tables, made, *_ = small
     for draw, table in (
-        (learned_figures.answers_figure, "answers"),
-        (learned_figures.checks_figure, "checks"),
+        (learned.answers_figure, "answers"),
+        (learned.checks_figure, "checks"),
     ):
         figure = draw(tables[table], made)
         legible(figure)
@@ -119,11 +118,9 @@ def test_the_figures_are_legible(small, legible, all_words):
 
 def test_p_values_count_ties_half():
     replicas = np.array([1.0, 2.0, 2.0, 3.0])
-    assert checks.p_value(replicas, 0.0) == 0.0
-    assert checks.p_value(replicas, 2.0) == 0.5
-    assert checks.p_value(replicas, 2.5) == 0.75
-    assert checks.p_value(replicas, 9.0) == 1.0
-    assert checks.p_value(np.zeros(5), 0.0) == 0.5
+    for observed, p in ((0.0, 0.0), (2.0, 0.5), (2.5, 0.75), (9.0, 1.0)):
+        assert checks.check("target", "statistic", 1, observed, replicas).p == p
+    assert checks.check("target", "statistic", 1, 0.0, np.zeros(5)).p == 0.5
     assert [checks.side(p) for p in (0.0, 0.05, 0.5, 0.95, 0.96)] == ["low", "", "", "", "high"]
 
 

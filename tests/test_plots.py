@@ -31,7 +31,8 @@ from sim.plots import (
     write_figures,
 )
 from sim.plots.captions import likeliest, movement
-from sim.plots.posture import PALER, keep_apart
+from sim.plots.page import keep_apart
+from sim.plots.shares import PALER
 from sim.plots.style import POSTURE
 from sim.recorded import recorded
 from sim.scenario import Change, Event, Question, read_scenario

@@ -13,7 +13,7 @@ from matplotlib.font_manager import fontManager
 from sim.forecasting import forecast
 from sim.forecasting.samples import variable_of
 from sim.plots import FIGURES, OF_A_MEMBER, distribution, draw, fan, questions, save
-from sim.plots.page import measure, open_page, wrap
+from sim.plots.page import Page, measure, wrap
 from sim.plots.style import FORECAST, STAND_IN, _family, drawable, in_style
 from sim.scenario import read_scenario
 
@@ -187,9 +187,7 @@ def test_any_letters_are_drawn_without_a_warning(plain, legible, monkeypatch, ca
     run = replace(plain, held=replace(plain.held, table=lambda _: asked))
     legible(questions(run))
     with in_style():
-        legible(
-            open_page(title=TEXTS[script], subtitle=TEXTS[script], foot=[TEXTS[script]], height=9.0).figure
-        )
+        legible(Page(title=TEXTS[script], subtitle=TEXTS[script], foot=[TEXTS[script]]).close(9.0))
     assert capfd.readouterr().err == ""
 
 
@@ -232,7 +230,7 @@ def chinese(tmp_path):
 def test_an_installed_font_draws_what_the_projects_own_lacks(chinese, legible):
     assert drawable("a \u585e \u5c14") == (f"a \u585e {STAND_IN}", ("DejaVu Sans", chinese, "sans-serif"))
     with in_style():
-        legible(open_page(title="\u585e", subtitle="\u585e", foot=[], height=9.0).figure)
+        legible(Page(title="\u585e", subtitle="\u585e", foot=[]).close(9.0))
 
 
 @given(st.text(max_size=300), st.floats(40.0, 400.0))

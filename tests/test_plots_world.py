@@ -19,7 +19,7 @@ from sim.gallery import default_figures, missing_figures, own_paths
 from sim.incentives import LEDGER
 from sim.members import at as values_at
 from sim.plots import FigureError, draw, ledger, posture, sanctions, save, story, write_figures
-from sim.plots.member_events import CROSS, DOWN, FILLED, HOLLOW, UP, events_of, life
+from sim.plots.story import CROSS, DOWN, FILLED, HOLLOW, UP, events_of, life
 from sim.plots.style import PAPER
 from sim.scenario import Change, Event, Question, read_scenario
 

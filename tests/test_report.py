@@ -16,7 +16,7 @@ import pytest
 
 from sim import contrast, read_scenario
 from sim.contrasts import ContrastError
-from sim.contrasts.departures import depart, shipped_departures
+from sim.contrasts.replays import depart, shipped_departures
 from sim.members import at
 from sim.report import report, write_report
 from sim.report.histories import histories_of
@@ -110,7 +110,7 @@ def march(run_of):
 @pytest.fixture(scope="module")
 def html(march):
     with pytest.MonkeyPatch.context() as patch:  # two of eighteen departures
-        patch.setattr("sim.report.page.shipped_departures", lambda spec: shipped_departures(spec)[:2])
+        patch.setattr("sim.report.shipped_departures", lambda spec: shipped_departures(spec)[:2])
         return report(march, results=SHIPPED)
 
 
@@ -132,7 +132,7 @@ def brief(monkeypatch):
     def refuse(run, **_):
         raise ContrastError("left out")
 
-    monkeypatch.setattr("sim.report.page.attribute", refuse)
+    monkeypatch.setattr("sim.report.attribute", refuse)
     monkeypatch.setattr("sim.report.histories._lives", lambda run, members: None)
 
 
@@ -307,7 +307,7 @@ def test_the_same_question_is_asked_as_of_earlier_days_and_kept(
 ):
     from datetime import date
 
-    from sim.report.earlier import as_of_earlier, ask_earlier
+    from sim.report.past import as_of_earlier, ask_earlier
 
     days = [date(2021, 12, 1), date(2019, 3, 10)]
     kept = [ask_earlier(march, day, tmp_path) for day in days]

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim import forecast, read_scenario
+from sim import forecast, read_scenario, sensitivity
 from sim.members import ANCESTOR
 from sim.plots import tornado
 from sim.scenario import with_settings
-from sim.sensitivity import SensitivityError, designs, given, making, of_priors, of_run, outcome_of
+from sim.sensitivity import SensitivityError, indices, of_priors, of_run, outcome_of
 from sim.sensitivity.lives import designed, lives_of_priors, lives_of_run, uncertain
 
 MARCH = read_scenario("march-2023")
@@ -43,7 +43,7 @@ KNOWN = {  # first-order and total indices in closed form: Ishigami & Homma (199
 @pytest.mark.parametrize("case", KNOWN)
 def test_sobol_finds_indices_that_are_known(case):
     function, first, total = KNOWN[case]
-    found = designs.sobol([f"x{n}" for n in range(len(first))], function, members=2048 * 6, seed=1)
+    found = indices.sobol([f"x{n}" for n in range(len(first))], function, members=2048 * 6, seed=1)
     for item, s1, st in zip(found, first, total, strict=True):
         assert item.measures["S1"] == pytest.approx(s1, abs=1.5 * item.measures["S1_conf"] + 0.002)
         assert item.measures["ST"] == pytest.approx(st, abs=1.5 * item.measures["ST_conf"] + 0.002)
@@ -57,7 +57,7 @@ def lucky(u, weight=2.0):
 
 
 def test_what_stays_chance_is_the_total_index_of_luck():
-    one, idle, chance = designs.sobol(["x", "idle", designs.CHANCE], lucky, members=10_000, seed=2)
+    one, idle, chance = indices.sobol(["x", "idle", indices.CHANCE], lucky, members=10_000, seed=2)
     share = 1.0 / (1.0 + 4.0 / 12.0)
     assert chance.value == pytest.approx(share, abs=chance.error)
     assert one.measures["S1"] == pytest.approx(1.0 - share, abs=2.0 * one.measures["S1_conf"])
@@ -71,7 +71,7 @@ def test_elementary_effects_share_their_luck_and_chance_has_one_of_its_own():
         asked.append(u)
         return lucky(u)
 
-    one, idle, chance = designs.morris(["x", "idle", designs.CHANCE], function, members=400, seed=3)
+    one, idle, chance = indices.morris(["x", "idle", indices.CHANCE], function, members=400, seed=3)
     assert np.unique(asked[0][:, -1]).size == 2 * 100  # two lucks for each trajectory, and for it alone
     assert one.measures["mu"] == pytest.approx(2.0 * 0.9)
     assert one.measures["sigma"] == pytest.approx(0.0, abs=1e-9)
@@ -81,7 +81,7 @@ def test_elementary_effects_share_their_luck_and_chance_has_one_of_its_own():
 
 @pytest.mark.parametrize(("method", "smallest"), [("sobol", 64 * 4), ("morris", 10 * 3)])
 def test_a_design_that_is_too_small_is_refused_with_the_smallest_that_serves(method, smallest):
-    make = partial(getattr(designs, method), ["x", "y"], lambda u: u[:, 0], seed=1)
+    make = partial(getattr(indices, method), ["x", "y"], lambda u: u[:, 0], seed=1)
     with pytest.raises(SensitivityError, match=f"serves has {smallest}"):
         make(members=smallest - 1)
     assert len(make(members=smallest)) == 2
@@ -92,13 +92,13 @@ def test_given_data_finds_the_index_of_correlated_inputs_and_none_of_idle_ones()
     x = rng.standard_normal((3, n))
     y = x[0] + x[1]
     inputs = {"own": x[0], "with the other": 0.6 * x[0] + 0.8 * x[1], "idle": x[2], "same": np.ones(n)}
-    found = {item.name: item for item in given.importances(inputs, y, None, seed=1)}
+    found = {item.name: item for item in indices.importances(inputs, y, None, seed=1)}
     assert set(found) == {"own", "with the other", "idle"}
     assert found["own"].value == pytest.approx(0.5, abs=0.04)  # less what sixteen bins cannot tell
     assert found["with the other"].value == pytest.approx(0.98, abs=0.03)
     assert abs(found["idle"].value) < 2.0 * found["idle"].error
     idle = {str(k): rng.standard_normal(1000) for k in range(36)}
-    noise = [item.value for item in given.importances(idle, rng.standard_normal(1000), None, seed=1)]
+    noise = [item.value for item in indices.importances(idle, rng.standard_normal(1000), None, seed=1)]
     assert np.mean(noise) == pytest.approx(0.0, abs=3.0 * np.std(noise) / 6.0)
 
 
@@ -107,11 +107,11 @@ def test_chance_is_what_members_of_one_particle_do_not_share():
     ancestor = rng.integers(0, 800, 4000)
     y = rng.standard_normal(800)[ancestor] + 2.0 * rng.standard_normal(4000)
     data = xr.Dataset({ANCESTOR: (("member",), ancestor)})
-    share, error = given.chance(data, y, None, seed=1)
+    share, error = indices.chance(data, y, None, seed=1)
     assert share == pytest.approx(0.8, abs=2.0 * error)
     assert 0.0 < error < 0.08
     alone = xr.Dataset({ANCESTOR: (("member",), np.arange(4000))})
-    assert given.chance(alone, y, None, seed=1) is None
+    assert indices.chance(alone, y, None, seed=1) is None
 
 
 def test_rows_of_a_design_are_members_with_those_parameters_and_that_luck():
@@ -153,14 +153,14 @@ def test_held_members_are_the_runs_own_but_for_what_is_held(march):
 @pytest.fixture(scope="module")
 def small(march):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(making, "SCREENED", 8)
+        patch.setattr(sensitivity, "SCREENED", 8)
         return of_run(march, SANCTIONS)
 
 
 def test_a_run_tells_what_carries_it(small, march, tmp_path, legible, all_words):
     asked = outcome_of(MARCH, SANCTIONS)
     assert small.mean == asked.of(march.data).mean()
-    assert len(small.swings) == making.SHOWN
+    assert len(small.swings) == sensitivity.SHOWN
     assert [swing.size for swing in small.swings] == sorted((s.size for s in small.swings), reverse=True)
     assert {"sanctions_rate", "Serbia.lean at the origin"} <= {item.name for item in small.importances}
     words = {item.name: item.in_words for item in small.importances}
@@ -181,8 +181,8 @@ def test_a_run_tells_what_carries_it(small, march, tmp_path, legible, all_words)
 
 
 def test_the_priors_are_asked_by_a_design(monkeypatch):
-    monkeypatch.setattr(making, "SWING_MEMBERS", 4)
-    monkeypatch.setattr(designs, "FEWEST_MORRIS", 2)
+    monkeypatch.setattr(sensitivity, "SWING_MEMBERS", 4)
+    monkeypatch.setattr(indices, "FEWEST_MORRIS", 2)
     found = of_priors(MARCH, "lean@2023-12-31", method="morris", members=240)
     assert found.members == 2 * (
         len(found.importances) + 2
@@ -208,8 +208,8 @@ def test_an_outcome_that_is_not_there_is_told(name, said):
 
 def test_the_command_prints_and_keeps_what_it_found(called, march, copy_of, monkeypatch):
     march = copy_of(march)
-    monkeypatch.setattr(making, "SCREENED", 4)
-    monkeypatch.setattr(making, "SWING_MEMBERS", 16)
+    monkeypatch.setattr(sensitivity, "SCREENED", 4)
+    monkeypatch.setattr(sensitivity, "SWING_MEMBERS", 16)
     result = called("sensitivity", march.folder, "--outcome", SANCTIONS, "--no-figures")
     assert result.exit_code == 0
     assert "Chance:" in result.stdout
@@ -224,4 +224,4 @@ def test_the_command_prints_and_keeps_what_it_found(called, march, copy_of, monk
 def test_a_library_that_is_missing_is_named_with_its_extra(monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "SALib.sample.sobol", None)
     with pytest.raises(SensitivityError, match=r"SALib is not installed.*serbia-sim\[sensitivity\]"):
-        designs.sobol(["x"], lambda u: u[:, 0], members=4096, seed=1)
+        indices.sobol(["x"], lambda u: u[:, 0], members=4096, seed=1)

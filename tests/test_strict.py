@@ -26,8 +26,7 @@ from sim.scenario import (
 from sim.scenario.model import ENTRIES_LIMIT
 from sim.scenario.problems import toml_value
 from sim.scenario.settings import value_of_text
-from sim.widgets.levers import moved
-from sim.widgets.words import written_event
+from sim.widgets.levers import Moves, written_event
 
 MARCH = read_scenario("march-2023")
 HEAD = {"title": "Slips", "as_of": dt.date(2023, 3, 10), "until": dt.date(2025, 12, 31)}
@@ -76,7 +75,7 @@ def test_a_wrong_change_is_told_alike_everywhere(tmp_path, quantity, how, value)
         text = {True: "true"}.get(value, str(value)) if isinstance(value, bool) else str(value)
         assert told(lambda: with_settings(MARCH, [f"{quantity}={text}"])) == said
         assert told(lambda: with_settings(MARCH, {quantity: value})) == said
-        assert told(lambda: moved(MARCH, {quantity: value}, {}, MARCH.events)) == said
+        assert told(lambda: Moves({quantity: value}, {}, MARCH.events).of(MARCH)) == said
     written = {"quantity": quantity, "how": how, "value": str(value), "date": str(EVENT["date"])}
     if not isinstance(value, bool) and value == value_of_text(
         str(value)

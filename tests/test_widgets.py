@@ -13,9 +13,9 @@ import pytest
 
 from sim import Run, forecast, read_scenario
 from sim.scenario import Question, Scenario, ScenarioError, with_beliefs, with_settings
-from sim.widgets import LeverError, Tuning, pictures
-from sim.widgets.levers import SOURCE, _somewhere, belief, intervention
-from sim.widgets.words import as_html, as_text, as_written, command
+from sim.widgets import LeverError, Tuning, views
+from sim.widgets.levers import SOURCE, _somewhere, as_written, belief, intervention
+from sim.widgets.views import as_html, as_text
 
 MEMBERS = 60
 SPEC = Scenario(  # ten months are simulated, so that a move costs little
@@ -104,9 +104,9 @@ def test_the_range_over_judgement_is_that_of_a_run_of_the_file(monkeypatch, judg
 
 def test_an_event_is_moved_and_removed(panel):
     panel.put_event(**EVENT)
-    assert as_written(panel.events[0]) == {**EVENT, "until": ""}
+    assert as_written(panel.wanted.events[0]) == {**EVENT, "until": ""}
     panel.put_event(**{**EVENT, "date": "2013-08-01", "until": "2013-10-01"}, instead=0)
-    assert [str(event) for event in panel.events] == ["2013-08 to 2013-09: market_price * 2"]
+    assert [str(event) for event in panel.wanted.events] == ["2013-08 to 2013-09: market_price * 2"]
     panel.drop_event(0)
     panel.update()
     assert panel.shown is panel.before
@@ -137,7 +137,7 @@ def test_a_slip_in_an_event_is_told_as_in_a_file_and_changes_nothing(panel, tmp_
         panel.put_event(**{**EVENT, **slip})
     (problem,) = told.value.problems
     assert said in problem.message
-    assert panel.events == ()
+    assert panel.wanted.events == ()
 
 
 def test_a_belief_waits_until_it_is_learned_again_and_interventions_do_not(panel):
@@ -182,7 +182,7 @@ def test_another_scenario_lets_go_and_keeps_a_reference_of_the_same_origin(panel
     other = with_settings(SPEC, ["pressure=0.9"], source="a test")
     try:
         panel.open(other)
-        assert (panel.places, panel.shown) == ({}, None)
+        assert (panel.wanted.places, panel.shown) == ({}, None)
         panel.update()
         assert panel.reference.scenario == SPEC
         assert panel.differences["leans-west"].discordant > 0
@@ -195,13 +195,13 @@ def test_another_scenario_lets_go_and_keeps_a_reference_of_the_same_origin(panel
 
 
 def test_a_picture_and_the_table_follow_the_levers(panel):
-    before = [draw(panel.shown.run) for draw in (pictures.posture, pictures.ledger)]
-    fans = {name: pictures.fan(panel.shown.run, name) for name in pictures.drawable(panel.base).values()}
+    before = [draw(panel.shown.run) for draw in (views.posture, views.ledger)]
+    fans = {name: views.fan(panel.shown.run, name) for name in views.drawable(panel.base).values()}
     table = as_html(panel)
     panel.move(gas_discount=0.2)
     assert as_html(panel) != table
-    assert pictures.fan(panel.shown.run, "gas_discount", panel.before.run) != fans["gas_discount"]
-    assert pictures.ledger(panel.shown.run) != before[1]
+    assert views.fan(panel.shown.run, "gas_discount", panel.before.run) != fans["gas_discount"]
+    assert views.ledger(panel.shown.run) != before[1]
     assert all("nan" not in drawn for drawn in (*before, *fans.values()))
 
 
@@ -223,7 +223,7 @@ def test_what_is_saved_is_read_back_with_the_same_answers_and_its_own_title(pane
     again = read_scenario(path)
     assert again.title == "Dear gas"
     assert answers(forecast(again, members=MEMBERS, particles=32, save=False)) == shown(panel)
-    assert command(path, panel.members) == f"serbia-sim run '{path}' --members 60 --particles 32"
+    assert panel.members.command(path) == f"serbia-sim run '{path}' --members 60 --particles 32"
 
 
 def test_saving_again_writes_over_what_the_panel_wrote_and_spares_all_else(panel, tmp_path):
@@ -276,30 +276,30 @@ def test_a_move_that_fails_or_is_interrupted_is_told_and_taken_back(panel, monke
     assert panel.message.startswith("Not simulated: ")
     assert said in panel.message
     assert panel.shown is good
-    assert panel.places == {"credibility": 0.9}
+    assert panel.wanted.places == {"credibility": 0.9}
     monkeypatch.undo()
     panel.move(pressure=0.2)
     assert panel.message == ""
-    assert panel.shown.places == {"credibility": 0.9, "pressure": 0.2}
+    assert panel.shown.moves.places == {"credibility": 0.9, "pressure": 0.2}
 
 
 def test_of_two_updates_the_newest_wins(panel, monkeypatch):
     panel.place("pressure", 0.2)
     first = Thread(target=panel.update)
 
-    def run(self, scenario, *, tell, **_):
+    def run(self, scenario, *, work, **_):
         monkeypatch.undo()  # the second goes its way, while the first has begun
-        first_told.append(tell)
+        first_told.append(work)
         panel.place("pressure", 0.8)
         panel.update()
-        tell(0.5)
+        work(2)(1)
 
     first_told = []
     monkeypatch.setattr("sim.widgets.running.Members.run", run)
     first.start()
     first.join()
     assert len(first_told) == 1
-    assert (panel.shown.places, panel.message) == ({"pressure": 0.8}, "")
+    assert (panel.shown.moves.places, panel.message) == ({"pressure": 0.8}, "")
 
 
 @pytest.mark.parametrize(
@@ -315,7 +315,7 @@ def test_of_two_updates_the_newest_wins(panel, monkeypatch):
 def test_what_cannot_be_moved_is_refused_with_what_can(panel, call, words):
     with pytest.raises(LeverError, match=words.replace("?", r"\?").replace(".", r"\.")):
         call(panel)
-    assert panel.places == {}
+    assert panel.wanted.places == {}
 
 
 def test_levers_go_over_what_can_be_and_say_what_comes_by_itself(panel):

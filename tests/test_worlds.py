@@ -16,6 +16,7 @@ from sim.sensitivity import (
     DRIVERS,
     Histories,
     SensitivityError,
+    Tipping,
     courses,
     discover,
     histories,
@@ -25,7 +26,7 @@ from sim.sensitivity import (
     to_ema,
 )
 from sim.sensitivity.lives import lives_of_run
-from sim.sensitivity.tipping import _Lever, _tip
+from sim.sensitivity.tipping import _tip
 
 MARCH = read_scenario("march-2023")
 SANCTIONS = "sanctions-before-2026"
@@ -150,14 +151,14 @@ def test_the_page_shows_what_the_commands_print(tmp_path):
 
 
 def test_a_tipping_point_is_where_the_chance_passes():
-    lever = _Lever("x", "share", 0.2, 0.0, 1.0, False)
+    lever = Tipping("x", "share", 0.2, 0.0, 1.0)
     tip = _tip(lever, 0.1, 0.5, lambda value: (0.1 + max(value - 0.2, 0.0), 0.02))
     assert tip.value == pytest.approx(0.6, abs=0.01)
     assert tip.low == pytest.approx(0.6 - 1.645 * 0.02, abs=0.01)
     assert tip.high == pytest.approx(0.6 + 1.645 * 0.02, abs=0.01)
     none = _tip(lever, 0.1, 0.5, lambda value: (0.1 + 0.2 * value, 0.02))
     assert (none.value, none.reached) == (None, pytest.approx(0.3))
-    price = _Lever("p", "USD", 400.0, 10.0, 100_000.0, True)
+    price = Tipping("p", "USD", 400.0, 10.0, 100_000.0, logarithmic=True)
     falls = _tip(price, 0.7, 0.5, lambda value: (0.9 if value < 800.0 else 0.2, 0.01))
     assert falls.value == pytest.approx(800.0, rel=0.05)
 

@@ -39,12 +39,9 @@ class Politics(Entity):
         recorded = facts.on_record(self.tick, "elections")
         due = (self.due_in <= 1.0).astype(np.float64)
         held = self.full(self.tick in facts.elections) if recorded else due
+        early, told = notice in facts.early, "elections" if facts.on_record(notice, "elections") else ""
         called = self.choose(
-            "early election",
-            p["election_early"],
-            recorded=notice in facts.early,
-            given=held == 0.0,
-            evidence="elections" if facts.on_record(notice, "elections") else "",
+            "early election", p["election_early"], recorded=early, given=held == 0.0, evidence=told
         )
         if recorded:  # those that were due were called too, and seldom for the last day of the term
             called = self.full(notice in facts.elections)

@@ -139,12 +139,12 @@ class GasContract(Entity):
         self.renewed = np.where(renewed, offer + 1.0, 0.0)
 
     def _connected(self) -> FloatArray:
-        opens = self.choose(
-            "interconnector",
+        chance, opened = (
             self.parameters["interconnector_chance"],
-            recorded=self.facts.turn("interconnector", self.tick),
-            given=self.full(self.tick) >= month_number(self.world.country.interconnector_from),
+            self.facts.turn("interconnector", self.tick),
         )
+        possible = self.full(self.tick) >= month_number(self.world.country.interconnector_from)
+        opens = self.choose("interconnector", chance, recorded=opened, given=possible)
         return np.maximum(self.interconnector, opens)
 
 

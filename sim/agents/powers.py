@@ -109,12 +109,9 @@ class Patron(Actor):
         denial = denial_evidence(self.world.arms_trade.deniability, p["denial_candour"])
         self.statement_belief = self._heard
         self.belief = self._heard + np.where(between.denies > 0.0, denial, 0.0)
-        called_for = displeasure_called_for(
-            self.suspicion(),
-            self.world.conduct.against_share(),
-            between.sanctions,
-            (p["displeasure_belief"], p["displeasure_votes"], p["displeasure_sanctions"]),
-        )
+        weights = (p["displeasure_belief"], p["displeasure_votes"], p["displeasure_sanctions"])
+        against = self.world.conduct.against_share()
+        called_for = displeasure_called_for(self.suspicion(), against, between.sanctions, weights)
         gap = called_for - self.displeasure_share
         self.displeasure_share = self.displeasure_share + p["displeasure_speed"] * gap
         self.statement, self.veto_traded, self.launched = self._declares, self._trades, self._launches
@@ -125,13 +122,9 @@ class Patron(Actor):
         """Return whether it declares its concern at this month's report: the record's answer, or a quantal response."""
         p = self.parameters
         chance = statement_chance(self._heard, p["statement_threshold"], p["statement_precision"])
-        reported = self.world.arms_trade.report > 0.0
+        reported, said = self.world.arms_trade.report > 0.0, self.facts.turn("statement", self.tick) > 0
         return self.choose(
-            "statement",
-            chance,
-            recorded=self.facts.turn("statement", self.tick) > 0,
-            given=reported,
-            evidence="statements of concern",
+            "statement", chance, recorded=said, given=reported, evidence="statements of concern"
         )
 
     def _trade(self) -> FloatArray:
@@ -241,13 +234,8 @@ class Union(Actor):
         if not self.due(self.tick):
             return rungs, chapters
         p = self.parameters
-        chance = opening_chance(
-            self.credibility,
-            self.pressure,
-            p["opening_base"],
-            p["opening_credibility"],
-            p["opening_alignment"],
-        )
+        base, reward, penalty = p["opening_base"], p["opening_credibility"], p["opening_alignment"]
+        chance = opening_chance(self.credibility, self.pressure, base, reward, penalty)
         steps, opened = self.facts.opened_in_half(self.tick)
         before, after = still_moving(
             self.moving, p["opening_stall"], p["opening_resume"], chance=chance, opened=steps + opened > 0
@@ -262,17 +250,9 @@ class Union(Actor):
         self.moving = (self.uniform("talks move") < before).astype(np.float64)
         opens = (self.uniform("opening") < chance) & (self.moving > 0.0)
         talks = self.rungs >= _RUNGS
-        chapters = next_opening(
-            self.chapters_opened,
-            poisson_quantile(self.uniform("chapters"), p["opening_extra"]),
-            by_cluster=by_cluster,
-            cluster_steps=self.world.cluster_steps,
-        )
-        called_for = opened_by_date(
-            self.chapters_opened,
-            self.accession_year,
-            month=self.tick,
-            chapters=len(self.world.cluster_steps) - 1,
-        )
+        so_far, clusters = self.chapters_opened, self.world.cluster_steps
+        extra = poisson_quantile(self.uniform("chapters"), p["opening_extra"])
+        chapters = next_opening(so_far, extra, by_cluster=by_cluster, cluster_steps=clusters)
+        called_for = opened_by_date(so_far, self.accession_year, month=self.tick, chapters=len(clusters) - 1)
         chapters = np.maximum(np.where(opens, chapters, 0.0), called_for)
         return np.where(opens & ~talks, 1.0, 0.0), np.where(talks, chapters, 0.0)

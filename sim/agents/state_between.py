@@ -248,12 +248,8 @@ class StateBetween(Actor):
         # nothing to join before the war, and nothing left to decide once they are in force
         open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
         self.sanctions_chance = np.where(open_choice, hazard, 0.0)
-        imposed = self.choose(
-            "sanctions",
-            self.sanctions_chance,
-            recorded=self.facts.turn("sanctions", self.tick),
-            evidence="no sanctions",
-        )
+        recorded = self.facts.turn("sanctions", self.tick)
+        imposed = self.choose("sanctions", self.sanctions_chance, recorded=recorded, evidence="no sanctions")
         changed = self.world.politics.changed > 0.0
         lifted = self.choose("reversal", p["sanctions_reversal"], recorded=False, given=changed)
         return np.where(lifted > 0.0, 0.0, np.maximum(self.sanctions, imposed))

@@ -243,7 +243,7 @@ def tune(
     """
     spec = scenario_of(scenario)
     try:
-        from sim.widgets.serving import serve
+        from sim.widgets import serve
 
         serve(
             port,

@@ -97,7 +97,7 @@ def report(
     what the record has in between. The scenario's events, which are assumed at its own origin, are left out then.
     """
     from sim.report import write_report
-    from sim.report.earlier import ask_earlier
+    from sim.report.past import ask_earlier
 
     found = [load_run(folder, output) for folder in folders]
     if save is not None and not save.parent.is_dir():

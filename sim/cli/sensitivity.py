@@ -116,7 +116,7 @@ def _in_json(found: Sensitivity) -> dict[str, Any]:
 
 
 def _in_words(found: Sensitivity) -> Iterator[Part]:
-    from sim.sensitivity.designs import STATE
+    from sim.sensitivity.indices import STATE
 
     given = found.method == "given-data"
     told = partial(level, percent=found.outcome.is_chance)

@@ -7,6 +7,5 @@ from sim.contrasts.making import (
     Difference as Difference,
     contrast as contrast,
     differences as differences,
-    question_differences as question_differences,
 )
 from sim.contrasts.replays import Effect as Effect, attribute as attribute

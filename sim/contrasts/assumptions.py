@@ -15,7 +15,8 @@ _SHARED = {
     "as_of": "compare scenarios with one origin",
     "content": "the code or the record has changed in between: make both runs again",
 }
-"""What the provenance of two runs must share, and what to do where it does not."""
+_LEARNED = {"particles": ("particles", "--particles"), "seed": ("seed of learning", "learning_seed")}
+"""What the provenance of two runs, and of what they learned, must share, and what to do where it does not."""
 
 
 class ContrastError(InputError):
@@ -29,32 +30,26 @@ def refusals(run: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
         for name, remedy in _SHARED.items()
         if run[name] != baseline[name]
     ]
-    found += _knowledge_apart(run, baseline)
-    if not found and run["members"] < 2:
-        found.append("members: 1; an interval needs two at least")
-    return found
-
-
-def _knowledge_apart(run: dict[str, Any], baseline: dict[str, Any]) -> Iterator[str]:
-    """Yield why what two runs learned is not comparable."""
     ours, theirs = run["posterior"], baseline["posterior"]
     if (ours is None) != (theirs is None):
         told = ["nothing" if posterior is None else "from the record" for posterior in (ours, theirs)]
-        yield (
+        found.append(
             f"learned: {told[0]} against {told[1]} in the baseline; make both with --unlearned, or neither "
             "(learned=False in Python)"
         )
     elif ours is not None:
-        yield from (
+        found += [
             f"{words}: {ours[name]} against {theirs[name]} in the baseline; use one number: {remedy}"
-            for name, words, remedy in (
-                ("particles", "particles", "--particles"),
-                ("seed", "seed of learning", "learning_seed"),
-            )
+            for name, (words, remedy) in _LEARNED.items()
             if ours[name] != theirs[name]
-        )
+        ]
     if run.get("record") != baseline.get("record"):
-        yield "record: other observations were added to the shipped ones; use one --record for both, or none"
+        found.append(
+            "record: other observations were added to the shipped ones; use one --record for both, or none"
+        )
+    if not found and run["members"] < 2:
+        found.append("members: 1; an interval needs two at least")
+    return found
 
 
 def beliefs_apart(scenario: Scenario, baseline: Scenario) -> list[str]:

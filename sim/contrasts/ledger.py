@@ -11,12 +11,12 @@ from datetime import date
 import numpy as np
 import xarray as xr
 
-from sim.arrays import BoolArray, FloatArray, IntArray
+from sim.arrays import BoolArray, IntArray
 from sim.catalogue import QUANTITIES
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end
 from sim.forecasting import quantiles
 from sim.incentives import LEDGER
-from sim.members import at
+from sim.members import Values, at
 from sim.results import Run
 from sim.scenario import Scenario
 from sim.words import signed
@@ -91,6 +91,13 @@ class Ledger:
         )
 
 
+_LINES = {term.name: term.variable for term in LEDGER.values()} | {COALITION: "baseline_lean", LEAN: "lean"}
+"""The recorded variable of each line."""
+
+_NEVER, _BEFORE = -1, -2
+"""In the place of the month in which a member imposed sanctions: it never had them, or had them at the origin."""
+
+
 def read_ledger(run: Run) -> Ledger:
     """Return the ledger of a run."""
     spec, data = run.scenario, run.data
@@ -99,17 +106,19 @@ def read_ledger(run: Run) -> Ledger:
     when = _imposed(data, spec)
     names, posture = QUANTITIES["posture"].categories, at(data, "posture", spec.last_month)
     groups = [posture == code for code in range(len(names))]
+    since = max(spec.first_month - MONTHS_PER_YEAR, 0)  # the year before the origin is told of too
     entries: dict[tuple[int, str], Entry] = {}
     movements, before, year = [], {}, {}
     for term, name in _LINES.items():  # one after another, since all may not fit into memory
-        line = _Line(data, name, spec)
-        for month in months:
-            middle = quantiles(line.at(month), [0.5, 0.05, 0.95], discrete=False)
+        line = at(data, name, range(since, spec.last_month + 1))
+        ends = {month: line[:, month - since].astype(np.float64) for month in months}
+        for month, values in ends.items():
+            middle = quantiles(values, [0.5, 0.05, 0.95], discrete=False)
             entries[month, term] = Entry(term, month_end(month), *(float(q) for q in middle))
-        before[term] = _before_sanctions(line, when)
-        year[term] = tuple(line.last_year(group) if group.any() else None for group in groups)
+        before[term] = _before_sanctions(line, np.where(when >= 0, when - since, when))
+        year[term] = tuple(_year(line, line.shape[1], who) if who.any() else None for who in groups)
         if term != LEAN:
-            change = line.at(spec.last_month) - line.at(spec.first_month)
+            change = ends[spec.last_month] - ends[spec.first_month]
             means = (float(each.mean()) for each in (change, np.abs(change), change > 0.0))
             movements.append(Movement(term, *means))
     sizes = int((when >= 0).sum()), int((when == _NEVER).sum())
@@ -119,36 +128,6 @@ def read_ledger(run: Run) -> Ledger:
         sanctions=Groups(("imposed", "never"), sizes, before),
         posture=Groups(names, tuple(int(group.sum()) for group in groups), year),
     )
-
-
-_LINES = {term.name: term.variable for term in LEDGER.values()} | {COALITION: "baseline_lean", LEAN: "lean"}
-"""The recorded variable of each line."""
-
-
-_NEVER, _BEFORE = -1, -2
-"""In the place of the month in which a member imposed sanctions: it never had them, or had them at the origin."""
-
-
-class _Line:
-    """One line of the ledger, from a year before the origin on."""
-
-    def __init__(self, data: xr.Dataset, name: str, spec: Scenario) -> None:
-        self.first = max(spec.first_month - MONTHS_PER_YEAR, 0)
-        self._values = at(data, name, range(self.first, spec.last_month + 1))
-
-    def at(self, month: int) -> FloatArray:
-        """Return it at a month's end, shape (members,)."""
-        return self._values[:, month - self.first].astype(np.float64)
-
-    def year_before(self, month: int, who: BoolArray) -> float:
-        """Return its mean over some members and the twelve months before a month; NaN where there are not so many."""
-        first = month - MONTHS_PER_YEAR - self.first
-        year = self._values[who, first : first + MONTHS_PER_YEAR]
-        return float(year.mean(dtype=np.float64)) if first >= 0 else np.nan
-
-    def last_year(self, who: BoolArray) -> float:
-        """Return its mean over some members and the last twelve months."""
-        return float(self._values[who, -MONTHS_PER_YEAR:].mean(dtype=np.float64))
 
 
 def _imposed(data: xr.Dataset, spec: Scenario) -> IntArray:
@@ -162,13 +141,25 @@ def _imposed(data: xr.Dataset, spec: Scenario) -> IntArray:
     return np.where(imposing.any(axis=1), spec.first_month + imposing.argmax(axis=1), when)
 
 
-def _before_sanctions(line: _Line, when: IntArray) -> tuple[float | None, ...]:
-    """Return a line's mean before sanctions, of those who imposed them, and of those who never did in these months."""
+def _before_sanctions(line: Values, when: IntArray) -> tuple[float | None, ...]:
+    """Return a line's mean before sanctions, of those who imposed them, and of those who never did in these months.
+
+    Parameters
+    ----------
+    line: shape (members, months). when: the place of the month in which each member imposed them, shape (members,).
+    """
     months, counts = np.unique(when[when >= 0], return_counts=True)
     never = when == _NEVER
     if not months.size:
         return None, None
-    ours = [line.year_before(int(month), when == month) for month in months]
-    theirs = [line.year_before(int(month), never) for month in months] if never.any() else None
+    ours = [_year(line, int(month), when == month) for month in months]
+    theirs = [_year(line, int(month), never) for month in months] if never.any() else None
     mean = float(np.average(ours, weights=counts))
     return mean, None if theirs is None else float(np.average(theirs, weights=counts))
+
+
+def _year(line: Values, end: int, who: BoolArray) -> float:
+    """Return a line's mean over some members and the twelve months before `end`; NaN where there are not so many."""
+    if end < MONTHS_PER_YEAR:
+        return np.nan
+    return float(line[who, end - MONTHS_PER_YEAR : end].mean(dtype=np.float64))

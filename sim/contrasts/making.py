@@ -24,6 +24,7 @@ from sim.parameters import alternatives
 from sim.results import Run
 from sim.scenario import Question, Scenario
 
+_Sides = tuple[xr.Dataset, xr.Dataset]
 _Rows = Iterable[Mapping[str, Any]]
 _CHANCE = "probability"
 _WORDS = {"text", "resolution"}  # of a question; what is asked stands in its other fields
@@ -64,9 +65,7 @@ class Contrast:
     Attributes
     ----------
     run, baseline: the two runs.
-    outcomes: differences (run less baseline) of every outcome at each year's end and at the common horizon's end.
-    questions: differences of every question that the run asks within the common horizon, but for those which the
-        baseline asks in another way.
+    differences: run less baseline, of questions, then of outcomes.
     assumed: in words, what the run assumes otherwise. beliefs: parameters of which it believes otherwise: members then
         share their rows and luck, not their numbers; of runs that learned, the luck from the origin on alone.
     first_month: the first month in which members can differ, None if they cannot.
@@ -75,17 +74,21 @@ class Contrast:
 
     run: Run
     baseline: Run
-    outcomes: tuple[Difference, ...]
-    questions: tuple[Difference, ...]
+    differences: tuple[Difference, ...]
     assumed: tuple[str, ...]
     beliefs: tuple[str, ...]
     first_month: int | None
     until: date
 
     @property
-    def differences(self) -> tuple[Difference, ...]:
-        """Questions, then outcomes."""
-        return self.questions + self.outcomes
+    def questions(self) -> tuple[Difference, ...]:
+        """Those of every question that the run asks in the common horizon, but for what the baseline asks otherwise."""
+        return tuple(item for item in self.differences if item.kind == "question")
+
+    @property
+    def outcomes(self) -> tuple[Difference, ...]:
+        """Those of every outcome at each year's end and at the common horizon's end."""
+        return tuple(item for item in self.differences if item.kind == "outcome")
 
     @property
     def members(self) -> int:
@@ -95,11 +98,9 @@ class Contrast:
     @property
     def provenance(self) -> dict[str, Any]:
         """What both runs share, what sets them apart, and where they lie."""
-        made = self.run.provenance
-        shared = {name: made[name] for name in ("seed", "members", "as_of", "content")}
-        sides = {"run": self.run, "baseline": self.baseline}
+        made, sides = self.run.provenance, {"run": self.run, "baseline": self.baseline}
         return {
-            **shared,
+            **{name: made[name] for name in ("seed", "members", "as_of", "content")},
             "until": str(self.until),
             "interval": LEVEL,
             "assumed": list(self.assumed),
@@ -135,8 +136,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
 
     Raises ContrastError if the runs do not share seed, members, origin, code and record, or have one member only.
     """
-    reasons = refusals(run.provenance, baseline.provenance)
-    if reasons:
+    if reasons := refusals(run.provenance, baseline.provenance):
         raise ContrastError(
             f"{run.folder} and {baseline.folder} cannot be compared member by member:\n  "
             + "\n  ".join(reasons)
@@ -145,12 +145,10 @@ def contrast(run: Run, baseline: Run) -> Contrast:
     pool = pool_of(theirs, baseline.record, baseline.data)
     rows = ([*side.table("questions"), *side.table("ranges")] for side in (run, baseline))
     apart = differences(run.data, baseline.data, ours, theirs, pool)
-    found = list(with_ranges(apart, *rows, state=ours.state))
     return Contrast(
         run=run,
         baseline=baseline,
-        outcomes=tuple(item for item in found if item.kind == "outcome"),
-        questions=tuple(item for item in found if item.kind == "question"),
+        differences=tuple(with_ranges(apart, *rows, state=ours.state)),
         assumed=tuple(assumed(ours, theirs)),
         beliefs=tuple(beliefs_apart(ours, theirs)),
         first_month=first_month_apart(ours, theirs),
@@ -168,7 +166,7 @@ def with_ranges(
     rows, before: answers of the run and of the baseline, as their tables have them, with a column for each judgement.
         What a judgement adds is theirs; the difference that it is added to may be of fewer members.
     """
-    sides = [{_asked(row): row for row in side} for side in (rows, before)]
+    sides = [{_about(row): row for row in side} for side in (rows, before)]
     others = [each.id for each in alternatives(state)]
     for item in found:
         category = IN_FORCE if item.name == "sanctions" else item.category
@@ -180,7 +178,7 @@ def with_ranges(
         yield replace(item, judged_low=min(under), judged_high=max(under)) if added else item
 
 
-def _asked(row: Mapping[str, Any]) -> tuple[Any, ...]:
+def _about(row: Mapping[str, Any]) -> tuple[Any, ...]:
     return (row["id"],) if "id" in row else (row["target"], row["category"], row["date"])
 
 
@@ -190,49 +188,52 @@ def differences(
     scenario: Scenario,
     baseline: Scenario,
     pool: Pool | None = None,
-) -> Iterator[Difference]:
-    """Yield the paired differences of two data sets of the same members, questions first.
+    *,
+    outcomes: bool = True,
+) -> list[Difference]:
+    """Return the paired differences of two data sets of the same members, judged together, questions first.
 
     Parameters
     ----------
     data, baseline_data: on (member, month), as `sim.simulate` returns them with one seed and number of members.
     scenario, baseline: what they were simulated from. pool: of the baseline, if there is one.
+    outcomes: not of questions alone.
     """
-    islands, apart = islands_of(data), first_month_apart(scenario, baseline)
-    last = min(scenario.last_month, baseline.last_month)
-    months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
-    # one variable after another, since all may not fit into memory; told by date
-    sides, fill = (data, baseline_data), load_country(scenario.state).fill
-    outcomes = [each for name in askable() for each in _outcomes(sides, name, months, islands, apart)]
-    found = [
-        *question_differences(data, baseline_data, scenario, baseline, pool),
-        *(replace(each, text=fill(each.text)) for each in sorted(outcomes, key=lambda each: each.date)),
-    ]
+    sides, specs = (data, baseline_data), (scenario, baseline)
+    islands, apart = islands_of(data), first_month_apart(*specs)
+    found = list(_questions(sides, specs, pool, islands, apart))
+    if outcomes:
+        last = min(scenario.last_month, baseline.last_month)
+        months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
+        # one variable after another, since all may not fit into memory; told by date
+        others = [each for name in askable() for each in _outcomes(sides, name, months, islands, apart)]
+        fill = load_country(scenario.state).fill
+        found += [replace(each, text=fill(each.text)) for each in sorted(others, key=lambda each: each.date)]
     together = max(sum(item.discordant > 0 for item in found), 1)
-    yield from (replace(item, together=together) for item in found)
+    return [replace(item, together=together) for item in found]
 
 
-def question_differences(
-    data: xr.Dataset,
-    baseline_data: xr.Dataset,
-    scenario: Scenario,
-    baseline: Scenario,
-    pool: Pool | None = None,
+def _questions(
+    sides: _Sides,
+    specs: tuple[Scenario, Scenario],
+    pool: Pool | None,
+    islands: IntArray | None,
+    apart: int | None,
 ) -> Iterator[Difference]:
-    """Yield the paired differences of the questions that can be put to both; parameters as of `differences`.
+    """Yield the differences of the questions that can be put to both, the same before the month `apart`.
 
-    `together` is left at 1, for the caller to say how many are judged together.
+    Those are the scenario's, its own too, but for what the baseline asks otherwise or cannot answer.
     """
-    islands, apart = islands_of(data), first_month_apart(scenario, baseline)
-    for question in _asked_of_both(scenario, baseline):
-        hits = came_true(data, question, scenario)
-        before = came_true(baseline_data, question, baseline)
+    theirs, last = {question.id: _asked(question) for question in specs[1].questions}, specs[1].last_month
+    for question in specs[0].questions:
+        if theirs.get(question.id, _asked(question)) != _asked(question) or question.last_month > last:
+            continue
+        hits, before = (came_true(*each) for each in zip(sides, (question, question), specs, strict=True))
         same = apart is None or question.last_month < apart
-        moved = (
-            came_true_pooled(side, question, spec, pool)
-            for side, spec in ((baseline_data, baseline), (data, scenario))
+        value, baseline = (
+            None if (moved := came_true_pooled(side, question, spec, pool)) is None else float(moved.mean())
+            for side, spec in zip(sides, specs, strict=True)
         )
-        pooled_baseline, pooled_value = (None if each is None else float(each.mean()) for each in moved)
         yield Difference(
             **asdict(paired_chance(hits, before, islands, same=same)),
             kind="question",
@@ -241,13 +242,17 @@ def question_differences(
             text=question.text,
             date=question.last_day,
             unit=_CHANCE,
-            pooled_baseline=pooled_baseline,
-            pooled_value=pooled_value,
+            pooled_baseline=baseline,
+            pooled_value=value,
         )
 
 
+def _asked(question: Question) -> dict[str, Any]:
+    return {name: value for name, value in vars(question).items() if name not in _WORDS}
+
+
 def _outcomes(
-    sides: tuple[xr.Dataset, xr.Dataset],
+    sides: _Sides,
     name: str,
     months: list[int],
     islands: IntArray | None,
@@ -256,18 +261,14 @@ def _outcomes(
     """Yield the differences of an outcome at the months' ends, the same before the month `apart`."""
     quantity = QUANTITIES[name]
     due = [month for month in months if not quantity.window or calendar_month(month) == 12]
+    codes = {"category": dict(enumerate(quantity.categories)), "binary": {1: ""}}.get(quantity.kind)
     both = (samples_by_month(side, name, due) for side in sides)
     for month, values, before in zip(due, *both, strict=True):
         same = apart is None or month < apart
-        compared: dict[str, Pairs] = {}
-        if quantity.kind == "category":
-            for code, label in enumerate(quantity.categories):
-                compared[label] = paired_chance(values == code, before == code, islands, same=same)
-        elif quantity.kind == "binary":
-            compared[""] = paired_chance(values == 1, before == 1, islands, same=same)
-        else:
-            compared[""] = paired_mean(values, before, islands)
-        for label, pairs in compared.items():
+        for code, label in (codes or {0: ""}).items():
+            pairs = paired_mean(values, before, islands)
+            if codes:
+                pairs = paired_chance(values == code, before == code, islands, same=same)
             yield Difference(
                 **asdict(pairs),
                 kind="outcome",
@@ -275,15 +276,5 @@ def _outcomes(
                 category=label,
                 text=quantity.meaning,
                 date=month_end(month),
-                unit=_CHANCE if quantity.kind in ("category", "binary") else quantity.unit,
+                unit=_CHANCE if codes else quantity.unit,
             )
-
-
-def _asked_of_both(scenario: Scenario, baseline: Scenario) -> list[Question]:
-    """Return the scenario's questions, its own too, but for those that the baseline asks otherwise or cannot answer."""
-
-    def asked(question: Question) -> dict[str, Any]:
-        return {name: value for name, value in vars(question).items() if name not in _WORDS}
-
-    theirs, last = {question.id: asked(question) for question in baseline.questions}, baseline.last_month
-    return [q for q in scenario.questions if theirs.get(q.id, asked(q)) == asked(q) and q.last_month <= last]

@@ -100,9 +100,7 @@ def paired_chance(
     """
     gained, lost = int((hits & ~baseline).sum()), int((baseline & ~hits).sum())
     bounds = (0.0, 0.0) if same and gained + lost == 0 else score_interval(gained, lost, hits.size)
-    score = (gained - lost) / sqrt(
-        max(gained + lost, 1)
-    )  # of the score test that the interval inverts, at zero
+    score = (gained - lost) / sqrt(max(gained + lost, 1))  # of the test that the interval inverts, at zero
     return _pairs(hits.astype(np.float64), baseline.astype(np.float64), bounds, score, islands)
 
 

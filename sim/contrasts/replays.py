@@ -1,44 +1,52 @@
-"""Attribution by counterfactual replay: the same members and luck with one incentive switched off from the origin on.
+"""A run's first members lived again with the same luck: without each incentive, and under the shipped departures.
 
-It says what an incentive does in the model, feedback included, not what it did in the world. What the incentives do one
-by one need not add up to what they do together.
+Attribution, the first, says what an incentive does in the model, feedback included, not what it did in the world. What
+the incentives do one by one need not add up to what they do together.
 """
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import xarray as xr
+from numpy.typing import NDArray
 
-from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES
 from sim.contents import content_digest
-from sim.contrasts.assumptions import ContrastError
+from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart
+from sim.contrasts.making import Difference, differences, with_ranges
 from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
+from sim.forecasting.judgement import judgement_steps, ranged
+from sim.forecasting.samples import pool_of
 from sim.incentives import LEDGER
 from sim.manifest import MANIFEST, is_whole, seal, write_text
 from sim.members import ANCESTOR, at
 from sim.results import Run
-from sim.scenario import Scenario, with_settings
+from sim.scenario import Scenario, read_scenario, shipped_scenarios, with_settings
 from sim.storing import ATTRIBUTION
 
 MEMBERS = 1024
-"""Members replayed if not said otherwise: enough for the sign of what matters, in seconds."""
+"""Members replayed for the attribution if not said otherwise: enough for the sign of what matters, in seconds."""
+
+DEPARTING = 4096
+"""Members that live a departure: enough for what matters, in seconds (judgement)."""
 
 _SEAL = "attribution.json"
 _SEALED = (ATTRIBUTION, MANIFEST)  # with the run's manifest, so that it is of this run and no other
 _WORDS = {"term", "outcome"}
 _OPPONENT = QUANTITIES["posture"].categories.index("opponent")
+
+_Advance = Callable[[int], None] | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,19 +62,31 @@ class Effect(Pairs):
     outcome: str
 
 
+@dataclass(frozen=True)
+class Departure:
+    """What a scenario assumes otherwise than a run's, in words, and what that changes in the answers.
+
+    Attributes
+    ----------
+    members: how many are compared. questions: paired differences, of the run's questions that it asks too, each with
+        its range over judgement if the run learned.
+    """
+
+    scenario: Scenario
+    members: int
+    assumed: tuple[str, ...]
+    questions: tuple[Difference, ...]
+
+
 def replayed_months(run: Run, members: int = MEMBERS) -> int:
     """Return the member-months that `attribute` will simulate, for a bar of progress; 0 if it was done before."""
     members = _at_most(run, members)
     if _found(run, members):
         return 0
-    from sim.ensemble import months_lived
-
     return len(LEDGER) * members * months_lived(run.scenario, learned=ANCESTOR in run.data)
 
 
-def attribute(
-    run: Run, *, members: int = MEMBERS, progress: Callable[[int], None] | None = None
-) -> tuple[Effect, ...]:
+def attribute(run: Run, *, members: int = MEMBERS, progress: _Advance = None) -> tuple[Effect, ...]:
     """Return what each incentive does in a run: with its weight held at 0 from the origin's month on, less with it.
 
     Parameters
@@ -79,42 +99,88 @@ def attribute(
     Raises ContrastError if code or record have changed since the run was made, or it has one member only.
     """
     members = _at_most(run, members)
-    known = _found(run, members, tell="the replays are made again")
-    if known:
+    if known := _found(run, members, tell="the replays are made again"):
         return known
     spec, before = run.scenario, run.data.isel(member=slice(members))
-    islands = islands_of(before)
+    islands, was = islands_of(before), _outcomes(before, spec)
     source = "attribution by counterfactual replay"
     without = [with_settings(spec, [f"{term}_weight=0"], source=source) for term in LEDGER]
-    lived = lived_again(run, without, members, progress)
-    found = [
-        Effect(**asdict(pairs), members=members, term=term, outcome=outcome)
-        for term, data in zip(LEDGER, lived, strict=True)
-        for outcome, pairs in _compared(data, before, spec, islands)
-    ]
+    found = []
+    for term, data in zip(LEDGER, lived_again(run, without, members, progress), strict=True):
+        for outcome, now in _outcomes(data, spec).items():
+            paired = paired_mean if outcome == "lean" else paired_chance
+            pairs = asdict(paired(now, was[outcome], islands))
+            found.append(Effect(**pairs, members=members, term=term, outcome=outcome))
     effects = tuple(replace(effect, together=len(found)) for effect in found)
     if run.held is None:
         with suppress(OSError):  # a folder that cannot be written takes nothing from the answer
-            _keep(effects, run.folder)
+            _keep(effects, run)
     return effects
 
 
+def _outcomes(data: xr.Dataset, spec: Scenario) -> dict[str, NDArray[Any]]:
+    """Return the outcomes of an `Effect`, each of shape (members,)."""
+    ahead = range(spec.first_month, spec.last_month + 1)
+    return {
+        "lean": at(data, "lean", spec.last_month).astype(np.float64),
+        "sanctions": (at(data, "sanctions", ahead) > 0.0).any(axis=1),
+        "opponent": at(data, "posture", spec.last_month) == _OPPONENT,
+    }
+
+
+def shipped_departures(scenario: Scenario) -> list[Scenario]:
+    """Return the shipped scenarios that depart from a shipped one in events alone; none if it was changed."""
+    shipped = shipped_scenarios()
+    # the names of the files that it was read from tell nothing apart
+    if (
+        scenario.name not in shipped
+        or replace(read_scenario(scenario.name), chain=scenario.chain) != scenario
+    ):
+        return []
+    base = shipped[scenario.name].name
+    return [
+        other
+        for other in map(read_scenario, shipped)
+        if base in other.chain[1:] and other.as_of == scenario.as_of and not beliefs_apart(other, scenario)
+    ]
+
+
+def departed_months(run: Run, scenarios: list[Scenario]) -> int:
+    """Return the member-months that `depart` will simulate, for a bar of progress."""
+    members, learned = _at_most(run, DEPARTING), ANCESTOR in run.data
+    judged = sum(judgement_steps(each, members) for each in scenarios) if learned else 0
+    return members * sum(months_lived(each, learned=learned) for each in scenarios) + judged
+
+
+def depart(run: Run, scenarios: list[Scenario], *, progress: _Advance = None) -> Iterator[Departure]:
+    """Simulate a run's first members again under each scenario, from where they began, and yield what changes.
+
+    Raises ContrastError: as `lived_again`.
+    """
+    members = _at_most(run, DEPARTING)
+    base, before = run.scenario, run.data.isel(member=slice(members))
+    pool, own = pool_of(base, run.record, before), {question.id for question in base.questions}
+    for scenario, lived in zip(scenarios, lived_again(run, scenarios, members, progress), strict=True):
+        # with the particles, whose islands widen the intervals
+        data = lived.assign(run.data.drop_dims("member"))
+        asked = [item for item in differences(data, before, scenario, base, pool) if item.name in own]
+        seed = run.provenance["seed"]
+        answers, _ = ranged(data, scenario, seed=seed, record=run.record, progress=progress)
+        rows = [each.cells() for each in answers], run.table("questions")
+        told = with_ranges(asked, *rows, state=scenario.state)
+        yield Departure(scenario, members, tuple(assumed(scenario, base)), tuple(told))
+
+
 def lived_again(
-    run: Run, scenarios: Iterable[Scenario], members: int, progress: Callable[[int], None] | None
+    run: Run, scenarios: Iterable[Scenario], members: int, progress: _Advance
 ) -> Iterator[xr.Dataset]:
     """Yield the outcomes of a run's first members under each scenario, lived again from where they began.
 
     Raises ContrastError if the code or the record has changed since the run was made, or it has one member only.
     """
-    from sim.ensemble import begin_again, simulate
-
     if members < 2:
         raise ContrastError(f"{run.folder}: an interval needs two members at least")
-    if run.provenance["content"] != content_digest():
-        raise ContrastError(
-            f"{run.folder}: the code or the record has changed since this run was made; make it again with "
-            "`serbia-sim run`"
-        )
+    hold_as_made(run)
     facts, begin = gather(run.record, run.scenario.as_of), begin_again(run.data)
     for scenario in scenarios:
         yield simulate(
@@ -128,18 +194,13 @@ def lived_again(
         )
 
 
-def _compared(
-    data: xr.Dataset, before: xr.Dataset, spec: Scenario, islands: IntArray | None
-) -> Iterator[tuple[str, Pairs]]:
-    end, horizon = spec.last_month, range(spec.first_month, spec.last_month + 1)
-    lean, lean_before = (at(side, "lean", end).astype(np.float64) for side in (data, before))
-    yield "lean", paired_mean(lean, lean_before, islands)
-    imposed, imposed_before = (
-        np.any(at(side, "sanctions", horizon) > 0.0, axis=1, keepdims=False) for side in (data, before)
-    )
-    yield "sanctions", paired_chance(imposed, imposed_before, islands)
-    opposed, opposed_before = (at(side, "posture", end) == _OPPONENT for side in (data, before))
-    yield "opponent", paired_chance(opposed, opposed_before, islands)
+def hold_as_made(run: Run) -> None:
+    """Raise ContrastError if the code or the record has changed since a run was made: its members would be others."""
+    if run.provenance["content"] != content_digest():
+        raise ContrastError(
+            f"{run.folder}: the code or the record has changed since this run was made; make it again with "
+            "`serbia-sim run`"
+        )
 
 
 def _at_most(run: Run, members: int) -> int:
@@ -149,24 +210,18 @@ def _at_most(run: Run, members: int) -> int:
 def _found(run: Run, members: int, *, tell: str = "") -> tuple[Effect, ...]:
     """Return the effects kept in the run folder; nothing if there are none, or of other members, or damaged ones."""
     path = run.folder / ATTRIBUTION
-    if run.held is not None or not path.exists():
-        return ()
-    if not is_whole(run.folder, _SEALED, name=_SEAL, tell=tell):
+    if run.held is not None or not path.exists() or not is_whole(run.folder, _SEALED, name=_SEAL, tell=tell):
         return ()
     with path.open(encoding="utf-8", newline="") as file:
-        kept = tuple(_read(row) for row in csv.DictReader(file))
-    return kept if kept[0].members == members else ()
+        rows: list[dict[str, Any]] = [
+            {name: text if name in _WORDS else json.loads(text or "null") for name, text in row.items()}
+            for row in csv.DictReader(file)
+        ]
+    return tuple(Effect(**row) for row in rows) if rows[0]["members"] == members else ()
 
 
-def _read(row: Mapping[str, str]) -> Effect:
-    cells: dict[str, Any] = {
-        name: text if name in _WORDS else json.loads(text or "null") for name, text in row.items()
-    }
-    return Effect(**cells)
-
-
-def _keep(effects: tuple[Effect, ...], folder: Path) -> None:
+def _keep(effects: tuple[Effect, ...], run: Run) -> None:
     """Write the effects with every digit, so that what is found is what was told."""
     table = pd.DataFrame([asdict(effect) for effect in effects])
-    write_text(folder / ATTRIBUTION, table.to_csv(index=False, lineterminator="\n"))
-    seal(folder, _SEALED, name=_SEAL)
+    write_text(run.folder / ATTRIBUTION, table.to_csv(index=False, lineterminator="\n"))
+    seal(run.folder, _SEALED, name=_SEAL)

@@ -12,19 +12,15 @@ from types import MappingProxyType
 from matplotlib.figure import Figure
 
 from sim.gallery import Choice, default_figures, own_paths
-from sim.plots.contrast import contrast as contrast
+from sim.plots.answers import contrast as contrast, questions as questions
 from sim.plots.distribution import distribution as distribution
-from sim.plots.fan import fan as fan
-from sim.plots.learned import learned as learned
-from sim.plots.ledger import ledger as ledger
-from sim.plots.posture import posture as posture
-from sim.plots.questions import questions as questions
-from sim.plots.sanctions import sanctions as sanctions
+from sim.plots.fan import fan as fan, ledger as ledger
+from sim.plots.parameters import learned as learned, tornado as tornado
 from sim.plots.scorecard import scorecard as scorecard
 from sim.plots.series import FigureError as FigureError, unknown
+from sim.plots.shares import posture as posture, sanctions as sanctions
 from sim.plots.story import story as story
 from sim.plots.style import FORMATS as FORMATS, save as save
-from sim.plots.tornado import tornado as tornado
 from sim.results import Run
 
 _OF_A_RUN = (fan, posture, distribution, sanctions, questions, ledger, story)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sim.arrays import FloatArray
 from sim.clock import month_number
+from sim.names import Row
 from sim.observations import Record
 from sim.plots.series import Series
 from sim.recorded import Point, recorded, recorded_labels
@@ -41,7 +41,7 @@ def movement(values: FloatArray, before: float) -> str:
     return "may rise or fall" if chances["stay"] < 1.0 - LIKELY else "may move or stay"
 
 
-def outlook(run: Run, subject: Series, points: list[Point]) -> str:
+def outlook(run: Run, subject: Series) -> str:
     """Return the finding of a fan: where the median ends, and whether that is up or down from the last value known."""
     if not subject.last.size:
         return f"{subject.label}: no figure comes out {until(run)}"
@@ -49,7 +49,7 @@ def outlook(run: Run, subject: Series, points: list[Point]) -> str:
     ends = f"{subject.say_in_full(median)} {subject.last_when}"
     if low < high:
         ends = f"median {ends}"
-    known = [point for point in points if point.known_on <= run.scenario.as_of]
+    known = [point for point in on_record(run, subject) if point.known_on <= run.scenario.as_of]
     before = max(known, key=lambda point: point.day, default=None)
     if before is None:
         spread = subject.range_in_words(low, high)
@@ -92,8 +92,8 @@ def posture_finding(run: Run, subject: Series) -> str:
     verb = "be" if not before else "stay" if before == [first] else "become"
     said = f"{who} is likeliest to {verb} {a(first)}: {percent(now[first])} {subject.last_when}"
     ends = {name: ends[-1] for name in subject.categories if (ends := judged(run, "posture", name))}
-    if first in ends and any(ends[name].high > ends[first].low for name in ends if name != first):
-        said += f"; other judgements give {ends[first].in_words()}"
+    if first in ends and any(ends[name]["high"] > ends[first]["low"] for name in ends if name != first):
+        said += f"; other judgements give {range_in_words(ends[first])}"
     return said
 
 
@@ -102,7 +102,7 @@ def finding(run: Run, subject: Series) -> str:
     if subject.name == "posture":
         return posture_finding(run, subject)
     if not subject.last.size or not subject.names:
-        return outlook(run, subject, known_points(subject))
+        return outlook(run, subject)
     now = shares(subject.last, subject.names)
     if subject.kind == "binary":
         return f"{subject.label}: {percent(now['yes'], of=subject.members)} {subject.last_when}"
@@ -112,30 +112,22 @@ def finding(run: Run, subject: Series) -> str:
     return f"{subject.label}: likeliest {names}, {chances} {subject.last_when}"
 
 
-@dataclass(frozen=True)
-class Range:
-    """The least and the greatest probability under any judgement that the record cannot settle, at a month's end."""
+def judged(run: Run, target: str, category: str = "") -> list[Row]:
+    """Return the ranges of a target's probability under any judgement that the record cannot settle, by date.
 
-    month: int
-    low: float
-    high: float
-
-    def in_words(self) -> str:
-        """Return the range, for example "7 to 82 %"."""
-        return between(percent(self.low), percent(self.high))
-
-
-def judged(run: Run, target: str, category: str = "") -> list[Range]:
-    """Return the ranges over judgement of a target's probability, by month; none if the run has none."""
+    None if the run has none; else rows with the date, and the least and the greatest probability: low and high.
+    """
     try:
         rows = run.table("ranges")
     except (FileNotFoundError, ValueError):  # a run made before there was such a table
         return []
-    return [
-        Range(month_number(row["date"]), row["low"], row["high"])
-        for row in rows
-        if (row["target"], row["category"]) == (target, category) and row["low"] is not None
-    ]
+    asked = (target, category)
+    return [row for row in rows if (row["target"], row["category"]) == asked and row["low"] is not None]
+
+
+def range_in_words(found: Row) -> str:
+    """Return a range over judgement, for example "7 to 82 %"."""
+    return between(percent(found["low"]), percent(found["high"]))
 
 
 def until(run: Run) -> str:
@@ -144,9 +136,10 @@ def until(run: Run) -> str:
     return f"between {day_in_words(scenario.as_of)} and {day_in_words(scenario.until)}"
 
 
-def known_points(subject: Series) -> list[Point]:
-    """Return the shipped record's points of a variable."""
-    return recorded(subject.name, Record.load(subject.state))
+def on_record(run: Run, subject: Series) -> list[Point]:
+    """Return the shipped record's points of a variable up to the horizon."""
+    points = recorded(subject.name, Record.load(run.scenario.state))
+    return [point for point in points if month_number(point.day) <= run.scenario.last_month]
 
 
 def before_the_origin(run: Run) -> str:

@@ -8,10 +8,11 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from sim.arrays import FloatArray
 from sim.catalogue import targets
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
-from sim.plots.page import INSIDE, LEADING, LINE, Page, measure, open_page, width_of, wrap
+from sim.plots.page import INSIDE, LEADING, LINE, Page, widest, width_of, wrap
 from sim.plots.series import Series, series
 from sim.plots.style import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, SMALL, TRACK, styled
 from sim.results import Run
@@ -58,102 +59,78 @@ def distribution(run: Run, variable: str | None = None) -> Figure:
 
     Raises FigureError if the run records no such variable.
     """
-    return _sheet(run) if variable is None else _alone(run, series(run, variable))
-
-
-def _alone(run: Run, subject: Series) -> Figure:
-    page = open_page(
+    if variable is None:
+        return _sheet(run)
+    subject = series(run, variable)
+    page = Page(
         title=finding(run, subject),
         subtitle=f"{sentence(subject.meaning)}: {histories(subject.members)}",
         foot=foot(run, "" if subject.names else f"{_READING} {_left_out(subject) or _WHOLE}"),
-        height=_room(subject, bars=_HIGH),
     )
-    _panel(page, subject, 0.0, 0.0, INSIDE, bars=_HIGH)
-    return page.figure
+    return page.close(_panel(page, subject, 0.0, 0.0, INSIDE, bars=_HIGH))
 
 
 def _sheet(run: Run) -> Figure:
     """Draw all targets, two abreast, those with named values first."""
     subjects = [series(run, name) for name in targets()]
     subjects.sort(key=lambda subject: (not subject.names, subject.name != "posture"))
-    width = (INSIDE - _GUTTER) / 2.0
-    names = [f"{each.label} {each.last_when}" if each.last.size else each.label for each in subjects]
-    heads = [wrap(name, BODY, width, weight="bold") for name in names]
-    rows = [range(first, min(first + 2, len(subjects))) for first in range(0, len(subjects), 2)]
-    above = [max(len(heads[place]) for place in row) * LINE + 3.0 for row in rows]
-    below = [max(_room(subjects[place], bars=_LOW) for place in row) for row in rows]
     beyond = any(_left_out(subject) for subject in subjects if not subject.names)
-    page = open_page(
+    page = Page(
         title=finding(run, subjects[0]),
         subtitle=f"Where {histories(subjects[0].members)} end, for each target of the forecast",
         foot=foot(run, f"{_READING} {'Up to two in a hundred lie beyond an axis.' if beyond else _WHOLE}"),
-        height=sum(above) + sum(below) + _GUTTER * (len(rows) - 1),
     )
-    top = 0.0
-    for row, head, room in zip(rows, above, below, strict=True):
-        for column, place in enumerate(row):
-            left = column * (width + _GUTTER)
-            page.write(left, top, "\n".join(heads[place]), **BOLD)
-            _panel(page, subjects[place], left, top + head, width, bars=_LOW)
-        top += head + room + _GUTTER
-    return page.figure
+    width, end = (INSIDE - _GUTTER) / 2.0, -_GUTTER
+    for row in range(0, len(subjects), 2):
+        pair, top = subjects[row : row + 2], end + _GUTTER
+        names = [f"{each.label} {each.last_when}" if each.last.size else each.label for each in pair]
+        heads = [wrap(name, BODY, width, weight="bold") for name in names]
+        below = top + max(map(len, heads)) * LINE + 3.0
+        for left, subject, head in zip((0.0, width + _GUTTER), pair, heads, strict=False):
+            page.write(left, top, "\n".join(head), **BOLD)
+            end = max(end, _panel(page, subject, left, below, width, bars=_LOW))
+    return page.close(end)
 
 
-def _room(subject: Series, *, bars: float) -> float:
-    """Return the height of a panel whose bars of numbers are `bars` high, points."""
-    if not subject.last.size:
-        return LINE
-    if subject.names:
-        return _BAR * len(subject.names)
-    return _WORDS + bars + _VALUES + (SMALL * LEADING if subject.axis_unit else 0.0)
-
-
-def _panel(page: Page, subject: Series, left: float, top: float, width: float, *, bars: float) -> None:
-    """Draw one distribution from a place on, its bars of numbers `bars` high; all in points."""
+def _panel(page: Page, subject: Series, left: float, top: float, width: float, *, bars: float) -> float:
+    """Draw one distribution from a place on, its bars of numbers `bars` high; return where it ends; all in points."""
     if not subject.last.size:
         page.write(left, top, "no figure comes out in the horizon")
-        return
+        return top + LINE
     if subject.names:
-        _bars_of_categories(page, subject, left, top, width)
-        return
+        return _bars_of_categories(page, subject, left, top, width)
     low, _, median, _, high = subject.bands[:, -1]
     page.write(left, top, f"median {subject.say(median)}", **PLAIN)
     page.write(left, top + LINE, f"nine in ten: {subject.range_in_words(low, high)}", **PLAIN)
     # Half a value's name may stand out beyond either end of the axis.
     axes = page.axes(left + 12.0, top + _WORDS, width - 24.0, bars)
     _bars_of_numbers(axes, subject)
-    page.write(left + width, top + _WORDS + bars + _VALUES, subject.axis_unit, ha="right")
+    below = top + _WORDS + bars + _VALUES
+    page.write(left + width, below, subject.axis_unit, ha="right")
+    return below + (SMALL * LEADING if subject.axis_unit else 0.0)
 
 
 def _left_out(subject: Series) -> str:
     """Return what to say of the values beyond a histogram's axis, or nothing if all are shown."""
-    if not subject.last.size or _by_value(subject):
+    if not subject.last.size:
         return ""
-    low, high = _extent(subject)
-    beyond = float(((subject.last < low) | (subject.last > high)).mean())
+    first, *_, last = _edges(subject)
+    beyond = float(((subject.last < first) | (subject.last > last)).mean())
     return f"{percent(beyond)} of the histories lie beyond the axis." if beyond else ""
 
 
-def _by_value(subject: Series) -> bool:
-    """Return whether each value has a bar of its own: those of a count, unless they are too many."""
-    return (
-        subject.kind == "count"
-        and float(np.ptp(subject.last)) < _MOST
-        and np.abs(subject.last).max() < _LARGE
-    )
-
-
-def _extent(subject: Series) -> tuple[float, float]:
-    """Return the least and the greatest value that the axis shows."""
+def _edges(subject: Series) -> FloatArray:
+    """Return the edges of the bars: one for each value of a count, unless they are too many; else of equal width."""
     values = subject.last
-    if _by_value(subject):
-        first, last = float(values.min()), float(values.max())
-        return (first, last) if last - first >= _FEWEST - 1 else (first - 2.0, last + 2.0)
+    first, last = float(values.min()), float(values.max())
+    if subject.kind == "count" and last - first < _MOST and max(abs(first), abs(last)) < _LARGE:
+        more = 2.0 if last - first < _FEWEST - 1 else 0.0
+        return np.arange(first - more - 0.5, last + more + 1.0)
     tails = (1.0 - _KEPT) / 2.0
     # the values themselves, not places between them: of two members both are shown
     low = float(np.quantile(values, tails, method="lower"))
     high = float(np.quantile(values, 1.0 - tails, method="higher"))
-    return scales.with_air(low, high, 0.0)
+    return np.linspace(*scales.with_air(low, high, 0.0), _BINS + 1)
 
 
 def _bars_of_numbers(axes: Axes, subject: Series) -> None:
@@ -163,18 +140,17 @@ def _bars_of_numbers(axes: Axes, subject: Series) -> None:
     """
     values = subject.last
     low, _, median, _, high = subject.bands[:, -1]
-    first, last = _extent(subject)
-    single = _by_value(subject)
-    edges = np.arange(first - 0.5, last + 1.0) if single else np.linspace(first, last, _BINS + 1)
+    edges = _edges(subject)
     heights, _ = np.histogram(values, bins=edges)
     middles = (edges[:-1] + edges[1:]) / 2.0
     inside = (middles >= low) & (middles <= high)
     # though the interval be narrower than a bar; the last bar holds its right end too
     inside[min(int(np.searchsorted(edges, median, side="right")), len(heights)) - 1] = True
     wide, narrow, _ = FORECAST
-    share = 0.8 if single else 1.0
+    width = edges[1] - edges[0]
+    share = 0.8 if subject.kind == "count" and width == 1.0 else 1.0  # a gap between bars of single values
     colours = np.where(inside, narrow, wide)
-    axes.bar(middles, heights / len(values), (edges[1] - edges[0]) * share, color=colours, linewidth=0)
+    axes.bar(middles, heights / len(values), width * share, color=colours, linewidth=0)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0.0, float(heights.max()) / len(values) * 1.02)
     count = max(2, int(width_of(axes) / 45.0))
@@ -187,19 +163,19 @@ def _bars_of_numbers(axes: Axes, subject: Series) -> None:
     axes.plot([low, low, high, high], [1.02, 1.05, 1.05, 1.02], linewidth=1.0, transform=across, **_MARK)
 
 
-def _bars_of_categories(page: Page, subject: Series, left: float, top: float, width: float) -> None:
-    """Draw a bar for each category, named at the left, its share at its end."""
-    found = shares(subject.last, subject.names)
-    words = [name.replace("_", " ") for name in found]
+def _bars_of_categories(page: Page, subject: Series, left: float, top: float, width: float) -> float:
+    """Draw a bar for each category, named at the left, its share at its end; return where they end."""
+    found = {name.replace("_", " "): share for name, share in shares(subject.last, subject.names).items()}
     chances = [percent(share, of=subject.members) for share in found.values()]
-    before = max(measure(word, BODY) for word in words) + 8.0
-    across = width - before - max(measure(chance, BODY, weight="bold") for chance in chances) - 8.0
-    height = len(found)
-    limits = {"xlim": (0.0, 1.0), "ylim": (height - 0.5, -0.5)}
-    axes = page.axes(left + before, top, across, _BAR * height, **limits)
-    for row, (name, share) in enumerate(found.items()):
-        axes.barh(row, 1.0, height=0.66, color=TRACK, linewidth=0)
-        axes.barh(row, share, height=0.66, color=POSTURE.get(name, FORECAST[1]), linewidth=0)
+    before = widest(found, BODY) + 8.0
+    across = width - before - widest(chances, BODY, weight="bold") - 8.0
+    rows = len(found)
+    axes = page.axes(left + before, top, across, _BAR * rows, ylim=(rows - 0.5, -0.5))
+    axes.barh(range(rows), 1.0, height=0.66, color=TRACK, linewidth=0)
+    colours = [POSTURE.get(name, FORECAST[1]) for name in found]
+    axes.barh(range(rows), list(found.values()), height=0.66, color=colours, linewidth=0)
+    for row, (name, chance) in enumerate(zip(found, chances, strict=True)):
         middle = top + _BAR * (row + 0.5)
-        page.write(left + before - 6.0, middle, words[row], ha="right", va="center_baseline", **PLAIN)
-        page.write(left + before + across + 6.0, middle, chances[row], va="center_baseline", **BOLD)
+        page.write(left + before - 6.0, middle, name, ha="right", va="center_baseline", **PLAIN)
+        page.write(left + before + across + 6.0, middle, chance, va="center_baseline", **BOLD)
+    return top + _BAR * rows

@@ -1,4 +1,4 @@
-"""A quantity over time: bands of the ensemble, and the record beside them."""
+"""Quantities over time: bands of the ensemble with the record beside them, and those of every term of the ledger."""
 
 from __future__ import annotations
 
@@ -8,36 +8,34 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from sim.catalogue import targets
-from sim.clock import month_number
+from sim.incentives import LEDGER
 from sim.plots import scales
-from sim.plots.bands import band_key, bands, drawn_as
-from sim.plots.captions import before_the_origin, foot, known_points, outlook
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, open_page
+from sim.plots.captions import before_the_origin, foot, on_record, outlook
+from sim.plots.page import INSIDE, LEADING, KeyRow, Page
+from sim.plots.scales import BAND_KEY, bands, drawn_as
 from sim.plots.series import FigureError, Series, series
-from sim.plots.style import INK, PAPER, PAST, POSTURE, SMALL, styled
+from sim.plots.style import BODY, INK, PAPER, PAST, PLAIN, POSTURE, SMALL, styled
 from sim.recorded import Point
 from sim.results import Run
-from sim.words import day_in_words, position, sentence
+from sim.words import HELD, day_in_words, histories, position, sentence, signed, when
 
-_HEIGHT = 190.0
-_DATE = 16.0
-"""Room above the axes for the origin's date, points."""
-_UNIT = SMALL * LEADING
-"""Room above that for the unit, where there is one, points."""
-_YEARS = 24.0
-"""Room below the axes for the years, points."""
+_DATE, _UNIT, _HEIGHT, _YEARS = 16.0, SMALL * LEADING, 190.0, 24.0
+"""Room for the origin's date, above that for the unit where there is one, the axes, the years; points."""
+
 _OTHER: dict[str, Any] = {"color": POSTURE["ally"], "linewidth": 1.8, "linestyle": (0.0, (2.5, 1.2))}
 """The median of the run that a fan is held against."""
-_KNOWN: dict[str, Any] = {"color": INK, "markersize": 5.0, "markerfacecolor": INK, "markeredgewidth": 1.1}
-_LATER = _KNOWN | {"markerfacecolor": PAPER}
-_JOINED: dict[str, Any] = {"color": INK, "linewidth": 1.1}
-"""Recorded figures: those known on the origin, later ones, and many joined to a line."""
+
+_MARK: dict[str, Any] = {
+    "color": INK,
+    "marker": "o",
+    "markersize": 5.0,
+    "markeredgewidth": 1.1,
+    "linestyle": "",
+}
 _DENSE = 60
-"""More recorded points than these are joined (judgement: they would touch)."""
+"""Points known on the origin that are joined to a line if they are more (judgement: they would touch)."""
 
 
 @styled
@@ -58,45 +56,47 @@ def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -
         values = "0 or 1" if subject.kind == "binary" else "categories"
         instead = ", or the figure posture" if variable == "posture" else ""
         raise FigureError(f"{variable} has no bands, its values are {values}; draw its distribution{instead}")
-    as_of, last = run.scenario.as_of, run.scenario.last_month
-    points = [point for point in known_points(subject) if month_number(point.day) <= last]
+    as_of, points = run.scenario.as_of, on_record(run, subject)
     known = [point for point in points if point.known_on <= as_of]
     later = [point for point in points if point.known_on > as_of]
-    other = series(against, variable) if against is not None else None
-    key = _key(run, subject, known, later, other)
-    above = _DATE + (_UNIT if subject.axis_unit else 0.0)
-    below = above + _HEIGHT + _YEARS
     where = f"; each box is a {subject.span}, the dot in it is what was recorded" if subject.span else ""
-    page = open_page(
-        title=outlook(run, subject, points),
+    page = Page(
+        title=outlook(run, subject),
         subtitle=f"{sentence(subject.meaning)}{where}",
         foot=foot(run),
-        height=below + len(key) * KEY_ROW,
     )
-    low, high = _limits(subject, [*known, *later])
-    scale = scales.Values(low, high, subject.kind == "count", subject.as_percent)
-    width = INSIDE - scale.left - 4.0
-    axes = page.axes(scale.left, above, width, _HEIGHT)
-    scale.draw(axes)
-    scales.years(axes, 0.0, float(last + 1))
     page.write(0.0, 0.0, subject.axis_unit)
-    if _shows_past(subject, known):
+    top = _DATE + (_UNIT if subject.axis_unit else 0.0)
+    scale = scales.Values(*_limits(subject, points), subject.kind == "count", subject.as_percent)
+    axes = page.axes(scale.left, top, INSIDE - scale.left - 4.0, _HEIGHT)
+    scale.draw(axes)
+    scales.years(axes, 0.0, run.scenario.last_month + 1.0)
+    key: list[KeyRow] = []
+    if past := _shows_past(subject, known):
         bands(axes, subject, position(as_of), ahead=False)
     if subject.last.size:
         bands(axes, subject, position(as_of), ahead=True)
-    _record(axes, subject, known, "recorded, known")
-    _record(axes, subject, later, "recorded, later")
+        key.append(BAND_KEY)
+    if against is not None:
+        _median(axes, series(against, variable))
+        key.append([(_OTHER, "median without what is assumed here")])
+    if past:
+        paler = (PAST[0], {"color": PAST[2], "linewidth": 1.8})
+        key.append([(paler, before_the_origin(run))])
+    marks = []
+    if known:
+        marks.append((_record(axes, subject, known, "recorded, known", INK), "on record, known then"))
+    if later:
+        words = f"became known after {day_in_words(as_of)}"
+        marks.append((_record(axes, subject, later, "recorded, later", PAPER), words))
     scales.origin(page, axes, run)
-    if other is not None:
-        _other(axes, other)
-    page.key(below, key)
-    return page.figure
+    key += [marks] if marks else []
+    return page.close(page.key(top + _HEIGHT + _YEARS, key))
 
 
-def _other(axes: Axes, other: Series) -> None:
-    """Draw the median of the run that this one is held against, in the forecast."""
-    places, median = other.places[other.ahead], other.bands[2][other.ahead]
-    half = other.window / 2.0
+def _median(axes: Axes, other: Series) -> None:
+    """Draw the median of the run that a fan is held against, in the forecast."""
+    places, median, half = other.places[other.ahead], other.bands[2][other.ahead], other.window / 2.0
     if half:
         axes.hlines(median, places - half, places + half, zorder=2.5, **_OTHER)
     else:
@@ -109,32 +109,18 @@ def _shows_past(subject: Series, known: list[Point]) -> bool:
     return bool(past.size) and not (known and bool((past[0] == past[-1]).all()))
 
 
-def _record(axes: Axes, subject: Series, points: list[Point], label: str) -> None:
+def _record(axes: Axes, subject: Series, points: list[Point], label: str, inside: str) -> dict[str, Any]:
+    """Draw recorded figures, known points joined to a line where they are many; return their style for the key."""
     days = [position(point.day) - subject.window / 2.0 for point in points]
-    values = [point.value for point in points]
-    style: dict[str, Any] = {"zorder": 3, "label": label}
-    if label == "recorded, known" and len(points) > _DENSE:
-        axes.plot(days, values, drawstyle=drawn_as(subject), **_JOINED, **style)
-        return
-    monthly = len(days) > 1 and all(after - before < 1.5 for before, after in pairwise(days))
-    mark = _KNOWN if label == "recorded, known" else _LATER
-    axes.plot(days, values, "o", **mark | ({"markersize": 3.2} if monthly else {}), **style)
-
-
-def _key(
-    run: Run, subject: Series, known: list[Point], later: list[Point], other: Series | None
-) -> list[KeyRow]:
-    rows: list[KeyRow] = [band_key()] if subject.last.size else []
-    if other is not None:
-        rows.append([(Line2D([], [], **_OTHER), "median without what is assumed here")])
-    if _shows_past(subject, known):
-        paler = (Patch(color=PAST[0]), Line2D([], [], color=PAST[2], linewidth=1.8))
-        rows.append([(paler, before_the_origin(run))])
-    line = Line2D([], [], **_JOINED)
-    full, hollow = (Line2D([], [], linestyle="", marker="o", **mark) for mark in (_KNOWN, _LATER))
-    marks = [(line if len(known) > _DENSE else full, "on record, known then")] if known else []
-    marks += [(hollow, f"became known after {day_in_words(run.scenario.as_of)}")] if later else []
-    return [*rows, marks] if marks else rows
+    style = _MARK | {"markerfacecolor": inside}
+    drawn = dict(style)
+    if inside == INK and len(points) > _DENSE:
+        style = {"color": INK, "linewidth": 1.1}
+        drawn = style | {"drawstyle": drawn_as(subject)}
+    elif len(days) > 1 and all(after - before < 1.5 for before, after in pairwise(days)):
+        drawn["markersize"] = 3.2
+    axes.plot(days, [point.value for point in points], zorder=3, label=label, **drawn)
+    return style
 
 
 def _limits(subject: Series, points: list[Point]) -> tuple[float, float]:
@@ -147,3 +133,93 @@ def _limits(subject: Series, points: list[Point]) -> tuple[float, float]:
     if subject.as_percent and most <= 1.0:
         high = min(high, 1.05)
     return (0.0 if low < 0.0 <= least else low), high
+
+
+_TERMS = sorted(LEDGER.values(), key=lambda term: -term.sign)
+"""The terms in the order in which they are drawn: first those that draw towards the EU's line."""
+
+_ROWS = (len(_TERMS) + 2) // 2
+"""Rows of panels in two columns; the key takes the place after the last term."""
+
+_HEAD, _PANEL, _GAP, _GUTTER, _PANEL_YEARS = 17.0, 62.0, 9.0, 14.0, 22.0
+"""Height of a panel's name, of its axes, the gaps beneath and between the columns, the years; points."""
+
+_LEAST = 0.005
+"""The least median that is not written as zero, logit."""
+
+
+@styled
+def ledger(run: Run) -> Figure:
+    """Draw each term of the ledger over time, on one scale: median and bands; paler and without the outer band before.
+
+    A term is a weight times how far its incentive stands from where it stood in January 2012, in logits of lean. The
+    record says little about the weights, so the bands are mostly what is not known about them.
+    """
+    terms = {run.country.fill(term.phrase): series(run, term.variable) for term in _TERMS}
+    seen = [subject.bands[:, subject.ahead] for subject in terms.values()]
+    seen += [subject.bands[1:4] for subject in terms.values()]
+    low, high = min(-0.1, *map(np.min, seen)), max(0.1, *map(np.max, seen))
+    scale = scales.Values(*scales.with_air(float(low), float(high), 0.04), count=4)
+    width = (INSIDE - scale.left - _GUTTER) / 2.0 - 2.0
+    ends = when(run.scenario.last_month, "")
+    page = Page(
+        title=_strongest_terms(run, terms),
+        subtitle=f"How far each incentive moves the lean that is called for, against January{HELD}2012. Up is towards "
+        f"the EU's line: +1 turns an even chance of joining a declaration into 73{HELD}%. "
+        f"{sentence(histories(next(iter(terms.values())).members))}",
+        foot=foot(run, f"Bold: the median {ends}."),
+    )
+    at, step, head = position(run.scenario.as_of), _HEAD + _PANEL + _GAP, PLAIN | {"va": "baseline"}
+    for place, (term, subject) in enumerate(terms.items()):
+        column, row = divmod(place, _ROWS)
+        x, y = scale.left + column * (width + _GUTTER), row * step
+        axes = page.axes(x, y + _HEAD, width, _PANEL)
+        scale.draw(axes, named=column == 0)
+        scales.years(axes, 0.0, run.scenario.last_month + 1.0)
+        lowest = place in (_ROWS - 1, len(terms) - 1)
+        axes.xaxis.set_visible(lowest)
+        axes.spines["bottom"].set_visible(lowest)
+        bands(axes, subject, at, ahead=False, outer=False)
+        bands(axes, subject, at, ahead=True)
+        axes.axvline(at, color=INK, linewidth=1.0, zorder=4)
+        scales.beyond_record(axes, run)
+        page.write(x, y + BODY + 2.0, sentence(term), **head)
+        median = signed(subject.bands[2, -1], 2)
+        page.write(x + width, y + BODY + 2.0, median, weight="bold", ha="right", **head)
+    before = (PAST[1], {"color": PAST[2], "linewidth": 1.8})
+    key: KeyRow = [
+        *BAND_KEY,
+        (before, "before: median, half; not a fit"),
+        ({"color": INK, "linewidth": 1.0}, day_in_words(run.scenario.as_of)),
+    ]
+    below = (len(terms) - _ROWS) * step + _PANEL_YEARS
+    page.key(below, [[line] for line in key], left=scale.left + width + _GUTTER)
+    return page.close(_ROWS * step + _PANEL_YEARS)
+
+
+def _strongest_terms(run: Run, terms: dict[str, Series]) -> str:
+    """Return which incentive draws most and which holds back most at the horizon's end, by the median."""
+    draws, holds = _strongest(terms, 1.0), _strongest(terms, -1.0)
+    state, then = run.country.state, f"in January{HELD}2012"
+    first = f"{draws} {'draw' if ' and ' in draws else 'draws'} {state} most"
+    second = f"{holds} {'hold' if ' and ' in holds else 'holds'} it back most"
+    if not holds:
+        second = f"none holds it back more than {then if draws else 'then'}"
+    if not draws:
+        first = f"no incentive draws {state} more than {then}"
+    return sentence(f"{first}, {second}, {when(run.scenario.last_month, '')}")
+
+
+def _strongest(terms: dict[str, Series], sign: float) -> str:
+    """Return the incentive whose median lies farthest to one side, or the two that luck may have put in order.
+
+    The second is named too unless the first exceeds it in more than half of the members, by two standard errors of
+    that share. Nothing where no median is beyond the rounding of the figure.
+    """
+    ends = {term: sign * subject.bands[2, -1] for term, subject in terms.items()}
+    first, second = sorted(ends, key=lambda term: -ends[term])[:2]
+    if ends[first] < _LEAST:
+        return ""
+    ahead = float((sign * (terms[first].last - terms[second].last) > 0.0).mean())
+    sure = ahead - 0.5 > 2.0 * 0.5 / terms[first].members ** 0.5
+    return first if sure or ends[second] < _LEAST else f"{first} and {second}"

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from sim.cases import CLASSES, FIGURES
 from sim.catalogue import TARGETS
 from sim.country import DEFAULT, load_country
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, LINE, KeyRow, Page, open_page
+from sim.plots.page import INSIDE, LEADING, LINE, KeyRow, Page
 from sim.plots.series import FigureError
 from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
 from sim.rivals import POOLED as POOLED_FORECAST, SHRUNK
@@ -29,8 +29,10 @@ from sim.verification.scorecard import (
 )
 from sim.words import HELD, minus, percent, signed
 
-_NAMES, _POOLED, _VALUE = 112.0, 54.0, 28.0
-_ROW, _SCALE, _GAP, _PANEL, _COVERAGE = 15.0, 20.0, 12.0, 92.0, 232.0
+_NAMES, _POOLED, _VALUE, _BESIDE = 112.0, 54.0, 28.0, 14.0
+"""Width of the rows' names, of the pooled skills' column, of its numbers, and the gap beside a column; points."""
+
+_ROW, _SCALE, _GAP, _PANEL, _COVERAGE = 13.5, 20.0, 12.0, 92.0, 232.0
 _HEAD, _COLUMN_HEAD = LINE + 4.0, 3 * SMALL * LEADING + 4.0
 _PIT_BINS = 10
 _REACH = 1.0
@@ -39,6 +41,18 @@ _REACH = 1.0
 _DOT: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.4, "markeredgewidth": 1.2, "clip_on": False}
 _ELSEWHERE = _DOT | {"color": FORECAST[1]}
 """How the intervals of other seeds are drawn."""
+
+_ASIDE = 4.5
+"""How far below its own row the last of them lies, points."""
+
+_OVER = {"facecolor": PAPER, "edgecolor": "none", "pad": 1.0}
+"""The ground of words that lie over the lines of columns."""
+
+_NAMED = 2
+"""Rivals that a title names; more are counted."""
+
+_ERAS = "the same by era, against shrunk persistence"
+_GIVEN = "the model, given war and prices as they happened"
 
 _LABELS = {
     **{name: target.short for name, target in TARGETS.items()},
@@ -71,44 +85,38 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     found = _in_every_seed([each.skills() for each in cards])
     eras = _in_every_seed([_by_era(each) for each in cards])
     given = found[(found["forecaster"] == GIVEN) & found["rival"].isin([NO_INCENTIVES_GIVEN, MODEL])]
-    blocks = [
-        (title, rows, targets)
-        for title, table, own, score, targets in (
-            ("Pooled forecast of figures: skill by CRPS", found, POOLED_FORECAST, "crps", FIGURES),
-            ("The same by era, against shrunk persistence", eras, POOLED_FORECAST, "crps", FIGURES),
-            ("The model's own figures: skill by CRPS", found, MODEL, "crps", FIGURES),
-            ("The same by era, against shrunk persistence", eras, MODEL, "crps", FIGURES),
-            ("Events and votes, pooled: by Brier score", found, POOLED_FORECAST, "brier", CLASSES),
-            ("Events and votes by the model: by Brier score", found, MODEL, "brier", CLASSES),
-            ("War and prices given as they happened: by CRPS", given, GIVEN, "crps", FIGURES),
-            ("War and prices given: by Brier score", given, GIVEN, "brier", CLASSES),
-        )
-        if len(rows := _of(table, own, score))
-    ]
-    heights = [_HEAD + _COLUMN_HEAD + _ROW * rows["rival"].nunique() + _SCALE for _, rows, _ in blocks]
-    total = sum(heights) + _GAP * len(blocks) + 2 * KEY_ROW + _GAP + _HEAD + _PANEL + _SCALE + SMALL * LEADING
-    page = open_page(
+    of_figures = (
+        ("pooled forecast", found, POOLED_FORECAST),
+        (_ERAS, eras, POOLED_FORECAST),
+        ("the model by itself", found, MODEL),
+        (_ERAS, eras, MODEL),
+        (_GIVEN, given, GIVEN),
+    )
+    of_classes = [group for group in of_figures if group[0] != _ERAS]
+    page = Page(
         title=_finding(found, published, len(cards)) + _since_2018(eras, published),
         subtitle=_shown(card),
         foot=_foot(card, others),
-        height=total,
     )
     top = 0.0
-    for (title, rows, targets), height in zip(blocks, heights, strict=True):
-        _block(page, title, rows, targets, top)
-        top += height + _GAP
-    page.key(top, _key(others))
-    top += 2 * KEY_ROW + _GAP
+    for title, score, targets, groups in (
+        ("Figures: skill by CRPS", "crps", FIGURES, of_figures),
+        ("Events and votes: by Brier score", "brier", CLASSES, of_classes),
+    ):
+        parts = [(name, _of(table, own, score)) for name, table, own in groups]
+        if parts := [(name, rows) for name, rows in parts if len(rows)]:
+            top = _table(page, title, parts, targets, top) + _GAP
+    top = page.key(top, _key(others)) + _GAP
     _draw_coverage(page, card, published, top)
     _draw_pit(page, card, published, top)
-    return page.figure
+    return page.close(top + _HEAD + _PANEL + _SCALE)
 
 
 def _by_era(card: Scorecard) -> Any:
-    """Return the skills against shrunk persistence, with the era in the place of the rival."""
+    """Return the skills against shrunk persistence in each era, with the era in the place of the rival."""
     found = card.skills_by_era()
-    found = found[found["rival"] == SHRUNK]
-    return found.assign(rival=["all origins" if era == WHOLE else f"of {era}" for era in found["era"]])
+    found = found[(found["rival"] == SHRUNK) & (found["era"] != WHOLE)]
+    return found.assign(rival="of " + found["era"])
 
 
 def _in_every_seed(seeds: Sequence[Any]) -> Any:
@@ -118,15 +126,9 @@ def _in_every_seed(seeds: Sequence[Any]) -> Any:
     the other seeds' intervals.
     """
     first, *others = (skills.set_index(["forecaster", "rival", "score", "target"]) for skills in seeds)
-    ends = [
-        [*zip(each["low"], each["high"], strict=True)]
-        for each in (first, *(o.reindex(first.index) for o in others))
-    ]
-    every = list(zip(*ends, strict=True))
-    clear = [
-        int(all(low > 0.0 for low, _ in seen)) - int(all(high < 0.0 for _, high in seen)) for seen in every
-    ]
-    return first.assign(clear=clear, elsewhere=[seen[1:] for seen in every]).reset_index()
+    ends = np.array([each.reindex(first.index)[["low", "high"]] for each in (first, *others)])
+    clear = (ends[..., 0] > 0.0).all(axis=0).astype(int) - (ends[..., 1] < 0.0).all(axis=0)
+    return first.assign(clear=clear, elsewhere=[*ends[1:].swapaxes(0, 1)]).reset_index()
 
 
 def _of(table: Any, own: str, score: str) -> Any:
@@ -134,64 +136,70 @@ def _of(table: Any, own: str, score: str) -> Any:
     return table[(table["forecaster"] == own) & (table["score"] == score)]
 
 
-def _block(page: Page, title: str, rows: Any, targets: Sequence[str], top: float) -> None:
-    """Draw skills as a table of dots: rivals down, the pooled skill and the targets across."""
+def _table(
+    page: Page, title: str, groups: Sequence[tuple[str, Any]], targets: Sequence[str], top: float
+) -> float:
+    """Draw skills as a table of dots, rivals in groups down, the targets across; return where it ends."""
     page.write(0.0, top, title, **BOLD)
-    rivals = list(dict.fromkeys(rows["rival"]))
+    begin = end = top + _COLUMN_HEAD + _SCALE
+    placed = []
+    for group, found in groups:
+        page.write(0.0, end + 1.0, group, color=INK, weight="bold", zorder=4, bbox=_OVER)
+        end += _ROW
+        rivals = list(dict.fromkeys(found["rival"]))
+        for place, name in enumerate(rivals):
+            not_given = name == MODEL and (found["forecaster"] == GIVEN).all()
+            words = "the same, not given them" if not_given else _LABELS.get(name, name)
+            page.write(0.0, end + _ROW * (place + 0.5), words, va="center", color=INK)
+        placed.append(found.assign(at=[end + _ROW * (rivals.index(name) + 0.5) for name in found["rival"]]))
+        end += _ROW * len(rivals) + 4.0
+    rows = pd.concat(placed)
     width = (INSIDE - _NAMES - _POOLED - _VALUE) / len(targets)
-    begin, height = top + _HEAD + _COLUMN_HEAD, _ROW * len(rivals)
-    middles = [begin + _ROW * (place + 0.5) for place in range(len(rivals))]
-    for name, middle in zip(rivals, middles, strict=True):
-        given = name == MODEL and (rows["forecaster"] == GIVEN).all()
-        words = "model not given them" if given else _LABELS.get(name, name)
-        page.write(0.0, middle, words, va="center", color=INK)
     for name in (POOLED, *targets):
-        if not (rows["target"] == name).any():
+        part = rows[rows["target"] == name]
+        if part.empty:
             continue
-        left, across = _NAMES, _POOLED - 14.0
+        left, across = _NAMES, _POOLED - _BESIDE
         if name != POOLED:
-            left, across = _NAMES + _POOLED + _VALUE + width * targets.index(name) + 10.0, width - 14.0
-        part = rows[rows["target"] == name].set_index("rival").reindex(rivals)
-        star = "" if part["pooled"].fillna(False).any() else "*"
+            left, across = _NAMES + _POOLED + _VALUE + width * targets.index(name) + 10.0, width - _BESIDE
+        star = "" if part["pooled"].any() else "*"
         label = _LABELS[name].replace(" ", "\n", 1) + f"\nn{HELD}{int(part['n'].max())}{star}"
-        page.write(left + across / 2, begin - 4.0, label, ha="center", va="bottom")
-        limits = {"xlim": (-_REACH, _REACH), "ylim": (len(rivals) - 0.5, -0.5)}
-        _column(page.axes(left, begin, across, height, **limits), part)
-        for place, words in ((0.0, minus("-1")), (0.5, "0"), (1.0, "1")):
-            page.write(left + place * across, begin + height + 2.0, words, ha="center")
-        skills = part["skill"] if name == POOLED else ()
-        for skill, middle in zip(skills, middles, strict=False):
-            words = signed(skill, 2) if np.isfinite(skill) else ""
-            page.write(left + across + 8.0, middle, words, va="center", color=INK, weight="bold")
+        page.write(left + across / 2, begin - _SCALE, label, ha="center", va="bottom")
+        _column(page.axes(left, begin, across, end - begin, xlim=(-_REACH, _REACH), ylim=(end, begin)), part)
+        for row in part[np.isfinite(part["skill"])].itertuples() if name == POOLED else ():
+            page.write(
+                left + across + 8.0, row.at, signed(row.skill, 2), va="center", color=INK, weight="bold"
+            )
+    return end + _SCALE
 
 
 def _column(axes: Axes, part: Any) -> None:
     for at in (-0.5, 0.5):
         axes.axvline(at, color=RULE, linewidth=0.8, zorder=0.5)
     axes.axvline(0.0, color=INK, linewidth=0.9, zorder=1)
-    for place, row in enumerate(part.itertuples()):
-        if not np.isfinite(row.skill):
-            continue
+    axes.set_xticks([-1.0, 0.0, 1.0], labels=[minus("-1"), "0", "1"])
+    axes.tick_params(axis="x", labeltop=True, labelcolor=QUIET)
+    for row in part[np.isfinite(part["skill"])].itertuples():
         for number, ends in enumerate([(row.low, row.high), *row.elsewhere]):
-            at = place + 0.3 * number / max(len(row.elsewhere), 1)  # the other seeds' a little lower
+            at = row.at + _ASIDE * number / max(len(row.elsewhere), 1)  # the other seeds' a little lower
             style = _ELSEWHERE if number else _DOT
             axes.plot(np.clip(ends, -_REACH, _REACH), [at, at], "-", zorder=2, **style)
         for beyond, at, mark in ((row.low < -_REACH, -_REACH, "<"), (row.high > _REACH, _REACH, ">")):
             if beyond:
-                axes.plot([at], [place], mark, markersize=4.0, zorder=2, **_DOT)
+                axes.plot([at], [row.at], mark, markersize=4.0, zorder=2, **_DOT)
         if abs(row.skill) <= _REACH:
             inside = FORECAST[2] if row.pooled and row.clear else PAPER
-            axes.plot([row.skill], [place], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **_DOT)
+            axes.plot([row.skill], [row.at], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **_DOT)
 
 
 def _key(others: Sequence[Scorecard]) -> list[KeyRow]:
-    full = Line2D([], [], marker="o", markersize=5.0, **_DOT)
-    hollow = Line2D([], [], marker="o", markersize=5.0, markerfacecolor=PAPER, **_DOT)
+    full = _DOT | {"marker": "o", "markersize": 5.0}
+    hollow = full | {"markerfacecolor": PAPER}
     second = [(hollow, "does not, or is not pooled")]
     if not others:
         return [[(full, "interval of 90 % leaves out zero")], second]
     seeds = " and ".join(str(other.provenance["seed"]) for other in others)
-    second.append((Line2D([], [], **_ELSEWHERE), f"all again with seed {seeds}"))
+    second.append((_ELSEWHERE, f"all again with seed {seeds}"))
     return [[(full, "interval of 90 % leaves out zero with every seed")], second]
 
 
@@ -220,10 +228,6 @@ def _since_2018(eras: Any, own: str) -> str:
     if clear.empty or clear.iloc[0] > 0:
         return ""
     return f"; from 2018 on it is {'no better than' if clear.iloc[0] == 0 else 'worse than'} {SHRUNK}"
-
-
-_NAMED = 2
-"""Rivals that a title names; more are counted."""
 
 
 def _shown(card: Scorecard) -> str:
@@ -256,13 +260,11 @@ def _draw_coverage(page: Page, card: Scorecard, own: str, top: float) -> None:
     found = card.coverage()
     found = found[found["forecaster"] == own]
     names = [name for name in (ALL, *FIGURES) if (found["target"] == name).any()]
-    left, across = 118.0, _COVERAGE - 118.0
-    limits = {"xlim": (0.0, 1.0), "ylim": (len(names) - 0.5, -0.5)}
-    axes = page.axes(left, top + _HEAD, across, _PANEL, **limits)
-    step = _PANEL / len(names)
+    axes = page.axes(118.0, top + _HEAD, _COVERAGE - 118.0, _PANEL, ylim=(len(names) - 0.5, -0.5))
+    axes.set_xticks([0.5, 0.9], labels=[percent(0.5), percent(0.9)])
+    axes.tick_params(labelcolor=QUIET)
     for share, mark, aside, colour in ((0.5, "o", -0.16, FORECAST[2]), (0.9, "s", 0.16, FORECAST[1])):
         axes.axvline(share, color=QUIET, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
-        page.write(left + share * across, top + _HEAD + _PANEL + 2.0, percent(share), ha="center")
         part = found[found["band"] == share].set_index("target").loc[names]
         mark_style = _DOT | {"color": colour}
         for place, row in enumerate(part.itertuples()):
@@ -272,22 +274,21 @@ def _draw_coverage(page: Page, card: Scorecard, own: str, top: float) -> None:
     counts = found.groupby("target")["n"].first()
     for place, name in enumerate(names):
         words = f"{'all' if name == ALL else TARGETS[name].short}, n{HELD}{counts[name]}"
-        page.write(0.0, top + _HEAD + step * (place + 0.5), words, va="center", color=INK)
+        middle = top + _HEAD + _PANEL * (place + 0.5) / len(names)
+        page.write(0.0, middle, words, va="center", color=INK)
 
 
 def _draw_pit(page: Page, card: Scorecard, own: str, top: float) -> None:
     """Draw the histogram of the PIT beside the even one that it should be."""
     values = card.data.loc[(card.data["forecaster"] == own) & card.data["pit"].notna(), "pit"]
     left = _COVERAGE + 28.0
-    across = INSIDE - left - 6.0
     page.write(left, top, f"PIT, n{HELD}{len(values)}", **BOLD)
     counts, edges = np.histogram(values, bins=_PIT_BINS, range=(0.0, 1.0))
     heights, even = counts / max(len(values), 1), 1.0 / _PIT_BINS
-    limits = {"xlim": (0.0, 1.0), "ylim": (0.0, max(float(heights.max()) * 1.05, 1.5 * even))}
-    axes = page.axes(left, top + _HEAD, across, _PANEL, **limits)
-    style: dict[str, Any] = {"color": FORECAST[1], "edgecolor": PAPER, "linewidth": 0.8}
-    axes.bar(edges[:-1], heights, width=even, align="edge", **style)
+    high = max(float(heights.max()) * 1.05, 1.5 * even)
+    axes = page.axes(left, top + _HEAD, INSIDE - left - 6.0, _PANEL, ylim=(0.0, high))
+    axes.bar(edges[:-1], heights, even, align="edge", color=FORECAST[1], edgecolor=PAPER, linewidth=0.8)
     axes.axhline(even, color=INK, linewidth=1.0, linestyle=(0, (3, 2)))
     axes.spines["bottom"].set_visible(True)
-    for value, words in ((0.0, "0"), (0.5, ".5"), (1.0, "1")):
-        page.write(left + value * across, top + _HEAD + _PANEL + 2.0, words, ha="center")
+    axes.set_xticks([0.0, 0.5, 1.0], labels=["0", ".5", "1"])
+    axes.tick_params(labelcolor=QUIET)

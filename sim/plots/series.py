@@ -42,7 +42,6 @@ class Series:
     members: how many there are. first_month: the first simulated month of the run.
     """
 
-    state: str
     name: str
     label: str
     meaning: str
@@ -139,7 +138,6 @@ def series(run: Run, variable: str) -> Series:
     past_months, past_bands, past_shares = _past(run, name)
     return Series(
         name=variable,
-        state=run.scenario.state,
         label=label_of(variable, run.country),
         meaning=run.country.fill(quantity.meaning),
         unit=quantity.unit,

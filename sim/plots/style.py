@@ -20,6 +20,7 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.style import context
 
+from sim.manifest import draft_of
 from sim.plots.series import FigureError
 
 INK = "#1a1a1a"
@@ -67,7 +68,6 @@ STYLE: dict[Any, Any] = {
 STAND_IN = "[no font]"
 """What is drawn for letters that no installed font has."""
 
-_WEIGHTS = ("normal", "bold")
 _NO_TEXT = ("Last Resort", "STIX", "cm")
 """Families that come with Matplotlib and are no type for words: they draw boxes, or signs under other signs' codes."""
 
@@ -94,30 +94,28 @@ def drawable(words: str) -> tuple[str, tuple[str, ...]]:
 @cache
 def _family(character: str) -> str:
     """Return the family that has a character, the project's own if it does; nothing if none has it."""
-    own = STYLE["font.family"][0]
-    if character == "\n" or _has(own, character):
-        return str(own)
+    own = str(STYLE["font.family"][0])
+    if character == "\n" or ord(character) in _characters(own):
+        return own
     names = {entry.name for entry in fontManager.ttflist if not entry.name.startswith(_NO_TEXT)}
     # a plain text face first; by name, so that the same fonts give the same figure
     ordered = sorted(names, key=lambda name: ("Sans" not in name or "Mono" in name, name))
-    return next((name for name in ordered if _has(name, character)), "")
-
-
-def _has(family: str, character: str) -> bool:
-    """Return whether a family can draw a character in every weight that figures use."""
-    return all(ord(character) in _characters(family, weight) for weight in _WEIGHTS)
+    return next((name for name in ordered if ord(character) in _characters(name)), "")
 
 
 @cache
-def _characters(family: str, weight: str) -> frozenset[int]:
-    """Return the codes that the face of a family can draw."""
-    path = findfont(FontProperties(family=[family], weight=weight), fallback_to_default=False)
-    try:
-        face = FT2Font(path)
-        face.set_size(10.0, 72.0)  # a face of coloured bitmaps has no outlines to draw
-    except RuntimeError:
-        return frozenset()
-    return frozenset(face.get_charmap())
+def _characters(family: str) -> frozenset[int]:
+    """Return the codes of what a family can draw in every weight that figures use."""
+    codes = []
+    for weight in ("normal", "bold"):
+        path = findfont(FontProperties(family=[family], weight=weight), fallback_to_default=False)
+        try:
+            face = FT2Font(path)
+            face.set_size(10.0, 72.0)  # a face of coloured bitmaps has no outlines to draw
+        except RuntimeError:
+            return frozenset()
+        codes.append(frozenset(face.get_charmap()))
+    return frozenset.intersection(*codes)
 
 
 FORMATS: dict[str, dict[str, Any]] = {
@@ -160,19 +158,17 @@ def save(figure: Figure, path: Path) -> None:
         raise FigureError(f"{path}: {given}; a figure is saved as one of {allowed}")
     if not path.parent.is_dir():
         raise FigureError(f"{path}: there is no folder {path.parent}; make it first")
-    # under its own name only when it is whole: a figure that was interrupted is drawn again
-    partial = path.with_name(f".{path.name}.partial")
+    draft = draft_of(path)  # under its own name only when it is whole: what was interrupted is drawn again
     try:
-        with in_style():
-            figure.savefig(partial, format=suffix[1:], **FORMATS[suffix])
-        partial.replace(path)
+        draft.write_bytes(drawn(figure, suffix))
+        draft.replace(path)
     finally:
-        partial.unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
-def svg(figure: Figure) -> bytes:
-    """Return a figure as the bytes of an SVG file."""
-    drawn = BytesIO()
+def drawn(figure: Figure, suffix: str) -> bytes:
+    """Return a figure as the bytes of a file; the suffix, of `FORMATS`, says of which kind."""
+    file = BytesIO()
     with in_style():
-        figure.savefig(drawn, format="svg", **FORMATS[".svg"])
-    return drawn.getvalue()
+        figure.savefig(file, format=suffix[1:], **FORMATS[suffix])
+    return file.getvalue()

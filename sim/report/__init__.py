@@ -1,18 +1,57 @@
-"""A run, or several beside one another, as one page to send: a file that loads nothing and runs no script."""
+"""A run, or several beside one another, as one page to send: a file that loads nothing and runs no script.
+
+What is found of the runs is put here into the words of the template `page.html.jinja`.
+"""
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
+from contextlib import suppress
+from hashlib import sha256
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
-from sim.progress import Progress
+from jinja2 import Environment, PackageLoader, StrictUndefined
 
-if TYPE_CHECKING:
-    from sim.results import Run
+from sim import __version__, plots, words
+from sim.clock import month_label
+from sim.contrasts import ContrastError, attribute, contrast, refusals
+from sim.contrasts.replays import Departure, depart, departed_months, replayed_months, shipped_departures
+from sim.manifest import write_text
+from sim.names import printable
+from sim.plots.captions import posture_finding
+from sim.plots.series import series
+from sim.plots.style import drawn
+from sim.progress import Progress, shown
+from sim.report.histories import SHOWN, histories_of
+from sim.report.past import earlier_table, origins_table
+from sim.report.reasons import (
+    assumed_in_words,
+    assumptions_table,
+    departures_table,
+    incentives_table,
+    parameters_table,
+)
+from sim.report.tables import (
+    Answer,
+    Table,
+    answers_of,
+    decided_table,
+    main_answer,
+    question_table,
+    side_by_side,
+)
+from sim.report.track import eras_table, ledger_in_words, ledger_table, misses_table
+from sim.results import Run
+from sim.verification import Scorecard, scorecard_folder
 
 FILE = "report.html"
 """The page's name in the folder of its first run."""
+
+_MOST_MONTHS = 24_000
+"""Months of single histories that a page tells, of all its runs."""
 
 
 def report(
@@ -34,31 +73,159 @@ def report(
 
     Raises ValueError if there is no run.
     """
-    from sim.report.page import page
-    from sim.results import Run
-
-    given = [runs] if isinstance(runs, Run) else runs
-    several = list({run.folder: run for run in given}.values())
+    several = list({run.folder: run for run in ([runs] if isinstance(runs, Run) else runs)}.values())
     if not several:
         raise ValueError("a page needs a run at least")
-    return page(several, Path(results), departures=departures, progress=progress)
+    style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+    made = Environment(
+        loader=PackageLoader("sim.report", ""),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        finalize=lambda value: printable(value) if type(value) is str else value,
+    )
+    tellers = ("beyond", "day_in_words", "histories", "likelihood", "odds", "per_cent", "when")
+    made.filters |= {name: getattr(words, name) for name in tellers} | {"format": format}
+    return made.get_template("page.html.jinja").render(
+        _found(several, Path(results), departures, progress),
+        counter=count(1).__next__,
+        pooled_words=words.POOLED,
+        style=style,
+        style_digest=b64encode(sha256(style.encode()).digest()).decode(),
+        version=__version__,
+    )
 
 
-def write_report(
-    runs: Run | Sequence[Run],
-    path: Path | str | None = None,
-    *,
-    results: Path | str = "results",
-    departures: bool = True,
-    progress: Progress = None,
-) -> Path:
-    """Write the page of `report` into a file, in the first run's folder if none is named, and return its path."""
-    from sim.manifest import write_text
-    from sim.results import Run
+def write_report(runs: Run | Sequence[Run], path: Path | str | None = None, **options: Any) -> Path:
+    """Write a page into a file, in the first run's folder if none is named, and return its path.
 
+    Options are those of `report`.
+    """
     first = runs if isinstance(runs, Run) else runs[0]
     if path is None and first.held is not None:
         raise ValueError("a run that is held in memory has no folder; name a file for its page")
     place = first.folder / FILE if path is None else Path(path)
-    write_text(place, report(runs, results=results, departures=departures, progress=progress))
+    write_text(place, report(runs, **options))
     return place
+
+
+def _found(runs: Sequence[Run], results: Path, departures: bool, progress: Progress) -> dict[str, Any]:
+    """Return what the template tells of, by the names that it has there."""
+    first, several, names = runs[0], len(runs) > 1, _names(runs)
+    given, refused = zip(*(_compared(run, first) for run in runs), strict=True)
+    answers = [answers_of(run) for run in runs]
+    main = main_answer(answers[0])
+    cards, card = scorecard_folder(results, first.scenario.state), None
+    with suppress(FileNotFoundError):
+        card = Scorecard.load(cards)
+    # a hundred histories where their stories leave the page below 5 MB
+    months = sum(run.scenario.last_month + 1 - run.scenario.first_month for run in runs)
+    dots = max(min(SHOWN, _MOST_MONTHS // months // 10 * 10), 10)
+    told = [
+        {**_told(run, name, dots), "main": main_answer(own), "apart": why}
+        | {"assumed": assumed_in_words(departure, first) if departure else ""}
+        for run, name, own, departure, why in zip(runs, names, answers, given, refused, strict=True)
+    ]
+    compared = [each for each in given if each]
+    reasons, untold = _reasons(first, main, compared, departures and not several, progress)
+    earlier = earlier_table(first, main, results) if main else None
+    return {
+        "several": several,
+        "runs": told,
+        "pooled": any(each.pooled for each in answers[0]),
+        "ranged": any(each.range for each in answers[0]),
+        "questions": question_table(first, answers[0]) if answers[0] else None,
+        "side_by_side": side_by_side(runs, names, answers, given) if several else None,
+        "reasons": reasons,
+        "untold": untold,
+        "registered": ledger_table(first, main, results / "ledger") if main else None,
+        "earlier": earlier or (origins_table(first, card) if card else None),
+        "track": [misses_table(card), eras_table(cards, card)] if card else [],
+        "ledger": ledger_in_words(results / "ledger"),
+    }
+
+
+def _names(runs: Sequence[Run]) -> list[str]:
+    """Return what each run is called: its title, with its digest where two have one title."""
+    titles = [str(run.provenance["title"]) for run in runs]
+    return [
+        f"{title} ({run.provenance['digest']})" if titles.count(title) > 1 else title
+        for title, run in zip(titles, runs, strict=True)
+    ]
+
+
+def _compared(run: Run, first: Run) -> tuple[Departure | None, str]:
+    """Return a run compared with the first, or why it cannot be; of the first itself neither."""
+    if run is first:
+        return None, ""
+    if reasons := refusals(run.provenance, first.provenance):
+        return None, "; ".join(reasons)
+    found = contrast(run, first)
+    return Departure(run.scenario, found.members, found.assumed, found.questions), ""
+
+
+def _told(run: Run, name: str, dots: int) -> dict[str, Any]:
+    """Return what is told of one run by itself, so many of its histories."""
+    subject, figure = series(run, "posture"), plots.posture(run)
+    across, down = figure.get_size_inches()
+    groups = histories_of(run, dots)
+    every = [history for group in groups.values() for history in group]
+    source = f"members.zarr of run {run.provenance['digest']}"
+    return {
+        "of": run,
+        "name": name,
+        "finding": posture_finding(run, subject),
+        "picture": f"data:image/svg+xml;base64,{b64encode(drawn(figure, '.svg')).decode()}",
+        "height": round(528 * down / across),
+        "shares": Table(
+            caption=f"Shares in each posture, {name}",
+            heads=("month", *subject.categories),
+            source=source,
+            file="posture.csv",
+            data=[
+                {
+                    "month": month_label(int(month)),
+                    **dict(zip(subject.categories, map(float, of), strict=True)),
+                }
+                for month, of in zip(subject.months, subject.shares.T, strict=True)
+            ],
+        ),
+        "groups": groups,
+        "shown": len(every),
+        "stories": any(each.months for each in every),
+        "dots": Table(
+            caption=f"Single histories, {name}",
+            heads=(),
+            source=f"{len(every)} of {words.histories(run.provenance['members'])} in {source}: ordered by posture, "
+            "sanctions and lean, one in the middle of each equal part",
+            file="histories.csv",
+            data=[
+                {
+                    "member": each.member,
+                    "posture_at_end": each.posture,
+                    "sanctions_from": each.sanctions,
+                    "lean_at_end": each.lean,
+                }
+                for each in every
+            ],
+        ),
+        "assumptions": assumptions_table(run),
+        "parameters": parameters_table(run),
+        "decided": decided_table(run),
+    }
+
+
+def _reasons(
+    run: Run, main: Answer | None, given: Sequence[Departure], departures: bool, progress: Progress
+) -> tuple[list[Table], str]:
+    """Return the tables of what moves the answer; or why it cannot be told."""
+    others = shipped_departures(run.scenario) if departures and main else []
+    work = replayed_months(run) + departed_months(run, others)
+    try:
+        with shown(progress, "asking what moves the answer", work) as advance:
+            found = [*depart(run, others, progress=advance), *given]
+            effects = attribute(run, progress=advance)
+    except ContrastError as error:
+        return [], str(error).partition(": ")[2]  # without the folder, which is nobody else's business
+    tables = [departures_table(run, found, main.question)] if found and main else []
+    return [*tables, incentives_table(run, effects)], ""

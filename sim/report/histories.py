@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +13,10 @@ from sim.clock import calendar_month
 from sim.contents import content_digest
 from sim.ensemble import live_several_again
 from sim.members import at
-from sim.narration import sentences
+from sim.narration import Values, sentences
 from sim.recording import RECORDED
+from sim.results import Run
 from sim.words import month_in_words
-
-if TYPE_CHECKING:
-    from sim.results import Run
 
 SHOWN = 100
 """Dots: each stands for a hundredth of the histories."""
@@ -27,26 +24,22 @@ SHOWN = 100
 _NEVER = np.inf
 _UNDEFINED = "no posture yet"
 
+Story = tuple[tuple[str, tuple[str, ...]], ...]
+
 
 @dataclass(frozen=True)
 class History:
     """A member: its number, its posture at the horizon's end, when it first imposed sanctions, its lean at the end.
 
     `months` are the months of its story, each with the sentences that `replay --trace` tells of it: those in which
-    something changed, and all sentences of each year's last month.
+    something changed, and all sentences of each year's last month; none if they cannot be told as they were.
     """
 
     member: int
     posture: str
     sanctions: str
     lean: float
-    months: tuple[tuple[str, tuple[str, ...]], ...]
-
-    @property
-    def in_words(self) -> str:
-        """What became of it."""
-        imposed = f"sanctions from {self.sanctions}" if self.sanctions else "no sanctions"
-        return f"History {self.member}: {self.posture} at the end, {imposed}"
+    months: Story
 
 
 def histories_of(run: Run, shown: int = SHOWN) -> dict[str, list[History]]:
@@ -57,13 +50,14 @@ def histories_of(run: Run, shown: int = SHOWN) -> dict[str, list[History]]:
     in_force = at(run.data, "sanctions", range(spec.first_month, spec.last_month + 1)) > 0.0
     first = np.where(in_force.any(axis=1), spec.first_month + in_force.argmax(axis=1), _NEVER)
     chosen = ranked(np.lexsort((lean, -first, posture)), shown)
+    lived = _lives(run, chosen)
     names = QUANTITIES["posture"].categories
     groups: dict[str, list[History]] = {name: [] for name in names}
-    for member, months in zip(chosen, _stories(run, chosen), strict=True):
-        code = int(posture[member])
-        name = names[code] if code >= 0 else _UNDEFINED
+    for place, member in enumerate(chosen):
+        name = names[int(posture[member])] if posture[member] >= 0 else _UNDEFINED
         when = "" if first[member] == _NEVER else month_in_words(int(first[member]))
-        groups.setdefault(name, []).append(History(int(member), name, when, float(lean[member]), months))
+        story = () if lived is None else _story(run, {of: values[place] for of, values in lived.items()})
+        groups.setdefault(name, []).append(History(int(member), name, when, float(lean[member]), story))
     return {name: found for name, found in groups.items() if found}
 
 
@@ -77,25 +71,17 @@ def ranked(order: NDArray[np.int64], shown: int) -> NDArray[np.int64]:
     return order[((np.arange(count) + 0.5) * order.size / count).astype(np.int64)]
 
 
-def _stories(run: Run, members: NDArray[np.int64]) -> Iterator[tuple[tuple[str, tuple[str, ...]], ...]]:
-    """Yield the story of each member from the origin on; an empty one if its months cannot be told as they were."""
-    spec = run.scenario
-    lived = _lives(run, members)
-    since = spec.first_month
-    for place in range(members.size):
-        if lived is None:
-            yield ()
-            continue
-        told = []
-        for month in range(since, spec.last_month + 1):
-            now, before = (
-                {name: float(values[place, m]) for name, values in lived.items()} if m >= 0 else None
-                for m in (month, month - 1)
-            )
-            in_full = calendar_month(month) == 12 or month == spec.last_month
-            if now is not None and (lines := sentences(now, before, run.country, turns=not in_full)):
-                told.append((month_in_words(month), tuple(lines)))
-        yield tuple(told)
+def _story(run: Run, lived: Mapping[str, NDArray[np.float32]]) -> Story:
+    """Return the months of one member from the origin on, of its recorded variables, each of shape (months,)."""
+    spec, told = run.scenario, []
+    before: Values | None = None
+    for month in range(max(spec.first_month - 1, 0), spec.last_month + 1):
+        now = {name: float(values[month]) for name, values in lived.items()}
+        turns = calendar_month(month) != 12 and month != spec.last_month
+        if month >= spec.first_month and (lines := sentences(now, before, run.country, turns=turns)):
+            told.append((month_in_words(month), tuple(lines)))
+        before = now
+    return tuple(told)
 
 
 def _lives(run: Run, members: NDArray[np.int64]) -> dict[str, NDArray[np.float32]] | None:

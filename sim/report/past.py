@@ -1,101 +1,121 @@
-"""What was said before: how the forecast changed, with dated facts beside it, and what went wrong, by era."""
+"""How the forecast changed: the same question from earlier origins, with the facts that came between.
+
+It is asked again by who wants to know, and kept as runs; else the scorecard tells of sanctions within a year.
+"""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date
 from itertools import groupby, pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR, UN_VOTES, Case
-from sim.catalogue import TARGETS
-from sim.clock import month_end, month_number
+from sim.cases import SANCTIONS_WITHIN_YEAR, Case
+from sim.clock import MONTHS_PER_YEAR, month_end, month_number
 from sim.country import load_country
-from sim.registry import ChainError, Standing, read_ledger
-from sim.report.tables import Cell, Row, Table, marks
-from sim.rivals import POOLED, SHRUNK
+from sim.forecasting import forecast
+from sim.observations import Record
+from sim.progress import Progress
+from sim.report.tables import Answer, Cell, Row, Table, answers_of
+from sim.results import Run, is_finished
+from sim.scenario import Scenario, to_toml
 from sim.verification import Scorecard
-from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
-from sim.verification.pooling import ERAS, POOLED as ALL_TARGETS, SINCE_2018, WHOLE
-from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL
+from sim.verification.scorecard import MODEL
 from sim.verification.variants import run_forecast
-from sim.words import HELD, day_in_words, month_in_words, per_cent, signed
+from sim.words import day_in_words, month_in_words, per_cent
 
-if TYPE_CHECKING:
-    from sim.observations import Record
-    from sim.report.answers import Answer
-    from sim.results import Run
-
-_LAST = 12
-"""Misses that are shown; the file has all (judgement)."""
-
-_YEAR = 12
+_ORIGINS = ("As known on", "Chance", "What the record has from then on, to the next date")
 
 
-def ledger_table(run: Run, answer: Answer, folder: Path) -> tuple[Table, str] | None:
-    """Return what the ledger of forecasts says of a question, and how that changed; None if it says nothing."""
-    made, question = run.provenance, answer.question
-    found = [
-        (said.registered, said.probability, said)
-        for said in (each.forecast for each in _standings(folder))
-        if (said.scenario, said.id) == (made["scenario"], question.id) and said.probability is not None
-    ]
-    if not found:
-        return None
-    found.sort(key=lambda each: each[0])
-    rows: list[Row] = []
-    for registered, probability, said in found:
-        chance = per_cent(probability, said.mcse if probability == said.model_probability else None)
-        which = Cell(said.run, "this run" if said.run == made["digest"] else "")
-        rows.append([day_in_words(registered), day_in_words(said.as_of), chance, which])
-    first, then, _ = found[0]
-    now = per_cent(answer.probability)
-    words = f"First registered on {day_in_words(first)} with {per_cent(then)}; this page says {now}."
-    caption = f"In the ledger of forecasts: {question.text}"
-    heads = ("Registered", "As known on", "Probability", "Run")
-    source = "results/ledger, of which no line can be changed unseen"
-    return Table(caption, heads, rows, source, "ledger.csv"), words
+def as_of_earlier(scenario: Scenario, day: date) -> Scenario:
+    """Return a scenario as of an earlier day, with its beliefs and questions, and none of its events.
+
+    Events are what is assumed at its own origin: some, as an election that was called, are facts that came later.
+
+    Raises ValueError if the day is no earlier than the scenario's origin, or before the model's time.
+    """
+    if day >= scenario.as_of:
+        raise ValueError(
+            f"{day} is no earlier than the origin of {scenario.name}, {scenario.as_of}; name a day before it"
+        )
+    name, title = f"{scenario.name}-as-of-{day}", f"{scenario.title} As of {day_in_words(day)}"
+    return replace(scenario, name=name, title=title, as_of=day, events=())
 
 
-def ledger_in_words(folder: Path) -> str:
-    """Return how many registered forecasts have come due, and how those did that were scored."""
-    found = [each for each in _standings(folder) if not each.forecast.hindcast]
-    if not found:
-        return f"No forecast is registered in {folder}."
-    scored = [each.resolution for each in found if each.resolution is not None]
-    due = sum(each.state != "open" for each in found)
-    first = min(each.forecast.due for each in found)
-    said = f"Of {len(found)} forecasts in the ledger, {due or 'none'} {'has' if due < 2 else 'have'} come due"
-    said += f"; the first does on {day_in_words(first)}." if not due else f", and {len(scored)} are scored."
-    pairs = [(each.brier, each.persistence_score) for each in scored if each.brier is not None]
-    if not pairs:
-        return said
-    own, rival = (sum(filter(None, column)) / len(pairs) for column in zip(*pairs, strict=True))
-    return (
-        f"{said} Their mean Brier score is {own:.3f}, that of persistence {rival:.3f}; the lower the better."
+def ask_earlier(run: Run, day: date, results: Path | str = "results", *, progress: Progress = None) -> Run:
+    """Ask a run's questions as of an earlier day, with as many members and particles, and keep that run in `results`.
+
+    Raises ValueError: as of `as_of_earlier`. sim.assimilation.CollapseError: if no particle comes near the record.
+    """
+    learned = run.provenance["posterior"] or {}
+    return forecast(
+        as_of_earlier(run.scenario, day),
+        members=run.provenance["members"],
+        seed=run.provenance["seed"],
+        learned=run.learned,
+        particles=learned.get("particles"),
+        learning_seed=learned.get("seed"),
+        record=None if run.record.digest() == Record.load(run.scenario.state).digest() else run.record,
+        output=results,
+        progress=progress,
     )
 
 
-def _standings(folder: Path) -> Sequence[Standing]:
-    try:
-        return read_ledger(folder)[1]
-    except ChainError:  # the command `ledger` says what is wrong with it
-        return ()
+def earlier_table(run: Run, answer: Answer, results: Path) -> Table | None:
+    """Return what was kept of a question from earlier origins, with the facts between; None if nothing was."""
+    folders = filter(is_finished, results.glob(f"{run.scenario.name}-as-of-*/*"))
+    kept = [run, *(each for each in map(Run.load, folders) if _made_alike(each, run))]
+    said = [
+        (each.scenario.as_of, answer if each is run else item)
+        for each in sorted(kept, key=lambda each: each.scenario.as_of)
+        for item in answers_of(each)
+        if item.question.id == answer.question.id
+    ]
+    if len(said) < 2:
+        return None
+    notes = [item.judged for _, item in said]
+    notes[-1] = "; ".join(filter(None, (notes[-1], "this run")))
+    told = [(day, item.probability, note) for (day, item), note in zip(said, notes, strict=True)]
+    before, after = max(pairwise(told), key=lambda pair: abs(pair[1][1] - pair[0][1]))
+    return Table(
+        caption=f"As of earlier days: {answer.question.text}",
+        heads=(_ORIGINS[0], "Answer", _ORIGINS[2]),
+        rows=_told_by_origin(run, told),
+        source="runs of the same scenario without its events, kept by serbia-sim report --earlier; facts: serbia-sim "
+        "data",
+        file="earlier.csv",
+        data=[
+            {"origin": str(day), "probability": item.probability, "low": item.low, "high": item.high}
+            for day, item in said
+        ],
+        words="The same question as of earlier days: answers of the present model, told no more than was known then; "
+        f"nothing was published. It moved most between {day_in_words(before[0])} and {day_in_words(after[0])}, from "
+        f"{per_cent(before[1])} to {per_cent(after[1])}.",
+    )
 
 
-def origins_table(run: Run, card: Scorecard) -> tuple[Table, str] | None:
-    """Return what the model says of sanctions within a year at each earlier origin, with what came; and in words."""
+def _made_alike(other: Run, run: Run) -> bool:
+    """Return whether a run is what `ask_earlier` makes of another now."""
+    if other.scenario.as_of >= run.scenario.as_of:
+        return False
+    same = all(other.provenance[name] == run.provenance[name] for name in ("content", "members", "seed"))
+    return same and to_toml(other.scenario) == to_toml(as_of_earlier(run.scenario, other.scenario.as_of))
+
+
+def origins_table(run: Run, card: Scorecard) -> Table | None:
+    """Return what the model says of sanctions within a year at each earlier origin, with what came, if there is one."""
     data, as_of = card.data, run.scenario.as_of
     said = data[(data["target"] == SANCTIONS_WITHIN_YEAR) & (data["forecaster"] == MODEL)]
     said = said[said["origin"] < as_of]
     found = [(row.origin, float(row.chance1), int(row.outcome)) for row in said.itertuples()]
     if not found:
         return None
-    own = _within_a_year(run)
     chances = [(day, chance, "they came" if came else "none came") for day, chance, came in found]
-    chances += [] if own is None else [(as_of, own, "this run")]
+    last = run.scenario.first_month + MONTHS_PER_YEAR - 1
+    if last <= run.scenario.last_month:
+        own = Case(SANCTIONS_WITHIN_YEAR, "event", as_of, MONTHS_PER_YEAR, None, month_end(last), 0.0)
+        chances.append((as_of, float(run_forecast(run.data, own)[1]), "this run"))
     least, most = (pick(found, key=lambda each: each[1]) for pick in (min, max))
     words = (
         "At earlier dates nothing was published; this is what the present model says of them, told no more than was "
@@ -104,35 +124,29 @@ def origins_table(run: Run, card: Scorecard) -> tuple[Table, str] | None:
     )
     if not any(came for *_, came in found):
         words += " None came: no score can tell whether 1 % or 5 % a year was right."
-    table = Table(
-        "The model's chance of sanctions on Russia within a year, from each earlier date",
-        ("As known on", "Chance", "What the record has from then on, to the next date"),
-        told_by_origin(run, chances),
-        "scores.csv of the scorecard; the facts are from the record (serbia-sim data)",
-        "earlier.csv",
-        [["origin", "chance", "came"], *([str(day), chance, came] for day, chance, came in chances)],
+    return Table(
+        caption="The model's chance of sanctions on Russia within a year, from each earlier date",
+        heads=_ORIGINS,
+        rows=_told_by_origin(run, chances),
+        source="scores.csv of the scorecard; the facts are from the record (serbia-sim data)",
+        file="earlier.csv",
+        data=[{"origin": str(day), "chance": chance, "came": came} for day, chance, came in chances],
+        words=words,
     )
-    return table, words
 
 
-def told_by_origin(run: Run, said: Sequence[tuple[date, float, str]]) -> list[Row]:
+def _told_by_origin(run: Run, said: Sequence[tuple[date, float, str]]) -> list[Row]:
     """Return a row for each origin: its chance with a note, and what the record has from then on to the next."""
-    drawn = marks([(0.0, chance, chance, True) for _, chance, _ in said])
     days = [*(day for day, *_ in said), date.max]
     record = run.record.until(run.scenario.as_of)
-    rows: list[Row] = []
-    for (day, chance, note), mark, (since, until) in zip(said, drawn, pairwise(days), strict=True):
-        facts = [fact for _, fact in facts_between(record, since, until)]
-        rows.append([day_in_words(day), Cell(per_cent(chance), note, mark), "; ".join(facts)])
-    return rows
-
-
-def _within_a_year(run: Run) -> float | None:
-    last = run.scenario.first_month + _YEAR - 1
-    if last > run.scenario.last_month:
-        return None
-    case = Case(SANCTIONS_WITHIN_YEAR, "event", run.scenario.as_of, _YEAR, None, month_end(last), 0.0)
-    return float(run_forecast(run.data, case)[1])
+    return [
+        [
+            day_in_words(day),
+            Cell(per_cent(chance), note, (0.0, chance, chance, True)),
+            "; ".join(fact for _, fact in facts_between(record, since, until)),
+        ]
+        for (day, chance, note), (since, until) in zip(said, pairwise(days), strict=True)
+    ]
 
 
 _TURNS = {"coalition", "issue", "halt", "interconnector"}
@@ -165,106 +179,3 @@ def _facts(record: Record) -> Iterator[tuple[date, str, str]]:
     for row in record.table("contracts"):
         if row["signed_on"]:
             yield row["signed_on"], "", f"gas contract with Russia to {day_in_words(row['contract_end'])}"
-
-
-def misses_table(card: Scorecard) -> tuple[Table, str]:
-    """Return the last forecasts that missed, and how many of how many did."""
-    found, asked = misses(card)
-    days = [(day_in_words(m.ended), day_in_words(m.origin)) for m in found]
-    told = [[*when, _asked(m), m.came, m.said, m.alone] for when, m in zip(days, found, strict=True)]
-    heads = ("Ended", "Asked on", "Of what", "What came", "Forecast", "The model alone")
-    words = (
-        f"{len(found)} of {asked} forecasts from past dates missed: what came lay beyond the band of 90 %, or had been "
-        f"given less than {100 * UNLIKELY:.0f} %."
-    )
-    caption, source = f"The last {min(_LAST, len(found))} misses", "scores.csv of the scorecard"
-    return Table(caption, heads, told[:_LAST], source, "misses.csv", [heads, *told]), words
-
-
-_EVENTS = {
-    UN_VOTES: "a vote in the UN",
-    CHAPTER_WITHIN_YEAR: "a chapter opened within a year",
-    ALIGNMENT_HALF: "half of the EU's declarations joined",
-    SANCTIONS_WITHIN_YEAR: "sanctions within a year",
-}
-
-_TEXTS = {
-    "crimea": "on Crimea",
-    "aggression": "against invasion or annexation",
-    "emergency": "in an emergency session",
-}
-
-
-def _asked(miss: Miss) -> str:
-    """Return what a forecast was of, in words."""
-    about = _EVENTS[miss.target] if miss.target in _EVENTS else TARGETS[miss.target].short
-    return f"{about}, {_TEXTS.get(miss.text, miss.text)}" if miss.text else about
-
-
-def eras_table(folder: Path, card: Scorecard) -> tuple[Table, str]:
-    """Return by era, the last first, how the published forecast and its bands did; and that in words."""
-    published = next(name for name in PUBLISHED if name in card.forecasters)
-    found, bands, events = (_read(folder / name) for name in (BY_ERA, COVERAGE, BRIER))
-    rows: list[Row] = []
-    verdicts: dict[str, dict[str, list[str]]] = {}
-    for era in (*(era.name for era in reversed(ERAS)), SINCE_2018.name, WHOLE):
-        at = {"era": era, "forecaster": published}
-        at_all = at | {"score": "crps", "target": ALL_TARGETS}
-        skills = {rival: _first(found, **at_all, rival=rival) for rival in _RIVALS}
-        if not any(skills.values()):
-            continue
-        for rival, skill in skills.items():
-            if skill and era not in (SINCE_2018.name, WHOLE):
-                verdicts.setdefault(rival, {}).setdefault(_against(skill), []).append(era)
-        band = _first(bands, **at, target=ALL, band="0.9")
-        votes = [
-            _first(events, **at | {"forecaster": name}, target=UN_VOTES)
-            for name in (published, "persistence")
-        ]
-        cells = [_skill(skill) for skill in skills.values()]
-        cells += [f"{float(band['coverage']):.2f}" if band else ""]
-        cells += [" against ".join(f"{float(vote['brier']):.2f}" for vote in votes if vote)]
-        rows.append([Cell(era, f"{next(filter(None, skills.values()))['n']} figures"), *cells])
-    heads = ("Made in", "Skill against persistence", f"Skill against {SHRUNK}", "90 % bands that held")
-    table = Table(
-        f"How the {'pooled ' if published == POOLED else ''}forecast did, by era",
-        (*heads, "Brier score of UN votes, against persistence"),
-        rows,
-        "eras.csv, coverage.csv and brier.csv of the scorecard. Skill: by how much the mean error (CRPS) is less than "
-        "the rival's, 1 at most; in brackets nine in ten block resamples",
-        "eras.csv",
-        [list(found[0]), *(list(row.values()) for row in found)] if found else [],
-    )
-    words = []
-    for rival, told in verdicts.items():
-        parts = [f"{verdict} when made in {', '.join(eras)}" for verdict, eras in told.items()]
-        words.append(f"Against {_RIVALS[rival]}, forecasts of figures were {'; '.join(parts)}.")
-    return table, " ".join(words)
-
-
-_RIVALS = {
-    "persistence": "persistence, which says that the last figure stays",
-    SHRUNK: f"{SHRUNK}, which adds the usual spread of changes",
-}
-
-
-def _skill(skill: dict[str, str]) -> str:
-    if not skill:
-        return ""
-    middle, low, high = (signed(float(skill[name]), 2) for name in ("skill", "low", "high"))
-    return f"{middle} [{low}, {high}]".replace(" ", HELD)
-
-
-def _against(skill: dict[str, str]) -> str:
-    if float(skill["low"]) > 0.0:
-        return "better"
-    return "worse" if float(skill["high"]) < 0.0 else "level"
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _first(rows: Sequence[dict[str, str]], **at: str) -> dict[str, str]:
-    return next((row for row in rows if all(row[name] == value for name, value in at.items())), {})

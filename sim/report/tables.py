@@ -1,67 +1,74 @@
-"""What a table of the page holds: its cells, where they come from, and the same numbers as a file to take away."""
+"""Tables of the page: cells, their source, the same numbers as a file to take away; and those of the answers."""
 
 from __future__ import annotations
 
 import csv
 import io
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
+from sim.contrasts.replays import Departure
 from sim.names import printable, safe_cell
+from sim.observations import Record
+from sim.registry.truth import what_came
+from sim.results import Run
+from sim.scenario import Question
+from sim.words import HELD, change_in_words, day_in_words, judged, judged_in_words, per_cent, places_of
 
 WIDTH = 120.0
 """Width of the picture of an interval, in its own units."""
 
 
-@dataclass(frozen=True)
-class Mark:
-    """An interval as a picture in a cell: places from 0 to `WIDTH`; hollow if it cannot be told from zero.
-
-    `track` draws the whole scale beneath it.
-    """
-
-    low: float
-    middle: float
-    high: float
-    zero: float
-    hollow: bool = False
-    track: bool = False
+Interval = tuple[float, float, float, bool]
+"""Low, middle and high, and whether it can be told from zero."""
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a cell: words, smaller words beneath, a picture."""
+    """What stands in a cell: words, smaller words beneath, an interval as a picture."""
 
     text: str
     note: str = ""
-    mark: Mark | None = None
+    interval: Interval | None = None
 
 
 Row = Sequence[str | Cell]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Table:
     """A table, or the numbers of a chart.
 
     Attributes
     ----------
     caption: what it shows. heads: of its columns. rows: cells, the first of each names its row.
-    source: where it comes from. file: name of the file. data: what the file holds, heads first.
+    source: where it comes from. file: name of the file. data: its rows by column; those of the table if not given.
+    words: what it says, in a sentence that stands before it. most: what its pictures reach at least, to be drawn whole.
     """
 
     caption: str
-    heads: tuple[str, ...]
-    rows: Sequence[Row]
+    heads: Sequence[str]
+    rows: Sequence[Row] = ()
     source: str
     file: str
-    data: Sequence[Sequence[object]] = field(default_factory=tuple)
+    data: Sequence[Mapping[str, object]] = ()
+    words: str = ""
+    most: float = 0.0
 
     @property
     def href(self) -> str:
         """The file, as an address that holds it."""
-        return csv_address(self.data or [self.heads, *([_plain(cell) for cell in row] for row in self.rows)])
+        if self.data:
+            return csv_address([[*self.data[0]], *([*row.values()] for row in self.data)])
+        return csv_address([self.heads, *([_plain(cell) for cell in row] for row in self.rows)])
+
+    def place(self, value: float) -> float:
+        """Return where a value lies in its pictures, from 0 to `WIDTH`: all have one scale, which holds zero too."""
+        cells = (cell for row in self.rows for cell in row if isinstance(cell, Cell))
+        ends = [0.0, self.most, *(end for cell in cells if cell.interval for end in cell.interval[:3])]
+        over = (max(ends) - min(ends)) or 1.0
+        return round(4.0 + (WIDTH - 8.0) * (value - min(ends)) / over, 1)
 
 
 def csv_address(rows: Iterable[Sequence[object]]) -> str:
@@ -70,21 +77,6 @@ def csv_address(rows: Iterable[Sequence[object]]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([_safe(cell) for cell in row] for row in rows)
     return f"data:text/csv;charset=utf-8;base64,{b64encode(text.getvalue().encode()).decode()}"
-
-
-def marks(intervals: Sequence[tuple[float, float, float, bool]], most: float = 0.0) -> list[Mark]:
-    """Return pictures of (low, middle, high, sure) on one scale that holds all of them, zero and `most`."""
-    ends = [0.0, most, *(end for low, _, high, _ in intervals for end in (low, high))]
-    least = min(ends)
-    over = (max(ends) - least) or 1.0
-
-    def place(value: float) -> float:
-        return round(4.0 + (WIDTH - 8.0) * (value - least) / over, 1)
-
-    return [
-        Mark(place(low), place(middle), place(high), place(0.0), hollow=not sure, track=most > 0.0)
-        for low, middle, high, sure in intervals
-    ]
 
 
 def _plain(cell: str | Cell) -> str:
@@ -101,3 +93,143 @@ def _safe(cell: object) -> object:
     except ValueError:
         return safe_cell(text)
     return text
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question with its answer: `probability` is the published one; `pooled` says that the model's own is another.
+
+    `model` is the model's own probability, with its error and its range over judgement, None if it has none.
+    """
+
+    question: Question
+    probability: float
+    pooled: bool
+    model: float
+    mcse: float
+    low: float | None
+    high: float | None
+    came: str
+
+    @property
+    def range(self) -> str:
+        """The range over judgement in words, nothing if there is none or it does not matter."""
+        ends = judged(self.low, self.high)
+        return ends and f"{ends}{HELD}%"
+
+    @property
+    def judged(self) -> str:
+        """What a note says of that range."""
+        return f"{self.range} by judgement" if self.range else ""
+
+    @property
+    def cell(self) -> Cell:
+        """The published answer, with the model's own where it is another, and its range as a picture."""
+        alone, middle = per_cent(self.model, self.mcse), self.probability
+        if self.pooled:
+            note = ", ".join(filter(None, (f"pooled; the model alone {alone}", self.judged)))
+            return Cell(per_cent(middle), note, (middle, middle, middle, True))
+        low, high = (self.low, self.high) if self.range else (middle, middle)
+        return Cell(alone, self.judged, (low or 0.0, middle, high or 0.0, True))
+
+
+def answers_of(run: Run) -> list[Answer]:
+    """Return the answers of a run, in the order of its questions."""
+    rows = {row["id"]: row for row in run.table("questions")}
+    found, record = [], Record.load(run.scenario.state)
+    for question in run.scenario.questions:
+        row = rows[question.id]
+        pooled, model = row["pooled"] is not None, row["probability"]
+        came = what_came(question, run.scenario.as_of, record)
+        numbers = (model, row["mcse"], row["low"], row["high"])
+        found.append(Answer(question, row["pooled"] if pooled else model, pooled, *numbers, came))
+    return found
+
+
+def main_answer(answers: Sequence[Answer]) -> Answer | None:
+    """Return the answer that the page begins with: the last about an opponent, else the first of all."""
+    about = [each for each in answers if each.question.equals == "opponent"]
+    last = max(about, key=lambda each: each.question.last_day, default=None)
+    return last or next(iter(answers), None)
+
+
+def question_table(run: Run, answers: Sequence[Answer]) -> Table:
+    """Return every question with its published answer, error, range, the model's own where it is another, what came."""
+    came = any(each.came for each in answers)
+    numbers = ("model", "mcse", "low", "high", "came")
+    return Table(
+        caption="The published answers",
+        heads=("Question", f"Answer, from 0 to 100{HELD}%", *["What came"] * came),
+        rows=[[each.question.text, each.cell, *[each.came] * came] for each in answers],
+        source=f"questions.csv of run {run.provenance['digest']}",
+        file="questions.csv",
+        data=[
+            {
+                **{"id": each.question.id, "text": each.question.text},
+                **{"published": each.probability, "pooled": int(each.pooled)},
+                **{name: getattr(each, name) for name in numbers},
+                "decided_by": each.question.resolution,
+            }
+            for each in answers
+        ],
+        most=1.0,
+    )
+
+
+def decided_table(run: Run) -> Table:
+    """Return how each question is decided."""
+    return Table(
+        caption="How each question is decided",
+        heads=("Question", "Decided by", "On"),
+        rows=[[q.text, q.resolution, day_in_words(q.last_day)] for q in run.scenario.questions],
+        source=f"scenario.toml of run {run.provenance['digest']}",
+        file="resolutions.csv",
+    )
+
+
+def side_by_side(
+    runs: Sequence[Run],
+    names: Sequence[str],
+    answers: Sequence[Sequence[Answer]],
+    contrasts: Sequence[Departure | None],
+) -> Table:
+    """Return the questions of several runs beside one another, each with its paired change from the first.
+
+    Parameters
+    ----------
+    names, answers: of each run. contrasts: of each with the first, None of the first and of those that share no luck.
+    """
+    by_id = [{each.question.id: each for each in found} for found in answers]
+    texts = {name: each.question.text for found in by_id for name, each in found.items()}
+    columns = ("difference", "low", "high", "verdict", "judged_low", "judged_high")
+    rows: list[Row] = []
+    data = []
+    paired = [{item.name: item for item in each.questions} if each else {} for each in contrasts]
+    for name, text in texts.items():
+        row: list[str | Cell] = [text]
+        for run, of_run, of_pairs in zip(runs, by_id, paired, strict=True):
+            found, pairs = of_run.get(name), of_pairs.get(name)
+            if found is None:
+                row.append("not asked")
+                continue
+            published, pooled = found.probability, found.pooled
+            if pairs is not None and pairs.pooled_value is not None:
+                published, pooled = pairs.pooled_value, True
+            notes = [f"pooled; the model alone {per_cent(found.model)}"] * pooled
+            if pairs is not None:
+                notes.append(change_in_words(pairs, places=places_of(100.0 * (pairs.high - pairs.low), 2)))
+                notes.append(judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"))
+            row.append(Cell(per_cent(published), "; ".join(filter(None, notes))))
+            about = {"id": name, "text": text, "run": run.provenance["digest"], "published": published}
+            data.append({**about, **{of: "" if pairs is None else getattr(pairs, of) for of in columns}})
+        rows.append(row)
+    return Table(
+        caption="Every question in every run: the published answer, and beneath it the paired change of the model's "
+        "answer from the first run, in points of per cent; * is no accident of the draws; by judgement, its range over "
+        "what the record cannot settle",
+        heads=("Question", *names),
+        rows=rows,
+        source=f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs)}",
+        file="side-by-side.csv",
+        data=data,
+    )

@@ -77,22 +77,18 @@ def find_base(name: str, folder: Path) -> Path | Problem:
     """Return the file that `extends` names: beside the file that says so, else shipped."""
     allowed = "the name of a TOML file beside this one or shipped, such as baseline.toml"
     if not _BESIDE.fullmatch(name) or not name.isprintable():
-        return Problem(
-            "extends leads out of the folder or is no TOML file's name",
-            allowed=allowed,
-            todo="put the base beside this file and give its name only",
-        )
-    for home in (folder, shipped_folder()):
+        what = "extends leads out of the folder or is no TOML file's name"
+        return Problem(what, allowed=allowed, todo="put the base beside this file and give its name only")
+    homes = (folder, shipped_folder())
+    for home in homes:
         path = home / name
         if os.path.lexists(path):
-            if path.resolve().parent != home.resolve():
-                return Problem(
-                    "extends names a link that leads out of the folder",
-                    allowed=allowed,
-                    todo="copy the base beside this file",
-                )
-            return path
-    hint = did_you_mean(name, _names(folder)).removeprefix("; ")
+            if path.resolve().parent == home.resolve():
+                return path
+            what = "extends names a link that leads out of the folder"
+            return Problem(what, allowed=allowed, todo="copy the base beside this file")
+    names = [path.name for home in homes if home.is_dir() for path in home.glob("*.toml")]
+    hint = did_you_mean(name, names).removeprefix("; ")
     return Problem("extends names a file that does not exist", allowed=allowed, todo=hint or "check the name")
 
 
@@ -169,8 +165,3 @@ def _label(path: Path) -> str:
     absolute = Path(os.path.abspath(path))  # noqa: PTH100 - resolve() would follow a link to another name
     here = Path.cwd()
     return printable(str(absolute.relative_to(here) if absolute.is_relative_to(here) else path))
-
-
-def _names(folder: Path) -> list[str]:
-    homes = (folder, shipped_folder())
-    return [path.name for home in homes if home.is_dir() for path in home.glob("*.toml")]

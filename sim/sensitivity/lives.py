@@ -19,14 +19,13 @@ from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Start
 from sim.catalogue import QUANTITIES
 from sim.clock import last_ended, month_end
-from sim.contents import content_digest
-from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.contrasts.replays import hold_as_made
 from sim.country import load_country
 from sim.ensemble import Begin, begin_again, months_lived, simulate
 from sim.facts import Facts, gather
 from sim.forecasting import came_true, samples, variable_of
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
-from sim.members import PARAMETER
+from sim.members import PARAMETER, of_members
 from sim.names import InputError, did_you_mean
 from sim.observations import Record
 from sim.parameters import Parameter, draw
@@ -81,12 +80,6 @@ class Outcome:
         if self.question is not None:
             return came_true(data, self.question, self.scenario).astype(np.float64)
         return samples(data, self.quantity, self.month)
-
-    def paired(self, value: FloatArray, baseline: FloatArray, islands: IntArray | None) -> Pairs:
-        """Return the paired difference of two outcomes of the same members with the same luck."""
-        if self.is_chance:
-            return paired_chance(value > 0.0, baseline > 0.0, islands)
-        return paired_mean(value, baseline, islands)
 
 
 def outcome_of(scenario: Scenario, name: str) -> Outcome:
@@ -186,13 +179,9 @@ def lives_of_priors(
 def lives_of_run(run: Run, outcome: Outcome, *, workers: int = 1, progress: Progress = None) -> Lives:
     """Return the members of a run, to be lived again from where they began.
 
-    Raises SensitivityError if code or record have changed since the run was made.
+    Raises sim.contrasts.ContrastError if code or record have changed since the run was made.
     """
-    if run.provenance["content"] != content_digest():
-        raise SensitivityError(
-            f"{run.folder}: the code or the record has changed since this run was made; make it again with "
-            "`serbia-sim run`"
-        )
+    hold_as_made(run)
     seed, begin = int(run.provenance["seed"]), begin_again(run.data)
     priors = lives_of_priors(outcome, seed=seed, record=run.record, workers=workers, progress=progress)
     if begin is None:
@@ -200,13 +189,10 @@ def lives_of_run(run: Run, outcome: Outcome, *, workers: int = 1, progress: Prog
     return replace(priors, begin=begin, learned=True, islands=islands_of(run.data))
 
 
-def start_of(run: Run) -> Start:
-    """Return how all members of a run began: parameters, and where they learned the states at the origin."""
-    numbers, begin = np.arange(run.data.sizes["member"]), begin_again(run.data)
-    if begin is not None:
-        return begin(numbers)
-    names = run.scenario.parameter_set()
-    return Start({name: run.data[PARAMETER + name].to_numpy() for name in names}, numbers)
+def parameters_of(run: Run) -> dict[str, FloatArray]:
+    """Return the parameters of a run of which more than one value is possible, by name, each of shape (members,)."""
+    names = uncertain(run.scenario.parameter_set())
+    return {name: of_members(run.data, PARAMETER + name) for name in names}
 
 
 def uncertain(table: Table) -> list[str]:

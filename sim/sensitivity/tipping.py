@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
-from math import log, sqrt
+from functools import cache, partial
+from math import log, nan, sqrt
 
 import numpy as np
 
@@ -18,8 +18,8 @@ from sim.members import at
 from sim.progress import Progress
 from sim.results import Run
 from sim.scenario import with_settings
-from sim.sensitivity import given
-from sim.sensitivity.lives import Lives, lives_of_run, outcome_of, start_of, uncertain
+from sim.sensitivity.indices import importances
+from sim.sensitivity.lives import Lives, lives_of_run, outcome_of, parameters_of
 from sim.sensitivity.worlds import DRIVERS
 
 MEMBERS = 1024
@@ -34,17 +34,7 @@ _TAIL = 0.001  # of a prior: what a parameter can be, here
 
 
 @dataclass(frozen=True)
-class _Lever:
-    name: str
-    unit: str
-    present: float
-    least: float
-    most: float
-    logarithmic: bool
-
-
-@dataclass(frozen=True)
-class Tipping(_Lever):
+class Tipping:
     """Where a driver, held from the origin on, moves a chance past the threshold.
 
     Attributes
@@ -55,10 +45,16 @@ class Tipping(_Lever):
     reached: the chance nearest to the threshold that either end brings about.
     """
 
-    value: float | None
-    low: float | None
-    high: float | None
-    reached: float
+    name: str
+    unit: str
+    present: float
+    least: float
+    most: float
+    logarithmic: bool = False
+    value: float | None = None
+    low: float | None = None
+    high: float | None = None
+    reached: float = nan
 
 
 def tipping_points(
@@ -70,23 +66,22 @@ def tipping_points(
     either end of what it can be, on a logarithmic scale for prices: where the chance rises and falls on the way, it is
     one of the values that tip it.
 
-    Raises SensitivityError if there is no such question, or code or record have changed since the run was made.
+    Raises SensitivityError if there is no such question; ContrastError if code or record have changed since.
     """
     lives, y = _lived(run, question, progress)
-    members, levers = min(members, y.size), []
+    members, drivers = min(members, y.size), []
     for about in (QUANTITIES[driver.quantity] for driver in DRIVERS):
         if about.settable and not about.discrete and about.low is not None and about.high is not None:
             present = float(at(run.data, about.name, run.scenario.first_month).mean())
-            logarithmic = about.kind == "positive"
-            levers.append(_Lever(about.name, about.unit, present, about.low, about.high, logarithmic))
-    parameters = start_of(run).parameters
-    inputs = {name: parameters[name] for name in uncertain(lives.table)}
-    indices = given.importances(inputs, y, lives.islands, seed=lives.seed)
+            reach = (about.low, about.high, about.kind == "positive")
+            drivers.append(Tipping(about.name, about.unit, present, *reach))
+    inputs = parameters_of(run)
+    indices = importances(inputs, y, lives.islands, seed=lives.seed)
     first = sorted(indices, key=lambda item: -item.value)[:PARAMETERS]
     for entry in (lives.table[item.name] for item in first):
         least, most = (float(end) for end in entry.draw(np.array([_TAIL, 1.0 - _TAIL])))
         present = float(np.median(inputs[entry.name]))
-        levers.append(_Lever(entry.name, entry.unit, present, least, most, logarithmic=False))
+        drivers.append(Tipping(entry.name, entry.unit, present, least, most))
 
     def chance(name: str, value: float) -> tuple[float, float]:
         scenario = with_settings(run.scenario, {name: value}, source=_SOURCE)
@@ -94,7 +89,7 @@ def tipping_points(
         return float(again.mean()), lives.error(again)
 
     present = float(y[:members].mean())
-    return present, tuple(_tip(lever, present, threshold, partial(chance, lever.name)) for lever in levers)
+    return present, tuple(_tip(each, present, threshold, partial(chance, each.name)) for each in drivers)
 
 
 def courses(run: Run, question: str, *, progress: Progress = None) -> dict[str, tuple[float, float]]:
@@ -108,11 +103,11 @@ def courses(run: Run, question: str, *, progress: Progress = None) -> dict[str, 
     ways = QUANTITIES["coalition_direction"].categories
     settings += [{"coalition_change": 1, "coalition_direction": way} for way in ways]
     found = {}
-    for given_values in settings:
-        scenario = with_settings(spec, given_values, source=_SOURCE)
-        if "war" in given_values:  # which else would go on by itself
+    for held in settings:
+        scenario = with_settings(spec, held, source=_SOURCE)
+        if "war" in held:  # which else would go on by itself
             scenario = replace(scenario, events=(*spec.events, replace(scenario.events[-1], until=end)))
-        name = ", ".join(f"{name} = {value}" for name, value in given_values.items())
+        name = ", ".join(f"{name} = {value}" for name, value in held.items())
         again = lives.lived(lives.begin, min(MEMBERS, y.size), name, scenario)
         found[name] = float(again.mean()), lives.error(again)
     return found
@@ -124,30 +119,30 @@ def _lived(run: Run, question: str, progress: Progress) -> tuple[Lives, FloatArr
 
 
 def _tip(
-    lever: _Lever, first: float, threshold: float, chance: Callable[[float], tuple[float, float]]
+    driver: Tipping, first: float, threshold: float, chance: Callable[[float], tuple[float, float]]
 ) -> Tipping:
     """Return the tipping point of one driver, by what chance and error its values bring about."""
-    known: dict[float, tuple[float, float]] = {}
+    known = cache(chance)
 
     def passed(value: float, by: float = 0.0) -> bool:
-        if value not in known:
-            known[value] = chance(value)
-        mean, error = known[value]
+        mean, error = known(value)
         return (mean + by * error >= threshold) != (first >= threshold)
 
     def halved(end: float, by: float = 0.0) -> float:
-        near, far = lever.present, end
+        near, far = driver.present, end
         for _ in range(_STEPS):
-            middle = sqrt(near * far) if lever.logarithmic else 0.5 * (near + far)
+            middle = sqrt(near * far) if driver.logarithmic else 0.5 * (near + far)
             near, far = (near, middle) if passed(middle, by) else (middle, far)
         return far
 
     def way(value: float) -> float:
-        return abs(log(value / lever.present)) if lever.logarithmic else abs(value - lever.present)
+        return abs(log(value / driver.present)) if driver.logarithmic else abs(value - driver.present)
 
-    ends = (lever.least, lever.most)
+    ends = (driver.least, driver.most)
     tips = [(halved(end), end) for end in ends if passed(end)]
-    reached = min((known[end][0] for end in ends), key=lambda mean: abs(mean - threshold))
-    value, end = min(tips, key=lambda tip: way(tip[0]), default=(None, 0.0))
-    low, high = (None, None) if value is None else sorted(halved(end, by) for by in (-Z, Z))
-    return Tipping(**asdict(lever), value=value, low=low, high=high, reached=reached)
+    reached = min((known(end)[0] for end in ends), key=lambda mean: abs(mean - threshold))
+    if not tips:
+        return replace(driver, reached=reached)
+    value, end = min(tips, key=lambda tip: way(tip[0]))
+    low, high = sorted(halved(end, by) for by in (-Z, Z))
+    return replace(driver, value=value, low=low, high=high, reached=reached)

@@ -29,7 +29,7 @@ from sim.mechanisms.conditions import FULL_SCALE
 from sim.members import at
 from sim.results import Run
 from sim.scenario import Question
-from sim.sensitivity.lives import SensitivityError, library, outcome_of, start_of, uncertain
+from sim.sensitivity.lives import SensitivityError, library, outcome_of, parameters_of
 
 DEPTH, SMALLEST = 3, 0.05
 """Conditions of a box at most, and the least share of the histories in it: what a sentence can hold (judgement)."""
@@ -121,16 +121,12 @@ def histories(run: Run, question: str) -> Histories:
         usual = asked.ever_by is None and stood[:, 0].mean() > 0.5
         open_ = ~(stood != usual).any(axis=1)
     inputs = {driver.quantity: driver.read(run, landmark) for driver in DRIVERS}
-    parameters = start_of(run).parameters
-    inputs |= {name: parameters[name] for name in uncertain(run.scenario.parameter_set())}
+    inputs |= parameters_of(run)
     islands = islands_of(run.data)
+    inputs = {name: values[open_] for name, values in inputs.items()}
+    came = came_true(run.data, asked, run.scenario)[open_]
     return Histories(
-        asked,
-        landmark,
-        int((~open_).sum()),
-        {name: values[open_] for name, values in inputs.items()},
-        came_true(run.data, asked, run.scenario)[open_],
-        None if islands is None else islands[open_],
+        asked, landmark, int((~open_).sum()), inputs, came, None if islands is None else islands[open_]
     )
 
 
@@ -221,10 +217,8 @@ def _judged(found: Histories, names: list[str], x: FloatArray, half: BoolArray, 
         inside &= x[:, feature] <= value if side == "below" else x[:, feature] > value
     came, held = found.came, found.came[inside]
     islands = None if found.islands is None else found.islands[inside]
-    if (
-        islands is not None and np.unique(islands).size < 2
-    ):  # of one island alone the filter's error is not known
-        islands = None
+    if islands is not None and np.unique(islands).size < 2:
+        islands = None  # of one island alone the filter's error is not known
     return Box(
         tuple((names[feature], side, value) for feature, side, value in bounds),
         density=float(held.mean()) if held.size else 0.0,

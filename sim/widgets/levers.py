@@ -1,10 +1,13 @@
-"""What a panel can move, and how far: one lever for each intervention and each belief."""
+"""What a panel can move, and how far: a lever for each intervention and each belief, and events as a file has them."""
 
 from __future__ import annotations
 
+import datetime as dt
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +19,9 @@ from sim.members import at
 from sim.parameters import parameter_table
 from sim.plots.series import unknown
 from sim.results import Run
-from sim.scenario import Event, Scenario, with_beliefs, with_settings
+from sim.scenario import Event, Scenario, ScenarioError, with_beliefs, with_settings
+from sim.scenario.declared import entry
+from sim.scenario.settings import value_of_text
 
 SOURCE = "moved by hand in the panel"
 """The source of what a panel assumes."""
@@ -122,20 +127,62 @@ def belief(name: str, scenario: Scenario, posterior: Posterior | None = None) ->
     return Lever(*about, stops, float(np.median(learned)), _shares(learned, places), _shares(prior, places))
 
 
-def moved(
-    base: Scenario,
-    places: Mapping[str, Value],
-    beliefs: Mapping[str, Value],
-    events: Sequence[Event],
-) -> Scenario:
-    """Return a scenario with other beliefs and events, and with quantities held at their places from the origin on.
+def written_event(*, quantity: str, how: str, value: str, date: str, until: str = "") -> Event:
+    """Return an event from what a file would say of it.
 
-    In the order in which they act: those `events` that are the base's, the places, then the others.
+    Raises ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
     """
-    kept = replace(base, events=tuple(event for event in events if event in base.events))
-    held = with_settings(kept, places, source=SOURCE)
-    held = with_beliefs(held, {name: float(value) for name, value in beliefs.items()}, source=SOURCE)
-    return replace(held, events=(*held.events, *(event for event in events if event not in base.events)))
+    raw = {"date": _day(date), how: {quantity.strip(): value_of_text(value.strip())}, "source": SOURCE}
+    raw |= {"until": _day(until)} if until.strip() else {}
+    right: dict[str, Any] = {}
+    problems = list(entry(Event, raw, right))
+    if problems:
+        raise ScenarioError([replace(problem, where=()) for problem in problems])
+    return Event(**right)
+
+
+def as_written(event: Event) -> dict[str, str]:
+    """Return an event of one change as `written_event` takes it."""
+    (change,) = event.changes
+    value = change.value if isinstance(change.value, str) else f"{change.value:.12g}"
+    said = {"quantity": change.quantity, "how": change.how, "value": value, "date": str(event.date)}
+    return said | {"until": str(event.until or "")}
+
+
+def in_words(stop: Value) -> str:
+    """Return the place of a lever in words."""
+    if isinstance(stop, str):
+        return stop.replace("_", " ")
+    return f"{stop:.2g}" if abs(stop) < 1.0 else f"{stop:.5g}"
+
+
+@dataclass(frozen=True)
+class Moves:
+    """What is moved in a scenario: quantities to their places, beliefs; and the events that there are then."""
+
+    places: dict[str, Value]
+    beliefs: dict[str, Value]
+    events: tuple[Event, ...]
+
+    def of(self, base: Scenario) -> Scenario:
+        """Return a scenario so moved, quantities being held from the origin on.
+
+        In the order in which they act: those events that are the base's, the places, then the others.
+        """
+        kept = replace(base, events=tuple(event for event in self.events if event in base.events))
+        held = with_settings(kept, self.places, source=SOURCE)
+        beliefs = {name: float(value) for name, value in self.beliefs.items()}
+        held = with_beliefs(held, beliefs, source=SOURCE)
+        added = (event for event in self.events if event not in base.events)
+        return replace(held, events=(*held.events, *added))
+
+    def in_words(self, base: Scenario) -> str:
+        """Return what is moved: levers by their places, events that were added or left out."""
+        stops = (self.places | self.beliefs).items()
+        said = [f"{name.replace('_', ' ')} {in_words(stop)}" for name, stop in stops]
+        said += [f"{', '.join(map(str, e.changes))} {e.months}" for e in self.events if e not in base.events]
+        said += [f"without {', '.join(map(str, e.changes))}" for e in base.events if e not in self.events]
+        return ", ".join(said) or "as it is"
 
 
 def require(kind: str, name: str, known: Iterable[str]) -> None:
@@ -193,3 +240,9 @@ def _somewhere(name: str, stops: tuple[Value, ...]) -> tuple[Value, ...]:
     if len(stops) < _FEWEST:
         raise LeverError(f"{name} does not vary in this scenario and can be nothing else; leave it out")
     return stops
+
+
+def _day(text: str) -> dt.date | str:
+    with suppress(ValueError):
+        return dt.date.fromisoformat(text.strip())
+    return text

@@ -17,10 +17,9 @@ from sim.parameters import parameter_table
 from sim.plots.series import label_of
 from sim.quantity import WAYS
 from sim.scenario import ScenarioError, shipped_scenarios
-from sim.widgets import pictures, words
-from sim.widgets.levers import Lever
+from sim.widgets import views
+from sim.widgets.levers import Lever, as_written, in_words
 from sim.widgets.tuning import LEARNING, SIMULATING, Tuning
-from sim.widgets.words import as_written, command, in_words
 from sim.words import day_in_words
 
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -32,7 +31,7 @@ _HEADS = {
 }
 
 OPTIONS: dict[str, Any] = {}
-"""How `sim.widgets.serving` opens a page: arguments of `Tuning`. Each page, of each tab, has a panel of its own."""
+"""How `sim.widgets.serve` opens a page: arguments of `Tuning`. Each page, of each tab, has a panel of its own."""
 
 Do = Callable[..., None]
 """What a control calls: it does something with the panel, tells what is wrong with that, and simulates in a thread."""
@@ -102,7 +101,7 @@ def _head(panel: Tuning, do: Do) -> None:
 
 def _picture(panel: Tuning) -> None:
     which, choose = solara.use_state(_PICTURES[0])
-    variables = solara.use_memo(lambda: pictures.drawable(panel.base), [])
+    variables = solara.use_memo(lambda: views.drawable(panel.base), [])
     label, set_label = solara.use_state(next(iter(variables)))
     shown, other = panel.shown, panel.reference.run if panel.reference else None
 
@@ -110,8 +109,8 @@ def _picture(panel: Tuning) -> None:
         if shown is None:
             return ""
         if which == _PICTURES[0]:
-            return pictures.fan(shown.run, variables[label], other)
-        return (pictures.posture if which == _PICTURES[1] else pictures.ledger)(shown.run, other)
+            return views.fan(shown.run, variables[label], other)
+        return (views.posture if which == _PICTURES[1] else views.ledger)(shown.run, other)
 
     picture = solara.use_memo(drawn, [shown, other, which, label])
     with solara.Div(classes=["beside"]):
@@ -122,7 +121,7 @@ def _picture(panel: Tuning) -> None:
         for what, share in list(panel.working.items()) or ([] if shown else [(SIMULATING, 0.0)]):
             _text("p", f"{what} ..." if shown is None or what != SIMULATING else "", "note", role="status")
             solara.HTML(unsafe_innerHTML=f'<div style="width:{100 * share:.0f}%"></div>', classes=["bar"])
-    moves = shown.moves if shown else ""
+    moves = shown.said if shown else ""
     solara.HTML(unsafe_innerHTML=picture, attributes={"data-moves": moves, "id": "picture"})
 
 
@@ -147,21 +146,23 @@ def _levers(panel: Tuning, do: Do, taken: int) -> None:
 
 
 def _lever(panel: Tuning, lever: Lever, do: Do, taken: int) -> None:
-    stood = (panel.beliefs if lever.belief else panel.places).get(lever.name)
+    stood = (panel.wanted.beliefs if lever.belief else panel.wanted.places).get(lever.name)
     quantity, stops, present = QUANTITIES.get(lever.name), lever.stops, lever.present
+    plain = lever.name.replace("_", " ").capitalize()
+    shown = {
+        "name": lever.name,
+        "label": label_of(lever.name, load_country(panel.base.state)) if quantity else plain,
+        "meaning": lever.meaning,
+        "unit": "" if quantity and quantity.discrete else lever.unit,
+        "stops": [in_words(stop) for stop in stops],
+        "rest": lever.at_rest,
+        "present": in_words(present if isinstance(present, str) else float(f"{present:.2g}")),
+        "place": None if stood is None else stops.index(stood),
+        "strip": views.strip(lever),
+        "waits": lever.name in panel.to_learn,
+    }
     _Slider(
-        name=lever.name,
-        label=label_of(lever.name, load_country(panel.base.state))
-        if quantity
-        else lever.name.replace("_", " ").capitalize(),
-        meaning=lever.meaning,
-        unit="" if quantity and quantity.discrete else lever.unit,
-        stops=[in_words(stop) for stop in stops],
-        rest=lever.at_rest,
-        present=in_words(present if isinstance(present, str) else float(f"{present:.2g}")),
-        place=None if stood is None else stops.index(stood),
-        strip=pictures.strip(lever),
-        waits=lever.name in panel.to_learn,
+        lever=shown,
         taken=taken,
         event_moved=lambda stop: do(lambda: panel.place(lever.name, stops[int(stop)])),
         event_let_go=lambda _: do(lambda: panel.place(lever.name, None)),
@@ -174,7 +175,7 @@ def _events(panel: Tuning, do: Do) -> None:
 
     def begin(index: int = -1) -> None:
         edit(index)
-        write(_EMPTY if index < 0 else as_written(panel.events[index]))
+        write(_EMPTY if index < 0 else as_written(panel.wanted.events[index]))
 
     def put() -> None:
         panel.put_event(**written, instead=editing if editing >= 0 else None)
@@ -186,7 +187,7 @@ def _events(panel: Tuning, do: Do) -> None:
 
     _text("h2", "What happens, and when")
     with solara.Div():
-        for index, event in enumerate(panel.events):
+        for index, event in enumerate(panel.wanted.events):
             with solara.Div(classes=["event"]):
                 _text("span", str(event), title=event.source)
                 if len(event.changes) == 1:
@@ -214,7 +215,7 @@ def _keep(panel: Tuning, do: Do) -> None:
         say("")
         path = panel.save(file.strip(), title=title)
         panel.tell("")
-        say(f"Saved. The same numbers on the command line: {command(path, panel.members)}")
+        say(f"Saved. The same numbers on the command line: {panel.members.command(path)}")
 
     _text("h2", "Keep it as a scenario file")
     _Field(label="Title; else what was moved", value=title, event_said=set_title)
@@ -238,7 +239,7 @@ def _answers(panel: Tuning, do: Do) -> None:
             "Compare with it as it is", partial(do, partial(panel.hold, panel.before), None), disabled=plain
         )
     if shown is not None:
-        solara.HTML(unsafe_innerHTML=words.as_html(panel))
+        solara.HTML(unsafe_innerHTML=views.as_html(panel))
 
 
 @solara.component_vue("field.vue")
@@ -255,16 +256,7 @@ def _Field(
 
 @solara.component_vue("lever.vue")
 def _Slider(
-    name: str,
-    label: str,
-    meaning: str,
-    unit: str,
-    stops: list[str],
-    rest: int,
-    present: str,
-    place: int | None,
-    strip: str,
-    waits: bool,
+    lever: dict[str, Any],
     taken: int,
     event_moved: Callable[[int], None],
     event_let_go: Callable[[Any], None],

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass, field, replace
+import shlex
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from functools import cache as kept, partial
-from importlib import import_module
 from pathlib import Path
 
 import xarray as xr
@@ -13,7 +13,7 @@ import xarray as xr
 from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate, learning_steps
 from sim.cache import Cache, passing
 from sim.contents import content_digest
-from sim.contrasts import Difference, question_differences
+from sim.contrasts import Difference, differences
 from sim.ensemble import months_lived, simulate
 from sim.facts import gather
 from sim.forecasting import DEFAULT_SEED, answer, forecast
@@ -22,11 +22,11 @@ from sim.forecasting.options import told_of
 from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
 from sim.observations import Record
-from sim.progress import Progress
+from sim.progress import Advance
 from sim.recording import Keep
 from sim.results import Held, Run
-from sim.scenario import Event, Scenario
-from sim.widgets.levers import Value
+from sim.scenario import Scenario
+from sim.widgets.levers import Moves
 
 INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")
 """What a panel moves if not said otherwise (judgement): what the press asks about."""
@@ -40,8 +40,8 @@ MEMBERS = 2000
 record_of = kept(Record.load)
 """The record of a state, read once."""
 
-Tell = Callable[[float], None]
-"""What is called with the share of the work that is done; what it raises ends the work."""
+Work = Callable[[int], Advance]
+"""What is told how many steps a work has, and returns what is called with those done; what that raises ends it."""
 
 _DRAWN = (ISLAND, "past_bands", "past_posture")  # of the particles: what the panel's errors and pictures read
 
@@ -52,16 +52,14 @@ class SupersededError(Exception):
 
 @dataclass(eq=False)
 class Shown:
-    """A run and its answers; `moves` says in words what was moved for it, the rest where levers and events stood.
+    """A run and its answers; `moves` is what was moved for it, `said` that in words.
 
     `ranges` holds the least and greatest answer over judgement by question, once they were asked for.
     """
 
     run: Run
-    moves: str
-    places: Mapping[str, Value]
-    beliefs: Mapping[str, Value]
-    events: tuple[Event, ...]
+    moves: Moves
+    said: str
     ranges: dict[str, tuple[float, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -71,9 +69,8 @@ class Shown:
     def against(self, reference: Shown) -> dict[str, Difference]:
         """Return the paired differences from what another shows, by question."""
         data = self.run.data, reference.run.data
-        found = list(question_differences(*data, self.scenario, reference.scenario))
-        together = max(sum(item.discordant > 0 for item in found), 1)
-        return {item.name: replace(item, together=together) for item in found}
+        found = differences(*data, self.scenario, reference.scenario, outcomes=False)
+        return {item.name: item for item in found}
 
     @property
     def scenario(self) -> Scenario:
@@ -106,7 +103,7 @@ class Members:
         self._posteriors: dict[Hashable, Posterior] = {}
         self._facts = kept(lambda state, as_of: gather(record_of(state), as_of))
 
-    def posterior(self, scenario: Scenario, tell: Tell | None = None) -> Posterior | None:
+    def posterior(self, scenario: Scenario, work: Work | None = None) -> Posterior | None:
         """Return what was learned under the scenario's beliefs, learning it if need be; None for the priors.
 
         Raises
@@ -119,13 +116,13 @@ class Members:
         beliefs = sorted(scenario.parameters.items())
         key = (scenario.as_of, *((name, belief.prior.describe()) for name, belief in beliefs))
         if key not in self._posteriors:
-            progress = _share(tell, learning_steps(scenario, self.particles))
+            progress = work and work(learning_steps(scenario, self.particles))
             self._posteriors[key] = assimilate(
                 scenario, particles=self.particles, seed=self.seed, cache=self._cache, progress=progress
             )
         return self._posteriors[key]
 
-    def run(self, scenario: Scenario, *, keep: Keep = "outcomes", tell: Tell | None = None) -> Run:
+    def run(self, scenario: Scenario, *, keep: Keep = "outcomes", work: Work | None = None) -> Run:
         """Simulate a scenario and return the run, held in memory.
 
         It has what errors, differences and the panel's pictures read. Its tables are those of a run that was written,
@@ -139,7 +136,7 @@ class Members:
             begin=None if posterior is None else partial(posterior.start, seed=self.seed),
             facts=self._facts(scenario.state, scenario.as_of),
             keep=keep,
-            progress=_share(tell, self.members * months_lived(scenario, learned=self.learned)),
+            progress=work and work(self.members * months_lived(scenario, learned=self.learned)),
         )
         judged = kept(partial(self._judged, data, scenario))
 
@@ -159,22 +156,34 @@ class Members:
         }
         return Run(Path(scenario.name), made, Held(lean, scenario, rows, record_of(scenario.state)))
 
-    def judge(self, shown: Shown, tell: Tell) -> None:
-        """Put beside answers their ranges over judgement, where the run learned; `tell` as of `run`."""
-        _, (answers, _) = self._judged(shown.run.data, shown.scenario, tell)
+    def judge(self, shown: Shown, work: Work) -> None:
+        """Put beside answers their ranges over judgement, where the run learned."""
+        _, (answers, _) = self._judged(shown.run.data, shown.scenario, work)
         shown.ranges.update({item.id: (item.low or 0.0, item.high or 0.0) for item in answers if item.judged})
 
     def _judged(
-        self, data: xr.Dataset, scenario: Scenario, tell: Tell | None = None
+        self, data: xr.Dataset, scenario: Scenario, work: Work | None = None
     ) -> tuple[xr.Dataset, Judged]:
         posterior = self.posterior(scenario)
         whole = data if posterior is None else data.assign(posterior.kept)
-        progress = _share(tell, judgement_steps(scenario, self.members))
+        progress = work and work(judgement_steps(scenario, self.members))
         known, facts = record_of(scenario.state), self._facts(scenario.state, scenario.as_of)
         return whole, ranged(whole, scenario, seed=self.seed, record=known, facts=facts, progress=progress)
 
+    def command(self, path: Path) -> str:
+        """Return the command that gives the same numbers from a file that was saved."""
+        said = ["serbia-sim run", shlex.quote(str(path)), f"--members {self.members}"]
+        said += [f"--seed {self.seed}"] if self.seed != DEFAULT_SEED else []
+        if not self.learned:
+            said.append("--unlearned")
+        elif self.particles != DEFAULT_PARTICLES:
+            said.append(f"--particles {self.particles}")
+        return " ".join(said)
+
     def report(self, scenario: Scenario) -> Path:
         """Make the same run as `serbia-sim run` does, write its page into its folder, and return where it lies."""
+        from sim.report import write_report  # and Matplotlib with it
+
         run = forecast(
             scenario,
             members=self.members,
@@ -183,19 +192,4 @@ class Members:
             particles=self.particles,
             cache=self._cache,
         )
-        page: Path = import_module("sim.report").write_report(run)
-        return page
-
-
-def _share(tell: Tell | None, steps: int) -> Progress:
-    """Return what takes the steps that were done and tells their share of all."""
-    if tell is None:
-        return None
-    done = 0
-
-    def advance(more: int) -> None:
-        nonlocal done
-        done += more
-        tell(min(done / max(steps, 1), 1.0))
-
-    return advance
+        return write_report(run)

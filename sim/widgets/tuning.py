@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from sim.contrasts import Difference
+from sim.progress import Advance
 from sim.results import Run
 from sim.scenario import Scenario, read_scenario, to_toml
-from sim.widgets.levers import Lever, Value, belief, intervention, moved, require
-from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Tell, record_of
-from sim.widgets.words import as_html, as_text, moves_in_words, why, written_event
+from sim.widgets.levers import Lever, Moves, Value, belief, intervention, require, written_event
+from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Work, record_of
 
 LEARNING, SIMULATING, REPORTING = "Learning from the record", "Simulating", "Writing the report"
 
@@ -42,7 +42,7 @@ class Tuning:
     ----------
     base: the scenario as it is. before, shown: what it says, and what is shown now; None until the first `update`.
     reference: what differences are against, `before` until something else is held. differences: by question.
-    places, beliefs, events: as they are wanted. levers: by name.
+    wanted: what is to be moved. levers: by name.
     message: what went wrong last. working: what is being done, and which share of it is done.
     changed: called whenever anything here changes.
     """
@@ -79,20 +79,19 @@ class Tuning:
 
     def reset(self) -> None:
         """Let every lever go, and put the events back."""
-        self.places: dict[str, Value] = {}
-        self.beliefs: dict[str, Value] = {}
-        self._learned: Mapping[str, Value] = {}
-        self.events = self.base.events
+        self.wanted = Moves({}, {}, self.base.events)
+        self._learned: dict[str, Value] = {}
         self.tell("")
 
     def place(self, name: str, value: Value | None) -> None:
         """Say where a lever is to stand, at the stop nearest to the value; None lets it go. Raises LeverError."""
         stop = self._stop(name, value)
-        wanted = self.beliefs if self.levers[name].belief else self.places
-        if stop is None:
-            wanted.pop(name, None)
-        else:
-            wanted[name] = stop
+        which = "beliefs" if self.levers[name].belief else "places"
+        stood = {**getattr(self.wanted, which), name: stop}
+        self._want(**{which: {each: place for each, place in stood.items() if place is not None}})
+
+    def _want(self, **moves: Any) -> None:
+        self.wanted = replace(self.wanted, **moves)
         self.tell("")
 
     def _stop(self, name: str, value: Value | None) -> Value | None:
@@ -111,16 +110,14 @@ class Tuning:
 
         Raises ScenarioError: with everything that is wrong, in the words in which a file's slips are told.
         """
-        place = len(self.events) if instead is None else instead
-        events = (*self.events[:place], written_event(**written), *self.events[place + 1 :])
-        replace(self.base, events=events)
-        self.events = events
-        self.tell("")
+        events = list(self.wanted.events)
+        place = len(events) if instead is None else instead
+        events[place : place + 1] = [written_event(**written)]
+        self._want(events=replace(self.base, events=tuple(events)).events)
 
     def drop_event(self, index: int) -> None:
         """Remove an event."""
-        self.events = (*self.events[:index], *self.events[index + 1 :])
-        self.tell("")
+        self._want(events=(*self.wanted.events[:index], *self.wanted.events[index + 1 :]))
 
     def hold(self, shown: Shown | None) -> None:
         """Hold what is shown as the reference of all differences; `before` is the scenario as it is."""
@@ -131,8 +128,8 @@ class Tuning:
     @property
     def to_learn(self) -> tuple[str, ...]:
         """The beliefs that were moved since what is in use was learned."""
-        names = {**self.beliefs, **self._learned}
-        return tuple(name for name in names if self.beliefs.get(name) != self._learned.get(name))
+        wanted, learned = self.wanted.beliefs, self._learned
+        return tuple(name for name in wanted | learned if wanted.get(name) != learned.get(name))
 
     def move(self, **places: Value | None) -> None:
         """Move levers from code, each to the stop nearest to what is given, and simulate, learning what it takes.
@@ -148,12 +145,12 @@ class Tuning:
 
     def learn(self) -> None:
         """Learn again under the beliefs that were moved, then simulate; levers may move meanwhile."""
-        wanted = dict(self.beliefs)
+        wanted = self.wanted.beliefs
         try:
-            self.members.posterior(moved(self.base, {}, wanted, ()), self._progress(LEARNING))
+            self.members.posterior(Moves({}, wanted, ()).of(self.base), self._progress(LEARNING))
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
-            self.beliefs = dict(self._learned)
-            self.tell(f"Not learned: {why(error)}. The beliefs are back where they stood.")
+            self.wanted = replace(self.wanted, beliefs=self._learned)
+            self.tell(f"Not learned: {_why(error)}. The beliefs are back where they stood.")
             return
         finally:
             self.working.pop(LEARNING, None)
@@ -165,7 +162,7 @@ class Tuning:
         self._ticket = ticket = next(self._tickets)
         self._told = time.monotonic()
         if not self.members.learned:
-            self._learned = dict(self.beliefs)
+            self._learned = self.wanted.beliefs
         try:
             if self.before is None:
                 self._begin(ticket)
@@ -174,9 +171,8 @@ class Tuning:
             return
         except BaseException as error:  # whatever it was: the panel goes on
             if (stood := self.shown or self.before) is not None:
-                self.places, self.events = dict(stood.places), stood.events
-                self.beliefs, self._learned = dict(stood.beliefs), stood.beliefs
-            self.tell(f"Not simulated: {why(error)}. The levers are back where they stood.")
+                self.wanted, self._learned = stood.moves, stood.moves.beliefs
+            self.tell(f"Not simulated: {_why(error)}. The levers are back where they stood.")
             if not isinstance(error, Exception):
                 raise
             return
@@ -196,7 +192,7 @@ class Tuning:
         shown, ticket = self.shown, self._ticket
         if shown is not None and self.members.learned and not shown.ranges:
             with suppress(SupersededError):
-                self.members.judge(shown, lambda _: self._newest(ticket))
+                self.members.judge(shown, lambda _: lambda _: self._newest(ticket))
                 self.tell(self.message)
 
     def save(self, path: Path | str, *, title: str = "") -> Path:
@@ -225,7 +221,7 @@ class Tuning:
         try:
             return f"Written: {self.members.report(self._titled(title))}"
         except Exception as error:  # noqa: BLE001  # whatever it was: the panel goes on
-            self.message = f"Not written: {why(error)}."
+            self.message = f"Not written: {_why(error)}."
             return ""
         finally:
             self.working.pop(REPORTING, None)
@@ -235,14 +231,6 @@ class Tuning:
         """Say what went wrong, or with nothing that all is well."""
         self.message = message
         self.changed()
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        """Return the panel as a widget, and beside it the table alone for readers that show no widgets."""
-        from sim.widgets.page import as_widget
-
-        self.judge()
-        bundle: dict[str, Any] = as_widget(self)._repr_mimebundle_(**kwargs)
-        return {**bundle, "text/html": as_html(self), "text/plain": as_text(self)}
 
     def _titled(self, title: str) -> Scenario:
         if self.shown is None or self.to_learn:
@@ -255,8 +243,8 @@ class Tuning:
         base = self.base
         self.members.posterior(base, self._progress(LEARNING, ticket))
         self.working.pop(LEARNING, None)
-        run = self.members.run(base, keep="all", tell=self._progress(SIMULATING, ticket))
-        before = Shown(run, "as it is", {}, {}, base.events)
+        run = self.members.run(base, keep="all", work=self._progress(SIMULATING, ticket))
+        before = Shown(run, Moves({}, {}, base.events), "as it is")
         levers = {name: self._lever(name, is_belief, run) for name, is_belief in self._names}
         self._newest(ticket)
         self.before, self.levers, self.reference = before, levers, self.reference or before
@@ -265,14 +253,14 @@ class Tuning:
         posterior = self.members.posterior(run.scenario)
         return belief(name, run.scenario, posterior) if is_belief else intervention(name, run)
 
-    def _simulated(self, tell: Tell) -> Shown:
-        places, beliefs, events = dict(self.places), dict(self._learned), self.events
-        if self.before is not None and not places and not beliefs and events == self.base.events:
+    def _simulated(self, work: Work) -> Shown:
+        moves = replace(self.wanted, beliefs=self._learned)
+        if self.before is not None and moves == self.before.moves:
             return self.before
-        moves = moves_in_words(places | beliefs, events, self.base)
-        title = f"{self.base.title} ({moves})"[:300]  # the longest that a file may have
-        spec = replace(moved(self.base, places, beliefs, events), title=title)
-        return Shown(self.members.run(spec, tell=tell), moves, places, beliefs, events)
+        said = moves.in_words(self.base)
+        title = f"{self.base.title} ({said})"[:300]  # the longest that a file may have
+        spec = replace(moves.of(self.base), title=title)
+        return Shown(self.members.run(spec, work=work), moves, said)
 
     def _newest(self, ticket: int) -> None:
         if ticket != self._ticket:
@@ -282,14 +270,25 @@ class Tuning:
         ours, theirs = self.shown, self.reference
         self.differences = {} if ours is None or theirs is None else ours.against(theirs)
 
-    def _progress(self, what: str, ticket: int | None = None) -> Tell:
-        def tell(share: float) -> None:
-            if ticket is not None:
-                self._newest(ticket)
-            self.working[what] = share
-            # a picture of the bar costs as much as a month of members
-            if time.monotonic() - self._told > _PAUSE:
-                self._told = time.monotonic()
-                self.changed()
+    def _progress(self, what: str, ticket: int | None = None) -> Work:
+        def begin(steps: int) -> Advance:
+            done = 0
 
-        return tell
+            def advance(more: int) -> None:
+                nonlocal done
+                done += more
+                if ticket is not None:
+                    self._newest(ticket)
+                self.working[what] = min(done / max(steps, 1), 1.0)
+                # a picture of the bar costs as much as a month of members
+                if time.monotonic() - self._told > _PAUSE:
+                    self._told = time.monotonic()
+                    self.changed()
+
+            return advance
+
+        return begin
+
+
+def _why(error: BaseException) -> str:
+    return "interrupted" if isinstance(error, KeyboardInterrupt) else str(error) or type(error).__name__

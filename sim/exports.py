@@ -1,42 +1,127 @@
-"""A run's forecasts as a hub of the Hubverse: configuration, model output, and what came by the record.
+"""What other programs read: members' values and tables as CSV or Parquet, forecasts as a hub of the Hubverse.
 
-Source: Hubverse (2025), schemas of version 6.0.0, https://github.com/hubverse-org/schemas, and its documentation. A
-round is an origin, a task a target at a date. What has figures of two windows, as the share of declarations joined, is
-two targets there, since a hub has one figure for a target and a date. Quantiles of yes or no, and probabilities of each
-count, stand in ``forecast.csv`` alone: the Hubverse knows no such outputs.
+A hub is a folder: configuration, model output, and what came by the record. A round is an origin, a task a target at a
+date. What has figures of two windows, as the share of declarations joined, is two targets there, since a hub has one
+figure for a target and a date. Quantiles of yes or no, and probabilities of each count, stand in ``forecast.csv``
+alone: the Hubverse knows no such outputs.
+
+Source: Hubverse (2025), schemas of version 6.0.0, https://github.com/hubverse-org/schemas, and its documentation.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import xarray as xr
 
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_number, month_start
+from sim.contrasts import Contrast
 from sim.country import neutral
-from sim.exports.tables import ExportError
 from sim.forecasting.samples import pool_of
 from sim.forecasting.tables import MODEL, QUANTILE_LEVELS, UNDEFINED
 from sim.manifest import write_text
-from sim.names import Row
+from sim.members import PARAMETER, not_kept, of_members
+from sim.names import InputError, Row, safe_cell
 from sim.observations import Record
+from sim.recording import RECORDED
 from sim.registry.truth import Asked, came, points_of
 from sim.results import Run
 from sim.rivals import POOLED
+from sim.storing import TABLES
 
-_FIXED = Path(__file__).parents[1] / "data" / "hub.json"
+_FIXED = Path(__file__).parent / "data" / "hub.json"
 _SCHEMA = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0/tasks-schema.json"
 _UNIT = ("target", "target_end_date")
 _OUTPUT = ("output_type", "output_type_id")
 _TYPES = {"binary": "binary", "count": "discrete", "category": "ordinal"}
 _LEFT_OUT = {("binary", "quantile"), ("count", "pmf")}
 _MONTHS = {"month end": 0, "half-year": 6, "year": 12}
+
+
+class ExportError(InputError):
+    """What was asked for cannot be written: says what, and what can."""
+
+
+def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
+    """Return recorded quantities and parameters of all members, or one of the run's tables.
+
+    Returns
+    -------
+    Of quantities and parameters a row for each member and month from the first recorded one on, with the columns
+    ``member``, ``month`` (its first day) and the names; a category as its word. Of parameters alone a row for each
+    member. Of a table its rows.
+
+    Raises
+    ------
+    ExportError: if a name is none of these, or a table is asked for with others.
+    sim.members.NotKeptError: if the run did not keep a quantity.
+    """
+    if len(names) == 1 and names[0] in TABLES:
+        return pd.DataFrame(run.table(names[0]))
+    data = run.data
+    found: dict[str, xr.DataArray] = {}
+    for name in names:
+        if name in RECORDED:
+            if name not in data:
+                raise not_kept(name)
+            found[name] = data[name]
+        elif PARAMETER + name in data:
+            values = of_members(data, PARAMETER + name)
+            found[name] = xr.DataArray(values, {"member": data["member"]}, ["member"])
+        else:
+            raise ExportError(
+                f"{name!r} is neither a recorded quantity ({', '.join(v for v in RECORDED if v in data)}), nor a "
+                f"parameter, which `serbia-sim show` lists, nor by itself a table ({', '.join(TABLES)})"
+            )
+    together = xr.Dataset(found)
+    frame = together.to_dataframe([dim for dim in ("member", "month") if dim in together.dims]).reset_index()
+    for name in found:
+        if name in RECORDED and (labels := RECORDED[name].categories):
+            codes = frame[name].where(frame[name] >= 0, -1).astype(np.int64)
+            frame[name] = pd.Categorical.from_codes(codes, list(labels))
+    return frame
+
+
+def differences_as_csv(found: Sequence[Contrast]) -> str:
+    """Return the differences of several runs from one baseline as CSV, each row with its run's scenario and folder."""
+    about = [{"scenario": each.run.provenance["scenario"], "run": str(each.run.folder)} for each in found]
+    tables = (each.summary().assign(**which) for each, which in zip(found, about, strict=True))
+    table = pd.concat(tables)
+    return as_csv(table[[*about[0], *(name for name in table if name not in about[0])]])
+
+
+def as_csv(frame: pd.DataFrame) -> str:
+    """Return a table as CSV in which no text can be taken for a formula: an apostrophe stands before what could be."""
+    told = frame.copy(deep=False)
+    for name in told.columns:
+        if told[name].dtype.name in ("object", "str", "string"):
+            told[name] = [safe_cell(cell) for cell in told[name]]
+    text: str = told.to_csv(index=False, lineterminator="\n", date_format="%Y-%m-%d")
+    return text
+
+
+def write(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table as its file's suffix says: .csv or .parquet.
+
+    Raises ExportError if the suffix is another one, or Parquet is asked for and not installed.
+    """
+    if path.suffix == ".csv":
+        path.write_text(as_csv(frame), encoding="utf-8")
+    elif path.suffix == ".parquet":
+        try:
+            frame.to_parquet(path, index=False)
+        except ImportError:
+            raise ExportError("Parquet needs pyarrow: pip install 'serbia-sim[parquet]'") from None
+    else:
+        raise ExportError(f"{path}: the suffix says how it is written; allowed are .csv and .parquet")
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
-"""The pictures of a panel, drawn in the browser from quantiles: Matplotlib would take as long as the simulation.
+"""What a panel shows of its runs, as HTML: pictures and the table of answers.
 
-Shapes are SVG, stretched to the room there is; words lie over them as text, of one size on a phone and on a desk.
+Pictures are drawn in the browser from quantiles: Matplotlib would take as long as the simulation. Shapes are SVG,
+stretched to the room there is; words lie over them as text, of one size on a phone and on a desk.
 """
 
 from __future__ import annotations
@@ -23,7 +24,19 @@ from sim.recorded import recorded
 from sim.results import Run
 from sim.scenario import Scenario
 from sim.widgets.levers import Lever, round_numbers
-from sim.words import day_in_words, percent, position, sentence, signed
+from sim.widgets.tuning import Tuning
+from sim.words import (
+    HELD,
+    STAR,
+    change_in_words,
+    day_in_words,
+    judged,
+    per_cent,
+    percent,
+    position,
+    sentence,
+    signed,
+)
 
 Numbers = Iterable[float]
 
@@ -102,6 +115,54 @@ def ledger(run: Run, reference: Run | None = None) -> str:
     said += "up is towards the EU's line, +1 makes an even chance 73 %"
     keys = [*_BANDS, *[_REFERENCE] * (reference not in (None, run))]
     return _figure(said, f'<div class="terms">{"".join(panels)}</div>', keys)
+
+
+def rows(panel: Tuning) -> list[tuple[str, str, str, str, str]]:
+    """Return each question with its probability in the reference, now and by judgement, and the paired difference."""
+    found = []
+    for item in panel.shown.answers if panel.shown else ():
+        ranged = judged(*panel.shown.ranges.get(item.id, (None, None))) if panel.shown else ""
+        apart = panel.differences.get(item.id)
+        before, changed = (per_cent(apart.baseline), change_in_words(apart)) if apart else ("", "")
+        found.append((item.text, before, per_cent(item.probability, item.mcse), ranged, changed))
+    return found
+
+
+def as_text(panel: Tuning) -> str:
+    """Return the questions as plain lines."""
+    lines = [f"{before:>7} -> {now:>14} {ranged:>9}  {text}" for text, before, now, ranged, _ in rows(panel)]
+    return "\n".join([held_against(panel), *lines]).replace(HELD, " ")
+
+
+def as_html(panel: Tuning) -> str:
+    """Return the questions as a table, with what its numbers are."""
+    against = "as it is" if panel.reference is panel.before else "reference"
+    names = ("Question", against, "now", "by judgement", "change, points")
+    heads = "".join(f'<th scope="col">{head}</th>' for head in names)
+    body = ""
+    for text, *cells in rows(panel):
+        body += f'<tr><th scope="row">{escape(text)}</th>{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+    table = f'<table class="answers"><thead><tr>{heads}</tr></thead><tbody>{body}</tbody></table>'
+    basis = panel.shown.run.basis if panel.shown else ""
+    note = (
+        f"{panel.members.members:,} histories, the same ones with the same luck on both sides, so that small "
+        "differences show. ± is the error of the computation, the brackets hold the model's own difference nine times "
+        f"in ten; {STAR}. By judgement: the range over what the record cannot settle, which comes a moment later. The "
+        f"numbers rest on {'what is ' if panel.members.learned else ''}{basis}."
+    )
+    return f'<p>{escape(held_against(panel))}</p>{table}<p class="note">{escape(note)}</p>'
+
+
+def held_against(panel: Tuning) -> str:
+    """Return what is moved, and what it is held against."""
+    if panel.shown is None or panel.reference is None:
+        return "Nothing is simulated yet."
+    now = "Nothing is moved" if panel.shown is panel.before else f"Moved: {panel.shown.said}"
+    reference = panel.reference
+    which = reference.scenario.title
+    if reference.scenario.name == panel.base.name:
+        which = f"the scenario {'' if reference is panel.before else 'with '}{reference.said}"
+    return f"{now}. Held against: {which}."
 
 
 @lru_cache(maxsize=256)
