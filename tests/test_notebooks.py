@@ -140,7 +140,7 @@ def test_pictures_are_stored_and_not_blank(pair):
 def test_the_sliders_are_stored_for_readers_without_a_kernel(pair_of):
     models = [
         sorted(
-            model["state"].get("name") or model["model_name"]
+            model["state"].get("lever", {}).get("name", model["model_name"])
             for model in notebook.metadata.widgets[STATE]["state"].values()
         )
         for notebook in pair_of("03-tuning.ipynb")[:2]
