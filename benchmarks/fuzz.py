@@ -50,7 +50,7 @@ from sim.members import NotKeptError
 from sim.observation_file import ObservationFileError, read_observations
 from sim.observations import Record
 from sim.registry import read_ledger, register, resolve
-from sim.registry.chain import _BEGINNING, ChainError, Link
+from sim.registry.chain import _BEGINNING, ChainError
 from sim.results import Run
 from sim.scenario import ScenarioError, read_scenario, to_toml
 from sim.scenario.problems import toml_key, toml_value
@@ -395,9 +395,9 @@ def ledger(ground: Ground, draw: Callable) -> None:
             for name in ("digest", "line", "before"):
                 content.pop(name)
             told = draw(json_like(content)) if number == place else content
-            link = Link(number, before, told if isinstance(told, dict) else content)
-            raw += f"{link.text}\n".encode()
-            before = link.digest
+            line = {"line": number, "before": before} | (told if isinstance(told, dict) else content)
+            before = hashlib.sha256(json.dumps(line).encode()).hexdigest()
+            raw += json.dumps({"digest": before} | line).encode() + b"\n"  # as a stranger could: NaN too
     (folder / "ledger.jsonl").write_bytes(raw)
     if rarely(draw, 50):
         called(draw(st.sampled_from(("ledger", "resolve"))), "--ledger", folder)

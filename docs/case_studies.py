@@ -8,7 +8,6 @@ words are written by hand in case-studies-words.md, their numbers filled in from
 from __future__ import annotations
 
 import argparse
-import hashlib
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -30,7 +29,7 @@ from case_studies_measured import (
 )
 from case_studies_told import fields
 
-from sim.contents import PRESENTATION, content_digest, software
+from sim.contents import software
 from sim.observations import Record
 from sim.plots import save
 from sim.verification.hindcasting import Shelf
@@ -60,7 +59,7 @@ def measure(
     """Make the tables and write them with their provenance; origins that are finished are not made again."""
     record, dates = Record.load(), tuple(origins)
     numbers = {"members": members, "particles": particles, "seed": seed}
-    settings = numbers | {"content": _content()}
+    settings = numbers | {"content": pages.content("case_studies_measured")}
     kept = Shelf(folder / "origins", settings, "origins").folder
 
     def run(origin: date, until: date, variant: Variant) -> Any:
@@ -94,12 +93,6 @@ def draw(tables: Tables, folder: Path) -> None:
     """Draw one figure per case."""
     save(gas_figure(tables), folder / "gas.png")
     save(break_figure(tables), folder / "break.png")
-
-
-def _content() -> str:
-    """Return a digest of what could move a number: the model, the record, and what is measured here."""
-    measured = (pages.DOCS / "case_studies_measured.py").read_bytes()
-    return content_digest(without=PRESENTATION) + hashlib.sha256(measured).hexdigest()[:8]
 
 
 def main() -> None:

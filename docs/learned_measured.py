@@ -22,7 +22,6 @@ from scipy.stats import rankdata
 from sim.arrays import IntArray
 from sim.assimilation import Posterior, Start, assimilate
 from sim.assimilation.blocks import BLOCKS, REST
-from sim.contents import content_digest
 from sim.ensemble import simulate
 from sim.forecasting import Answer, answer, came_true
 from sim.forecasting.judgement import ranged
@@ -66,15 +65,16 @@ def measure(
     ----------
     folder: where posteriors, and what each seed gave, are kept and found again.
     """
-    code = [(pages.DOCS / f"learned_{part}.py").read_text("utf-8") for part in ("measured", "checks")]
     numbers = {
         "scenario": scenario.name,
         "as_of": str(scenario.as_of),
         "particles": particles,
         "members": members,
     }
-    settings = numbers | {"until": str(scenario.until), "content": content_digest(), "code": code}
-    shelf = Shelf(folder / "seeds", settings, "seeds").folder
+    content = pages.content("learned_measured", "learned_checks")
+    shelf = Shelf(
+        folder / "seeds", numbers | {"until": str(scenario.until), "content": content}, "seeds"
+    ).folder
 
     def learned(seed: int) -> tuple[Posterior, xr.Dataset, list[Check]]:
         posterior = assimilate(scenario, particles=particles, seed=seed, cache=folder / "posteriors")

@@ -6,6 +6,7 @@ what is calculated: `{members|format(",")}`, and lines that begin with `{%` repe
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import textwrap
@@ -17,6 +18,7 @@ from typing import Any
 import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from sim.contents import PRESENTATION, content_digest
 from sim.manifest import write_text
 
 DOCS = Path(__file__).resolve().parent
@@ -98,6 +100,12 @@ def save(folder: Path, tables: Mapping[str, pd.DataFrame], made: Mapping[str, An
         each.to_csv(folder / f"{name}.csv", index=False, float_format="%.6g", lineterminator="\n")
     text = json.dumps(dict(made), indent=2, sort_keys=True)
     (folder / "provenance.json").write_text(text + "\n", encoding="utf-8")
+
+
+def content(*modules: str) -> str:
+    """Return a digest of what could move a number: the package but for what presents it, and modules of this folder."""
+    code = b"".join((DOCS / f"{module}.py").read_bytes() for module in modules)
+    return content_digest(without=PRESENTATION) + hashlib.sha256(code).hexdigest()[:8]
 
 
 def once(path: Path, make: Callable[[Any], pd.DataFrame], of: Any, **reading: Any) -> pd.DataFrame:
