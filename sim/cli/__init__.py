@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -70,9 +71,7 @@ class Command(TyperCommand):
         if len(runs) > 1 and any(param.human_readable_name == "RUN" for param in self.params):
             newest = newest_first(runs)[0]
             return f"{self.name} takes one run, not {len(runs)}; the newest of these is {newest}"
-        for jargon in ("a valid integer range", "a valid int range", "a valid integer", "a valid int"):
-            message = message.replace(f"is not {jargon}", "is not a whole number")
-        return message
+        return re.sub("is not a valid int(eger)?( range)?", "is not a whole number", message)
 
 
 class Commands(TyperGroup):

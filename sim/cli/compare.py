@@ -150,20 +150,18 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[P
 
 def _basis(made: Run) -> str:
     """Return what the probabilities rest on, what was added to the record, and what stands beside them."""
-    said = [
-        "Nothing is learned from the record: these are prior probabilities, with their Monte Carlo error."
-    ]
-    if made.learned:
-        particles, asks = made.provenance["posterior"]["particles"], made.scenario.questions
-        ranged = (
-            ", [low to high] the range over what the record cannot settle, where that matters" if asks else ""
+    said = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
+    if not made.learned:
+        basis = (
+            "Nothing is learned from the record: these are prior probabilities, with their Monte Carlo error."
         )
-        said = [
-            f"Learned from the record as known then ({particles:,} particles);",
-            f"\u00b1 is the error of the computation, of members and of particles{ranged}.",
-        ]
-    said.insert(1, record_in_words(made.record, made.scenario.as_of, learned=made.learned))
-    return " ".join(filter(None, said))
+        return f"{basis} {said}" if said else basis
+    particles = f"{made.provenance['posterior']['particles']:,} particles"
+    basis = f"Learned from the record as known then ({particles}); {said}"
+    error = "\u00b1 is the error of the computation, of members and of particles"
+    if made.scenario.questions:
+        error += ", [low to high] the range over what the record cannot settle, where that matters"
+    return f"{basis.rstrip()} {error}."
 
 
 def _answered(row: Row, came: str, indent: int) -> list[str]:

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from sim.results import Run
     from sim.sensitivity import Box, Histories, Tipping
 
-    Found = tuple[Histories, tuple[Box, ...], tuple[Box, ...]]
-
 _TERM = 13  # width of a line's name
 _CELL = 16
 _Name = Callable[[str], str]  # tells an incentive's name as people read it
@@ -153,48 +151,46 @@ def _groups(groups: Groups, own: _Name) -> list[str]:
 
 def _attribution(effects: Iterable[Effect], own: _Name) -> list[str]:
     """Return what changes without each incentive: in columns, or line by line where these do not fit."""
-    rows: dict[str, dict[str, str]] = {"without": OUTCOMES}
+    rows: dict[str, dict[str, str]] = {}
     for effect in effects:
-        told = effect_in_words(effect, effect.outcome)
-        rows.setdefault(own(effect.term), {})[effect.outcome] = told
-    cell = max(len(text) for cells in rows.values() for text in cells.values()) + 2
+        rows.setdefault(own(effect.term), {})[effect.outcome] = effect_in_words(effect, effect.outcome)
+    cell = max(len(text) for cells in (OUTCOMES, *rows.values()) for text in cells.values()) + 2
+    lines = []
     if _TERM + len(OUTCOMES) * cell - 2 <= width():
-        return [
-            (f"{term:<{_TERM}}" + "".join(f"{cells[name]:<{cell}}" for name in OUTCOMES)).rstrip()
-            for term, cells in rows.items()
-        ]
-    return [
-        line
-        for term, cells in list(rows.items())[1:]
-        for line in (
-            f"without {term}",
-            *(f"  {head:<{cell}}{cells[name]}" for name, head in OUTCOMES.items()),
-        )
-    ]
+        for term, cells in {"without": OUTCOMES, **rows}.items():
+            lines.append(f"{term:<{_TERM}}" + "".join(f"{cells[name]:<{cell}}" for name in OUTCOMES).rstrip())
+    else:
+        for term, cells in rows.items():
+            lines += [
+                f"without {term}",
+                *(f"  {head:<{cell}}{cells[name]}" for name, head in OUTCOMES.items()),
+            ]
+    return lines
 
 
 def _tell_worlds(run: Run, outcome: str | None, threshold: float, as_json: bool) -> None:
     from sim.sensitivity import SensitivityError, courses, discover, histories, tipping_points
 
-    found: dict[str, Found | str] = {}
+    parts: list[Part] = [[run.scenario.title, _ABOUT_WORLDS]]
+    told: list[dict[str, Any]] = []
     for name in [outcome] if outcome else [question.id for question in run.scenario.questions]:
         try:
-            open_ = histories(run, name)
-            found[name] = (open_, discover(open_, parameters=False), discover(open_))
+            found = histories(run, name)
+            observed, every = discover(found, parameters=False), discover(found)
         except SensitivityError as error:
             if outcome:
                 raise
-            found[name] = str(error)
-    parts: list[Part] = [[run.scenario.title, _ABOUT_WORLDS]]
-    for name, each in found.items():
-        parts.append(f"{name}: {each}." if isinstance(each, str) else _worlds_in_words(run, *each))
+            parts.append(f"{name}: {error}.")
+            told.append({"question": name, "why_not": str(error)})
+        else:
+            parts.append(_worlds_in_words(run, found, observed, every))
+            told.append({"question": name, **_worlds_in_json(found, observed, every)})
     tipping = None
     if outcome:
         chance, tips = tipping_points(run, outcome, threshold=threshold, progress=True)
         held = courses(run, outcome, progress=True)
         tipping = {"chance": chance, "points": [asdict(tip) for tip in tips], "courses": held}
         parts += [_tipping(chance, tips, threshold), _courses(chance, held, threshold)]
-    told = [{"question": name, **_worlds_in_json(each)} for name, each in found.items()]
     answer(as_json, {**named(run), "worlds": told, "tipping": tipping}, parts)
 
 
@@ -267,15 +263,12 @@ def _courses(first: float, held: dict[str, tuple[float, float]], threshold: floa
         yield [f"{per_cent(chance, error, width=6)}{passed:<3} {name}"]
 
 
-def _worlds_in_json(found: Found | str) -> dict[str, Any]:
-    if isinstance(found, str):
-        return {"why_not": found}
-    about, observed, every = found
+def _worlds_in_json(found: Histories, observed: tuple[Box, ...], every: tuple[Box, ...]) -> dict[str, Any]:
     return {
-        "landmark": month_end(about.landmark),
-        "open": int(about.came.size),
-        "aside": about.aside,
-        "base": float(about.came.mean()),
+        "landmark": month_end(found.landmark),
+        "open": int(found.came.size),
+        "aside": found.aside,
+        "base": float(found.came.mean()),
         "observed": [asdict(box) for box in observed],
         "all": [asdict(box) for box in every],
     }

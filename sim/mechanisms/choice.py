@@ -18,6 +18,20 @@ TEXT_KINDS = ("crimea", "aggression", "emergency")
 VOTES = ("with", "abstain", "against")
 """How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
 
+POSTURES = ("ally", "balancer", "opponent")
+"""The posture of code 0, 1 and 2."""
+
+ALLY, BALANCER, OPPONENT = 0.0, 1.0, 2.0
+UNDEFINED = -1.0
+"""Before the first Russia-related declarations (in the record: before March 2014) there is no posture."""
+
+WINDOW = 12
+"""Months of behaviour that a posture rests on."""
+
+# judgement, as all that defines a posture: below these a share says little
+_ENOUGH_TO_OPPOSE = 5
+_ENOUGH_FOR_A_TENTH = 20
+
 
 def join_probability(
     lean: FloatArray, cost: FloatArray, sanctions: FloatArray, with_sanctions: FloatArray
@@ -89,21 +103,6 @@ def vote_chances(
         for code, p in ((1.0, with_russia), (2.0, 1.0 - with_russia - against), (3.0, against))
     )
     return first, second, third
-
-
-POSTURES = ("ally", "balancer", "opponent")
-"""The posture of code 0, 1 and 2."""
-
-ALLY, BALANCER, OPPONENT = 0.0, 1.0, 2.0
-UNDEFINED = -1.0
-"""Before the first Russia-related declarations (in the record: before March 2014) there is no posture."""
-
-WINDOW = 12
-"""Months of behaviour that a posture rests on."""
-
-# judgement, as all of the definition: below these a share says little
-_ENOUGH_TO_OPPOSE = 5
-_ENOUGH_FOR_A_TENTH = 20
 
 
 def classify(

@@ -24,6 +24,11 @@ on European gas from 2006 to 2015 half the pull forecast best a year and two ahe
 
 _LEAST_FREEDOM = 3.0  # judgement: with fewer degrees of freedom the shocks have no variance to speak of
 
+REGIMES = ("none", "frozen", "full_scale", "ceasefire")
+"""The regime of code 0, 1, 2 and 3."""
+
+NONE, FROZEN, FULL_SCALE, CEASEFIRE = 0.0, 1.0, 2.0, 3.0
+
 
 @dataclass(frozen=True)
 class PriceProcess:
@@ -140,12 +145,6 @@ def fit(gas: FloatArray, brent: FloatArray) -> PriceProcess:
         freedom=_LEAST_FREEDOM + float(np.exp(theta[7])),
         months=moves.shape[1],
     )
-
-
-REGIMES = ("none", "frozen", "full_scale", "ceasefire")
-"""The regime of code 0, 1, 2 and 3."""
-
-NONE, FROZEN, FULL_SCALE, CEASEFIRE = 0.0, 1.0, 2.0, 3.0
 
 
 def next_regime(

@@ -14,6 +14,10 @@ import numpy as np
 from sim.arrays import FloatArray
 from sim.mechanisms.scales import logistic, logit
 
+# A member that holds something to be impossible that happened is all but dropped, not divided by zero.
+_LEAST_CHANCE = 1e-6
+_LEAST_VARIANCE = 1e-8
+
 
 def published_alignment(joined: FloatArray, issued: FloatArray, noise: FloatArray) -> FloatArray:
     """Return the published share of declarations joined, between 0 and 1.
@@ -54,11 +58,6 @@ def count_variance(share: FloatArray, trials: FloatArray) -> FloatArray:
     Source: Haldane (1956), Anscombe (1956); the halves keep a full or empty count finite.
     """
     return 1.0 / (trials * share + 0.5) + 1.0 / (trials * (1.0 - share) + 0.5)
-
-
-# A member that holds something to be impossible that happened is all but dropped, not divided by zero.
-_LEAST_CHANCE = 1e-6
-_LEAST_VARIANCE = 1e-8
 
 
 def inside(share: FloatArray) -> FloatArray:

@@ -92,8 +92,7 @@ def points_of(asked: Asked, record: Record) -> list[Point]:
 
 def _sanctions(record: Record) -> tuple[int, Container[int]]:
     last = record.complete_until("joins")
-    joined = [row for row in record.table("joins") if row["joined"] and row["counts_as_sanctions"]]
-    return last, range(min((month_number(row["date"]) for row in joined), default=last + 1), last + 1)
+    return last, range(min(map(month_number, record.sanctions()), default=last + 1), last + 1)
 
 
 def _months_of(kind: str, table: str, record: Record) -> tuple[int, Container[int]]:

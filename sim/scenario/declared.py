@@ -85,22 +85,18 @@ def numbers(count: int) -> Kind:
 def made(kind: type, *, by_name: bool = False, many: bool = False) -> Kind:
     """Return the kind of what Python code makes: a `kind`, `many` of it in a list, or `by_name` in a mapping."""
     name = kind.__name__
+    outer: Any = list | tuple if many else kind
+    whole, part = f"a tuple of {name}" if many else f"a {name}", f"a {name}"
+    if by_name:
+        whole, outer, part = f"a mapping of names to {name}", Mapping, f"a {name}, by a name as text"
 
-    def refusals(value: object) -> Iterator[Refusal]:
-        if by_name and not isinstance(value, Mapping):
-            yield Refusal(f"a mapping of names to {name}")
-        elif many and not isinstance(value, list | tuple):
-            yield Refusal(f"a tuple of {name}")
-        elif by_name and isinstance(value, Mapping):
-            wrong = (
-                key for key, item in value.items() if not isinstance(item, kind) or not isinstance(key, str)
-            )
-            yield from (Refusal(f"a {name}, by a name as text", where=(key,)) for key in wrong)
-        elif many and isinstance(value, list | tuple):
-            wrong_at = (index for index, item in enumerate(value) if not isinstance(item, kind))
-            yield from (Refusal(f"a {name}", where=(index,)) for index in wrong_at)
-        elif not isinstance(value, kind):
-            yield Refusal(f"a {name}")
+    def refusals(value: Any) -> Iterator[Refusal]:
+        if not isinstance(value, outer):
+            yield Refusal(whole)
+        elif by_name or many:
+            for key, item in value.items() if by_name else enumerate(value):
+                if not isinstance(item, kind) or (by_name and not isinstance(key, str)):
+                    yield Refusal(part, where=(key,))
 
     return Kind(refusals, {}, _read_only if by_name else tuple if many else lambda value: value)
 
@@ -195,8 +191,9 @@ class Declared:
     def __post_init__(self) -> None:
         declared = {each.name: each.metadata["key"] for each in fields(self)}  # type: ignore[arg-type]
         absent = defaults(type(self))
-        values = {name: getattr(self, name) for name in declared}
-        given = {name: value for name, value in values.items() if not _is(value, absent.get(name, MISSING))}
+        given = {
+            name: value for name, value in vars(self).items() if not _is(value, absent.get(name, MISSING))
+        }
         right: dict[str, Any] = {name: value for name, value in absent.items() if name not in given}
         problems = [*shape(declared, given, right), *self.rules(right)]
         if problems:
