@@ -135,12 +135,12 @@ def test_the_answer_is_kept_in_the_run_folder_and_found_there(effects, march, mo
         raise AssertionError("nothing is simulated again")
 
     with monkeypatch.context() as patch:
-        patch.setattr("sim.ensemble.simulate", simulated)
+        patch.setattr("sim.contrasts.replays.simulate", simulated)
         patch.setattr("sim.contrasts.replays.content_digest", lambda: "other code")
         assert attribute(march, members=FEW) == effects
         assert replayed_months(march, FEW) == 0
     with monkeypatch.context() as patch:
-        patch.setattr("sim.ensemble.simulate", simulated)
+        patch.setattr("sim.contrasts.replays.simulate", simulated)
         with pytest.raises(AssertionError, match="nothing is simulated"):
             attribute(march, members=FEW - 1)
     names = {path.name for path in march.folder.iterdir()}

@@ -394,7 +394,7 @@ def test_means_stand_in_standard_deviations_over_members(exposed, picture, march
 
 def test_the_one_question_of_a_contrast_is_told_in_the_title(exposed):
     (row,) = [row for row in exposed.questions if row.name == "sanctions-before-2026"]
-    title = title_of(plots.contrast(replace(exposed, questions=(row,))))
+    title = title_of(plots.contrast(replace(exposed, differences=(row, *exposed.outcomes))))
     range_ = f"({100 * row.judged_low:+.1f} to {100 * row.judged_high:+.1f} by other judgements)"
     assert title.endswith(
         f"{100 * row.difference:+.1f} points {range_}, from {100 * row.baseline:.0f} % to 100 %"
@@ -406,7 +406,7 @@ def test_an_outcome_that_varies_in_neither_run_is_told_in_words(exposed, all_wor
     fixed = replace(
         row, baseline=0.1, value=0.2, difference=0.1, low=0.1, high=0.1, variance_ratio=None, discordant=9
     )
-    words = all_words(plots.contrast(replace(exposed, outcomes=(fixed,))))
+    words = all_words(plots.contrast(replace(exposed, differences=(*exposed.questions, fixed))))
     assert "The discount on Russian gas: mean 10 % to 20 %, the same in all histories of either run." in words
 
 
