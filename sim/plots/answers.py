@@ -16,7 +16,7 @@ from sim.forecasting.errors import Z
 from sim.names import Row
 from sim.plots import scales
 from sim.plots.captions import foot, named, of_run
-from sim.plots.page import INSIDE, LEADING, KeyRow, Limits, Page, measure, widest
+from sim.plots.page import INSIDE, LEADING, KeyRow, Limits, Page, widest
 from sim.plots.series import label_of
 from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, PLAIN, QUIET, RULE, SMALL, styled
 from sim.results import Run
@@ -53,7 +53,9 @@ def questions(run: Run) -> Figure:
         _dot(axes, chance, full=row["pooled"] is None)
         _dot(axes, _published(row), full=True)
         top += 9.0
-    _name_ticks(page, scale, scale.names, top, width)
+    last = page.figure.axes[-1]
+    last.set_xticks(scale.ticks, labels=scale.names)
+    last.tick_params(pad=9, labelcolor=QUIET)
     return page.close(top + 18.0)
 
 
@@ -166,7 +168,9 @@ def _draw(page: Page, rows: Sequence[Difference], compared: Contrast, top: float
         top += 4.0
     scale = scales.Values(*limits, count=4)
     names = [f"+{name}" if tick > 0.0 else name for tick, name in zip(scale.ticks, scale.names, strict=True)]
-    _name_ticks(page, scale, names, top - 2.0, width)
+    last = page.figure.axes[-1]
+    last.set_xticks(scale.ticks, labels=names)
+    last.tick_params(pad=2, labelcolor=QUIET)
     page.write(0.0, top - 2.0 + SMALL * LEADING, "percentage points" if rows[0].unit == _CHANCE else _SD)
     return top + 32.0
 
@@ -276,11 +280,3 @@ def _interval(axes: Axes, low: float, high: float) -> None:
 def _dot(axes: Axes, value: float, *, full: bool) -> None:
     inside = FORECAST[2] if full else PAPER
     axes.plot([value], [0.5], markerfacecolor=inside, zorder=3, **_DOT)
-
-
-def _name_ticks(page: Page, scale: scales.Values, names: Sequence[str], top: float, width: float) -> None:
-    """Write the scale beneath the last line, no name beyond where the lines end."""
-    for tick, name in zip(scale.ticks, names, strict=True):
-        place = _EDGE + (tick - scale.low) / (scale.high - scale.low) * width
-        half = measure(name, SMALL) / 2.0
-        page.write(min(max(place, half), width + 2 * _EDGE - half), top, name, ha="center")

@@ -195,12 +195,12 @@ def _column(axes: Axes, part: Any) -> None:
 def _key(others: Sequence[Scorecard]) -> list[KeyRow]:
     full = _DOT | {"marker": "o", "markersize": 5.0}
     hollow = full | {"markerfacecolor": PAPER}
-    second = [(hollow, "does not, or is not pooled")]
-    if not others:
-        return [[(full, "interval of 90 % leaves out zero")], second]
-    seeds = " and ".join(str(other.provenance["seed"]) for other in others)
-    second.append((_ELSEWHERE, f"all again with seed {seeds}"))
-    return [[(full, "interval of 90 % leaves out zero with every seed")], second]
+    seeds, every = " and ".join(str(other.provenance["seed"]) for other in others), " with every seed"
+    again = [(_ELSEWHERE, f"all again with seed {seeds}")] if others else []
+    return [
+        [(full, f"interval of 90 % leaves out zero{every if others else ''}")],
+        [(hollow, "does not, or is not pooled"), *again],
+    ]
 
 
 def _finding(found: Any, own: str, seeds: int) -> str:
@@ -267,10 +267,9 @@ def _draw_coverage(page: Page, card: Scorecard, own: str, top: float) -> None:
         axes.axvline(share, color=QUIET, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
         part = found[found["band"] == share].set_index("target").loc[names]
         mark_style = _DOT | {"color": colour}
-        for place, row in enumerate(part.itertuples()):
-            at = place + aside
-            axes.plot([row.low, row.high], [at, at], "-", zorder=2, **mark_style)
-            axes.plot([row.coverage], [at], mark, markersize=4.5, zorder=3, **mark_style)
+        at = np.arange(len(names)) + aside
+        axes.plot([part["low"], part["high"]], [at, at], "-", zorder=2, **mark_style)
+        axes.plot(part["coverage"], at, mark, markersize=4.5, zorder=3, **mark_style)
     counts = found.groupby("target")["n"].first()
     for place, name in enumerate(names):
         words = f"{'all' if name == ALL else TARGETS[name].short}, n{HELD}{counts[name]}"

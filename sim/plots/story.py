@@ -101,8 +101,8 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
         foot=foot(run, f"Not in the months shown: {', '.join(silent)}." if silent else ""),
     )
 
-    def panel(top: float, height: float, **limits: tuple[float, float]) -> Axes:
-        return page.axes(_LEFT, top, _WIDTH, height, xlim=(first, last), **limits)
+    def panel(top: float, height: float) -> Axes:
+        return page.axes(_LEFT, top, _WIDTH, height, xlim=(first, last))
 
     top = _ABOVE
     months = np.arange(first, last) + 1.0
