@@ -496,7 +496,7 @@ def by_mesa(one: Callable[[int], float], members: int) -> object:
     import mesa
 
     class OneMember(mesa.Model):
-        def __init__(self, member: int) -> None:
+        def __init__(self, member: int, rng: object = None) -> None:  # which Mesa gives from 3.5 on
             super().__init__(rng=1)
             self.member, self.lean = member, float("nan")
             self.datacollector = mesa.DataCollector(model_reporters={"lean": "lean"})
