@@ -144,9 +144,10 @@ def recorded_labels(record: Record) -> list[Label]:
     """Return the posture of each month that the record covers, from March 2014 on.
 
     The record seldom counts Russia-related declarations by class. Its named joins are therefore taken as all there
-    were, and as fewer than a tenth of those issued, so that votes decide between ally and balancer.
+    were, and as fewer than a tenth of those issued, so that votes decide between ally and balancer. Sanctions alone
+    make an opponent: once they are in force no vote need be known.
     """
-    last = min(record.complete_until("un_votes"), record.complete_until("joins"))
+    voted, last = record.complete_until("un_votes"), record.complete_until("joins")
     joined = (row for row in record.table("joins") if row["joined"] and row["class"] in _NAMED_CLASSES)
     by_month = ((month_number(row["date"]), row["class"]) for row in joined)
     joins = [month for month, kind in by_month if kind != "belarus" or month >= _BELARUS_FROM]
@@ -155,6 +156,8 @@ def recorded_labels(record: Record) -> list[Label]:
     texts = [(month_number(row["date"]), row["vote"] == "no") for row in counted]
     labels, held = [], (0, 0)
     for month in range(FIRST_MONTH, last + 1):
+        if voted < month < imposed:
+            continue
         seen = [with_russia for m, with_russia in texts if month - WINDOW < m <= month]
         held = (sum(seen), len(seen)) if seen else held
         named = sum(month - WINDOW < m <= month for m in joins)

@@ -102,11 +102,15 @@ def percent(share: float, *, of: int | None = None, tenths: float = 0.0095) -> s
 def per_cent(probability: float, mcse: float | None = None, *, width: int = 0) -> str:
     """Return a probability as per cent, with the error of the computation if it has one.
 
+    A share below zero, as of a discount, has a true minus sign.
+
     >>> per_cent(0.16845, 0.0101).replace(HELD, " "), per_cent(0.016, width=5).replace(HELD, " ")
     ('16.8 % ± 1.0', '  1.6 %')
+    >>> per_cent(-0.132, width=6).replace(HELD, " ")
+    ' \N{MINUS SIGN}13.2 %'
     """
     error = "" if mcse is None else f"{HELD}\N{PLUS-MINUS SIGN}{HELD}{100 * mcse:.1f}"
-    return f"{100 * probability:{width}.1f}{HELD}%{error}"
+    return f"{minus(f'{100 * probability:.1f}'):>{width}}{HELD}%{error}"
 
 
 def level(value: float, *, percent: bool) -> str:

@@ -193,7 +193,11 @@ def test_a_run_that_learned_is_not_compared_with_one_that_did_not(march, unlearn
             {"particles": 64},
             "particles: 64 against 32 in the baseline; use one number: --particles",
         ),
-        ("posterior", {"seed": 2}, "seed of learning: 2 against 1"),
+        (
+            "posterior",
+            {"seed": 2},
+            "seed of learning: 2 against 1 in the baseline; use one number: --learning-seed",
+        ),
         ("record", {"digest": "other"}, "use one --record for both"),
     ],
 )
@@ -201,6 +205,14 @@ def test_other_learning_is_refused(march, field, changed, words):
     other = {**march.provenance, field: {**march.provenance[field], **changed}}
     with pytest.raises(ContrastError, match=words):
         contrast(dataclasses.replace(march, provenance=other), march)
+
+
+def test_runs_of_two_states_are_refused_for_that_alone(march):
+    macedonia = made(read_scenario("north-macedonia-2021"), members=2, learned=False)
+    with pytest.raises(ContrastError) as refused:
+        contrast(macedonia, march)
+    told = str(refused.value).splitlines()[1:]
+    assert told == ["  state: North Macedonia against Serbia in the baseline; compare runs of one state"]
 
 
 def test_another_origin_other_code_and_a_single_member_are_refused(march, unlearned):

@@ -101,3 +101,9 @@ def test_a_procedural_ballot_does_not_count():
 def test_labels_run_from_march_2014_to_the_end_of_the_record():
     months = [label.month for label in recorded_labels(RECORD)]
     assert months == list(range(month_number(date(2014, 3, 1)), month_number(date(2026, 1, 1)) + 1))
+
+
+def test_sanctions_make_an_opponent_where_no_vote_was_looked_up():
+    labels = by_month(Record.load("north-macedonia"))
+    assert spells(labels) == [("balancer", "2014-03", "2020-12"), ("opponent", "2022-02", "2025-12")]
+    assert "2021-06" not in labels

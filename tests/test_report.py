@@ -422,7 +422,9 @@ def test_a_run_of_other_code_is_told_without_what_would_be_simulated(march, tmp_
 
 def test_what_is_missing_beside_the_run_is_said(march, tmp_path):
     page = read(report(march, results=tmp_path, departures=False))
-    assert "No scorecard lies beside the runs" in page.of("id", "record")[0].text
+    said = page.of("id", "record")[0].text
+    assert "No scorecard of Serbia lies beside the runs" in said
+    assert "serbia-sim hindcast --state serbia makes it" in said
     assert "No forecast is registered" in page.of("id", "record")[0].text
     assert "No departure from this scenario is shown" in page.of("id", "reasons")[0].text
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from sim.conditions import Interventions
 from sim.names import InputError
+from sim.results import Run
 from sim.scenario import Event, Scenario
 
 _SHARED = {
@@ -15,7 +15,7 @@ _SHARED = {
     "as_of": "compare scenarios with one origin",
     "content": "the code or the record has changed in between: make both runs again",
 }
-_LEARNED = {"particles": ("particles", "--particles"), "seed": ("seed of learning", "learning_seed")}
+_LEARNED = {"particles": ("particles", "--particles"), "seed": ("seed of learning", "--learning-seed")}
 """What the provenance of two runs, and of what they learned, must share, and what to do where it does not."""
 
 
@@ -23,8 +23,13 @@ class ContrastError(InputError):
     """Two runs that have not the same members with the same luck."""
 
 
-def refusals(run: dict[str, Any], baseline: dict[str, Any]) -> list[str]:
-    """Return why two runs, by their provenance, cannot be compared; nothing if they can."""
+def refusals(made: Run, first: Run) -> list[str]:
+    """Return why a run cannot be compared with a baseline, by their state and provenance; nothing if it can."""
+    if made.scenario.state != first.scenario.state:
+        return [
+            f"state: {made.country.state} against {first.country.state} in the baseline; compare runs of one state"
+        ]
+    run, baseline = made.provenance, first.provenance
     found = [
         f"{name}: {run[name]} against {baseline[name]} in the baseline; {remedy}"
         for name, remedy in _SHARED.items()

@@ -136,7 +136,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
 
     Raises ContrastError if the runs do not share seed, members, origin, code and record, or have one member only.
     """
-    if reasons := refusals(run.provenance, baseline.provenance):
+    if reasons := refusals(run, baseline):
         raise ContrastError(
             f"{run.folder} and {baseline.folder} cannot be compared member by member:\n  "
             + "\n  ".join(reasons)

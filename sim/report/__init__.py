@@ -158,7 +158,7 @@ def _compared(run: Run, first: Run) -> tuple[Departure | None, str]:
     """Return a run compared with the first, or why it cannot be; of the first itself neither."""
     if run is first:
         return None, ""
-    if reasons := refusals(run.provenance, first.provenance):
+    if reasons := refusals(run, first):
         return None, "; ".join(reasons)
     found = contrast(run, first)
     return Departure(run.scenario, found.members, found.assumed, found.questions), ""
