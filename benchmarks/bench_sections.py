@@ -247,9 +247,8 @@ class Bench(SimpleNamespace):
         from sim.workers import shared_out
 
         where = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
-        malloc = {
-            "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25
-        }  # as docs/cluster.md advises
+        # as docs/cluster.md advises
+        malloc = {"distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25}
         months = self.members * self.months
         taken: dict[str, list[tuple[float, float]]] = {"alone": [], "one worker": [], "two workers": []}
         with (
@@ -496,7 +495,7 @@ def by_mesa(one: Callable[[int], float], members: int) -> object:
     import mesa
 
     class OneMember(mesa.Model):
-        def __init__(self, member: int) -> None:
+        def __init__(self, member: int, rng: object = None) -> None:  # which Mesa gives from 3.5 on
             super().__init__(rng=1)
             self.member, self.lean = member, float("nan")
             self.datacollector = mesa.DataCollector(model_reporters={"lean": "lean"})

@@ -53,7 +53,10 @@ napoleon_use_ivar = True
 
 # A link to code that leads nowhere is an error; a type in a signature need not be told of here.
 nitpicky = True
-nitpick_ignore_regex = [("(?!py:obj).*", ".*")]
+nitpick_ignore_regex = [
+    ("(?!py:obj).*", ".*"),
+    ("py:obj", r"sim\.workers\.(Job|Done)"),
+]  # variables of types have no page
 suppress_warnings = ["ref.python"]  # types of which there are two
 
 

@@ -182,5 +182,10 @@ def place_of(folder: Path, store: str | None) -> Path:
 
 
 def told(place: Path, name: str = "store") -> dict[str, Any]:
-    """Return as arguments of zarr and xarray where arrays lie, and of an address its settings."""
+    """Return as arguments of zarr and xarray where arrays lie, and of an address its settings.
+
+    A ``file:`` address is given as the path that it is: newer zarr (3.4) takes no settings for one.
+    """
+    if getattr(place, "protocol", "") == "file":
+        return {name: place.path}  # type: ignore[attr-defined]
     return {name: str(place), "storage_options": getattr(place, "storage_options", None) or None}

@@ -44,3 +44,20 @@ def test_each_form_that_was_changed_does_better_on_its_evidence():
 
 def test_the_prior_is_that_which_was_asked_of_other_states():
     assert elsewhere.prior_of("un_noise") == elsewhere.NOISES["since"]
+
+
+def test_steps_agree_with_the_counts_of_chapters():
+    """Chapters that were looked up one by one sum to the counts at years' ends, of other sources."""
+    steps = elsewhere.rows("steps")
+    known = {row["state"]: row["date"] for row in steps if row["step"] == "last"}
+    counted = 0
+    for row in elsewhere.rows("chapters"):
+        state, end = row["state"], row["date"]
+        if row["basis"] != "printed" or not end.endswith("-12-31") or end > known.get(state, ""):
+            continue
+        if (state, end) == ("MNE", "2017-12-31"):  # printed is the count of June
+            continue
+        opened = [each for each in steps if (each["state"], each["step"]) == (state, "chapters")]
+        assert sum(int(each["chapters"]) for each in opened if each["date"] <= end) == int(row["opened"]), row
+        counted += 1
+    assert counted > 10

@@ -13,7 +13,7 @@ from sim.mechanisms.conditions import FROZEN, FULL_SCALE, NONE
 from sim.observations import Record, reference_class_count
 from sim.parameters import alternatives
 from sim.priors import Prior
-from sim.scenario import read_scenario
+from sim.scenario import Scenario, read_scenario
 
 MARCH = read_scenario("march-2023")
 RECORD = Record.load()
@@ -55,6 +55,16 @@ def test_a_rate_is_drawn_given_when_sanctions_were_imposed():
     rates, _ = redrawn(UNLIKE, history(at_war=120), 1, Prior("gamma", (2.5, 20.0)), imposed)
     assert rates.mean() == pytest.approx(3.5 / 24.0, rel=0.04)
     assert rates.std() == pytest.approx(3.5**0.5 / 24.0, rel=0.08)
+
+
+def test_sanctions_of_the_origins_own_month_are_not_of_the_past():
+    day = date(2022, 2, 28)  # four days after North Macedonia imposed them
+    spec = Scenario(
+        name="since", title="Four days in", state="north-macedonia", as_of=day, until=date(2022, 12, 31)
+    )
+    run = forecast(spec, members=16, particles=16, save=False)
+    for row in run.table("ranges"):
+        assert 0.0 <= row["low"] <= row["probability"] <= row["high"] <= 1.0
 
 
 def test_by_the_war_years_only_years_of_full_scale_war_count():

@@ -229,6 +229,14 @@ def test_its_words_fit_a_terminal(card, capsys):
     assert any(line.startswith("climatology since 2014") for line in lines)
 
 
+def test_a_skill_against_a_rival_that_was_all_but_right_is_told_short(card, capsys):
+    rows = card.data["forecaster"] == "persistence"
+    right = card.data.assign(brier=card.data["brier"].where(~rows, 1e-9))
+    say(*skills_in_words(Scorecard(right, card.provenance)))
+    lines = [line for line in capsys.readouterr().out.splitlines() if line.startswith("persistence")]
+    assert any("<\N{MINUS SIGN}99 [<\N{MINUS SIGN}99,<\N{MINUS SIGN}99]" in line for line in lines)
+
+
 def test_its_repr_has_five_lines(card):
     assert len(repr(card).splitlines()) == 5
     assert "16 origins, 2016-01-01 to 2023-07-01" in repr(card)

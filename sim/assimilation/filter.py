@@ -182,7 +182,7 @@ class ParticleFilter:
         """
         particles, mover = self.particles, self._mover
         model.dismiss()
-        if lean:
+        if lean:  # before the blocks, which move what it was lived with
             mover.move_lean(particles)
         accepted = mover.sweep(particles)
         model = mover.relive(particles)

@@ -191,9 +191,8 @@ def find_posterior(cache: Cache, digest: str) -> tuple[Posterior | None, Path | 
         return None, None
     store = posteriors_folder(cache)
     if found := _found(store / digest):
-        shutil.rmtree(
-            parts_folder(store / digest), ignore_errors=True
-        )  # of a call that ended before it could
+        # what a call left that ended before it could
+        shutil.rmtree(parts_folder(store / digest), ignore_errors=True)
         return found, None
     other = writable(store)  # before minutes of learning
     if other is None or other == store:

@@ -29,12 +29,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 
-_PROVENANCE = (
-    "known_basis",
-    "source",
-    "url",
-    "reason",
-)  # a terminal is too narrow for them; a pipe gets them
+_PROVENANCE = ("known_basis", "source", "url", "reason")  # columns that a pipe gets: a terminal is too narrow
 _ABREAST = 3  # rows beside one another where a table has more columns than rows
 
 

@@ -1,4 +1,4 @@
-"""What the terminal can show: how wide it is, and which signs it knows."""
+"""How commands answer: prose and tables laid out to the terminal's width, or JSON, in the signs that it knows."""
 
 from __future__ import annotations
 

@@ -206,15 +206,18 @@ def _skill_table(
 
 
 def _skill(row: Any) -> str:
-    """Return a skill with its interval, to two figures: "+.31 [-1.2,+14]"; of none a question mark."""
+    """Return a skill with its interval, to two figures: "+.31 [-1.2,+14]"; of none a question mark.
+
+    Below -99 it is no more told how far: a rival was all but exactly right.
+    """
 
     def told(skill: float) -> str:
+        if not isfinite(skill):
+            return "?"
+        if skill < -99.0:
+            return minus("<-99")
         places = 2 if abs(skill) < 1.0 else 1 if abs(skill) < 10.0 else 0
-        return (
-            minus(f"{skill:+.{places}f}".replace("+0.", "+.").replace("-0.", "-."))
-            if isfinite(skill)
-            else "?"
-        )
+        return minus(f"{skill:+.{places}f}".replace("+0.", "+.").replace("-0.", "-."))
 
     return f"{told(row.skill)} [{told(row.low)},{told(row.high)}]"
 

@@ -113,7 +113,9 @@ def under(
     if begin is None:
         raise ValueError("a run that learned nothing has no range over judgement")
     prior = rate_prior(alternative.rate, scenario.as_of, record)
-    imposed = min(map(month_number, record.until(scenario.as_of).sanctions()), default=None)
+    months = map(month_number, record.until(scenario.as_of).sanctions())
+    # in the origin's own month nothing is imposed on members yet: it is the first that they live freely
+    imposed = next((month for month in months if month < scenario.first_month), None)
     rate, slope = redrawn(alternative, data, seed, prior, imposed)
 
     def begin_otherwise(numbers: IntArray) -> Start:

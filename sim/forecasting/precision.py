@@ -123,9 +123,8 @@ class _Grown:
         self._begin = None if posterior is None else partial(posterior.start, seed=seed)
         self._particles = None if posterior is None else posterior.kept
         self._hits = np.empty((len(scenario.questions), 0), dtype=bool)  # by question and member
-        self._islands = np.empty(
-            0, dtype=np.int64
-        )  # of each member; none if nothing was learned, or on one alone
+        # of each member; none if nothing was learned, or on one alone
+        self._islands = np.empty(0, dtype=np.int64)
         if kept is not None and (left := find_part(kept)):
             hits, islands = (left.get(name, np.empty(0)) for name in ("hits", "islands"))
             asked = (len(scenario.questions), *hits.shape[-1:])

@@ -194,9 +194,8 @@ def _moving(past: Past, steps: int) -> FloatArray:
     usual = 1.0 + (CHAPTERS_IN_MOVING_YEAR - 1.0) * steps / past.scored.steps
     moves = changes[moved]
     mean = (WORTH * usual + float(moves.sum()) / steps) / (WORTH + moves.size / steps)
-    farther = np.minimum(
-        (1.0 - LEVELS) / (1.0 - still), 1.0
-    )  # of those that move, the share that moves farther
+    # of those that move, the share that moves farther
+    farther = np.minimum((1.0 - LEVELS) / (1.0 - still), 1.0)
     sizes = 1.0 + np.floor(np.log(farther) / np.log1p(-1.0 / mean))
     return past.current + np.where(still > LEVELS, 0.0, sizes)
 
