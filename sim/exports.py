@@ -29,7 +29,7 @@ from sim.forecasting.samples import pool_of
 from sim.forecasting.tables import MODEL, QUANTILE_LEVELS, UNDEFINED
 from sim.manifest import write_text
 from sim.members import PARAMETER, not_kept, of_members
-from sim.names import InputError, Row, safe_cell
+from sim.names import InputError, Row, did_you_mean, safe_cell
 from sim.observations import Record
 from sim.recording import RECORDED
 from sim.registry.truth import Asked, came, points_of
@@ -77,9 +77,12 @@ def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
             values = of_members(data, PARAMETER + name)
             found[name] = xr.DataArray(values, {"member": data["member"]}, ["member"])
         else:
+            kept = [quantity for quantity in RECORDED if quantity in data]
+            drawn = [str(held).removeprefix(PARAMETER) for held in data if str(held).startswith(PARAMETER)]
             raise ExportError(
-                f"{name!r} is neither a recorded quantity ({', '.join(v for v in RECORDED if v in data)}), nor a "
-                f"parameter, which `serbia-sim show` lists, nor by itself a table ({', '.join(TABLES)})"
+                f"{name!r} is neither a recorded quantity ({', '.join(kept)}), nor a parameter, which "
+                f"`serbia-sim show` lists, nor by itself a table ({', '.join(TABLES)})"
+                f"{did_you_mean(name, [*kept, *drawn, *TABLES])}"
             )
     together = xr.Dataset(found)
     frame = together.to_dataframe([dim for dim in ("member", "month") if dim in together.dims]).reset_index()

@@ -55,7 +55,9 @@ def test_parquet_without_its_library_names_the_extra(run, tmp_path, monkeypatch)
 
 
 def test_what_cannot_be_written_is_told_with_what_can(run, tmp_path):
-    with pytest.raises(ExportError, match=r"'leen' is neither .*posture.*, lean,.* table \(forecast"):
+    with pytest.raises(
+        ExportError, match=r"'leen' is neither .*posture.*, lean,.* table \(forecast.*mean 'lean'\?"
+    ):
         values_of(run, ["leen"])
     with pytest.raises(ExportError, match="neither"):
         values_of(run, ["lean", "questions"])
