@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sim.contents import digest_of, shipped
+from sim.contents import content_digest, digest_of, shipped
 from sim.names import InputError, did_you_mean
 
 COMMON = "common"
@@ -144,6 +144,11 @@ def state_digest(state: str) -> str:
     folder = state_folder(state)
     paths = (path for part in ("", "record") for path in (folder / part).glob("*"))
     return digest_of({path.relative_to(folder): path for path in paths})
+
+
+def content_of(state: str) -> str:
+    """Return a digest of all that a run of a state rests on: what the package consists of, and a folder of its own."""
+    return f"{content_digest()}-{state_digest(state)}" if _is_path(state) else content_digest()
 
 
 def read_toml(path: Path) -> dict[str, Any]:

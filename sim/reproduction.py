@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from sim.assimilation import Posterior, ancestors_of, posterior_digest
 from sim.cache import posteriors_folder
 from sim.clock import month_label
-from sim.contents import content_digest
+from sim.country import content_of
 from sim.ensemble import block_again
 from sim.facts import gather
 from sim.forecasting import RunOptions
@@ -109,7 +109,7 @@ def verify(
     run = _tried(found, PROVENANCE, partial(Run.unchecked, folder))
     if run is None:
         return Verified(tuple(found), comparable=True, files=len(files))
-    if run.provenance["content"] != content_digest():
+    if run.provenance["content"] != content_of(run.scenario.state):
         return Verified(tuple(found), comparable=False, files=len(files))
     if store := run.provenance.get("store"):
         place = place_of(folder, store)

@@ -136,7 +136,7 @@ def test_the_answer_is_kept_in_the_run_folder_and_found_there(effects, march, mo
 
     with monkeypatch.context() as patch:
         patch.setattr("sim.contrasts.replays.simulate", simulated)
-        patch.setattr("sim.contrasts.replays.content_digest", lambda: "other code")
+        patch.setattr("sim.contrasts.replays.content_of", lambda state: "other code")
         assert attribute(march, members=FEW) == effects
         assert replayed_months(march, FEW) == 0
     with monkeypatch.context() as patch:

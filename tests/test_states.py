@@ -12,6 +12,7 @@ import pytest
 from sim.assimilation import assimilate
 from sim.cases import CHAPTER_WITHIN_YEAR
 from sim.catalogue import QUANTITIES
+from sim.contrasts import ContrastError, attribute, contrast
 from sim.country import DEFAULT, StateError, load_country, neutral, state_digest, state_folder, states
 from sim.forecasting import RunOptions, forecast
 from sim.incentives import LEDGER
@@ -137,6 +138,21 @@ def test_what_changes_in_a_folder_of_ones_own_is_another_run(georgia, tmp_path):
     with (georgia / "record" / "gdp.csv").open("a", encoding="utf-8") as file:
         file.write("2024,18000000000,2025-07-01,rule,someone,,\n")
     assert place() != before
+
+
+def test_a_run_is_not_explained_by_another_folder_than_made_it(georgia, tmp_path):
+    spec = read_scenario(written(tmp_path))
+    options = {"members": 4, "learned": False, "output": tmp_path / "results"}
+    first = forecast(spec, **options)
+    assert attribute(first, members=4)
+    text = (georgia / "state.toml").read_text("utf-8")
+    (georgia / "state.toml").write_text(text.replace("trust = 0.3", "trust = 1.0"), "utf-8")
+    state_digest.cache_clear()
+    load_country.cache_clear()
+    with pytest.raises(ContrastError, match="has changed since this run was made"):
+        attribute(first, members=3)
+    with pytest.raises(ContrastError, match="has changed in between"):
+        contrast(forecast(spec, **options), first)
 
 
 @pytest.mark.parametrize(

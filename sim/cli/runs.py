@@ -197,7 +197,7 @@ def replay(
     """Simulate one member of a run again, alone, and compare it with what the run stored."""
     import numpy as np
 
-    from sim.contents import content_digest
+    from sim.country import content_of
     from sim.ensemble import live_again
     from sim.narration import tell as told
 
@@ -205,7 +205,7 @@ def replay(
     members = run.provenance["members"]
     if member >= members:
         refuse(f"{run.folder}: no member {member}; the run has members 0 to {members - 1}")
-    if run.provenance["content"] != content_digest():
+    if run.provenance["content"] != content_of(run.scenario.state):
         tell("the code or the record has changed since this run was made; numbers may differ")
     again, stored = live_again(run, member), run.data.isel(member=member)
     kept = [name for name in again if name in stored]

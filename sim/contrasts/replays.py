@@ -19,10 +19,10 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
-from sim.contents import content_digest
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart
 from sim.contrasts.making import Difference, differences, with_ranges
 from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.country import content_of
 from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
@@ -196,7 +196,7 @@ def lived_again(
 
 def hold_as_made(run: Run) -> None:
     """Raise ContrastError if the code or the record has changed since a run was made: its members would be others."""
-    if run.provenance["content"] != content_digest():
+    if run.provenance["content"] != content_of(run.scenario.state):
         raise ContrastError(
             f"{run.folder}: the code or the record has changed since this run was made; make it again with "
             "`serbia-sim run`"

@@ -17,7 +17,8 @@ import xarray as xr
 
 from sim.assimilation import Posterior, assimilate
 from sim.cache import Cache, alone, sweep
-from sim.contents import content_digest, software
+from sim.contents import software
+from sim.country import content_of
 from sim.ensemble import simulate
 from sim.facts import Facts, gather
 from sim.forecasting.judgement import ranged
@@ -281,7 +282,7 @@ class _Making:
             "software": software(*_LIBRARIES),
             "environment": {"python": platform.python_version(), "system": platform.platform()},
             "command": self.command or "sim.forecasting.forecast",
-            "content": content_digest(),
+            "content": content_of(self.spec.state),
             "posterior": None if learned.posterior is None else learned.posterior.provenance,
             "members": learned.members,
             "keep": options.kept,

@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
-from sim.contents import content_digest
+from sim.country import content_of
 from sim.ensemble import live_again
 from sim.mechanisms.choice import POSTURES
 from sim.observations import Record
@@ -192,7 +192,7 @@ def life(run: Run, member: int) -> dict[str, FloatArray]:
     stored = run.data.isel(member=member)
     own = {name: stored[name].to_numpy() for name in RECORDED if name in stored}
     if len(own) < len(RECORDED) or run.first_month > 0:
-        if run.provenance["content"] != content_digest():
+        if run.provenance["content"] != content_of(run.scenario.state):
             raise FigureError(
                 "a story begins before the origin, and the code or the record has changed since this run was made, so "
                 "that its past cannot be lived again; make the run again"

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
 from sim.clock import calendar_month
-from sim.contents import content_digest
+from sim.country import content_of
 from sim.ensemble import live_several_again
 from sim.members import at
 from sim.narration import Values, sentences
@@ -86,7 +86,7 @@ def _story(run: Run, lived: Mapping[str, NDArray[np.float32]]) -> Story:
 
 def _lives(run: Run, members: NDArray[np.int64]) -> dict[str, NDArray[np.float32]] | None:
     """Return the members lived again, None if they would not be what the run stored."""
-    if run.provenance["content"] != content_digest():
+    if run.provenance["content"] != content_of(run.scenario.state):
         return None
     lived = live_several_again(run, members)
     stored = run.data.isel(member=members)

@@ -12,8 +12,8 @@ import xarray as xr
 
 from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate, learning_steps
 from sim.cache import Cache, passing
-from sim.contents import content_digest
 from sim.contrasts import Difference, differences
+from sim.country import content_of
 from sim.ensemble import months_lived, simulate
 from sim.facts import gather
 from sim.forecasting import DEFAULT_SEED, answer, forecast
@@ -151,7 +151,7 @@ class Members:
             **told_of(scenario, record_of(scenario.state)),
             "members": self.members,
             "seed": self.seed,
-            "content": content_digest(),
+            "content": content_of(scenario.state),
             "posterior": None if posterior is None else posterior.provenance,
         }
         return Run(Path(scenario.name), made, Held(lean, scenario, rows, record_of(scenario.state)))
