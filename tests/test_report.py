@@ -360,12 +360,14 @@ def test_runs_stand_side_by_side_with_their_paired_differences(pair, march):
     ids = [each.attrs["id"] for each in page.all() if "id" in each.attrs]
     assert len(ids) == len(set(ids))
     assert "pressure = 0.9" in page.of("id", "answer")[0].text
+    assert "paired change" in page.of("id", "answer")[0].text
 
 
 def test_runs_that_share_no_luck_stand_side_by_side_without_differences(march, run_of, brief, tmp_path):
     other = run_of(MARCH, 12)
     said = read(report([march, other], results=tmp_path)).of("id", "answer")[0].text
     assert "Not compared history by history: members: 12 against 300" in said
+    assert "paired change" not in said
     assert f"({other.provenance['digest']})" in said  # two runs with one title
 
 

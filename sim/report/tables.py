@@ -187,6 +187,12 @@ def decided_table(run: Run) -> Table:
     )
 
 
+_CHANGES = (
+    ", and beneath it the paired change of the model's answer from the first run, in points of per cent; * is no "
+    "accident of the draws; by judgement, its range over what the record cannot settle"
+)
+
+
 def side_by_side(
     runs: Sequence[Run],
     names: Sequence[str],
@@ -224,9 +230,7 @@ def side_by_side(
             data.append({**about, **{of: "" if pairs is None else getattr(pairs, of) for of in columns}})
         rows.append(row)
     return Table(
-        caption="Every question in every run: the published answer, and beneath it the paired change of the model's "
-        "answer from the first run, in points of per cent; * is no accident of the draws; by judgement, its range over "
-        "what the record cannot settle",
+        caption="Every question in every run: the published answer" + (_CHANGES if any(paired) else ""),
         heads=("Question", *names),
         rows=rows,
         source=f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs)}",
