@@ -286,6 +286,12 @@ def test_moldova_learns_and_forecasts_in_its_own_words(run_of, all_words):
     assert not re.search("Serbia|Belgrade|[Kk]osovo|arms for", told)
 
 
+def test_without_a_contract_on_record_gas_is_bought_at_the_market(georgia, tmp_path):
+    (georgia / "record" / "contracts.csv").unlink()
+    run = forecast(read_scenario(written(tmp_path)), members=50, learned=False, save=False)
+    assert (run.data["gas_discount"].to_numpy() == 0.0).all()
+
+
 def test_a_state_of_which_nothing_is_recorded_is_simulated_and_says_so(georgia, tmp_path, called):
     for path in (georgia / "record").glob("*.csv"):
         path.unlink()

@@ -26,7 +26,7 @@ class GasContract(Entity):
     """What the state and Russia have signed on gas, and its dependence on it."""
 
     contract_end = State("last month of the gas contract", "month number")
-    lapsed = State("whether the contract ran out unrenewed", "0 or 1")
+    lapsed = State("whether no contract is in force: none was signed, or it ran out unrenewed", "0 or 1")
     fixed = State("whether the price is fixed rather than bound to oil", "0 or 1")
     slope = State(
         "contract price per dollar of Brent as many months before as was agreed",
@@ -44,6 +44,9 @@ class GasContract(Entity):
         self.enter(world, "gas contract")
         self.dependence_logit = self.parameters["dependence_start"]
         self.first_dependence = logistic(self.dependence_logit)
+        self.lapsed = self.full(
+            1.0
+        )  # before a first contract, and without one on record, the market's price is paid
 
     @Reading
     def gas_discount(self) -> FloatArray:
