@@ -377,6 +377,13 @@ def test_systematic_resampling_takes_each_as_often_as_its_weight_says(step: Call
     assert taken.size == 40
 
 
+def test_the_effective_share_of_particles_is_kishs():
+    # weights 1 and 3: 4 ** 2 / (2 * 10); the mean of it and of an island whose weights are even
+    uneven = np.log([1.0, 3.0])
+    assert effective_share(uneven) == pytest.approx(0.8)
+    assert effective_share(np.array([*uneven, 0.0, 0.0]), 2) == pytest.approx(0.9)
+
+
 def test_tempering_takes_in_no_more_than_the_particles_can_bear():
     pending = np.linspace(0.0, 500.0, 200)
     power, share = learning.next_power(pending, effective_share(pending), 1)

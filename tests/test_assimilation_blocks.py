@@ -20,6 +20,13 @@ from sim.scenario import Scenario, read_scenario
 BASES = 8
 LAST_DIGITS = 1e-9  # what cancels leaves a last digit on some processors and with some NumPy
 MARCH = read_scenario("march-2023")
+TURNED = Scenario(
+    name="turned",
+    title="Sanctions are on record",
+    state="north-macedonia",
+    as_of=date(2025, 12, 31),
+    until=date(2026, 6, 30),
+)
 WHOLE = Scenario(name="whole", title="The whole record", as_of=date(2024, 2, 1), until=date(2024, 2, 29))
 RECORD = Record.load()
 TABLE = parameter_table()
@@ -28,7 +35,8 @@ NOT_CUT = [name for name, block in BLOCKS.items() if not block.cut]
 
 
 def problem_of(spec, size=2 * BASES):
-    return Problem(spec, gather(RECORD, spec.as_of), spec.parameter_set(), 1, 0, size)
+    record = Record.load(spec.state)
+    return Problem(spec, gather(record, spec.as_of), spec.parameter_set(), 1, 0, size)
 
 
 def kinds_of(problem, z, luck):
@@ -319,3 +327,13 @@ def test_the_lean_alone_is_moved_by_what_no_other_block_has():
     for name, block in BLOCKS.items():
         assert not own & {*block.parameters, *block.strands}, name
     assert set(LEAN.parameters) <= {name for name, entry in TABLE.items() if entry.learned}
+
+
+@pytest.mark.parametrize("name", MONTHS_OF)
+def test_a_block_of_a_state_that_imposed_sanctions_gives_the_evidence_of_the_whole_model(name):
+    problem = problem_of(TURNED, BASES)
+    particles = Particles.from_prior(problem)
+    parameters = problem.parameters(particles.z)
+    _, evidence, paths = live(problem, parameters, particles.luck, problem.months - 1)
+    own = lived(name, problem, parameters, particles.luck, paths)
+    np.testing.assert_allclose(own, evidence[KINDS.index(name)], **ROUNDING)
