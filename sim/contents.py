@@ -10,18 +10,22 @@ _PACKAGE = Path(__file__).parent
 _CONTENT = (".py", ".toml", ".json", ".csv")
 
 PRESENTATION = (
-    *(
-        "cli",
-        "plots",
-        "exports.py",
-        "report",
-        "widgets",
-        "contrasts",
-        "sensitivity",
-        "registry",
-        "cluster.py",
-    ),
-    *("gallery.py", "words.py", "narration.py", "reproduction.py", "cache.py", "progress.py", "workers.py"),
+    "cli",
+    "plots",
+    "exports.py",
+    "report",
+    "widgets",
+    "contrasts",
+    "sensitivity",
+    "registry",
+    "cluster.py",
+    "gallery.py",
+    "words.py",
+    "narration.py",
+    "reproduction.py",
+    "cache.py",
+    "progress.py",
+    "workers.py",
 )
 """Modules whose code cannot move what is learned or scored."""
 

@@ -247,7 +247,7 @@ def _foot(card: Scorecard, others: Sequence[Scorecard]) -> list[str]:
         "Pseudo-real-time, and a development sample: those who wrote the model knew these years. Intervals of 90 per "
         "cent from resampled pairs of consecutive origins, the same for all. An arrow: beyond the scale. Dashed: what "
         "it should be. PIT: where the outcome fell in the forecast's distribution.",
-        f"n: outcomes. *: fewer than {FEWEST} at every lead, not pooled.",
+        f"n: outcomes, the most of any row. *: fewer than {FEWEST} at every lead, not pooled.",
         f"{'' if state == DEFAULT else f'Record of {load_country(state).state}. '}"
         f"{made['members']:,} members, {made['particles']:,} particles, seed{'s' if others else ''} {seeds}. "
         "Rules declared before the first score: docs/declared.md.",
