@@ -36,6 +36,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return "" if near is None else f"; did you mean {near!r}?"
 
 
+def unknown(kind: str, given: str, known: Iterable[str]) -> str:
+    """Return what to say of a name that is not known: the nearest, and all there are.
+
+    >>> unknown("figure", "fna", ["fan", "story"])
+    "unknown figure 'fna'; did you mean 'fan'? (known: fan, story)"
+    """
+    names = list(known)
+    return f"unknown {kind} {given!r}{did_you_mean(given, names)} (known: {', '.join(names)})"
+
+
 def slug(text: str) -> str:
     """Return a text as a name: its letters, digits and marks of any script, in lower case, joined by single hyphens.
 
