@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sim.contrasts import Contrast, Difference
     from sim.names import Row
+    from sim.registry.truth import Answer
     from sim.results import Run
 
 _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
@@ -94,11 +95,10 @@ def named(run: Run) -> dict[str, str]:
 
 def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[Part]:
     """Yield what `run` prints: the scenario's questions with probability, error and range, and what --against adds."""
-    from sim.observations import Record
     from sim.parameters import alternatives
-    from sim.registry.truth import what_came
+    from sim.registry.truth import answers_of
 
-    spec, rows, record = made.scenario, made.table("questions"), Record.load(made.scenario.state)
+    spec, answers = made.scenario, answers_of(made)
     assumed = spec.events if compared is None else ()  # --against shows them in full
     reached = made.provenance.get("precision")
     precise = (
@@ -116,17 +116,16 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[P
         precise,
         *(wrapped(f"Assumed {event} ({event.source}).", more="  ") for event in assumed),
     ]
-    came = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
-    yield (_answered(row, came[row["id"]], _RANGED if made.learned else _PLAIN) for row in rows)
-    if any(row["pooled"] is not None for row in rows):
+    yield (_answered(each, _RANGED if made.learned else _PLAIN) for each in answers)
+    if any(each.pooled for each in answers):
         yield words.POOLED
-    if made.learned and rows:
+    if made.learned and answers:
         yield (
             "The range is over what sanctions are judged by: "
             f"{'; '.join(item.short for item in alternatives(spec.state))}. "
             "`serbia-sim show` has their priors, sanctions_rate and sanctions_slope."
         )
-    if not rows:
+    if not answers:
         yield (beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME) for row in _last(made))
     yield from () if compared is None else _changes(compared)
     against = [] if compared is None else [f"Compared with: {compared.baseline.folder}"]
@@ -149,12 +148,12 @@ def _basis(made: Run) -> str:
     return f"{basis.rstrip()} {error}."
 
 
-def _answered(row: Row, came: str, indent: int) -> list[str]:
-    cells = words.per_cent(row["probability"], row["mcse"], width=5)
-    if ranged := words.judged(row["low"], row["high"], width=2):
+def _answered(answer: Answer, indent: int) -> list[str]:
+    cells = words.per_cent(answer.model, answer.mcse, width=5)
+    if ranged := words.judged(answer.low, answer.high, width=2):
         cells = f"{cells:<15}[{ranged}]"
-    pooled = "" if row["pooled"] is None else f"Pooled: {100 * row['pooled']:.0f}{words.HELD}%."
-    return beside(cells, " ".join(filter(None, (row["text"], pooled, came))), indent)
+    pooled = f"Pooled: {100 * answer.probability:.0f}{words.HELD}%." if answer.pooled else ""
+    return beside(cells, " ".join(filter(None, (answer.question.text, pooled, answer.came))), indent)
 
 
 def _last(made: Run) -> list[Row]:
