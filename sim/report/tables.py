@@ -30,6 +30,9 @@ class Cell:
     note: str = ""
     interval: Interval | None = None
 
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.text, self.note)))
+
 
 Row = Sequence[str | Cell]
 
@@ -59,7 +62,7 @@ class Table:
         """The file, as an address that holds it."""
         if self.data:
             return csv_address([[*self.data[0]], *([*row.values()] for row in self.data)])
-        return csv_address([self.heads, *([_plain(cell) for cell in row] for row in self.rows)])
+        return csv_address([self.heads, *([str(cell) for cell in row] for row in self.rows)])
 
     def place(self, value: float) -> float:
         """Return where a value lies in its pictures, from 0 to `WIDTH`: all have one scale, which holds zero too."""
@@ -75,10 +78,6 @@ def csv_address(rows: Iterable[Sequence[object]]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerows([_safe(cell) for cell in row] for row in rows)
     return f"data:text/csv;charset=utf-8;base64,{b64encode(text.getvalue().encode()).decode()}"
-
-
-def _plain(cell: str | Cell) -> str:
-    return " ".join(filter(None, (cell.text, cell.note))) if isinstance(cell, Cell) else cell
 
 
 def _safe(cell: object) -> object:
