@@ -128,7 +128,10 @@ def test_two_processes_that_learn_the_same_do_not_damage_one_another(tmp_path):
     environment = os.environ | {"SERBIA_SIM_CACHE": str(tmp_path)}
     ours = [
         subprocess.Popen(
-            [sys.executable, "-c", call], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-Wignore", "-c", call],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         for _ in range(2)
     ]

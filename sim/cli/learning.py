@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
-from sim.cli.errors import interrupted, refuse, tell
+from sim.cli.errors import interrupted, refuse
 from sim.cli.options import day, flag, shipped
 from sim.cli.scenarios import own_record, record_in_words, scenario_of
 from sim.cli.screen import Part, Text, answer, beside, picked, width, wrapped
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from sim.workers import Workers
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
-_ENOUGH = 2048  # judgement: from here on an island has 128 particles
 _JSON = ("particles", "islands", "seed", "resamplings", "least_effective_share", "log_evidence", "seconds")
 _OF_PARAMETERS = ["name", "unit", "prior", "median", "low", "high", "shift", "sd_ratio"]
 _INDENT = 24
@@ -92,7 +91,6 @@ def assimilate(
 
     own = own_record(record, spec.as_of, spec.state)
     options = RunOptions(seed=seed, particles=particles, record=own)
-    warn_of_few(particles)
     folder = options.posterior_folder(spec)
     known = not no_cache and is_kept(folder)
     try:
@@ -122,15 +120,6 @@ def learning_interrupted(folder: Path | None) -> str:
     if folder is None or not parts_kept(folder):
         kept = "nothing of it is kept yet, the same call starts it anew"
     return f"interrupted while learning from the record; {kept}"
-
-
-def warn_of_few(particles: int | None) -> None:
-    """Say on standard error that so few particles learn badly, if they do."""
-    if particles is not None and particles < _ENOUGH:
-        tell(
-            f"{particles} particles are few: what is learned, and the error told beside it, hang on their luck; "
-            f"take {_ENOUGH:,} or more for use"
-        )
 
 
 def _until(spec: Scenario, day: date) -> Scenario:
