@@ -13,7 +13,7 @@ from sim.cli import options
 from sim.cli.errors import interrupted, refuse
 from sim.cli.options import day, flag, shipped
 from sim.cli.scenarios import own_record, record_in_words, scenario_of
-from sim.cli.screen import Part, Text, answer, beside, picked, width, wrapped
+from sim.cli.screen import Part, Text, answer, beside, picked, table, wrapped
 from sim.words import counted, day_in_words, minus, signed
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
 _JSON = ("particles", "islands", "seed", "resamplings", "least_effective_share", "log_evidence", "seconds")
 _OF_PARAMETERS = ["name", "unit", "prior", "median", "low", "high", "shift", "sd_ratio"]
-_INDENT = 24
+_INDENT, _PRIOR = 24, 21
 
 
 @contextmanager
@@ -159,21 +159,13 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
 
 
 def _table(moved: pd.DataFrame) -> list[str]:
-    """Return a row for each parameter; what a narrow terminal has no room for is left out, the prior first."""
-    rows = [("", "prior", "median", "nine in ten", "shift", "sd")]
+    rows = []
     for row in moved.itertuples():
         within = f"{_number(row.low)} to {_number(row.high)}"
         numbers = (_number(row.median), within, signed(row.shift, 1), f"{row.sd_ratio:.2f}")
-        rows.append((row.Index, row.prior, *numbers))
-    widths = (_INDENT, 21 if width() >= 80 else 0, 7, 17 if width() >= 60 else 0, 6, 5)
-    return [
-        "".join(
-            f"{_cut(text, size):<{size}}" if place < 2 else text.rjust(size)
-            for place, (text, size) in enumerate(zip(texts, widths, strict=True))
-            if size
-        )
-        for texts in rows
-    ]
+        rows.append((_cut(row.Index, _INDENT), [f"{_cut(row.prior, _PRIOR):<{_PRIOR}}", *numbers]))
+    heads = (f"{'prior':<{_PRIOR}}", "median", "nine in ten", "shift", "sd")
+    return table(heads, rows, _INDENT, (_PRIOR, 7, 17, 6, 5))
 
 
 def _number(value: float) -> str:
