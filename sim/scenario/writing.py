@@ -41,7 +41,8 @@ def new_toml(name: str, base: Scenario, *, extends: str, schema: str | None) -> 
     extends: the base's file name.
     schema: where an editor finds the schema, seen from the new file; None leaves it out.
     """
-    first = month_start(min(base.first_month + 1, base.last_month))
+    begin = min(base.first_month + 1, base.last_month)
+    first, after = month_start(begin), month_start(begin + 12)
     last = month_end(base.last_month) if month_end(base.last_month) <= base.until else base.until
     example = next(iter(table.parameter_table(base.state).values()))
     prior = example.prior if isinstance(example.prior, Prior) else Prior("value", (0.0,))
@@ -58,10 +59,11 @@ extends = {toml_value(extends)}
 # [parameters]
 # {example.name} = {toml_value(belief_table(prior, "judgement"))}
 
-# An intervention: it acts from its month on. Also: add, multiply, and until = a date that ends it.
+# An intervention: it acts from its month on, until another or to the end. Also: add, multiply.
 # [[events]]
 # date   = {first}
-# set    = {{ gas_discount = 0.0 }}
+# until  = {after}
+# set    = {{ gas_discount = 0.0 }}   # the market's price, where the contract would have cost more too
 # source = "assumption"
 
 # A question that a run answers with a probability.
