@@ -26,10 +26,11 @@ from sim.assimilation.dataset import dataset
 from sim.assimilation.filter import FINAL_ROUNDS, ParticleFilter, State
 from sim.assimilation.particles import Problem
 from sim.assimilation.posterior import PARTS, Posterior
-from sim.cache import Cache, alone, posteriors_folder, take_place, unkept, writable
+from sim.cache import Cache, evict, most_bytes, posteriors_folder, take_place, touch, unkept, writable
 from sim.contents import PRESENTATION, content_digest
 from sim.country import state_digest
 from sim.facts import gather
+from sim.locks import alone
 from sim.manifest import UNREADABLE, draft_of, find, is_whole
 from sim.observations import Record
 from sim.progress import Advance, Progress, shown
@@ -206,6 +207,7 @@ def find_posterior(cache: Cache, digest: str) -> tuple[Posterior | None, Path | 
     if cache is False:
         return None, None
     store = posteriors_folder(cache)
+    touch(store / digest)
     if found := _found(store / digest):
         # what a call left that ended before it could
         shutil.rmtree(parts_folder(store / digest), ignore_errors=True)
@@ -229,6 +231,9 @@ def keep_posterior(posterior: Posterior, folder: Path) -> None:
         unkept(folder, error)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    if folder.parent == posteriors_folder():  # a folder that a user names keeps all
+        with suppress(OSError):
+            evict(folder.parent, most_bytes())
 
 
 def _found(folder: Path) -> Posterior | None:

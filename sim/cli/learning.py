@@ -196,26 +196,28 @@ def cache(
 ) -> None:
     """Show what was learned and is kept in the cache folder, with its size; --clear removes it.
 
-    The environment variable SERBIA_SIM_CACHE names another folder. What is removed is learned again at need; run
-    folders are whole without it.
+    The environment variable SERBIA_SIM_CACHE names another folder, SERBIA_SIM_CACHE_GB how many gigabytes it may hold
+    (5 if not given): what is longest unused goes then. What is removed is learned again at need; run folders are whole
+    without it.
 
-    The JSON object has folder, bytes, cleared and posteriors (digest, bytes, as_of, particles, seed, made, beliefs;
-    null but for the first two where learning was interrupted).
+    The JSON object has folder, bytes, most_bytes, cleared and posteriors (digest, bytes, as_of, particles, seed, made,
+    beliefs; null but for the first two where learning was interrupted).
     """
-    from sim.cache import clear as remove, entries, posteriors_folder
+    from sim.cache import clear as remove, entries, most_bytes, posteriors_folder
 
     folder = posteriors_folder(True)
     found = entries(folder)
     if clear:
         remove(folder)
-    size = sum(each.size for each in found)
+    size, most = sum(each.size for each in found), most_bytes()
     keys = ("as_of", "particles", "seed", "made", "beliefs")
     told = [
         {"digest": each.digest, "bytes": each.size, **{key: (each.provenance or {}).get(key) for key in keys}}
         for each in found
     ]
     said = f"{len(found)} {'removed from' if clear else 'in'} {folder}, {size / 1e6:.1f} MB"
-    json = {"folder": str(folder), "bytes": size, "cleared": clear, "posteriors": told}
+    said += "" if clear else f" of at most {most / 1e6:,.0f}"
+    json = {"folder": str(folder), "bytes": size, "most_bytes": most, "cleared": clear, "posteriors": told}
     answer(as_json, json, [_entries(found) if found and not clear else (), said])
 
 
