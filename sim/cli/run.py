@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from sim.cli import options
 from sim.cli.compare import headline, headline_in_json
 from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
-from sim.cli.learning import at_work, learning_interrupted, warn_of_few
+from sim.cli.learning import at_work, learning_interrupted
 from sim.cli.options import RESULTS, flag, option
 from sim.cli.scenarios import own_record, scenario_of
 from sim.cli.screen import answer, picked
@@ -128,7 +128,6 @@ def run(
     if keep is None and asked.kept == "outcomes":
         kept = "kept are the variables of answers, tables and figures; --keep all keeps every one"
         tell(f"{asked.members:,} members: {kept}")
-    warn_of_few(particles)
     known = is_finished(asked.folder(spec, output))
     under_way = spec
 

@@ -11,7 +11,7 @@ from sim.cli import options
 from sim.cli.errors import draw_all, refuse, tell
 from sim.cli.options import RESULTS, load_run, option, runs
 from sim.cli.scenarios import own_record, scenario_of
-from sim.cli.screen import Part, answer, picked, row, width, wrapped
+from sim.cli.screen import Part, answer, picked, table, wrapped
 from sim.words import level, minus, number
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _in_words(found: Sensitivity) -> Iterator[Part]:
 
 def _tornado(found: Sensitivity, measures: Sequence[str], told: Callable[[float], str]) -> list[str]:
     by_name = {item.name: item.measures for item in found.importances}
-    rows = {"": ["low", "high", "at low", "at high", *(_MEASURES[name] for name in measures)]}
+    rows = {}
     for swing in found.swings:
         ends = (swing.at_low, swing.at_high)
         rows[swing.name] = [
@@ -154,10 +154,8 @@ def _tornado(found: Sensitivity, measures: Sequence[str], told: Callable[[float]
             *(told(end.value) + ("*" if end.verdict in ("higher", "lower") else " ") for end in ends),
             *(_measure(by_name[swing.name], name) for name in measures),
         ]
-    sizes = [max(map(len, column)) + 2 for column in zip(*rows.values(), strict=True)]
-    first = max(map(len, rows)) + 2
-    left_out = 2 if first + sum(sizes) > width() else 0  # the quantiles: the table that is written has them
-    return [row(name, cells[left_out:], first, sizes[left_out:]) for name, cells in rows.items()]
+    heads = ("low", "high", "at low", "at high", *(_MEASURES[name] for name in measures))
+    return table(heads, rows.items(), max(map(len, rows), default=0) + 2)
 
 
 def _measure(measures: Mapping[str, float], name: str) -> str:
