@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import RESULTS, flag, load_run, option, runs
+from sim.cli.options import RESULTS, flag, load_runs, option, runs
 from sim.cli.scenarios import record_in_words
 from sim.cli.screen import Part, Text, answer, beside, picked, row, width, wrapped
 from sim.words import (
@@ -66,8 +66,8 @@ def compare(
     """Compare runs member by member with the first: same members, same luck, other assumptions.
 
     Changes are run less baseline, with the interval that holds nine in ten: of the simulation, not of the model. Runs
-    must share seed, members, origin, code and record; else the command ends with status 2. More runs than two are
-    shown as one table, questions by runs.
+    must share seed, members, origin, code and record; else the command ends with status 2. Where a scenario has several
+    runs, the newest that do are taken. More runs than two are shown as one table, questions by runs.
 
     The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
     assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
@@ -81,7 +81,7 @@ def compare(
         refuse("one run alone is compared with nothing; name the baseline and one run or more")
     if save is not None and len(folders) > 2:
         refuse(f"--save draws two runs, not {len(folders)}; compare them two by two")
-    baseline, *others = [load_run(folder, output) for folder in folders]
+    baseline, *others = load_runs(folders, output)
     found = [contrast(run, baseline) for run in others]
     if as_csv and not as_json:
         from sim.exports import differences_as_csv
