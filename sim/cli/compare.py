@@ -153,12 +153,13 @@ def _basis(made: Run) -> str:
     said = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
     if not made.learned:
         basis = (
-            "Nothing is learned from the record: these are prior probabilities, with their Monte Carlo error."
+            "Nothing is learned from the record: these are prior probabilities. \u00b1 is one standard error, of "
+            "members."
         )
         return f"{basis} {said}" if said else basis
     particles = f"{made.provenance['posterior']['particles']:,} particles"
     basis = f"Learned from the record as known then ({particles}); {said}"
-    error = "\u00b1 is the error of the computation, of members and of particles"
+    error = "\u00b1 is one standard error, of members and of particles"
     if made.scenario.questions:
         error += ", [low to high] the range over what the record cannot settle, where that matters"
     return f"{basis.rstrip()} {error}."
