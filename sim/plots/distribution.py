@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.catalogue import targets
+from sim.gallery import shows
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
 from sim.plots.page import INSIDE, LEADING, LINE, Page, widest, width_of, wrap
@@ -71,8 +72,8 @@ def distribution(run: Run, variable: str | None = None) -> Figure:
 
 
 def _sheet(run: Run) -> Figure:
-    """Draw all targets, two abreast, those with named values first."""
-    subjects = [series(run, name) for name in targets()]
+    """Draw the targets, two abreast, those with named values first."""
+    subjects = [series(run, name) for name in targets() if shows(run, name)]
     subjects.sort(key=lambda subject: (not subject.names, subject.name != "posture"))
     beyond = any(_left_out(subject) for subject in subjects if not subject.names)
     page = Page(
