@@ -180,8 +180,8 @@ def _short_of(reached: dict[str, Any]) -> str:
         else "; allow more --members"
     )
     return (
-        f"a precision of {wanted} points is not reached: {reached['question']} has \u00b1 {found} points with "
-        f"{reached['members']:,} members{filters}"
+        f"a precision of {wanted} points is not reached: the interval of {reached['question']} reaches {found} points "
+        f"either way with {reached['members']:,} members{filters}"
     )
 
 
