@@ -175,6 +175,9 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
         name = stated.fields.get("id", f"{source.label} {index}")
         if name in ids:
             yield same_id(name).within("questions", index)
+        elif name in draft.questions:
+            base = printable(draft.questions[name].source.path.name)
+            draft.notes.append(str(stated.place(Problem(f"question {name} replaces that of {base}"))))
         ids.add(name)
         draft.questions[name] = stated
 
@@ -217,11 +220,10 @@ def _hold_to_horizon(draft: Draft) -> Iterator[Problem]:
                 left.setdefault((moved, one.source.path.name, kind), []).append(name or f"of {day}")
                 continue
             yield one.place(problem)
-        elif kind == "questions":
-            draft.notes += _inside_a_month(one)
-        if kind == "events":
+        elif kind == "events":
             draft.events.append(one)
         else:
+            draft.notes += _inside_a_month(one)
             draft.questions[name] = one
     for (moved, base, kind), names in left.items():
         said = ", ".join(names)
