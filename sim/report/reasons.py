@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sim.catalogue import QUANTITIES
 from sim.contrasts import Effect
@@ -42,8 +43,10 @@ _INTERVAL = (
 
 def departures_table(run: Run, departures: Sequence[Departure], question: Question) -> Table:
     """Return what each departure does to a question, what raises it first."""
-    found = [(each, pairs) for each in departures for pairs in each.questions if pairs.name == question.id]
-    found.sort(key=lambda item: -item[1].difference)
+    asked = [(each, pairs) for each in departures for pairs in each.questions if pairs.name == question.id]
+    asked.sort(key=lambda item: -item[1].difference)
+    # judged together are the rows of this table, not all that a comparison of two runs would tell
+    found = [(each, replace(pairs, together=len(asked))) for each, pairs in asked]
     rows: list[Row] = [
         [
             Cell(_short(each.scenario.title, run.scenario.title), assumed_in_words(each, run)),
