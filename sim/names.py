@@ -7,6 +7,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from reprlib import repr as shown
 from typing import Any, TextIO
 
 _LONGEST = 80
@@ -39,11 +40,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def unknown(kind: str, given: str, known: Iterable[str]) -> str:
     """Return what to say of a name that is not known: the nearest, and all there are.
 
-    >>> unknown("figure", "fna", ["fan", "story"])
-    "unknown figure 'fna'; did you mean 'fan'? (known: fan, story)"
+    >>> unknown("target", "postrue", ["posture", "sanctions"])
+    "unknown target 'postrue'; did you mean 'posture'? (known: posture, sanctions)"
     """
     names = list(known)
-    return f"unknown {kind} {given!r}{did_you_mean(given, names)} (known: {', '.join(names)})"
+    return f"unknown {kind} {shown(given)}{did_you_mean(given, names)} (known: {', '.join(names)})"
 
 
 def slug(text: str) -> str:

@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.catalogue import targets
+from sim.gallery import shows
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
 from sim.plots.page import INSIDE, LEADING, LINE, Page, widest, width_of, wrap
@@ -59,7 +60,8 @@ def distribution(run: Run, variable: str | None = None) -> Figure:
 
     Raises FigureError if the run records no such variable.
     """
-    subjects = [series(run, name) for name in (targets() if variable is None else [variable])]
+    names = [name for name in targets() if shows(run, name)] if variable is None else [variable]
+    subjects = [series(run, name) for name in names]
     subjects.sort(key=lambda subject: (not subject.names, subject.name != "posture"))
     first, *more = subjects
     shown = histories(first.members)
