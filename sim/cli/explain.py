@@ -188,7 +188,7 @@ def _tell_worlds(run: Run, outcome: str | None, threshold: float, as_json: bool)
 
 _ABOUT_WORLDS = (
     "Which worlds lead to an answer: found on half of the members, judged on the others. Drivers are read from the "
-    "origin to a landmark half-way to the answer; what is decided by then is set aside. \u00b1 is the standard error."
+    "origin to a landmark half-way to the answer; what is decided by then is set aside. \u00b1 is one standard error."
 )
 
 
@@ -247,7 +247,7 @@ def _where(tip: Tipping) -> str:
 
 def _courses(first: float, held: dict[str, tuple[float, float]], threshold: float) -> Iterator[Text]:
     yield (
-        "The war held to one course from the origin on, or another coalition at once: the chance then \u00b1 its "
+        "The war held to one course from the origin on, or another coalition at once: the chance then \u00b1 one "
         "standard error; ! where it has passed."
     )
     for name, (chance, error) in held.items():

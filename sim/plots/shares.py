@@ -198,6 +198,8 @@ def sanctions(run: Run) -> Figure:
     if path.reference is not None:
         axes.plot(path.places, path.reference, zorder=2, label="reference class", **_REFERENCE)
         key.append([(_REFERENCE, "by the reference class's rate alone")])
+    if not path.already and (came := scales.imposed(axes, run)):
+        key.append(came)
     asked = {question.last_month for question in run.scenario.questions if _asks(question)}
     if asked and not path.already:
         _dots(axes, path, [month + 1 - run.scenario.first_month for month in asked])
