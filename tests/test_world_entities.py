@@ -58,16 +58,17 @@ def test_whoever_is_part_of_the_model_is_among_its_seats():
 
 # ---------------------------------------------------------------- recorded turns
 
-# a kind, a value that would be seen at once, and the state in which it would be
+# a kind, a value that would be seen at once, the state in which it would be, and what it is as evidence: "" if it is
+# imposed and teaches nothing
 TURNS = {
-    "issue": (3, ("dialogue", "step")),
-    "report": (2, ("arms trade", "report")),
-    "denial": (1, ("arms trade", "denied")),
-    "statement": (1, ("Russia", "statement")),
-    "halt": (1, ("arms trade", "halted")),
-    "media": (5, ("Russia", "log_effort")),
-    "coalition": (1, ("politics", "changed")),
-    "interconnector": (1, ("gas contract", "interconnector")),
+    "issue": (3, ("dialogue", "step"), "steps on the issue"),
+    "report": (2, ("arms trade", "report"), "reports of deliveries"),
+    "denial": (1, ("arms trade", "denied"), "denials"),
+    "statement": (1, ("Russia", "statement"), "statements of concern"),
+    "halt": (1, ("arms trade", "halted"), ""),
+    "media": (5, ("Russia", "log_effort"), ""),
+    "coalition": (1, ("politics", "changed"), "coalition"),
+    "interconnector": (1, ("gas contract", "interconnector"), ""),
 }
 
 
@@ -106,7 +107,7 @@ def test_every_kind_of_turn_on_record_is_looked_at():
 
 @pytest.mark.parametrize("kind", [*TURNS, "election"])
 def test_a_recorded_turn_acts_in_its_month_and_not_before(kind):
-    value, (entity, name) = TURNS.get(kind, (1, ("politics", "election")))
+    value, (entity, name), evidence = TURNS.get(kind, (1, ("politics", "election"), "elections"))
     facts = gather(planted(kind, DECEMBER, DECEMBER, value), SPEC.as_of)
     month = month_number(DECEMBER)
     # an early election counts as called two months before, when opinion begins to count more
@@ -122,6 +123,7 @@ def test_a_recorded_turn_acts_in_its_month_and_not_before(kind):
     assert (before != after).all()
     if kind not in {"media"}:
         assert (after == value).all()
+    assert not evidence or evidence in other.evidence, "pass `evidence`, else the record teaches nothing"
 
 
 @pytest.mark.parametrize("kind", [*TURNS, "election"])
