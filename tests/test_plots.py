@@ -36,6 +36,7 @@ from sim.plots.page import keep_apart
 from sim.plots.shares import PALER
 from sim.plots.style import POSTURE
 from sim.recorded import recorded
+from sim.registry.truth import what_came
 from sim.scenario import Change, Event, Question, read_scenario
 from sim.words import percent
 
@@ -275,6 +276,19 @@ def test_questions_stand_in_the_files_order_at_their_probability(march):
     texts = [" ".join(text.get_text().split()) for text in figure.texts]
     places = [texts.index(row["text"]) for row in rows]
     assert places == sorted(places)
+
+
+def test_what_came_of_a_question_is_marked_at_yes_or_no(march, all_words):
+    spec, figure = march.scenario, questions(march)
+    record = Record.load(spec.state)
+    said = [what_came(question, spec.as_of, record) for question in spec.questions]
+    drawn = [
+        [float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() == "D"]
+        for axes in figure.axes
+    ]
+    assert drawn == [{"It came: no.": [0.0], "It came: yes.": [1.0], "": []}[words] for words in said]
+    assert all(words in said for words in ("It came: no.", "It came: yes.", ""))
+    assert "what came, by the record: no at 0 %, yes at 100 %" in all_words(figure)
 
 
 def test_a_judgement_range_is_drawn_where_there_is_one(march, copy_of, all_words):

@@ -8,8 +8,8 @@ import pytest
 
 from sim import plots
 from sim.cases import FIGURES, Case
+from sim.cli.scoring import skills_in_words
 from sim.cli.screen import say
-from sim.cli.verification import skills_in_words
 from sim.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED as POOLED_FORECAST
 from sim.verification import Scorecard, cases, origins, scores
