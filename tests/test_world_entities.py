@@ -56,6 +56,19 @@ def test_whoever_is_part_of_the_model_is_among_its_seats():
     )
 
 
+def test_a_history_goes_on_from_its_states_alone():
+    """An attribute that lasts and is no `State` would be lost where a forecast goes on from what was learned."""
+    lived_on = lived(SPEC.first_month - 1)
+    taken_up = AlignmentModel(SPEC, seed=1, members=MEMBERS, facts=FACTS)
+    taken_up.resume(lived_on.states(), lived_on.tick)
+    for _ in range(3):
+        lived_on.step()
+        taken_up.step()
+    again = taken_up.states()
+    for name, values in lived_on.states().items():
+        np.testing.assert_array_equal(values, again[name], err_msg=name)
+
+
 # ---------------------------------------------------------------- recorded turns
 
 # a kind, a value that would be seen at once, the state in which it would be, and what it is as evidence: "" if it is
