@@ -60,6 +60,8 @@ def test_a_history_goes_on_from_its_states_alone():
     """An attribute that lasts and is no `State` would be lost where a forecast goes on from what was learned."""
     lived_on = lived(SPEC.first_month - 1)
     taken_up = AlignmentModel(SPEC, seed=1, members=MEMBERS, facts=FACTS)
+    names = [entity.name for entity in taken_up.entities]
+    assert len(set(names)) == len(names), "a name is the address of luck and states"
     taken_up.resume(lived_on.states(), lived_on.tick)
     for _ in range(3):
         lived_on.step()
