@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from sim.cases import CLASSES, FIGURES
 from sim.catalogue import TARGETS
-from sim.country import DEFAULT, load_country
 from sim.plots.page import INSIDE, LEADING, LINE, KeyRow, Page
 from sim.plots.series import FigureError
 from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
@@ -242,13 +241,12 @@ def _shown(card: Scorecard) -> str:
 def _foot(card: Scorecard, others: Sequence[Scorecard]) -> list[str]:
     made = card.provenance
     seeds = " and ".join(str(one.provenance["seed"]) for one in (card, *others))
-    state = made.get("state", DEFAULT)
     return [
         "Pseudo-real-time, and a development sample: those who wrote the model knew these years. Intervals of 90 per "
         "cent from resampled pairs of consecutive origins, the same for all. An arrow: beyond the scale. Dashed: what "
         "it should be. PIT: where the outcome fell in the forecast's distribution.",
         f"n: outcomes, the most of any row. *: fewer than {FEWEST} at every lead, not pooled.",
-        f"{'' if state == DEFAULT else f'Record of {load_country(state).state}. '}"
+        f"Record of {card.country.state}. "
         f"{made['members']:,} members, {made['particles']:,} particles, seed{'s' if others else ''} {seeds}. "
         "Rules declared before the first score: docs/declared.md.",
     ]
