@@ -203,18 +203,20 @@ def _key(others: Sequence[Scorecard]) -> list[KeyRow]:
 
 
 def _finding(found: Any, own: str, seeds: int) -> str:
-    """Return which rivals are beaten on figures with every seed, and which are not told from what is published."""
+    """Return how many rivals are beaten on figures with every seed, how many win, and which are not told apart."""
     pooled = _of(found[found["target"] == POOLED], own, "crps")
     if pooled.empty:
         return f"Too few outcomes to pool: no target has {FEWEST} at any lead"
     plain = pooled[~pooled["rival"].isin([MODEL, UNLEARNED, NO_INCENTIVES])]
-    beaten, losing = int((plain["clear"] > 0).sum()), int((plain["clear"] < 0).sum())
-    drawn = "the one seed drawn" if seeds == 1 else f"each of {seeds} seeds"
-    words = f"On figures, with {drawn}, the {own} is clearly better than {beaten} of {len(plain)} rivals"
-    if losing:
-        words += f", clearly worse than {losing}"
+    counts = {"better": int((plain["clear"] > 0).sum()), "worse": int((plain["clear"] < 0).sum())}
+    most, least = sorted(counts, key=lambda side: -counts[side])
+    drawn = "one seed" if seeds == 1 else f"each of {seeds} seeds"
+    words = f"On figures, with {drawn}, the {own} is clearly {most} than {counts[most] or 'none'} of "
+    words += f"{len(plain)} rivals"
+    if counts["worse"]:
+        words += f" and {least} than {counts[least] or 'none'}"
     alike = list(plain.loc[plain["clear"] == 0, "rival"])
-    named = alike if len(alike) <= _NAMED else [f"{len(alike)} others"]
+    named = alike if len(alike) <= _NAMED else [f"the other {len(alike)}"]
     if (pooled.loc[pooled["rival"] == NO_INCENTIVES, "clear"] == 0).any():
         named = [*named, "itself without incentives"]
     return f"{words}; not told from {', nor from '.join(named)}" if named else words
