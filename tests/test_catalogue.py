@@ -110,6 +110,7 @@ def test_every_scored_target_has_cases_and_rivals_know_its_past(name):
     assert found, "the record has no outcome: give it rows, or say in sim.cases how it tells"
     past = known(RECORD, found[0])
     assert past.noise > 0.0
+    assert np.diff(past.slots).min() == 1, "`steps` says how often a year its figures come"
     assert past.usual(past.scored.steps) == past.scored.usual_change
 
 

@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
+from sim.catalogue import QUANTITIES, targets
 from sim.gallery import default_figures
 from sim.observations import Record
 from sim.plots import (
@@ -358,10 +359,7 @@ def test_the_default_set_is_written_beside_the_run(run_of, copy_of):
     run = copy_of(run_of(MARCH, 3))
     names = {path.name for path in write_figures(run)}
     stems = {
-        *(
-            f"fan-{v}"
-            for v in ("cfsp_alignment", "un_position", "eu_support", "chapters_opened", "gas_discount")
-        ),
+        *(f"fan-{name}" for name in targets() if QUANTITIES[name].kind not in ("binary", "category")),
         "posture",
         "sanctions",
         "ledger",

@@ -10,7 +10,8 @@ from pathlib import Path
 from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR, UN_VOTES
 from sim.catalogue import TARGETS
 from sim.registry import ChainError, Standing, read_ledger
-from sim.report.tables import Answer, Cell, Row, Table
+from sim.registry.truth import Answer
+from sim.report.tables import Cell, Row, Table
 from sim.results import Run
 from sim.rivals import POOLED, SHRUNK
 from sim.verification import Scorecard

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.runs import FIGURES
+from sim.cli.finished import FIGURES
 from sim.forecasting import forecast
 from sim.plots import FIGURES as DRAWN
 from sim.results import Run
