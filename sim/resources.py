@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from reprlib import repr as shown
 from typing import Any
 
 from sim.contents import shipped
@@ -108,6 +109,9 @@ def read_resource(entry: Mapping[str, Any], data: bytes | None) -> Resource:
     )
 
 
+_LARGEST = 1e15
+"""No number of a table comes near it (judgement); catches what is none, as 1e999."""
+
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "string": str,
     "integer": int,
@@ -133,6 +137,8 @@ def read_cell(text: str, field: Mapping[str, Any]) -> Any:
     low, high = constraints.get("minimum", value), constraints.get("maximum", value)
     if not low <= value <= high:
         raise ValueError(f"{name} is {text}; allowed is {low} to {high}")
+    if isinstance(value, int | float) and not abs(value) < _LARGEST:
+        raise ValueError(f"{name} is {shown(text)}; that is beyond what a table holds")
     return value
 
 
