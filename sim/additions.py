@@ -240,6 +240,9 @@ def _facts(record: Record, path: Path) -> Stated:
     def typed(table: str, row: dict[str, Any]) -> Row:
         columns = record.resources[table].fields
         cells = {name: "" if cell is None else str(cell) for name, cell in row.items()}
+        # as where an earlier version wrote it
+        if missing := [each["name"] for each in columns if each["name"] not in cells]:
+            raise ValueError(f"{path.name}: a row of {table} has no {missing[0]}")
         return {each["name"]: read_cell(cells[each["name"]], each) for each in columns}
 
     rows = {table: tuple(typed(table, row) for row in several) for table, several in told["rows"].items()}

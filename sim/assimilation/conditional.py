@@ -145,7 +145,7 @@ def _opinion(given: Given) -> Evidence:
 def _sanctions(given: Given) -> Evidence:
     model = given.model
     lean, sanctions, measures = given.read()
-    months = [m for m in range(given.months) if model.facts.on_record(m, "joins") and measures[m].any()]
+    months = [m for m in range(given.months) if model.facts.on_record(m, "sanctions") and measures[m].any()]
     if not months:
         return {}
     open_choice = np.stack([(measures[m] > 0.0) & (sanctions[m] == 0.0) for m in months])
@@ -168,7 +168,7 @@ def _offer(given: Given) -> Evidence:
         union.what_opens()
 
     return given.tell(
-        (m for m in range(given.months) if union.due(m) and model.facts.on_record(m, "accession")), say
+        (m for m in range(given.months) if union.due(m) and model.facts.on_record(m, "opening")), say
     )
 
 
@@ -198,7 +198,7 @@ def _votes(given: Given) -> Evidence:
         between.lean, conditions.war = lean[month], war[month]
         between.vote()
 
-    return given.tell((m for m in given.model.facts.texts if given.model.facts.on_record(m, "un_votes")), say)
+    return given.tell((m for m in given.model.facts.texts if given.model.facts.on_record(m, "UN texts")), say)
 
 
 def _dialogue(given: Given) -> Evidence:
@@ -211,7 +211,7 @@ def _dialogue(given: Given) -> Evidence:
         between.weighed = dict(zip(LEDGER, weighed[month], strict=True)) | {"pressure": pressure[month]}
         model.dialogue.close()
 
-    on_record = [month for month in range(given.months) if facts.on_record(month, "turns")]
+    on_record = [month for month in range(given.months) if facts.on_record(month, "issue")]
     none = log_chance(1.0 - model.parameters["dialogue_rate"])  # in most months: whatever was weighed
     return dict.fromkeys(on_record, none) | given.tell((m for m in on_record if steps.get(m)), say)
 

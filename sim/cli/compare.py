@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from sim import words
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import RESULTS, flag, load_run, option, runs
+from sim.cli.options import RESULTS, flag, load_runs, option, runs
 from sim.cli.scenarios import record_in_words
 from sim.cli.screen import Part, Text, answer, beside, picked, row, width, wrapped
 
@@ -52,8 +52,8 @@ def compare(
     """Compare runs member by member with the first: same members, same luck, other assumptions.
 
     Changes are run less baseline, with the interval that holds nine in ten: of the simulation, not of the model. Runs
-    must share seed, members, origin, code and record; else the command ends with status 2. More runs than two are
-    shown as one table, questions by runs.
+    must share seed, members, origin, code and record; else the command ends with status 2. Where a scenario has several
+    runs, the newest that do are taken. More runs than two are shown as one table, questions by runs.
 
     The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
     assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
@@ -67,7 +67,7 @@ def compare(
         refuse("one run alone is compared with nothing; name the baseline and one run or more")
     if save is not None and len(folders) > 2:
         refuse(f"--save draws two runs, not {len(folders)}; compare them two by two")
-    baseline, *others = [load_run(folder, output) for folder in folders]
+    baseline, *others = load_runs(folders, output)
     found = [contrast(run, baseline) for run in others]
     if as_csv and not as_json:
         from sim.exports import differences_as_csv
@@ -137,12 +137,13 @@ def _basis(made: Run) -> str:
     said = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
     if not made.learned:
         basis = (
-            "Nothing is learned from the record: these are prior probabilities, with their Monte Carlo error."
+            "Nothing is learned from the record: these are prior probabilities. \u00b1 is one standard error, of "
+            "members."
         )
         return f"{basis} {said}" if said else basis
     particles = f"{made.provenance['posterior']['particles']:,} particles"
     basis = f"Learned from the record as known then ({particles}); {said}"
-    error = "\u00b1 is the error of the computation, of members and of particles"
+    error = "\u00b1 is one standard error, of members and of particles"
     if made.scenario.questions:
         error += ", [low to high] the range over what the record cannot settle, where that matters"
     return f"{basis.rstrip()} {error}."

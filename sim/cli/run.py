@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from sim.cli import options
 from sim.cli.compare import headline, headline_in_json
 from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
-from sim.cli.learning import at_work, learning_interrupted, warn_of_few
+from sim.cli.learning import at_work, learning_interrupted
 from sim.cli.options import RESULTS, flag, option
 from sim.cli.scenarios import own_record, scenario_of
 from sim.cli.screen import answer, picked
@@ -128,7 +128,6 @@ def run(
     if keep is None and asked.kept == "outcomes":
         kept = "kept are the variables of answers, tables and figures; --keep all keeps every one"
         tell(f"{asked.members:,} members: {kept}")
-    warn_of_few(particles)
     known = is_finished(asked.folder(spec, output))
     under_way = spec
 
@@ -181,8 +180,8 @@ def _short_of(reached: dict[str, Any]) -> str:
         else "; allow more --members"
     )
     return (
-        f"a precision of {wanted} points is not reached: {reached['question']} has \u00b1 {found} points with "
-        f"{reached['members']:,} members{filters}"
+        f"a precision of {wanted} points is not reached: the interval of {reached['question']} reaches {found} points "
+        f"either way with {reached['members']:,} members{filters}"
     )
 
 

@@ -136,11 +136,17 @@ def as_written(question: Question) -> dict[str, Any]:
     }
 
 
-def what_came(question: Question, as_of: date, record: Record) -> str:
-    """Return in words what came of a scenario's question by the record; nothing where it does not say, or not yet."""
+def outcome(question: Question, as_of: date, record: Record) -> float | None:
+    """Return what came of a scenario's question by the record, 1 or 0; None where it does not say, or not yet."""
     asked = Asked.read(question.target, as_of, as_written(question))
     found = came(asked, points_of(asked, record), record.ends)
-    return "" if isinstance(found, str) else f"It came: {'yes' if found else 'no'}."
+    return None if isinstance(found, str) else found
+
+
+def what_came(question: Question, as_of: date, record: Record) -> str:
+    """Return in words what came of a scenario's question by the record; nothing where it does not say, or not yet."""
+    found = outcome(question, as_of, record)
+    return "" if found is None else f"It came: {'yes' if found else 'no'}."
 
 
 @dataclass(frozen=True)

@@ -182,10 +182,14 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
             right: dict[str, Any] = {}
             wrong = list(entry(_PARTS[kind], raw, right))
             name = right.get("id", f"{source.label} {index}")
+            stated = Stated(right, source, (kind, index))
             if name in names:
                 wrong.append(same_id(name))
+            elif name in listed:
+                base = printable(listed[name].source.path.name)
+                draft.notes.append(str(stated.place(Problem(f"question {name} replaces that of {base}"))))
             names.add(name)
-            listed[name] = Stated(right, source, (kind, index))
+            listed[name] = stated
             yield from (problem.within(kind, index) for problem in wrong)
 
 

@@ -48,6 +48,7 @@ def new_toml(name: str, base: Scenario, *, extends: str, schema: str | None) -> 
     """
     example = next(iter(table.parameter_table(base.state).values()))
     prior = example.prior if isinstance(example.prior, Prior) else Prior("value", (0.0,))
+    begin = min(base.first_month + 1, base.last_month)
     return Template(_NEW.read_text(encoding="utf-8")).substitute(
         schema="" if schema is None else f"#:schema {schema}\n",
         name=name,
@@ -56,7 +57,8 @@ def new_toml(name: str, base: Scenario, *, extends: str, schema: str | None) -> 
         as_of=base.as_of,
         until=base.until,
         belief=f"{example.name} = {toml_value(belief_table(prior, 'judgement'))}",
-        first=month_start(min(base.first_month + 1, base.last_month)),
+        first=month_start(begin),
+        after=month_start(begin + 12),
         last=min(month_end(base.last_month), base.until),
         state=load_country(base.state).state,
     )

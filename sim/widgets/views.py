@@ -137,8 +137,8 @@ def as_html(panel: Tuning) -> str:
     basis = panel.shown.run.basis if panel.shown else ""
     note = (
         f"{panel.members.members:,} histories, the same ones with the same luck on both sides, so that small "
-        "differences show. ± is the error of the computation, the brackets hold the model's own difference nine times "
-        f"in ten; {words.STAR}. By judgement: the range over what the record cannot settle, which comes a moment "
+        "differences show. ± is one standard error, the brackets hold the model's own difference nine times in "
+        f"ten; {words.STAR}. By judgement: the range over what the record cannot settle, which comes a moment "
         f"later. The numbers rest on {'what is ' if panel.members.learned else ''}{basis}."
     )
     return f'<p>{escape(held_against(panel))}</p>{table}<p class="note">{escape(note)}</p>'
