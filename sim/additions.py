@@ -115,7 +115,7 @@ def read_additions(folder: Path | str, record: Record) -> Additions:
 
 def _read_rows(path: Path, table: Resource) -> tuple[tuple[Row, ...], list[Fault]]:
     """Return the rows of a file that fit its table, and the others with why."""
-    columns = {each["name"]: each for each in table.fields}
+    columns = table.columns
     required = [name for name, each in columns.items() if each.get("constraints", {}).get("required")]
     needed = [name for name in required if name not in _USUAL]
     numbers = [name for name, each in columns.items() if each["type"] in ("number", "integer")]
@@ -238,12 +238,12 @@ def _facts(record: Record, path: Path) -> Stated:
     told = json.loads(path.read_text(encoding="utf-8"))
 
     def typed(table: str, row: dict[str, Any]) -> Row:
-        columns = record.resources[table].fields
+        columns = record.resources[table].columns
         cells = {name: "" if cell is None else str(cell) for name, cell in row.items()}
         # as where an earlier version wrote it
-        if missing := [each["name"] for each in columns if each["name"] not in cells]:
+        if missing := [name for name in columns if name not in cells]:
             raise ValueError(f"{path.name}: a row of {table} has no {missing[0]}")
-        return {each["name"]: read_cell(cells[each["name"]], each) for each in columns}
+        return {name: read_cell(cells[name], each) for name, each in columns.items()}
 
     rows = {table: tuple(typed(table, row) for row in several) for table, several in told["rows"].items()}
     return Stated(rows, {table: date.fromisoformat(day) for table, day in told["covered"].items()})
