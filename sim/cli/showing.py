@@ -28,7 +28,7 @@ def resolved(name: str) -> Iterator[Part]:
         scenario.title,
         " extends ".join(scenario.chain),
         scenario.description.strip(),
-        *scenario.notes,
+        *(wrapped(note, more="    ") for note in scenario.notes),
         f"as of {scenario.as_of}, until {scenario.until}: {months} months",
     ]
     yield from _parameters(scenario, draft)
