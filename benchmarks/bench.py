@@ -5,14 +5,11 @@ Sections, each in a process of its own; name some to run only these:
 * members: a forecast from a kept posterior against the floor, from one member to many, and of many by two workers;
 * rivals: the same forecast by a loop over one-member models, Mesa's batch_run, EMA Workbench;
 * workers: two against one;
-* cluster: a Dask worker, and two, against this process alone;
-* scale: time for each member and resident memory of a whole run, of many members and of ten times as many, each in a
-  process of its own;
+* scale: time for each member and resident memory of a whole run, of many members and of ten times as many, each by the
+  command in a process of its own;
 * learning: processor time of learning from the record;
 * startup: commands that should start at once against ``import numpy``;
-* slider: from a slider of the panel to its picture, in Python and in Chromium where it is with Playwright;
-* five-years: a whole run of 2,000 members over five years;
-* rooms: where the time of an ensemble goes, by the profiler.
+* slider: from a slider of the panel to its picture.
 
 The table goes to standard output, or to ``--output FILE`` too, as Markdown; what is under way to standard error.
 ``--full`` adds a million members. ``--against PATH`` measures another checkout of this repository too, such as an older
@@ -37,10 +34,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
-SECTIONS = (
-    *("members", "rivals", "workers", "cluster", "scale", "learning", "startup", "slider", "five-years"),
-    "rooms",
-)
+SECTIONS = ("members", "rivals", "workers", "scale", "learning", "startup", "slider")
 HEADS = ("what", "ratio", "to", "absolute")
 
 

@@ -8,9 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import pickle
-import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -21,7 +18,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import cached_property, partial
 from pathlib import Path
-from statistics import median
 from types import SimpleNamespace
 from typing import Any
 from unittest.mock import patch
@@ -99,20 +95,12 @@ class Bench(SimpleNamespace):
         options = {"keep": "all" if members <= 20_000 else "outcomes"} | options
         return simulate(spec or self.spec, members=members, begin=begin, facts=self.facts, **options)
 
-    def run(self, folder: str, *, spec: Any = None, **asked: Any) -> Any:
-        """Make a run of the kept posterior, in a folder of its own."""
-        from sim import forecast
-
-        _ = self.posterior  # kept from here on
-        output = Path(tempfile.mkdtemp(dir=folder))
-        return forecast(spec or self.spec, particles=self.particles, seed=1, output=output, **asked)
-
     @property
     def months(self) -> int:
         """Months of the forecast, the origin's among them."""
         return int(self.spec.last_month - self.spec.first_month + 1)
 
-    def drawn(self, spec: Any) -> list[int]:
+    def drawn(self) -> list[int]:
         """Return how many variates a member draws in each month of the forecast, counted while some live through it."""
         from sim.ensemble import simulate_block
         from sim.randomness import Luck
@@ -129,17 +117,17 @@ class Bench(SimpleNamespace):
         luck = np.arange(4)
         start = self.posterior.start(luck, seed=1)
         with patch.multiple(Luck, uniform=counted(Luck.uniform), normal=counted(Luck.normal)):
-            simulate_block(spec, luck=luck, facts=self.facts, start=start)
-        return [count for month, count in found.items() if month >= spec.first_month]
+            simulate_block(self.spec, luck=luck, facts=self.facts, start=start)
+        return [count for month, count in found.items() if month >= self.spec.first_month]
 
-    def floor(self, members: int, recorded: int, spec: Any) -> float:
+    def floor(self, members: int, recorded: int) -> float:
         """Return the seconds in which NumPy alone draws as much as the model does, and writes what is recorded.
 
         Parameters
         ----------
         members: as many. recorded: bytes of what is recorded of a member and month.
         """
-        monthly = self.drawn(spec)
+        monthly = self.drawn()
         block = min(members, BLOCK)
         room = np.empty(block * max(monthly))
         page = np.zeros(max(block * recorded // 8, 1))
@@ -182,8 +170,8 @@ class Bench(SimpleNamespace):
                 spent = seconds(lambda: self.simulated(SIZES[-1], store=store))
             taken[f"{SIZES[-1]:,} members, written"] = SIZES[-1], spent
         recorded, months = shown
-        floor = self.floor(sizes[-1], recorded, self.spec) / sizes[-1] / self.months
-        draws = sum(self.drawn(self.spec)) / self.months
+        floor = self.floor(sizes[-1], recorded) / sizes[-1] / self.months
+        draws = sum(self.drawn()) / self.months
         about = f"{draws:.1f} variates and {recorded} bytes, of {sizes[-1]:,} members"
         yield "the floor, a member-month", 1.0, "itself", f"{1e9 * floor:.0f} ns; {about}", None
         for what, (size, spent) in taken.items():
@@ -234,99 +222,36 @@ class Bench(SimpleNamespace):
                 two,
             )
 
-    def cluster(self) -> Rows:
-        """Measure one Dask worker and two, on the loopback, against this process alone; they take turns."""
-        try:
-            import dask
-            from distributed import LocalCluster
-        except ImportError:
-            yield "Dask", None, "", "not installed: pip install 'serbia-sim[cluster]'", None
-            return
-        from sim.cluster import connected
-        from sim.storing import MEMBERS, Store
-        from sim.workers import shared_out
-
-        where = {"threads_per_worker": 1, "dashboard_address": "127.0.0.1:0"}
-        # as docs/cluster.md advises
-        malloc = {"distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 2**25}
-        months = self.members * self.months
-        taken: dict[str, list[tuple[float, float]]] = {"alone": [], "one worker": [], "two workers": []}
-        with (
-            dask.config.set(malloc),
-            tempfile.TemporaryDirectory() as folder,
-            LocalCluster(n_workers=1, **where) as single,
-            LocalCluster(n_workers=2, **where) as double,
-            connected(single.scheduler_address) as one,
-            connected(double.scheduler_address) as two,
-        ):
-            for crew in (one, two):  # they import, and get the work
-                shared_out(nothing, range(4), workers=crew)
-                self.simulated(100, keep="outcomes", workers=crew)
-            for number in range(self.rounds):
-                for name, crew in zip(taken, (1, one, two), strict=True):
-                    say(f"round {number + 1}, {name}")
-                    store = Store(Path(folder) / f"{name} {number}", self.members)
-                    before = busy(crew)
-                    work = partial(self.simulated, self.members, keep="outcomes", store=store, workers=crew)
-                    taken[name].append((seconds(work), busy(crew) - before))
-            written = sum(
-                path.stat().st_size for path in (store.folder / MEMBERS).rglob("*") if path.is_file()
-            )
-            marker = (store.folder / "unfinished.json").stat().st_size / len(store.done)
-            job = seconds(lambda: shared_out(nothing, range(200), workers=one)) / 200
-        alone = min(taken["alone"])[0]
-        for name, several in taken.items():
-            (elapsed, _), spent = min(several), min(of for _, of in several)
-            about = (
-                f"{elapsed:.3g} s, processor {spent:.3g} s, {1e6 * spent / months:.3g} {MICRO} a member-month"
-            )
-            yield f"{self.members:,} members by Dask, {name}", elapsed / alone, "alone", about, elapsed
-        each = f"{written / self.members:.0f} bytes a member, {written / months:.1f} a member-month"
-        yield (
-            "written by workers",
-            None,
-            "",
-            f"{each}, {marker / 1e3:.1f} kB a block in unfinished.json",
-            None,
-        )
-        sent = len(pickle.dumps(self.posterior)) / 1e6
-        yield (
-            "a job that does nothing",
-            None,
-            "",
-            f"{1e3 * job:.1f} ms; {sent:.1f} MB to each worker once",
-            job,
-        )
-
     def scale(self) -> Rows:
         """Measure time for each member, and memory, of many members and ten times as many."""
         few, many = (self.members, 10 * self.members) if self.full else (self.members // 10, self.members)
-        _ = self.posterior  # learned here, not where memory is measured
-        found = {}
+        _ = self.posterior  # learned and kept here, not where memory is measured
+        each, memory, whole = {}, {}, {}
         for size in (few, many):
             say(f"{size:,} members in a process of their own")
-            asked = json.dumps(self.asked | {"size": size})
-            told = subprocess.run(
-                [*PYTHON, __file__, "written", asked], stdout=subprocess.PIPE, text=True, check=True
-            )
-            found[size] = json.loads(told.stdout)
-        each = {size: one["each"] for size, one in found.items()}
+            with tempfile.TemporaryDirectory() as folder:
+                numbers = ["--members", str(size), "--particles", str(self.particles), "--output", folder]
+                call = [*PYTHON, "-m", "sim", "run", self.scenario, "--no-figures", "--json", *numbers]
+                begun = time.perf_counter()
+                with subprocess.Popen(call, stdout=subprocess.DEVNULL) as made:
+                    _, status, used = os.wait4(made.pid, 0)
+                    made.returncode = os.waitstatus_to_exitcode(status)
+                whole[size] = time.perf_counter() - begun
+                (told,) = Path(folder).glob("*/*/provenance.json")
+                spent = json.loads(told.read_text(encoding="utf-8"))["seconds"]["simulating"]
+            each[size] = max(spent, 0.005) / size  # it is rounded to hundredths
+            memory[size] = used.ru_maxrss / 2 ** (20 if sys.platform == "darwin" else 10)
         about = f"{1e6 * each[many]:.3g} and {1e6 * each[few]:.3g} {MICRO}; simulated and written"
         yield f"{many:,} members, a member", each[many] / each[few], f"of {few:,}", about, each[many]
-        for size, one in found.items():
-            about = f"{one['memory'] / 2**20:,.0f} MiB; {one['all']:.3g} s with judgement and tables, once"
-            ratio = one["memory"] / found[few]["memory"]
-            yield f"peak resident memory, a run of {size:,} members", ratio, f"of {few:,}", about, None
-
-    def written(self) -> Iterator[Any]:
-        """Make a whole run of one size in this process; tell time for each member, in all, and memory."""
-        with tempfile.TemporaryDirectory() as folder:
-            self.simulated(2)
-            begun = time.perf_counter()
-            run = self.run(folder, members=self.size)
-            yield "all", time.perf_counter() - begun
-        simulating = max(run.provenance["seconds"]["simulating"], 0.005)  # rounded to hundredths
-        yield from (("each", simulating / self.size), ("memory", peak_memory()))
+        for size, most in memory.items():
+            about = f"{most:,.0f} MiB; {whole[size]:.3g} s from the call, with judgement and tables, once"
+            yield (
+                f"peak resident memory, a run of {size:,} members",
+                most / memory[few],
+                f"of {few:,}",
+                about,
+                None,
+            )
 
     def learning(self) -> Rows:
         """Measure the processor time of learning, in this process alone."""
@@ -376,112 +301,9 @@ class Bench(SimpleNamespace):
             views.fan(panel.shown.run, "cfsp_alignment", panel.before.run)
 
         places = (0.9, 0.1, 0.8, 0.2, 0.7, 0.3)[: 2 * self.rounds]
-        found = {"slider to picture and table": min(seconds(partial(moved, place)) for place in places)}
-        say("the panel in a browser")
-        found |= in_a_browser(self.five, members, self.particles, 2 * self.rounds)
-        for what, spent in found.items():
-            about = f"{what}, {members:,} members over five years"
-            yield about, spent / alone, "simulating", f"{spent:.2f} s", spent
-
-    def five_years(self) -> Rows:
-        """Measure whole runs over five years, in this process, with and without a folder."""
-        members, spec = min(FIVE_YEARS_MEMBERS, self.members), self.five
-        about = f"{members:,} members over {spec.last_month - spec.first_month + 1} months"
-        floor = self.floor(members, bytes_recorded(self.simulated(2)), spec)
-        say("five years, simulated alone")
-        spent = seconds(partial(self.simulated, members, spec=spec), self.rounds)
-        told = f"{spent:.3g} s, from a posterior in memory; the floor {1e3 * floor:.3g} ms"
-        yield f"{about}, simulated", spent / floor, "the floor", told, spent
-        with tempfile.TemporaryDirectory() as folder:
-            for name, save in (("held in memory", False), ("written to a folder", True)):
-                say(f"five years, {name}")
-                spent = seconds(partial(self.run, folder, spec=spec, members=members, save=save), self.rounds)
-                told = f"{spent:.3g} s, posterior read, judgement and tables too"
-                yield f"a run of {about}, {name}", spent / floor, "the floor", told, spent
-
-    def rooms(self) -> Rows:
-        """Tell where the time goes, room by room; the profiler weighs on small functions: read the shares."""
-        import cProfile
-        import pstats
-
-        import sim
-
-        root = Path(sim.__file__).parent
-        self.simulated(2)
-        profile = cProfile.Profile()
-        profile.runcall(self.simulated, min(10_000, self.members))
-        spent: Counter[str] = Counter()
-        for (file, _, _), (_, _, own, _, _) in pstats.Stats(profile).stats.items():  # type: ignore[attr-defined]
-            path = Path(file)
-            inside = path.relative_to(root).with_suffix("").parts[0] if root in path.parents else None
-            spent[inside or ("xarray" if "xarray" in file else "numpy, Python and others")] += own
-        for name, own in spent.most_common(8):
-            yield f"of which {name}", own / spent.total(), "the whole of a forecast", "by the profiler", None
-
-
-RELEASED = """([slider, place]) => new Promise(done => {
-  const picture = () => document.querySelector("#picture")?.innerHTML;
-  const before = picture(), begun = performance.now();
-  slider.value = place;
-  ["input", "change"].forEach(name => slider.dispatchEvent(new Event(name)));
-  const look = () => picture() === before ? requestAnimationFrame(look)
-    : requestAnimationFrame(() => done((performance.now() - begun) / 1000));
-  look();
-})"""
-"""From a slider's release to the frame that shows another picture, in seconds."""
-
-
-def in_a_browser(spec: Any, members: int, particles: int, rounds: int) -> dict[str, float]:
-    """Return in seconds how long a picture takes from the release of its slider; nothing without a browser."""
-    from sim.scenario import to_toml
-
-    browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    try:
-        from playwright.sync_api import sync_playwright
-    except ModuleNotFoundError:
-        browser = None
-    if browser is None:
-        say("no Chromium with Playwright here: not measured in a browser")
-        return {}
-    file = Path("five-years.toml")
-    file.write_text(to_toml(spec), encoding="utf-8")
-    size = ["--members", str(members), "--particles", str(particles)]
-    call = [*PYTHON, "-m", "sim", "tune", str(file), "--no-browser", "--port", "0", *size]
-    with subprocess.Popen(call, stdout=subprocess.PIPE, text=True) as served, sync_playwright() as driver:
-        words = served.stdout.readline().split()
-        opened = driver.chromium.launch(executable_path=browser, args=["--no-sandbox", "--disable-gpu"])
-        page = opened.new_page()
-        page.goto(next(word for word in words if word.startswith("http")).rstrip(";"))
-        page.wait_for_selector("#picture svg", timeout=600_000)
-        slider = page.query_selector("[data-lever=pressure]")
-        taken = []
-        for place in range(rounds + 1):
-            page.wait_for_timeout(300)
-            taken.append(page.evaluate(RELEASED, [slider, 2 + 7 * (place % 3)]))
-        opened.close()
-        served.kill()
-    return {
-        "slider released to picture in Chromium": median(taken[1:]),
-        "the slowest of these": max(taken[1:]),
-    }
-
-
-def busy(crew: Any) -> float:
-    """Return the processor time of this process, or of a cluster's workers."""
-    return time.process_time() if crew == 1 else sum(crew.client.run(time.process_time).values())
-
-
-def nothing(job: int, progress: Any) -> int:
-    return job
-
-
-def peak_memory() -> int:
-    """Return the most bytes that this process has had in memory."""
-    status = Path("/proc/self/status")
-    if status.exists():  # what the system counts otherwise can be of the process that started this one
-        (line,) = (line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return 1024 * int(line.split()[1])
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+        spent = min(seconds(partial(moved, place)) for place in places)
+        about = f"slider to picture and table, {members:,} members over five years"
+        yield about, spent / alone, "simulating", f"{spent:.2f} s", spent
 
 
 def bytes_recorded(data: Any) -> int:
@@ -533,10 +355,9 @@ def say(what: str) -> None:
 def main(section: str, settings: str) -> None:
     """Measure a section and print its rows."""
     say(section)
-    asked = json.loads(settings)
-    bench = Bench(asked=asked, **asked)
-    found = getattr(bench, {"members": "of_members"}.get(section, section.replace("-", "_")))()
-    print(json.dumps(dict(found) if section == "written" else list(found)))
+    name = {"members": "of_members"}.get(section, section)  # the former is how many
+    found = getattr(Bench(**json.loads(settings)), name)()
+    print(json.dumps(list(found)))
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Hostile input: whatever stands in a file, reading it ends in what was read or in a line that says what is wrong.
 
-``python benchmarks/fuzz.py --times 1000`` lets Hypothesis make so many inputs for each reader, at random; with
-``--coverage`` (needs atheris, Linux) inputs that reach new code breed others, until ``--times`` are done for the reader
-named by ``--only``. An input that ends in anything else than a refusal in words, takes over two seconds, or leaves a
-file outside the folder that it may write to is a fault: it is made as small as it can be, printed, and kept under
-``--keep``, where it is tried first the next time.
+``FUZZ_TIMES=1000 python -m pytest tests/test_hostile.py -k whatever`` lets Hypothesis make so many inputs for each
+reader, at random; ``python benchmarks/fuzz.py READER --times 1000`` (needs atheris, Linux) lets inputs that reach new
+code breed others. An input that ends in anything else than a refusal in words, takes over two seconds, or leaves a file
+outside the folder that it may write to is a fault: it is made as small as it can be, printed, and tried first the next
+time.
 
 Readers: scenario files; files of observations; folders added to the record; the small files and the arrays of run
 folders and posteriors, mostly with their hashes made right again, as a stranger could; the ledger of forecasts.
@@ -25,7 +25,6 @@ import sys
 import tempfile
 import time
 import tomllib
-import traceback
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, replace
@@ -35,8 +34,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, seed, settings, strategies as st
-from hypothesis.database import DirectoryBasedExampleDatabase
+from hypothesis import HealthCheck, given, settings, strategies as st
 from typer.testing import CliRunner
 
 from sim.additions import read_additions
@@ -189,6 +187,12 @@ class Ground:
     def ledger(self) -> bytes:
         register(Run.load(self.runs[0]), self.home / "ledger", hindcast=True)
         return (self.home / "ledger" / "ledger.jsonl").read_bytes()
+
+    def begin(self) -> None:
+        """Make each call once: what it imports is no time of any input."""
+        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+            for command in COMMANDS:
+                at_large(self, command, self.copy(self.runs[0])[0])
 
     def copy(self, folder: Path) -> tuple[Path, list[Path]]:
         """Return a folder's copy, for one input to spoil, and the files of its arrays."""
@@ -413,15 +417,10 @@ READERS = {
 }
 
 
-def reading(ground: Ground, name: str, times: int, *, slowest: float = SLOWEST, **more: Any) -> Callable:
-    """Return a test by Hypothesis: so many inputs of a reader, each in so many seconds of processor time at most.
+def reading(ground: Ground, name: str, times: int, *, slowest: float = SLOWEST) -> Callable:
+    """Return a test by Hypothesis: so many inputs of a reader, each in so many seconds of processor time at most."""
 
-    Parameters
-    ----------
-    more: other settings of Hypothesis.
-    """
-
-    @settings(max_examples=times, deadline=None, suppress_health_check=list(HealthCheck), **more)
+    @settings(max_examples=times, deadline=None, suppress_health_check=list(HealthCheck))
     @given(st.data())
     def test(data: st.DataObject) -> None:
         if slowest < math.inf:  # of this process's own time, since the machine may be busy
@@ -442,64 +441,29 @@ def _late(*_: object) -> None:
     raise TimeoutError("far too slow")
 
 
-def instrumented() -> Any:
-    """Return this module imported anew, with what reads: such that it tells which of its code an input reaches."""
+def by_coverage() -> None:
+    """Let inputs of a reader breed others that reach more code of what reads."""
     import atheris
 
-    names = ["sim", "tomllib", "csv"]
-    for name in [each for each in sys.modules if each.partition(".")[0] in names]:
-        del sys.modules[name]
-    with atheris.instrument_imports(include=names):
-        return import_module("fuzz")
-
-
-def by_coverage(test: Any, times: int) -> None:
-    """Let inputs breed others that reach more code of what reads."""
-    import atheris
-
-    options = (f"-runs={times}", "-max_len=4096", "-len_control=0", "-print_final_stats=1")
-    atheris.Setup([sys.argv[0], *options], test.hypothesis.fuzz_one_input)
-    atheris.Fuzz()
-
-
-def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("reader", choices=READERS)
     parser.add_argument("--times", type=int, default=1000)
-    parser.add_argument("--only", choices=READERS)
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--coverage", action="store_true")
-    parser.add_argument("--keep", type=Path)
-    given = parser.parse_args()
+    asked = parser.parse_args()
+    read = ["sim", "tomllib", "csv"]
+    for name in [each for each in sys.modules if each.partition(".")[0] in read]:
+        del sys.modules[name]
+    with atheris.instrument_imports(include=read):
+        anew = import_module("fuzz")  # it tells which code of what reads an input reaches
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
-        home = Path(folder)
-        os.environ["SERBIA_SIM_CACHE"] = str(home / "cache")
-        os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = str(home / "hypothesis")
-        keep = (given.keep or home / "failed").resolve()
-        outside = home / "outside"
-        outside.mkdir()
-        os.chdir(outside)  # nothing may be written here
-        ground, faults = Ground(home), []
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            for command in COMMANDS:
-                at_large(ground, command, ground.copy(ground.runs[0])[0])  # imports: no time of any input
-        for name in [given.only] if given.only else READERS:
-            kept = DirectoryBasedExampleDatabase(keep / name)
-            test = seed(given.seed)(reading(ground, name, given.times, database=kept, print_blob=True))
-            if given.coverage:
-                by_coverage(test, given.times)
-            try:
-                test()
-            except Exception:  # noqa: BLE001 - that is what is looked for
-                traceback.print_exc()
-                faults.append(name)
-            print(
-                f"{name}: {given.times:,} inputs, {'a fault' if name in faults else 'no fault'}", flush=True
-            )
-        if left := list(outside.iterdir()):
-            print(f"left outside: {left}")
-        return int(bool(faults or left))
+        os.environ["SERBIA_SIM_CACHE"] = f"{folder}/cache"
+        os.chdir(folder)
+        ground = anew.Ground(Path(folder))
+        ground.begin()
+        test = anew.reading(ground, asked.reader, asked.times)
+        options = (f"-runs={asked.times}", "-max_len=4096", "-len_control=0", "-print_final_stats=1")
+        atheris.Setup([sys.argv[0], *options], test.hypothesis.fuzz_one_input)
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":
-    this = instrumented() if "--coverage" in sys.argv else sys.modules[__name__]
-    raise SystemExit(this.main())
+    by_coverage()

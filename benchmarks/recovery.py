@@ -282,8 +282,8 @@ def told_by(whole: Sequence[dict[str, Any]], names: Sequence[str]) -> float:
     return float(np.corrcoef(truth, mean)[0, 1])
 
 
-def table(done: Sequence[dict[str, Any]]) -> list[str]:
-    """Return the table of key parameters, and of all others pooled, as lines of Markdown."""
+def table(done: Sequence[dict[str, Any]]) -> str:
+    """Return the table of key parameters, and of all others pooled, as Markdown."""
     whole = [each for each in done if each["collapsed"] is None]
     learned = {name for name, entry in SPEC.parameter_set().items() if entry.learned}
     every = [name for name in whole[0]["rank"] if name in learned]
@@ -363,7 +363,7 @@ def main() -> None:
             state = found["collapsed"] or f"{found['stages']} resamplings, {found['seconds']:.0f} s"
             print(f"{len(done)} of {asked.histories}: history {found['history']}, {state}", flush=True)
             if len(done) % 10 == 0:
-                print("\n".join(table(done)), flush=True)
+                print(table(done), flush=True)
     print(page(done))
     if asked.write:
         pages.write(PAGE, page(done))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,13 +9,12 @@ import pandas as pd
 from case_studies_measured import PERSISTENCE, REPORTED, TOLD, month_of
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from sim.cases import LEADS
 from sim.clock import FIRST_YEAR
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page
-from sim.plots.style import BODY, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL, styled
+from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page
+from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL, styled
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.words import minus, percent
 
@@ -32,17 +30,26 @@ LABELS = {
     "succession": "rule of succession",
 }
 
-_SEEN: dict[str, Any] = {"color": POSTURE["ally"], "markeredgecolor": PAPER, "markeredgewidth": 0.8}
+_SEEN: dict[str, Any] = {
+    "color": POSTURE["ally"],
+    "marker": "D",
+    "markeredgecolor": PAPER,
+    "markeredgewidth": 0.8,
+}
 _HOLLOW: dict[str, Any] = {"color": POSTURE["ally"], "markerfacecolor": PAPER, "marker": "D", "markersize": 5}
 _HELD: dict[str, Any] = {"color": QUIET, "marker": "o", "markerfacecolor": PAPER, "markersize": 4}
 _WIDE, _HALF, _DARK = FORECAST
 _THICK, _THIN = 5.0, 2.56
 _KEY = KEY_ROW * 2 + 6.0
-_HEAD: dict[str, Any] = {"fontsize": BODY, "color": INK, "weight": "bold"}
 
 
-_line = partial(Line2D, [], [])
-"""A sample for the key."""
+def _forecasts(words: str, mark: str) -> list[Any]:
+    """Return the key of a forecast's median and bands."""
+    median = {"color": _DARK, "marker": mark, "markersize": 7, "linewidth": 0}
+    return [
+        (({"color": _HALF, "linewidth": _THICK}, median), words),
+        ({"color": _WIDE, "linewidth": _THIN}, "90 %"),
+    ]
 
 
 def _spans(axes: Axes, at: float, row: pd.Series, *, upright: bool, scale: Any = lambda x: x) -> None:
@@ -77,19 +84,17 @@ def gas_figure(tables: Tables) -> Figure:
             f"Lines that reach the edge go on below \N{MINUS SIGN}{-100 * _LOWEST:.0f} %.",
         ),
     )
-    model = (_line(color=_HALF, linewidth=_THICK), _line(color=_DARK, marker="_", markersize=7, linewidth=0))
     forecasts = [
-        (model, "model: median, 50 %"),
-        (_line(color=_WIDE, linewidth=_THIN), "90 %"),
-        (_line(linewidth=0.9, **_HELD), "persistence: median, 90 %"),
+        *_forecasts("model: median, 50 %", "_"),
+        (_HELD | {"linewidth": 0.9}, "persistence: median, 90 %"),
     ]
     came = [
-        (_line(color=INK, linewidth=1.2), "by the terms on record"),
-        (_line(marker="D", markersize=6, linewidth=1.2, **_SEEN), "reported price"),
+        ({"color": INK, "linewidth": 1.2}, "by the terms on record"),
+        (_SEEN | {"markersize": 6, "linewidth": 1.2}, "reported price"),
     ]
     page.key(0.0, [forecasts, came])
     for lead in LEADS:
-        page.write(0.0, top, f"{lead} months ahead", **_HEAD)
+        page.write(0.0, top, f"{lead} months ahead", **BOLD)
         axes = page.axes(_LEFT, top + _PANEL_HEAD, INSIDE - _LEFT, _PANEL - 24.0)
         _gas_panel(axes, gas[gas["lead"] == lead], terms)
         top += _PANEL_HEAD + _PANEL
@@ -117,7 +122,7 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
         x = float(np.mean([_year(month) for month in months])) - _ASIDE
         ends = [1.0 - price.high / mean, 1.0 - price.low / mean]
         axes.plot([x, x], _height(ends), color=_SEEN["color"], linewidth=1.6, zorder=8)
-        axes.plot(x, _height(float(np.mean(ends))), "D", markersize=5.5, zorder=9, **_SEEN)
+        axes.plot(x, _height(float(np.mean(ends))), markersize=5.5, zorder=9, **_SEEN)
     axes.set_ylim(_height(_LOWEST), _height(_HIGHEST))
     axes.set_yticks([_height(value) for value in _DISCOUNTS])
     axes.set_yticklabels([minus(f"{100 * value:.0f} %") for value in _DISCOUNTS])
@@ -170,16 +175,14 @@ def break_figure(tables: Tables) -> Figure:
             "percent\N{RIGHT DOUBLE QUOTATION MARK} drawn as a range.",
         ),
     )
-    model = (_line(color=_HALF, linewidth=_THICK), _line(color=_DARK, marker="|", markersize=7, linewidth=0))
-    forecasts = [(model, "median, 50 %"), (_line(color=_WIDE, linewidth=_THIN), "90 %")]
     came = [
-        (_line(marker="D", markersize=6, linewidth=0, **_SEEN), "published later"),
-        (_line(linewidth=1.6, markeredgewidth=1.2, **_HOLLOW), "told, not on record"),
+        (_SEEN | {"markersize": 6, "linewidth": 0}, "published later"),
+        (_HOLLOW | {"linewidth": 1.6, "markeredgewidth": 1.2}, "told, not on record"),
     ]
-    page.key(0.0, [forecasts, came])
+    page.key(0.0, [_forecasts("median, 50 %", "|"), came])
     top = _KEY
     for number, (words, rows) in enumerate(panels):
-        page.write(0.0, top, words, **_HEAD)
+        page.write(0.0, top, words, **BOLD)
         axes = page.axes(
             _NAMES, top + head, INSIDE - _NAMES - 6.0, len(rows) * _ROW, ylim=(len(rows) - 0.5, -0.5)
         )
@@ -196,16 +199,17 @@ def break_figure(tables: Tables) -> Figure:
     return page.close(top)
 
 
-_CHANCES = (
-    (
+_EDGE: dict[str, Any] = {"edgecolor": QUIET, "linewidth": 0.5}
+_CHANCES: list[KeyRow] = [
+    [
         (Patch(facecolor=POSTURE["ally"]), "with Russia / ally"),
-        (Patch(facecolor=POSTURE["balancer"], edgecolor=QUIET, linewidth=0.5), "abstains / balancer"),
-    ),
-    (
+        (Patch(facecolor=POSTURE["balancer"], **_EDGE), "abstains / balancer"),
+    ],
+    [
         (Patch(facecolor=POSTURE["opponent"]), "against it / opponent"),
-        (Patch(facecolor=PAPER, edgecolor=QUIET, linewidth=0.5), "no war, so no posture"),
-    ),
-)
+        (Patch(facecolor=PAPER, **_EDGE), "no war, so no posture"),
+    ],
+]
 
 
 def _alignment_panel(axes: Axes, rows: pd.DataFrame, *, scale: bool) -> None:
@@ -215,7 +219,7 @@ def _alignment_panel(axes: Axes, rows: pd.DataFrame, *, scale: bool) -> None:
     mark: dict[str, Any] = {"ymin": -0.5, "ymax": len(rows) - 0.5, "color": _SEEN["color"], "linewidth": 1.0}
     if np.isfinite(outcome):
         axes.vlines(outcome, zorder=6, **mark)
-        axes.plot(outcome, middle, "D", markersize=6, zorder=7, **_SEEN)
+        axes.plot(outcome, middle, markersize=6, zorder=7, **_SEEN)
     for entry in TOLD["told"]:
         if entry["window"] == window:
             low, high = entry["low"], entry["high"]

@@ -1,7 +1,8 @@
 """Run the console blocks of a page and write what they print into it: ``python docs/console.py README.md``.
 
 A block is fenced as ``console``; its lines that begin with ``$`` are commands, the rest is their output. The blocks of
-a page run in order, in one folder made for the purpose. Tests hold the pages to what the commands print now.
+a page run in order, in one folder made for the purpose; one fenced as ``toml NAME`` is a file in it. Tests hold the
+pages to what the commands print now.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-BLOCK = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"(?<=^```)(console|toml (?P<file>\S+))\n(?P<text>.*?)(?=^```$)", re.DOTALL | re.MULTILINE)
 DIGEST = re.compile(r"\b[0-9a-f]{12}\b")
 
 
@@ -38,8 +39,11 @@ def renewed(text: str, folder: Path) -> str:
     """Return the page with the output of every command as it is now."""
 
     def run(block: re.Match[str]) -> str:
-        commands = re.findall(r"^\$ (.*)$", block[0], re.MULTILINE)
-        return "".join(f"$ {command}\n{printed(command, folder)}" for command in commands)
+        if block["file"]:
+            (folder / block["file"]).write_text(block["text"], encoding="utf-8")
+            return block[0]
+        commands = re.findall(r"^\$ (.*)$", block["text"], re.MULTILINE)
+        return "console\n" + "".join(f"$ {command}\n{printed(command, folder)}" for command in commands)
 
     return BLOCK.sub(run, text)
 

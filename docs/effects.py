@@ -8,6 +8,7 @@ what theory expects of single departures, and words on them, in effects.toml.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -31,40 +32,11 @@ PAGE = pages.DOCS / "effects.md"
 MEMBERS, CONTROL = 4096, 512
 WINDOWS = ("first", "end")
 
-OUTCOMES = {
-    # name: unit, decimals, where theory is judged
-    "lean": ("logit", 3, "first"),
-    "sanctions": ("points", 1, "end"),
-    "opponent": ("points", 1, "end"),
-    "balancer": ("points", 1, "end"),
-    "ally": ("points", 1, "end"),
-    "cfsp_alignment": ("share", 3, "end"),
-    "eu_support": ("share", 3, "end"),
-    "chapters_opened": ("chapters", 2, "end"),
-    "un_position": ("ideal point", 3, "end"),
-    "gas_discount": ("share", 3, "first"),
-    "arms": ("EUR million a month", 2, "first"),
-    "displeasure": ("share", 3, "first"),
-    "belief": ("probability", 3, "first"),
-    "normalisation": ("share", 3, "end"),
-    "dependence": ("share", 3, "end"),
-    "credibility": ("share", 3, "first"),
-    "pressure": ("share", 3, "first"),
-}
-
-
-MECHANISMS = {
-    "posture": "posture: ally, balancer, opponent",
-    "media": "media and opinion",
-    "arms": "arms through third countries",
-    "denial": "denial and deniability",
-    "reports": "reports, and what Moscow believes",
-    "sanctions": "the sanctions decision",
-    "gas": "the gas contract",
-    "Kosovo": "Kosovo and the veto",
-    "displeasure": "Moscow's displeasure and what it does",
-    "accession": "accession and pressure",
-}
+_KNOWN = pages.toml("effects.toml")
+MECHANISMS: dict[str, str] = _KNOWN.pop("mechanisms")
+"""Mechanisms in words, by the names that departures `test`."""
+OUTCOMES: dict[str, tuple[str, int, str]] = {name: tuple(of) for name, of in _KNOWN.pop("outcomes").items()}
+"""Unit, decimals, and the window in which theory is judged, of each outcome."""
 KEY = (("lean", "first"), ("lean", "end"), ("sanctions", "end"), ("opponent", "end"), ("ally", "end"))
 """Outcomes and windows of the overview."""
 
@@ -90,7 +62,7 @@ class Effect:
 
 def entries() -> dict[str, dict]:
     """Return what theory says of each departure; `expected` holds a sign, and a window if named, by outcome."""
-    known = pages.toml("effects.toml")
+    known = deepcopy(_KNOWN)
     for entry in known.values():
         entry["expected"] = {}
         for key, sign in (("rise", "+"), ("fall", "-"), ("stay", "0")):
@@ -304,7 +276,7 @@ def overview(effects: list[Effect]) -> str:
     """Return a table of departures by outcome and window."""
     heads = " | ".join(f"{name}, {'first year' if window == 'first' else 'end'}" for name, window in KEY)
     rows = [[f"`{e.name}`", *(cell(e.outcomes[key], key[0]) for key in KEY)] for e in effects]
-    return "\n".join(pages.table(f"departure | {heads}", rows))
+    return pages.table(f"departure | {heads}", rows)
 
 
 def hardly_matters(effect: Effect) -> bool:

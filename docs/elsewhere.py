@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from itertools import groupby
 
+import elsewhere_fading
 import numpy as np
 import pages
 from scipy.special import logsumexp
@@ -275,7 +276,7 @@ def frailty(shape: float) -> float:
 
 def page() -> str:
     """Return the page; its words call the functions above."""
-    return pages.made("elsewhere", globals() | {"inf": np.inf}, width=120)
+    return pages.made("elsewhere", globals() | {"inf": np.inf, "acts": elsewhere_fading}, width=120)
 
 
 if __name__ == "__main__":

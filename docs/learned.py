@@ -17,14 +17,13 @@ import pages
 import pandas as pd
 from learned_checks import EXTREME, side
 from learned_measured import ALL, HEADLINE, Tables, load, measure
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 
 from sim.assimilation import DEFAULT_PARTICLES
 from sim.plots import learned as parameters_figure, save
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, Page, measure as width_of
-from sim.plots.style import BODY, FORECAST, INK, PAPER, PAST, QUIET, RULE, SMALL, styled
+from sim.plots.page import INSIDE, LEADING, Page, measure as width_of, widest
+from sim.plots.style import BODY, BOLD, FORECAST, PAPER, PAST, QUIET, RULE, SMALL, styled
 from sim.scenario import read_scenario
 from sim.words import percent, sentence
 
@@ -85,11 +84,6 @@ def figure(value: float) -> str:
     return f"{value:.3g}"
 
 
-def subject(check: Any) -> str:
-    """Return in words what a check is of."""
-    return TARGETS.get(check.target, check.target)
-
-
 def why(check: Any) -> str:
     """Return what is known of a misfit."""
     found: str = REASONS.get(check.target, {}).get(check.statistic, {}).get(side(check.p), UNKNOWN)
@@ -110,28 +104,18 @@ def kept(table: pd.DataFrame) -> str:
     return f"{own} of {len(table)} lie within {low} and {high} under the first seed, {all_} under every seed"
 
 
-def blocks(table: pd.DataFrame) -> str:
-    """Return the table of what the answers owe to each block, by size of its first column."""
-    names = [name for name in HEADLINE if (table["id"] == name).any()] or list(dict.fromkeys(table["id"]))
-    of = {key: part.set_index("id") for key, part in table.groupby("block")}
-    last = [ALL] if ALL in of else []
-    order = sorted((b for b in of if b != ALL), key=lambda b: -abs(of[b].loc[names[0], "change"]))
-    rows = []
-    for block in [*order, *last]:
-        asked = [of[block].loc[name] for name in names]
-        changes = [f"{points(r['change'])} ± {cell(r['mcse'])}" if r["mcse"] else "0" for r in asked]
-        rows.append([block, int(asked[0]["parameters"]), *changes])
-    return "\n".join(pages.table(f"left at its prior | parameters | {' | '.join(map(label, names))}", rows))
+def blocks(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """Return by block what the first answers owe to it, by size of its first column, and all of them last."""
+    names = [name for name in HEADLINE if name in set(table["id"])] or list(table["id"].unique())
+    of = {block: part.set_index("id").loc[names] for block, part in table.groupby("block")}
+    order = sorted(of, key=lambda block: (block == ALL, -abs(of[block]["change"].iloc[0])))
+    return {block: of[block] for block in order}
 
 
-def ranks(table: pd.DataFrame) -> list[tuple[str, list[Any]]]:
-    """Return the strongest rank correlations with each outcome, by their mean over seeds."""
-    found = []
-    for outcome, text in {"sanctions": label(HEADLINE[0]), "lean": "lean at the end"}.items():
-        part = table[table["outcome"] == outcome]
-        place = part["seeds_mean"].abs().sort_values(ascending=False, kind="stable").index[:RANKED]
-        found.append((text, list(part.loc[place].itertuples())))
-    return found
+def ranks(table: pd.DataFrame, outcome: str) -> pd.DataFrame:
+    """Return the strongest rank correlations with an outcome, by their mean over seeds."""
+    part = table[table["outcome"] == outcome]
+    return part.sort_values("seeds_mean", key=lambda m: -m.abs(), kind="stable").head(RANKED)
 
 
 def clear_changes(table: pd.DataFrame, question: str) -> list[tuple[str, float]]:
@@ -173,7 +157,10 @@ def page(tables: Tables, made: dict[str, Any]) -> str:
         "blocks": blocks(changes),
         "clear": clear_changes(changes, first.id),
         "all_": changes[(changes["id"] == first.id) & (changes["block"] == ALL)].iloc[0],
-        "ranks": ranks(tables["ranks"]),
+        "ranks": {
+            label(HEADLINE[0]): ranks(tables["ranks"], "sanctions"),
+            "lean at the end": ranks(tables["ranks"], "lean"),
+        },
         "checks": checks,
         "missed": [check for check in checks if side(check.p)],
         "free": next(check.mean for check in checks if check.statistic == "sanctions ever in force"),
@@ -183,18 +170,32 @@ def page(tables: Tables, made: dict[str, Any]) -> str:
 
 # --- figures ---
 
+_MARK: dict[str, Any] = {
+    "color": FORECAST[2],
+    "marker": "o",
+    "linestyle": "",
+    "markersize": 5.5,
+    "clip_on": False,
+}
+_HOLLOW = _MARK | {"markerfacecolor": PAPER}
+_LINE = _MARK | {"marker": "", "linestyle": "-", "linewidth": 1.2}
+_ENDS = _MARK | {"marker": "|", "markersize": 8}
 _ROW, _CHECK_ROW = 19.0, 13.0
-_DARK: dict[str, Any] = {"color": FORECAST[2], "clip_on": False}
-_NAME: dict[str, Any] = {"ha": "right", "va": "center", "color": INK}
+
+
+def _named(axes: Axes, names: pd.Series) -> Any:
+    """Write the names of rows before axes, and return the middles of the rows."""
+    middles = np.arange(len(names)) + 0.5
+    axes.set_yticks(middles, labels=list(names))
+    axes.tick_params(axis="x", labelcolor=QUIET)
+    axes.tick_params(axis="y", pad=8)
+    return middles
 
 
 @styled
 def answers_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
     """Draw each question's answer before and after learning, under every learning seed, and its range."""
-    names = [label(name) for name in table["id"]]
-    left = max(width_of(name, SMALL) for name in names) + 10.0
-    after = width_of("100", SMALL) + 4.0
-    top, height = 2 * KEY_ROW + 6.0, _ROW * len(table)
+    names = table["id"].map(label)
     first = table.iloc[0]
     wider = first["high"] - first["low"] > first["seeds_max"] - first["seeds_min"]
     page = Page(
@@ -203,36 +204,28 @@ def answers_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         subtitle="The scenario's questions, chance in per cent, before and after learning from the record",
         foot=[_foot(made)],
     )
-    ends = Line2D([], [], marker="|", linestyle="", markersize=8, **_DARK)
-    ranges = [
-        (Patch(color=FORECAST[0]), "range over judgement"),
-        (ends, "least and greatest of the learning seeds"),
-    ]
-    answers = [(_mark(PAPER), "before learning"), (_mark(FORECAST[2]), "learned, the first seed")]
-    page.key(0.0, [ranges, answers])
-    axes = page.axes(left, top, INSIDE - left - after, height, ylim=(len(table), 0))
-    axes.tick_params(labelcolor=QUIET)
+    ranges = [(FORECAST[0], "range over judgement"), (_ENDS, "least and greatest of the learning seeds")]
+    answers = [(_HOLLOW, "before learning"), (_MARK, "learned, the first seed")]
+    top = page.key(0.0, [ranges, answers]) + 6.0
+    left, height = widest(names, SMALL) + 10.0, _ROW * len(table)
+    width = INSIDE - left - width_of("100", SMALL) - 4.0
+    axes = page.axes(left, top, width, height, ylim=(len(table), 0))
+    at = _named(axes, names)
     axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100 %"])
-    for at in (0.0, 0.25, 0.5, 0.75, 1.0):
-        axes.axvline(at, color=RULE, linewidth=0.8, zorder=0)
-    for place, row in enumerate(table.itertuples()):
-        middle = place + 0.5
-        axes.barh(middle, max(row.high - row.low, 0.002), 0.62, row.low, color=FORECAST[0], zorder=1)
-        axes.plot([row.seeds_min, row.seeds_max], [middle] * 2, "-", linewidth=1.2, zorder=3, **_DARK)
-        axes.plot([row.seeds_min, row.seeds_max], [middle] * 2, "|", markersize=8, zorder=3, **_DARK)
-        axes.plot([row.before], [middle], "o", markerfacecolor=PAPER, markersize=5.5, zorder=2, **_DARK)
-        axes.plot([row.learned], [middle], "o", markersize=5.5, zorder=4, **_DARK)
-        page.write(left - 8.0, top + _ROW * middle, names[place], **_NAME)
+    axes.grid(axis="x", color=RULE, linewidth=0.8)
+    axes.set_axisbelow(True)
+    axes.barh(at, np.maximum(table["high"] - table["low"], 0.002), 0.62, table["low"], color=FORECAST[0])
+    seeds = table["seeds_min"], table["seeds_max"]
+    axes.plot(seeds, [at, at], zorder=3, **_LINE)
+    axes.plot(seeds, [at, at], zorder=3, **_ENDS)
+    axes.plot(table["before"], at, zorder=2, **_HOLLOW)
+    axes.plot(table["learned"], at, zorder=4, **_MARK)
     return page.close(top + height + 22.0)
 
 
 @styled
 def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
     """Draw the p-value of every check, with the least and the greatest of all learning seeds."""
-    groups = [(target, table[table["target"] == target]) for target in dict.fromkeys(table["target"])]
-    left = max(width_of(words, SMALL) for words in table["statistic"]) + 10.0
-    head, gap = BODY * LEADING + 5.0, 7.0
-    top = 2 * KEY_ROW + 8.0
     extreme = sum(side(p) != "" for p in table["p"])
     page = Page(
         title=f"{extreme} of {len(table)} statistics of the record {'lies' if extreme == 1 else 'lie'} where fewer "
@@ -241,31 +234,24 @@ def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         "near 0 the record is lower than the model expects, near 1 higher",
         foot=[_foot(made), f"Shaded: below {EXTREME:.2f} or above {1 - EXTREME:.2f}, a misfit (judgement)."],
     )
-    first = [(_mark(PAPER), "first seed"), (_mark(FORECAST[2]), "the same, a misfit")]
-    others = [(Line2D([], [], linewidth=1.2, **_DARK), "least to greatest of all learning seeds")]
-    page.key(0.0, [first, others])
-    for number, (target, rows) in enumerate(groups):
-        page.write(0.0, top, TARGETS.get(target, target), fontsize=BODY, color=INK, weight="bold")
-        top += head
+    first = [(_HOLLOW, "first seed"), (_MARK, "the same, a misfit")]
+    top = page.key(0.0, [first, [(_LINE, "least to greatest of all learning seeds")]]) + 8.0
+    left = widest(table["statistic"], SMALL) + 10.0
+    for target, rows in table.groupby("target", sort=False):
+        page.write(0.0, top, TARGETS.get(target, target), **BOLD)
+        top += BODY * LEADING + 5.0
         axes = page.axes(left, top, INSIDE - left - 8.0, _CHECK_ROW * len(rows), ylim=(len(rows), 0))
-        axes.tick_params(labelcolor=QUIET)
+        at = _named(axes, rows["statistic"])
         for low in (0.0, 1.0 - EXTREME):
             axes.axvspan(low, low + EXTREME, color=PAST[1], linewidth=0, zorder=0)
         axes.axvline(0.5, color=RULE, linewidth=0.8, zorder=0)
-        last = number == len(groups) - 1
-        axes.set_xticks([0.0, 0.5, 1.0] if last else [], labels=["0", "0.5", "1"] if last else [])
-        for place, row in enumerate(rows.itertuples()):
-            middle = place + 0.5
-            axes.plot([row.p_min, row.p_max], [middle] * 2, "-", linewidth=1.2, zorder=2, **_DARK)
-            inside = FORECAST[2] if side(row.p) else PAPER
-            axes.plot([row.p], [middle], "o", markerfacecolor=inside, markersize=4.5, zorder=3, **_DARK)
-            page.write(left - 8.0, top + _CHECK_ROW * middle, row.statistic, **_NAME)
-        top += _CHECK_ROW * len(rows) + gap
+        axes.plot((rows["p_min"], rows["p_max"]), [at, at], zorder=2, **_LINE)
+        missed = np.array([side(p) != "" for p in rows["p"]])
+        for which, mark in ((missed, _MARK), (~missed, _HOLLOW)):
+            axes.plot(rows["p"][which], at[which], zorder=3, **mark | {"markersize": 4.5})
+        top += _CHECK_ROW * len(rows) + 7.0
+    axes.set_xticks([0.0, 0.5, 1.0], labels=["0", "0.5", "1"])
     return page.close(top + 22.0)
-
-
-def _mark(inside: str) -> Line2D:
-    return Line2D([], [], marker="o", linestyle="", markerfacecolor=inside, markersize=5.5, **_DARK)
 
 
 def _foot(made: Mapping[str, Any]) -> str:

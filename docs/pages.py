@@ -76,10 +76,10 @@ def cells(values: Iterable[Any], spec: str = ".3f") -> str:
     return " | ".join(format(value, spec) if isinstance(value, float) else str(value) for value in values)
 
 
-def table(heads: str, rows: Iterable[Iterable[Any]], spec: str = ".3f") -> list[str]:
-    """Return the lines of a table of Markdown; the columns' heads have bars between them."""
+def table(heads: str, rows: Iterable[Iterable[Any]], spec: str = ".3f") -> str:
+    """Return a table of Markdown; the columns' heads have bars between them."""
     rule = "---|" * (heads.count("|") + 1)
-    return [f"| {heads} |", f"|{rule}", *(f"| {cells(row, spec)} |" for row in rows)]
+    return "\n".join((f"| {heads} |", f"|{rule}", *(f"| {cells(row, spec)} |" for row in rows)))
 
 
 def signed(number: float, decimals: int) -> str:

@@ -1,7 +1,7 @@
-"""The parameter table for people: writes docs/parameters.md from sim/data/parameters.toml.
+"""The parameter table for people: writes docs/parameters.md from sim/data/parameters.toml, and counts in evidence.md.
 
-Run with ``python docs/parameters.py``, some seconds; a test holds the page to the table. The words stand in
-parameters-words.md.
+Run with ``python docs/parameters.py``, some seconds; tests hold both pages to the table. The words of the first stand
+in parameters-words.md.
 """
 
 from __future__ import annotations
@@ -16,6 +16,8 @@ import pages
 from sim.parameters import Parameter, parameter_table, resolve
 
 PAGE = pages.DOCS / "parameters.md"
+EVIDENCE = pages.DOCS / "evidence.md"
+COUNTED = re.compile(r"Priors \(.*?\)(?=: (.*?)\.\n)", re.DOTALL)
 CODE = pages.DOCS.parent / "sim"
 LOOKED_UP = re.compile(r"""\b(?:p|parameters)\[(f?)["'](.*?)["']\]""")
 ORIGIN = date(2023, 3, 10)  # a prior by rule is shown as of the first forecast's origin
@@ -66,6 +68,18 @@ def page() -> str:
     return pages.made("parameters", found, width=pages.ANY_WIDTH)
 
 
+def recounted(text: str) -> str:
+    """Return a page with its lists of priors counted again, as in "Priors (5; 5 by judgement, 4 may be learned)"."""
+    table = parameter_table()
+
+    def counts(found: re.Match[str]) -> str:
+        listed = [table[name] for name in re.findall(r"`(\w+)`", found[1]) if name in table]
+        learned = sum(parameter.learned for parameter in listed)
+        return f"Priors ({len(listed)}; {sum(map(judged, listed))} by judgement, {learned} may be learned)"
+
+    return COUNTED.sub(counts, text)
+
+
 def _row(parameter: Parameter, files: list[str]) -> list[str]:
     fixed = getattr(parameter.prior, "family", "") == "value"
     cells = [
@@ -100,3 +114,4 @@ def _number(x: float) -> str:
 
 if __name__ == "__main__":
     pages.write(PAGE, page())
+    pages.write(EVIDENCE, recounted(EVIDENCE.read_text(encoding="utf-8")))

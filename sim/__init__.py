@@ -7,7 +7,8 @@ Foundations, which know nothing of any state
     arrays          the types of arrays
     contents        what the package consists of, as a digest that results name
     manifest        what a folder holds, by hash: it is read only while it is as it was written
-    cache           where what was learned is kept, whatever folder one works in; locks: one caller at a time makes it
+    cache           where what was learned is kept, whatever folder one works in
+    locks           one caller at a time makes a folder
     names           the nearest known name; texts as paths and cells hold them, rows; the error of what cannot be used
     workers         work on several processes, which end with the one that started them
     cluster         the same work on a Dask cluster

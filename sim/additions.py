@@ -17,7 +17,7 @@ from reprlib import repr as shown
 from typing import Any
 
 from sim.clock import month_number, month_start
-from sim.names import did_you_mean, rows_of, safe_cell
+from sim.names import did_you_mean, rows_of, safe_cell, unknown
 from sim.observation_file import (
     COLUMNS,
     KNOWN_ON,
@@ -92,12 +92,12 @@ def read_additions(folder: Path | str, record: Record) -> Additions:
     observed = [path for path in paths if "target" in columns_of(path)]
     of_tables = {path.stem: path for path in paths if path not in observed}
     tables = (*_IDENTITY, COVERAGE)
-    unknown = sorted(of_tables.keys() - set(tables))
-    if unknown or not paths:
+    strange = sorted(of_tables.keys() - set(tables))
+    if strange or not paths:
         what = "no CSV file in it"
-        if unknown:
-            near = did_you_mean(unknown[0], tables)
-            what = f"{unknown[0]}.csv has neither observations nor the name of a table{near}"
+        if strange:
+            near = did_you_mean(strange[0], tables)
+            what = f"{strange[0]}.csv has neither observations nor the name of a table{near}"
         raise ObservationFileError(
             f"{folder}: {what}; needed are files with {','.join((*COLUMNS, KNOWN_ON))}, or files named for a "
             f"table ({', '.join(tables)}) with its columns (`serbia-sim data TABLE`)"
@@ -196,8 +196,7 @@ def _read_coverage(path: Path, record: Record) -> tuple[dict[str, date], list[Fa
     def made(_: int, cells: Mapping[str, str]) -> None:
         name = cells["table"]
         if name not in allowed:
-            near = did_you_mean(name, allowed)
-            raise ValueError(f"unknown table {shown(name)}{near} (known: {', '.join(allowed)})")
+            raise ValueError(unknown("table", name, allowed))
         try:
             day = date.fromisoformat(cells["until"])
         except ValueError:
@@ -252,6 +251,9 @@ def _facts(record: Record, path: Path) -> Stated:
     def typed(table: str, row: dict[str, Any]) -> Row:
         columns = record.resources[table].fields
         cells = {name: "" if cell is None else str(cell) for name, cell in row.items()}
+        # as where an earlier version wrote it
+        if missing := [each["name"] for each in columns if each["name"] not in cells]:
+            raise ValueError(f"{path.name}: a row of {table} has no {missing[0]}")
         return {each["name"]: read_cell(cells[each["name"]], each) for each in columns}
 
     rows = {table: tuple(typed(table, row) for row in several) for table, several in told["rows"].items()}

@@ -1,11 +1,8 @@
-"""Where what was learned is kept, found from any output folder; and locks, so that one at a time makes a folder.
+"""Where what was learned is kept, found from any output folder.
 
 A posterior lies there in a folder named by a digest of all that it depends on, so that what is found is what would be
-learned again. Clearing it costs the minutes of learning, nothing else.
-
-Who makes a folder, here or among the runs, has its lock, which goes when the process ends, whatever ends it: the
-system's, `flock`, on a file that says who has it, for whoever waits. A file that a killed process left locks nothing,
-and the next one takes it over (decision 26).
+learned again. What is longest unused goes once the folder is full; that, like clearing it, costs the minutes of
+learning, nothing else.
 """
 
 from __future__ import annotations
@@ -16,14 +13,13 @@ import logging
 import os
 import re
 import shutil
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory, TemporaryFile, mkdtemp
 from typing import Any, Literal
 
@@ -32,7 +28,13 @@ logger = logging.getLogger(__name__)
 ENVIRONMENT = "SERBIA_SIM_CACHE"
 """The environment variable that sets another folder."""
 
-_PAUSE = 0.2  # seconds between two tries to have a lock
+MOST = "SERBIA_SIM_CACHE_GB"
+"""The environment variable that sets how many gigabytes the user's cache may hold."""
+
+_MOST_GB = 5.0  # as ccache has it by default: some three hundred posteriors of 4,096 particles
+_IN_USE = (
+    3600.0  # seconds after which nobody who came upon it still reads it, or learns it, as far as we know
+)
 
 Cache = Path | str | bool
 """Where to keep what is learned: True for the user's cache folder, another folder, False for nowhere."""
@@ -132,8 +134,43 @@ def entries(folder: Path) -> list[Entry]:
 def clear(folder: Path) -> None:
     """Remove what was learned from the folder, and nothing else that lies there."""
     for path in _ours(folder):
-        with suppress(FileNotFoundError):  # a process that learns may finish its own meanwhile
-            shutil.rmtree(path) if path.is_dir() else path.unlink()
+        _remove(path)
+
+
+def touch(entry: Path) -> None:
+    """Note that an entry is used, before it is read: what was longest unused goes first."""
+    with suppress(OSError):  # it is not there, or someone else's
+        os.utime(entry)
+
+
+def most_bytes() -> float:
+    """Return how many bytes the user's cache may hold; what `MOST` says amiss is told in a line, and does not count."""
+    given = os.environ.get(MOST) or str(_MOST_GB)
+    try:
+        return 1e9 * float(given)
+    except ValueError:
+        logger.warning("%s is %r, no number of gigabytes; %g holds", MOST, given, _MOST_GB)
+        return 1e9 * _MOST_GB
+
+
+def evict(folder: Path, most: float) -> None:
+    """Remove what is longest unused, until no more than `most` bytes are kept.
+
+    What was used within the hour stays: another process may be reading it, or learning it.
+    """
+    used = {path: path.stat().st_mtime for path in _ours(folder)}
+    for path in sorted(used, key=lambda path: used[path], reverse=True):
+        most -= _size(path)
+        if most < 0.0 and used[path] < time.time() - _IN_USE:
+            _remove(path)
+
+
+def _remove(path: Path) -> None:
+    """Remove an entry, moved out of the way first: no reader finds half of it."""
+    gone = path.with_name(f"{path.name}.{token_hex(4)}")
+    with suppress(FileNotFoundError):  # a process that learns may finish its own meanwhile
+        path.rename(gone)
+        shutil.rmtree(gone) if gone.is_dir() else gone.unlink()
 
 
 def _ours(folder: Path) -> list[Path]:
@@ -147,88 +184,3 @@ def _size(path: Path) -> int:
         with suppress(FileNotFoundError):
             size += file.stat().st_size if file.is_file() else 0
     return size
-
-
-@contextmanager
-def alone(path: Path, what: str) -> Iterator[bool]:
-    """Hold the lock at `path` while the block runs; whoever else holds it is waited for, and named in a line.
-
-    Parameters
-    ----------
-    what: is made in the block, for the line. It is held by one block at a time, in this process too.
-
-    Yields
-    ------
-    Whether it was waited for: what is to be made may be there now. Where there are no locks a line says so.
-    """
-    told, place = "", None
-    try:
-        while (place := _taken(path)) is None:
-            owner = _owner(path)
-            if owner and owner != told:
-                told = owner
-                logger.warning("%s is being made by %s; waiting for it (Ctrl-C leaves it be)", what, owner)
-            time.sleep(_PAUSE)
-    except OSError as error:
-        logger.warning("%s: no lock (%s); make this by one call at a time", path, error.strerror or error)
-    if place is None:
-        yield bool(told)
-        return
-    try:
-        yield bool(told)
-    finally:
-        with suppress(OSError):
-            path.unlink()  # while it is held, so that who waits sees that this file is no lock any more
-            path.parent.rmdir()  # if nothing came of it
-        os.close(place)
-
-
-def sweep(path: Path) -> None:
-    """Remove a lock's file if nobody holds it: who did was killed when all was made, and none comes to take it over."""
-    with suppress(OSError):
-        if path.exists() and (place := _taken(path)) is not None:
-            path.unlink()
-            os.close(place)
-
-
-def _taken(path: Path) -> int | None:
-    """Return the descriptor of the lock, None if another has it; raises OSError where there can be none."""
-    try:
-        from fcntl import LOCK_EX, LOCK_NB, flock
-    except ImportError:
-        raise OSError("this system has none") from None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        place = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-    except FileNotFoundError:  # who had it has just removed the folder
-        return None
-    try:
-        flock(place, LOCK_EX | LOCK_NB)
-        if os.fstat(place).st_nlink == 0:  # who had it has just removed it
-            raise BlockingIOError
-        with suppress(OSError):  # a full disk takes no name
-            os.ftruncate(place, 0)
-            since = datetime.now().astimezone().isoformat(timespec="seconds")
-            os.write(place, json.dumps([socket.gethostname(), os.getpid(), since]).encode())
-    except BlockingIOError:
-        os.close(place)
-        return None
-    except BaseException as error:
-        with suppress(OSError):
-            if isinstance(error, OSError) and not os.fstat(place).st_size:
-                path.unlink()  # where there are no locks it says nothing
-        os.close(place)
-        raise
-    return place
-
-
-def _owner(path: Path) -> str:
-    """Return who holds a lock, in words; nothing if its file has just gone."""
-    try:
-        host, process, since = json.loads(path.read_text(encoding="utf-8"))
-        begun = datetime.fromisoformat(since)
-        return f"process {int(process)} on {ascii(host)[1:-1]} since {begun:%-d %B, %H:%M:%S}"
-    except FileNotFoundError:
-        return ""
-    except (OSError, ValueError, TypeError, RecursionError):
-        return "another process"  # which has not written its name yet, or a file of someone else

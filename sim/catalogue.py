@@ -88,7 +88,7 @@ ALL = (
            settable=True, asked=True, label="The EU's pressure"),
     _chance("join_other", "readiness to join an EU declaration that is not about Russia", at="between.join_other",
             settable=True, label="{state}'s readiness to join other declarations"),
-    _share("normalisation", "share of the way to a settled {issue}", at="dialogue.normalisation",
+    _share("normalisation", "share of the way to settling {issue}", at="dialogue.normalisation",
            settable=True, asked=True, label="Normalisation with {issue}"),
     _share("veto_resolve", "how surely Russia would use its veto in the Security Council for {state}",
            at="patron.veto_resolve", settable=True, label="{patron}'s resolve to use its veto"),

@@ -7,7 +7,8 @@ from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).parent
-_CONTENT = (".py", ".toml", ".json", ".csv")
+# templates are code by other means
+_CONTENT = (".py", ".toml", ".json", ".csv", ".txt", ".jinja", ".css", ".vue")
 
 PRESENTATION = (
     "cli",
@@ -22,12 +23,13 @@ PRESENTATION = (
     "gallery.py",
     "words.py",
     "narration.py",
+    "narration.jinja",
     "reproduction.py",
     "cache.py",
     "progress.py",
     "workers.py",
 )
-"""Modules whose code cannot move what is learned or scored."""
+"""Modules and templates that cannot move what is learned or scored."""
 
 
 def shipped(folder: str) -> Path:
@@ -38,7 +40,7 @@ def shipped(folder: str) -> Path:
 
 @cache
 def content_digest(without: Sequence[str] = ()) -> str:
-    """Return a digest of the package's code, tables and states, but for the modules in `without`.
+    """Return a digest of the package's code, templates, tables and states, but for the modules in `without`.
 
     A module in a package is named by its path, as in "verification/scores.py".
     """
@@ -50,7 +52,7 @@ def content_digest(without: Sequence[str] = ()) -> str:
 
 
 def digest_of(files: Mapping[Path, Path]) -> str:
-    """Return a digest of the code and tables among files, by the names they go by; scenarios are no part of it."""
+    """Return a digest of code, templates and tables among files, by the names they go by; no scenario is part of it."""
     import hashlib
 
     digest = hashlib.sha256()

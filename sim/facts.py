@@ -29,9 +29,9 @@ VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "agai
 _TURNS = ("statement", "denial", "veto trade", "media launch", "interconnector", "report", "halt", "issue")
 TOLD_IN = {
     **dict.fromkeys(_TURNS, "turns"),
-    **{"sanctions": "joins", "reversal": "joins", "UN texts": "un_votes"},
+    **{"sanctions": "joins", "reversal": "joins", "UN texts": "un_votes", "opening": "accession"},
     # a change of coalition stands among the turns, and is as well known as elections are
-    **{"early election": "elections", "coalition": "elections"},
+    **dict.fromkeys(("election", "early election", "coalition"), "elections"),
 }
 """By what agents and affairs ask after, the table that says whether it came."""
 
@@ -99,8 +99,8 @@ class Facts:
     reference_class: ReferenceClass
 
     def on_record(self, month: int, what: str) -> bool:
-        """Return whether the month is history to a table, or to one of `TOLD_IN`: before the origin, and covered."""
-        return month < self.first_month and month <= self.complete_until[TOLD_IN.get(what, what)]
+        """Return whether the month is history to what `TOLD_IN` names: before the origin, and covered by its table."""
+        return month < self.first_month and month <= self.complete_until[TOLD_IN[what]]
 
     def opened_in_half(self, month: int) -> tuple[int, int]:
         """Return how many rungs and how many chapters were opened in the half-year that ends with `month`."""

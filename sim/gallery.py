@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from sim.catalogue import QUANTITIES, targets
+from sim.observations import Record
+from sim.recorded import recorded
 from sim.results import Run
 
 Choice = tuple[str, str | None]
@@ -24,9 +26,19 @@ FORMATS = (".png", ".svg")
 
 
 def default_figures(run: Run) -> list[Choice]:
-    """Return the figures that every run folder has; without questions there is none of them."""
-    asked = bool(run.scenario.questions)
-    return [(name, variable) for name, variable in _DEFAULT if asked or name != "questions"]
+    """Return the figures that a run folder has: of questions if there are any, of targets of which something shows."""
+    left_out = {"questions"} if not run.scenario.questions else set()
+    return [each for each in _DEFAULT if each[0] not in left_out and (each[1] is None or shows(run, each[1]))]
+
+
+def shows(run: Run, target: str) -> bool:
+    """Return whether there is anything to see of a target: not where all histories have one value, and the record none.
+
+    So it is with the gas discount of a state that has no contract.
+    """
+    rows = [row for row in run.table("summary") if row["target"] == target and row["low"] is not None]
+    values = {row[end] for row in rows for end in ("low", "high")}
+    return len(values) != 1 or bool(recorded(target, Record.load(run.scenario.state)))
 
 
 def own_paths(run: Run, name: str, variable: str | None = None, member: int | None = None) -> list[Path]:

@@ -28,7 +28,7 @@ class Term:
     ----------
     name: of its parameter ``{name}_weight`` and its recorded variable ``ledger_{name}``.
     sign: which way it moves the lean when its x rises: 1 towards the EU's line, -1 away from it.
-    phrase: what it is, with a place for the state's own word, as in "what {phrase} adds to the lean called for".
+    phrase: what it is, with a place for the state's own word, as in "what {phrase} adds to the lean called for"; short.
     x: its size from the model as it stands and the x of the terms above it, shape (members,).
     """
 

@@ -7,6 +7,7 @@ import difflib
 import unicodedata
 from collections.abc import Iterable
 from datetime import date
+from reprlib import repr as shown
 from typing import Any, TextIO
 
 _LONGEST = 80
@@ -34,6 +35,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     near = nearest(name, known)
     return "" if near is None else f"; did you mean {near!r}?"
+
+
+def unknown(kind: str, given: str, known: Iterable[str]) -> str:
+    """Return what to say of a name that is not known: the nearest, and all there are.
+
+    >>> unknown("target", "postrue", ["posture", "sanctions"])
+    "unknown target 'postrue'; did you mean 'posture'? (known: posture, sanctions)"
+    """
+    names = list(known)
+    return f"unknown {kind} {shown(given)}{did_you_mean(given, names)} (known: {', '.join(names)})"
 
 
 def slug(text: str) -> str:

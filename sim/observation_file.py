@@ -16,7 +16,7 @@ from typing import TypeVar
 
 from sim.catalogue import QUANTITIES, targets, weighed
 from sim.clock import month_number
-from sim.names import InputError, did_you_mean
+from sim.names import InputError, unknown
 from sim.observations import Observation, Record
 
 COLUMNS = ("target", "start", "end", "value", "trials", "source")
@@ -218,8 +218,7 @@ def _line(number: int, cells: Mapping[str, str], allowed: Sequence[str]) -> Line
     """Return the row; raises ValueError if it cannot be used."""
     target, trials = cells["target"], cells["trials"]
     if target not in allowed:
-        near = did_you_mean(target, allowed)
-        raise ValueError(f"unknown target {shown(target)}{near} (known: {', '.join(allowed)})")
+        raise ValueError(unknown("target", target, allowed))
     try:
         start = date.fromisoformat(cells["start"]) if cells["start"] else None
         end = date.fromisoformat(cells["end"])

@@ -16,7 +16,7 @@ from typing import Any
 
 from sim.clock import month_number
 from sim.country import DEFAULT
-from sim.names import InputError, did_you_mean
+from sim.names import InputError, unknown
 from sim.resources import ALL_TABLES, Resource, Row, Stated, described, read_resource
 
 STATE_YEARS_AT_LEAST = 5.0
@@ -119,7 +119,7 @@ class Record:
     def table(self, resource: str) -> tuple[Row, ...]:
         """Return the rows of a resource in the order of its file; raises KeyError for an unknown resource."""
         if resource not in self.resources:
-            raise KeyError(_unknown("resource of the record", resource, list(self.resources)))
+            raise KeyError(unknown("resource of the record", resource, self.resources))
         return self.resources[resource].rows
 
     def with_observations(self, rows: Iterable[Observation]) -> "Record":
@@ -185,7 +185,7 @@ class Record:
         resource = self.resources["observations"]
         column = next(field for field in resource.fields if field["name"] == "target")
         if target not in column["constraints"]["enum"]:
-            raise ValueError(_unknown("target", target, column["constraints"]["enum"]))
+            raise ValueError(unknown("target", target, column["constraints"]["enum"]))
         names = Observation.__dataclass_fields__
         rows = (row for row in resource.rows if row["target"] == target)
         found = (Observation(**{name: row[name] for name in names}) for row in rows)
@@ -204,7 +204,7 @@ class Record:
         """
         until = self.resources[resource].covers_until
         if until is None:
-            raise ValueError(_unknown("table that says what did not happen", resource, list(self.covered())))
+            raise ValueError(unknown("table that says what did not happen", resource, self.covered()))
         day = until if self.known_until is None else min(until, self.known_until)
         return month_number(day + timedelta(days=1)) - 1
 
@@ -274,7 +274,3 @@ def _known(resource: Resource, as_of: date) -> Resource:
         return {**row, **{name: None for pair in late for name in pair}} if late else row
 
     return replace(resource, rows=tuple(known(row) for row in resource.rows if row["known_on"] <= as_of))
-
-
-def _unknown(kind: str, given: str, known: list[str]) -> str:
-    return f"unknown {kind} {given!r}{did_you_mean(given, known)} (known: {', '.join(known)})"

@@ -128,7 +128,7 @@ class Run:
         """The record that the run knew: the shipped one, with what was added for it."""
         if self.held is not None:
             return self.held.record
-        with readable(self.folder / "what was added to the record", _AGAIN):
+        with readable(self.folder, _AGAIN):
             return additions.read_added(Record.load(self.scenario.state), self.folder)
 
     @property

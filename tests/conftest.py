@@ -103,6 +103,7 @@ def little_work(shared: Path, judgements: Any) -> Iterator[None]:
         patch.setattr("sim.assimilation.filter.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making.FINAL_ROUNDS", 2)
         patch.setattr("sim.assimilation.making._FEWEST", 2)
+        patch.setattr("sim.assimilation.making.ENOUGH", 16)  # else it warns
         for module in ("sim.forecasting.making", "sim.assimilation"):
             patch.setattr(f"{module}.assimilate", once)
         for module in JUDGING:

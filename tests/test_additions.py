@@ -62,12 +62,12 @@ def test_a_stated_choice_is_imposed_and_weighed_by_the_chance_it_had(tmp_path):
 def test_no_sanctions_to_a_date_is_evidence_up_to_it(tmp_path):
     last = month_number(date(2026, 6, 30))
     plain = gather(RECORD, LATE.as_of)
-    assert not plain.on_record(last, "joins")  # the shipped table covers less
+    assert not plain.on_record(last, "sanctions")  # the shipped table covers less
     record = record_of(tmp_path / "own", coverage="table,until\njoins,2026-06-30\n")
     model, evidence = lived(record, LATE, date(2026, 6, 30))
     covered = gather(record, LATE.as_of)
-    assert covered.on_record(last, "joins")
-    assert not covered.on_record(last, "turns")
+    assert covered.on_record(last, "sanctions")
+    assert not covered.on_record(last, "issue")
     assert (model.between.sanctions == 0.0).all()
     assert (evidence[last]["no sanctions"] < 0.0).all()
     _, without = lived(RECORD, LATE, date(2026, 6, 30))

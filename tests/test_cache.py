@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -14,7 +15,16 @@ import pytest
 import sim.cache
 from sim import forecast, read_scenario
 from sim.assimilation import assimilate, is_kept, making
-from sim.cache import clear, entries, lasting, posteriors_folder, take_place
+from sim.cache import (
+    _size as size_of,
+    clear,
+    entries,
+    evict,
+    lasting,
+    most_bytes,
+    posteriors_folder,
+    take_place,
+)
 from sim.verification import VARIANTS, hindcast, hindcasting
 
 SPEC = replace(
@@ -128,7 +138,10 @@ def test_two_processes_that_learn_the_same_do_not_damage_one_another(tmp_path):
     environment = os.environ | {"SERBIA_SIM_CACHE": str(tmp_path)}
     ours = [
         subprocess.Popen(
-            [sys.executable, "-c", call], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+            [sys.executable, "-Wignore", "-c", call],
+            env=environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
         )
         for _ in range(2)
     ]
@@ -158,6 +171,58 @@ def test_a_damaged_folder_gives_way(tmp_path):
     take_place(draft, folder)
     assert [path.name for path in tmp_path.iterdir()] == ["folder"]
     assert (folder / "content").read_text(encoding="utf-8") == "new"
+
+
+def aged(path: Path, hours: float) -> Path:
+    """Return an entry of 1 MB that was last used so many hours ago."""
+    path.mkdir(parents=True, exist_ok=True)
+    (path / "content").write_bytes(bytes(1_000_000))
+    os.utime(path, (time.time() - 3600.0 * hours,) * 2)
+    return path
+
+
+def test_what_is_longest_unused_goes_where_the_cache_is_full(cache):
+    hours = {"a": 9, "b": 0.5, "c": 3, "d": 2, "e": 0.1}
+    found = {name: aged(cache / (name * 12), hours[name]) for name in hours}
+    begun = aged(cache / f"{'f' * 12}.part", 5)
+    notes = aged(cache / "my notes", 99)
+    evict(cache, most=4e6)
+    assert [name for name, path in found.items() if path.exists()] == ["b", "c", "d", "e"]
+    assert not begun.exists()
+    evict(cache, most=1e6)
+    assert [name for name, path in found.items() if path.exists()] == ["b", "e"], "they may be being read"
+    assert sorted(path.name for path in cache.iterdir()) == ["bbbbbbbbbbbb", "eeeeeeeeeeee", notes.name]
+
+
+def test_whoever_finds_a_posterior_notes_that_it_is_used_and_whoever_keeps_one_makes_room(cache, monkeypatch):
+    first = cache / learned().digest
+    other = aged(cache / ("0" * 12), 5)
+    os.utime(first, (time.time() - 9e5,) * 2)
+    learned()
+    monkeypatch.setenv("SERBIA_SIM_CACHE_GB", f"{(sum(map(size_of, [first, other])) + 1) / 1e9}")
+    learned(seed=2)
+    assert (is_kept(first), other.exists()) == (True, False)
+
+
+def test_a_folder_that_a_user_names_keeps_all(cache, tmp_path, monkeypatch):
+    monkeypatch.setenv("SERBIA_SIM_CACHE_GB", "0")
+    old = aged(tmp_path / "own" / ("0" * 12), 99)
+    learned(cache=tmp_path / "own")
+    assert old.exists()
+
+
+def test_a_wrong_size_of_the_cache_is_one_line(monkeypatch, caplog):
+    monkeypatch.setenv("SERBIA_SIM_CACHE_GB", "ten")
+    assert most_bytes() == 5e9
+    assert caplog.messages == ["SERBIA_SIM_CACHE_GB is 'ten', no number of gigabytes; 5 holds"]
+
+
+def test_what_goes_is_never_found_in_half(tmp_path, monkeypatch):
+    """A reader that comes while an entry is removed finds nothing of it: it was moved out of the way."""
+    path, seen = aged(tmp_path / ("0" * 12), 5), []
+    monkeypatch.setattr("sim.cache.shutil.rmtree", lambda _: seen.append(path.exists()))
+    evict(tmp_path, most=0)
+    assert seen == [False]
 
 
 def test_the_command_lists_what_is_kept_and_clears_nothing_else(called, cache):

@@ -84,7 +84,7 @@ def test_every_target_is_forecast_drawn_recorded_and_scored_or_says_why_not(name
     assert set(target.record) <= set(RECORD.resources)
     assert ("observations" in target.record) == (name in weighed())
     if QUANTITIES[name].kind not in ("binary", "category"):
-        run = SimpleNamespace(scenario=read_scenario("march-2023"))
+        run = SimpleNamespace(scenario=read_scenario("march-2023"), table=lambda name: [])
         assert ("fan", name) in default_figures(run)
         assert recorded(name, RECORD), "give the record rows of it, or say in sim.recorded how it tells"
     assert isinstance(target.scored, Scored) or len(target.scored) > 10, "say why it is not scored"
@@ -110,6 +110,7 @@ def test_every_scored_target_has_cases_and_rivals_know_its_past(name):
     assert found, "the record has no outcome: give it rows, or say in sim.cases how it tells"
     past = known(RECORD, found[0])
     assert past.noise > 0.0
+    assert np.diff(past.slots).min() == 1, "`steps` says how often a year its figures come"
     assert past.usual(past.scored.steps) == past.scored.usual_change
 
 

@@ -1,18 +1,26 @@
 """The command assimilate, and what run says of learning and of a user's own observations."""
 
 import json
+import os
 import re
+import subprocess
+import sys
+from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 import sim.cli.learning
 from sim.additions import read_additions
-from sim.assimilation import CollapseError, Posterior
+from sim.assimilation import CollapseError, Posterior, making
 from sim.observations import Record
 from sim.results import Run
 
+SHORT = replace(
+    sim.read_scenario("march-2023"), as_of=date(2012, 4, 10), until=date(2012, 9, 30), questions=(), events=()
+)
 EARLY = ("--until", "2013-03-10")  # a year is learned, so that it costs little
 HEAD = "target,start,end,value,trials,source,known_on\n"
 POLL = "eu_support,,2012-11-15,0.47,1000,a poll,2012-12-01\n"
@@ -101,6 +109,25 @@ def test_it_is_kept_in_the_cache_folder_unless_told_not_to(called, tmp_path, mon
     told = called(*few)
     (folder,) = (tmp_path / "posteriors").iterdir()
     assert told.stdout.splitlines()[-1] == f"Kept: {folder}"
+
+
+def test_who_learns_with_few_particles_is_warned_once(monkeypatch):
+    monkeypatch.setattr("sim.assimilation.making.ENOUGH", 17)
+    few, enough = (partial(sim.assimilate, SHORT, particles=count) for count in (16, 17))
+    with pytest.warns(UserWarning, match="^16 particles are few: .* take 17 or more for use$"):
+        few()
+    making._warn_of_few.cache_clear()
+    with pytest.warns(UserWarning, match="^16 particles are few"):
+        sim.forecast(SHORT, particles=16, members=4, save=False)
+    few()  # a warning would be an error
+    enough()
+
+
+def test_the_command_says_it_in_words(tmp_path):
+    called = [sys.executable, "-m", "sim", "assimilate", "--until", "2012-04-10", "--particles", "16"]
+    environment = os.environ | {"SERBIA_SIM_CACHE": str(tmp_path)}
+    told = subprocess.run(called, env=environment, capture_output=True, text=True, check=True).stderr
+    assert re.fullmatch(r"16 particles are few: [^\n]*; take 2,048 or more for use\n", told)
 
 
 @pytest.mark.parametrize(

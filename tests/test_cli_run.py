@@ -48,7 +48,7 @@ def test_the_headline_answers_the_questions_and_names_the_folder(first):
         low, high = (f"{100 * row[name]:.0f}" for name in ("low", "high"))
         ranged = f" [{low} to {high}]" if low != high else ""  # none where judgement does not matter
         assert f"{percent:.1f} % \u00b1 {error:.1f}{ranged}" in text.replace("[ ", "[")
-    assert "Learned from the record as known then (32 particles); \u00b1 is the error of the" in text
+    assert "Learned from the record as known then (32 particles); \u00b1 is one standard" in text
     assert all(item.short in text for item in alternatives())
     assert all(question.text.split()[-1] in text for question in QUESTIONS)
     assert result.stdout.splitlines()[-1] == f"Written: {made.folder}"

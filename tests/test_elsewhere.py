@@ -5,6 +5,9 @@ import re
 from pathlib import Path
 
 import elsewhere
+import elsewhere_fading
+import numpy as np
+import pandas as pd
 import pytest
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -40,6 +43,22 @@ def test_each_form_that_was_changed_does_better_on_its_evidence():
     for last in (2015, 2024):
         _, before, since = elsewhere.noise_score(last)
         assert since > before
+
+
+def test_the_acts_of_the_eu_are_none_that_forecasts_are_scored_on():
+    acts = elsewhere_fading.acts()
+    assert not acts.duplicated("act").any()
+    assert ((acts["date"] >= acts["onset"]) & (acts["date"] < acts["until"] + pd.DateOffset(months=1))).all()
+    assert acts.loc[acts["state"] == "Russia", "date"].max() < pd.Timestamp(elsewhere.LAST + 1, 1, 1)
+
+
+def test_a_rate_that_fades_is_told_from_one_that_stays():
+    """The comparison can find fading where there is some, and does not where acts come at one rate."""
+    first, floor = np.full(6, 4), np.array([1, 0, 0, 1, 0, 0])
+    for later, sign in ((floor, 1.0), (first, -1.0)):
+        counts = {name: np.concatenate([first, later, later]) for name in "abcd"}
+        fading, constant = (elsewhere_fading.foretold(counts, form) for form in ("fading", "constant"))
+        assert sign * (fading - constant).sum() > 0.0
 
 
 def test_the_prior_is_that_which_was_asked_of_other_states():

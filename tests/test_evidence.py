@@ -270,7 +270,7 @@ def test_every_parameter_stands_under_one_mechanism_with_true_counts():
             sum(parameters.judged(table[name]) for name in names),
             sum(table[name].learned for name in names),
         )
-        assert (int(total), int(judged), int(learned)) == true, f"the list that begins with {names[0]}"
+        assert (int(total), int(judged), int(learned)) == true, f"{names[0]}: run python docs/parameters.py"
         seen += names
     assert sorted(seen) == sorted(table)
 

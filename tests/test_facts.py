@@ -9,7 +9,7 @@ from hypothesis import example, given, settings, strategies as st
 
 from sim.clock import month_number
 from sim.country import load_country
-from sim.facts import cluster_steps, gather
+from sim.facts import TOLD_IN, cluster_steps, gather
 from sim.observations import Record
 from sim.scenario import read_scenario
 
@@ -60,8 +60,8 @@ def test_what_becomes_known_after_the_origin_changes_nothing(as_of):
     later = gather(planted(as_of + timedelta(days=1), *ABSURD), as_of)
     assert known(later) == known(facts) == known(gather(RECORD.until(as_of), as_of))
     months = range(-20, month_number(as_of) + 30)
-    for table in RECORD.covered():
-        assert [later.on_record(m, table) for m in months] == [facts.on_record(m, table) for m in months]
+    for what in TOLD_IN:
+        assert [later.on_record(m, what) for m in months] == [facts.on_record(m, what) for m in months]
     assert later.process == facts.process
 
 
@@ -89,7 +89,7 @@ def test_no_fact_but_a_signed_contract_stands_in_a_month_from_the_origin_on(as_o
     assert max(facts.prices) < first
     signed = {month_number(r["start"]) for r in RECORD.table("contracts") if r["known_on"] <= as_of}
     assert set(facts.contracts) == signed
-    assert not any(facts.on_record(first, table) for table in RECORD.covered())
+    assert not any(facts.on_record(first, what) for what in TOLD_IN)
     assert facts.delivered(0) > 0.0
     assert facts.gdp_known(0) > 1e10
 

@@ -113,13 +113,22 @@ def test_an_array_that_is_packed_as_we_never_pack_is_refused_in_a_line(copied, k
         Run.load(copied).data  # noqa: B018
 
 
+TIMES = int(os.environ.get("FUZZ_TIMES", "0"))
+"""Inputs for each reader, where somebody asks for more than a few: then each has its time too."""
+
+
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory):
-    """Return what hostile input is made of, in a folder with a cache of its own."""
-    home = tmp_path_factory.mktemp("fuzz")
+    """Return what hostile input is made of, in a folder with a cache of its own; nothing is written elsewhere."""
+    home, outside = tmp_path_factory.mktemp("fuzz"), tmp_path_factory.mktemp("outside")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SERBIA_SIM_CACHE", str(home / "cache"))
-        yield fuzz.Ground(home)
+        patch.chdir(outside)
+        found = fuzz.Ground(home)
+        if TIMES:
+            found.begin()
+        yield found
+    assert list(outside.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -135,4 +144,5 @@ def ground(tmp_path_factory):
     ],
 )
 def test_whatever_stands_in_a_file_is_read_or_refused_in_words(ground, reader, times):
-    fuzz.reading(ground, reader, times, slowest=math.inf)()  # machines differ
+    slowest = fuzz.SLOWEST if TIMES else math.inf  # machines differ
+    fuzz.reading(ground, reader, TIMES or times, slowest=slowest)()

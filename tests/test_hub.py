@@ -19,14 +19,9 @@ from sim.scenario import read_scenario
 SCHEMAS = Path(__file__).parent / "hubverse"
 ENDS = Record.load().ends
 TARGETS_THERE = {
-    "cfsp_alignment_half",
-    "cfsp_alignment_year",
-    "un_position",
-    "eu_support",
-    "chapters_opened",
-    "gas_discount",
-    "sanctions",
-    "posture",
+    name if window == "month end" else published
+    for name, target in TARGETS.items()
+    for window, published in target.published.items()
 }
 MODEL = "serbiasim-model"
 

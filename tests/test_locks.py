@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from sim.assimilation import is_kept
-from sim.cache import alone
 from sim.forecasting import forecast
+from sim.locks import alone
 from sim.results import Run, is_finished
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from sim.cache import alone
+from sim.locks import alone
 with alone(Path(sys.argv[1]), "it"):
     print("held", flush=True)
     time.sleep(600)
@@ -53,7 +53,7 @@ def started():
 
     def start(script, *arguments):
         process = subprocess.Popen(
-            [sys.executable, "-c", script, *map(str, arguments)],
+            [sys.executable, "-Wignore", "-c", script, *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import Path
 
-import odd_tables
+import code_tables
 import parameters
 import pytest
 
@@ -93,13 +93,15 @@ def test_equations_are_those_of_the_code():
     assert missing == [], "docs/odd.md does not give these as the code does"
 
 
-def test_the_tables_are_those_of_the_code():
-    assert odd_tables.renewed(PAGE) == PAGE, "run python docs/odd_tables.py"
+@pytest.mark.parametrize("page", code_tables.PAGES, ids=lambda page: page.name)
+def test_the_tables_are_those_of_the_code(page):
+    text = page.read_text(encoding="utf-8")
+    assert code_tables.renewed(text) == text, "run python docs/code_tables.py"
 
 
 def test_every_entity_has_its_table():
     entities = {type(entity) for entity in AlignmentModel("march-2023", seed=1, members=1).entities}
-    assert {entity for _, entity in odd_tables.ENTITIES} == entities
+    assert {entity for _, entity in code_tables.ENTITIES} == entities
     shown = PAGE[PAGE.index("### State variables") : PAGE.index("## 3.")]
     for entity in entities:
         for name, state in entity.declared().items():
@@ -156,7 +158,7 @@ def test_every_parameter_named_in_a_submodel_exists():
     from sim.parameters import parameter_table
     from sim.recording import VARIABLES
 
-    entities = [entity for _, entity in odd_tables.ENTITIES]
+    entities = [entity for _, entity in code_tables.ENTITIES]
     known = {*parameter_table(), *(v.name for v in VARIABLES), *(n for s in entities for n in s.declared())}
     text = PAGE[PAGE.index("## 5.") : PAGE.index("## References")]
     named_here = set(re.findall(r"(?<!\[)`([a-z]+(?:_[a-z]+)+)`", text))

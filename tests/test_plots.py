@@ -16,6 +16,7 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
+from sim.catalogue import QUANTITIES, targets
 from sim.gallery import default_figures
 from sim.observations import Record
 from sim.plots import (
@@ -35,6 +36,7 @@ from sim.plots.page import keep_apart
 from sim.plots.shares import PALER
 from sim.plots.style import POSTURE
 from sim.recorded import recorded
+from sim.registry.truth import what_came
 from sim.scenario import Change, Event, Question, read_scenario
 from sim.words import percent
 
@@ -276,6 +278,19 @@ def test_questions_stand_in_the_files_order_at_their_probability(march):
     assert places == sorted(places)
 
 
+def test_what_came_of_a_question_is_marked_at_yes_or_no(march, all_words):
+    spec, figure = march.scenario, questions(march)
+    record = Record.load(spec.state)
+    said = [what_came(question, spec.as_of, record) for question in spec.questions]
+    drawn = [
+        [float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() == "D"]
+        for axes in figure.axes
+    ]
+    assert drawn == [{"It came: no.": [0.0], "It came: yes.": [1.0], "": []}[words] for words in said]
+    assert all(words in said for words in ("It came: no.", "It came: yes.", ""))
+    assert "what came, by the record: no at 0 %, yes at 100 %" in all_words(figure)
+
+
 def test_a_judgement_range_is_drawn_where_there_is_one(march, copy_of, all_words):
     copied = copy_of(march)
     rows = copied.table("questions")
@@ -344,10 +359,7 @@ def test_the_default_set_is_written_beside_the_run(run_of, copy_of):
     run = copy_of(run_of(MARCH, 3))
     names = {path.name for path in write_figures(run)}
     stems = {
-        *(
-            f"fan-{v}"
-            for v in ("cfsp_alignment", "un_position", "eu_support", "chapters_opened", "gas_discount")
-        ),
+        *(f"fan-{name}" for name in targets() if QUANTITIES[name].kind not in ("binary", "category")),
         "posture",
         "sanctions",
         "ledger",

@@ -18,10 +18,22 @@ from sim.forecasting import forecast
 from sim.gallery import default_figures, missing_figures, own_paths
 from sim.incentives import LEDGER
 from sim.members import at as values_at
-from sim.plots import FigureError, draw, ledger, posture, sanctions, save, story, write_figures
+from sim.plots import (
+    FigureError,
+    distribution,
+    draw,
+    fan,
+    ledger,
+    posture,
+    sanctions,
+    save,
+    story,
+    write_figures,
+)
 from sim.plots.story import CROSS, DOWN, FILLED, HOLLOW, UP, events_of, life
 from sim.plots.style import PAPER
 from sim.scenario import Change, Event, Question, read_scenario
+from sim.words import position
 
 MARCH = read_scenario("march-2023")
 FIRST, LAST = MARCH.first_month, MARCH.last_month
@@ -93,6 +105,31 @@ def test_the_probability_of_sanctions_is_that_of_the_questions(march):
     }
     assert all(path[place] == share for place, share in dots.items())
     assert path[134 + 10 / 31] == 0.0  # on the origin
+
+
+@pytest.fixture
+def macedonia(run_of):
+    return run_of(read_scenario("north-macedonia-2021"), members=8, learned=False)
+
+
+def test_when_sanctions_came_or_that_none_did_is_marked(march, macedonia, all_words, legible):
+    for run, end, said in (
+        (march, (month_number(date(2025, 12, 31)) + 1.0, 0.0), "none up to December 2025"),
+        (macedonia, None, "imposed on 24 February 2022"),
+    ):
+        figure = sanctions(run)
+        legible(figure)
+        (line,) = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
+        on_the_day = position(date(2022, 2, 24)), figure.axes[0].get_ylim()[1]
+        assert line.get_xydata()[-1] == pytest.approx(end or on_the_day)
+        assert f"what came, by the record: {said}" in all_words(figure)
+
+
+def test_nothing_is_drawn_of_a_target_that_is_the_same_everywhere_and_not_on_record(macedonia, all_words):
+    drawn = [variable for name, variable in default_figures(macedonia) if name == "fan"]
+    assert drawn == ["cfsp_alignment", "un_position", "eu_support", "chapters_opened"]
+    assert "discount" not in all_words(distribution(macedonia))
+    assert "Nothing to see: all histories have one value" in all_words(fan(macedonia, "gas_discount"))
 
 
 def test_the_reference_class_is_its_count_carried_forward(march, run_of, all_words):

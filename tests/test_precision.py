@@ -217,7 +217,8 @@ def test_the_command_says_what_was_reached_or_ends_with_status_1(called, tmp_pat
     short = called("run", "march-2023", "--precision", "0.002", *few, "--members", "300")
     assert short.exit_code == 1
     assert "Written: " in short.stdout  # the answers stand
-    assert "a precision of 0.2 points is not reached" in short.stderr
+    assert "a precision of 0.2 points is not reached: the interval of " in short.stderr
+    assert "\u00b1" not in short.stderr, "which is one standard error"
 
 
 def test_a_comparison_takes_as_many_members_as_the_precision_took(called, tmp_path):

@@ -6,6 +6,7 @@ import io
 import json
 import re
 import shutil
+from collections import Counter
 from collections.abc import Callable
 from datetime import date, timedelta
 from itertools import pairwise
@@ -16,10 +17,10 @@ import pytest
 import typer
 from frictionless import Package
 from hypothesis import given, strategies as st
-from rich.console import Console
 from typer.testing import CliRunner
 
-from sim.cli.data import data, gaps, show_record, show_resource
+from sim.cli.data import data, gaps, listing
+from sim.cli.screen import say
 from sim.clock import month_end, month_label, month_number
 from sim.country import DEFAULT, state_folder
 from sim.facts import gather
@@ -652,13 +653,19 @@ def run(*arguments: str) -> Any:
     return CliRunner().invoke(app, list(arguments))
 
 
-@pytest.mark.parametrize("width", [80, 120])
-def test_the_overview_fits_and_names_every_resource_target_and_gap(width: int) -> None:
-    console = Console(file=io.StringIO(), width=width)
-    show_record(RECORD, console)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
+@pytest.mark.parametrize("width", [50, 80, 120])
+def test_the_overview_fits_and_names_every_resource_target_and_gap(width: int, monkeypatch: Any) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    text = run().stdout
     assert max(len(line) for line in text.splitlines()) <= width
-    assert "…" not in text
+    counted: dict[str, list[str]] = {}
+    for line in text.partition("they end\n")[2].partition("\n\n")[0].splitlines():
+        counted.setdefault(line[:16].strip(), []).extend(line[16:].split())
+    years = [2000 + int(year) for year in counted.pop("")]
+    assert years == list(range(2012, 2025))
+    for target, figures in counted.items():
+        ends = Counter(item.end.year for item in RECORD.observations(target))
+        assert figures == [str(ends[year] or ".") for year in years]
     assert all(name in text for name in [*NAMES, "cfsp_alignment", "un_position", "eu_support", "posture"])
     words = " ".join(text.split())
     assert "cfsp_alignment: none in 2013 to 2014" in words
@@ -667,13 +674,23 @@ def test_the_overview_fits_and_names_every_resource_target_and_gap(width: int) -
     assert "joins to 2026-02-24" in words
 
 
+@pytest.mark.parametrize("width", [50, 80])
 @pytest.mark.parametrize("name", NAMES)
-def test_every_table_fits_a_terminal_of_80_columns(name: str) -> None:
-    console = Console(file=io.StringIO(), width=80)
-    show_resource(RECORD.resources[name], console)
-    text = console.file.getvalue()  # type: ignore[attr-defined]
-    assert max(len(line) for line in text.splitlines()) <= 80
-    assert "…" not in text
+def test_every_table_fits_a_terminal_and_loses_nothing(
+    name: str, width: int, monkeypatch: Any, capsys: Any
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    say(*listing(RECORD.resources[name]))
+    text = capsys.readouterr().out
+    # a word that is too long stands alone
+    assert all(len(line) <= width or len(line.split()) == 1 for line in text.splitlines())
+    shown = {column for column in columns(name) if column not in ("known_basis", "source", "url", "reason")}
+    told = text.split()
+    for row in RECORD.table(name):
+        cells = (row[column] for column in shown)
+        assert all(
+            word in told for cell in cells if isinstance(cell, str | date) for word in str(cell).split()
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -21,6 +21,7 @@ from sim.members import at
 from sim.report import report, write_report
 from sim.report.histories import histories_of
 from sim.report.past import facts_between
+from sim.report.reasons import departures_table
 from sim.report.tables import csv_address
 from sim.results import Run
 from sim.scenario import with_settings
@@ -259,6 +260,22 @@ def test_departures_are_the_paired_differences_of_runs_made_apart(page, march, r
     )
     assert other.title.partition(": ")[2].lower() in page.of("id", "reasons")[0].text.lower()
     assert "by judgement" in page.of("id", "reasons")[0].text
+
+
+def test_departures_are_judged_by_the_rows_that_the_page_shows(march):
+    first = march.scenario.questions[0]
+    departures = list(depart(march, shipped_departures(MARCH)[:2]))
+
+    def told(chance: float) -> list[str]:
+        some = [
+            replace(each, questions=tuple(replace(q, chance=chance, together=95) for q in each.questions))
+            for each in departures
+        ]
+        return [row[-1] for row in departures_table(march, some, first).rows]
+
+    # of two rows, not of all that two runs are compared by
+    assert set(told(0.04)) <= {"raises it", "lowers it"}
+    assert told(0.06) == ["cannot be told from chance"] * 2
 
 
 def test_shipped_departures_are_of_the_scenario_as_shipped():

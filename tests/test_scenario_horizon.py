@@ -86,6 +86,8 @@ def test_a_question_put_again_within_the_horizon_is_kept(files):
     scenario = read_scenario(files(child='extends = "base.toml"\nuntil = 2023-12-31\n' + again))
     assert ids(scenario) == ["by-2023-06-30", "by-2024-12-31"]
     assert scenario.questions[1].ever_by == dt.date(2023, 12, 31)
+    (note, *_) = scenario.notes
+    assert note.endswith("child.toml:4: question by-2024-12-31 replaces that of base.toml")
 
 
 def test_a_slip_in_what_is_left_out_is_told_all_the_same(files):

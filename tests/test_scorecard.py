@@ -7,9 +7,9 @@ import pandas as pd
 import pytest
 
 from sim import plots
-from sim.cases import Case
+from sim.cases import FIGURES, Case
+from sim.cli.scoring import skills_in_words
 from sim.cli.screen import say
-from sim.cli.verification import skills_in_words
 from sim.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED as POOLED_FORECAST
 from sim.verification import Scorecard, cases, origins, scores
@@ -24,7 +24,7 @@ from sim.verification.scorecard import (
     UNLEARNED,
 )
 
-SIZE = {"cfsp_alignment": 0.1, "un_position": 0.1, "eu_support": 0.04, "chapters_opened": 2.0}
+SIZE = dict.fromkeys(FIGURES, 0.1) | {"eu_support": 0.04, "chapters_opened": 2.0}
 
 
 def made_up_card(models=MODELS, seed=1):

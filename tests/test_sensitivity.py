@@ -8,6 +8,7 @@ import pytest
 import xarray as xr
 
 from sim import forecast, read_scenario, sensitivity
+from sim.forecasting.errors import Z
 from sim.members import ANCESTOR
 from sim.plots import tornado
 from sim.scenario import with_settings
@@ -213,7 +214,13 @@ def test_the_command_prints_and_keeps_what_it_found(called, march, copy_of, monk
     result = called("sensitivity", march.folder, "--outcome", SANCTIONS, "--no-figures")
     assert result.exit_code == 0
     assert "Chance:" in result.stdout
-    assert "sanctions_rate" in result.stdout
+    (told,) = [line for line in result.stdout.splitlines() if line.startswith("sanctions_rate")]
+    with (march.folder / "sensitivity" / f"{SANCTIONS}-given-data.csv").open() as file:
+        (kept,) = [row for row in csv.DictReader(file) if row["input"] == "sanctions_rate"]
+    error = 100.0 * float(kept["S1_conf"]) / Z
+    assert told.endswith(f"\u00b1 {error:.1f}"), (
+        "one standard error; the file has half an interval of nine in ten"
+    )
     assert all(len(line) <= 80 for line in result.stdout.splitlines() if "/" not in line)
     assert (march.folder / "sensitivity" / f"{SANCTIONS}-given-data.csv").exists()
     wrong = called("sensitivity", march.folder, "--outcome", "nothing")

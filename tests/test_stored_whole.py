@@ -143,6 +143,31 @@ def test_an_observation_that_nobody_added_is_refused(copied):
         Run.load(copied)
 
 
+@pytest.mark.parametrize("command", ["explain", "compare", "report"])
+def test_facts_without_a_column_that_came_later_are_refused_with_what_to_do(called, copied, command):
+    vote = {"date": "2012-02-01", "kind": "aggression", "vote": "yes", "known_on": "2012-02-01"}
+    (copied / "facts.json").write_text(json.dumps({"rows": {"un_votes": [vote]}, "covered": {}}))
+    seal(copied, PARTS)
+    told = called(command, *[copied] * (2 if command == "compare" else 1))
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.splitlines() == [
+        f"{copied} does not hold what it should (facts.json: a row of un_votes has no resolution); the same call of "
+        "`serbia-sim run` makes it again"
+    ]
+
+
+def test_no_figure_of_a_run_that_other_code_made_is_an_error_of_the_figure(called, copied):
+    table, provenance = copied / "questions.csv", copied / "provenance.json"
+    table.write_text(table.read_text().replace("pooled", "mixed"))
+    provenance.write_text(json.dumps(json.loads(provenance.read_text()) | {"content": "0" * 16}))
+    seal(copied, PARTS)
+    told = called("plot", copied, "questions")
+    assert (told.exit_code, told.stdout) == (2, "")
+    assert told.stderr.splitlines() == [
+        f"{copied} was made by other code, and this cannot read it; make it again with `serbia-sim run`"
+    ]
+
+
 def test_files_that_nothing_reads_do_no_harm(copied):
     (copied / "figures").mkdir(exist_ok=True)
     for name in ("figures/mine.png", "notes.txt", ".DS_Store", "members.zarr/.DS_Store"):

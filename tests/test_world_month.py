@@ -5,10 +5,12 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from sim.conditions import Interventions
+from sim.country import states
 from sim.facts import gather
 from sim.incentives import LEDGER
 from sim.model import AlignmentModel
 from sim.observations import Record
+from sim.parameters import parameter_table
 from sim.scenario import Change, Event, read_scenario
 
 SPEC = read_scenario("march-2023")
@@ -54,16 +56,27 @@ def pair(values):
     return st.tuples(values, values).map(sorted)
 
 
-# quantity, its values, the ledger terms that it enters, and which way more of it moves Serbia
+# quantity, its values, the ledger terms that it enters, which way more of it moves Serbia, and what is held meanwhile
 MOVES = [
-    ("credibility", SHARES, ("accession",), 1.0),
-    ("pressure", SHARES, ("pressure",), 1.0),
-    ("gas_discount", st.floats(-2.0, 1.0), ("gas", "retaliation"), -1.0),
-    ("normalisation", SHARES, ("kosovo", "retaliation"), 1.0),
-    ("veto_resolve", SHARES, ("kosovo", "retaliation"), -1.0),
-    ("displeasure", SHARES, ("retaliation",), -1.0),
-    ("arms", st.floats(0.0, 300.0), ("arms",), 1.0),
+    ("credibility", SHARES, ("accession",), 1.0, {}),
+    ("pressure", SHARES, ("pressure",), 1.0, {}),
+    ("gas_discount", st.floats(-2.0, 1.0), ("gas", "retaliation"), -1.0, {}),
+    ("normalisation", SHARES, ("kosovo", "retaliation"), 1.0, {}),
+    ("veto_resolve", SHARES, ("kosovo", "retaliation"), -1.0, {}),
+    ("displeasure", SHARES, ("retaliation",), -1.0, {}),
+    ("arms", st.floats(0.0, 300.0), ("arms",), 1.0, {}),
 ]
+
+SWITCHED_OFF = {
+    "accession": set(),
+    "pressure": set(),
+    "gas": set(),
+    "kosovo": {"moldova", "north-macedonia"},
+    "public": set(),
+    "arms": {"moldova", "north-macedonia"},
+    "retaliation": set(),
+}
+"""Of every incentive, the states that lack it and say so by a weight of nothing."""
 
 
 def seen(model, *names):
@@ -74,15 +87,24 @@ def test_every_incentive_is_moved_by_one_of_these_tests():
     assert {term for move in MOVES for term in move[2]} | {"public"} == set(LEDGER)
 
 
+def test_every_incentive_is_at_work_in_a_state_or_switched_off_there():
+    found = {term: set() for term in LEDGER}
+    for state in states():
+        for term in LEDGER:
+            if not parameter_table(state)[f"{term}_weight"].draw(np.array([0.05, 0.95])).any():
+                found[term].add(state)
+    assert found == SWITCHED_OFF, "look at every state: does it have this incentive?"
+
+
 @pytest.mark.parametrize("move", MOVES, ids=[move[0] for move in MOVES])
 @settings(max_examples=25)
 @given(data=st.data())
 def test_each_incentive_moves_lean_and_next_months_chance_of_sanctions_its_way(world, move, data):
-    quantity, values, terms, sign = move
+    quantity, values, terms, sign, held = move
     low, high = data.draw(pair(values))
     found = []
     for value in (low, high):
-        first = seen(world.live(1, **{quantity: value}), "lean", "sanctions_chance", "sanctions")
+        first = seen(world.live(1, **held, **{quantity: value}), "lean", "sanctions_chance", "sanctions")
         ledger = world.model.between.ledger_terms
         world.model.step()
         found.append((first, ledger, world.model.between.sanctions_chance))

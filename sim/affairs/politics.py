@@ -36,10 +36,10 @@ class Politics(Entity):
         p = self.parameters
         facts, country = self.facts, self.world.country
         notice = self.tick + country.notice_months
-        recorded = facts.on_record(self.tick, "elections")
+        recorded = facts.on_record(self.tick, "election")
         due = (self.due_in <= 1.0).astype(np.float64)
         held = self.full(self.tick in facts.elections) if recorded else due
-        early, told = notice in facts.early, "elections" if facts.on_record(notice, "elections") else ""
+        early, told = notice in facts.early, "elections" if facts.on_record(notice, "election") else ""
         called = self.choose(
             "early election", p["election_early"], recorded=early, given=held == 0.0, evidence=told
         )

@@ -238,7 +238,7 @@ class Union(Actor):
             self.moving, p["opening_stall"], p["opening_resume"], chance=chance, opened=steps + opened > 0
         )
         by_cluster = self.tick >= self._clusters_from
-        if self.facts.on_record(self.tick, "accession"):
+        if self.facts.on_record(self.tick, "opening"):
             self.moving = after
             self.weigh("openings", before * chance if steps + opened else 1.0 - before * chance)
             if opened and not by_cluster:

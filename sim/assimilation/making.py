@@ -11,9 +11,10 @@ import io
 import json
 import shutil
 import time
+import warnings
 from contextlib import nullcontext, suppress
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import accumulate
 from pathlib import Path
 from secrets import token_hex
@@ -25,10 +26,11 @@ from sim.assimilation.dataset import dataset
 from sim.assimilation.filter import FINAL_ROUNDS, ParticleFilter, State
 from sim.assimilation.particles import Problem
 from sim.assimilation.posterior import PARTS, Posterior
-from sim.cache import Cache, alone, posteriors_folder, take_place, unkept, writable
+from sim.cache import Cache, evict, most_bytes, posteriors_folder, take_place, touch, unkept, writable
 from sim.contents import PRESENTATION, content_digest
 from sim.country import state_digest
 from sim.facts import gather
+from sim.locks import alone
 from sim.manifest import UNREADABLE, draft_of, find, is_whole
 from sim.observations import Record
 from sim.progress import Advance, Progress, shown
@@ -44,6 +46,9 @@ GROUP = 2048
 
 ISLANDS = 16
 """Islands of a posterior: enough to tell the filter's error from how far they lie apart (decision 14)."""
+
+ENOUGH = 2048
+"""Particles from which on none warns: an island has 128 then (judgement)."""
 
 _FEWEST = 16  # particles on an island
 _DIGEST = 16  # bytes in front of a part's arrays, over all of them
@@ -88,7 +93,8 @@ def assimilate(
     Parameters
     ----------
     scenario: a scenario, or the name or path of one; only its origin and its beliefs matter.
-    particles: at least 16; they fall into 16 islands, or fewer of 16 particles each.
+    particles: at least 16; they fall into 16 islands, or fewer of 16 particles each. Of fewer than 2,048 a UserWarning
+        says that they are few.
     seed: of the filter. workers: as of `sim.ensemble.simulate`; the numbers are the same with any.
     cache: where it is kept and found again, ``<folder>/<digest>``: True for the user's cache folder, a folder, or False
         to learn again and keep nothing. What is finished of it is kept too, so that an interrupted call goes on.
@@ -104,6 +110,8 @@ def assimilate(
     """
     if particles < 16:
         raise ValueError(f"a filter needs at least 16 particles, got {particles}; take 4096 or more for use")
+    if particles < ENOUGH:
+        _warn_of_few(particles)
     seed = valid_seed(seed)
     spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
     known = Record.load(spec.state) if record is None else record
@@ -150,6 +158,15 @@ def assimilate(
     return posterior
 
 
+@lru_cache  # told once, however often a hindcast learns
+def _warn_of_few(particles: int) -> None:
+    told = (
+        f"{particles} particles are few: what is learned, and the error told beside it, hang on their luck; "
+        f"take {ENOUGH:,} or more for use"
+    )
+    warnings.warn(told, stacklevel=3)
+
+
 def _groups(particles: int) -> list[tuple[int, int]]:
     """Return the particles and the islands of each group."""
     count = max(1, -(-particles // GROUP))
@@ -190,6 +207,7 @@ def find_posterior(cache: Cache, digest: str) -> tuple[Posterior | None, Path | 
     if cache is False:
         return None, None
     store = posteriors_folder(cache)
+    touch(store / digest)
     if found := _found(store / digest):
         # what a call left that ended before it could
         shutil.rmtree(parts_folder(store / digest), ignore_errors=True)
@@ -213,6 +231,9 @@ def keep_posterior(posterior: Posterior, folder: Path) -> None:
         unkept(folder, error)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    if folder.parent == posteriors_folder():  # a folder that a user names keeps all
+        with suppress(OSError):
+            evict(folder.parent, most_bytes())
 
 
 def _found(folder: Path) -> Posterior | None:

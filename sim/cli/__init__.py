@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any
@@ -12,7 +13,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
 from sim import __version__
-from sim.cli.errors import guarded, hear_termination
+from sim.cli.errors import guarded, hear_termination, tell
 from sim.cli.screen import accept_all_signs
 
 COMMANDS = {
@@ -23,16 +24,16 @@ COMMANDS = {
     "new": "sim.cli.scenarios",
     "compare": "sim.cli.compare",
     "explain": "sim.cli.explain",
-    "export": "sim.cli.runs",
+    "export": "sim.cli.finished",
     "sensitivity": "sim.cli.sensitivity",
-    "plot": "sim.cli.runs",
+    "plot": "sim.cli.finished",
     "tune": "sim.cli.run",
-    "report": "sim.cli.runs",
-    "replay": "sim.cli.runs",
-    "verify": "sim.cli.runs",
+    "report": "sim.cli.finished",
+    "replay": "sim.cli.finished",
+    "verify": "sim.cli.finished",
     "assimilate": "sim.cli.learning",
-    "hindcast": "sim.cli.verification",
-    "score": "sim.cli.verification",
+    "hindcast": "sim.cli.scoring",
+    "score": "sim.cli.scoring",
     "register": "sim.cli.registry",
     "resolve": "sim.cli.registry",
     "ledger": "sim.cli.registry",
@@ -119,4 +120,6 @@ def main() -> None:
     """Run the command line."""
     accept_all_signs()
     hear_termination()
+    # what a script is warned of reads as all else that a command says beside its answer
+    warnings.showwarning = lambda message, *_, **__: tell(str(message))
     app(prog_name="serbia-sim")

@@ -8,33 +8,19 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from sim import words
 from sim.cli import options
 from sim.cli.errors import drawing, refuse
-from sim.cli.options import RESULTS, flag, load_run, option, runs
+from sim.cli.options import RESULTS, flag, load_runs, option, runs
 from sim.cli.scenarios import record_in_words
 from sim.cli.screen import Part, Text, answer, beside, picked, row, width, wrapped
-from sim.words import (
-    HELD,
-    POOLED,
-    STAR,
-    beyond,
-    change_in_words,
-    day_in_words,
-    histories,
-    judged,
-    judged_in_words,
-    level,
-    minus,
-    per_cent,
-    places_of,
-    signed,
-)
 
 if TYPE_CHECKING:
     from datetime import date
 
     from sim.contrasts import Contrast, Difference
     from sim.names import Row
+    from sim.registry.truth import Answer
     from sim.results import Run
 
 _PLAIN, _RANGED = 20, 29  # where a question's words begin, after its probability alone or with its range
@@ -66,8 +52,8 @@ def compare(
     """Compare runs member by member with the first: same members, same luck, other assumptions.
 
     Changes are run less baseline, with the interval that holds nine in ten: of the simulation, not of the model. Runs
-    must share seed, members, origin, code and record; else the command ends with status 2. More runs than two are
-    shown as one table, questions by runs.
+    must share seed, members, origin, code and record; else the command ends with status 2. Where a scenario has several
+    runs, the newest that do are taken. More runs than two are shown as one table, questions by runs.
 
     The JSON object has baseline {scenario, run}, members, seed, as_of and comparisons, each with scenario, run, until,
     assumed, questions and outcomes. A question has id, an outcome target, category, date and unit; both have baseline,
@@ -81,7 +67,7 @@ def compare(
         refuse("one run alone is compared with nothing; name the baseline and one run or more")
     if save is not None and len(folders) > 2:
         refuse(f"--save draws two runs, not {len(folders)}; compare them two by two")
-    baseline, *others = [load_run(folder, output) for folder in folders]
+    baseline, *others = load_runs(folders, output)
     found = [contrast(run, baseline) for run in others]
     if as_csv and not as_json:
         from sim.exports import differences_as_csv
@@ -109,11 +95,10 @@ def named(run: Run) -> dict[str, str]:
 
 def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[Part]:
     """Yield what `run` prints: the scenario's questions with probability, error and range, and what --against adds."""
-    from sim.observations import Record
     from sim.parameters import alternatives
-    from sim.registry.truth import what_came
+    from sim.registry.truth import answers_of
 
-    spec, rows, record = made.scenario, made.table("questions"), Record.load(made.scenario.state)
+    spec, answers = made.scenario, answers_of(made)
     assumed = spec.events if compared is None else ()  # --against shows them in full
     reached = made.provenance.get("precision")
     precise = (
@@ -124,24 +109,23 @@ def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[P
     )
     yield [
         spec.title,
-        f"As known on {day_in_words(spec.as_of)}; {histories(made.provenance['members'])} to "
-        f"{day_in_words(spec.until)}, seed{HELD}{made.provenance['seed']}.",
+        f"As known on {words.day_in_words(spec.as_of)}; {words.histories(made.provenance['members'])} to "
+        f"{words.day_in_words(spec.until)}, seed{words.HELD}{made.provenance['seed']}.",
         _basis(made),
-        beyond(made.days_beyond_record, made.record_ends),
+        words.beyond(made.days_beyond_record, made.record_ends),
         precise,
         *(wrapped(f"Assumed {event} ({event.source}).", more="  ") for event in assumed),
     ]
-    came = {each.id: what_came(each, spec.as_of, record) for each in spec.questions}
-    yield (_answered(row, came[row["id"]], _RANGED if made.learned else _PLAIN) for row in rows)
-    if any(row["pooled"] is not None for row in rows):
-        yield POOLED
-    if made.learned and rows:
+    yield (_answered(each, _RANGED if made.learned else _PLAIN) for each in answers)
+    if any(each.pooled for each in answers):
+        yield words.POOLED
+    if made.learned and answers:
         yield (
             "The range is over what sanctions are judged by: "
             f"{'; '.join(item.short for item in alternatives(spec.state))}. "
             "`serbia-sim show` has their priors, sanctions_rate and sanctions_slope."
         )
-    if not rows:
+    if not answers:
         yield (beside(f"{row['target']} {row['category']}", _outcome(row), _OUTCOME) for row in _last(made))
     yield from () if compared is None else _changes(compared)
     against = [] if compared is None else [f"Compared with: {compared.baseline.folder}"]
@@ -153,23 +137,24 @@ def _basis(made: Run) -> str:
     said = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
     if not made.learned:
         basis = (
-            "Nothing is learned from the record: these are prior probabilities, with their Monte Carlo error."
+            "Nothing is learned from the record: these are prior probabilities. \u00b1 is one standard error, of "
+            "members."
         )
         return f"{basis} {said}" if said else basis
     particles = f"{made.provenance['posterior']['particles']:,} particles"
     basis = f"Learned from the record as known then ({particles}); {said}"
-    error = "\u00b1 is the error of the computation, of members and of particles"
+    error = "\u00b1 is one standard error, of members and of particles"
     if made.scenario.questions:
         error += ", [low to high] the range over what the record cannot settle, where that matters"
     return f"{basis.rstrip()} {error}."
 
 
-def _answered(row: Row, came: str, indent: int) -> list[str]:
-    cells = per_cent(row["probability"], row["mcse"], width=5)
-    if ranged := judged(row["low"], row["high"], width=2):
+def _answered(answer: Answer, indent: int) -> list[str]:
+    cells = words.per_cent(answer.model, answer.mcse, width=5)
+    if ranged := words.judged(answer.low, answer.high, width=2):
         cells = f"{cells:<15}[{ranged}]"
-    pooled = "" if row["pooled"] is None else f"Pooled: {100 * row['pooled']:.0f}{HELD}%."
-    return beside(cells, " ".join(filter(None, (row["text"], pooled, came))), indent)
+    pooled = f"Pooled: {100 * answer.probability:.0f}{words.HELD}%." if answer.pooled else ""
+    return beside(cells, " ".join(filter(None, (answer.question.text, pooled, answer.came))), indent)
 
 
 def _last(made: Run) -> list[Row]:
@@ -179,8 +164,8 @@ def _last(made: Run) -> list[Row]:
 
 def _outcome(row: Row) -> str:
     if row["median"] is None:
-        return per_cent(row["mean"], row["mcse"], width=5)
-    median, low, high = (minus(f"{row[name]:.3g}") for name in ("median", "low", "high"))
+        return words.per_cent(row["mean"], row["mcse"], width=5)
+    median, low, high = (words.minus(f"{row[name]:.3g}") for name in ("median", "low", "high"))
     return f"{median}, nine in ten from {low} to {high}"
 
 
@@ -225,9 +210,9 @@ def _changes(contrast: Contrast) -> Iterator[Part]:
         [made["title"], f"against {contrast.baseline.provenance['title']}"],
         f"The same {contrast.members:,} simulated histories, as known on {made['as_of']}, to {contrast.until}.",
         "In brackets what holds the model's own difference nine times in ten, by members and particles; in "
-        f"braces its range over what the record cannot settle. {STAR}.",
+        f"braces its range over what the record cannot settle. {words.STAR}.",
         "Assumed otherwise:" if contrast.assumed else "Nothing is assumed otherwise.",
-        *(wrapped(words, "  ", "    ") for words in contrast.assumed),
+        *(wrapped(change, "  ", "    ") for change in contrast.assumed),
         apart,
     ]
     heads = row("", ["baseline", "here"], 0, _CELL) + "  change (of per cent: points)"
@@ -244,14 +229,14 @@ def _of_outcome(item: Difference, until: date) -> str:
     return mean + f"{item.name} {item.category}".strip() + unit + day
 
 
-def _changed(item: Difference, words: str) -> list[str]:
+def _changed(item: Difference, text: str) -> list[str]:
     percent = item.unit in ("probability", "share")
     scale, most = (100.0, 2) if percent else (1.0, 3)
-    levels = [level(value, percent=percent) for value in (item.baseline, item.value)]
-    change = change_in_words(item, scale, places_of(scale * (item.high - item.low), most))
-    if ranged := judged_in_words(item.judged_low, item.judged_high, scale):
-        words += f" {{{ranged}}}"
-    return beside(f"{row('', levels, 0, _CELL)}  {change}", words, _CHANGED)
+    levels = [words.level(value, percent=percent) for value in (item.baseline, item.value)]
+    change = words.change_in_words(item, scale, words.places_of(scale * (item.high - item.low), most))
+    if ranged := words.judged_in_words(item.judged_low, item.judged_high, scale):
+        text += f" {{{ranged}}}"
+    return beside(f"{row('', levels, 0, _CELL)}  {change}", text, _CHANGED)
 
 
 def _table(found: Sequence[Contrast]) -> Iterator[Part]:
@@ -265,9 +250,9 @@ def _table(found: Sequence[Contrast]) -> Iterator[Part]:
     yield [
         f"Against {made['title']}",
         f"The same {first.members:,} simulated histories, as known on {made['as_of']}.",
-        f"The baseline in per cent, changes in points; 0 where no history differs. {STAR}. A comparison of two runs "
-        "has intervals and outcomes; --csv and --json have all.",
-        *(wrapped(words, f"{number:>2}  ", "    ") for number, words in enumerate(said, 1)),
+        f"The baseline in per cent, changes in points; 0 where no history differs. {words.STAR}. A comparison of two "
+        "runs has intervals and outcomes; --csv and --json have all.",
+        *(wrapped(run, f"{number:>2}  ", "    ") for number, run in enumerate(said, 1)),
     ]
     asked = [{item.name: item for item in each.questions} for each in found]
     shared = [name for name in asked[0] if all(name in each for each in asked)]
@@ -287,4 +272,4 @@ def _table(found: Sequence[Contrast]) -> Iterator[Part]:
 def _change(item: Difference) -> str:
     if item.verdict == "same":
         return "0"
-    return signed(100.0 * item.difference, 1) + ("*" if item.verdict in ("higher", "lower") else "")
+    return words.signed(100.0 * item.difference, 1) + ("*" if item.verdict in ("higher", "lower") else "")

@@ -5,32 +5,27 @@ from __future__ import annotations
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from itertools import groupby
+from itertools import compress, groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any
 
 import typer
 
 from sim.catalogue import TARGETS, weighed
 from sim.cli import options
 from sim.cli.errors import refuse
-from sim.cli.screen import console
+from sim.cli.screen import Part, beside, say, table, width, wrapped
 from sim.clock import FIRST_YEAR
 from sim.country import DEFAULT
 from sim.names import safe_cell
 from sim.observations import Record
 from sim.resources import Resource
 
-if TYPE_CHECKING:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-
 _PROVENANCE = ("known_basis", "source", "url", "reason")  # columns that a pipe gets: a terminal is too narrow
-_ABREAST = 3  # rows beside one another where a table has more columns than rows
+_NAME = 17  # columns of a resource's name
+_SHORT = 18  # columns of a text's cell; one that takes more is prose
 
 
 def data(
@@ -43,71 +38,100 @@ def data(
     """Show what the record holds, its sources and its gaps."""
     record = Record.load(state)
     if resource is None:
-        show_record(record, console(highlight=False))
+        say(*overview(record))
         return
     try:
         record.table(resource)
     except KeyError as unknown:
         refuse(unknown.args[0])
-    table = record.resources[resource]
+    found = record.resources[resource]
     if sys.stdout.isatty():
-        show_resource(table, console(highlight=False))
+        say(*listing(found))
     else:
-        writer = csv.DictWriter(sys.stdout, [field["name"] for field in table.fields], lineterminator="\n")
+        writer = csv.DictWriter(sys.stdout, [field["name"] for field in found.fields], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: safe_cell(cell) for name, cell in row.items()} for row in table.rows)
+        writer.writerows({name: safe_cell(cell) for name, cell in row.items()} for row in found.rows)
 
 
-def show_record(record: Record, console: Console) -> None:
-    """Print resources, observations over time and gaps."""
-    console.print(_overview(record))
+def overview(record: Record) -> Iterator[Part]:
+    """Yield resources, observations over time and gaps."""
+    rows = sum(len(resource.rows) for resource in record.resources.values())
+    title = f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
+    heads = _resource("resource", "rows", "span", "known up to", "sources")
+    yield [title, heads, *(_resource(name, *_held(each)) for name, each in record.resources.items())]
     years = _years(record)
-    heads = (f"{year % 100:02d}" for year in years)
-    coverage = _table("Observations by the year in which they end", "target", *heads)
-    for target in weighed():
-        counts = Counter(item.end.year for item in record.observations(target))
-        coverage.add_row(target, *(str(counts[year] or ".") for year in years))
-    console.print(coverage)
+    counts = {target: Counter(item.end.year for item in record.observations(target)) for target in weighed()}
+    cells = [(target, [str(count[year] or ".") for year in years]) for target, count in counts.items()]
+    yield [
+        "Observations by the year in which they end",
+        table([f"{year % 100:02d}" for year in years], cells, max(map(len, counts)), 4),
+    ]
     follows = {name: of.record for name, of in TARGETS.items() if "observations" not in of.record}
     derived = "; ".join(f"{target} from {', '.join(resources)}" for target, resources in follows.items())
-    console.print(f"Derived: {derived}.")
     covered = (f"{name} to {record.resources[name].covers_until}" for name in record.covered())
-    console.print(
-        f"The record ends on {record.ends}. No row means that nothing happened in {', '.join(covered)}.\n"
+    yield [
+        f"Derived: {derived}.",
+        f"The record ends on {record.ends}. No row means that nothing happened in {', '.join(covered)}.",
+    ]
+    missing = (
+        beside("" if number else name, gap, _NAME)
+        for name, found in groupby(gaps(record), key=itemgetter(0))
+        for number, (_, gap) in enumerate(found)
     )
-    missing = _table("What is missing", "resource")
-    missing.add_column("gap")
-    for name, found in groupby(gaps(record), key=itemgetter(0)):
-        for number, (_, gap) in enumerate(found):
-            missing.add_row("" if number else name, gap)
-    console.print(missing)
+    yield ["What is missing", *missing]
 
 
-def show_resource(resource: Resource, console: Console) -> None:
-    """Print one table without its provenance columns, then its sources, terms and gaps."""
-    fields = {field["name"]: field["type"] for field in resource.fields if field["name"] not in _PROVENANCE}
-    if len(fields) > len(resource.rows):  # few rows with much to say: one column for each, a few side by side
-        for first in range(0, len(resource.rows), _ABREAST):
-            table = _table("" if first else resource.title)
-            table.add_column("", no_wrap=True, min_width=max(map(len, fields)))
-            rows = resource.rows[first : first + _ABREAST]
-            for number, _ in enumerate(rows, first + 1):
-                table.add_column(f"row {number}", overflow="fold")
-            for name in fields:
-                table.add_row(name, *(_text(row[name]) for row in rows))
-            console.print(table)
+def _resource(name: str, rows: str, span: str, known: str, sources: str) -> list[str]:
+    cells = f"{name:<{_NAME}}{rows:>4}  {span:<14}{known:<13}"
+    return beside(cells, sources, len(cells))
+
+
+def _held(resource: Resource) -> tuple[str, str, str, str]:
+    """Return what the overview says of a resource: number of rows, years, the last day of knowledge, sources."""
+    times = [row[resource.time_field] for row in resource.rows] if resource.time_field else []
+    years = [each.year if isinstance(each, date) else int(each) for each in times]
+    dates = [field["name"] for field in resource.fields if field["name"].endswith("known_on")]
+    known = [row[name] for row in resource.rows for name in dates if row[name] is not None]
+    return (
+        str(len(resource.rows)),
+        f"{min(years)} to {max(years)}" if years else "",
+        max(known).isoformat() if known else "",
+        ", ".join(resource.sources),
+    )
+
+
+def listing(resource: Resource) -> Iterator[Part]:
+    """Yield one table without its provenance columns, then its sources, terms and gaps."""
+    kinds = {field["name"]: field["type"] for field in resource.fields if field["name"] not in _PROVENANCE}
+    rows = [[_told(row[name]) for name in kinds] for row in resource.rows]
+    yield [resource.title]
+    first = max(map(len, kinds)) + 2
+    if 0 < len(rows) < len(kinds) and first + max(len(cell) for row in rows for cell in row) + 2 <= width():
+        heads = [f"row {number}" for number in range(1, len(rows) + 1)]
+        yield [table(heads, zip(kinds, zip(*rows, strict=True), strict=True), first)]
     else:
-        table = _table(resource.title)
-        for name, kind in fields.items():
-            side: Literal["right", "left"] = "right" if kind in ("number", "integer") else "left"
-            table.add_column(name, justify=side, no_wrap=kind != "string", overflow="fold")
-        for row in resource.rows:
-            table.add_row(*(_text(row[name]) for name in fields))
-        console.print(table)
-    console.print(f"Sources: {', '.join(resource.sources)}. Terms: {resource.licence}.")
-    for gap in resource.gaps:
-        console.print(f"Missing: {gap}")
-    console.print("Every row has its own source, address and reason: pipe this command to see them.")
+        yield _abreast(kinds, rows)
+    yield [
+        f"Sources: {', '.join(resource.sources)}. Terms: {resource.licence}.",
+        *(f"Missing: {gap}" for gap in resource.gaps),
+        "Every row has its own source, address and reason: pipe this command to see them.",
+    ]
+
+
+def _abreast(kinds: Mapping[str, str], rows: Sequence[Sequence[str]]) -> Iterator[list[str]]:
+    """Yield a line of cells for each row, numbers flush right, with its prose beside or beneath them."""
+    rows = [list(kinds), *rows]
+    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    prose = [kind == "string" and size > _SHORT for kind, size in zip(kinds.values(), sizes, strict=True)]
+    sides = [">" if kind in ("number", "integer") else "<" for kind in kinds.values()]
+    for row in rows:
+        told = zip(row, sides, sizes, prose, strict=True)
+        cells = "".join(f"{cell:{side}{size}}  " for cell, side, size, words in told if not words)
+        words = " | ".join(compress(row, prose)).rstrip(" |")
+        if len(cells.rstrip()) > width():
+            yield wrapped(cells + words, more="    ")
+        else:
+            yield beside(cells, words, len(cells))
 
 
 def gaps(record: Record) -> Iterable[tuple[str, str]]:
@@ -135,44 +159,6 @@ def _gaps_in_series(record: Record, years: Sequence[int]) -> Iterable[str]:
             yield f"{target}: {uncounted} of {len(series)} figures state no number asked or issued"
 
 
-def _table(title: str, *columns: str) -> Table:
-    """Return a table without rows, with columns that are not broken; numbers stand flush right."""
-    from rich.box import SIMPLE_HEAD
-    from rich.table import Table
-
-    table = Table(
-        title=title,
-        title_style="bold",
-        title_justify="left",
-        box=SIMPLE_HEAD,
-        pad_edge=False,
-        padding=(0, 1, 0, 0),
-    )
-    for name in columns:
-        table.add_column(name, justify="right" if name == "rows" or name.isdigit() else "left", no_wrap=True)
-    return table
-
-
-def _overview(record: Record) -> Table:
-    rows = sum(len(resource.rows) for resource in record.resources.values())
-    title = f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
-    table = _table(title, "resource", "rows", "span", "known up to")
-    table.add_column("sources")
-    for name, resource in record.resources.items():
-        times = [row[resource.time_field] for row in resource.rows] if resource.time_field else []
-        years = [each.year if isinstance(each, date) else int(each) for each in times]
-        dates = [field["name"] for field in resource.fields if field["name"].endswith("known_on")]
-        known = [row[name] for row in resource.rows for name in dates if row[name] is not None]
-        table.add_row(
-            name,
-            str(len(resource.rows)),
-            f"{min(years)} to {max(years)}" if years else "",
-            max(known).isoformat() if known else "",
-            ", ".join(resource.sources),
-        )
-    return table
-
-
 def _years(record: Record) -> list[int]:
     ends = [row["end"].year for row in record.table("observations")]
     return list(range(min(ends, default=FIRST_YEAR), max(ends, default=record.ends.year) + 1))
@@ -184,9 +170,7 @@ def _spans(years: Sequence[int]) -> str:
     return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs)
 
 
-def _text(value: Any) -> Text:
-    from rich.text import Text
-
+def _told(value: Any) -> str:
     if isinstance(value, float):
-        return Text(f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}")
-    return Text("" if value is None else str(value))
+        return f"{value:.6g}" if abs(value) < 1e6 else f"{value:.0f}"
+    return "" if value is None else str(value)

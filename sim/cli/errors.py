@@ -97,6 +97,7 @@ def drawing() -> Iterator[None]:
     except OSError as error:
         fail(f"{error.filename or 'figure'}: {error.strerror or error}; --save FILE says where to write it")
     except Exception as error:  # noqa: BLE001  -- as of LaTeX, fonts, a user's own style
+        _blame(error)
         fail(f"not drawn: {_reason(error)}")
 
 
@@ -108,19 +109,22 @@ READ: list[Path] = []
 """The run folders that the command reads."""
 
 
-def _blame() -> None:
+def _blame(error: Exception) -> None:
     """End the command if a run that it read does not come out again: what raised an error is then no fault of ours.
 
     A stranger may have given the right hashes to what no run holds.
     """
+    from sim.manifest import UNREADABLE
     from sim.reproduction import verify
 
-    for folder in READ:
+    for folder in READ if isinstance(error, UNREADABLE) else ():
         found = verify(folder, members=1)
         if found.differences:
             refuse(f"{folder} does not come out again: {found.differences[0]}")
         if not found.comparable:
-            refuse(f"{folder} was made by other code, and this cannot read it; make it again")
+            refuse(
+                f"{folder} was made by other code, and this cannot read it; make it again with `serbia-sim run`"
+            )
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -149,13 +153,11 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
         except Exception as error:
             from sim.assimilation import CollapseError
-            from sim.manifest import UNREADABLE
             from sim.workers import BlocksError, WorkerError
 
             if isinstance(error, CollapseError | WorkerError | BlocksError):
                 fail(str(error))
-            if isinstance(error, UNREADABLE):
-                _blame()
+            _blame(error)
             raise
 
     return run

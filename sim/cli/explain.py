@@ -145,27 +145,19 @@ def _groups(groups: Groups, own: _Name) -> list[str]:
     rows = [("", [f"({size:,})" for size in groups.sizes])]
     for term, means in groups.means.items():
         rows.append((own(term), ["-" if mean is None else signed(mean, 2) for mean in means]))
-    cell = min((width() - _TERM) // len(groups.names), _CELL + 2)
-    return table(groups.names, rows, _TERM, cell)
+    return table(groups.names, rows, _TERM, _CELL + 2)
 
 
 def _attribution(effects: Iterable[Effect], own: _Name) -> list[str]:
-    """Return what changes without each incentive: in columns, or line by line where these do not fit."""
-    rows: dict[str, dict[str, str]] = {}
+    """Return what changes without each incentive."""
+    found: dict[str, dict[str, str]] = {}
     for effect in effects:
-        rows.setdefault(own(effect.term), {})[effect.outcome] = effect_in_words(effect, effect.outcome)
-    cell = max(len(text) for cells in (OUTCOMES, *rows.values()) for text in cells.values()) + 2
-    lines = []
-    if _TERM + len(OUTCOMES) * cell - 2 <= width():
-        for term, cells in {"without": OUTCOMES, **rows}.items():
-            lines.append(f"{term:<{_TERM}}" + "".join(f"{cells[name]:<{cell}}" for name in OUTCOMES).rstrip())
-    else:
-        for term, cells in rows.items():
-            lines += [
-                f"without {term}",
-                *(f"  {head:<{cell}}{cells[name]}" for name, head in OUTCOMES.items()),
-            ]
-    return lines
+        found.setdefault(own(effect.term), {})[effect.outcome] = effect_in_words(effect, effect.outcome)
+    size = max(len(text) for cells in (OUTCOMES, *found.values()) for text in cells.values())
+    heads, *rows = (
+        [f"  {cells[name]:<{size}}" for name in OUTCOMES] for cells in (OUTCOMES, *found.values())
+    )
+    return table(heads, zip(found, rows, strict=True), _TERM - 2, size + 2, corner="without")
 
 
 def _tell_worlds(run: Run, outcome: str | None, threshold: float, as_json: bool) -> None:
@@ -196,7 +188,7 @@ def _tell_worlds(run: Run, outcome: str | None, threshold: float, as_json: bool)
 
 _ABOUT_WORLDS = (
     "Which worlds lead to an answer: found on half of the members, judged on the others. Drivers are read from the "
-    "origin to a landmark half-way to the answer; what is decided by then is set aside. \u00b1 is the standard error."
+    "origin to a landmark half-way to the answer; what is decided by then is set aside. \u00b1 is one standard error."
 )
 
 
@@ -255,7 +247,7 @@ def _where(tip: Tipping) -> str:
 
 def _courses(first: float, held: dict[str, tuple[float, float]], threshold: float) -> Iterator[Text]:
     yield (
-        "The war held to one course from the origin on, or another coalition at once: the chance then \u00b1 its "
+        "The war held to one course from the origin on, or another coalition at once: the chance then \u00b1 one "
         "standard error; ! where it has passed."
     )
     for name, (chance, error) in held.items():

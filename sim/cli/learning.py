@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
-from sim.cli.errors import interrupted, refuse, tell
+from sim.cli.errors import interrupted, refuse
 from sim.cli.options import day, flag, shipped
 from sim.cli.scenarios import own_record, record_in_words, scenario_of
-from sim.cli.screen import Part, Text, answer, beside, picked, width, wrapped
+from sim.cli.screen import Part, Text, answer, beside, picked, table, wrapped
 from sim.words import counted, day_in_words, minus, signed
 
 if TYPE_CHECKING:
@@ -26,10 +26,9 @@ if TYPE_CHECKING:
     from sim.workers import Workers
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
-_ENOUGH = 2048  # judgement: from here on an island has 128 particles
 _JSON = ("particles", "islands", "seed", "resamplings", "least_effective_share", "log_evidence", "seconds")
 _OF_PARAMETERS = ["name", "unit", "prior", "median", "low", "high", "shift", "sd_ratio"]
-_INDENT = 24
+_INDENT, _PRIOR = 24, 21
 
 
 @contextmanager
@@ -92,7 +91,6 @@ def assimilate(
 
     own = own_record(record, spec.as_of, spec.state)
     options = RunOptions(seed=seed, particles=particles, record=own)
-    warn_of_few(particles)
     folder = options.posterior_folder(spec)
     known = not no_cache and is_kept(folder)
     try:
@@ -122,15 +120,6 @@ def learning_interrupted(folder: Path | None) -> str:
     if folder is None or not parts_kept(folder):
         kept = "nothing of it is kept yet, the same call starts it anew"
     return f"interrupted while learning from the record; {kept}"
-
-
-def warn_of_few(particles: int | None) -> None:
-    """Say on standard error that so few particles learn badly, if they do."""
-    if particles is not None and particles < _ENOUGH:
-        tell(
-            f"{particles} particles are few: what is learned, and the error told beside it, hang on their luck; "
-            f"take {_ENOUGH:,} or more for use"
-        )
 
 
 def _until(spec: Scenario, day: date) -> Scenario:
@@ -170,21 +159,13 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
 
 
 def _table(moved: pd.DataFrame) -> list[str]:
-    """Return a row for each parameter; what a narrow terminal has no room for is left out, the prior first."""
-    rows = [("", "prior", "median", "nine in ten", "shift", "sd")]
+    rows = []
     for row in moved.itertuples():
         within = f"{_number(row.low)} to {_number(row.high)}"
         numbers = (_number(row.median), within, signed(row.shift, 1), f"{row.sd_ratio:.2f}")
-        rows.append((row.Index, row.prior, *numbers))
-    widths = (_INDENT, 21 if width() >= 80 else 0, 7, 17 if width() >= 60 else 0, 6, 5)
-    return [
-        "".join(
-            f"{_cut(text, size):<{size}}" if place < 2 else text.rjust(size)
-            for place, (text, size) in enumerate(zip(texts, widths, strict=True))
-            if size
-        )
-        for texts in rows
-    ]
+        rows.append((_cut(row.Index, _INDENT), [f"{_cut(row.prior, _PRIOR):<{_PRIOR}}", *numbers]))
+    heads = (f"{'prior':<{_PRIOR}}", "median", "nine in ten", "shift", "sd")
+    return table(heads, rows, _INDENT, (_PRIOR, 7, 17, 6, 5))
 
 
 def _number(value: float) -> str:
@@ -215,26 +196,28 @@ def cache(
 ) -> None:
     """Show what was learned and is kept in the cache folder, with its size; --clear removes it.
 
-    The environment variable SERBIA_SIM_CACHE names another folder. What is removed is learned again at need; run
-    folders are whole without it.
+    The environment variable SERBIA_SIM_CACHE names another folder, SERBIA_SIM_CACHE_GB how many gigabytes it may hold
+    (5 if not given): what is longest unused goes then. What is removed is learned again at need; run folders are whole
+    without it.
 
-    The JSON object has folder, bytes, cleared and posteriors (digest, bytes, as_of, particles, seed, made, beliefs;
-    null but for the first two where learning was interrupted).
+    The JSON object has folder, bytes, most_bytes, cleared and posteriors (digest, bytes, as_of, particles, seed, made,
+    beliefs; null but for the first two where learning was interrupted).
     """
-    from sim.cache import clear as remove, entries, posteriors_folder
+    from sim.cache import clear as remove, entries, most_bytes, posteriors_folder
 
     folder = posteriors_folder(True)
     found = entries(folder)
     if clear:
         remove(folder)
-    size = sum(each.size for each in found)
+    size, most = sum(each.size for each in found), most_bytes()
     keys = ("as_of", "particles", "seed", "made", "beliefs")
     told = [
         {"digest": each.digest, "bytes": each.size, **{key: (each.provenance or {}).get(key) for key in keys}}
         for each in found
     ]
     said = f"{len(found)} {'removed from' if clear else 'in'} {folder}, {size / 1e6:.1f} MB"
-    json = {"folder": str(folder), "bytes": size, "cleared": clear, "posteriors": told}
+    said += "" if clear else f" of at most {most / 1e6:,.0f}"
+    json = {"folder": str(folder), "bytes": size, "most_bytes": most, "cleared": clear, "posteriors": told}
     answer(as_json, json, [_entries(found) if found and not clear else (), said])
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from sim.cli.errors import READ, refuse, tell
-from sim.names import nearest
+from sim.names import InputError, nearest
 
 if TYPE_CHECKING:
     from sim import results
@@ -21,27 +23,71 @@ RESULTS = Path("results")
 
 def load_run(name: str, output: Path) -> results.Run:
     """Return the run that is meant, or end the command; which of several it is is told on standard error."""
+    return load_runs([name], output)[0]
+
+
+def load_runs(names: Sequence[str], output: Path) -> list[results.Run]:
+    """Return the runs that are meant, the first as baseline of the others, as `run_folders` finds them."""
     from sim.results import Run
 
-    run = Run.load(run_folder_of(name, output))
-    READ.append(run.folder)
-    return run
+    found = [Run.load(folder) for folder in run_folders(names, output)]
+    READ.extend(run.folder for run in found)
+    return found
 
 
-def run_folder_of(name: str, output: Path) -> Path:
-    """Return the folder that is meant, whether or not it is a run; ends the command if there is none of the name."""
+def run_folders(names: Sequence[str], output: Path) -> list[Path]:
+    """Return the folders that are meant, whether or not they are runs; ends the command if a name has none.
+
+    Of several runs of a name it is the newest that can be compared with the others member by member, or the newest if
+    none can; which it is is told on standard error.
+    """
+    known = [_known_as(name, output) for name in names]
+    # whoever says the latest means no other
+    taken = _paired(
+        [found[:1] if name == LATEST else found for name, found in zip(names, known, strict=True)]
+    )
+    for folder, folders in zip(taken, known, strict=True):
+        if len(folders) > 1:
+            which = (
+                "the newest" if folder == folders[0] else "the newest that can be compared member by member,"
+            )
+            tell(f"{folder}, {which} of {len(folders)} runs")
+    return taken
+
+
+def _paired(known: Sequence[Sequence[Path]]) -> list[Path]:
+    """Return one of each name's folders: the first that can be compared with most others, and of these the newest."""
+    if len(known) == 1 or max(map(len, known)) == 1:
+        return [folders[0] for folders in known]
+    from sim.contrasts import refusals
+    from sim.results import Run
+
+    look = cache(Run.unchecked)
+
+    def partner(folders: Sequence[Path], first: Path) -> Path | None:
+        for folder in folders:
+            with suppress(InputError, OSError):  # what is no run is told when it is taken
+                if not refusals(look(folder), look(first)):
+                    return folder
+        return None
+
+    firsts, *others = known
+    first = max(firsts, key=lambda each: sum(partner(folders, each) is not None for folders in others))
+    return [first, *(partner(folders, first) or folders[0] for folders in others)]
+
+
+def _known_as(name: str, output: Path) -> list[Path]:
+    """Return the folders that a name may stand for, the newest first; ends the command if there is none."""
     given = Path(name)
     if (given / "provenance.json").exists():
-        return given
+        return [given]
     # a scenario's file stands for its runs
     named = output / (given.stem if given.suffix == ".toml" else name)
     for place in (given, named, *([output] if name == LATEST else [])):
         if runs := finished(place):
-            if len(runs) > 1:
-                tell(f"{runs[0]}, the newest of {len(runs)} runs")
-            return runs[0]
+            return runs
     if unfinished := [path.parent for place in (given, named) for path in place.glob("*/unfinished.json")]:
-        return unfinished[0]
+        return unfinished[:1]
     if not given.is_dir() and len(given.parts) == 1:
         known = scenarios_run(output)
         if near := nearest(name, known):
@@ -49,7 +95,7 @@ def run_folder_of(name: str, output: Path) -> Path:
         else:
             todo = f"there are runs of {', '.join(known)}" if known else "`serbia-sim run` makes one"
         refuse(f"{name}: neither a run folder nor a scenario with a run in {output}; {todo}")
-    return given  # reading it tells what it lacks
+    return [given]  # reading it tells what it lacks
 
 
 def finished(folder: Path) -> list[Path]:

@@ -7,12 +7,12 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from sim.cli import options
 from sim.cli.compare import headline, headline_in_json
 from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
-from sim.cli.learning import at_work, learning_interrupted, warn_of_few
+from sim.cli.learning import at_work, learning_interrupted
 from sim.cli.options import RESULTS, flag, option
 from sim.cli.scenarios import own_record, scenario_of
 from sim.cli.screen import answer, picked
@@ -20,7 +20,6 @@ from sim.cli.screen import answer, picked
 if TYPE_CHECKING:
     from sim.cache import Cache
     from sim.forecasting import RunOptions
-    from sim.recording import Keep
     from sim.results import Run
     from sim.scenario import Scenario
     from sim.workers import Workers
@@ -73,7 +72,7 @@ def run(
         option("SCENARIO", "Compare with this one, run with the same members and seed but without --set."),
     ] = None,
     keep: Annotated[
-        str | None,
+        Literal["outcomes", "all"] | None,
         option(
             "outcomes|all",
             "Keep every recorded variable of the members, or those of answers, tables and figures.",
@@ -112,8 +111,6 @@ def run(
     other = None if against is None else _comparable(scenario_of(against), spec, members)
     if precision is not None and not spec.questions:
         refuse(f"--precision: {spec.name} asks no question that it could be of")
-    if keep not in (None, "outcomes", "all"):
-        refuse(f"--keep {keep}: allowed are outcomes and all")
     from sim.contrasts import contrast
     from sim.forecasting import RunOptions, forecast, members_of  # only now: a wrong call is told at once
     from sim.results import is_finished
@@ -126,12 +123,11 @@ def run(
         particles=particles,
         learning_seed=learning_seed,
         record=own_record(record, spec.as_of, spec.state),
-        keep=cast("Keep | None", keep),
+        keep=keep,
     )
     if keep is None and asked.kept == "outcomes":
         kept = "kept are the variables of answers, tables and figures; --keep all keeps every one"
         tell(f"{asked.members:,} members: {kept}")
-    warn_of_few(particles)
     known = is_finished(asked.folder(spec, output))
     under_way = spec
 
@@ -184,8 +180,8 @@ def _short_of(reached: dict[str, Any]) -> str:
         else "; allow more --members"
     )
     return (
-        f"a precision of {wanted} points is not reached: {reached['question']} has \u00b1 {found} points with "
-        f"{reached['members']:,} members{filters}"
+        f"a precision of {wanted} points is not reached: the interval of {reached['question']} reaches {found} points "
+        f"either way with {reached['members']:,} members{filters}"
     )
 
 

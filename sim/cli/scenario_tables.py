@@ -75,7 +75,7 @@ def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
             yield f"{name}: {priors[name].describe()} -> {belief.prior.describe()}"
     if before is None:
         return
-    kept = sum(stated.source is not draft.chain[0] for stated in draft.events)
+    kept = sum(stated.source is not draft.chain[0] for stated in draft.events.values())
     yield from map(str, scenario.events[kept:])  # a base's events come first
     old_questions = {question.id: question for question in before.questions}
     added = [q.id for q in scenario.questions if q.id not in old_questions]
@@ -125,7 +125,7 @@ def _events(scenario: Scenario, draft: Draft) -> Table | Text:
     if not scenario.events:
         return Text("none")
     table = _table("months", "what", "source")
-    for event, stated in zip(scenario.events, draft.events, strict=True):
+    for event, stated in zip(scenario.events, draft.events.values(), strict=True):
         origin = _origin(stated, draft)
         table.add_row(event.months, "\n".join(map(str, event.changes)), event.source + origin)
     return table

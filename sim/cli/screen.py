@@ -11,6 +11,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any, TextIO
 
 from sim.words import HELD
@@ -58,7 +59,7 @@ def wrapped(text: str, first: str = "", more: str = "") -> list[str]:
 
 def beside(cells: str, text: str, indent: int) -> list[str]:
     """Return a row of cells with words to its right, or beneath it where little room is left for them."""
-    if width() - indent < _LEAST_BESIDE:
+    if not text or width() - indent < _LEAST_BESIDE:
         return [cells.rstrip(), *wrapped(text, "    ", "    ")]
     return wrapped(text, f"{cells:<{indent}}", " " * indent)
 
@@ -104,12 +105,29 @@ def row(head: str, cells: Sequence[str], first: int, size: int | Sequence[int]) 
 
 
 def table(
-    heads: Sequence[str], rows: Iterable[tuple[str, Sequence[str]]], first: int, size: int
+    heads: Sequence[str],
+    rows: Iterable[tuple[str, Sequence[str]]],
+    first: int,
+    size: int | Sequence[int] | None = None,
+    *,
+    corner: str = "",
 ) -> list[str]:
-    """Return a table as lines: as many columns abreast as the width holds, the others beneath them."""
-    rows, most = [("", heads), *rows], max((width() - first) // size, 1)
-    parts = (slice(begin, begin + most) for begin in range(0, len(heads), most))
-    return [row(head, cells[part], first, size) for part in parts for head, cells in rows]
+    """Return a table as lines: as many columns abreast as the width holds, the others beneath them.
+
+    Parameters
+    ----------
+    first: columns of the rows' heads; `corner` stands above these. size: of each cell, of all or of each column its
+        own; what its longest text takes if not given.
+    """
+    rows, lines = [(corner, heads), *rows], []
+    if size is None:
+        size = [max(map(len, column)) + 2 for column in zip(*(cells for _, cells in rows), strict=True)]
+    sizes = [size] * len(heads) if isinstance(size, int) else size
+    while sizes:
+        most = max(sum(end <= width() for end in accumulate(sizes, initial=first)) - 1, 1)
+        lines += [row(head, cells[:most], first, sizes[:most]).rstrip() for head, cells in rows]
+        rows, sizes = [(head, cells[most:]) for head, cells in rows], sizes[most:]
+    return lines
 
 
 def console(**options: Any) -> Console:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from sim.cli import options
 from sim.cli.errors import draw_all, refuse, tell
 from sim.cli.options import RESULTS, load_run, option, runs
 from sim.cli.scenarios import own_record, scenario_of
-from sim.cli.screen import Part, answer, picked, row, width, wrapped
+from sim.cli.screen import Part, answer, picked, table, wrapped
 from sim.words import level, minus, number
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def sensitivity(
         ),
     ],
     method: Annotated[
-        str,
+        Literal["given-data", "sobol", "morris"],
         option(
             "given-data|sobol|morris",
             "Of a run as it is; or by a design on the priors, nothing being learned.",
@@ -68,10 +68,8 @@ def sensitivity(
     variance, half its interval; null where the method cannot tell), settled (inputs whose order is not luck) and inputs
     (input and the measures by their usual names; of the first also low, high and the outcome there, paired).
     """
-    from sim.sensitivity import METHODS, of_priors, of_run
+    from sim.sensitivity import of_priors, of_run
 
-    if method not in METHODS:
-        refuse(f"--method {method}: allowed are {', '.join(METHODS)}")
     if method == "given-data":
         if members is not None or record is not None:
             refuse("--members and --record are of a design; a run has its own: leave them out")
@@ -116,6 +114,7 @@ def _in_json(found: Sensitivity) -> dict[str, Any]:
 
 
 def _in_words(found: Sensitivity) -> Iterator[Part]:
+    from sim.forecasting.errors import Z
     from sim.sensitivity.indices import STATE
 
     given = found.method == "given-data"
@@ -126,7 +125,7 @@ def _in_words(found: Sensitivity) -> Iterator[Part]:
         f"{found.members:,} simulated histories; {found.basis}.",
     ]
     if found.chance is not None:
-        share, error = (100.0 * number for number in found.chance)
+        share, error = 100.0 * found.chance[0], 100.0 * found.chance[1] / Z
         yield (
             f"Chance: {share:.0f} % \u00b1 {error:.0f} of the variance stays, whatever is known of the "
             f"parameters{' and of where things stand' if given else ''}."
@@ -135,7 +134,7 @@ def _in_words(found: Sensitivity) -> Iterator[Part]:
     yield [
         "The answer with an assumption low, at its 5 % quantile, and high, at its 95 %, "
         f"{'from the origin on' if given else 'from January 2012 on'}, all else and the luck equal; * is not chance. "
-        f"{' '.join(_ABOUT[name] for name in measures if name in _ABOUT)} \u00b1 holds nine in ten.",
+        f"{' '.join(_ABOUT[name] for name in measures if name in _ABOUT)} \u00b1 is one standard error.",
         _tornado(found, measures, told),
     ]
     if states := [item for item in found.importances if item.name.endswith(STATE)][:_STATES]:
@@ -148,7 +147,7 @@ def _in_words(found: Sensitivity) -> Iterator[Part]:
 
 def _tornado(found: Sensitivity, measures: Sequence[str], told: Callable[[float], str]) -> list[str]:
     by_name = {item.name: item.measures for item in found.importances}
-    rows = {"": ["low", "high", "at low", "at high", *(_MEASURES[name] for name in measures)]}
+    rows = {}
     for swing in found.swings:
         ends = (swing.at_low, swing.at_high)
         rows[swing.name] = [
@@ -156,14 +155,14 @@ def _tornado(found: Sensitivity, measures: Sequence[str], told: Callable[[float]
             *(told(end.value) + ("*" if end.verdict in ("higher", "lower") else " ") for end in ends),
             *(_measure(by_name[swing.name], name) for name in measures),
         ]
-    sizes = [max(map(len, column)) + 2 for column in zip(*rows.values(), strict=True)]
-    first = max(map(len, rows)) + 2
-    left_out = 2 if first + sum(sizes) > width() else 0  # the quantiles: the table that is written has them
-    return [row(name, cells[left_out:], first, sizes[left_out:]) for name, cells in rows.items()]
+    heads = ("low", "high", "at low", "at high", *(_MEASURES[name] for name in measures))
+    return table(heads, rows.items(), max(map(len, rows), default=0) + 2)
 
 
 def _measure(measures: Mapping[str, float], name: str) -> str:
+    from sim.forecasting.errors import Z
+
     scale, places = (1.0, 3) if name.startswith("mu") else (100.0, 1)
     value = number(scale * measures[name], places)
-    error = measures.get(f"{name}_conf")
-    return value if error is None else f"{value} \u00b1 {scale * error:.{places}f}"
+    half = measures.get(f"{name}_conf")  # of an interval that holds nine in ten
+    return value if half is None else f"{value} \u00b1 {scale * half / Z:.{places}f}"

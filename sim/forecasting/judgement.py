@@ -20,7 +20,7 @@ from sim.assimilation import Start
 from sim.clock import month_number
 from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import Facts
-from sim.forecasting.questions import Answer, Dated, answer, came_true, dated, monthly
+from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import monthly_log_odds, sanctions_hazard
 from sim.mechanisms.conditions import FULL_SCALE, NONE
@@ -85,10 +85,14 @@ def ranged(
                     finish(other.id, found.tolist())
             shifts[other.id] = found
 
-    for place, chance in enumerate((*answers, *months)):
-        for name, shift in shifts.items():
-            chance.judged[name] = min(max(chance.probability + float(shift[place]), 0.0), 1.0)
-    return answers, months
+    def judged(chance: Chance, place: int) -> dict[str, float]:
+        moved = ((name, chance.probability + float(shift[place])) for name, shift in shifts.items())
+        return {name: min(max(probability, 0.0), 1.0) for name, probability in moved}
+
+    return (
+        [replace(each, judged=judged(each, place)) for place, each in enumerate(answers)],
+        [replace(each, judged=judged(each, place)) for place, each in enumerate(months, len(answers))],
+    )
 
 
 def _shares(data: xr.Dataset, scenario: Scenario) -> FloatArray:

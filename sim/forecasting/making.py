@@ -16,7 +16,7 @@ from typing import Any
 import xarray as xr
 
 from sim.assimilation import Posterior, assimilate
-from sim.cache import Cache, alone, sweep
+from sim.cache import Cache
 from sim.contents import software
 from sim.country import content_of
 from sim.ensemble import simulate
@@ -25,6 +25,7 @@ from sim.forecasting.judgement import ranged
 from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of, told_of
 from sim.forecasting.precision import MOST_PARTICLES, Precision, hold, reach
 from sim.forecasting.tables import Judged, table, table_text
+from sim.locks import alone, sweep
 from sim.manifest import find, write_text
 from sim.observations import Record
 from sim.progress import Progress, inside

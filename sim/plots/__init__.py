@@ -12,12 +12,13 @@ from types import MappingProxyType
 from matplotlib.figure import Figure
 
 from sim.gallery import Choice, default_figures, own_paths
+from sim.names import unknown
 from sim.plots.answers import contrast as contrast, questions as questions
 from sim.plots.distribution import distribution as distribution
 from sim.plots.fan import fan as fan, ledger as ledger
 from sim.plots.parameters import learned as learned, tornado as tornado
 from sim.plots.scorecard import scorecard as scorecard
-from sim.plots.series import FigureError as FigureError, unknown
+from sim.plots.series import FigureError as FigureError
 from sim.plots.shares import posture as posture, sanctions as sanctions
 from sim.plots.story import story as story
 from sim.plots.style import FORMATS as FORMATS, save as save

@@ -151,20 +151,17 @@ def before_the_origin(run: Run) -> str:
 
 def foot(run: Run, *extra: str) -> list[str]:
     """Return the notes at a figure's foot: what is particular to it, the scenario's events and beliefs, the run."""
-    made, assumed = run.provenance, _assumed(run)
-    beliefs = sorted(run.scenario.parameters.items())
+    made, assumed, beliefs = run.provenance, _assumed(run), sorted(run.scenario.parameters.items())
     believed = [f"{name.replace('_', ' ')} {belief.prior.describe()}" for name, belief in beliefs]
-    return [
-        *(note for note in extra if note),
-        *([f"Assumed: {named(assumed)}."] if assumed else []),
-        *([f"Believed instead of the table's priors: {named(believed)}."] if believed else []),
-        *(
-            [beyond(run.days_beyond_record, run.record_ends).removesuffix(".") + ": grey."]
-            if run.days_beyond_record
-            else []
-        ),
+    beyond_record = beyond(run.days_beyond_record, run.record_ends).removesuffix(".")
+    notes = [
+        *extra,
+        f"Assumed: {named(assumed)}." if assumed else "",
+        f"Believed instead of the table's priors: {named(believed)}." if believed else "",
+        f"{beyond_record}: grey." if run.days_beyond_record else "",
         of_run(made["scenario"], run, counted(made["members"], "member")),
     ]
+    return [note for note in notes if note]
 
 
 def of_run(what: str, run: Run, members: str) -> str:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.catalogue import targets
+from sim.gallery import shows
 from sim.incentives import LEDGER
 from sim.plots import scales
 from sim.plots.captions import before_the_origin, foot, on_record, outlook
@@ -34,6 +35,7 @@ _MARK: dict[str, Any] = {
     "markeredgewidth": 1.1,
     "linestyle": "",
 }
+_NOTHING = "Nothing to see: all histories have one value throughout, and the record has none."
 _DENSE = 60
 """Points known on the origin that are joined to a line if they are more (judgement: they would touch)."""
 
@@ -63,7 +65,7 @@ def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -
     page = Page(
         title=outlook(run, subject),
         subtitle=f"{sentence(subject.meaning)}{where}",
-        foot=foot(run),
+        foot=foot(run, "" if shows(run, variable) else _NOTHING),
     )
     page.write(0.0, 0.0, subject.axis_unit)
     top = _DATE + (_UNIT if subject.axis_unit else 0.0)

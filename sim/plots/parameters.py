@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from matplotlib.figure import Figure
 
-from sim.arrays import FloatArray
 from sim.assimilation import Posterior
 from sim.assimilation.dataset import LEVELS
 from sim.forecasting.errors import Z
@@ -21,8 +21,7 @@ _LEARNED_ROW = 13.0
 _SHOWN = 30
 """Parameters shown, those that moved most (judgement: what fits a page)."""
 
-_REACH = 3.2
-_AMONG_CONTROLS = (0.9, 1.1)
+_REACH, _SHARPER, _AMONG_CONTROLS = 3.2, 0.8, (0.9, 1.1)
 
 
 @styled
@@ -31,18 +30,15 @@ def learned(posterior: Posterior) -> Figure:
 
     All stand on the scale on which the prior is standard normal, so that one picture holds every unit.
     """
-    coordinates = posterior.data["coordinate"].to_numpy()
-    of = dict(zip(map(str, coordinates), posterior.data["z"].to_numpy(), strict=True))
-    names = [name for name in of if name in posterior.data and posterior.data[name].attrs["learned"]]
-    moved = sorted(names, key=lambda name: -_surprise(of[name]))[:_SHOWN]
-    controls = [name for name in of if name.startswith("control of ")]
-    rows = [*moved, *controls]
+    known, controls = posterior.summary().query("learned"), posterior.controls()
+    moved = known.sort_values("information", ascending=False, kind="stable").head(_SHOWN)
+    rows = [*moved.index, *(f"control of {kind}" for kind in controls.index)]
     labels = [name.replace("_", " ") for name in rows]
     left = widest(labels, SMALL) + 8.0
     top, height = 2 * KEY_ROW + 6.0, (len(rows) + 1) * _LEARNED_ROW
     page = Page(
-        title=_sharpened(of, names, controls),
-        subtitle=f"The {len(moved)} of {len(names)} parameters that the record moved most, where each prior is "
+        title=_sharpened(known["sd_ratio"], controls["sd"]),
+        subtitle=f"The {len(moved)} of {len(known)} parameters that the record moved most, where each prior is "
         "standard normal; below them the controls, on which nothing depends",
         foot=[
             f"Posterior as known on {posterior.provenance['as_of']}: {posterior.size:,} particles, seed "
@@ -57,7 +53,7 @@ def learned(posterior: Posterior) -> Figure:
     axes.set_xticks([-2, -1, 0, 1, 2])
     axes.axvline(0.0, color=RULE, linewidth=0.8, zorder=0)
     middles = np.arange(len(rows)) + 0.5 + (np.arange(len(rows)) >= len(moved))
-    low, lower, median, upper, high = np.quantile([of[name] for name in rows], LEVELS, axis=1)
+    low, lower, median, upper, high = np.quantile(posterior.data["z"].sel(coordinate=rows), LEVELS, axis=1)
     axes.barh(middles, 2 * Z, 0.78, -Z, color=PAST[1], zorder=1)
     axes.barh(middles, high - low, 0.5, low, color=wide, zorder=2)
     axes.barh(middles, upper - lower, 0.5, lower, color=narrow, zorder=3)
@@ -67,21 +63,13 @@ def learned(posterior: Posterior) -> Figure:
     return page.close(top + height + 22.0)
 
 
-def _surprise(z: FloatArray) -> float:
-    """Return how far a posterior is from the prior: the divergence of two normal distributions, nats."""
-    spread = max(float(z.std()), 1e-6)
-    return 0.5 * (spread**2 + float(z.mean()) ** 2 - 1.0) - float(np.log(spread))
-
-
-def _sharpened(of: dict[str, FloatArray], names: list[str], controls: list[str]) -> str:
+def _sharpened(spreads: pd.Series, controls: pd.Series) -> str:
     """Return how many parameters the record sharpens, and whether the controls stay."""
-    sharper = sum(float(of[name].std()) < 0.8 for name in names)
-    low, high = _AMONG_CONTROLS
-    kept = sum(low <= float(of[name].std()) <= high for name in controls)
-    still = "every control stays where it should"
-    if kept < len(controls):
-        still = f"{kept} of {len(controls)} controls stay where they should"
-    return f"The record sharpens {sharper} of {len(names)} parameters by a fifth or more; {still}"
+    sharper, kept = int((spreads < _SHARPER).sum()), int(controls.between(*_AMONG_CONTROLS).sum())
+    still = f"{kept} of {len(controls)} controls stay where they should"
+    if kept == len(controls):
+        still = "every control stays where it should"
+    return f"The record sharpens {sharper} of {len(spreads)} parameters by a fifth or more; {still}"
 
 
 _ROW, _BAR, _SCALE, _GAP = 30.0, 11.0, 20.0, 8.0

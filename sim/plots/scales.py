@@ -14,12 +14,13 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
-from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
+from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR, month_number
+from sim.observations import Record
 from sim.plots.page import KeyRow, Page, measure, widest, width_of
 from sim.plots.series import Series
-from sim.plots.style import FORECAST, INK, PAPER, PAST, POSTURE, QUIET, RULE, SMALL, TRACK
+from sim.plots.style import CAME, FORECAST, INK, PAPER, PAST, POSTURE, QUIET, RULE, SMALL, TRACK
 from sim.results import Run
-from sim.words import HELD, day_in_words, number, position
+from sim.words import HELD, day_in_words, month_in_words, number, position
 
 _KNOWN = "what was known on {}"
 
@@ -202,6 +203,22 @@ def bands(axes: Axes, subject: Series, origin: float, *, ahead: bool, outer: boo
     if outer:
         drawn.append(axes.fill_between(ends, low, high, color=wide, linewidth=0, step=step, zorder=1))
     clip(axes, drawn, *((origin, ends[-1]) if ahead else (0.0, origin)))
+
+
+def imposed(axes: Axes, run: Run) -> KeyRow:
+    """Mark when sanctions came, or that none did as far as the shipped record tells; return what the key says of it."""
+    record, spec = Record.load(run.scenario.state), run.scenario
+    known = min(record.complete_until("joins"), spec.last_month)
+    came = [day for day in record.sanctions() if spec.first_month <= month_number(day) <= known]
+    if known < spec.first_month:
+        return []
+    style = CAME | {"linestyle": "-", "linewidth": 1.4, "markevery": [1], "clip_on": False}
+    if came:
+        axes.plot([position(came[0])] * 2, axes.get_ylim(), **style)
+    else:
+        axes.plot([position(spec.as_of), known + 1.0], [0.0, 0.0], **style)
+    said = f"imposed on {day_in_words(came[0])}" if came else f"none up to {month_in_words(known)}"
+    return [(style, f"what came, by the record: {said}")]
 
 
 def clip(axes: Axes, drawn: Iterable[Artist], first: float, last: float) -> None:

@@ -93,9 +93,11 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
         (_GIVEN, given, GIVEN),
     )
     of_classes = [group for group in of_figures if group[0] != _ERAS]
+    dates, leads = sorted(card.data["origin"].unique()), ", ".join(map(str, card.provenance["leads"]))
     page = Page(
-        title=_finding(found, published, len(cards)) + _since_2018(eras, published),
-        subtitle=_shown(card),
+        title=_finding(found, eras, published, len(cards)),
+        subtitle="Skill = 1 \N{MINUS SIGN} score / rival's score, right of zero the rival did worse; "
+        f"{len(dates)} origins from {dates[0]} to {dates[-1]}, {leads} months ahead",
         foot=_foot(card, others),
     )
     top = 0.0
@@ -203,8 +205,11 @@ def _key(others: Sequence[Scorecard]) -> list[KeyRow]:
     ]
 
 
-def _finding(found: Any, own: str, seeds: int) -> str:
-    """Return which rivals are beaten on figures with every seed, and which are not told from what is published."""
+def _finding(found: Any, eras: Any, own: str, seeds: int) -> str:
+    """Return which rivals are beaten on figures with every seed, and which are not told from what is published.
+
+    Besides, what there is to say of the years since 2018, where rivals knew as much as they know today.
+    """
     pooled = _of(found[found["target"] == POOLED], own, "crps")
     if pooled.empty:
         return f"Too few outcomes to pool: no target has {FEWEST} at any lead"
@@ -218,25 +223,12 @@ def _finding(found: Any, own: str, seeds: int) -> str:
     named = alike if len(alike) <= _NAMED else [f"{len(alike)} others"]
     if (pooled.loc[pooled["rival"] == NO_INCENTIVES, "clear"] == 0).any():
         named = [*named, "itself without incentives"]
-    return f"{words}; not told from {', nor from '.join(named)}" if named else words
-
-
-def _since_2018(eras: Any, own: str) -> str:
-    """Return what the title adds on the years since 2018, where rivals knew as much as they know today."""
-    row = _of(eras[eras["target"] == POOLED], own, "crps")
-    clear = row.loc[row["rival"] == f"of {SINCE_2018.name}", "clear"]
-    if clear.empty or clear.iloc[0] > 0:
-        return ""
-    return f"; from 2018 on it is {'no better than' if clear.iloc[0] == 0 else 'worse than'} {SHRUNK}"
-
-
-def _shown(card: Scorecard) -> str:
-    dates = sorted(card.data["origin"].unique())
-    leads = ", ".join(str(lead) for lead in card.provenance["leads"])
-    return (
-        f"Skill = 1 \N{MINUS SIGN} score / rival's score, right of zero the rival did worse; {len(dates)} origins from "
-        f"{dates[0]} to {dates[-1]}, {leads} months ahead"
-    )
+    words += f"; not told from {', nor from '.join(named)}" if named else ""
+    late = _of(eras[(eras["target"] == POOLED) & (eras["rival"] == f"of {SINCE_2018.name}")], own, "crps")
+    if late.empty or late["clear"].iloc[0] > 0:
+        return words
+    verdict = "no better than" if late["clear"].iloc[0] == 0 else "worse than"
+    return f"{words}; from 2018 on it is {verdict} {SHRUNK}"
 
 
 def _foot(card: Scorecard, others: Sequence[Scorecard]) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +15,7 @@ from sim.country import Country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.choice import UNDEFINED
 from sim.members import at, not_kept
-from sim.names import InputError, did_you_mean
+from sim.names import InputError, unknown
 from sim.quantity import Kind, Span
 from sim.recording import RECORDED
 from sim.results import Run
@@ -171,8 +170,3 @@ def label_of(variable: str, country: Country) -> str:
     """Return the name of a quantity in words, as a sentence begins; its meaning where it has no shorter one."""
     quantity = QUANTITIES.get(variable) or RECORDED[variable]
     return country.fill(quantity.label or sentence(quantity.meaning))
-
-
-def unknown(kind: str, given: str, names: Sequence[str]) -> str:
-    """Return what to say of a name that is not known: the nearest, and all there are."""
-    return f"unknown {kind} {given!r}{did_you_mean(given, names)} (there are: {', '.join(names)})"

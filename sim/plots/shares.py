@@ -198,6 +198,8 @@ def sanctions(run: Run) -> Figure:
     if path.reference is not None:
         axes.plot(path.places, path.reference, zorder=2, label="reference class", **_REFERENCE)
         key.append([(_REFERENCE, "by the reference class's rate alone")])
+    if not path.already and (came := scales.imposed(axes, run)):
+        key.append(came)
     asked = {question.last_month for question in run.scenario.questions if _asks(question)}
     if asked and not path.already:
         _dots(axes, path, [month + 1 - run.scenario.first_month for month in asked])
@@ -228,9 +230,8 @@ def _path(run: Run) -> _Path:
 
 def _in_force(run: Run) -> bool:
     """Return whether sanctions were in force at the origin, by the record: then it is asked whether they stay."""
-    joins = run.record.until(run.scenario.as_of).table("joins")
-    imposed = [row["date"] for row in joins if row["joined"] and row["counts_as_sanctions"]]
-    return any(month_number(day) < run.scenario.first_month for day in imposed)
+    days = run.record.until(run.scenario.as_of).sanctions()
+    return any(month_number(day) < run.scenario.first_month for day in days)
 
 
 def _by_the_class(run: Run, months: int) -> FloatArray | None:

@@ -38,6 +38,15 @@ PAST = ("#efefef", "#dadada", "#8c8c8c")
 POSTURE = {"ally": "#7f2f12", "balancer": "#ecdfc6", "opponent": "#3f8fd2"}
 """Dark, light, middle: the three stay apart without their hues."""
 
+CAME: dict[str, Any] = {
+    "color": INK,
+    "marker": "D",
+    "markersize": 6.0,
+    "markeredgecolor": PAPER,
+    "linestyle": "",
+}
+"""The mark of what came since, where a probability stood."""
+
 TITLE, BODY, SMALL = 12.5, 9.5, 9.0
 """Sizes of type in points, on a page 396 points wide: the smallest is 8.2 pixels on a phone of 360."""
 

@@ -26,7 +26,7 @@ from sim.manifest import MANIFEST
 from sim.names import InputError
 from sim.observations import Record
 from sim.registry.chain import ChainError, Content, Link, append
-from sim.registry.truth import Asked, as_written, known_then
+from sim.registry.truth import Asked, answers_of, as_written, known_then
 from sim.results import Run
 from sim.rivals import POOLED, rival_forecasts
 from sim.scenario import to_toml
@@ -247,9 +247,8 @@ def _forecasts(run: Run, at: datetime) -> Iterator[Forecast]:
 
 
 def _questions(run: Run) -> Iterator[dict[str, Any]]:
-    by_id = {row["id"]: row for row in run.table("questions")}
-    for question in run.scenario.questions:
-        row, written = by_id[question.id], as_written(question)
+    for answer in answers_of(run):
+        question, written = answer.question, as_written(answer.question)
         asked = Asked.read(question.target, run.scenario.as_of, written)
         last = known_then(asked, run.record)
         yield {
@@ -259,9 +258,8 @@ def _questions(run: Run) -> Iterator[dict[str, Any]]:
             "text": question.text,
             "asked": written,
             "persistence": 0.5 if last is None else float(asked.holds(last)),
-            "probability": row["probability"] if row["pooled"] is None else row["pooled"],
-            "model_probability": row["probability"],
-            **{name: row[name] for name in ("mcse", "low", "high")},
+            "model_probability": answer.model,
+            **{name: getattr(answer, name) for name in ("probability", "mcse", "low", "high")},
         }
 
 

@@ -18,7 +18,9 @@ from sim.forecasting.questions import holds
 from sim.observation_file import Line
 from sim.observations import Record
 from sim.recorded import Point, recorded, recorded_labels
+from sim.results import Run
 from sim.scenario.entries import COMPARISONS, Question
+from sim.words import HELD, judged
 
 TIMES = ("at", "ever_by", "start", "end")
 """The keys of a question that say when."""
@@ -137,11 +139,61 @@ def as_written(question: Question) -> dict[str, Any]:
     }
 
 
-def what_came(question: Question, as_of: date, record: Record) -> str:
-    """Return in words what came of a scenario's question by the record; nothing where it does not say, or not yet."""
+def outcome(question: Question, as_of: date, record: Record) -> float | None:
+    """Return what came of a scenario's question by the record, 1 or 0; None where it does not say, or not yet."""
     asked = Asked.read(question.target, as_of, as_written(question))
     found = came(asked, points_of(asked, record), record.ends)
-    return "" if isinstance(found, str) else f"It came: {'yes' if found else 'no'}."
+    return None if isinstance(found, str) else found
+
+
+def what_came(question: Question, as_of: date, record: Record) -> str:
+    """Return in words what came of a scenario's question by the record; nothing where it does not say, or not yet."""
+    found = outcome(question, as_of, record)
+    return "" if found is None else f"It came: {'yes' if found else 'no'}."
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question of a run with its answer, and what came of it.
+
+    Attributes
+    ----------
+    probability: the published one. pooled: whether that is of the pooled forecast, and not the model's own.
+    model, mcse, low, high: the model's own, its error, its range over judgement if it has one.
+    came: in words what came by the shipped record; empty where it does not say, or not yet.
+    """
+
+    question: Question
+    probability: float
+    pooled: bool
+    model: float
+    mcse: float
+    low: float | None
+    high: float | None
+    came: str
+
+    @property
+    def range(self) -> str:
+        """The range over judgement in words, nothing if there is none or it does not matter."""
+        ends = judged(self.low, self.high)
+        return ends and f"{ends}{HELD}%"
+
+    @property
+    def judged(self) -> str:
+        """What a note says of that range."""
+        return f"{self.range} by judgement" if self.range else ""
+
+
+def answers_of(run: Run) -> list[Answer]:
+    """Return the answers of a run, in the order of its questions."""
+    rows, record = {row["id"]: row for row in run.table("questions")}, Record.load(run.scenario.state)
+    found = []
+    for question in run.scenario.questions:
+        row = rows[question.id]
+        own, pooled = row["probability"], row["pooled"] is not None
+        numbers = (row["pooled"] if pooled else own, pooled, own, row["mcse"], row["low"], row["high"])
+        found.append(Answer(question, *numbers, what_came(question, run.scenario.as_of, record)))
+    return found
 
 
 def known_then(asked: Asked, record: Record) -> float | None:

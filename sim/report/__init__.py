@@ -25,6 +25,7 @@ from sim.plots.captions import posture_finding
 from sim.plots.series import series
 from sim.plots.style import drawn
 from sim.progress import Progress, shown
+from sim.registry.truth import Answer, answers_of
 from sim.report.histories import SHOWN, histories_of
 from sim.report.past import earlier_table, origins_table
 from sim.report.reasons import (
@@ -34,15 +35,7 @@ from sim.report.reasons import (
     incentives_table,
     parameters_table,
 )
-from sim.report.tables import (
-    Answer,
-    Table,
-    answers_of,
-    decided_table,
-    main_answer,
-    question_table,
-    side_by_side,
-)
+from sim.report.tables import Table, decided_table, main_answer, question_table, side_by_side
 from sim.report.track import eras_table, ledger_in_words, ledger_table, misses_table
 from sim.results import Run
 from sim.verification import Scorecard, scorecard_folder

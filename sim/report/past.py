@@ -17,7 +17,8 @@ from sim.country import load_country
 from sim.forecasting import forecast
 from sim.observations import Record
 from sim.progress import Progress
-from sim.report.tables import Answer, Cell, Row, Table, answers_of
+from sim.registry.truth import Answer, answers_of
+from sim.report.tables import Cell, Row, Table
 from sim.results import Run, is_finished
 from sim.scenario import Scenario, to_toml
 from sim.verification import Scorecard

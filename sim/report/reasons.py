@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from sim import words
 from sim.catalogue import QUANTITIES
 from sim.contrasts import Effect
 from sim.contrasts.pairs import Pairs
@@ -15,18 +17,8 @@ from sim.parameters import alternatives, parameter_table
 from sim.report.tables import Cell, Interval, Row, Table
 from sim.results import Run
 from sim.scenario import Event, Question
-from sim.words import (
-    HELD,
-    OUTCOMES,
-    change_in_words,
-    day_in_words,
-    effect_in_words,
-    judged_in_words,
-    per_cent,
-    sentence,
-)
 
-_FIRST = tuple(reversed(OUTCOMES))  # what the page is about stands first
+_FIRST = tuple(reversed(words.OUTCOMES))  # what the page is about stands first
 _SIDES = {
     "higher": "raises it",
     "lower": "lowers it",
@@ -42,22 +34,24 @@ _INTERVAL = (
 
 def departures_table(run: Run, departures: Sequence[Departure], question: Question) -> Table:
     """Return what each departure does to a question, what raises it first."""
-    found = [(each, pairs) for each in departures for pairs in each.questions if pairs.name == question.id]
-    found.sort(key=lambda item: -item[1].difference)
+    asked = [(each, pairs) for each in departures for pairs in each.questions if pairs.name == question.id]
+    asked.sort(key=lambda item: -item[1].difference)
+    # judged together are the rows of this table, not all that a comparison of two runs would tell
+    found = [(each, replace(pairs, together=len(asked))) for each, pairs in asked]
     rows: list[Row] = [
         [
             Cell(_short(each.scenario.title, run.scenario.title), assumed_in_words(each, run)),
-            per_cent(pairs.value),
+            words.per_cent(pairs.value),
             Cell(
-                change_in_words(pairs).replace(" ", HELD),
-                judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"),
+                words.change_in_words(pairs).replace(" ", words.HELD),
+                words.judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"),
                 _interval(pairs),
             ),
             _SIDES[pairs.verdict],
         ]
         for each, pairs in found
     ]
-    baseline = f", from {per_cent(found[0][1].baseline)}" if found else ""
+    baseline = f", from {words.per_cent(found[0][1].baseline)}" if found else ""
     return Table(
         caption=f"{question.text} What each would change, by the model{baseline}",
         heads=("If so", "Then", "Change, points of per cent", "Effect"),
@@ -86,12 +80,15 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
         # it is switched off here: what falls without it, it raises
         side = {"higher": "lower", "lower": "higher"}.get(opponent.verdict, opponent.verdict)
         term = opponent.term
-        told, *others = (effect_in_words(of[term, name], name).replace(" ", HELD) for name in _FIRST)
+        told, *others = (
+            words.effect_in_words(of[term, name], name).replace(" ", words.HELD) for name in _FIRST
+        )
         without = f"Without {run.country.fill(LEDGER[term].phrase)}"
         rows.append([without, Cell(told, interval=_interval(opponent)), *others, _SIDES[side]])
     return Table(
-        caption=f"Each incentive switched off from the origin on: what changes to {day_in_words(run.scenario.until)}",
-        heads=("Switched off", *(f"Change: {OUTCOMES[name]}" for name in _FIRST), "So, switched on"),
+        caption="Each incentive switched off from the origin on: what changes to "
+        + words.day_in_words(run.scenario.until),
+        heads=("Switched off", *(f"Change: {words.OUTCOMES[name]}" for name in _FIRST), "So, switched on"),
         rows=rows,
         source=f"attribution.csv: the first {effects[0].members:,} histories replayed without each incentive, all else "
         "equal; chances in points of per cent; the lean, in logits, is how far it leans to the EU's line; "
@@ -137,7 +134,7 @@ def _moved(rows: Sequence[Row]) -> str:
         cells = [row[0] for row in rows if row[-1] == side]
         texts = [cell.text if isinstance(cell, Cell) else cell for cell in cells]
         names = "; ".join(text.removeprefix("Without ") for text in texts)
-        parts.append(f"{sentence(side)}: {names or 'none that can be told from chance'}.")
+        parts.append(f"{words.sentence(side)}: {names or 'none that can be told from chance'}.")
     return " ".join(parts)
 
 

@@ -10,11 +10,9 @@ from dataclasses import dataclass
 
 from sim.contrasts.replays import Departure
 from sim.names import printable, safe_cell
-from sim.observations import Record
-from sim.registry.truth import what_came
+from sim.registry.truth import Answer
 from sim.results import Run
-from sim.scenario import Question
-from sim.words import HELD, change_in_words, day_in_words, judged, judged_in_words, per_cent, places_of
+from sim.words import HELD, change_in_words, day_in_words, judged_in_words, per_cent, places_of
 
 WIDTH = 120.0
 """Width of the picture of an interval, in its own units."""
@@ -31,6 +29,9 @@ class Cell:
     text: str
     note: str = ""
     interval: Interval | None = None
+
+    def __str__(self) -> str:
+        return " ".join(filter(None, (self.text, self.note)))
 
 
 Row = Sequence[str | Cell]
@@ -61,7 +62,7 @@ class Table:
         """The file, as an address that holds it."""
         if self.data:
             return csv_address([[*self.data[0]], *([*row.values()] for row in self.data)])
-        return csv_address([self.heads, *([_plain(cell) for cell in row] for row in self.rows)])
+        return csv_address([self.heads, *([str(cell) for cell in row] for row in self.rows)])
 
     def place(self, value: float) -> float:
         """Return where a value lies in its pictures, from 0 to `WIDTH`: all have one scale, which holds zero too."""
@@ -79,10 +80,6 @@ def csv_address(rows: Iterable[Sequence[object]]) -> str:
     return f"data:text/csv;charset=utf-8;base64,{b64encode(text.getvalue().encode()).decode()}"
 
 
-def _plain(cell: str | Cell) -> str:
-    return " ".join(filter(None, (cell.text, cell.note))) if isinstance(cell, Cell) else cell
-
-
 def _safe(cell: object) -> object:
     """Return a cell with an apostrophe before what a spreadsheet would compute; numbers stay as they are."""
     if not isinstance(cell, str):
@@ -95,55 +92,14 @@ def _safe(cell: object) -> object:
     return text
 
 
-@dataclass(frozen=True)
-class Answer:
-    """A question with its answer: `probability` is the published one; `pooled` says that the model's own is another.
-
-    `model` is the model's own probability, with its error and its range over judgement, None if it has none.
-    """
-
-    question: Question
-    probability: float
-    pooled: bool
-    model: float
-    mcse: float
-    low: float | None
-    high: float | None
-    came: str
-
-    @property
-    def range(self) -> str:
-        """The range over judgement in words, nothing if there is none or it does not matter."""
-        ends = judged(self.low, self.high)
-        return ends and f"{ends}{HELD}%"
-
-    @property
-    def judged(self) -> str:
-        """What a note says of that range."""
-        return f"{self.range} by judgement" if self.range else ""
-
-    @property
-    def cell(self) -> Cell:
-        """The published answer, with the model's own where it is another, and its range as a picture."""
-        alone, middle = per_cent(self.model, self.mcse), self.probability
-        if self.pooled:
-            note = ", ".join(filter(None, (f"pooled; the model alone {alone}", self.judged)))
-            return Cell(per_cent(middle), note, (middle, middle, middle, True))
-        low, high = (self.low, self.high) if self.range else (middle, middle)
-        return Cell(alone, self.judged, (low or 0.0, middle, high or 0.0, True))
-
-
-def answers_of(run: Run) -> list[Answer]:
-    """Return the answers of a run, in the order of its questions."""
-    rows = {row["id"]: row for row in run.table("questions")}
-    found, record = [], Record.load(run.scenario.state)
-    for question in run.scenario.questions:
-        row = rows[question.id]
-        pooled, model = row["pooled"] is not None, row["probability"]
-        came = what_came(question, run.scenario.as_of, record)
-        numbers = (model, row["mcse"], row["low"], row["high"])
-        found.append(Answer(question, row["pooled"] if pooled else model, pooled, *numbers, came))
-    return found
+def answer_cell(answer: Answer) -> Cell:
+    """Return a published answer, with the model's own where it is another, and its range as a picture."""
+    alone, middle = per_cent(answer.model, answer.mcse), answer.probability
+    if answer.pooled:
+        note = ", ".join(filter(None, (f"pooled; the model alone {alone}", answer.judged)))
+        return Cell(per_cent(middle), note, (middle, middle, middle, True))
+    low, high = (answer.low, answer.high) if answer.range else (middle, middle)
+    return Cell(alone, answer.judged, (low or 0.0, middle, high or 0.0, True))
 
 
 def main_answer(answers: Sequence[Answer]) -> Answer | None:
@@ -160,7 +116,7 @@ def question_table(run: Run, answers: Sequence[Answer]) -> Table:
     return Table(
         caption="The published answers",
         heads=("Question", f"Answer, from 0 to 100{HELD}%", *["What came"] * came),
-        rows=[[each.question.text, each.cell, *[each.came] * came] for each in answers],
+        rows=[[each.question.text, answer_cell(each), *[each.came] * came] for each in answers],
         source=f"questions.csv of run {run.provenance['digest']}",
         file="questions.csv",
         data=[

@@ -10,7 +10,8 @@ from pathlib import Path
 from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR, UN_VOTES
 from sim.catalogue import TARGETS
 from sim.registry import ChainError, Standing, read_ledger
-from sim.report.tables import Answer, Cell, Row, Table
+from sim.registry.truth import Answer
+from sim.report.tables import Cell, Row, Table
 from sim.results import Run
 from sim.rivals import POOLED, SHRUNK
 from sim.verification import Scorecard
@@ -109,8 +110,8 @@ def misses_table(card: Scorecard) -> Table:
         source="scores.csv of the scorecard",
         file="misses.csv",
         data=[dict(zip(heads, row, strict=True)) for row in told],
-        words=f"{len(found)} of {asked} forecasts from past dates missed: what came lay beyond the band of 90 %, or "
-        f"had been given less than {100 * UNLIKELY:.0f} %.",
+        words=f"{len(found)} of {asked} forecasts from past dates missed: what came lay beyond the band of 90{HELD}%, "
+        f"or had been given less than {100 * UNLIKELY:.0f}{HELD}%.",
     )
 
 
@@ -144,7 +145,9 @@ def eras_table(folder: Path, card: Scorecard) -> Table:
         rows.append([Cell(era, f"{next(filter(None, skills.values()))['n']} figures"), *cells])
     words = []
     for rival, told_of in verdicts.items():
-        parts = "; ".join(f"{verdict} when made in {', '.join(eras)}" for verdict, eras in told_of.items())
+        parts = "; ".join(
+            f"{verdict} when made in {', '.join(sorted(eras))}" for verdict, eras in told_of.items()
+        )
         words.append(f"Against {_RIVALS[rival]}, forecasts of figures were {parts}.")
     return Table(
         caption=f"How the {'pooled ' if published == POOLED else ''}forecast did, by era",

@@ -9,32 +9,23 @@ import datetime as dt
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, dataclass, field, fields, replace
 from numbers import Real
 from types import MappingProxyType
 from typing import Any, TypeGuard
 
-from sim.scenario.problems import KeyPath, Problem, ScenarioError, plain, shown, unknown
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a value is not of a kind; `where` leads to the part of it that is wrong."""
-
-    allowed: str
-    what: str = " is of the wrong kind"
-    where: KeyPath = ()
+from sim.scenario.problems import Problem, ScenarioError, plain, shown, unknown
 
 
 @dataclass(frozen=True)
 class Kind:
     """A kind of value, strict: a number in quotes is no number.
 
-    `refusals` yields what is wrong with a value, `schema` is the kind as JSON Schema, `hold` makes of a right value
-    what the rest of the package reads.
+    `problems` yields what is wrong with a value, to be read after the name of its key, and where in the value; `schema`
+    is the kind as JSON Schema, `hold` makes of a right value what the rest of the package reads.
     """
 
-    refusals: Callable[[Any], Iterator[Refusal]]
+    problems: Callable[[Any], Iterator[Problem]]
     schema: Mapping[str, Any]
     hold: Callable[[Any], Any] = lambda value: value
 
@@ -44,42 +35,41 @@ def text(
 ) -> Kind:
     """Return the kind of a text of bounded length; `prose` says something and has no control characters."""
 
-    def refusals(value: object) -> Iterator[Refusal]:
+    def problems(value: object) -> Iterator[Problem]:
         if not isinstance(value, str):
-            yield Refusal("text in quotes")
+            yield _wrong(value, "text in quotes")
         elif prose and not value:
-            yield Refusal("text that says something")
+            yield _wrong(value, "text that says something")
         elif longest is not None and len(value) > longest:
-            yield Refusal(f"shorter text, of {longest} characters at most")
+            yield _wrong(value, f"shorter text, of {longest} characters at most")
         elif pattern is not None and not re.fullmatch(pattern, value):
-            yield Refusal(in_words)
+            yield _wrong(value, in_words)
         elif prose and not all(plain(character) or character in "\n\t" for character in value):
-            yield Refusal("plain text that says something", ": control characters in the text")
+            yield _wrong(value, "plain text that says something", ": control characters in the text")
         elif prose and not value.strip():
-            yield Refusal("plain text that says something", ": the text is empty")
+            yield _wrong(value, "plain text that says something", ": the text is empty")
 
     bounds = {"minLength": 1 if prose else None, "maxLength": longest, "pattern": pattern}
     return Kind(
-        refusals, {"type": "string"} | {key: bound for key, bound in bounds.items() if bound is not None}
+        problems, {"type": "string"} | {key: bound for key, bound in bounds.items() if bound is not None}
     )
 
 
 def numbers(count: int) -> Kind:
     """Return the kind of a list of so many finite numbers, each checked by itself."""
 
-    def refusals(value: object) -> Iterator[Refusal]:
+    def problems(value: object) -> Iterator[Problem]:
         if not isinstance(value, list | tuple):
             yield from _entries(value)
             return
         if len(value) <= count:
             for index, item in enumerate(value):
-                for refusal in _number(item):
-                    yield Refusal(refusal.allowed, where=(index,))
+                yield from (problem.within(index) for problem in _number(item))
         if len(value) != count:
-            yield Refusal("", " has the wrong number of entries")
+            yield _wrong(value, "", " has the wrong number of entries")
 
     schema = {"type": "array", "prefixItems": [NUMBER.schema] * count, "minItems": count, "maxItems": count}
-    return Kind(refusals, schema, lambda value: tuple(map(float, value)))
+    return Kind(problems, schema, lambda value: tuple(map(float, value)))
 
 
 def made(kind: type, *, by_name: bool = False, many: bool = False) -> Kind:
@@ -90,15 +80,17 @@ def made(kind: type, *, by_name: bool = False, many: bool = False) -> Kind:
     if by_name:
         whole, outer, part = f"a mapping of names to {name}", Mapping, f"a {name}, by a name as text"
 
-    def refusals(value: Any) -> Iterator[Refusal]:
+    def problems(value: Any) -> Iterator[Problem]:
         if not isinstance(value, outer):
-            yield Refusal(whole)
+            yield _wrong(value, whole)
         elif by_name or many:
             for key, item in value.items() if by_name else enumerate(value):
                 if not isinstance(item, kind) or (by_name and not isinstance(key, str)):
-                    yield Refusal(part, where=(key,))
+                    yield _wrong(item, part).within(key)
 
-    return Kind(refusals, {}, _read_only if by_name else tuple if many else lambda value: value)
+    if by_name:
+        return Kind(problems, {}, lambda value: MappingProxyType(dict(value)))
+    return Kind(problems, {}, tuple if many else lambda value: value)
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -117,36 +109,36 @@ def number_or_text(value: Any) -> Any:
     return float(value) if is_number(value) else value
 
 
-def _day(value: object) -> Iterator[Refusal]:
+def _wrong(value: object, allowed: str, what: str = " is of the wrong kind") -> Problem:
+    return Problem(what, shown(value), allowed, "change it")
+
+
+def _day(value: object) -> Iterator[Problem]:
     # a date with a time is a date too for Python, but not here
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        yield Refusal("a date such as 2024-12-31, without quotes and without a time")
+        yield _wrong(value, "a date such as 2024-12-31, without quotes and without a time")
 
 
-def _number(value: object) -> Iterator[Refusal]:
+def _number(value: object) -> Iterator[Problem]:
     if not is_number(value):
-        yield Refusal("a number")
+        yield _wrong(value, "a number")
     elif not math.isfinite(value):
-        yield Refusal("a finite number")
+        yield _wrong(value, "a finite number")
 
 
-def _number_or_category(value: object) -> Iterator[Refusal]:
+def _number_or_category(value: object) -> Iterator[Problem]:
     if not isinstance(value, str) and any(_number(value)):
-        yield Refusal("a number, or a category in quotes")
+        yield _wrong(value, "a number, or a category in quotes")
 
 
-def _table(value: object) -> Iterator[Refusal]:
+def _table(value: object) -> Iterator[Problem]:
     if not isinstance(value, dict):
-        yield Refusal("a table of keys and values")
+        yield _wrong(value, "a table of keys and values")
 
 
-def _entries(value: object) -> Iterator[Refusal]:
+def _entries(value: object) -> Iterator[Problem]:
     if not isinstance(value, list | tuple):
-        yield Refusal("a list in brackets, or for events and questions [[...]] tables")
-
-
-def _read_only(value: Mapping[str, Any]) -> Mapping[str, Any]:
-    return MappingProxyType(dict(value))
+        yield _wrong(value, "a list in brackets, or for events and questions [[...]] tables")
 
 
 DAY = Kind(_day, {"type": "string", "format": "date"})
@@ -192,7 +184,9 @@ class Declared:
         declared = {each.name: each.metadata["key"] for each in fields(self)}  # type: ignore[arg-type]
         absent = defaults(type(self))
         given = {
-            name: value for name, value in vars(self).items() if not _is(value, absent.get(name, MISSING))
+            name: value
+            for name, value in vars(self).items()
+            if type(value) is not type(default := absent.get(name, MISSING)) or value != default
         }
         right: dict[str, Any] = {name: value for name, value in absent.items() if name not in given}
         problems = [*shape(declared, given, right), *self.rules(right)]
@@ -246,22 +240,14 @@ def shape(allowed: Mapping[str, Key], raw: Any, right: dict[str, Any]) -> Iterat
         return
     for name, one in allowed.items():
         if name in raw:
-            refusals = list(one.kind.refusals(raw[name]))
-            if not refusals:
+            problems = list(one.kind.problems(raw[name]))
+            if not problems:
                 right[name] = one.kind.hold(raw[name])
-            for refusal in refusals:
-                item: Any = raw[name]
-                for step in refusal.where:
-                    item = item[step]
-                what = name + "".join(f"[{step}]" for step in refusal.where) + refusal.what
-                allowed_here = refusal.allowed or one.meaning
-                yield Problem(what, shown(item), allowed_here, "change it", (name, *refusal.where))
+            for problem in problems:
+                what = name + "".join(f"[{step}]" for step in problem.where) + problem.what
+                yield replace(problem, what=what, allowed=problem.allowed or one.meaning).within(name)
         elif one.required:
             yield Problem(f"{name} is missing", allowed=one.meaning, todo=f"add {name} = ...", where=(name,))
     for name in raw:
         if name not in allowed:
             yield unknown("key", name, allowed).within(name)
-
-
-def _is(value: object, default: object) -> bool:
-    return type(value) is type(default) and value == default

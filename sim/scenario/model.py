@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sim import country, parameters as table
@@ -168,11 +169,7 @@ class Scenario(Declared):
     def __reduce__(self) -> tuple[Any, ...]:
         """Let a scenario go to another process; its beliefs are held read-only, which cannot go as they are."""
         values = {each.name: getattr(self, each.name) for each in fields(self)}
-        return _again, (values | {"parameters": dict(self.parameters)},)
-
-
-def _again(values: dict[str, Any]) -> Scenario:
-    return Scenario(**values)
+        return partial(Scenario, **values | {"parameters": dict(self.parameters)}), ()
 
 
 def too_many(kind: str, stated: tuple[Any, ...]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from sim import parameters as table
 from sim.clock import last_ended, month_end
 from sim.country import resolved
 from sim.names import printable, slug
-from sim.scenario.declared import ENTRIES, NAME, TABLE, Key, entry, file_keys, shape
+from sim.scenario.declared import ENTRIES, NAME, TABLE, Declared, Key, entry, file_keys, shape
 from sim.scenario.entries import Event, Question, decided
 from sim.scenario.model import (
     ENTRIES_LIMIT,
@@ -42,6 +42,8 @@ HEADER = {
 } | {"extends": Key(NAME, "the base: a TOML file beside this one, or a shipped one")}
 """The keys at the top of a file. All may be absent: a base may have them."""
 
+_PARTS: dict[str, type[Declared]] = {"events": Event, "questions": Question}
+
 
 @dataclass(frozen=True)
 class Stated:
@@ -58,14 +60,22 @@ class Stated:
 
 @dataclass
 class Draft:
-    """What the files say, base first, and which file gave each part. `chain` goes from the file read to its base."""
+    """What the files say, base first, and which file gave each part. `chain` goes from the file read to its base.
+
+    Events and questions stand under a name: a question's id, and else one that no other has.
+    """
 
     chain: list[Source]
     header: dict[str, Stated] = field(default_factory=dict)
     beliefs: dict[str, Stated] = field(default_factory=dict)
-    events: list[Stated] = field(default_factory=list)
+    events: dict[str, Stated] = field(default_factory=dict)
     questions: dict[str, Stated] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+
+    @property
+    def listed(self) -> dict[str, dict[str, Stated]]:
+        """Events and questions, by the key under which a file lists them."""
+        return {"events": self.events, "questions": self.questions}
 
 
 def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
@@ -101,7 +111,7 @@ def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple
             name=name or slug(path.stem),
             **{key: one.fields[key] for key, one in draft.header.items()},
             parameters={parameter: Belief(**one.fields) for parameter, one in draft.beliefs.items()},
-            events=tuple(Event(**one.fields) for one in draft.events),
+            events=tuple(Event(**one.fields) for one in draft.events.values()),
             questions=tuple(Question(**one.fields) for one in draft.questions.values()),
             chain=tuple(printable(source.path.name) for source in draft.chain),
             notes=tuple(draft.notes),
@@ -164,28 +174,22 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
             draft.header[key] = Stated({key: header[key]}, source, (key,))
     for name, raw in header.get("parameters", {}).items():
         yield from _belief(draft, name, Stated(raw, source, ("parameters", name)))
-    for kind in ("events", "questions"):
+    for kind, listed in draft.listed.items():
         yield from too_many(kind, header.get(kind, ()))
-    for index, raw in enumerate(header.get("events", ())[:ENTRIES_LIMIT]):
-        stated = yield from _stated(Event, raw, source, ("events", index))
-        draft.events.append(stated)
-    ids: set[str] = set()
-    for index, raw in enumerate(header.get("questions", ())[:ENTRIES_LIMIT]):
-        stated = yield from _stated(Question, raw, source, ("questions", index))
-        name = stated.fields.get("id", f"{source.label} {index}")
-        if name in ids:
-            yield same_id(name).within("questions", index)
-        ids.add(name)
-        draft.questions[name] = stated
-
-
-def _stated(
-    part: type[Event] | type[Question], raw: Any, source: Source, path: KeyPath
-) -> Generator[Problem, None, Stated]:
-    """Return an entry as a file states it, as far as it is right."""
-    right: dict[str, Any] = {}
-    yield from (problem.within(*path) for problem in entry(part, raw, right))
-    return Stated(right, source, path)
+        names: set[str] = set()
+        for index, raw in enumerate(header.get(kind, ())[:ENTRIES_LIMIT]):
+            right: dict[str, Any] = {}
+            wrong = list(entry(_PARTS[kind], raw, right))
+            name = right.get("id", f"{source.label} {index}")
+            stated = Stated(right, source, (kind, index))
+            if name in names:
+                wrong.append(same_id(name))
+            elif name in listed:
+                base = printable(listed[name].source.path.name)
+                draft.notes.append(str(stated.place(Problem(f"question {name} replaces that of {base}"))))
+            names.add(name)
+            listed[name] = stated
+            yield from (problem.within(kind, index) for problem in wrong)
 
 
 def _belief(draft: Draft, name: str, stated: Stated) -> Iterator[Problem]:
@@ -205,24 +209,20 @@ def _hold_to_horizon(draft: Draft) -> Iterator[Problem]:
     """Leave out what bases say beyond a horizon that a later file moved; yield what else lies beyond it."""
     as_of, until = (draft.header[key].fields[key] for key in ("as_of", "until"))
     left: dict[tuple[str, str, str], list[str]] = {}
-    named = [("events", "", one) for one in draft.events]
-    named += [("questions", name, one) for name, one in draft.questions.items()]
-    draft.events, draft.questions = [], {}
-    for kind, name, one in named:
-        problem = untimely(kind, one.fields, as_of, until)
-        if problem is not None:
+    for kind, listed in draft.listed.items():
+        for name, one in list(listed.items()):
+            problem = untimely(kind, one.fields, as_of, until)
+            if problem is None:
+                draft.notes += _inside_a_month(one)
+                continue
             day = one.fields[str(problem.where[0])]
             moved = "until" if day > until else "as_of"
             if draft.chain.index(one.source) > draft.chain.index(draft.header[moved].source):
-                left.setdefault((moved, one.source.path.name, kind), []).append(name or f"of {day}")
-                continue
-            yield one.place(problem)
-        elif kind == "questions":
-            draft.notes += _inside_a_month(one)
-        if kind == "events":
-            draft.events.append(one)
-        else:
-            draft.questions[name] = one
+                of_kind = left.setdefault((moved, one.source.path.name, kind), [])
+                of_kind.append(name if kind == "questions" else f"of {day}")
+                del listed[name]
+            else:
+                yield one.place(problem)
     for (moved, base, kind), names in left.items():
         said = ", ".join(names)
         what = f"{kind} of {printable(base)} left out, since {moved} is {draft.header[moved].fields[moved]}: {said}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
+from string import Template
 from typing import Any
 
 from sim import parameters as table
@@ -16,6 +18,8 @@ from sim.scenario.entries import Event, Question
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value
 from sim.scenario.source import SIZE_LIMIT
+
+_NEW = Path(__file__).parent / "new.toml.template"
 
 
 def to_toml(scenario: Scenario) -> str:
@@ -41,38 +45,22 @@ def new_toml(name: str, base: Scenario, *, extends: str, schema: str | None) -> 
     extends: the base's file name.
     schema: where an editor finds the schema, seen from the new file; None leaves it out.
     """
-    first = month_start(min(base.first_month + 1, base.last_month))
-    last = month_end(base.last_month) if month_end(base.last_month) <= base.until else base.until
     example = next(iter(table.parameter_table(base.state).values()))
     prior = example.prior if isinstance(example.prior, Prior) else Prior("value", (0.0,))
-    head = "" if schema is None else f"#:schema {schema}\n"
-    return f"""\
-{head}# What this scenario changes against its base; what is not said here is the base's.
-# `serbia-sim show {name}.toml` shows the whole, `serbia-sim check {name}.toml` what is wrong with it.
-title   = {toml_value(name.replace("-", " ").capitalize())}
-extends = {toml_value(extends)}
-# as_of = {base.as_of}        # what was known then
-# until = {base.until}        # the last day of the forecast
-
-# A belief: it holds from 2012 on and is learned again.
-# [parameters]
-# {example.name} = {toml_value(belief_table(prior, "judgement"))}
-
-# An intervention: it acts from its month on. Also: add, multiply, and until = a date that ends it.
-# [[events]]
-# date   = {first}
-# set    = {{ gas_discount = 0.0 }}
-# source = "assumption"
-
-# A question that a run answers with a probability.
-# [[questions]]
-# id         = "sanctions-my-own"
-# text       = "Will {load_country(base.state).state} impose sanctions on Russia by {last}?"
-# target     = "sanctions"
-# ever_by    = {last}
-# at_least   = 1
-# resolution = "joined at least one EU individual listing or sectoral package on Russia"
-"""
+    begin = min(base.first_month + 1, base.last_month)
+    return Template(_NEW.read_text(encoding="utf-8")).substitute(
+        schema="" if schema is None else f"#:schema {schema}\n",
+        name=name,
+        title=toml_value(name.replace("-", " ").capitalize()),
+        extends=toml_value(extends),
+        as_of=base.as_of,
+        until=base.until,
+        belief=f"{example.name} = {toml_value(belief_table(prior, 'judgement'))}",
+        first=month_start(begin),
+        after=month_start(begin + 12),
+        last=min(month_end(base.last_month), base.until),
+        state=load_country(base.state).state,
+    )
 
 
 def _lines(scenario: Scenario) -> Iterator[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -44,7 +44,6 @@ from sim.sensitivity.worlds import (
 )
 
 Method = Literal["given-data", "sobol", "morris"]
-METHODS: tuple[Method, ...] = get_args(Method)
 
 SHOWN = 10
 """Assumptions whose swing is lived, and which tables and figures show; judgement: what comes after matters little."""

@@ -24,13 +24,14 @@ import pandas as pd
 
 from sim.arrays import FloatArray
 from sim.assimilation import DEFAULT_PARTICLES, LEARNING
-from sim.cache import Cache, alone, lasting
+from sim.cache import Cache, lasting
 from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.clock import month_end, month_number
 from sim.contents import PRESENTATION, content_digest, software
 from sim.country import DEFAULT, resolved, state_digest
 from sim.ensemble import SIMULATING
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED, JUDGING
+from sim.locks import alone
 from sim.manifest import is_whole, seal, write_text
 from sim.observations import Record
 from sim.progress import Advance, Share, shown

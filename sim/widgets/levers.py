@@ -16,8 +16,8 @@ from sim.arrays import FloatArray
 from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
 from sim.members import at
+from sim.names import unknown
 from sim.parameters import parameter_table
-from sim.plots.series import unknown
 from sim.results import Run
 from sim.scenario import Event, Scenario, ScenarioError, with_beliefs, with_settings
 from sim.scenario.declared import entry

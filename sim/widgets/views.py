@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from sim import words
 from sim.arrays import FloatArray
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
@@ -25,18 +26,6 @@ from sim.results import Run
 from sim.scenario import Scenario
 from sim.widgets.levers import Lever, round_numbers
 from sim.widgets.tuning import Tuning
-from sim.words import (
-    HELD,
-    STAR,
-    change_in_words,
-    day_in_words,
-    judged,
-    per_cent,
-    percent,
-    position,
-    sentence,
-    signed,
-)
 
 Numbers = Iterable[float]
 
@@ -64,7 +53,7 @@ def fan(run: Run, variable: str, reference: Run | None = None) -> str:
     """Return a quantity over time: median, bands of half and nine in ten, the record, the reference's median."""
     subject, other = series(run, variable), _other(run, variable, reference)
     known = [point for point in recorded(variable, run.record) if point.known_on <= run.scenario.as_of]
-    points = [(position(point.day) - subject.window / 2.0, point.value) for point in known]
+    points = [(words.position(point.day) - subject.window / 2.0, point.value) for point in known]
     points = [point for point in points if point[0] >= _first(run)]
     chart = _Chart(run, *_reach(run, [subject, *other], [value for _, value in points]))
     chart.fan(subject, other)
@@ -91,9 +80,9 @@ def posture(run: Run, reference: Run | None = None) -> str:
             chart.line(theirs.places[theirs.ahead], level[theirs.ahead], INK, dashed=True)
     chart.axes(subject)
     names = subject.categories
-    now = [f"{name} {percent(share)}" for name, share in zip(names, subject.shares[:, -1], strict=True)]
+    now = [f"{name} {words.percent(share)}" for name, share in zip(names, subject.shares[:, -1], strict=True)]
     middles = (levels[:-1, -1] + levels[1:, -1]) / 2.0
-    chart.ends((words, float(at), INK) for words, at in zip(now, middles, strict=True))
+    chart.ends((name, float(at), INK) for name, at in zip(now, middles, strict=True))
     keys = [
         *(("box", POSTURE[name], name) for name in names),
         *[("dashed", INK, "the reference")] * len(other),
@@ -109,7 +98,7 @@ def ledger(run: Run, reference: Run | None = None) -> str:
     for term, subject in terms:
         chart = _Chart(run, *reach)
         chart.fan(subject, _other(run, term.variable, reference), named=False)
-        head = f"<b>{escape(sentence(run.country.fill(term.phrase)))}</b> {signed(subject.bands[2, -1], 2)}"
+        head = f"<b>{escape(words.sentence(run.country.fill(term.phrase)))}</b> {words.signed(subject.bands[2, -1], 2)}"
         panels.append(f'<div class="term">{head}{chart.html("low")}</div>')
     said = f"How far each incentive moves {run.country.state}'s lean: "
     said += "up is towards the EU's line, +1 makes an even chance 73 %"
@@ -121,17 +110,19 @@ def rows(panel: Tuning) -> list[tuple[str, str, str, str, str]]:
     """Return each question with its probability in the reference, now and by judgement, and the paired difference."""
     found = []
     for item in panel.shown.answers if panel.shown else ():
-        ranged = judged(*panel.shown.ranges.get(item.id, (None, None))) if panel.shown else ""
+        ranged = words.judged(*panel.shown.ranges.get(item.id, (None, None))) if panel.shown else ""
         apart = panel.differences.get(item.id)
-        before, changed = (per_cent(apart.baseline), change_in_words(apart)) if apart else ("", "")
-        found.append((item.text, before, per_cent(item.probability, item.mcse), ranged, changed))
+        before, changed = (
+            (words.per_cent(apart.baseline), words.change_in_words(apart)) if apart else ("", "")
+        )
+        found.append((item.text, before, words.per_cent(item.probability, item.mcse), ranged, changed))
     return found
 
 
 def as_text(panel: Tuning) -> str:
     """Return the questions as plain lines."""
     lines = [f"{before:>7} -> {now:>14} {ranged:>9}  {text}" for text, before, now, ranged, _ in rows(panel)]
-    return "\n".join([held_against(panel), *lines]).replace(HELD, " ")
+    return "\n".join([held_against(panel), *lines]).replace(words.HELD, " ")
 
 
 def as_html(panel: Tuning) -> str:
@@ -146,9 +137,9 @@ def as_html(panel: Tuning) -> str:
     basis = panel.shown.run.basis if panel.shown else ""
     note = (
         f"{panel.members.members:,} histories, the same ones with the same luck on both sides, so that small "
-        "differences show. ± is the error of the computation, the brackets hold the model's own difference nine times "
-        f"in ten; {STAR}. By judgement: the range over what the record cannot settle, which comes a moment later. The "
-        f"numbers rest on {'what is ' if panel.members.learned else ''}{basis}."
+        "differences show. ± is one standard error, the brackets hold the model's own difference nine times in "
+        f"ten; {words.STAR}. By judgement: the range over what the record cannot settle, which comes a moment "
+        f"later. The numbers rest on {'what is ' if panel.members.learned else ''}{basis}."
     )
     return f'<p>{escape(held_against(panel))}</p>{table}<p class="note">{escape(note)}</p>'
 
@@ -211,11 +202,11 @@ class _Chart:
             if self._low <= tick <= self._high:
                 self.line([self._first, self._last], [tick, tick], QUIET if tick == 0.0 else RULE, width=0.8)
                 share = subject.as_percent or subject.kind == "category"
-                self._write(self._first, tick, percent(tick) if share else f"{tick:g}", "value")
-        at = position(self._run.scenario.as_of)
+                self._write(self._first, tick, words.percent(tick) if share else f"{tick:g}", "value")
+        at = words.position(self._run.scenario.as_of)
         self.line([at, at], [self._low, self._high], INK, width=1.0)
         if named:
-            self._write(at, self._high, f"known on {day_in_words(self._run.scenario.as_of)}", "origin")
+            self._write(at, self._high, f"known on {words.day_in_words(self._run.scenario.as_of)}", "origin")
 
     def area(self, subject: Series, low: FloatArray, high: FloatArray, colours: tuple[str, str]) -> None:
         for ahead, colour in zip((False, True), colours, strict=True):
@@ -233,10 +224,10 @@ class _Chart:
     def ends(self, named: Iterable[tuple[str, float, str]]) -> None:
         """Write what ends at the right, from below upwards, each apart from the last."""
         above = _SIDE + _APART
-        for words, value, colour in sorted(named, key=lambda each: each[1]):
+        for text, value, colour in sorted(named, key=lambda each: each[1]):
             above = min(self._y(value), above - _APART)
             style = f"color:{colour};left:100%;top:{above / 10:.1f}%"
-            self._words.append(f'<b class="end" style="{style}">{escape(words)}</b>')
+            self._words.append(f'<b class="end" style="{style}">{escape(text)}</b>')
 
     def _pieces(
         self, subject: Series, rows: Sequence[FloatArray], *, ahead: bool
@@ -286,6 +277,6 @@ def _svg(shapes: str) -> str:
 
 
 def _figure(said: str, drawing: str, keys: Sequence[tuple[str, str, str]]) -> str:
-    samples = (f'<s class="{kind}" style="color:{colour}"></s>{words}' for kind, colour, words in keys)
+    samples = (f'<s class="{kind}" style="color:{colour}"></s>{name}' for kind, colour, name in keys)
     key = "".join(f"<span>{sample}</span>" for sample in samples)
     return f'<figure><figcaption>{escape(said)}</figcaption>{drawing}<div class="keys">{key}</div></figure>'

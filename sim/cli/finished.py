@@ -8,7 +8,7 @@ from typing import Annotated
 
 from sim.cli import options
 from sim.cli.errors import drawing, fail, refuse, tell
-from sim.cli.options import RESULTS, argument, day, flag, load_run, option, run_folder_of, runs
+from sim.cli.options import RESULTS, argument, day, flag, load_run, load_runs, option, run_folders, runs
 from sim.cli.screen import say, wrapped
 
 FIGURES = ("fan", "posture", "distribution", "sanctions", "questions", "ledger", "story")
@@ -89,17 +89,22 @@ def report(
 
     What moves the answer is simulated with the run's own members: each incentive switched off, and of a single run the
     shipped departures from its scenario, some seconds each. Of several runs the later ones are the departures; they
-    stand side by side, with paired differences where they share their luck. Scorecard and ledger are read from the
-    folder of --output; where one is missing the page says so.
+    stand side by side, with paired differences where they share their luck. Where a scenario has several runs, the
+    newest that do are taken. Scorecard and ledger are read from the folder of --output; where one is missing the page
+    says so.
 
     With --earlier what the record says up to that day is learned first, as `run` does. The run is kept in the folder of
     --output, SCENARIO-as-of-DATE, and every later page of the same run tells how the answer changed from there, with
     what the record has in between. The scenario's events, which are assumed at its own origin, are left out then.
     """
+    from sim.contrasts import refusals
     from sim.report import write_report
     from sim.report.past import ask_earlier
 
-    found = [load_run(folder, output) for folder in folders]
+    found = load_runs(folders, output)
+    for run in found[1:]:
+        if reasons := refusals(run, found[0]):
+            tell(f"{run.folder} is not compared history by history: {'; '.join(reasons)}")
     if save is not None and not save.parent.is_dir():
         refuse(f"{save}: there is no folder {save.parent}; make it first")
     try:
@@ -166,7 +171,7 @@ def verify(
     """
     from sim.reproduction import verify as verified
 
-    folder = run_folder_of(name, output)
+    (folder,) = run_folders([name], output)
     found = verified(folder, members=members, seed=seed, progress=True)
     if found.differences:
         say([wrapped(f"{difference}.", more="    ") for difference in found.differences[:_TOLD]])

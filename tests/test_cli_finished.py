@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.cli.runs import FIGURES
+from sim.cli.finished import FIGURES
 from sim.forecasting import forecast
 from sim.plots import FIGURES as DRAWN
 from sim.results import Run
@@ -116,6 +116,33 @@ def test_compare_and_plot_take_names_too(called, here, tmp_path):
     assert called("compare", here[0], "other").exit_code == 0
     drawn = called("plot", "other", "fan", "--save", tmp_path / "fan.png")
     assert (drawn.exit_code, drawn.stdout) == (0, f"{tmp_path / 'fan.png'}\n")
+
+
+@pytest.mark.parametrize("names", [("short", "other"), ("other", "short"), ("short.toml", "results/other")])
+def test_of_several_runs_those_that_can_be_compared_are_taken(called, here, names):
+    told = called("compare", *names)
+    assert told.exit_code == 0, told.stderr
+    assert told.stderr == f"{here[0]}, the newest that can be compared member by member, of 2 runs\n"
+
+
+def test_a_folder_and_the_latest_are_taken_even_if_they_cannot_be_compared(called, here):
+    for names in (here[1], "other"), ("other", here[1]):
+        told = called("compare", *names)
+        assert (told.exit_code, told.stdout) == (2, "")
+        assert "seed: " in told.stderr
+    told = called("compare", here[1], "latest")
+    assert told.stderr.startswith(f"{here[2]}, the newest of 3 runs\n")
+    assert told.exit_code == 2
+
+
+def test_a_report_says_of_a_run_that_it_cannot_compare_why(called, here, tmp_path):
+    told = called("report", here[1], "other", "--save", tmp_path / "page.html")
+    assert (told.exit_code, told.stdout) == (0, f"{tmp_path / 'page.html'}\n")
+    assert told.stderr.splitlines()[-1] == (
+        f"{here[2]} is not compared history by history: seed: 1 against 2 in the baseline; use "
+        "one seed: --seed"
+    )
+    assert "Not compared history by history: seed: 1 against 2" in (tmp_path / "page.html").read_text()
 
 
 def completed(*words):

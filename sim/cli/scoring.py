@@ -17,7 +17,7 @@ from sim.cli.compare import named
 from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work
 from sim.cli.options import RESULTS, day, load_run, option
-from sim.cli.screen import Part, answer, beside, say, table, width, wrapped
+from sim.cli.screen import Part, answer, beside, say, table
 from sim.country import DEFAULT
 from sim.words import counted, histories, minus, per_cent, signed
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 _NAME, _CELL = 23, 19  # of the table of skills
 _SCORED = 40  # where a forecast's words begin
-_TABLE = 76  # columns of the table of scores
 
 
 def hindcast(
@@ -238,32 +237,24 @@ def _score_in_words(found: RunScore) -> Iterator[Part]:
     scores = [
         (
             row.target,
-            row.n,
-            *(
+            [
                 "-" if isnan(value := getattr(row, name)) else written(value)
                 for name, written in _WRITTEN.items()
-            ),
+            ],
         )
         for row in found.summary().itertuples()
     ]
-    if width() < _TABLE:
-        yield [wrapped(_LINE.format(*cells), more="  ") for cells in scores]
-    else:
-        heads = ("target", "n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %")
-        above = f"{'':<28}{'':>9}{'skill against':>24}{'within':>14}"
-        yield [[above, *(_SUMMARY.format(*cells) for cells in (heads, *scores))]]
+    above = ("", "", "", "skill against", "against", "within", "within")
+    heads = ("n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %")
+    yield [table(above, [("target", heads), *scores], 16, (4, 8, 9, 13, 12, 7, 7))]
 
 
 _WRITTEN: dict[str, Callable[[float], str]] = {
+    "n": str,
     **dict.fromkeys(("crps", "brier"), "{:.3f}".format),
     **dict.fromkeys(("skill_persistence", "skill_climatology"), partial(signed, places=2)),
     **dict.fromkeys(("within50", "within90"), "{:.0%}".format),
 }
-_SUMMARY = "{:<16}{:>4}{:>8}{:>9}{:>13}{:>12}{:>7}{:>7}"
-_LINE = (
-    "{}: n {}, CRPS {}, Brier {}; skill against persistence {}, against climatology {}; "
-    "within 50 %: {}, within 90 %: {}"
-)
 
 
 def _forecast_in_words(row: Any) -> str:

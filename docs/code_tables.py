@@ -1,19 +1,22 @@
-"""The tables of docs/odd.md that follow from the code: states and readings of every entity, and what a run records.
+"""The tables of docs/odd.md and docs/scenarios.md that follow from the code.
 
-Run with ``python docs/odd_tables.py``, a moment: it writes them between the page's markers. A test holds the page to
-the code.
+In the first the states and readings of every entity, and what a run records; in the second what events may act on and
+questions be about. Run with ``python docs/code_tables.py``, a moment: it writes them between the pages' markers. A test
+holds the pages to the code.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pages
 
 from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Patron, StateBetween, Union, VoterBloc
+from sim.catalogue import QUANTITIES, askable, settable
 from sim.conditions import Conditions
 from sim.country import neutral
 from sim.entity import Entity
@@ -21,8 +24,8 @@ from sim.publications import Publications
 from sim.recording import VARIABLES
 from sim.state import Reading
 
-PAGE = pages.DOCS / "odd.md"
-SECTION = re.compile(r"(<!-- (\w+): made by docs/odd_tables.py -->\n).*?(<!-- end -->)", re.DOTALL)
+PAGES = (pages.DOCS / "odd.md", pages.DOCS / "scenarios.md")
+SECTION = re.compile(r"(<!-- (\w+): made by docs/code_tables.py -->\n).*?(<!-- end -->)", re.DOTALL)
 
 ENTITIES: tuple[tuple[str, type[Entity]], ...] = (
     ("Conditions", Conditions),
@@ -69,11 +72,27 @@ def recorded() -> Iterator[str]:
     yield ""
 
 
+def quantities(head: str, names: tuple[str, ...]) -> Iterator[str]:
+    """Yield the lines of a table of quantities: what they mean and which values they take."""
+    yield f"| {head} | what it is | values |"
+    yield "|---|---|---|"
+    for quantity in map(QUANTITIES.__getitem__, names):
+        unit = "" if quantity.discrete else f" ({quantity.unit})"
+        yield f"| `{quantity.name}` | {neutral(quantity.meaning)} | {quantity.allowed()}{unit} |"
+    yield ""
+
+
 def renewed(text: str) -> str:
-    """Return the page with its tables as the code has them now."""
-    tables = {"states": states, "recorded": recorded}
+    """Return a page with its tables as the code has them now."""
+    tables = {
+        "states": states,
+        "recorded": recorded,
+        "settable": partial(quantities, "quantity", settable()),
+        "askable": partial(quantities, "target", askable()),
+    }
     return SECTION.sub(lambda found: found[1] + "\n" + "\n".join(tables[found[2]]()) + "\n" + found[3], text)
 
 
 if __name__ == "__main__":
-    pages.write(PAGE, renewed(PAGE.read_text(encoding="utf-8")))
+    for page in PAGES:
+        pages.write(page, renewed(page.read_text(encoding="utf-8")))
