@@ -66,10 +66,6 @@ _EARLIER = ("prices", "gas_deliveries", "gdp", "un_others", "contracts")
 """Tables that hold what was before January 2012 too."""
 
 
-_LARGEST = 1e15
-"""No number of a table comes near it (judgement); catches what is none, as 1e999."""
-
-
 @dataclass(frozen=True)
 class Additions:
     """What a folder adds to a record, and the rows that cannot be used with why."""
@@ -119,13 +115,14 @@ def read_additions(folder: Path | str, record: Record) -> Additions:
 
 def _read_rows(path: Path, table: Resource) -> tuple[tuple[Row, ...], list[Fault]]:
     """Return the rows of a file that fit its table, and the others with why."""
-    required = [each["name"] for each in table.fields if each.get("constraints", {}).get("required")]
+    columns = table.columns
+    required = [name for name, each in columns.items() if each.get("constraints", {}).get("required")]
     needed = [name for name in required if name not in _USUAL]
-    numbers = [each["name"] for each in table.fields if each["type"] in ("number", "integer")]
+    numbers = [name for name, each in columns.items() if each["type"] in ("number", "integer")]
     told = {_identity(table, row): (row, "the record") for row in table.rows}
 
     def made(number: int, cells: Mapping[str, str]) -> Row:
-        row = {each["name"]: _typed(cells[each["name"]], each) for each in table.fields}
+        row = {name: read_cell(cells[name] or _USUAL.get(name, ""), each) for name, each in columns.items()}
         _hold(row, table)
         same, where = told.get(_identity(table, row), (None, ""))
         if same is not None:
@@ -139,21 +136,13 @@ def _read_rows(path: Path, table: Resource) -> tuple[tuple[Row, ...], list[Fault
         told[_identity(table, row)] = (row, f"line {number}")
         return row
 
-    others = [each["name"] for each in table.fields if each["name"] not in needed]
+    others = [name for name in columns if name not in needed]
     used, faults = read_rows(path, needed, made, also=others, decimal=numbers)
     return tuple(used), faults
 
 
 def _identity(table: Resource, row: Row) -> tuple[Any, ...]:
     return tuple(row[name] for name in _IDENTITY[table.name])
-
-
-def _typed(text: str, column: Mapping[str, Any]) -> Any:
-    """Return a cell's value by its column; raises ValueError if it has none."""
-    value = read_cell(text or _USUAL.get(column["name"], ""), column)
-    if isinstance(value, int | float) and not abs(value) < _LARGEST:
-        raise ValueError(f"{column['name']} is {shown(text)}; that is beyond what a table holds")
-    return value
 
 
 def _hold(row: Row, table: Resource) -> None:
@@ -249,12 +238,12 @@ def _facts(record: Record, path: Path) -> Stated:
     told = json.loads(path.read_text(encoding="utf-8"))
 
     def typed(table: str, row: dict[str, Any]) -> Row:
-        columns = record.resources[table].fields
+        columns = record.resources[table].columns
         cells = {name: "" if cell is None else str(cell) for name, cell in row.items()}
         # as where an earlier version wrote it
-        if missing := [each["name"] for each in columns if each["name"] not in cells]:
+        if missing := [name for name in columns if name not in cells]:
             raise ValueError(f"{path.name}: a row of {table} has no {missing[0]}")
-        return {each["name"]: read_cell(cells[each["name"]], each) for each in columns}
+        return {name: read_cell(cells[name], each) for name, each in columns.items()}
 
     rows = {table: tuple(typed(table, row) for row in several) for table, several in told["rows"].items()}
     return Stated(rows, {table: date.fromisoformat(day) for table, day in told["covered"].items()})

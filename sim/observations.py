@@ -128,8 +128,7 @@ class Record:
         if not more:
             return self
         resource = self.resources["observations"]
-        names = [field["name"] for field in resource.fields]
-        as_rows = [{name: getattr(row, name, None) for name in names} for row in more]
+        as_rows = [{name: getattr(row, name, None) for name in resource.columns} for row in more]
         resources = dict(self.resources)
         resources["observations"] = replace(resource, rows=(*resource.rows, *as_rows))
         told = [self.files_digest, *([str(cell) for cell in astuple(row)] for row in more)]
@@ -183,9 +182,8 @@ class Record:
         Figures of odd windows are left out if not asked for: the model and its rivals know them, nothing scores them.
         """
         resource = self.resources["observations"]
-        column = next(field for field in resource.fields if field["name"] == "target")
-        if target not in column["constraints"]["enum"]:
-            raise ValueError(unknown("target", target, column["constraints"]["enum"]))
+        if target not in (known := resource.columns["target"]["constraints"]["enum"]):
+            raise ValueError(unknown("target", target, known))
         names = Observation.__dataclass_fields__
         rows = (row for row in resource.rows if row["target"] == target)
         found = (Observation(**{name: row[name] for name in names}) for row in rows)
@@ -267,7 +265,7 @@ def state_years_since(as_of: date, since: date, record: Record | None = None) ->
 
 def _known(resource: Resource, as_of: date) -> Resource:
     """Return a table as it was known on a day; see `Record.until`."""
-    later = [(field["name"], field["knownOn"]) for field in resource.fields if "knownOn" in field]
+    later = [(name, each["knownOn"]) for name, each in resource.columns.items() if "knownOn" in each]
 
     def known(row: Row) -> Row:
         late = [pair for pair in later if row[pair[1]] is not None and row[pair[1]] > as_of]

@@ -9,6 +9,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from reprlib import repr as shown
 from typing import Any
 
 from sim.contents import shipped
@@ -29,7 +30,8 @@ class RecordError(InputError):
 class Resource:
     """One table of the record with its description from `datapackage.json`.
 
-    `time_field` is the column of what a row tells about in time, a date or a year; None where there is none.
+    `columns` are described by name, in their order in the file. `time_field` is the column of what a row tells about in
+    time, a date or a year; None where there is none.
     `covers_until` is the last day of which the table says what happened, and so also what did not; None where no row
     does not mean that nothing was.
     `gaps` says in words what is missing and cannot be seen from the rows.
@@ -37,7 +39,7 @@ class Resource:
 
     name: str
     title: str
-    fields: tuple[Mapping[str, Any], ...]
+    columns: Mapping[str, Mapping[str, Any]]
     time_field: str | None
     covers_until: date | None
     sources: tuple[str, ...]
@@ -79,26 +81,24 @@ def described(state: str) -> tuple[dict[str, Any], dict[str, bytes], str]:
 
 def read_resource(entry: Mapping[str, Any], data: bytes | None) -> Resource:
     """Return a table from its file's bytes, or one without rows; raises RecordError where a value does not fit."""
-    fields = tuple(entry["schema"]["fields"])
+    columns = {column["name"]: column for column in entry["schema"]["fields"]}
     reader = csv.reader(io.StringIO("" if data is None else data.decode("utf-8"), newline=""))
-    header = [field["name"] for field in fields]
-    if data is not None and (given := next(reader, [])) != header:
-        raise RecordError(f"{entry['path']}:1: columns are {given}; the schema has {header}")
+    if data is not None and (given := next(reader, [])) != [*columns]:
+        raise RecordError(f"{entry['path']}:1: columns are {given}; the schema has {[*columns]}")
     rows = []
     for cells in reader:
         try:
-            if len(cells) != len(fields):
-                count = f"{len(cells)} values for {len(fields)} columns"
+            if len(cells) != len(columns):
+                count = f"{len(cells)} values for {len(columns)} columns"
                 raise ValueError(f"{count}; quote a value that has a comma")
-            rows.append(
-                {field["name"]: read_cell(text, field) for field, text in zip(fields, cells, strict=True)}
-            )
+            texts = zip(columns, cells, strict=True)
+            rows.append({name: read_cell(text, columns[name]) for name, text in texts})
         except ValueError as error:
             raise RecordError(f"{entry['path']}:{reader.line_num}: {error}") from None
     return Resource(
         name=entry["name"],
         title=entry["title"],
-        fields=fields,
+        columns=columns,
         time_field=entry.get("timeField"),
         covers_until=date.fromisoformat(entry["coversUntil"]) if "coversUntil" in entry else None,
         sources=tuple(source["title"] for source in entry.get("sources", ())),
@@ -107,6 +107,9 @@ def read_resource(entry: Mapping[str, Any], data: bytes | None) -> Resource:
         rows=tuple(rows),
     )
 
+
+_LARGEST = 1e15
+"""No number of a table comes near it (judgement); catches what is none, as 1e999."""
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
     "string": str,
@@ -117,22 +120,24 @@ _READERS: Mapping[str, Callable[[str], Any]] = {
 }
 
 
-def read_cell(text: str, field: Mapping[str, Any]) -> Any:
+def read_cell(text: str, column: Mapping[str, Any]) -> Any:
     """Return a cell's value by its column, None for a blank; raises ValueError if it does not fit, and says why."""
-    name, constraints = field["name"], field.get("constraints", {})
+    name, constraints = column["name"], column.get("constraints", {})
     if text == "":
         if constraints.get("required"):
             raise ValueError(f"{name} is blank; every row needs it")
         return None
     try:
-        value = _READERS[field["type"]](text)
+        value = _READERS[column["type"]](text)
     except ValueError:
-        raise ValueError(f"{name} is {text!r}; a {field['type']} is needed") from None
+        raise ValueError(f"{name} is {text!r}; a {column['type']} is needed") from None
     if text not in constraints.get("enum", (text,)):
         raise ValueError(f"{name} is {text!r}; allowed are {', '.join(constraints['enum'])}")
     low, high = constraints.get("minimum", value), constraints.get("maximum", value)
     if not low <= value <= high:
         raise ValueError(f"{name} is {text}; allowed is {low} to {high}")
+    if isinstance(value, int | float) and not abs(value) < _LARGEST:
+        raise ValueError(f"{name} is {shown(text)}; that is beyond what a table holds")
     return value
 
 

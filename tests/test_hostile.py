@@ -72,12 +72,6 @@ def test_codes_in_a_strangers_run_reach_no_terminal(copied):
         assert not set(bars.sub("", told)) & set(EVIL) - set("]0;pwned[2J31mgnp")
 
 
-def test_tables_keep_their_own_codes_on_a_terminal():
-    told, status = on_a_terminal("show", "march-2023")
-    assert status == 0
-    assert "\x1b[1m" in told
-
-
 def test_a_chunk_whose_header_lies_about_its_size_ends_in_a_line(copied, capsys):
     """The decoder's own error is raised by what a stranger wrote, and so is no fault of ours."""
     chunks = [path for path in (copied / "members.zarr" / "lean").rglob("*") if path.parent.name != "lean"]

@@ -38,7 +38,7 @@ PAGE = (ROOT / "docs" / "data.md").read_text("utf-8")
 
 
 def columns(resource: str) -> dict[str, dict[str, Any]]:
-    return {field["name"]: dict(field) for field in RECORD.resources[resource].fields}
+    return {name: dict(column) for name, column in RECORD.resources[resource].columns.items()}
 
 
 COMMON = {"clusters", "prices", "un_others", "war"}
@@ -260,7 +260,9 @@ def test_until_shows_nothing_that_became_known_later(day: date) -> None:
     known = RECORD.until(day)
     for name in NAMES:
         later = {
-            field["name"]: field["knownOn"] for field in RECORD.resources[name].fields if "knownOn" in field
+            column: told["knownOn"]
+            for column, told in RECORD.resources[name].columns.items()
+            if "knownOn" in told
         }
         for row in known.table(name):
             assert row["known_on"] <= day

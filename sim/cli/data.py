@@ -48,7 +48,7 @@ def data(
     if sys.stdout.isatty():
         say(*listing(found))
     else:
-        writer = csv.DictWriter(sys.stdout, [field["name"] for field in found.fields], lineterminator="\n")
+        writer = csv.DictWriter(sys.stdout, [*found.columns], lineterminator="\n")
         writer.writeheader()
         writer.writerows({name: safe_cell(cell) for name, cell in row.items()} for row in found.rows)
 
@@ -91,7 +91,7 @@ def _held(resource: Resource) -> tuple[str, str, str, str]:
     """Return what the overview says of a resource: number of rows, years, the last day of knowledge, sources."""
     times = [row[resource.time_field] for row in resource.rows] if resource.time_field else []
     years = [each.year if isinstance(each, date) else int(each) for each in times]
-    dates = [field["name"] for field in resource.fields if field["name"].endswith("known_on")]
+    dates = [name for name in resource.columns if name.endswith("known_on")]
     known = [row[name] for row in resource.rows for name in dates if row[name] is not None]
     return (
         str(len(resource.rows)),
@@ -103,7 +103,7 @@ def _held(resource: Resource) -> tuple[str, str, str, str]:
 
 def listing(resource: Resource) -> Iterator[Part]:
     """Yield one table without its provenance columns, then its sources, terms and gaps."""
-    kinds = {field["name"]: field["type"] for field in resource.fields if field["name"] not in _PROVENANCE}
+    kinds = {name: each["type"] for name, each in resource.columns.items() if name not in _PROVENANCE}
     rows = [[_told(row[name]) for name in kinds] for row in resource.rows]
     yield [resource.title]
     first = max(map(len, kinds)) + 2
@@ -141,8 +141,10 @@ def gaps(record: Record) -> Iterable[tuple[str, str]]:
     for name, resource in record.resources.items():
         if name == "observations":
             yield from ((name, gap) for gap in _gaps_in_series(record, years))
-        elif resource.fields[0]["type"] == "year" and resource.rows:
-            last = max(row[resource.fields[0]["name"]] for row in resource.rows)
+        elif (
+            resource.time_field and resource.columns[resource.time_field]["type"] == "year" and resource.rows
+        ):
+            last = max(row[resource.time_field] for row in resource.rows)
             if last < years[-1]:
                 yield name, f"ends with {last}"
         for gap in resource.gaps:

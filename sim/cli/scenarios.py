@@ -64,9 +64,9 @@ def scenario_of(name: str) -> Scenario:
 
 def show(scenario: options.Scenario) -> None:
     """Show a scenario as resolved: parameters, events, questions, and how it departs from its base."""
-    from sim.cli.scenario_tables import print_scenario
+    from sim.cli.showing import resolved
 
-    print_scenario(scenario)
+    say(*resolved(scenario))
 
 
 def scenarios() -> None:

@@ -9,15 +9,12 @@ import shutil
 import sys
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 from sim.words import HELD
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _NARROWEST, _WIDEST = 50, 100
 _STAND_INS = {
@@ -128,25 +125,6 @@ def table(
         lines += [row(head, cells[:most], first, sizes[:most]).rstrip() for head, cells in rows]
         rows, sizes = [(head, cells[most:]) for head, cells in rows], sizes[most:]
     return lines
-
-
-def console(**options: Any) -> Console:
-    """Return Rich's console: its own codes reach the terminal, those of the text do not, as of `Shown`.
-
-    It tells that the reader of a pipe has gone as plain printing does.
-    """
-    from rich.console import Console
-    from rich.segment import Segment
-
-    class Plain(Console):
-        def on_broken_pipe(self) -> None:
-            raise BrokenPipeError
-
-        def render(self, *args: Any, **kwargs: Any) -> Iterator[Segment]:
-            for text, style, control in super().render(*args, **kwargs):
-                yield Segment(text if control else shown(text), style, control)
-
-    return Plain(**{"file": getattr(sys.stdout, "unfiltered", sys.stdout), **options})
 
 
 def shown(text: str) -> str:

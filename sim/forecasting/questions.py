@@ -17,7 +17,7 @@ from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.samples import Pool, samples_by_month
 from sim.members import at
 from sim.scenario import Question, Scenario
-from sim.scenario.entries import COMPARISONS
+from sim.scenario.questions import COMPARISONS
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,11 +19,8 @@ from sim.observation_file import Line
 from sim.observations import Record
 from sim.recorded import Point, recorded, recorded_labels
 from sim.results import Run
-from sim.scenario.entries import COMPARISONS, Question
+from sim.scenario.questions import COMPARISONS, TIMES, Question
 from sim.words import HELD, judged
-
-TIMES = ("at", "ever_by", "start", "end")
-"""The keys of a question that say when."""
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,9 @@
 """Scenarios: beliefs, events and questions, made in Python or read from files that are never executed."""
 
-from sim.scenario.entries import Change as Change, Event as Event, Question as Question
+from sim.scenario.events import Change as Change, Event as Event
 from sim.scenario.model import Belief as Belief, Scenario as Scenario
 from sim.scenario.problems import Problem as Problem, ScenarioError as ScenarioError
+from sim.scenario.questions import Question as Question
 from sim.scenario.reading import read_scenario as read_scenario
 from sim.scenario.settings import with_beliefs as with_beliefs, with_settings as with_settings
 from sim.scenario.source import shipped_scenarios as shipped_scenarios

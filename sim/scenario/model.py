@@ -14,8 +14,9 @@ from sim.names import slug
 from sim.parameters import Parameter
 from sim.priors import FAMILIES, Prior, read_prior
 from sim.scenario.declared import DAY, LINE, NUMBER, PAIR, PARAGRAPH, Declared, Key, key, made, numbers, text
-from sim.scenario.entries import Event, Question, decided
+from sim.scenario.events import Event
 from sim.scenario.problems import Problem, shown, unknown
+from sim.scenario.questions import Question, decided
 
 FIRST_AS_OF = dt.date(2012, 2, 1)
 LAST_AS_OF = dt.date(2035, 12, 31)

@@ -5,8 +5,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from sim.names import InputError, nearest
+
+if TYPE_CHECKING:
+    from sim.quantity import Quantity
 
 KeyPath = tuple[str | int, ...]
 """The way to a part of a scenario: keys, and positions in lists."""
@@ -79,6 +83,12 @@ def unknown(kind: str, name: str, names: Iterable[str], others: Iterable[str] = 
     few = ", ".join(names) if len(names) <= 20 else f"{len(names)} names; `serbia-sim show` lists them"
     todo = f"did you mean {near!r}?" if near else "use one of these"
     return Problem(f"unknown {kind} {name[:80]!r}", allowed="" if near else few, todo=todo)
+
+
+def cannot_be(quantity: Quantity, value: object) -> Problem:
+    """Return the problem of a value that a quantity cannot take."""
+    allowed = quantity.allowed() if quantity.discrete else f"{quantity.allowed()} ({quantity.unit})"
+    return Problem(f"{quantity.name} cannot be this", shown(value), allowed, "change the value")
 
 
 _SHOWN = 60

@@ -16,7 +16,7 @@ from sim.clock import last_ended, month_end
 from sim.country import resolved
 from sim.names import printable, slug
 from sim.scenario.declared import ENTRIES, NAME, TABLE, Declared, Key, entry, file_keys, shape
-from sim.scenario.entries import Event, Question, decided
+from sim.scenario.events import Event
 from sim.scenario.model import (
     ENTRIES_LIMIT,
     Belief,
@@ -29,6 +29,7 @@ from sim.scenario.model import (
     untimely,
 )
 from sim.scenario.problems import LISTED, KeyPath, Problem, ScenarioError, shown, unknown
+from sim.scenario.questions import Question, decided
 from sim.scenario.source import Source, find, find_base, load
 from sim.scenario.writing import to_toml
 

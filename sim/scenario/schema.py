@@ -15,8 +15,9 @@ from sim.parameters import meanings
 from sim.priors import FAMILIES
 from sim.quantity import WAYS, How
 from sim.scenario.declared import Key, file_keys
-from sim.scenario.entries import COMPARISONS, Event, Question
+from sim.scenario.events import Event
 from sim.scenario.model import Belief
+from sim.scenario.questions import COMPARISONS, Question
 from sim.scenario.reading import HEADER
 
 

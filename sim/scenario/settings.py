@@ -8,7 +8,7 @@ from typing import Any
 
 from sim.priors import Prior
 from sim.scenario.declared import entry
-from sim.scenario.entries import Change, Event
+from sim.scenario.events import Change, Event
 from sim.scenario.model import Belief, Scenario, belief_problems
 from sim.scenario.problems import Problem, ScenarioError
 from sim.scenario.writing import belief_table

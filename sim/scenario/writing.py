@@ -14,9 +14,10 @@ from sim.country import DEFAULT, load_country
 from sim.names import printable
 from sim.priors import Prior
 from sim.quantity import WAYS
-from sim.scenario.entries import Event, Question
+from sim.scenario.events import Event
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value
+from sim.scenario.questions import Question
 from sim.scenario.source import SIZE_LIMIT
 
 _NEW = Path(__file__).parent / "new.toml.template"

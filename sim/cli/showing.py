@@ -1,18 +1,13 @@
-"""A resolved scenario as tables for the terminal."""
+"""A resolved scenario in words, as `show` prints it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import groupby
 
-from rich import box
-from rich.padding import Padding
-from rich.table import Table
-from rich.text import Text
-
 from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
-from sim.cli import screen
+from sim.cli.screen import Part, beside, wrapped
 from sim.clock import month_end
 from sim.country import load_country
 from sim.forecasting import RunOptions
@@ -24,34 +19,30 @@ from sim.scenario import Question, Scenario, ScenarioError, read_scenario
 from sim.scenario.problems import toml_value
 from sim.scenario.reading import Draft, Stated, read_with_origins
 
-_PARAMETER_WIDTH = 32
 
-
-def print_scenario(name: str) -> None:
-    """Print a scenario as resolved, and how it departs from its base and from the parameter table."""
+def resolved(name: str) -> Iterator[Part]:
+    """Yield a scenario as resolved, and how it departs from its base and from the parameter table."""
     scenario, draft = read_with_origins(name)
     months = scenario.last_month - scenario.first_month + 1
-    sections = {
-        "Parameters": _parameters(scenario, draft),
-        "What events can set, and where it stands": _levers(scenario),
-        "Events": _events(scenario, draft),
-        "Questions": _questions(scenario, draft),
-        "How it departs from its base": Text("\n".join(_departures(scenario, draft)) or "not at all"),
-    }
-    console = screen.console(markup=False, emoji=False, highlight=False)
-    with console.capture() as capture:
-        console.print(Text(scenario.title, style="bold"))
-        console.print(" extends ".join(scenario.chain), style="dim")
-        if scenario.description:
-            console.print(scenario.description.strip())
-        for note in scenario.notes:
-            console.print(note)
-        console.print(f"as of {scenario.as_of}, until {scenario.until}: {months} months")
-        for title, body in sections.items():
-            console.print("", Text(title, style="bold"), sep="\n")
-            console.print(Padding(body, (0, 0, 0, 2)))
-    # Rich fills every line with blanks: of no use in a file, and in the way of copying from a terminal.
-    print("\n".join(line.rstrip() for line in capture.get().splitlines()), file=console.file)
+    yield [
+        scenario.title,
+        " extends ".join(scenario.chain),
+        scenario.description.strip(),
+        *(wrapped(note, more="    ") for note in scenario.notes),
+        f"as of {scenario.as_of}, until {scenario.until}: {months} months",
+    ]
+    yield from _parameters(scenario, draft)
+    yield ["What events can set, and where it stands", *_levers(scenario)]
+    yield ["Events", *_events(scenario, draft)]
+    yield "Questions"
+    yield from _questions(scenario, draft)
+    yield ["How it departs from its base", *(list(_departures(scenario, draft)) or ["not at all"])]
+
+
+def _entry(name: str, *texts: str, indent: int) -> list[str]:
+    """Return a name with texts to its right, each beneath the last."""
+    rows = (beside("" if number else name, text, indent) for number, text in enumerate(texts))
+    return [line for row in rows for line in row if line]
 
 
 def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
@@ -86,18 +77,11 @@ def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
         yield f"questions put otherwise: {', '.join(changed)}"
 
 
-def _table(*headings: str) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for heading in headings:
-        table.add_column(heading, overflow="fold")
-    return table
-
-
-def _levers(scenario: Scenario) -> Table:
-    """Return every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
+def _levers(scenario: Scenario) -> Iterator[list[str]]:
+    """Yield every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
     record = Record.load(scenario.state)
     learned = find(Posterior.load, RunOptions().posterior_folder(scenario))
-    table = _table("quantity", "stands at", "values")
+    indent = max(map(len, settable())) + 2
     for name in settable():
         quantity, value = QUANTITIES[name], known_then(Asked(name, scenario.as_of, {}, {}), record)
         stands = _NOT_ON_RECORD.get(name, "not on record; known once a run has learned")
@@ -109,8 +93,8 @@ def _levers(scenario: Scenario) -> Table:
             stands = f"{middle:.2g} as learned, nine in ten {low:.2g} to {high:.2g}"
         unit = "" if quantity.discrete else f" ({quantity.unit})"
         meaning = load_country(scenario.state).fill(quantity.meaning)
-        table.add_row(name, stands, f"{meaning}: {quantity.allowed()}{unit}", end_section=True)
-    return table
+        about = f"{meaning}: {quantity.allowed()}{unit}"
+        yield _entry(name, about, f"at the origin: {stands}", indent=indent)
 
 
 _NOT_ON_RECORD = {
@@ -121,26 +105,21 @@ _NOT_ON_RECORD = {
 """Where those settable quantities stand of which neither record nor learning says a value."""
 
 
-def _events(scenario: Scenario, draft: Draft) -> Table | Text:
+def _events(scenario: Scenario, draft: Draft) -> Iterator[list[str]]:
     if not scenario.events:
-        return Text("none")
-    table = _table("months", "what", "source")
+        yield ["none"]
+    indent = max((len(event.months) for event in scenario.events), default=0) + 2
     for event, stated in zip(scenario.events, draft.events.values(), strict=True):
-        origin = _origin(stated, draft)
-        table.add_row(event.months, "\n".join(map(str, event.changes)), event.source + origin)
-    return table
+        source = event.source + _origin(stated, draft)
+        yield _entry(event.months, *map(str, event.changes), source, indent=indent)
 
 
-def _questions(scenario: Scenario, draft: Draft) -> Text:
-    text = Text("" if scenario.questions else "none")
+def _questions(scenario: Scenario, draft: Draft) -> Iterator[Part]:
+    if not scenario.questions:
+        yield "none"
     for question, stated in zip(scenario.questions, draft.questions.values(), strict=True):
-        origin = _origin(stated, draft)
-        text.append("\n" if text else "")
-        text.append(f"{question.id}\n", style="bold")
-        text.append(f"{question.text}\n{_decided(question)}\n")
-        text.append(f"{question.resolution}{origin}\n", style="dim")
-    text.rstrip()
-    return text
+        told = (question.text, _decided(question), question.resolution + _origin(stated, draft))
+        yield [[question.id], *(wrapped(text, "    ", "    ") for text in told)]
 
 
 def _origin(stated: Stated, draft: Draft) -> str:
@@ -166,20 +145,16 @@ def _decided(question: Question) -> str:
     return f"{question.target} {what} {when}" + ("" if unit in ("category", "0 or 1") else f" ({unit})")
 
 
-def _parameters(scenario: Scenario, draft: Draft) -> Table:
-    table = _table("parameter, belief, unit", "meaning and source")
-    table.columns[0].max_width = _PARAMETER_WIDTH
-    entries = scenario.parameter_set().values()
+def _parameters(scenario: Scenario, draft: Draft) -> Iterator[Part]:
+    entries, table = scenario.parameter_set().values(), parameter_table(scenario.state)
+    indent = max(map(len, table)) + 2
     for group, members in groupby(entries, key=lambda parameter: parameter.group or "others"):
-        table.add_row(Text(group, style="bold"), "")
+        part = [[f"Parameters: {group}"]]
         for parameter in members:
-            believed = Text(f"{parameter.name}\n{parameter.prior.describe()}")
-            believed.append(f"\n{parameter.unit}", style="dim")
-            about = Text(parameter.meaning)
-            about.append(f"\n{parameter.source}", style="dim")
+            texts = [parameter.meaning, f"{parameter.prior.describe()}, {parameter.unit}", parameter.source]
             if parameter.name in scenario.parameters:
                 origin = draft.beliefs[parameter.name].source.path.name
-                before = parameter_table(scenario.state)[parameter.name].prior.describe()
-                about.append(f"\n* departs: {origin}; the parameter table says {before}", style="yellow")
-            table.add_row(believed, about, end_section=True)
-    return table
+                before = table[parameter.name].prior.describe()
+                texts.append(f"* departs: {origin}; the parameter table says {before}")
+            part.append(_entry(parameter.name, *texts, indent=indent))
+        yield part
