@@ -273,11 +273,10 @@ def change_in_words(pairs: Change, scale: float = 100.0, places: int = 1) -> str
     """
     if same := unchanged(pairs):
         return same
-    marked = pairs.verdict in ("higher", "lower")
     nearest = scale * min(abs(pairs.low), abs(pairs.high))
-    while marked and places < _MOST_PLACES and nearest < 0.5 * 10.0**-places:
-        places += 1
-    marked = marked and nearest >= 0.5 * 10.0**-places
+    enough = (more for more in range(places, _MOST_PLACES + 1) if nearest >= 0.5 * 10.0**-more)
+    marked = pairs.verdict in ("higher", "lower") and nearest >= 0.5 * 10.0**-_MOST_PLACES
+    places = next(enough) if marked else places
     low, middle, high = (signed(scale * v, places) for v in (pairs.low, pairs.difference, pairs.high))
     return f"{middle} [{low}, {high}]" + ("*" if marked else "")
 

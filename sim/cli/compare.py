@@ -154,7 +154,8 @@ def _answered(answer: Answer, indent: int) -> list[str]:
     if ranged := words.judged(answer.low, answer.high, width=2):
         cells = f"{cells:<15}[{ranged}]"
     pooled = f"Pooled: {100 * answer.probability:.0f}{words.HELD}%." if answer.pooled else ""
-    return beside(cells, " ".join(filter(None, (answer.question.text, pooled, answer.came))), indent)
+    came = f"It came: {answer.came}." if answer.came else ""
+    return beside(cells, " ".join(filter(None, (answer.question.text, pooled, came))), indent)
 
 
 def _last(made: Run) -> list[Row]:

@@ -18,7 +18,7 @@ from sim.cli import options
 from sim.cli.errors import refuse
 from sim.cli.screen import Part, beside, say, table, width, wrapped
 from sim.clock import FIRST_YEAR
-from sim.country import DEFAULT
+from sim.country import DEFAULT, load_country
 from sim.names import safe_cell
 from sim.observations import Record
 from sim.resources import Resource
@@ -56,7 +56,8 @@ def data(
 def overview(record: Record) -> Iterator[Part]:
     """Yield resources, observations over time and gaps."""
     rows = sum(len(resource.rows) for resource in record.resources.values())
-    title = f"The record: {rows} rows in {len(record.resources)} resources, digest {record.digest()[:12]}"
+    of, digest = load_country(record.state).state, record.digest()[:12]
+    title = f"The record of {of}: {rows} rows in {len(record.resources)} resources, digest {digest}"
     heads = _resource("resource", "rows", "span", "known up to", "sources")
     yield [title, heads, *(_resource(name, *_held(each)) for name, each in record.resources.items())]
     years = _years(record)

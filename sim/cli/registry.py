@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 _WORDS = 39  # where a question's words begin
 _SCORES = 47  # and those of a scored one
+_FORECASTS = (
+    "forecast: chance \u00b1 one standard error [range over judgement]; of a number median, nine in ten"
+)
 
 _LEDGER = RESULTS / "ledger"
 
@@ -177,7 +180,7 @@ def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[Part
             f"{said.registered:%Y-%m-%d}",
             [f"{'due':<12}{'forecast':<9}{'came':>7}{'score':>7}{'persist.':>10}  question"] * bool(scored),
             *scored,
-            [f"{'due':<12}forecast"] * bool(waiting),
+            wrapped(_FORECASTS, f"{'due':<12}", " " * 12) if waiting else [],
             *waiting,
         ]
 
@@ -201,7 +204,7 @@ def _scored(each: Standing, new: frozenset[str]) -> list[str]:
     else:
         score = came.interval_score
         outcome, told = (QUANTITIES[said.target].said(value) for value in (came.outcome, _at(said, 0.5)))
-    told_score, told_rival = ("-" if value is None else f"{value:.3g}" for value in (score, rival))
+    told_score, told_rival = ("-" if value is None else f"{value:.3f}" for value in (score, rival))
     mark = "new: " if each.link.digest in new else ""
     cells = f"{said.due!s:<12}{told:<9}{outcome:>7}{told_score:>7}{told_rival:>10}"
     return beside(cells, mark + printable(said.text), _SCORES)

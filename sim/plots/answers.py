@@ -14,13 +14,12 @@ from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
 from sim.forecasting.errors import Z
 from sim.names import Row
-from sim.observations import Record
 from sim.plots import scales
 from sim.plots.captions import foot, named, of_run
 from sim.plots.page import INSIDE, LEADING, KeyRow, Limits, Page, widest
 from sim.plots.series import label_of
 from sim.plots.style import BODY, BOLD, CAME, FORECAST, INK, PAPER, PLAIN, QUIET, RULE, SMALL, styled
-from sim.registry.truth import outcome
+from sim.registry.truth import answers_of
 from sim.results import Run
 from sim.words import HELD, judged_in_words, number, percent, sentence, signed, unchanged, when
 
@@ -41,9 +40,7 @@ def questions(run: Run) -> Figure:
     page = Page(title=_likelier(rows), subtitle=_shown(rows), foot=foot(run))
     width = INSIDE - 6.0 - 2 * _EDGE - widest(map(_chance, rows), BODY, weight="bold")
     scale = scales.Values(0.0, 1.0, as_percent=True, count=4)
-    top, record = 0.0, Record.load(run.scenario.state)
-    asked = {question.id: question for question in run.scenario.questions}
-    came = {row["id"]: outcome(asked[row["id"]], run.scenario.as_of, record) for row in rows}
+    top, came = 0.0, {each.question.id: each.came for each in answers_of(run)}
     for row in rows:
         words = row["text"], _chance(row)
         axes, top = _line(page, top, words, (width, 16.0), (0.0, 1.0), bold=True)
@@ -56,15 +53,14 @@ def questions(run: Run) -> Figure:
         _interval(axes, max(0.0, chance - either_way), min(1.0, chance + either_way))
         _dot(axes, chance, full=row["pooled"] is None)
         _dot(axes, _published(row), full=True)
-        if (value := came[row["id"]]) is not None:
-            axes.plot([value], [0.5], clip_on=False, zorder=4, **CAME)
+        if came[row["id"]]:
+            axes.plot([float(came[row["id"]] == "yes")], [0.5], clip_on=False, zorder=4, **CAME)
         top += 9.0
     last = page.figure.axes[-1]
     last.set_xticks(scale.ticks, labels=scale.names)
     last.tick_params(pad=9, labelcolor=QUIET)
     key: list[KeyRow] = [[(CAME, f"what came, by the record: no at 0{HELD}%, yes at 100{HELD}%")]]
-    known = any(value is not None for value in came.values())
-    return page.close(page.key(top + 20.0, key) if known else top + 18.0)
+    return page.close(page.key(top + 20.0, key) if any(came.values()) else top + 18.0)
 
 
 def _published(row: Row) -> float:

@@ -136,17 +136,11 @@ def as_written(question: Question) -> dict[str, Any]:
     }
 
 
-def outcome(question: Question, as_of: date, record: Record) -> float | None:
-    """Return what came of a scenario's question by the record, 1 or 0; None where it does not say, or not yet."""
+def what_came(question: Question, as_of: date, record: Record) -> str:
+    """Return "yes" or "no", as a scenario's question came; nothing where the record does not say, or not yet."""
     asked = Asked.read(question.target, as_of, as_written(question))
     found = came(asked, points_of(asked, record), record.ends)
-    return None if isinstance(found, str) else found
-
-
-def what_came(question: Question, as_of: date, record: Record) -> str:
-    """Return in words what came of a scenario's question by the record; nothing where it does not say, or not yet."""
-    found = outcome(question, as_of, record)
-    return "" if found is None else f"It came: {'yes' if found else 'no'}."
+    return "" if isinstance(found, str) else "yes" if found else "no"
 
 
 @dataclass(frozen=True)
@@ -157,7 +151,7 @@ class Answer:
     ----------
     probability: the published one. pooled: whether that is of the pooled forecast, and not the model's own.
     model, mcse, low, high: the model's own, its error, its range over judgement if it has one.
-    came: in words what came by the shipped record; empty where it does not say, or not yet.
+    came: "yes" or "no" by the shipped record; empty where it does not say, or not yet.
     """
 
     question: Question
