@@ -27,7 +27,6 @@ from dataclasses import replace
 from datetime import date
 from functools import partial
 from multiprocessing import get_context
-from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +42,9 @@ from sim.assimilation.blocks import control_of
 from sim.assimilation.filter import CollapseError, ParticleFilter
 from sim.assimilation.particles import KINDS, Problem
 from sim.country import load_country
+from sim.ensemble import simulate
 from sim.facts import Counted, Facts, gather
 from sim.mechanisms.publication import published_poll
-from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.quantiles import normal_quantile
 from sim.randomness import uniforms
@@ -90,74 +89,45 @@ def bare(facts: Facts) -> Facts:
     )
 
 
-READ = {
-    "sanctions": "between.sanctions",
-    "veto": "patron.veto_traded",
-    "texts": "between.votes",
-    "with": "between.votes_with",
-    "against": "between.votes_against",
-    "texts_aggression": "conditions.texts_aggression",
-    "texts_emergency": "conditions.texts_emergency",
-    "rungs": "union.rungs",
-    "chapters": "union.chapters_opened",
-    "election": "politics.election",
-    "coalition": "politics.changed",
-    "issue": "dialogue.step",
-    "media": "patron.launched",
-    "report": "arms_trade.report",
-    "issued_russia": "conditions.issued_russia",
-    "issued_other": "conditions.issued_other",
-    "joined_russia": "between.joined_russia",
-    "joined_other": "between.joined_other",
-    "lean": "between.lean",
-}
-"""What is taken down of a history, by where the model has it; besides, the figures that are published, and support."""
-PUBLISHED = ("cfsp_alignment_half", "cfsp_alignment_year", "un_position")
+TURNS = {"coalition": "coalition_change", "issue": "kosovo_step", "media": "media_launched"}
+"""What is recorded of each kind of turn."""
 
 
 def lived(facts: Facts, seed: int) -> tuple[int, dict[str, np.ndarray]]:
     """Live candidates through history; return the first that the form of the record can tell, month by month."""
-    model = AlignmentModel(SPEC, members=CANDIDATES, seed=seed, facts=bare(facts))
-    seen: dict[str, list[np.ndarray]] = defaultdict(list)
-    for _ in range(facts.first_month):
-        model.step()
-        now = {name: attrgetter(path)(model) for name, path in READ.items()}
-        now |= {name: model.publications.figures[name] for name in PUBLISHED} | {
-            "support": model.eu_support()
-        }
-        for name, values in now.items():
-            seen[name].append(np.array(values))
-    months = {name: np.stack(several) for name, several in seen.items()}
-    told = (months["sanctions"].max(axis=0) == 0.0) & (months["veto"].max(axis=0) == 0.0)
+    data = simulate(SPEC, members=CANDIDATES, seed=seed, facts=bare(facts)).isel(
+        month=slice(facts.first_month)
+    )
+    told = (data["sanctions"].max("month") == 0.0) & (data["veto_traded"].max("month") == 0.0)
     member = int(np.flatnonzero(told)[0])
-    found = {name: values[:, member] for name, values in months.items()}
-    found |= {n: model.parameters[n][member : member + 1] for n in ("poll_noise", "poll_respondents")}
-    model.dismiss()
-    for name in ("texts_aggression", "texts_emergency", "report"):
-        assert not found[name].any(), f"{name}: this origin is before any"
+    found = {str(name): values.to_numpy() for name, values in data.isel(member=member).data_vars.items()}
+    # this origin is before any text but those on Crimea, too
+    assert not found["arms_report"].any(), "this origin is before any report"
     return member, found
 
 
 def taken_down(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Facts:
     """Return the facts that a record of this history would hold."""
+    chapters = np.diff(values["chapters_opened"], prepend=0.0)
+    others = values["votes"] - values["votes_with"] - values["votes_against"]
     elections = [int(month) for month in np.flatnonzero(values["election"])]
     scheduled = [FIRST_ELECTION, *(month + load_country().parliament_months for month in elections)]
     return replace(
         bare(facts),
         complete_until=dict.fromkeys(facts.complete_until, facts.first_month - 1),
-        rungs=_counts(np.diff(values["rungs"], prepend=0.0)),
-        chapters=_counts(np.diff(values["chapters"], prepend=0.0)),
+        rungs=_counts(values["opening"] - chapters),
+        chapters=_counts(chapters),
         texts={
             int(m): Counter(
                 {
-                    ("crimea", "with"): int(values["with"][m]),
-                    ("crimea", "against"): int(values["against"][m]),
-                    ("crimea", "abstain"): int(values["texts"][m] - values["with"][m] - values["against"][m]),
+                    ("crimea", "with"): int(values["votes_with"][m]),
+                    ("crimea", "against"): int(values["votes_against"][m]),
+                    ("crimea", "abstain"): int(others[m]),
                 }
             )
-            for m in np.flatnonzero(values["texts"])
+            for m in np.flatnonzero(values["votes"])
         },
-        turns={kind: _counts(values[kind]) for kind in ("coalition", "issue", "media")},
+        turns={kind: _counts(values[name]) for kind, name in TURNS.items()},
         elections=frozenset(elections),
         early=frozenset(m for m, due in zip(elections, scheduled, strict=False) if m < due),
         figures=dict(_figures(facts, values, seed)),
@@ -170,13 +140,10 @@ def check_told(facts: Facts, member: int, lean: np.ndarray, seed: int) -> None:
 
     Not in the last months: an election called there is held after the origin, and no record knows of it yet.
     """
-    again = AlignmentModel(SPEC, members=CANDIDATES, seed=seed, facts=facts)
-    for month in range(facts.first_month - load_country().notice_months):
-        again.step()
-        assert again.between.lean[member] == lean[month], (
-            f"the record tells another story from month {month} on"
-        )
-    again.dismiss()
+    again = simulate(SPEC, members=CANDIDATES, seed=seed, facts=facts)["lean"].isel(member=member).to_numpy()
+    told = facts.first_month - load_country().notice_months
+    apart = np.flatnonzero(again[:told] != lean[:told])
+    assert not apart.size, f"the record tells another story from month {apart[0]} on"
 
 
 def _counts(values: np.ndarray) -> Counter[int]:
@@ -205,8 +172,10 @@ def _figures(facts: Facts, values: dict[str, np.ndarray], seed: int) -> Iterator
                     continue
                 trials = seen.trials
                 if target == "eu_support":
-                    asked = values["poll_respondents"] if trials is None else np.array([float(trials)])
-                    support, extra = values["support"][month : month + 1], values["poll_noise"]
+                    asked = (
+                        values["parameter_poll_respondents"] if trials is None else np.array([float(trials)])
+                    )
+                    support, extra = values["eu_support"][month], values["parameter_poll_noise"]
                     value = published_poll(support, asked, extra, rng.standard_normal(1))[0]
                 elif target == "un_position":
                     value = values["un_position"][month]

@@ -18,7 +18,7 @@ import pages
 import xarray as xr
 
 from sim.contrasts.assumptions import assumed as assumptions, first_month_apart
-from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired, paired_chance, paired_mean
 from sim.ensemble import simulate
 from sim.facts import gather
 from sim.forecasting import came_true
@@ -117,7 +117,6 @@ def measure(scenario: Scenario, base: Scenario, data: xr.Dataset, before: xr.Dat
         for name in OUTCOMES:
             ours, theirs = value(data, name, window), value(before, name, window)
             if ours is not None and theirs is not None:
-                paired = paired_chance if ours.dtype == bool else paired_mean
                 outcomes[name, window] = paired(ours, theirs)
         for term in LEDGER:
             name = f"ledger_{term}"

@@ -27,8 +27,8 @@ from sim.country import load_country
 from sim.ensemble import simulate
 from sim.facts import Facts, gather
 from sim.forecasting import samples
-from sim.mechanisms.choice import TEXT_KINDS, VOTES, vote_chances
-from sim.members import PARAMETER, at, of_members
+from sim.mechanisms.choice import TEXT_KINDS, VOTES
+from sim.members import at
 from sim.observations import Record
 from sim.randomness import STRANDS, PastLuck, uniforms
 from sim.scenario import Scenario
@@ -175,7 +175,7 @@ def figure_checks(data: xr.Dataset, record: Record) -> Iterator[Check]:
 
 
 def vote_checks(data: xr.Dataset, record: Record, scenario: Scenario) -> Iterator[Check]:
-    """Yield the checks of votes on UN texts: each text on record is voted on again, by the lean of that time.
+    """Yield the checks of votes on UN texts: each text on record is voted on again, by the chances the model gave then.
 
     Votes move nothing that moves the lean, so that a history with recorded votes is none other than one with its own.
     """
@@ -187,19 +187,11 @@ def vote_checks(data: xr.Dataset, record: Record, scenario: Scenario) -> Iterato
     if len(texts) < FEWEST:
         return
     own = np.array([VOTES.index(way) for *_, way in texts])[:, np.newaxis]
-    members = np.arange(data.sizes["member"], dtype=np.int64)
-    p = {str(name): of_members(data, name) for name in data.data_vars if str(name).startswith(PARAMETER)}
-    cast, last = [], dict.fromkeys(TEXT_KINDS, 0.0)
-    for number, (month, kind, way) in enumerate(texts):
-        lean = at(data, "lean", month - 1).astype(np.float64)
-        with_russia, _, against = vote_chances(
-            lean,
-            p[f"parameter_vote_severity_{kind}"],
-            p["parameter_vote_width"],
-            habit=p["parameter_vote_habit"],
-            last=np.full(lean.size, last[kind]),  # as Serbia last voted, not as the member would have
+    members, cast = np.arange(data.sizes["member"], dtype=np.int64), []
+    for number, (month, kind, _) in enumerate(texts):
+        with_russia, against = (
+            at(data, f"vote_{way}_chance_{kind}", month).astype(np.float64) for way in ("with", "against")
         )
-        last[kind] = 1.0 + VOTES.index(way)
         u = uniforms(REPLICA_SEED, "voted again", f"text {number}", month, members)
         cast.append(np.where(u < with_russia, 0, np.where(u > 1.0 - against, 2, 1)))
     votes = np.stack(cast)

@@ -76,11 +76,6 @@ class Interventions:
 _CRIMEA_MONTH = 12  # a Crimea text each December
 
 
-def half_of(month: int) -> float:
-    """Return on which side of the season a month lies: -1/2 in the first half-year, 1/2 in the second."""
-    return 0.5 if calendar_month(month) > 6 else -0.5
-
-
 class Conditions(Entity):
     """The surroundings of all agents, moved on at the start of each month."""
 
@@ -178,15 +173,11 @@ class Conditions(Entity):
         shock = p["declarations_noise"] * self.normal("declarations")
         level = self.full(0.0)
         self.log_declarations = reverting(self.log_declarations, level, p["declarations_pull"], shock)
-        season = half_of(self.tick) * p["declarations_season"]
+        half = 0.5 if calendar_month(self.tick) > 6 else -0.5
+        season = half * p["declarations_season"]
         self.rate_other = p["declarations_other"] * np.exp(self.log_declarations + season)
-        self.rate_russia = by_regime(self.war, self.russia_levels())
-
-    def russia_levels(self) -> tuple[FloatArray | float, ...]:
-        """Return the rate of Russia-related declarations in each regime of the war, declarations a month."""
-        p = self.parameters
-        regimes = ("frozen", "full_scale", "ceasefire")
-        return 0.0, *(p[f"declarations_russia_{regime}"] for regime in regimes)
+        levels = (p[f"declarations_russia_{regime}"] for regime in ("frozen", "full_scale", "ceasefire"))
+        self.rate_russia = by_regime(self.war, (0.0, *levels))
 
     def _put_texts(self) -> None:
         if self.facts.on_record(self.tick, "UN texts"):

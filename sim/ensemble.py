@@ -225,13 +225,8 @@ def months_lived(scenario: Scenario, *, learned: bool) -> int:
 
 def live_again(run: Run, member: int) -> dict[str, NDArray[np.float32]]:
     """Return everything of one member of a run from January 2012 on, simulated again: by variable, shape (months,)."""
-    lives = live_several_again(run, np.array([member], dtype=np.int64))
+    lives = block_again(run, np.array([member], dtype=np.int64)).values
     return {name: values[0] for name, values in lives.items()}
-
-
-def live_several_again(run: Run, members: IntArray) -> dict[str, NDArray[np.float32]]:
-    """Return everything of some members of a run from January 2012 on: by variable, shape (members, months)."""
-    return block_again(run, members).values
 
 
 def block_again(run: Run, members: IntArray, keep: Keep = "all") -> Block:

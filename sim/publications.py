@@ -30,21 +30,6 @@ _JUNE, _DECEMBER = 6, 12
 _LEAST_RATE = 1e-6  # of declarations in a window: below it a share of them means nothing
 
 
-def add_rates(
-    sums: FloatArray, russia: FloatArray, other: FloatArray, joins_russia: FloatArray, joins_other: FloatArray
-) -> None:
-    """Add a month's rates of declarations to the sums of a window, in place.
-
-    Parameters
-    ----------
-    sums: rates issued and joined, and of Russia-related ones alone, shape (4, members). russia, other: rates of both
-    classes, declarations a month. joins_russia, joins_other: chances with which one is joined; of shape (members,).
-    """
-    joined = russia * joins_russia
-    for total, rate in zip(sums, (russia + other, joined + other * joins_other, russia, joined), strict=True):
-        np.add(total, rate, out=total)
-
-
 class Publications(Entity):
     """Gathers the windows of published figures and prints them when they are due."""
 
@@ -110,12 +95,8 @@ class Publications(Entity):
             self.rates_year = np.zeros((4, self.members)).T
 
     def gather_ideal_point(self) -> None:
-        """Take the month's ideal point into the year's."""
+        """Take the month's ideal point into the year's, and weigh members by what is published of a year that ends."""
         self.un_year = self.un_year + self._between.un_latent
-        self.weigh_ideal_point()
-
-    def weigh_ideal_point(self) -> None:
-        """Weigh members by the ideal point published of the year that ends this month."""
         for seen in self.facts.published("un_position", self.tick):
             variance = self.parameters["un_noise"] ** 2
             self.weigh_log("un_position", normal_log_density(seen.value, self.un_year / 12.0, variance))
@@ -134,13 +115,10 @@ class Publications(Entity):
         Rates are what members expected, whatever they drew.
         """
         given, between = self._conditions, self._between
-        rates = np.zeros((4, self.members))
-        add_rates(rates, given.rate_russia, given.rate_other, between.chance_russia, between.chance_other)
-        self.rates_half, self.rates_year = self.rates_half + rates.T, self.rates_year + rates.T
-        self.weigh_windows()
-
-    def weigh_windows(self) -> None:
-        """Weigh members by what is published of the windows of declarations that end this month."""
+        russia, other = given.rate_russia, given.rate_other
+        joined = russia * between.chance_russia
+        rates = np.stack([russia + other, joined + other * between.chance_other, russia, joined]).T
+        self.rates_half, self.rates_year = self.rates_half + rates, self.rates_year + rates
         self._weigh_counts()
         self._weigh_alignment()
 

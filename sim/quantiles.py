@@ -125,7 +125,8 @@ def binomial_quantile(u: FloatArray, trials: FloatArray, probability: FloatArray
     """
     if 2 * np.count_nonzero(trials) < u.size:  # there is nothing to count for most
         count, tried = np.zeros_like(u), np.flatnonzero(trials != 0.0)
-        count[tried] = binomial_quantile(u[tried], trials[tried], probability[tried])
+        if tried.size:
+            count[tried] = binomial_quantile(u[tried], trials[tried], probability[tried])
         return count
     many = np.flatnonzero(trials > _MANY_TRIALS)
     if many.size:

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import operator
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b
@@ -255,12 +254,6 @@ class Luck:
     def normal(self, stream: str, name: str) -> FloatArray:
         """Return this month's standard normals of one stream and name, shape (members,); errors as `uniform`."""
         return self._drawn(stream, name, normal=True)
-
-    def in_turn(self, stream: str, name: str, months: int, *, normal: bool) -> Iterator[FloatArray]:
-        """Yield the uniforms, or standard normals, of the first months one after another, each of shape (members,)."""
-        for month in range(months):
-            self.begin(month)
-            yield self._drawn(stream, name, normal=normal)
 
     def _drawn(self, stream: str, name: str, *, normal: bool) -> FloatArray:
         address = (stream, name)

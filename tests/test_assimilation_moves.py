@@ -61,9 +61,8 @@ def holds(problem, particles, kinds):
         np.testing.assert_allclose(particles.values[name], value, **ROUNDING, err_msg=name)
     assert np.isfinite(particles.evidence).all()
     for name in kinds:
-        told = live_block(
-            name, problem.model(particles.values, particles.luck), particles.paths, problem.months - 1
-        )
+        own, last = (particles.values, particles.luck), problem.months - 1
+        told = live_block(name, problem, *own, paths=particles.paths, until=last)
         for month, evidence in told.items():
             kept = particles.evidence[KINDS.index(name), month]
             np.testing.assert_allclose(kept, evidence, **ROUNDING, err_msg=f"{name}, month {month}")

@@ -63,6 +63,9 @@ def test_a_rate_that_fades_is_told_from_one_that_stays():
 
 def test_the_prior_is_that_which_was_asked_of_other_states():
     assert elsewhere.prior_of("un_noise") == elsewhere.NOISES["since"]
+    median = elsewhere.prior_of("join_other_noise")[0]
+    _, scores = elsewhere.readiness((median / 2.0, median, 2.0 * median))
+    assert max(scores) == scores[1]
 
 
 def test_steps_agree_with_the_counts_of_chapters():

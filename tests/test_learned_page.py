@@ -116,6 +116,16 @@ def test_the_figures_are_legible(small, legible, all_words):
         assert "32 particles" in all_words(figure)
 
 
+def test_texts_are_voted_on_again_by_the_chances_that_the_model_gave(small):
+    """A habit that ended with the war, or that a text never laid, is not put back by the check."""
+    record = Record.load().until(SPEC.as_of)
+    data = checks.lived(small[2], SPEC, members=16, facts=gather(record, SPEC.as_of))
+    sure = {"vote_with_chance_crimea": 1.0, "vote_against_chance_crimea": 0.0}
+    data = data.assign({name: data[name] * 0.0 + chance for name, chance in sure.items()})
+    found = {check.statistic: check for check in checks.vote_checks(data, record, SPEC)}
+    assert found["with Russia, before 2022"].low == 1.0
+
+
 def test_p_values_count_ties_half():
     replicas = np.array([1.0, 2.0, 2.0, 3.0])
     for observed, p in ((0.0, 0.0), (2.0, 0.5), (2.5, 0.75), (9.0, 1.0)):

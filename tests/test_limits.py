@@ -13,7 +13,7 @@ from sim.catalogue import QUANTITIES, settable
 from sim.ensemble import simulate
 from sim.facts import gather
 from sim.forecasting import forecast_rows
-from sim.mechanisms.choice import sanctions_hazard
+from sim.mechanisms.choice import monthly_log_odds, sanctions_hazard
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.quantiles import poisson_quantile
@@ -49,7 +49,7 @@ def test_every_parameter_may_stand_at_either_end():
 
 def test_at_a_rate_of_0_there_is_no_chance_of_sanctions():
     none = np.zeros(3)
-    assert (sanctions_hazard(none, none, none, none) == 0.0).all()
+    assert (sanctions_hazard(none, none, none, monthly_log_odds(none)) == 0.0).all()
 
 
 def test_a_rate_of_800_still_gives_poisson_counts():

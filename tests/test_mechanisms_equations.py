@@ -51,8 +51,9 @@ EQUATIONS = {
     choice.join_probability: lambda lean, cost, sanctions, with_sanctions: (
         with_sanctions if sanctions else share(lean - cost)
     ),
-    choice.sanctions_hazard: lambda lean, reference, slope, annual_rate: share(
-        odds(1.0 - math.exp(-annual_rate / 12.0)) + slope * (lean - reference)
+    choice.monthly_log_odds: lambda annual_rate: odds(1.0 - math.exp(-annual_rate / 12.0)),
+    choice.sanctions_hazard: lambda lean, reference, slope, log_odds: share(
+        log_odds + slope * (lean - reference)
     ),
     energy.discount: lambda contract, market: (market - contract) / market,
     energy.yearly_saving: lambda volume, market, contract: 1e6 * volume * (market - contract),
@@ -210,7 +211,8 @@ def test_each_vote_is_habit_or_lean():
 
 
 def test_a_hazard_of_no_rate_is_none():
-    none = choice.sanctions_hazard(*(np.array([x]) for x in (3.0, 0.0, 1.0, 0.0)))
+    lean, reference, slope, rate = (np.array([x]) for x in (3.0, 0.0, 1.0, 0.0))
+    none = choice.sanctions_hazard(lean, reference, slope, choice.monthly_log_odds(rate))
     assert none == 0.0
 
 

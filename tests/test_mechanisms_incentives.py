@@ -15,7 +15,13 @@ from sim.mechanisms.accession import (
     speed,
     still_moving,
 )
-from sim.mechanisms.choice import join_probability, sanctions_hazard, vote_chances, vote_probabilities
+from sim.mechanisms.choice import (
+    join_probability,
+    monthly_log_odds,
+    sanctions_hazard,
+    vote_chances,
+    vote_probabilities,
+)
 from sim.mechanisms.energy import contract_price, discount, gas_stake, yearly_saving
 from sim.mechanisms.scales import logistic, logit, reverting
 from sim.quantiles import poisson_quantile
@@ -52,7 +58,7 @@ def test_a_larger_gas_saving_never_raises_the_chance_of_sanctions(saving, streng
     def chance_with_less(minus_saving):
         called_for = LEDGER["gas"].sign * full(weight) * (gas_stake(-minus_saving, GDP) - 0.1)
         moved = reverting(full(lean), called_for, full(pull), full(0.0))
-        return sanctions_hazard(moved, full(0.0), full(slope), full(rate))
+        return sanctions_hazard(moved, full(0.0), full(slope), monthly_log_odds(full(rate)))
 
     rises(chance_with_less, *sorted((-saving[0], -saving[1])))
 
@@ -209,15 +215,15 @@ def test_joining_is_likelier_with_more_lean_and_routine_under_sanctions(lean, co
 
 @given(pair(LEANS), LEANS, WEIGHTS, pair(RATES))
 def test_the_chance_of_sanctions_rises_with_lean_and_rate(lean, reference, slope, rate):
-    rises(lambda x: sanctions_hazard(x, full(reference), full(slope), full(rate[0])), *lean)
-    rises(lambda x: sanctions_hazard(full(lean[0]), full(reference), full(slope), x), *rate)
-    chance = sanctions_hazard(full(lean[1]), full(reference), full(slope), full(rate[1]))
+    rises(lambda x: sanctions_hazard(x, full(reference), full(slope), monthly_log_odds(full(rate[0]))), *lean)
+    rises(lambda x: sanctions_hazard(full(lean[0]), full(reference), full(slope), monthly_log_odds(x)), *rate)
+    chance = sanctions_hazard(full(lean[1]), full(reference), full(slope), monthly_log_odds(full(rate[1])))
     assert ((chance > 0.0) & (chance <= 1.0)).all()
 
 
 @given(LEANS, WEIGHTS, RATES)
 def test_at_the_reference_lean_a_year_holds_the_annual_rate(lean, slope, rate):
-    chance = sanctions_hazard(full(lean), full(lean), full(slope), full(rate))
+    chance = sanctions_hazard(full(lean), full(lean), full(slope), monthly_log_odds(full(rate)))
     np.testing.assert_allclose(1.0 - (1.0 - chance) ** 12, -np.expm1(-full(rate)), rtol=1e-8)
 
 

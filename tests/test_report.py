@@ -296,7 +296,7 @@ def test_attribution_is_that_of_explain(page, march):
 
 def test_the_last_misses_come_first_then_eras_then_the_ledger(page):
     record = page.of("id", "record")[0]
-    assert "28 of 305 forecasts from past dates missed" in record.text
+    assert "28 of 305 forecasts of Serbia from past dates missed" in record.text
     ended = [row.all("th")[0].text for row in record.all("table")[0].all("tr")[1:]]
     assert ended[0] == "19 December 2023"
     assert len(ended) == 12
@@ -305,8 +305,31 @@ def test_the_last_misses_come_first_then_eras_then_the_ledger(page):
         "2022-23",
     ]
     ledger = Path(__file__).parents[1] / "results" / "ledger" / "ledger.jsonl"
-    assert f"Of {len(ledger.read_text('utf-8').splitlines())} forecasts in the ledger" in record.text
+    assert (
+        f"Of {len(ledger.read_text('utf-8').splitlines())} forecasts of Serbia in the ledger" in record.text
+    )
     assert len(downloads(page)["misses.csv"]) == 28
+    limits = page.of("id", "limits")[0].text
+    assert (
+        "in the hindcast of Serbia a model without them did as well on figures and better on votes" in limits
+    )
+
+
+def test_a_page_tells_the_past_scores_of_its_own_state_or_that_there_are_none(run_of, brief, tmp_path):
+    run = run_of(read_scenario("north-macedonia-2021"), 8, learned=False)
+    page = read(report(run, results=SHIPPED))
+    record, limits = (page.of("id", part)[0].text for part in ("record", "limits"))
+    assert "11 of 181 forecasts of North Macedonia from past dates missed" in record
+    assert "scores.csv of the scorecard of North Macedonia" in record
+    assert "No forecast of North Macedonia is registered" in record
+    assert (
+        "in the hindcast of North Macedonia a model without them did as well on figures and as well" in limits
+    )
+    assert "Serbia" not in record + limits
+    shutil.copytree(SHIPPED / "scorecard" / "moldova", tmp_path / "scorecard" / "north-macedonia")
+    page = read(report(run, results=tmp_path))
+    assert "No scorecard of North Macedonia lies beside the runs" in page.of("id", "record")[0].text
+    assert "hindcast of" not in page.of("id", "limits")[0].text
 
 
 def test_the_forecast_is_told_from_earlier_dates_with_what_was_known_by_then(page):
@@ -444,7 +467,7 @@ def test_what_is_missing_beside_the_run_is_said(march, tmp_path):
     said = page.of("id", "record")[0].text
     assert "No scorecard of Serbia lies beside the runs" in said
     assert "serbia-sim hindcast --state serbia makes it" in said
-    assert "No forecast is registered" in page.of("id", "record")[0].text
+    assert "No forecast of Serbia is registered" in page.of("id", "record")[0].text
     assert "No departure from this scenario is shown" in page.of("id", "reasons")[0].text
 
 

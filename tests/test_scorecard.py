@@ -259,8 +259,7 @@ def test_the_figure_is_legible_and_says_what_was_found(models, all_words, legibl
     rivals = [rival for rival in low.index if rival not in MODELS]
     beaten = sum(low[rival] > 0.0 for rival in rivals)
     assert (
-        f"with the one seed drawn, the pooled forecast is clearly better than {beaten} of {len(rivals)} rivals"
-        in words
+        f"with one seed, the pooled forecast is clearly better than {beaten} of {len(rivals)} rivals" in words
     )
 
 

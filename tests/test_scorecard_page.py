@@ -110,6 +110,15 @@ def test_the_figures_title_says_no_more_than_every_seed_allows(legible, all_word
     assert f"{len(beaten)} of {len(rivals)} rivals" in drawn
 
 
+@pytest.mark.parametrize(("state", "better"), [("moldova", "none"), ("north-macedonia", "2")])
+def test_the_title_of_a_card_that_mostly_loses_says_so_first(legible, state, better):
+    figure = scorecard(Scorecard.load(page.FOLDER / state))
+    legible(figure)
+    title = " ".join(figure.texts[0].get_text().split())
+    said = f"the {POOLED} is clearly worse than 6 of 10 rivals and better than {better}; not told from "
+    assert title.startswith(f"On figures, with one seed, {said}")
+
+
 def test_the_last_misses_come_first_and_are_misses():
     card = Scorecard.load(page.FOLDER)
     published = next(name for name in page.PUBLISHED if name in card.forecasters)

@@ -137,6 +137,13 @@ def test_members_of_the_priors_are_those_of_an_unlearned_run():
     assert lives.lived(lives.begin, 5, "") == pytest.approx(asked.of(run.data))
 
 
+def test_members_are_the_same_in_whatever_portions_they_are_lived(monkeypatch):
+    lives = lives_of_priors(outcome_of(MARCH, "lean"), seed=3, record=None, workers=1, progress=None)
+    at_once = lives.lived(lives.begin, 12, "living")
+    monkeypatch.setattr("sim.sensitivity.lives.PORTION", 5)
+    np.testing.assert_array_equal(lives.lived(lives.begin, 12, "living"), at_once)
+
+
 @pytest.fixture(scope="module")
 def march(run_of):
     return run_of(MARCH, 300)

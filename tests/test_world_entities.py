@@ -56,18 +56,34 @@ def test_whoever_is_part_of_the_model_is_among_its_seats():
     )
 
 
+def test_a_history_goes_on_from_its_states_alone():
+    """An attribute that lasts and is no `State` would be lost where a forecast goes on from what was learned."""
+    lived_on = lived(SPEC.first_month - 1)
+    taken_up = AlignmentModel(SPEC, seed=1, members=MEMBERS, facts=FACTS)
+    names = [entity.name for entity in taken_up.entities]
+    assert len(set(names)) == len(names), "a name is the address of luck and states"
+    taken_up.resume(lived_on.states(), lived_on.tick)
+    for _ in range(3):
+        lived_on.step()
+        taken_up.step()
+    again = taken_up.states()
+    for name, values in lived_on.states().items():
+        np.testing.assert_array_equal(values, again[name], err_msg=name)
+
+
 # ---------------------------------------------------------------- recorded turns
 
-# a kind, a value that would be seen at once, and the state in which it would be
+# a kind, a value that would be seen at once, the state in which it would be, and what it is as evidence: "" if it is
+# imposed and teaches nothing
 TURNS = {
-    "issue": (3, ("dialogue", "step")),
-    "report": (2, ("arms trade", "report")),
-    "denial": (1, ("arms trade", "denied")),
-    "statement": (1, ("Russia", "statement")),
-    "halt": (1, ("arms trade", "halted")),
-    "media": (5, ("Russia", "log_effort")),
-    "coalition": (1, ("politics", "changed")),
-    "interconnector": (1, ("gas contract", "interconnector")),
+    "issue": (3, ("dialogue", "step"), "steps on the issue"),
+    "report": (2, ("arms trade", "report"), "reports of deliveries"),
+    "denial": (1, ("arms trade", "denied"), "denials"),
+    "statement": (1, ("Russia", "statement"), "statements of concern"),
+    "halt": (1, ("arms trade", "halted"), ""),
+    "media": (5, ("Russia", "log_effort"), ""),
+    "coalition": (1, ("politics", "changed"), "coalition"),
+    "interconnector": (1, ("gas contract", "interconnector"), ""),
 }
 
 
@@ -106,7 +122,7 @@ def test_every_kind_of_turn_on_record_is_looked_at():
 
 @pytest.mark.parametrize("kind", [*TURNS, "election"])
 def test_a_recorded_turn_acts_in_its_month_and_not_before(kind):
-    value, (entity, name) = TURNS.get(kind, (1, ("politics", "election")))
+    value, (entity, name), evidence = TURNS.get(kind, (1, ("politics", "election"), "elections"))
     facts = gather(planted(kind, DECEMBER, DECEMBER, value), SPEC.as_of)
     month = month_number(DECEMBER)
     # an early election counts as called two months before, when opinion begins to count more
@@ -122,6 +138,7 @@ def test_a_recorded_turn_acts_in_its_month_and_not_before(kind):
     assert (before != after).all()
     if kind not in {"media"}:
         assert (after == value).all()
+    assert not evidence or evidence in other.evidence, "pass `evidence`, else the record teaches nothing"
 
 
 @pytest.mark.parametrize("kind", [*TURNS, "election"])

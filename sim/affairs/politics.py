@@ -78,22 +78,25 @@ class Dialogue(Entity):
 
     def close(self) -> None:
         """Take the month's step: the record's, or a round by chance, forward or back by what the state weighs."""
-        p = self.parameters
-        x = self.world.between.weighed
-        forward = forward_chance(
-            x["accession"], x["pressure"], x["public"], p["dialogue_bias"], p["dialogue_gain"]
-        )
-        rate = p["dialogue_rate"]
+        rate = self.parameters["dialogue_rate"]
 
         def drawn() -> FloatArray:
-            direction = np.where(self.uniform("direction") < forward, 1.0, -1.0)
+            direction = np.where(self.uniform("direction") < self._forward(), 1.0, -1.0)
             return np.where(self.uniform("round") < rate, direction, 0.0)
 
         step = self.facts.turn("issue", self.tick)
-        ways = (1.0 - rate, rate * forward, rate * (1.0 - forward))  # none, forward, and at -1 back
-        chance = ways[int(np.sign(step))]
+        chance = 1.0 - rate  # of none, as in most months
+        if step:
+            chance = rate * (self._forward() if step > 0 else 1.0 - self._forward())
         self.step = self.settle("issue", drawn, step, chance, evidence="steps on the issue")
-        self.normalisation_logit = self.normalisation_logit + p["dialogue_step"] * self.step
+        self.normalisation_logit = self.normalisation_logit + self.parameters["dialogue_step"] * self.step
+
+    def _forward(self) -> FloatArray:
+        """Return the chance that a round, if there is one, ends in a step forward."""
+        p, x = self.parameters, self.world.between.weighed
+        return forward_chance(
+            x["accession"], x["pressure"], x["public"], p["dialogue_bias"], p["dialogue_gain"]
+        )
 
 
 class Conduct(Entity):
@@ -126,13 +129,17 @@ class Conduct(Entity):
 
     def close(self) -> None:
         """Take the month into the windows and take stock."""
-        conditions, between = self.world.conditions, self.world.between
-        self.push("issued_window", conditions.issued_russia)
-        self.push("joined_window", between.joined_russia)
+        between = self.world.between
+        self.note_declarations()
         self.push("against_window", between.votes_against)
         self.push("votes_window", between.votes)
         if not self.world.learning:
             self._take_stock()
+
+    def note_declarations(self) -> None:
+        """Take into their windows how many declarations were issued and joined this month."""
+        self.push("issued_window", self.world.conditions.issued_russia)
+        self.push("joined_window", self.world.between.joined_russia)
 
     def _take_stock(self) -> None:
         conditions, between = self.world.conditions, self.world.between

@@ -189,21 +189,18 @@ class Union(Actor):
     def decide(self) -> None:
         """Decide what opens this month, and what the state's conduct calls for."""
         self._openings = self.what_opens()
-        level = by_regime(self.world.conditions.war, self.pressure_levels())
-        conduct = self.world.conduct
-        self._called_for = pressure_target(level, conduct.issued_year(), conduct.joined_year())
+        self.call_for_pressure()
 
-    def pressure_levels(self) -> tuple[FloatArray | float, ...]:
-        """Return how much each regime of the war makes conduct matter, a share."""
-        p = self.parameters
-        return 0.0, p["pressure_frozen"], p["pressure_full_scale"], p["pressure_ceasefire"]
+    def call_for_pressure(self) -> None:
+        """Reckon the pressure that the state's conduct calls for, which matters more the worse the war."""
+        p, conduct = self.parameters, self.world.conduct
+        levels = 0.0, p["pressure_frozen"], p["pressure_full_scale"], p["pressure_ceasefire"]
+        level = by_regime(self.world.conditions.war, levels)
+        self._called_for = pressure_target(level, conduct.issued_year(), conduct.joined_year())
 
     def act(self) -> None:
         """Write credibility, pressure and what was opened."""
-        p = self.parameters
-        self.pressure_share = self.pressure_share + p["pressure_speed"] * (
-            self._called_for - self.pressure_share
-        )
+        self.move_pressure()
         rungs, chapters = self._openings
         self.move_credibility(rungs + chapters)
         before = self.chapters_opened
@@ -213,6 +210,11 @@ class Union(Actor):
         gained = np.maximum(self.chapters_opened - before, 0.0)
         self.push("recent_steps", STEPS_PER_RUNG * rungs + gained)
 
+    def move_pressure(self) -> None:
+        """Move the pressure towards what is called for."""
+        gap = self._called_for - self.pressure_share
+        self.pressure_share = self.pressure_share + self.parameters["pressure_speed"] * gap
+
     def move_credibility(self, opened: FloatArray) -> None:
         """Move on the belief in the offer: it wears off month by month, and each thing that opens renews it."""
         p = self.parameters
@@ -220,18 +222,13 @@ class Union(Actor):
         drift = p["credibility_noise"] * self.normal("credibility") - p["credibility_fatigue"]
         self.credibility_logit = self.credibility_logit + drift + renewed
 
-    @staticmethod
-    def due(month: int) -> bool:
-        """Return whether the union decides in a month what it opens."""
-        return calendar_month(month) in _DECISION_MONTHS
-
     def what_opens(self) -> tuple[FloatArray, FloatArray]:
         """Return the rungs and the chapters that open this month: the record's, or one chance in each half-year.
 
         Whether talks move is not on record: in history `moving` is how likely that is, given what was opened.
         """
         rungs, chapters = (self.full(a.get(self.tick, 0)) for a in (self.facts.rungs, self.facts.chapters))
-        if not self.due(self.tick):
+        if calendar_month(self.tick) not in _DECISION_MONTHS:
             return rungs, chapters
         p = self.parameters
         base, reward, penalty = p["opening_base"], p["opening_credibility"], p["opening_alignment"]

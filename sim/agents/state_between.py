@@ -11,13 +11,25 @@ from sim.arrays import FloatArray, IntArray
 from sim.clock import month_start
 from sim.incentives import LEDGER
 from sim.mechanisms.arms import arms_stake, denial_chance, let_through_chance
-from sim.mechanisms.choice import TEXT_KINDS, VOTES, join_probability, sanctions_hazard, vote_chances
+from sim.mechanisms.choice import (
+    TEXT_KINDS,
+    VOTES,
+    join_probability,
+    monthly_log_odds,
+    sanctions_hazard,
+    vote_chances,
+)
 from sim.mechanisms.conditions import FROZEN, FULL_SCALE
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
 from sim.quantiles import binomial_quantile
 from sim.state import Reading, State
 from sim.world import World
+
+
+def _signed(*weights: FloatArray) -> FloatArray:
+    """Return the weights of the incentives with the way in which each moves the lean, shape (incentives, members)."""
+    return np.stack([term.sign * weight for term, weight in zip(LEDGER.values(), weights, strict=True)])
 
 
 class StateBetween(Actor):
@@ -77,14 +89,8 @@ class StateBetween(Actor):
     def decide(self) -> None:
         """Weigh the incentives; choose what to join, how to vote, and whether to take each step that stands open."""
         self.weighed = self.incentives()
-        if self.tick == 0:
-            self.reference = np.stack(list(self.weighed.values())).T
-        self._terms = [
-            self.kept(term, partial(np.multiply, term.sign), self.parameters[f"{term.name}_weight"])
-            * (self.weighed[term.name] - self.reference[:, i])
-            for i, term in enumerate(LEDGER.values())
-        ]
-        self._joined = self._join()
+        self.call_for_lean()
+        self._joined = self.join()
         self._votes = self.vote()
         self.denies = self._deny()
         self.lets_through = self._let_through()
@@ -93,17 +99,30 @@ class StateBetween(Actor):
 
     def act(self) -> None:
         """Write what was chosen, and move the lean towards what the coalition and its ledger call for."""
-        p = self.parameters
         self.baseline_lean = self.baseline_lean + self.world.politics.shift
-        self.ledger = np.stack(self._terms).T
-        called_for = sum(self._terms, self.baseline_lean)
         before = self.lean
-        self.lean = reverting(before, called_for, p["lean_adjustment"], p["lean_noise"] * self.normal("lean"))
+        self.move_lean()
         self.move_readiness()
         self.move_ideal_point(self.lean - before)
         self.joined_russia, self.joined_other = self._joined
         self.votes_with, self.votes_against, self.votes = self._votes
         self.sanctions = self.intervened("sanctions", self._sanctions)
+
+    def call_for_lean(self) -> None:
+        """Reckon what each incentive adds to the lean called for, by what was weighed this month."""
+        p, weighed = self.parameters, np.stack(list(self.weighed.values()))
+        if self.tick == 0:
+            self.reference = weighed.T
+        weights = self.kept("weights", _signed, *(p[f"{name}_weight"] for name in LEDGER))
+        self._terms = weights * (weighed - self.reference.T)
+
+    def move_lean(self) -> None:
+        """Move the lean towards what the coalition and its ledger call for."""
+        p = self.parameters
+        self.ledger = self._terms.T
+        called_for = sum(self._terms, self.baseline_lean)
+        shock = p["lean_noise"] * self.normal("lean")
+        self.lean = reverting(self.lean, called_for, p["lean_adjustment"], shock)
 
     def move_readiness(self) -> None:
         """Move on the readiness to join declarations that are not Russia-related."""
@@ -127,7 +146,8 @@ class StateBetween(Actor):
         )
         self.chance_other = self.join_other
 
-    def _join(self) -> tuple[FloatArray, FloatArray]:
+    def join(self) -> tuple[FloatArray, FloatArray]:
+        """Return the declarations of both classes that are joined this month, drawn."""
         conditions = self.world.conditions
         self.weigh_joining()
         russia = binomial_quantile(
@@ -234,17 +254,11 @@ class StateBetween(Actor):
         )
         return self.choose("gas from elsewhere", response, given=contract.interconnector > 0.0)
 
-    def hazard(self, lean: FloatArray) -> FloatArray:
-        """Return the chance of imposing sanctions in a month at that lean, where there are any to impose."""
-        p = self.parameters
-        return sanctions_hazard(
-            lean, p["sanctions_reference_lean"], p["sanctions_slope"], p["sanctions_rate"]
-        )
-
     def sanction(self) -> FloatArray:
         """Return whether sanctions are in force at the month's end; only a new coalition takes them back."""
         p = self.parameters
-        hazard = self.hazard(self.lean)
+        log_odds = self.kept("sanctions", monthly_log_odds, p["sanctions_rate"])
+        hazard = sanctions_hazard(self.lean, p["sanctions_reference_lean"], p["sanctions_slope"], log_odds)
         # nothing to join before the war, and nothing left to decide once they are in force
         open_choice = (self.world.conditions.measures_exist > 0.0) & (self.sanctions == 0.0)
         self.sanctions_chance = np.where(open_choice, hazard, 0.0)

@@ -16,12 +16,6 @@ from sim.state import State
 from sim.world import World
 
 
-def war_begins(war: FloatArray, war_months: FloatArray) -> BoolArray:
-    """Return whether full-scale war begins this month, elementwise."""
-    begins: BoolArray = (war == FULL_SCALE) & (war_months == 1.0)
-    return begins
-
-
 class VoterBloc(Actor):
     """Voters who use the same media; opinions are mean-reverting walks on the logit."""
 
@@ -74,7 +68,7 @@ class VoterBloc(Actor):
     def _war_begins(self) -> BoolArray | None:
         """Return for whom war begins in this month, shape (members,); None if for nobody."""
         conditions = self.world.conditions
-        begins = war_begins(conditions.war, conditions.war_months)
+        begins: BoolArray = (conditions.war == FULL_SCALE) & (conditions.war_months == 1.0)
         return begins if begins.any() else None
 
     def _heard(self) -> FloatArray:

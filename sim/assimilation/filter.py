@@ -76,6 +76,10 @@ class Stage:
     accepted: float
 
 
+def untold(_: object) -> None:
+    """Take no note of what is done."""
+
+
 class ParticleFilter:
     """A filter at work on its particles.
 
@@ -98,9 +102,7 @@ class ParticleFilter:
         self._here, self._rounds = 0, 0
         self._resumed: AlignmentModel | None = None  # at the end of the month under way
 
-    def learn(
-        self, progress: Callable[[int], None] | None = None, keep: Callable[[State], None] | None = None
-    ) -> None:
+    def learn(self, progress: Callable[[int], None] = untold, keep: Callable[[State], None] = untold) -> None:
         """Live through all months of history, or what is left of them.
 
         Parameters
@@ -115,14 +117,6 @@ class ParticleFilter:
         if self._rounds > FINAL_ROUNDS:
             return
 
-        def kept() -> None:
-            if keep is not None:
-                keep(self.state())
-
-        def done() -> None:
-            if progress is not None:
-                progress(1)
-
         particles, months = self.particles, self.problem.months
         model = self._resumed or self.problem.model(particles.values, particles.luck)
         for month in range(months if self._rounds else max(particles.month, 0), months):
@@ -135,17 +129,17 @@ class ParticleFilter:
                 self.stages.append(Stage(month, share, accepted))
                 self._here += 1
                 self._check()
-                kept()
-            done()
+                keep(self.state())
+            progress(1)
         for _ in range(self._rounds, FINAL_ROUNDS if months else 0):
             model, _ = self._move(model, lean=True, rest=True)
             self._rounds += 1
-            kept()
-            done()
+            keep(self.state())
+            progress(1)
         model.dismiss()
         self._mover.draw_free(particles)
         self._rounds = FINAL_ROUNDS + 1
-        kept()
+        keep(self.state())
 
     def _resample(self) -> float | None:
         """Take pending evidence in, family by family where it weighs; return the least effective share, if any did."""

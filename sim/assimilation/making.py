@@ -23,7 +23,7 @@ from zipfile import BadZipFile
 import numpy as np
 
 from sim.assimilation.dataset import dataset
-from sim.assimilation.filter import FINAL_ROUNDS, ParticleFilter, State
+from sim.assimilation.filter import FINAL_ROUNDS, ParticleFilter, State, untold
 from sim.assimilation.particles import Problem
 from sim.assimilation.posterior import PARTS, Posterior
 from sim.cache import Cache, evict, most_bytes, posteriors_folder, take_place, touch, unkept, writable
@@ -177,17 +177,17 @@ def _groups(particles: int) -> list[tuple[int, int]]:
 def _run(job: _Job, progress: Advance | None) -> State:
     """Learn with a group of particles, from where an interrupted call left it."""
     problem, stream, part = job
+    advance = progress or untold
     left = None if part is None else find_part(part)
     with np.errstate(divide="raise", invalid="raise", over="raise", under="ignore"):
         learning = ParticleFilter(problem, stream)
         if left is not None:
             try:
-                done = learning.resume(left)
-                if done and progress is not None:
-                    progress(done)
+                if done := learning.resume(left):
+                    advance(done)
             except UNREADABLE:  # a file of someone else
                 learning = ParticleFilter(problem, stream)
-        learning.learn(progress, None if part is None else partial(keep_part, path=part))
+        learning.learn(advance, untold if part is None else partial(keep_part, path=part))
     return learning.state()
 
 

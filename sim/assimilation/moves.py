@@ -14,6 +14,7 @@ Statistical Science 28(3). The mix of step sizes is judgement; any mix leaves th
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -21,7 +22,7 @@ import numpy as np
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, LEAN, REST
 from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
-from sim.assimilation.particles import KINDS, Part, Particles, Problem, live
+from sim.assimilation.particles import KINDS, Part, Particles, Paths, Problem, Values, live
 from sim.model import AlignmentModel
 
 # each row: share of the coordinates at hand that move, step b, and whether around the prior (1) or the particles (0)
@@ -37,8 +38,6 @@ _LONG = _WINDOWS[3:]
 
 _SWEPT = (*MONTHS_OF, "declarations", "declarations")
 """The blocks of a sweep, in their turn: the one whose parameters lie along the narrowest ridge thrice."""
-
-Values = dict[str, FloatArray]
 
 _WIDER = 1.5  # the fitted reference is that much wider than the particles, so that these can spread again
 _NARROWEST = 0.15  # nor is it ever narrower than that: particles that lost their spread must find it again
@@ -131,15 +130,10 @@ class Mover:
 
         Who does takes their evidence; and of the lean, which is lived before them, the path.
         """
-        model, paths = self.problem.model(values, particles.luck), particles.paths
+        paths = particles.paths
         if kernel is self._lean:
-            paths = live_lean(model, paths, particles.month)
-        told = [
-            (KINDS.index(name), each, evidence)
-            for name in kernel.told_by
-            for each, evidence in live_block(name, model, paths, particles.month).items()
-        ]
-        model.dismiss()
+            paths = live_lean(self.problem, values, particles.luck, paths=paths, until=particles.month)
+        told = list(self._told(kernel.told_by, particles, values, paths))
         for row, each, evidence in told:
             ratio = ratio + particles.taken[row, each] * (evidence - particles.evidence[row, each])
         takes = self._accept(ratio)
@@ -151,12 +145,20 @@ class Mover:
 
     def _freshen(self, kernel: Kernel, particles: Particles) -> None:
         """Take the evidence again that accepts a kernel, where it is not that of the paths at hand."""
-        for name in particles.stale.intersection(kernel.told_by):
-            model = self.problem.model(particles.values, particles.luck)
-            for each, told in live_block(name, model, particles.paths, particles.month).items():
-                particles.evidence[KINDS.index(name), each] = told
-            model.dismiss()
-            particles.stale.discard(name)
+        stale = particles.stale.intersection(kernel.told_by)
+        for row, each, evidence in self._told(stale, particles, particles.values, particles.paths):
+            particles.evidence[row, each] = evidence
+        particles.stale -= stale
+
+    def _told(
+        self, names: Iterable[str], particles: Particles, values: Values, paths: Paths
+    ) -> Iterator[tuple[int, int, FloatArray]]:
+        """Yield what blocks tell that are lived by themselves: row of the evidence, month, and the evidence."""
+        for name in names:
+            luck, until = particles.luck, particles.month
+            lived = live_block(name, self.problem, values, luck, paths=paths, until=until)
+            for month, evidence in lived.items():
+                yield KINDS.index(name), month, evidence
 
     def relive(self, particles: Particles) -> AlignmentModel:
         """Live all histories again, and move the blocks that go along with them; return the model as it stands then."""
@@ -167,7 +169,8 @@ class Mover:
                 z, ratios[name] = self._step_together(z, self._blocks[name].part.rows, _STEPS_OF_BLOCKS)
                 moved |= self._blocks[name].part.rows
         values = particles.values | self.problem.values(z, moved)
-        model, evidence, particles.paths = live(self.problem, values, particles.luck, particles.month)
+        lived = values, particles.luck, particles.month, particles.paths
+        model, evidence, particles.paths = live(self.problem, *lived)
         for name, ratio in ratios.items():
             part, row = self._blocks[name].part, KINDS.index(name)
             takes = self._accept((evidence[row] - particles.evidence[row]).T @ particles.taken[row] + ratio)

@@ -28,6 +28,8 @@ KINDS = (*BLOCKS, REST)
 OTHERS = "all others"
 """The strand of all luck that is in no strand of its own."""
 
+Values = dict[str, FloatArray]
+"""Parameters by name, each of shape (particles,)."""
 
 Paths = dict[str, FloatArray]
 """What blocks read from one another, by name, at the end of each month: shape (months, particles), or of `WEIGHED`
@@ -77,20 +79,20 @@ class Problem:
         strands = tuple(strand for strand in (*STRANDS, OTHERS) if strand not in taken)
         return {**BLOCKS, REST: Block(parameters, strands, (), LEANING)}
 
-    def parameters(self, z: FloatArray) -> dict[str, FloatArray]:
+    def parameters(self, z: FloatArray) -> Values:
         """Return the parameters at coordinates `z`, shape (coordinates, particles), by name."""
         middle = np.full(z.shape[1], 0.5)
         fixed = {name: entry.draw(middle) for name, entry in self.table.items() if entry.fixed}
         return self.values(z, np.ones(len(self.names), dtype=bool)) | fixed
 
-    def values(self, z: FloatArray, rows: BoolArray) -> dict[str, FloatArray]:
+    def values(self, z: FloatArray, rows: BoolArray) -> Values:
         """Return those parameters whose coordinates are among `rows`, shape (coordinates,), by name."""
         from scipy.special import ndtr
 
         names = ((place, self.names[place]) for place in np.flatnonzero(rows))
         return {name: self.table[name].draw(ndtr(z[place])) for place, name in names if name in self.table}
 
-    def model(self, parameters: dict[str, FloatArray], luck: IntArray) -> AlignmentModel:
+    def model(self, parameters: Values, luck: IntArray) -> AlignmentModel:
         """Return the model with particles as its members, before its first month."""
         return AlignmentModel(
             self.scenario,
@@ -150,7 +152,7 @@ class Particles:
     """
 
     z: FloatArray
-    values: dict[str, FloatArray]
+    values: Values
     luck: IntArray
     evidence: FloatArray
     paths: Paths
@@ -205,9 +207,13 @@ class Particles:
 
 
 def live(
-    problem: Problem, parameters: dict[str, FloatArray], luck: IntArray, until: int
+    problem: Problem, parameters: Values, luck: IntArray, until: int, paths: Paths | None = None
 ) -> tuple[AlignmentModel, FloatArray, Paths]:
     """Live the histories of particles from January 2012 through month `until`.
+
+    Parameters
+    ----------
+    paths: those of another life, to be written over: fresh memory costs as much as half of a month.
 
     Returns
     -------
@@ -215,7 +221,7 @@ def live(
     """
     model = problem.model(parameters, luck)
     evidence = np.zeros((len(KINDS), problem.months, model.members))
-    paths = empty_paths(problem.months, model.members)
+    paths = empty_paths(problem.months, model.members) if paths is None else paths
     for _ in range(until + 1):
         live_month(model, evidence, paths)
     return model, evidence, paths

@@ -13,8 +13,9 @@ import xarray as xr
 
 from sim.arrays import BoolArray, IntArray
 from sim.catalogue import QUANTITIES
-from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end
+from sim.clock import MONTHS_PER_YEAR, month_end
 from sim.forecasting import quantiles
+from sim.forecasting.samples import year_ends
 from sim.incentives import LEDGER
 from sim.members import Values, at
 from sim.results import Run
@@ -101,8 +102,7 @@ _NEVER, _BEFORE = -1, -2
 def read_ledger(run: Run) -> Ledger:
     """Return the ledger of a run."""
     spec, data = run.scenario, run.data
-    months = [m for m in range(spec.first_month, spec.last_month) if calendar_month(m) == 12]
-    months = sorted({spec.first_month, *months, spec.last_month})
+    months = sorted({spec.first_month, *year_ends(spec.first_month, spec.last_month)})
     when = _imposed(data, spec)
     names, posture = QUANTITIES["posture"].categories, at(data, "posture", spec.last_month)
     groups = [posture == code for code in range(len(names))]

@@ -12,14 +12,14 @@ import xarray as xr
 
 from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES, askable
-from sim.clock import calendar_month, month_end
+from sim.clock import month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
-from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired, paired_chance
 from sim.country import load_country
-from sim.forecasting import came_true, samples_by_month
+from sim.forecasting import came_true
 from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.questions import IN_FORCE, came_true_pooled
-from sim.forecasting.samples import Pool, pool_of
+from sim.forecasting.samples import Pool, outcome_by_month, pool_of, year_ends
 from sim.parameters import alternatives
 from sim.results import Run
 from sim.scenario import Question, Scenario
@@ -204,7 +204,7 @@ def differences(
     found = list(_questions(sides, specs, pool, islands, apart))
     if outcomes:
         last = min(scenario.last_month, baseline.last_month)
-        months = [m for m in range(scenario.first_month, last) if calendar_month(m) == 12] + [last]
+        months = year_ends(scenario.first_month, last)
         # one variable after another, since all may not fit into memory; told by date
         others = [each for name in askable() for each in _outcomes(sides, name, months, islands, apart)]
         fill = load_country(scenario.state).fill
@@ -260,21 +260,14 @@ def _outcomes(
 ) -> Iterator[Difference]:
     """Yield the differences of an outcome at the months' ends, the same before the month `apart`."""
     quantity = QUANTITIES[name]
-    due = [month for month in months if not quantity.window or calendar_month(month) == 12]
-    codes = {"category": dict(enumerate(quantity.categories)), "binary": {1: ""}}.get(quantity.kind)
-    both = (samples_by_month(side, name, due) for side in sides)
-    for month, values, before in zip(due, *both, strict=True):
-        same = apart is None or month < apart
-        for code, label in (codes or {0: ""}).items():
-            pairs = paired_mean(values, before, islands)
-            if codes:
-                pairs = paired_chance(values == code, before == code, islands, same=same)
-            yield Difference(
-                **asdict(pairs),
-                kind="outcome",
-                name=name,
-                category=label,
-                text=quantity.meaning,
-                date=month_end(month),
-                unit=_CHANCE if codes else quantity.unit,
-            )
+    both = (outcome_by_month(side, name, months) for side in sides)
+    for (month, category, values), (_, _, before) in zip(*both, strict=True):
+        yield Difference(
+            **asdict(paired(values, before, islands, same=apart is None or month < apart)),
+            kind="outcome",
+            name=name,
+            category=category,
+            text=quantity.meaning,
+            date=month_end(month),
+            unit=_CHANCE if values.dtype == bool else quantity.unit,
+        )

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import erfc, sqrt
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.forecasting.errors import LEVEL, Z, inflation, t_quantile
@@ -102,6 +103,15 @@ def paired_chance(
     bounds = (0.0, 0.0) if same and gained + lost == 0 else score_interval(gained, lost, hits.size)
     score = (gained - lost) / sqrt(max(gained + lost, 1))  # of the test that the interval inverts, at zero
     return _pairs(hits.astype(np.float64), baseline.astype(np.float64), bounds, score, islands)
+
+
+def paired(
+    value: NDArray[Any], baseline: NDArray[Any], islands: IntArray | None = None, *, same: bool = False
+) -> Pairs:
+    """Return `paired_chance` where values say whether something came true, by their type, and else `paired_mean`."""
+    if value.dtype == bool:
+        return paired_chance(value, baseline, islands, same=same)
+    return paired_mean(value, baseline, islands)
 
 
 def score_interval(gained: int, lost: int, members: int) -> tuple[float, float]:

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from sim.catalogue import QUANTITIES
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart
 from sim.contrasts.making import Difference, differences, with_ranges
-from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired
 from sim.country import content_of
 from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import gather
@@ -108,7 +108,6 @@ def attribute(run: Run, *, members: int = MEMBERS, progress: _Advance = None) ->
     found = []
     for term, data in zip(LEDGER, lived_again(run, without, members, progress), strict=True):
         for outcome, now in _outcomes(data, spec).items():
-            paired = paired_mean if outcome == "lean" else paired_chance
             pairs = asdict(paired(now, was[outcome], islands))
             found.append(Effect(**pairs, members=members, term=term, outcome=outcome))
     effects = tuple(replace(effect, together=len(found)) for effect in found)

@@ -22,7 +22,7 @@ from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import Facts
 from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
-from sim.mechanisms.choice import sanctions_hazard
+from sim.mechanisms.choice import monthly_log_odds, sanctions_hazard
 from sim.mechanisms.conditions import FULL_SCALE, NONE
 from sim.members import ANCESTOR, of_members
 from sim.observations import Record, reference_class_count, state_years_since
@@ -177,9 +177,8 @@ def redrawn(
             )
             for name, prior in priors.items()
         }
-        hazard = sanctions_hazard(
-            lean, reference[:, None], values["slope"][:, None], values["rate"][:, None] + 0.0 * lean
-        )
+        at_rate = (each[:, None] for each in (reference, values["slope"], monthly_log_odds(values["rate"])))
+        hazard = sanctions_hazard(lean, *at_rate)
         # a hazard that rounds to 1 is taken as just below, so that even then the candidates can be ranked
         hazard = np.minimum(hazard, np.nextafter(1.0, 0.0))
         kept = np.log1p(-np.where(exposed, hazard, 0.0)).sum(axis=1)

@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import xarray as xr
+from numpy.typing import NDArray
 
 from sim.arrays import FloatArray
 from sim.cases import FIGURES, figure_case
 from sim.catalogue import QUANTITIES, TARGETS
-from sim.clock import month_end, month_start
+from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
 from sim.members import at
 from sim.observations import Record
 from sim.rivals import SHRUNK, pooled, rival_forecasts
@@ -49,6 +50,28 @@ def samples_by_month(
         if np.isnan(values).any():
             raise ValueError(f"no published {quantity} ({QUANTITIES[quantity].window}) ends in month {month}")
         yield values
+
+
+def year_ends(first: int, last: int) -> list[int]:
+    """Return the months from `first` on with which a year ends, and the last one, month numbers."""
+    return [month for month in range(first, last) if calendar_month(month) == MONTHS_PER_YEAR] + [last]
+
+
+def outcome_by_month(
+    data: xr.Dataset, name: str, months: Sequence[int]
+) -> Iterator[tuple[int, str, NDArray[Any]]]:
+    """Yield month, category and members' values of an outcome, shape (members,); of a category or 0/1 whether it is so.
+
+    It is that of the ends of these months; of a windowed one only of those with which its year ends.
+    """
+    quantity = QUANTITIES[name]
+    due = [month for month in months if not quantity.window or calendar_month(month) == MONTHS_PER_YEAR]
+    codes = {"category": dict(enumerate(quantity.categories)), "binary": {1: ""}}.get(quantity.kind)
+    for month, values in zip(due, samples_by_month(data, name, due), strict=True):
+        if codes is None:
+            yield month, "", values
+        else:
+            yield from ((month, category, values == code) for code, category in codes.items())
 
 
 def quantiles(values: FloatArray, levels: Sequence[float], *, discrete: bool) -> FloatArray:

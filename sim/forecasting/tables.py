@@ -21,7 +21,7 @@ from sim.catalogue import QUANTITIES, TARGETS, askable
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
 from sim.forecasting.questions import Answer, Chance, Dated
-from sim.forecasting.samples import Pool, pool_of, quantiles, samples_by_month
+from sim.forecasting.samples import Pool, outcome_by_month, pool_of, quantiles, samples_by_month, year_ends
 from sim.names import Row, rows_of, safe_cell
 from sim.observations import Record
 from sim.quantity import Scored, Target
@@ -140,27 +140,20 @@ class Outcome:
 
 def outcomes(data: xr.Dataset, name: str, months: Sequence[int]) -> Iterator[Outcome]:
     """Yield an outcome at the ends of these months; a windowed one only of those with which its year ends."""
-    quantity, islands = QUANTITIES[name], islands_of(data)
-    due = [month for month in months if not quantity.window or calendar_month(month) == 12]
-    for month, values in zip(due, samples_by_month(data, name, due), strict=True):
-        day = month_end(month)
-        if quantity.kind in ("category", "binary"):
-            for code, label in enumerate(quantity.categories or ("",)):
-                hits = values == (code if label else 1)
-                error = error_of_share(hits, islands)
-                yield Outcome(name, label, day, float(hits.mean()), error, None, None, None)
-            continue
-        low, median, high = (
-            float(q) for q in quantiles(values, [0.05, 0.5, 0.95], discrete=quantity.discrete)
-        )
-        yield Outcome(name, "", day, float(values.mean()), standard_error(values, islands), median, low, high)
+    islands, discrete = islands_of(data), QUANTITIES[name].discrete
+    for month, category, values in outcome_by_month(data, name, months):
+        chance, middle = values.dtype == bool, [None, None, None]
+        if not chance:
+            middle = quantiles(values, [0.5, 0.05, 0.95], discrete=discrete).tolist()
+        error = (error_of_share if chance else standard_error)(values, islands)
+        yield Outcome(name, category, month_end(month), float(values.mean()), error, *middle)
 
 
 def summary(data: xr.Dataset, scenario: Scenario) -> list[Outcome]:
     """Return the outcomes of each year's end and of the last month, by date."""
-    months = [m for m in range(scenario.first_month, scenario.last_month) if calendar_month(m) == 12]
+    months = year_ends(scenario.first_month, scenario.last_month)
     # one variable after another, since all may not fit into memory
-    found = [each for name in askable() for each in outcomes(data, name, [*months, scenario.last_month])]
+    found = [each for name in askable() for each in outcomes(data, name, months)]
     return sorted(found, key=lambda each: each.date)
 
 

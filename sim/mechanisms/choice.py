@@ -49,22 +49,30 @@ def join_probability(
     return np.where(sanctions > 0.0, with_sanctions, logistic(lean - cost))
 
 
+def monthly_log_odds(annual_rate: FloatArray) -> FloatArray:
+    """Return the logit of the chance that what happens so often a year happens in a month, shape (members,).
+
+    Equation: the logit of ``1 - exp(-annual_rate / 12)``, whose odds are ``exp(annual_rate / 12) - 1``; without end
+    below 0 at a rate of 0.
+    """
+    possible = annual_rate > 0.0
+    return np.where(possible, np.log(np.expm1(np.where(possible, annual_rate, 1.0) / 12.0)), -np.inf)
+
+
 def sanctions_hazard(
-    lean: FloatArray, reference: FloatArray, slope: FloatArray, annual_rate: FloatArray
+    lean: FloatArray, reference: FloatArray, slope: FloatArray, log_odds: FloatArray
 ) -> FloatArray:
     """Return the chance that the state imposes sanctions on Russia in this month.
 
-    Equation: ``logistic(a + slope * (lean - reference))`` with a the logit of ``1 - exp(-annual_rate / 12)``, whose
-    odds are ``exp(annual_rate / 12) - 1``: at the reference lean the state is as likely to move as others were.
+    Equation: ``logistic(log_odds + slope * (lean - reference))``: at the reference lean the state is as likely to move
+    as others were.
 
     Parameters
     ----------
     lean: logit. reference: the lean at which the rate holds, logit. slope: logit per logit, not negative.
-    annual_rate: adoptions a year, not negative; 0 rules sanctions out. All of shape (members,).
+    log_odds: `monthly_log_odds` of the rate at which they are adopted. All of shape (members,).
     """
-    known = annual_rate > 0.0
-    log_odds = np.log(np.expm1(np.where(known, annual_rate, 1.0) / 12.0)) + slope * (lean - reference)
-    return np.where(known, logistic(log_odds), 0.0)
+    return np.where(log_odds > -np.inf, logistic(log_odds + slope * (lean - reference)), 0.0)
 
 
 def vote_probabilities(

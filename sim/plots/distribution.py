@@ -60,26 +60,29 @@ def distribution(run: Run, variable: str | None = None) -> Figure:
 
     Raises FigureError if the run records no such variable.
     """
-    names = [name for name in targets() if shows(run, name)] if variable is None else [variable]
-    subjects = [series(run, name) for name in names]
-    subjects.sort(key=lambda subject: (not subject.names, subject.name != "posture"))
-    first, *more = subjects
-    shown = histories(first.members)
-    numbers = [subject for subject in subjects if not subject.names]
-    beyond = [words for subject in numbers if (words := _left_out(subject))]
-    if more and beyond:
-        beyond = ["Up to two in a hundred lie beyond an axis."]
+    if variable is None:
+        return _sheet(run)
+    subject = series(run, variable)
     page = Page(
-        title=finding(run, first),
-        subtitle=f"Where {shown} end, for each target of the forecast"
-        if more
-        else f"{sentence(first.meaning)}: {shown}",
-        foot=foot(run, " ".join([_READING, *(beyond or [_WHOLE])]) if numbers else ""),
+        title=finding(run, subject),
+        subtitle=f"{sentence(subject.meaning)}: {histories(subject.members)}",
+        foot=foot(run, "" if subject.names else f"{_READING} {_left_out(subject) or _WHOLE}"),
     )
-    if not more:
-        return page.close(_panel(page, first, 0.0, 0.0, INSIDE, bars=_HIGH))
+    return page.close(_panel(page, subject, 0.0, 0.0, INSIDE, bars=_HIGH))
+
+
+def _sheet(run: Run) -> Figure:
+    """Draw all targets, two abreast, those with named values first."""
+    subjects = [series(run, name) for name in targets() if shows(run, name)]
+    subjects.sort(key=lambda subject: (not subject.names, subject.name != "posture"))
+    beyond = any(_left_out(subject) for subject in subjects if not subject.names)
+    page = Page(
+        title=finding(run, subjects[0]),
+        subtitle=f"Where {histories(subjects[0].members)} end, for each target of the forecast",
+        foot=foot(run, f"{_READING} {'Up to two in a hundred lie beyond an axis.' if beyond else _WHOLE}"),
+    )
     width, end = (INSIDE - _GUTTER) / 2.0, -_GUTTER
-    for row in range(0, len(subjects), 2):  # two abreast, those with named values first
+    for row in range(0, len(subjects), 2):
         pair, top = subjects[row : row + 2], end + _GUTTER
         names = [f"{each.label} {each.last_when}" if each.last.size else each.label for each in pair]
         heads = [wrap(name, BODY, width, weight="bold") for name in names]

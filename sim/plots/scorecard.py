@@ -12,7 +12,6 @@ from matplotlib.figure import Figure
 
 from sim.cases import CLASSES, FIGURES
 from sim.catalogue import TARGETS
-from sim.country import DEFAULT, load_country
 from sim.plots.page import INSIDE, LEADING, LINE, KeyRow, Page
 from sim.plots.series import FigureError
 from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
@@ -206,7 +205,7 @@ def _key(others: Sequence[Scorecard]) -> list[KeyRow]:
 
 
 def _finding(found: Any, eras: Any, own: str, seeds: int) -> str:
-    """Return which rivals are beaten on figures with every seed, and which are not told from what is published.
+    """Return how many rivals are beaten on figures with every seed, how many win, and which are not told apart.
 
     Besides, what there is to say of the years since 2018, where rivals knew as much as they know today.
     """
@@ -214,13 +213,15 @@ def _finding(found: Any, eras: Any, own: str, seeds: int) -> str:
     if pooled.empty:
         return f"Too few outcomes to pool: no target has {FEWEST} at any lead"
     plain = pooled[~pooled["rival"].isin([MODEL, UNLEARNED, NO_INCENTIVES])]
-    beaten, losing = int((plain["clear"] > 0).sum()), int((plain["clear"] < 0).sum())
-    drawn = "the one seed drawn" if seeds == 1 else f"each of {seeds} seeds"
-    words = f"On figures, with {drawn}, the {own} is clearly better than {beaten} of {len(plain)} rivals"
-    if losing:
-        words += f", clearly worse than {losing}"
+    counts = {"better": int((plain["clear"] > 0).sum()), "worse": int((plain["clear"] < 0).sum())}
+    most, least = sorted(counts, key=lambda side: -counts[side])
+    drawn = "one seed" if seeds == 1 else f"each of {seeds} seeds"
+    words = f"On figures, with {drawn}, the {own} is clearly {most} than {counts[most] or 'none'} of "
+    words += f"{len(plain)} rivals"
+    if counts["worse"]:
+        words += f" and {least} than {counts[least] or 'none'}"
     alike = list(plain.loc[plain["clear"] == 0, "rival"])
-    named = alike if len(alike) <= _NAMED else [f"{len(alike)} others"]
+    named = alike if len(alike) <= _NAMED else [f"the other {len(alike)}"]
     if (pooled.loc[pooled["rival"] == NO_INCENTIVES, "clear"] == 0).any():
         named = [*named, "itself without incentives"]
     words += f"; not told from {', nor from '.join(named)}" if named else ""
@@ -234,13 +235,12 @@ def _finding(found: Any, eras: Any, own: str, seeds: int) -> str:
 def _foot(card: Scorecard, others: Sequence[Scorecard]) -> list[str]:
     made = card.provenance
     seeds = " and ".join(str(one.provenance["seed"]) for one in (card, *others))
-    state = made.get("state", DEFAULT)
     return [
         "Pseudo-real-time, and a development sample: those who wrote the model knew these years. Intervals of 90 per "
         "cent from resampled pairs of consecutive origins, the same for all. An arrow: beyond the scale. Dashed: what "
         "it should be. PIT: where the outcome fell in the forecast's distribution.",
         f"n: outcomes, the most of any row. *: fewer than {FEWEST} at every lead, not pooled.",
-        f"{'' if state == DEFAULT else f'Record of {load_country(state).state}. '}"
+        f"Record of {card.country.state}. "
         f"{made['members']:,} members, {made['particles']:,} particles, seed{'s' if others else ''} {seeds}. "
         "Rules declared before the first score: docs/declared.md.",
     ]

@@ -20,7 +20,7 @@ from sim.clock import month_label
 from sim.contrasts import ContrastError, attribute, contrast, refusals
 from sim.contrasts.replays import Departure, depart, departed_months, replayed_months, shipped_departures
 from sim.manifest import write_text
-from sim.names import printable
+from sim.names import InputError, printable
 from sim.plots.captions import posture_finding
 from sim.plots.series import series
 from sim.plots.style import drawn
@@ -36,7 +36,7 @@ from sim.report.reasons import (
     parameters_table,
 )
 from sim.report.tables import Table, decided_table, main_answer, question_table, side_by_side
-from sim.report.track import eras_table, ledger_in_words, ledger_table, misses_table
+from sim.report.track import eras_table, ledger_in_words, ledger_table, misses_table, without_incentives
 from sim.results import Run
 from sim.verification import Scorecard, scorecard_folder
 
@@ -109,8 +109,9 @@ def _found(runs: Sequence[Run], results: Path, departures: bool, progress: Progr
     answers = [answers_of(run) for run in runs]
     main = main_answer(answers[0])
     cards, card = scorecard_folder(results, first.scenario.state), None
-    with suppress(FileNotFoundError):
-        card = Scorecard.load(cards)
+    with suppress(FileNotFoundError, InputError):
+        found = Scorecard.load(cards)
+        card = found if found.country == first.country else None
     # a hundred histories where their stories leave the page below 5 MB
     months = sum(run.scenario.last_month + 1 - run.scenario.first_month for run in runs)
     dots = max(min(SHOWN, _MOST_MONTHS // months // 10 * 10), 10)
@@ -134,7 +135,8 @@ def _found(runs: Sequence[Run], results: Path, departures: bool, progress: Progr
         "registered": ledger_table(first, main, results / "ledger") if main else None,
         "earlier": earlier or (origins_table(first, card) if card else None),
         "track": [misses_table(card), eras_table(cards, card)] if card else [],
-        "ledger": ledger_in_words(results / "ledger"),
+        "without": without_incentives(cards) if card else "",
+        "ledger": ledger_in_words(results / "ledger", first),
     }
 
 

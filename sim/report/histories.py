@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sim.catalogue import QUANTITIES
 from sim.clock import calendar_month
 from sim.country import content_of
-from sim.ensemble import live_several_again
+from sim.ensemble import block_again
 from sim.members import at
 from sim.narration import Values, sentences
 from sim.recording import RECORDED
@@ -88,7 +88,7 @@ def _lives(run: Run, members: NDArray[np.int64]) -> dict[str, NDArray[np.float32
     """Return the members lived again, None if they would not be what the run stored."""
     if run.provenance["content"] != content_of(run.scenario.state):
         return None
-    lived = live_several_again(run, members)
+    lived = block_again(run, members).values
     stored = run.data.isel(member=members)
     months = stored.sizes["month"]
     same = all(

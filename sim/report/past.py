@@ -129,7 +129,7 @@ def origins_table(run: Run, card: Scorecard) -> Table | None:
         caption="The model's chance of sanctions on Russia within a year, from each earlier date",
         heads=_ORIGINS,
         rows=_told_by_origin(run, chances),
-        source="scores.csv of the scorecard; the facts are from the record (serbia-sim data)",
+        source=f"scores.csv of the scorecard of {card.country.state}; the facts are from the record (serbia-sim data)",
         file="earlier.csv",
         data=[{"origin": str(day), "chance": chance, "came": came} for day, chance, came in chances],
         words=words,

@@ -17,7 +17,7 @@ from sim.rivals import POOLED, SHRUNK
 from sim.verification import Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
 from sim.verification.pooling import ERAS, POOLED as ALL_TARGETS, SINCE_2018, WHOLE
-from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE
+from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL, NO_INCENTIVES, SUMMARY
 from sim.words import HELD, day_in_words, per_cent, signed
 
 _LAST = 12
@@ -34,6 +34,7 @@ _TEXTS = {
     "aggression": "against invasion or annexation",
     "emergency": "in an emergency session",
 }
+_PARTS = {"figures": "crps", "votes and events": "brier"}
 _RIVALS = {
     "persistence": "persistence, which says that the last figure stays",
     SHRUNK: f"{SHRUNK}, which adds the usual spread of changes",
@@ -69,15 +70,16 @@ def ledger_table(run: Run, answer: Answer, folder: Path) -> Table | None:
     )
 
 
-def ledger_in_words(folder: Path) -> str:
-    """Return how many registered forecasts have come due, and how those did that were scored."""
-    found = [each for each in _standings(folder) if not each.forecast.hindcast]
+def ledger_in_words(folder: Path, run: Run) -> str:
+    """Return how many registered forecasts of a run's state have come due, and how those did that were scored."""
+    about, name = run.scenario.state, run.country.state
+    found = [e for e in _standings(folder) if not e.forecast.hindcast and e.forecast.state == about]
     if not found:
-        return f"No forecast is registered in {folder}."
+        return f"No forecast of {name} is registered in {folder}."
     scored = [each.resolution for each in found if each.resolution is not None]
     due = sum(each.state != "open" for each in found)
     first = min(each.forecast.due for each in found)
-    said = f"Of {len(found)} forecasts in the ledger, {due or 'none'} {'has' if due < 2 else 'have'} come due"
+    said = f"Of {len(found)} forecasts of {name} in the ledger, {due or 'none'} {'has' if due < 2 else 'have'} come due"
     said += f"; the first does on {day_in_words(first)}." if not due else f", and {len(scored)} are scored."
     pairs = [(each.brier, each.persistence_score) for each in scored if each.brier is not None]
     if not pairs:
@@ -97,7 +99,7 @@ def _standings(folder: Path) -> Sequence[Standing]:
 
 def misses_table(card: Scorecard) -> Table:
     """Return the last forecasts that missed, and how many of how many did."""
-    found, asked = misses(card)
+    (found, asked), state = misses(card), card.country.state
     heads = ("Ended", "Asked on", "Of what", "What came", "Forecast", "The model alone")
     told = [
         (day_in_words(miss.ended), day_in_words(miss.origin), _asked(miss), miss.came, miss.said, miss.alone)
@@ -107,11 +109,11 @@ def misses_table(card: Scorecard) -> Table:
         caption=f"The last {min(_LAST, len(found))} misses",
         heads=heads,
         rows=told[:_LAST],
-        source="scores.csv of the scorecard",
+        source=f"scores.csv of the scorecard of {state}",
         file="misses.csv",
         data=[dict(zip(heads, row, strict=True)) for row in told],
-        words=f"{len(found)} of {asked} forecasts from past dates missed: what came lay beyond the band of 90{HELD}%, "
-        f"or had been given less than {100 * UNLIKELY:.0f}{HELD}%.",
+        words=f"{len(found)} of {asked} forecasts of {state} from past dates missed: what came lay beyond the band of "
+        f"90{HELD}%, or had been given less than {100 * UNLIKELY:.0f}{HELD}%.",
     )
 
 
@@ -156,12 +158,20 @@ def eras_table(folder: Path, card: Scorecard) -> Table:
             "Brier score of UN votes, against persistence",
         ),
         rows=rows,
-        source="eras.csv, coverage.csv and brier.csv of the scorecard. Skill: by how much the mean error (CRPS) is "
-        "less than the rival's, 1 at most; in brackets nine in ten block resamples",
+        source=f"eras.csv, coverage.csv and brier.csv of the scorecard of {card.country.state}. Skill: by how much the "
+        "mean error (CRPS) is less than the rival's, 1 at most; in brackets nine in ten block resamples",
         file="eras.csv",
         data=found,
         words=" ".join(words),
     )
+
+
+def without_incentives(folder: Path) -> str:
+    """Return how the model without incentives did in the hindcast against the model, by figures and by events."""
+    rows, at = _read(folder / SUMMARY), {"forecaster": MODEL, "rival": NO_INCENTIVES, "target": ALL_TARGETS}
+    did = {"better": "worse", "level": "as well", "worse": "better"}
+    found = {what: _first(rows, **at, score=score) for what, score in _PARTS.items()}
+    return " and ".join(f"{did[_against(skill)]} on {what}" for what, skill in found.items() if skill)
 
 
 def _skill(skill: dict[str, str]) -> str:

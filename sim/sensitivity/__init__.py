@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sim.arrays import FloatArray
-from sim.contrasts.pairs import Pairs, paired_chance, paired_mean
+from sim.contrasts.pairs import Pairs, paired
 from sim.manifest import write_text
 from sim.names import slug
 from sim.observations import Record
@@ -234,12 +234,8 @@ def _swings(
     values = [(name, float(end)) for name in names for end in ends[name]]
     lived = lives.held(members, values, "living the ends of each assumption")
     islands = None if lives.islands is None else lives.islands[:members]
-    pairs = [
-        paired_chance(again > 0.0, lived[0] > 0.0, islands)
-        if lives.outcome.is_chance
-        else paired_mean(again, lived[0], islands)
-        for again in lived[1:]
-    ]
+    as_is, *held = lived > 0.0 if lives.outcome.is_chance else lived
+    pairs = [paired(again, as_is, islands) for again in held]
     swings = []
     for name in names:
         (low, high), (at_low, at_high) = (float(end) for end in ends[name]), (pairs.pop(0), pairs.pop(0))

@@ -141,10 +141,11 @@ class Lives:
             for first in range(0, members, PORTION):
                 data = simulate(
                     spec,
-                    members=min(PORTION, members - first),
+                    members=min(first + PORTION, members),
+                    first=first,
                     seed=self.seed,
                     workers=self.workers,
-                    begin=partial(_from, begin, first),
+                    begin=begin,
                     facts=self.facts,
                     keep="outcomes" if variable_of(self.outcome.quantity) in OUTCOMES else "all",
                     progress=advance,
@@ -229,7 +230,3 @@ def _held(begin: Begin, members: int, values: Sequence[tuple[str, float]], numbe
     for place, (name, value) in enumerate(values, start=1):
         parameters[name] = np.where(turn == place, value, parameters[name])
     return replace(start, parameters=parameters, luck=own)
-
-
-def _from(begin: Begin, first: int, numbers: IntArray) -> Start:
-    return begin(numbers + first)

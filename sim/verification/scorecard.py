@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from sim.cases import CLASSES, FIGURES, UN_VOTES
-from sim.country import DEFAULT
+from sim.country import DEFAULT, Country, load_country
 from sim.manifest import write_text
 from sim.rivals import POOLED
 from sim.verification import pooling, scores
@@ -69,6 +69,11 @@ class Scorecard:
         """The pooled forecast and the model's variants first, then the rivals."""
         named = dict.fromkeys(self.data["forecaster"])
         return (*(name for name in OURS if name in named), *(name for name in named if name not in OURS))
+
+    @property
+    def country(self) -> Country:
+        """The state whose record it is of."""
+        return load_country(self.provenance.get("state", DEFAULT))
 
     @cached_property
     def _skills(self) -> pd.DataFrame:
