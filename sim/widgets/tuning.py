@@ -65,7 +65,7 @@ class Tuning:
         self.open(scenario)
 
     def open(self, scenario: ScenarioLike) -> None:
-        """Take another scenario; let go what was moved, and what was held where origins differ. Raises ValueError."""
+        """Take another scenario; let go what was moved, and what is held of another state or day. Raises ValueError."""
         spec = read_scenario(scenario)
         record_of(spec.state).hold(spec.as_of)
         self.base = spec
@@ -73,7 +73,8 @@ class Tuning:
         self.shown: Shown | None = None
         self.levers: dict[str, Lever] = {}
         self.differences: Mapping[str, Difference] = {}
-        if self.reference is not None and self.reference.scenario.as_of != spec.as_of:
+        held = self.reference and self.reference.scenario
+        if held and (held.state, held.as_of) != (spec.state, spec.as_of):
             self.reference = None
         self.reset()
 
