@@ -16,6 +16,7 @@ from itertools import groupby
 import elsewhere_fading
 import numpy as np
 import pages
+from elsewhere_readiness import readiness
 from scipy.special import logsumexp
 from scipy.stats import norm
 from scoringrules import crps_ensemble
@@ -225,34 +226,6 @@ def noise_score(last: int) -> tuple[int, float, float]:
     return count, float(scores[0]), float(scores[1])
 
 
-def readiness(sizes: tuple[float, ...]) -> tuple[int, list[float]]:
-    """Return joins and refusals of other states, and their log likelihood by the size of a month's step of readiness.
-
-    Readiness on the logit walks, its start normal(1.5, 2); declarations that are not Russia-related.
-    """
-    grid = np.linspace(-9.0, 9.0, 241)
-    answers = -np.logaddexp(0.0, np.stack([grid, -grid]))  # log chance to stay away, and to join
-    start = np.exp(-0.5 * ((grid - 1.5) / 2.0) ** 2)
-    cast: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for row in rows("joins"):
-        month = 12 * int(row["date"][:4]) + int(row["date"][5:7] or 6)
-        cast[row["state"]].append((month, int(row["joined"])))
-    scores = []
-    for size in sizes:
-        score = 0.0
-        for own in cast.values():
-            weight, before = start / start.sum(), min(own)[0]
-            for month, joined in sorted(own):
-                if month > before:
-                    step = np.exp(-0.5 * ((grid - grid[:, np.newaxis]) / size) ** 2 / (month - before))
-                    weight = weight @ (step / step.sum(axis=1, keepdims=True))
-                seen = weight * np.exp(answers[joined])
-                score += float(np.log(seen.sum()))
-                weight, before = seen / seen.sum(), month
-        scores.append(score)
-    return sum(map(len, cast.values())), scores
-
-
 def _lognormal(grid: FloatArray, median: float, sigma: float) -> FloatArray:
     """Return the log of what a lognormal law gives to each value of an evenly spaced grid of logarithms."""
     log_density = norm.logpdf(np.log(grid / median) / sigma)
@@ -304,7 +277,8 @@ def frailty(shape: float) -> float:
 
 def page() -> str:
     """Return the page; its words call the functions above."""
-    return pages.made("elsewhere", globals() | {"inf": np.inf, "acts": elsewhere_fading}, width=120)
+    others = {"inf": np.inf, "acts": elsewhere_fading, "readiness": readiness}
+    return pages.made("elsewhere", globals() | others, width=120)
 
 
 if __name__ == "__main__":

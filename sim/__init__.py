@@ -116,7 +116,7 @@ def __getattr__(name: str) -> Any:
     """Load a public name from its module when it is first used."""
     if name not in _MODULE_OF:
         raise AttributeError(
-            f"module 'sim' has no attribute {name!r}; its public names are {', '.join(__all__)}"
+            f"module 'sim' has no attribute {name!r}; its public names are {', '.join(__all__)}; modules are imported"
         )
     value = getattr(import_module(f"sim.{_MODULE_OF[name]}"), name)
     globals()[name] = value

@@ -17,7 +17,6 @@ _TEXTS = {
 }
 _VOTES = tuple(f"UN votes, {kind}" for kind in _TEXTS)
 
-
 _share = partial(Quantity, unit="share", kind="share", low=0.0, high=1.0)
 _chance = partial(Quantity, unit="probability", kind="probability", low=0.0, high=1.0)
 _flag = partial(Quantity, unit="0 or 1", kind="binary", low=0.0, high=1.0)

@@ -25,7 +25,7 @@ from sim.progress import Progress, shown
 from sim.randomness import valid_seed
 from sim.recording import KEPT, RECORDED, Keep, attributes, read
 from sim.results import Run
-from sim.scenario import Scenario
+from sim.scenario import Scenario, ScenarioLike, read_scenario
 from sim.storing import Chunks, Room, Store
 from sim.workers import BlocksError, OnError, Workers, shared_out
 
@@ -113,7 +113,7 @@ def simulate_block(
 
 
 def simulate(
-    scenario: Scenario,
+    scenario: ScenarioLike,
     *,
     members: int = 4096,
     seed: int = 1,
@@ -132,6 +132,7 @@ def simulate(
 
     Parameters
     ----------
+    scenario: a scenario, or what `sim.read_scenario` reads.
     members: number of members. seed: the run's seed. block: members stepped together; if not given at most `BLOCK` and
         at least 2,048, so many that two processes have as much work each.
     workers: processes (a script that calls needs no ``if __name__ == "__main__"``), for few blocks threads, or
@@ -151,7 +152,7 @@ def simulate(
 
     Raises ValueError if the seed is no whole number from 0 to 2**63 - 1, or there are no members.
     """
-    seed = valid_seed(seed)
+    scenario, seed = read_scenario(scenario), valid_seed(seed)
     if members < 1:
         raise ValueError(f"members are counted from 1, got {members}")
     if first and store is not None:

@@ -35,7 +35,7 @@ from sim.observations import Record
 from sim.parameters import draw
 from sim.publications import Publications
 from sim.randomness import Luck, PastLuck, valid_seed
-from sim.scenario import Scenario, read_scenario
+from sim.scenario import ScenarioLike, read_scenario
 from sim.state import Kept
 
 Shared = TypeVar("Shared")
@@ -49,7 +49,7 @@ class AlignmentModel(mesa.Model):
 
     Parameters
     ----------
-    spec: a scenario, or the name or path of one.
+    spec: a scenario, or what `sim.read_scenario` reads.
     members: number of ensemble members, the length of every state.
     seed: the run's seed; without one each model lives another history, as in Mesa. `seed` and Mesa's collector tell it.
     luck: luck index of each member, shape (members,); 0 to members - 1 if not given.
@@ -83,7 +83,7 @@ class AlignmentModel(mesa.Model):
 
     def __init__(
         self,
-        spec: Scenario | str = "march-2023",
+        spec: ScenarioLike = "march-2023",
         *,
         members: int = 1,
         seed: int | None = None,
@@ -101,7 +101,7 @@ class AlignmentModel(mesa.Model):
             raise ValueError(
                 f"Mesa's data collector takes one member, got {members}; use sim.simulate for ensembles"
             )
-        self.spec = read_scenario(spec) if isinstance(spec, str) else spec
+        self.spec = read_scenario(spec)
         self.members = members
         self.learning = learning
         self.tick = -1

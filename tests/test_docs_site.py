@@ -55,3 +55,13 @@ def test_every_relative_link_leads_somewhere(page):
         if not target.exists() or (anchor and target.suffix == ".md" and anchor not in anchors(target)):
             dead.append(link)
     assert dead == []
+
+
+def test_the_examples_of_the_page_on_python_run(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = (DOCS / "python.md").read_text(encoding="utf-8")
+    code = "\n".join(re.findall(r"```python\n(.*?)```", page, re.DOTALL))
+    names = {}
+    exec(re.sub(r"members=\d+", "members=200", code), names)  # noqa: S102  the page's own examples
+    assert names["several"].sizes == {"seed": 3, "member": 200, "month": 34}
+    assert names["pressed"].table("questions")[-1]["id"] == "ceasefire-by-2024"

@@ -9,6 +9,7 @@ import elsewhere_fading
 import numpy as np
 import pandas as pd
 import pytest
+from elsewhere_readiness import readiness
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -64,7 +65,7 @@ def test_a_rate_that_fades_is_told_from_one_that_stays():
 def test_the_prior_is_that_which_was_asked_of_other_states():
     assert elsewhere.prior_of("un_noise") == elsewhere.NOISES["since"]
     median = elsewhere.prior_of("join_other_noise")[0]
-    _, scores = elsewhere.readiness((median / 2.0, median, 2.0 * median))
+    _, scores = readiness((median / 2.0, median, 2.0 * median))
     assert max(scores) == scores[1]
 
 

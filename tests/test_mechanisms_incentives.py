@@ -9,6 +9,7 @@ from hypothesis import given, strategies as st
 from sim.incentives import LEDGER
 from sim.mechanisms.accession import (
     accession_pull,
+    closed_by_date,
     next_opening,
     opened_by_date,
     pressure_target,
@@ -144,6 +145,14 @@ def test_a_nearer_year_calls_for_no_fewer_chapters_and_no_year_for_none(year, op
     assert late.shape == (MEMBERS,)
     assert ((late >= 1.0) & (late <= soon) & (soon <= 35.0 - opened)).all()
     assert (none == 0.0).all()
+
+
+@given(st.integers(0, 600), st.integers(2013, 2060), st.integers(0, 35))
+def test_chapters_close_once_all_are_open_until_the_year_that_is_named(month, year, opened):
+    closed, none = (closed_by_date(full(opened), full(y), month=month, chapters=35) for y in (year, 0))
+    assert (closed > 0.0).all() == (opened == 35 and month < 12 * (year - 2012))
+    assert (none == 0.0).all()
+    assert set(np.rint(36.0 * closed)) <= {0.0, 35.0}
 
 
 @given(SHARES, pair(SHARES), SHARES, st.floats(0.0, 0.99), st.booleans())

@@ -8,6 +8,7 @@ from dataclasses import FrozenInstanceError, replace
 import pytest
 from hypothesis import given, strategies as st
 
+from sim import AlignmentModel, simulate
 from sim.catalogue import QUANTITIES, targets
 from sim.names import slug
 from sim.parameters import parameter_table
@@ -288,6 +289,41 @@ def test_any_text_and_number_survives_writing_and_reading(tmp_path_factory, titl
 )
 def test_values_are_written_as_toml_reads_them(value):
     assert tomllib.loads(f"{toml_key('k')} = {toml_value(value)}") == {"k": value}
+
+
+def test_a_mapping_is_read_as_the_file_that_it_would_be(tmp_path):
+    event = {"date": dt.date(2024, 1, 1), "set": {"pressure": 0.9}, "source": "judgement"}
+    asked = {
+        "id": "truce",
+        "text": "?",
+        "target": "war",
+        "equals": "ceasefire",
+        "ever_by": dt.date(2024, 12, 31),
+    }
+    said = {
+        "title": "Mine",
+        "extends": "march-2023.toml",
+        "events": [event],
+        "questions": [{**asked, "resolution": "by the record"}],
+        "parameters": {"gas_weight": {"lognormal": (1.0, 0.5), "source": "judgement"}},
+    }
+    path = tmp_path / "scenario.toml"
+    path.write_text("".join(f"{key} = {toml_value(value)}\n" for key, value in said.items()))
+    found, file = read_scenario(said), read_scenario(path)
+    assert (found, found.chain[1:]) == (replace(file, chain=found.chain), file.chain[1:])
+    assert read_scenario(found) is found
+    assert read_scenario(said, name="mine").name == "mine"
+    with pytest.raises(ScenarioError) as told:
+        read_scenario({**said, "events": [{**event, "set": {"presure": 0.9}}]})
+    assert str(told.value) == "events[0].set.presure: unknown quantity 'presure'; did you mean 'pressure'?"
+
+
+def test_whatever_reads_a_scenario_takes_it_in_every_form():
+    path = shipped_scenarios()["march-2023"]
+    forms = ("march-2023", path, {"extends": path.name}, read_scenario("march-2023"))
+    lived = [simulate(each, members=2, seed=1) for each in forms]
+    assert all(data.identical(lived[0]) for data in lived)
+    assert [AlignmentModel(each, seed=1).spec.events for each in forms] == [()] * len(forms)
 
 
 def test_a_new_file_is_valid_as_written_and_with_its_examples_uncommented(tmp_path):

@@ -72,7 +72,7 @@ def test_a_small_scorecard_has_what_the_published_one_has(tmp_path):
     both = small.data.merge(whole.data, on=shared, suffixes=("", " published"))
     assert len(both) == len(small.data), "the same cases"
     assert (both["outcome"] - both["outcome published"]).abs().max() < 1e-6
-    assert "| `un_votes` | model |" in "\n".join(page.brier_table(small.brier()))
+    assert "| `un_votes` | model |" in page.brier(small)
     assert "| shrunk persistence, `eu_support` |" in "\n".join(page.era_skills(small))
 
 
@@ -123,13 +123,13 @@ def test_the_last_misses_come_first_and_are_misses():
     card = Scorecard.load(page.FOLDER)
     published = next(name for name in page.PUBLISHED if name in card.forecasters)
     own = card.data[card.data["forecaster"] == published]
-    count, *_ = page.missed_table(card)
+    told = page.page().split("## The last misses\n\n")[1].split("\n\n## ")[0].splitlines()
     figures = own[own["crps"].notna()]
     beyond = ((figures["outcome"] < figures["low90"]) | (figures["outcome"] > figures["high90"])).sum()
     unlikely = 0
     for row in own[own["brier"].notna()].itertuples():
         unlikely += getattr(row, f"chance{int(row.outcome)}") < 0.25
-    assert count.startswith(f"{beyond + unlikely} of {len(own)} forecasts missed ({published})")
-    ends = [line.split(" | ")[0].strip("| ") for line in page.missed_table(card)[4:] if line]
+    assert told[0].startswith(f"{beyond + unlikely} of {len(own)} forecasts missed ({published})")
+    ends = [line.split(" | ")[0].strip("| ") for line in told[4:] if line]
     assert 0 < len(ends) <= page.MISSES
     assert ends == sorted(ends, reverse=True)

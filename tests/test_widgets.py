@@ -15,6 +15,7 @@ from sim import Run, forecast, read_scenario
 from sim.scenario import Question, Scenario, ScenarioError, with_beliefs, with_settings
 from sim.widgets import LeverError, Tuning, views
 from sim.widgets.levers import SOURCE, _somewhere, as_written, belief, intervention
+from sim.widgets.running import Members
 from sim.widgets.views import as_html, as_text
 
 MEMBERS = 60
@@ -192,6 +193,40 @@ def test_another_scenario_lets_go_and_keeps_a_reference_of_the_same_origin(panel
     finally:
         panel.open(SPEC)
         panel.update()
+
+
+def test_another_state_of_one_origin_is_learned_by_itself_and_held_against_no_other(monkeypatch):
+    learned = []
+    monkeypatch.setattr(
+        "sim.widgets.running.assimilate", lambda spec, **_: learned.append(spec.state) or len(learned)
+    )
+    members, other = Members(members=2), replace(SPEC, state="moldova")
+    assert members.posterior(SPEC) != members.posterior(other)
+    assert learned == [SPEC.state, "moldova"]
+    panel = Tuning(SPEC, members=2, learned=False, interventions=(), beliefs=())
+    panel.update()
+    assert panel.reference is not None
+    panel.open(other)
+    assert panel.reference is None
+
+
+def test_the_page_names_quantities_in_the_words_of_the_state_that_is_open(monkeypatch):
+    reacton = pytest.importorskip("reacton")
+    pytest.importorskip("solara")
+    from ipywidgets.widgets.widget import _instances
+
+    from sim.widgets import page
+
+    def offered():
+        return next(each.options for each in _instances.values() if getattr(each, "label", "") == "of")
+
+    monkeypatch.setattr(page, "_start", lambda work: None)
+    panel = Tuning(SPEC, members=2, learned=False, interventions=(), beliefs=())
+    _, drawn = reacton.render(page.Panel(panel), handle_error=False)
+    assert "Serbia's share of EU declarations joined" in offered()
+    panel.open(replace(SPEC, state="moldova"))
+    assert "Moldova's share of EU declarations joined" in offered()
+    drawn.close()
 
 
 def test_a_picture_and_the_table_follow_the_levers(panel):

@@ -3,6 +3,7 @@
 import numpy as np
 from hypothesis import given, strategies as st
 
+from sim import AlignmentModel, read_scenario, with_settings
 from sim.mechanisms.accession import opening_chance
 from sim.mechanisms.patron import forward_chance, veto_worth
 from sim.mechanisms.politics import (
@@ -167,3 +168,19 @@ def test_the_chance_of_an_opening_rises_with_credibility_and_falls_with_pressure
 def test_at_even_credibility_and_no_pressure_only_the_base_counts(base, weights):
     chance = opening_chance(full(0.5), full(0.0), full(base), full(weights[0]), full(weights[1]))
     np.testing.assert_allclose(chance, logistic(full(base)))
+
+
+def test_on_the_way_to_a_year_that_is_named_the_offer_pulls_when_all_is_open_too():
+    dated, undated = (
+        AlignmentModel(with_settings(read_scenario("today"), settings), members=MEMBERS, seed=1)
+        for settings in (
+            ["accession_year=2032", "credibility=0.8"],
+            ["chapters_opened=35", "credibility=0.8"],
+        )
+    )
+    for model in (dated, undated):
+        while model.running:
+            model.step()
+        assert (model.union.chapters_opened == 35.0).all()
+    assert (dated.between.weighed["accession"] > 0.75).all()
+    assert (undated.between.weighed["accession"] == 0.0).all()

@@ -10,6 +10,7 @@ from sim.clock import calendar_month, month_number
 from sim.mechanisms.accession import (
     STEP_MEMORY,
     STEPS_PER_RUNG,
+    closed_by_date,
     next_opening,
     opened_by_date,
     opening_chance,
@@ -165,6 +166,7 @@ class Union(Actor):
         stall, resume = self.parameters["opening_stall"], self.parameters["opening_resume"]
         # as often as in the long run
         self.moving = resume / np.maximum(stall + resume, np.finfo(np.float64).tiny)
+        self._chapters = len(world.cluster_steps) - 1
         self._clusters_from = month_number(world.country.clusters_from)
 
     @Reading
@@ -208,7 +210,10 @@ class Union(Actor):
         self.chapters_opened = self.intervened("chapters_opened", before + chapters)
         self.opening = rungs + chapters
         gained = np.maximum(self.chapters_opened - before, 0.0)
-        self.push("recent_steps", STEPS_PER_RUNG * rungs + gained)
+        closed = closed_by_date(
+            self.chapters_opened, self.accession_year, month=self.tick, chapters=self._chapters
+        )
+        self.push("recent_steps", STEPS_PER_RUNG * rungs + gained + closed)
 
     def move_pressure(self) -> None:
         """Move the pressure towards what is called for."""
@@ -250,6 +255,6 @@ class Union(Actor):
         so_far, clusters = self.chapters_opened, self.world.cluster_steps
         extra = poisson_quantile(self.uniform("chapters"), p["opening_extra"])
         chapters = next_opening(so_far, extra, by_cluster=by_cluster, cluster_steps=clusters)
-        called_for = opened_by_date(so_far, self.accession_year, month=self.tick, chapters=len(clusters) - 1)
+        called_for = opened_by_date(so_far, self.accession_year, month=self.tick, chapters=self._chapters)
         chapters = np.maximum(np.where(opens, chapters, 0.0), called_for)
         return np.where(opens & ~talks, 1.0, 0.0), np.where(talks, chapters, 0.0)

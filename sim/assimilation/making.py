@@ -35,7 +35,7 @@ from sim.manifest import UNREADABLE, draft_of, find, is_whole
 from sim.observations import Record
 from sim.progress import Advance, Progress, shown
 from sim.randomness import valid_seed
-from sim.scenario import Scenario, read_scenario
+from sim.scenario import Scenario, ScenarioLike, read_scenario
 from sim.workers import Workers, shared_out
 
 DEFAULT_PARTICLES = 4096
@@ -75,7 +75,7 @@ def learning_steps(scenario: Scenario, particles: int) -> int:
 
 
 def assimilate(
-    scenario: Scenario | str,
+    scenario: ScenarioLike,
     *,
     particles: int = DEFAULT_PARTICLES,
     seed: int = DEFAULT_SEED,
@@ -92,7 +92,7 @@ def assimilate(
 
     Parameters
     ----------
-    scenario: a scenario, or the name or path of one; only its origin and its beliefs matter.
+    scenario: a scenario, or what `sim.read_scenario` reads; only its origin and its beliefs matter.
     particles: at least 16; they fall into 16 islands, or fewer of 16 particles each. Of fewer than 2,048 a UserWarning
         says that they are few.
     seed: of the filter. workers: as of `sim.ensemble.simulate`; the numbers are the same with any.
@@ -113,7 +113,7 @@ def assimilate(
     if particles < ENOUGH:
         _warn_of_few(particles)
     seed = valid_seed(seed)
-    spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    spec = read_scenario(scenario)
     known = Record.load(spec.state) if record is None else record
     known.hold(spec.as_of, beyond=beyond_record)
     digest = posterior_digest(spec, particles=particles, seed=seed, record=record)

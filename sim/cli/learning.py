@@ -216,7 +216,7 @@ def cache(
         for each in found
     ]
     said = f"{len(found)} {'removed from' if clear else 'in'} {folder}, {size / 1e6:.1f} MB"
-    said += "" if clear else f" of at most {most / 1e6:,.0f}"
+    said += "" if clear else f" of at most {most / 1e6:,.0f} MB"
     json = {"folder": str(folder), "bytes": size, "most_bytes": most, "cleared": clear, "posteriors": told}
     answer(as_json, json, [_entries(found) if found and not clear else (), said])
 

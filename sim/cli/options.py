@@ -93,7 +93,7 @@ def _known_as(name: str, output: Path) -> list[Path]:
         if near := nearest(name, known):
             todo = f"did you mean {near!r}?"
         else:
-            todo = f"there are runs of {', '.join(known)}" if known else "`serbia-sim run` makes one"
+            todo = "`serbia-sim run` makes one" + (f"; there are runs of {', '.join(known)}" if known else "")
         refuse(f"{name}: neither a run folder nor a scenario with a run in {output}; {todo}")
     return [given]  # reading it tells what it lacks
 

@@ -32,7 +32,7 @@ from sim.progress import Progress, inside
 from sim.randomness import valid_seed
 from sim.recording import KEPT, Keep
 from sim.results import Held, Run
-from sim.scenario import Scenario, read_scenario
+from sim.scenario import Scenario, ScenarioLike, read_scenario
 from sim.storing import TABLES, Store
 from sim.workers import ON_ERROR, OnError, Workers
 
@@ -40,7 +40,7 @@ _LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
 
 def forecast(
-    scenario: Scenario | str,
+    scenario: ScenarioLike,
     *,
     members: int | None = None,
     precision: float | None = None,
@@ -68,7 +68,7 @@ def forecast(
 
     Parameters
     ----------
-    scenario: a scenario, or the name or path of one.
+    scenario: a scenario, or what `sim.read_scenario` reads.
     members: ensemble members, 4,096 if not given; with `precision` the most there may be, 131,072 if not given.
     precision: go on until the interval that holds nine in ten, of members and of the filter, reaches at most so far
         either way for every question, as a probability: members are added, and where `particles` are not given these
@@ -115,7 +115,7 @@ def forecast(
         raise ValueError(f"a run keeps {' or '.join(KEPT)} of its members, not {keep!r}")
     filter_seed = valid_seed(seed if learning_seed is None else learning_seed)
     options = RunOptions(members, valid_seed(seed), precision, learned, particles, filter_seed, record, keep)
-    spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    spec = read_scenario(scenario)
     hold(spec, precision)
     known = Record.load(spec.state) if record is None else record
     known.hold(spec.as_of, beyond=beyond_record)

@@ -81,6 +81,27 @@ def opened_by_date(opened: FloatArray, year: FloatArray, *, month: int, chapters
     return np.where(year > 0.0, np.ceil((chapters - opened) / left), 0.0)
 
 
+def closed_by_date(opened: FloatArray, year: FloatArray, *, month: int, chapters: int) -> FloatArray:
+    """Return how many chapters are closed in a month on the way to a year of joining that is named, shape (members,).
+
+    Once all are open they close in equal steps to the day of joining, ``chapters / 36`` a month, and count as steps as
+    openings do. Nothing where no year is named: how fast talks close then, no record here tells.
+
+    Parameters
+    ----------
+    opened, year, month, chapters: as of `opened_by_date`, `opened` with this month's.
+
+    That closing and ratifying go evenly is judgement: Croatia closed the last chapter a year after it opened the last.
+
+    Examples
+    --------
+    >>> closed_by_date(np.array([35.0, 35.0, 34.0]), np.array([0.0, 2030.0, 2030.0]), month=200, chapters=35).round(2)
+    array([0.  , 0.97, 0.  ])
+    """
+    on_the_way = (opened >= chapters) & (month < (year - FIRST_YEAR) * MONTHS_PER_YEAR)
+    return np.where(on_the_way, chapters / FROM_LAST_OPENING, 0.0)
+
+
 def still_moving(
     moving: FloatArray, stall: FloatArray, resume: FloatArray, *, chance: FloatArray, opened: bool
 ) -> tuple[FloatArray, FloatArray]:

@@ -5,7 +5,7 @@ What may stand in a file is declared by the values of `model`; here is only wher
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -79,26 +79,35 @@ class Draft:
         return {"events": self.events, "questions": self.questions}
 
 
-def read_scenario(scenario: str | Path, *, name: str | None = None) -> Scenario:
+ScenarioLike = Scenario | str | Path | Mapping[str, Any]
+"""What is taken for a scenario: one, the name of a shipped one, the path of a file, or what such a file would hold."""
+
+
+def read_scenario(scenario: ScenarioLike, *, name: str | None = None) -> Scenario:
     """Read a scenario strictly.
 
     Parameters
     ----------
-    scenario: a path, or the name of a shipped scenario.
+    scenario: a path, or the name of a shipped scenario; or a mapping with a file's keys, which extends what lies in the
+        current folder or is shipped. A scenario is returned as it is.
     name: what to call it; else the file's name, fit for a path.
 
     Raises ScenarioError: with everything that is wrong, in this file and in those it extends.
     """
-    return read_with_origins(scenario, name=name)[0]
+    return scenario if isinstance(scenario, Scenario) else read_with_origins(scenario, name=name)[0]
 
 
-def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple[Scenario, Draft]:
+def read_with_origins(
+    scenario: str | Path | Mapping[str, Any], *, name: str | None = None
+) -> tuple[Scenario, Draft]:
     """Read a scenario, and also return which file gave each of its parts.
 
     Raises ScenarioError: with everything that is wrong.
     """
-    path = find(scenario)
-    draft = Draft([load(path)])
+    if isinstance(scenario, Mapping):
+        draft = Draft([Source(Path("scenario"), "", dict(scenario), {})])
+    else:
+        draft = Draft([load(find(scenario))])
     problems = list(islice(_problems(draft), LISTED))
     if problems:
         files = list(dict.fromkeys(problem.file for problem in problems))
@@ -109,7 +118,7 @@ def read_with_origins(scenario: str | Path, *, name: str | None = None) -> tuple
         raise ScenarioError(problems)
     try:
         made = Scenario(
-            name=name or slug(path.stem),
+            name=name or slug(draft.chain[0].path.stem),
             **{key: one.fields[key] for key, one in draft.header.items()},
             parameters={parameter: Belief(**one.fields) for parameter, one in draft.beliefs.items()},
             events=tuple(Event(**one.fields) for one in draft.events.values()),

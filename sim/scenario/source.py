@@ -27,18 +27,18 @@ _BESIDE = re.compile(r"[^./\\:][^/\\:]{0,199}\.toml")
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """A TOML file as read: `label` is how messages name it, `lines` where each key stands."""
+    """A TOML file as read: `label` is how messages name it, `lines` where each key stands, of a mapping none."""
 
     path: Path
     label: str
     data: dict[str, Any]
     lines: dict[KeyPath, int]
 
-    def line(self, path: KeyPath) -> int:
+    def line(self, path: KeyPath) -> int | None:
         """Return the line of a key, or of what it stands in."""
         while path not in self.lines and path:
             path = path[:-1]
-        return self.lines.get(path, 1)
+        return self.lines.get(path, 1) if self.lines else None
 
     def place(self, problem: Problem) -> Problem:
         """Return a problem of this file's data with its file and line."""

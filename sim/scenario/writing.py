@@ -20,7 +20,7 @@ from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value
 from sim.scenario.questions import Question
 from sim.scenario.source import SIZE_LIMIT
 
-_NEW = Path(__file__).parent / "new.toml.template"
+_NEW = Path(__file__).parent / "new.toml.txt"
 
 
 def to_toml(scenario: Scenario) -> str:

@@ -14,7 +14,7 @@ import webbrowser
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from sim.scenario import Scenario
+from sim.scenario import ScenarioLike
 from sim.widgets.levers import LeverError as LeverError
 from sim.widgets.tuning import Tuning as Tuning
 from sim.widgets.views import as_html, as_text
@@ -45,7 +45,7 @@ class Panel(Tuning):
         return {**bundle, "text/html": as_html(self), "text/plain": as_text(self)}
 
 
-def tune(scenario: Scenario | str = "today", **options: Any) -> Panel:
+def tune(scenario: ScenarioLike = "today", **options: Any) -> Panel:
     """Return the panel of a scenario, simulated, to be shown in a notebook; options as of `Tuning`.
 
     Raises

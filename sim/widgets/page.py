@@ -101,22 +101,24 @@ def _head(panel: Tuning, do: Do) -> None:
 
 def _picture(panel: Tuning) -> None:
     which, choose = solara.use_state(_PICTURES[0])
-    variables = solara.use_memo(lambda: views.drawable(panel.base), [])
-    label, set_label = solara.use_state(next(iter(variables)))
+    variables = solara.use_memo(lambda: views.drawable(panel.base), [panel.base.state])
+    variable, set_variable = solara.use_state(next(iter(variables.values())))
+    label = next(label for label, name in variables.items() if name == variable)
     shown, other = panel.shown, panel.reference.run if panel.reference else None
 
     def drawn() -> str:
         if shown is None:
             return ""
         if which == _PICTURES[0]:
-            return views.fan(shown.run, variables[label], other)
+            return views.fan(shown.run, variable, other)
         return (views.posture if which == _PICTURES[1] else views.ledger)(shown.run, other)
 
-    picture = solara.use_memo(drawn, [shown, other, which, label])
+    picture = solara.use_memo(drawn, [shown, other, which, variable])
     with solara.Div(classes=["beside"]):
         solara.ToggleButtonsSingle(value=which, values=list(_PICTURES), on_value=choose, dense=True)
         if which == _PICTURES[0]:
-            _Field(label="of", value=label, options=list(variables), event_said=set_label)
+            said = {"event_said": lambda label: set_variable(variables[label])}
+            _Field(label="of", value=label, options=list(variables), **said)
     with solara.Div():  # what comes and goes keeps to itself: what follows would be drawn anew
         for what, share in list(panel.working.items()) or ([] if shown else [(SIMULATING, 0.0)]):
             _text("p", f"{what} ..." if shown is None or what != SIMULATING else "", "note", role="status")

@@ -114,7 +114,7 @@ class Members:
         if not self.learned:
             return None
         beliefs = sorted(scenario.parameters.items())
-        key = (scenario.as_of, *((name, belief.prior.describe()) for name, belief in beliefs))
+        key = (scenario.state, scenario.as_of, *((name, belief.prior.describe()) for name, belief in beliefs))
         if key not in self._posteriors:
             progress = work and work(learning_steps(scenario, self.particles))
             self._posteriors[key] = assimilate(

@@ -16,7 +16,7 @@ from typing import Any
 from sim.contrasts import Difference
 from sim.progress import Advance
 from sim.results import Run
-from sim.scenario import Scenario, read_scenario, to_toml
+from sim.scenario import Scenario, ScenarioLike, read_scenario, to_toml
 from sim.widgets.levers import Lever, Moves, Value, belief, intervention, require, written_event
 from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Work, record_of
 
@@ -35,8 +35,8 @@ class Tuning:
 
     Parameters
     ----------
-    scenario: a scenario, or the name or path of one. interventions: settable quantities, held from the origin on.
-    beliefs: parameters, believed from 2012 on. members: as of `sim.widgets.running.Members`.
+    scenario: a scenario, or what `sim.read_scenario` reads. interventions: settable quantities, held from the origin
+        on. beliefs: parameters, believed from 2012 on. members: as of `sim.widgets.running.Members`.
 
     Attributes
     ----------
@@ -49,7 +49,7 @@ class Tuning:
 
     def __init__(
         self,
-        scenario: Scenario | str = "today",
+        scenario: ScenarioLike = "today",
         *,
         interventions: Sequence[str] = INTERVENTIONS,
         beliefs: Sequence[str] = BELIEFS,
@@ -64,16 +64,17 @@ class Tuning:
         self._tickets, self._ticket, self._told = count(1), 0, 0.0
         self.open(scenario)
 
-    def open(self, scenario: Scenario | str) -> None:
-        """Take another scenario; let go what was moved, and what was held where origins differ. Raises ValueError."""
-        spec = read_scenario(scenario) if isinstance(scenario, str) else scenario
+    def open(self, scenario: ScenarioLike) -> None:
+        """Take another scenario; let go what was moved, and what is held of another state or day. Raises ValueError."""
+        spec = read_scenario(scenario)
         record_of(spec.state).hold(spec.as_of)
         self.base = spec
         self.before: Shown | None = None
         self.shown: Shown | None = None
         self.levers: dict[str, Lever] = {}
         self.differences: Mapping[str, Difference] = {}
-        if self.reference is not None and self.reference.scenario.as_of != spec.as_of:
+        held = self.reference and self.reference.scenario
+        if held and (held.state, held.as_of) != (spec.state, spec.as_of):
             self.reference = None
         self.reset()
 
