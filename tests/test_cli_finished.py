@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from dataclasses import replace
@@ -91,6 +92,18 @@ def test_a_name_without_a_run_is_told_with_those_that_have(called, here, name, h
     assert result.exit_code == 2
     assert result.stdout == ""
     assert hint in result.stderr
+
+
+def test_what_is_no_run_is_none_of_a_scenario(called, runs, tmp_path):
+    results = tmp_path / "results"
+    shutil.copytree(runs[2].folder, results / "other" / runs[2].folder.name)
+    for folder in ("scorecard", "scorecard/moldova", "learned/march"):
+        (results / folder).mkdir(parents=True)
+        (results / folder / "provenance.json").write_text('{"made": "2999-01-01"}')
+    told = called("explain", "zagreb", "--output", results)
+    assert told.stderr.rstrip().endswith("; there are runs of other")
+    told = called("plot", "latest", "posture", "--save", tmp_path / "p.png", "--output", results)
+    assert (told.exit_code, told.stderr) == (0, "")
 
 
 @pytest.mark.parametrize(

@@ -101,10 +101,9 @@ def _known_as(name: str, output: Path) -> list[Path]:
 def finished(folder: Path) -> list[Path]:
     """Return the finished runs in a folder, of a scenario or of several, the newest first."""
     found = [path.parent for depth in ("*", "*/*") for path in folder.glob(f"{depth}/provenance.json")]
-    # what former versions learned lies in folders of that name
-    return newest_first(
-        path for path in found if path.parent.name != "posteriors" and not (path / "unfinished.json").exists()
-    )
+    # a scorecard has a provenance too, and what was learned
+    made = (path for path in found if (path / "scenario.toml").exists())
+    return newest_first(path for path in made if not (path / "unfinished.json").exists())
 
 
 def newest_first(folders: Iterable[Path]) -> list[Path]:

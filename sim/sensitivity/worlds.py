@@ -171,7 +171,7 @@ def discover(found: Histories, *, parameters: bool = True) -> tuple[Box, ...]:
     came = found.came
     if came.size < FEWEST:
         raise SensitivityError(
-            f"{came.size:,} histories are open at the landmark; {FEWEST} are the fewest that serve"
+            f"{came.size:,} histories are open at the landmark; {FEWEST} are the fewest that serve: run more --members"
         )
     half = (np.arange(came.size) if found.islands is None else found.islands) % 2 == 1
     base = came[~half].mean()
