@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from math import inf
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory, TemporaryFile, mkdtemp
@@ -32,9 +33,7 @@ MOST = "SERBIA_SIM_CACHE_GB"
 """The environment variable that sets how many gigabytes the user's cache may hold."""
 
 _MOST_GB = 5.0  # as ccache has it by default: some three hundred posteriors of 4,096 particles
-_IN_USE = (
-    3600.0  # seconds after which nobody who came upon it still reads it, or learns it, as far as we know
-)
+_IN_USE = 3600.0  # seconds after which nobody who came upon it still reads it, or learns it (judgement)
 
 Cache = Path | str | bool
 """Where to keep what is learned: True for the user's cache folder, another folder, False for nowhere."""
@@ -146,11 +145,11 @@ def touch(entry: Path) -> None:
 def most_bytes() -> float:
     """Return how many bytes the user's cache may hold; what `MOST` says amiss is told in a line, and does not count."""
     given = os.environ.get(MOST) or str(_MOST_GB)
-    try:
-        return 1e9 * float(given)
-    except ValueError:
-        logger.warning("%s is %r, no number of gigabytes; %g holds", MOST, given, _MOST_GB)
-        return 1e9 * _MOST_GB
+    with suppress(ValueError):
+        if 0.0 <= (most := 1e9 * float(given)) < inf:
+            return most
+    logger.warning("%s is %r, no number of gigabytes; %g holds", MOST, given, _MOST_GB)
+    return 1e9 * _MOST_GB
 
 
 def evict(folder: Path, most: float) -> None:

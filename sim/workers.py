@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
@@ -245,6 +246,8 @@ def _begin(steps: Any, watched: Connection, work: Any) -> None:
     """Begin a worker's life."""
     global _steps, _work  # the pool gives a worker nothing else to keep it in
     _steps, _work = steps, work
+    # who shares jobs out does some, and is warned of the same
+    warnings.filterwarnings("ignore", category=UserWarning, module=r"sim\.")
     Thread(target=_end_with_parent, args=(watched,), daemon=True).start()
 
 

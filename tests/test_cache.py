@@ -211,10 +211,11 @@ def test_a_folder_that_a_user_names_keeps_all(cache, tmp_path, monkeypatch):
     assert old.exists()
 
 
-def test_a_wrong_size_of_the_cache_is_one_line(monkeypatch, caplog):
-    monkeypatch.setenv("SERBIA_SIM_CACHE_GB", "ten")
+@pytest.mark.parametrize("wrong", ["ten", "-1", "nan", "inf"])
+def test_a_wrong_size_of_the_cache_is_one_line(monkeypatch, caplog, wrong):
+    monkeypatch.setenv("SERBIA_SIM_CACHE_GB", wrong)
     assert most_bytes() == 5e9
-    assert caplog.messages == ["SERBIA_SIM_CACHE_GB is 'ten', no number of gigabytes; 5 holds"]
+    assert caplog.messages == [f"SERBIA_SIM_CACHE_GB is {wrong!r}, no number of gigabytes; 5 holds"]
 
 
 def test_what_goes_is_never_found_in_half(tmp_path, monkeypatch):

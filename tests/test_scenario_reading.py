@@ -318,6 +318,14 @@ def test_a_mapping_is_read_as_the_file_that_it_would_be(tmp_path):
     assert str(told.value) == "events[0].set.presure: unknown quantity 'presure'; did you mean 'pressure'?"
 
 
+@pytest.mark.parametrize(
+    "said", [{1: "x"}, {"parameters": {1: {"value": 1.0, "source": "x"}}}, {"events": [{1: "x"}]}]
+)
+def test_a_key_of_a_mapping_that_is_no_text_is_told(said):
+    with pytest.raises(ScenarioError, match=r"unknown (key|parameter) '1'; "):
+        read_scenario({"extends": "march-2023.toml", **said})
+
+
 def test_whatever_reads_a_scenario_takes_it_in_every_form():
     path = shipped_scenarios()["march-2023"]
     forms = ("march-2023", path, {"extends": path.name}, read_scenario("march-2023"))

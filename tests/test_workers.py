@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from sim.assimilation.making import _warn_of_few
 from sim.workers import shared_out
 
 SCRIPT = """
@@ -39,6 +40,13 @@ def slowly(job, progress):
         time.sleep(0.005)
         progress(1)
     return job, (os.getpid(), threading.get_ident())
+
+
+def warned(job, progress):
+    """Do a job, of which another process warns as whoever learns with few particles."""
+    if parent_process() is not None:
+        _warn_of_few(16)
+    return slowly(job, progress)
 
 
 def broken(job, progress):
@@ -99,6 +107,12 @@ def test_the_caller_works_too_and_what_comes_of_the_jobs_keeps_their_order(threa
     assert len(worked) == 2
     assert len({process for process, _ in worked}) == (1 if threads else 2)
     assert (os.getpid(), threading.get_ident()) in worked
+
+
+def test_what_the_caller_warns_of_is_not_said_again_by_every_process(capfd):
+    worked = {who for _, who in shared_out(warned, range(8), workers=2)}
+    assert len(worked) == 2
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("threads", [False, True])

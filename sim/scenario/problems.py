@@ -68,7 +68,7 @@ class ScenarioError(InputError):
         return type(self), (self.problems,)
 
 
-def unknown(kind: str, name: str, names: Iterable[str], others: Iterable[str] = ()) -> Problem:
+def unknown(kind: str, name: object, names: Iterable[str], others: Iterable[str] = ()) -> Problem:
     """Return the problem of a name that does not exist, with the nearest that does.
 
     A name of `others` is offered only for what can hardly be anything but a slip of the pen.
@@ -76,13 +76,12 @@ def unknown(kind: str, name: str, names: Iterable[str], others: Iterable[str] = 
     >>> unknown("parameter", "gas_wieght", ["gas_weight", "brent"]).todo
     "did you mean 'gas_weight'?"
     """
-    names = sorted(set(names))
-    near = (
-        nearest(name, names, likeness=_SLIP) or nearest(name, others, likeness=_SLIP) or nearest(name, names)
-    )
+    names, given = sorted(set(names)), str(name)  # a key of a mapping need not be text
+    slip = nearest(given, names, likeness=_SLIP) or nearest(given, others, likeness=_SLIP)
+    near = slip or nearest(given, names)
     few = ", ".join(names) if len(names) <= 20 else f"{len(names)} names; `serbia-sim show` lists them"
     todo = f"did you mean {near!r}?" if near else "use one of these"
-    return Problem(f"unknown {kind} {name[:80]!r}", allowed="" if near else few, todo=todo)
+    return Problem(f"unknown {kind} {given[:80]!r}", allowed="" if near else few, todo=todo)
 
 
 def cannot_be(quantity: Quantity, value: object) -> Problem:
