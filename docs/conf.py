@@ -83,7 +83,11 @@ def list_commands(app: Any, page: str, source: list[str]) -> None:
         from sim.cli import app as commands
 
         command = get_command(commands)
-        told = get_docs_for_click(obj=command, ctx=command.context_class(command), name="serbia-sim")
+        context = command.context_class(command)
+        told = get_docs_for_click(obj=command, ctx=context, name="serbia-sim")
+        for name in command.list_commands(context):  # whose list cuts what each is for after some words
+            purpose = " ".join(command.get_command(context, name).help.split("\n\n")[0].split())
+            told = re.sub(rf"(?m)^\* `{name}`: .*$", f"* [`{name}`](#serbia-sim-{name}): {purpose}", told)
         source[0] += told.split("\n", 1)[1]
 
 
@@ -94,6 +98,12 @@ def list_public(app: Any, page: str, source: list[str]) -> None:
             thing = getattr(sim, name)
             told = " ".join((thing.__doc__ or "").split("\n\n")[0].split())
             source[0] += f"\n{{py:obj}}`sim.{name} <{thing.__module__}.{thing.__qualname__}>`\n: {told}\n"
+
+
+def list_decisions(app: Any, page: str, source: list[str]) -> None:
+    """List the decisions below the words on them, so that the navigation folds them up under that page."""
+    if page == "decisions/README":
+        source[0] += "\n## All of them\n\n```{toctree}\n:glob:\n:maxdepth: 1\n\n0*\n```\n"
 
 
 def part_arguments(app: Any, kind: str, *rest: Any) -> None:
@@ -116,4 +126,5 @@ def setup(app: Any) -> None:
     app.connect("source-read", link_code)
     app.connect("source-read", list_commands)
     app.connect("source-read", list_public)
+    app.connect("source-read", list_decisions)
     app.connect("autodoc-process-docstring", part_arguments, priority=100)  # before napoleon

@@ -9,6 +9,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 MOULD = "-words.md"  # of which a script makes a page
 MADE = "code/sim"  # by Sphinx, of docstrings
+DECISIONS = sorted(DOCS.glob("decisions/0*.md"))  # `docs/conf.py` lists them on the page that tells of them
 PAGES = sorted(path for path in DOCS.glob("**/*.md") if not path.name.endswith(MOULD))
 OTHERS = [
     ROOT / name for name in ("README.md", "CONTRIBUTING.md", "notebooks/README.md", "results/README.md")
@@ -40,7 +41,8 @@ def in_navigation():
 
 def test_every_page_is_in_the_navigation_once():
     named = in_navigation()
-    assert sorted([*named, DOCS / "index.md"]) == PAGES
+    assert DOCS / "decisions/README.md" in named
+    assert sorted([*named, *DECISIONS, DOCS / "index.md"]) == PAGES
 
 
 @pytest.mark.parametrize("page", [*PAGES, *OTHERS], ids=lambda path: str(path.relative_to(ROOT)))
