@@ -3,9 +3,12 @@
 import json
 import re
 import shutil
+from dataclasses import replace
 
 import pytest
 
+from sim import contrast
+from sim.cli.compare import _table
 from sim.manifest import seal
 from sim.results import Run
 from sim.scenario import read_scenario
@@ -94,6 +97,24 @@ def test_compare_holds_a_run_against_the_first(called, against):
     rows = [line for line in told.stdout.splitlines() if re.match(" *\N{MINUS SIGN}?[\\d.]+( %)? ", line)]
     assert len(rows) > len(QUESTIONS)
     assert all("no difference" in row for row in rows)
+
+
+def test_a_table_of_several_runs_marks_by_the_rows_that_it_shows(against):
+    _, run, baseline = against
+    found = contrast(Run.load(run), Run.load(baseline))
+    first = found.questions[0].name
+
+    def marks(chance: float) -> int:
+        """Return the marks of two runs of which the first question alone differs, with this chance of luck."""
+        told = [
+            replace(each, chance=chance, discordant=12 * (each.name == first), together=95)
+            for each in found.differences
+        ]
+        _, *table = _table([replace(found, differences=told)] * 2)
+        return sum(str(line).count("*") for part in table for line in part)
+
+    assert marks(0.04) == 2
+    assert marks(0.06) == 0
 
 
 def test_compare_in_json_has_the_keys_that_help_names(called, against):

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import date
 from pathlib import Path
 
@@ -221,9 +221,9 @@ def test_pages_of_elsewhere_are_refused(served):
 
     host, port = served[1].removeprefix("http://").split(":")
     for heads in ({"Host": f"elsewhere.example:{port}"}, {"Origin": "http://elsewhere.example"}):
-        asking = http.client.HTTPConnection(host, int(port))
-        asking.request("GET", "/", headers=heads)
-        assert asking.getresponse().status == 403
+        with closing(http.client.HTTPConnection(host, int(port))) as asking:
+            asking.request("GET", "/", headers=heads)
+            assert asking.getresponse().status == 403
 
 
 def test_mesas_own_page_steps_one_history(one_history, browser):

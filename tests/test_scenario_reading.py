@@ -206,6 +206,7 @@ def test_settings_are_events_from_as_of_on(files):
         ("brent=nan", "from 1 to 1000"),
         ("brent=1e999", "from 1 to 1000"),
         ("eu_support=0.5", "cannot be acted on"),
+        ("election=1", "or a parameter: election_early"),
         ("war=peace", "ceasefire"),
         ("chapters_opened=36", "35"),
     ],

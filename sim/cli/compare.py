@@ -257,7 +257,8 @@ def _table(found: Sequence[Contrast]) -> Iterator[Part]:
     ]
     asked = [{item.name: item for item in each.questions} for each in found]
     shared = [name for name in asked[0] if all(name in each for each in asked)]
-    together = sum(max((item.together for item in each.differences), default=1) for each in found)
+    differ = [each[name].discordant > 0 for each in asked for name in shared]
+    together = max(sum(differ), 1)
     columns = max((width() - _CELL) // _CELL, 1)
     for begin in range(0, len(found), columns):
         abreast = asked[begin : begin + columns]

@@ -127,7 +127,9 @@ def _problem(how: How, name: str, value: object) -> Problem | None:
     if quantity is None:
         return unknown("quantity", name, settable(), parameters)
     if not quantity.settable:
-        return Problem(f"{name} cannot be acted on", allowed=", ".join(settable()), todo="use one of these")
+        near = ", ".join(each for each in parameters if each.startswith(f"{name}_"))
+        todo = f"use one of these, or a parameter: {near}" if near else "use one of these"
+        return Problem(f"{name} cannot be acted on", allowed=", ".join(settable()), todo=todo)
     if how not in quantity.changes:
         todo = f"write set = {{ {name} = ... }}"
         return Problem(f"{name} takes set only", how, f"set: {quantity.allowed()}", todo)
