@@ -1,6 +1,7 @@
 """Figures of what hardly varies, varies wildly or is not there, under any settings and in any script."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import matplotlib as mpl
 import numpy as np
@@ -191,6 +192,21 @@ def test_any_letters_are_drawn_without_a_warning(plain, legible, monkeypatch, ca
     assert capfd.readouterr().err == ""
 
 
+@pytest.fixture
+def own_fonts():
+    """Leave Matplotlib the fonts that it brings along, for a test: others may have any letter."""
+    before = list(fontManager.ttflist)
+    own = Path(mpl.get_data_path())
+    fontManager.ttflist[:] = [font for font in before if own in Path(font.fname).parents]
+    drawable.cache_clear()
+    _family.cache_clear()
+    yield
+    fontManager.ttflist[:] = before
+    drawable.cache_clear()
+    _family.cache_clear()
+
+
+@pytest.mark.usefixtures("own_fonts")
 def test_letters_that_no_font_has_are_told_once_a_stretch():
     assert drawable("in \u585e\u5c14, \u7ef4")[0] == f"in {STAND_IN}, {STAND_IN}"
     assert (
@@ -200,7 +216,7 @@ def test_letters_that_no_font_has_are_told_once_a_stretch():
 
 
 @pytest.fixture
-def chinese(tmp_path):
+def chinese(tmp_path, own_fonts):
     """Install a font that has one Chinese letter, for a test."""
     pen = TTGlyphPen(None)
     for move, place in (("moveTo", (0, 0)), ("lineTo", (500, 0)), ("lineTo", (500, 700))):
@@ -217,14 +233,8 @@ def chinese(tmp_path):
     font.setupOS2()
     font.setupPost()
     font.save(tmp_path / "one.ttf")
-    before = list(fontManager.ttflist)
     fontManager.addfont(tmp_path / "one.ttf")
-    drawable.cache_clear()
-    _family.cache_clear()
-    yield "One Letter Sans"
-    fontManager.ttflist[:] = before
-    drawable.cache_clear()
-    _family.cache_clear()
+    return "One Letter Sans"
 
 
 def test_an_installed_font_draws_what_the_projects_own_lacks(chinese, legible):
