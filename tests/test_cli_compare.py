@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sim import contrast
-from sim.cli.compare import _table
+from sim.cli.compare import _change, _table
 from sim.manifest import seal
 from sim.results import Run
 from sim.scenario import read_scenario
@@ -97,6 +97,17 @@ def test_compare_holds_a_run_against_the_first(called, against):
     rows = [line for line in told.stdout.splitlines() if re.match(" *\N{MINUS SIGN}?[\\d.]+( %)? ", line)]
     assert len(rows) > len(QUESTIONS)
     assert all("no difference" in row for row in rows)
+
+
+def test_a_table_of_several_runs_has_the_intervals_that_two_have(called, against, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    _, run, baseline = against
+    told = words(called("compare", baseline, run, run).stdout)
+    found = contrast(Run.load(run), Run.load(baseline)).questions
+    assert "baseline 1 2 question" in told
+    intervals = [_change(each).strip("*") for each in found if each.verdict != "same"]
+    assert any("[" in interval for interval in intervals)
+    assert all(told.count(interval) >= 2 for interval in intervals)
 
 
 def test_a_table_of_several_runs_marks_by_the_rows_that_it_shows(against):

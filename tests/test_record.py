@@ -674,6 +674,9 @@ def test_the_overview_fits_and_names_every_resource_target_and_gap(width: int, m
     assert "eu_support: none in 2020, 2023 to 2024" in words
     assert "The record ends on 2026-07-03." in words
     assert "joins to 2026-02-24" in words
+    assert "1 row of prices known later, from 2026-07-05 on (rule: fifth day of the next month)." in words
+    overview = text.partition("\n\n")[0]
+    assert max(re.findall(r"\d{4}-\d\d-\d\d", overview)) <= f"{RECORD.ends}"
 
 
 @pytest.mark.parametrize("width", [50, 80])

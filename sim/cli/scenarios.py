@@ -13,7 +13,7 @@ import typer
 from sim.cli import options
 from sim.cli.errors import WRONG_INPUT, fail, refuse, tell
 from sim.cli.options import argument, option, shipped, shipped_names
-from sim.cli.screen import beside, say
+from sim.cli.screen import say, table
 from sim.resources import ALL_TABLES
 from sim.words import counted
 
@@ -74,9 +74,8 @@ def scenarios() -> None:
     from sim.scenario import read_scenario, shipped_scenarios
 
     found = [read_scenario(path) for path in shipped_scenarios().values()]
-    longest = max(len(scenario.name) for scenario in found)
-    rows = [(f"{each.name:{longest}}  {each.as_of} to {each.until}  ", each.title) for each in found]
-    say([beside(cells, title, len(cells)) for cells, title in rows])
+    rows = ((each.name, f"{each.as_of} to {each.until}", each.title) for each in found)
+    say([table(rows, "<", prose=True)])
 
 
 def new(
