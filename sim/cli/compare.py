@@ -132,22 +132,14 @@ def _of_outcome(item: Difference, until: date) -> str:
     return mean + f"{item.name} {item.category}".strip() + unit + day
 
 
-def _changed(item: Difference, text: str) -> tuple[str, ...]:
-    scale, _ = _scale(item)
-    levels = (words.level(value, percent=scale > 1.0) for value in (item.baseline, item.value))
+def _changed(item: Difference, text: str) -> tuple[str, str, str, str]:
+    percent = item.unit in ("probability", "share")
+    scale, most = (100.0, 2) if percent else (1.0, 3)
+    baseline, here = (words.level(value, percent=percent) for value in (item.baseline, item.value))
+    change = words.change_in_words(item, scale, words.places_of(scale * (item.high - item.low), most))
     if ranged := words.judged_in_words(item.judged_low, item.judged_high, scale):
         text += f" {{{ranged}}}"
-    return *levels, _change(item), text
-
-
-def _change(item: Difference) -> str:
-    scale, most = _scale(item)
-    return words.change_in_words(item, scale, words.places_of(scale * (item.high - item.low), most))
-
-
-def _scale(item: Difference) -> tuple[float, int]:
-    """Return what a difference is multiplied by to be told, to points of per cent, and its decimals at most."""
-    return (100.0, 2) if item.unit in ("probability", "share") else (1.0, 3)
+    return baseline, here, change, text
 
 
 def _table(found: Sequence[Contrast]) -> Iterator[Part]:
@@ -161,28 +153,21 @@ def _table(found: Sequence[Contrast]) -> Iterator[Part]:
     yield [
         f"Against {made['title']}",
         f"The same {first.members:,} simulated histories, as known on {made['as_of']}.",
-        "The baseline in per cent, changes in points, each with what holds the model's own difference nine times in "
-        f"ten; 0 where no history differs. {words.STAR}. A comparison of two runs has outcomes; --csv and --json have "
-        "all.",
+        "Changes in points, in brackets what holds the model's own difference nine times in ten. "
+        f"{words.STAR}. A comparison of two runs has outcomes; --csv and --json have all.",
         *(wrapped(run, f"{number:>2}  ", "    ") for number, run in enumerate(said, 1)),
     ]
     asked = [{item.name: item for item in each.questions} for each in found]
     shared = [name for name in asked[0] if all(name in each for each in asked)]
     together = max(sum(each[name].discordant > 0 for each in asked for name in shared), 1)
-    columns = [
-        [f"{place}", *(_briefly(replace(each[name], together=together)) for name in shared)]
-        for place, each in enumerate(asked, 1)
-    ]
-    baseline = ["baseline", *(f"{100.0 * asked[0][name].baseline:.1f}" for name in shared)]
-    texts = ["question", *(asked[0][name].text for name in shared)]
-    abreast = max((width() - len(baseline[0])) // _CELL, 1)
-    for begin in range(0, len(columns), abreast):
-        rows = zip(baseline, *columns[begin : begin + abreast], texts, strict=True)
-        yield [table(rows, "><", prose=True)]
+    rows = [("baseline", [f"{place}" for place in range(1, len(found) + 1)], "question")]
+    for name in shared:
+        told = [_changed(replace(each[name], together=together), "") for each in asked]
+        rows.append((told[0][0], [change for _, _, change, _ in told], asked[0][name].text))
+    abreast = max((width() - len("baseline")) // _CELL, 1)
+    for begin in range(0, len(found), abreast):
+        part = ((level, *changes[begin : begin + abreast], text) for level, changes, text in rows)
+        yield [table(part, "><", prose=True)]
 
 
 _CELL = 23  # columns of a change with its interval
-
-
-def _briefly(item: Difference) -> str:
-    return "0" if item.verdict == "same" else _change(item)

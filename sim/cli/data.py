@@ -84,11 +84,10 @@ def overview(record: Record) -> Iterator[Part]:
 def _known_later(record: Record) -> Iterator[str]:
     """Yield how many rows count as known only after the record's end, as figures do that are dated by a rule."""
     for name, resource in record.resources.items():
-        later = sorted((row["known_on"], row["known_basis"]) for row in resource.rows)
-        later = [(day, basis) for day, basis in later if day > record.ends]
-        if later:
-            day, basis = later[0]
-            yield f"{counted(len(later), 'row')} of {name} known later, from {day} on ({basis})"
+        if later := [row for row in resource.rows if row["known_on"] > record.ends]:
+            first = min(later, key=itemgetter("known_on"))
+            told = f"{first['known_on']} on ({first['known_basis']})"
+            yield f"{counted(len(later), 'row')} of {name} known later, from {told}"
 
 
 def _held(resource: Resource, ends: date) -> tuple[str, str, str, str]:

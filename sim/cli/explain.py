@@ -166,7 +166,17 @@ def _tell_worlds(run: Run, outcome: str | None, threshold: float, as_json: bool)
             told.append({"question": name, "why_not": str(error)})
         else:
             parts.append(_worlds_in_words(run, found, observed, every))
-            told.append({"question": name, **_worlds_in_json(found, observed, every)})
+            told.append(
+                {
+                    "question": name,
+                    "landmark": month_end(found.landmark),
+                    "open": int(found.came.size),
+                    "aside": found.aside,
+                    "base": float(found.came.mean()),
+                    "observed": observed,
+                    "all": every,
+                }
+            )
     tipping = None
     if outcome:
         chance, tips = tipping_points(run, outcome, threshold=threshold, progress=True)
@@ -239,14 +249,3 @@ def _courses(first: float, held: dict[str, tuple[float, float]], threshold: floa
     passed = {name: (chance >= threshold) != (first >= threshold) for name, (chance, _) in held.items()}
     rows = ((per_cent(*found, width=6), "!" if passed[name] else "", name) for name, found in held.items())
     yield table(rows, "<", prose=True)
-
-
-def _worlds_in_json(found: Histories, observed: tuple[Box, ...], every: tuple[Box, ...]) -> dict[str, Any]:
-    return {
-        "landmark": month_end(found.landmark),
-        "open": int(found.came.size),
-        "aside": found.aside,
-        "base": float(found.came.mean()),
-        "observed": observed,
-        "all": every,
-    }

@@ -83,10 +83,7 @@ def assimilate(
     spec = scenario_of(scenario)
     if until is not None:
         spec = _until(spec, until.date())
-    from sim.assimilation import (
-        assimilate as learn,  # only now: a wrong call is told at once
-        is_kept,
-    )
+    from sim.assimilation import assimilate as learn, is_kept  # only now: a wrong call is told at once
     from sim.forecasting import RunOptions
 
     own = own_record(record, spec.as_of, spec.state)
@@ -132,11 +129,8 @@ def _until(spec: Scenario, day: date) -> Scenario:
 
 
 def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Iterator[Part]:
-    made, moved, controls = (
-        posterior.provenance,
-        posterior.summary().query("sd_ratio > 0"),
-        posterior.controls(),
-    )
+    moved, controls = posterior.summary().query("sd_ratio > 0"), posterior.controls()
+    made = posterior.provenance
     islands = counted(made["islands"], "island")
     told = {
         "particles": f"{made['particles']:,} in {islands}, seed {made['seed']}",

@@ -11,8 +11,10 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import is_dataclass
+from datetime import date
 from itertools import accumulate
 from math import ceil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from sim.words import HELD
@@ -85,7 +87,9 @@ def answer(as_json: bool, told: object, parts: Iterable[Part]) -> None:
 
 
 def _plain(each: Any) -> Any:
-    return vars(each) if is_dataclass(each) else str(each)
+    if is_dataclass(each):
+        return vars(each)
+    return str(each) if isinstance(each, Path) else date.isoformat(each)  # what is neither is an error
 
 
 def named(run: Run) -> dict[str, Any]:
