@@ -224,5 +224,5 @@ def _entry(entry: Entry) -> tuple[str, ...]:
         return entry.digest, "not finished", "", "", size, ""
     made = {"made": "", **entry.provenance}
     others = f"\nbelieving otherwise: {', '.join(made['beliefs'])}" if made["beliefs"] else ""
-    numbers = f"{made['particles']:,}", f"{made['seed']}", size
-    return entry.digest, made["as_of"], *numbers, f"{made['made'][:10]}{others}"
+    origin, numbers = f"{made['as_of']}", (f"{made['particles']:,}", f"{made['seed']}", size)
+    return entry.digest, origin, *numbers, f"{made['made']!s:.10}{others}"
