@@ -61,11 +61,10 @@ def _basis(made: Run) -> str:
     """Return what the probabilities rest on, what was added to the record, and what stands beside them."""
     said = record_in_words(made.record, made.scenario.as_of, learned=made.learned)
     if not made.learned:
-        basis = (
+        return (
             "Nothing is learned from the record: these are prior probabilities. \u00b1 is one standard error, of "
-            "members."
+            f"members. {said}"
         )
-        return f"{basis} {said}" if said else basis
     particles = f"{made.provenance['posterior']['particles']:,} particles"
     basis = f"Learned from the record as known then ({particles}); {said}"
     error = "\u00b1 is one standard error, of members and of particles"
