@@ -78,7 +78,11 @@ def _answered(answer: Answer) -> tuple[str, str, str]:
     pooled = f"Pooled: {100 * answer.probability:.0f}{words.HELD}%." if answer.pooled else ""
     came = f"It came: {answer.came}." if answer.came else ""
     text = " ".join(filter(None, (answer.question.text, pooled, came)))
-    return words.per_cent(answer.model, answer.mcse, width=5), f"[{ranged}]" if ranged else "", text
+    chance = words.per_cent(answer.model, answer.mcse, width=5)
+    return f"{chance:<{_CHANCE}}", f"[{ranged}]" if ranged else "", text
+
+
+_CHANCE = len("100.0 % \u00b1 11.4")  # so that two runs are laid out alike
 
 
 def _last(made: Run) -> list[Row]:
