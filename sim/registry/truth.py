@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,7 @@ from sim.forecasting import variable_of
 from sim.forecasting.questions import holds
 from sim.observation_file import Line
 from sim.observations import Record
-from sim.recorded import Point, recorded, recorded_labels
+from sim.recorded import Point, recorded
 from sim.results import Run
 from sim.scenario.questions import COMPARISONS, TIMES, Question
 from sim.words import HELD, judged
@@ -75,41 +74,7 @@ class Asked:
 
 def points_of(asked: Asked, record: Record) -> list[Point]:
     """Return what the record says of the question's target, by day; empty where it says nothing."""
-    if asked.target == "posture":
-        names = QUANTITIES["posture"].categories
-        told = [(label.month, names.index(label.posture)) for label in recorded_labels(record)]
-    elif asked.target == "war":
-        regimes = QUANTITIES["war"].categories
-        told = [(month_number(row["month"]), regimes.index(row["regime"])) for row in record.table("war")]
-    elif asked.target in _MONTHLY:
-        last, held = _MONTHLY[asked.target](record)
-        told = [(month, int(month in held)) for month in range(last + 1)]
-    else:
-        return recorded(variable_of(asked.target, half_year=asked.half_year), record)
-    return [Point(month_end(month), float(value), month_end(month)) for month, value in told]
-
-
-def _sanctions(record: Record) -> tuple[int, Container[int]]:
-    last = record.complete_until("joins")
-    return last, range(min(map(month_number, record.sanctions()), default=last + 1), last + 1)
-
-
-def _months_of(kind: str, table: str, record: Record) -> tuple[int, Container[int]]:
-    rows = (row for row in record.table(table) if row["kind"] == kind)
-    return record.complete_until("elections"), {month_number(row["date"]) for row in rows}
-
-
-def _lapses(record: Record) -> tuple[int, Container[int]]:
-    return max(month_number(row["end"]) for row in record.table("contracts")), ()  # one followed another
-
-
-_MONTHLY: Mapping[str, Callable[[Record], tuple[int, Container[int]]]] = {
-    "sanctions": _sanctions,
-    "election": partial(_months_of, "parliamentary", "elections"),
-    "coalition_change": partial(_months_of, "coalition", "turns"),
-    "contract_lapsed": _lapses,
-}
-"""How the record tells what is so in a month or not: up to which month, and in which months it is so."""
+    return recorded(variable_of(asked.target, half_year=asked.half_year), record)
 
 
 def points_stated(asked: Asked, lines: Iterable[Line]) -> list[Point]:
@@ -139,7 +104,7 @@ def as_written(question: Question) -> dict[str, Any]:
 def what_came(question: Question, as_of: date, record: Record) -> str:
     """Return "yes" or "no", as a scenario's question came; nothing where the record does not say, or not yet."""
     asked = Asked.read(question.target, as_of, as_written(question))
-    found = came(asked, points_of(asked, record), record.ends)
+    found = came_by_record(asked, record)
     return "" if isinstance(found, str) else "yes" if found else "no"
 
 
@@ -223,6 +188,11 @@ def came(asked: Asked, points: Sequence[Point], covered: date) -> float | str:
     if found is None:
         return f"no {name} on record for {_in_words(asked)}"
     return float(asked.holds(found.value)) if asked.compared else found.value
+
+
+def came_by_record(asked: Asked, record: Record) -> float | str:
+    """Return what came by a record, see `came`."""
+    return came(asked, points_of(asked, record), record.ends)
 
 
 def _wave(asked: Asked, points: Sequence[Point], covered: date) -> Point | None:
