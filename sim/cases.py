@@ -172,23 +172,19 @@ def chapters_by(record: Record, day: date) -> int:
     return sum(row["date"] <= day for row in record.chapters_opened())
 
 
-def text_cases(record: Record, origin: date, until: date, lead: int = NEXT_WINDOW) -> Iterator[Case]:
+def text_cases(record: Record, origin: date, until: date) -> Iterator[Case]:
     """Yield the UN texts from `origin` to the day before `until`; procedural ballots do not count."""
     for row in record.table("un_votes"):
         if row["kind"] in TEXT_KINDS and origin <= row["date"] < until:
             vote = float(VOTES.index(VOTE_OF[row["vote"]]))
             told = row["date"], vote, row["kind"], row["resolution"]
-            yield Case(UN_VOTES, "votes", origin, lead, None, *told)
+            yield Case(UN_VOTES, "votes", origin, NEXT_WINDOW, None, *told)
 
 
 def _texts(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Case]:
-    """Yield each text within the longest lead once, at the shortest lead that reaches it."""
-    since = origin
-    for lead in sorted(leads):
-        until = later(origin, lead)
-        for case in text_cases(record, since, until, lead):
-            yield replace(case, origin=origin)
-        since = until
+    """Yield each text within the longest lead, at the shortest lead that reaches it."""
+    for case in text_cases(record, origin, later(origin, max(leads))):
+        yield replace(case, lead=min(lead for lead in leads if case.end < later(origin, lead)))
 
 
 def _figures(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Case]:

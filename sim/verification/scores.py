@@ -19,6 +19,7 @@ import pandas as pd
 from sim.arrays import FloatArray, IntArray
 from sim.cases import Case
 from sim.forecasting import quantiles
+from sim.manifest import write_text
 from sim.names import rows_of
 from sim.rivals.figures import LEVELS
 
@@ -161,9 +162,7 @@ def table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
 
 def write(rows: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV, under its own name only when it is whole."""
-    partial = path.with_name(f".{path.name}.partial")
-    rows.to_csv(partial, index=False, lineterminator="\n")
-    partial.replace(path)
+    write_text(path, rows.to_csv(index=False, lineterminator="\n"))
 
 
 def read(path: Path) -> pd.DataFrame:
