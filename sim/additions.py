@@ -28,7 +28,7 @@ from sim.observation_file import (
     read_rows,
 )
 from sim.observations import Observation, Record
-from sim.resources import ALL_TABLES, Resource, Row, Stated, read_cell
+from sim.resources import ALL_TABLES, Resource, Row, StatedFacts, read_cell
 
 COVERAGE = "coverage"
 """Name of the file that says how far tables cover, without its ending."""
@@ -71,7 +71,7 @@ class Additions:
     """What a folder adds to a record, and the rows that cannot be used with why."""
 
     observations: list[Observation]
-    stated: Stated
+    stated: StatedFacts
     faults: list[Fault]
 
 
@@ -106,10 +106,10 @@ def read_additions(folder: Path | str, record: Record) -> Additions:
             rows, faults = rows | ({name: used} if used else {}), faults + of_file
     covered: dict[str, date] = {}
     if COVERAGE in of_tables:
-        covered, of_file = _read_coverage(of_tables[COVERAGE], record.with_facts(Stated(rows)))
+        covered, of_file = _read_coverage(of_tables[COVERAGE], record.with_facts(StatedFacts(rows)))
         faults += of_file
     return Additions(
-        observations, Stated(rows, covered), sorted(faults, key=lambda fault: (fault.file, fault.line))
+        observations, StatedFacts(rows, covered), sorted(faults, key=lambda fault: (fault.file, fault.line))
     )
 
 
@@ -234,7 +234,7 @@ def _observations(path: Path) -> tuple[Observation, ...]:
     return tuple(rows)
 
 
-def _facts(record: Record, path: Path) -> Stated:
+def _facts(record: Record, path: Path) -> StatedFacts:
     told = json.loads(path.read_text(encoding="utf-8"))
 
     def typed(table: str, row: dict[str, Any]) -> Row:
@@ -246,4 +246,4 @@ def _facts(record: Record, path: Path) -> Stated:
         return {name: read_cell(cells[name], each) for name, each in columns.items()}
 
     rows = {table: tuple(typed(table, row) for row in several) for table, several in told["rows"].items()}
-    return Stated(rows, {table: date.fromisoformat(day) for table, day in told["covered"].items()})
+    return StatedFacts(rows, {table: date.fromisoformat(day) for table, day in told["covered"].items()})

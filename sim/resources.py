@@ -146,7 +146,7 @@ ALL_TABLES = "all"
 
 
 @dataclass(frozen=True)
-class Stated:
+class StatedFacts:
     """Facts that a user states beside the record.
 
     Attributes

@@ -35,7 +35,7 @@ from sim.plots.captions import likeliest, movement
 from sim.plots.page import keep_apart
 from sim.plots.shares import PALER
 from sim.plots.style import POSTURE
-from sim.recorded import recorded
+from sim.record_series import recorded
 from sim.registry.truth import what_came
 from sim.scenario import Change, Event, Question, read_scenario
 from sim.words import percent

@@ -9,7 +9,7 @@ from sim.clock import month_number
 from sim.names import Row
 from sim.observations import Record
 from sim.plots.series import Series
-from sim.recorded import Point, recorded, recorded_labels
+from sim.record_series import Point, recorded, recorded_labels
 from sim.results import Run
 from sim.words import a, between, beyond, counted, day_in_words, month_in_words, percent, sentence, when
 

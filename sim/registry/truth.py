@@ -16,7 +16,7 @@ from sim.forecasting import variable_of
 from sim.forecasting.questions import holds
 from sim.observation_file import Line
 from sim.observations import Record
-from sim.recorded import Point, recorded
+from sim.record_series import Point, recorded
 from sim.results import Run
 from sim.scenario.questions import COMPARISONS, TIMES, Question
 from sim.words import HELD, judged

@@ -21,7 +21,7 @@ from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.plots.series import Series, label_of, series
 from sim.plots.style import FORECAST, INK, PAST, POSTURE, QUIET, RULE
-from sim.recorded import recorded
+from sim.record_series import recorded
 from sim.results import Run
 from sim.scenario import Scenario
 from sim.widgets.levers import Lever, round_numbers
