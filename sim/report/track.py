@@ -16,7 +16,7 @@ from sim.results import Run
 from sim.rivals import POOLED, SHRUNK
 from sim.verification import Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
-from sim.verification.pooling import ERAS, POOLED as ALL_TARGETS, SINCE_2018, WHOLE
+from sim.verification.pooling import ALL_TARGETS, ERAS, SINCE_2018, WHOLE
 from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL, NO_INCENTIVES, SUMMARY
 from sim.words import HELD, day_in_words, per_cent, signed
 

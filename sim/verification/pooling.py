@@ -28,7 +28,9 @@ FEWEST = 8
 Lead = tuple[str, int]
 """A target and a lead in months."""
 
-POOLED = "pooled"
+ALL_TARGETS = "pooled"
+"""The target of rows about the targets together."""
+
 _SEED = 1
 _KEYS = ["target", "origin", "lead", "start", "end", "name"]
 
@@ -106,7 +108,7 @@ class Scores:
             n = sum(skill.n for skill in taken)
             told = tuple(sorted({lead for skill in taken for lead in skill.leads}))
             ends = interval(np.mean(draws, axis=0))
-            found.append(Skill(*about, POOLED, n, mean, *ends, told, True))
+            found.append(Skill(*about, ALL_TARGETS, n, mean, *ends, told, True))
         return found
 
 
