@@ -7,7 +7,7 @@ without its outcome, see `Case.blind`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
@@ -197,17 +197,28 @@ def _figures(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Cas
                     opened = float(chapters_by(record, end))
                     yield Case(target, "count", origin, lead, None, end, opened)
                 continue
-            for seen in _due(record.observations(target), due):
+            for seen in _due(target, record.observations(target), due):
                 yield Case(target, "figure", origin, lead, seen.start, seen.end, seen.value)
 
 
-def _due(series: Sequence[Observation], due: date) -> list[Observation]:
-    """Return the half-years and years that end within a month of `due`, or the nearest wave within three months."""
-    if all(seen.start is None for seen in series):
-        early, late = later(due, -WAVE_MONTHS), later(due, WAVE_MONTHS)
-        near = [seen for seen in series if early <= seen.end <= late]
-        return [min(near, key=lambda seen: abs(seen.end - due))] if near else []
+def _due(target: str, series: Sequence[Observation], due: date) -> list[Observation]:
+    """Return the half-years and years that end within a month of `due`, or the wave that counts for it."""
+    if in_waves(target):
+        wave = wave_near((seen.end for seen in series), due)
+        return [seen for seen in series if seen.end == wave]
     return [seen for seen in series if abs(seen.end - due) <= WITHIN_A_MONTH]
+
+
+def in_waves(target: str) -> bool:
+    """Return whether a quantity's figures come when they come, as polls do, and not with the calendar."""
+    told = TARGETS[target].record if target in TARGETS else ()
+    return told == ("observations",) and not QUANTITIES[target].window
+
+
+def wave_near(waves: Iterable[date], due: date) -> date | None:
+    """Return which of the waves counts for a day: the nearest, three months before or after it at most."""
+    early, late = later(due, -WAVE_MONTHS), later(due, WAVE_MONTHS)
+    return min((day for day in waves if early <= day <= late), key=lambda day: abs(day - due), default=None)
 
 
 def _alignment_half(record: Record, origin: date) -> Case | None:

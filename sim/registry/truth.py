@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sim.cases import WAVE_MONTHS, later
+from sim.cases import WAVE_MONTHS, in_waves, later, wave_near
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import last_ended, month_end, month_number
 from sim.forecasting import variable_of
@@ -60,12 +60,6 @@ class Asked:
     def half_year(self) -> bool:
         """Whether it is of the window of a half-year."""
         return "start" in self.when and month_number(self.due) - month_number(self.when["start"]) < 6
-
-    @property
-    def in_waves(self) -> bool:
-        """Whether its figures come when they come, as polls do, and not with the calendar."""
-        told = TARGETS[self.target].record if self.target in TARGETS else ()
-        return told == ("observations",) and not QUANTITIES[self.target].window
 
     def holds(self, value: float) -> bool:
         """Return whether a value answers the question with yes."""
@@ -168,7 +162,7 @@ def came(asked: Asked, points: Sequence[Point], covered: date) -> float | str:
     ----------
     points: what is known of the target, by day. covered: the last day about which nothing more will become known.
     """
-    name = asked.target
+    name, waves = asked.target, in_waves(asked.target)
     if not points and name not in TARGETS:
         return f"no record says {name}: only the model knows it"
     if "ever_by" in asked.when:
@@ -177,14 +171,10 @@ def came(asked: Asked, points: Sequence[Point], covered: date) -> float | str:
         if any(asked.holds(point.value) for point in inside):
             return 1.0
         # a series of the calendar has to reach the last month, and so says of all before it
-        done = (
-            covered >= asked.due
-            if asked.in_waves
-            else any(month_number(p.day) == asked.month for p in inside)
-        )
+        done = covered >= asked.due if waves else any(month_number(p.day) == asked.month for p in inside)
         return 0.0 if inside and done else f"no {name} on record to {month_end(asked.month)}"
     own = (point for point in reversed(points) if month_number(point.day) == asked.month)
-    found = _wave(asked, points, covered) if asked.in_waves else next(own, None)
+    found = _wave(asked, points, covered) if waves else next(own, None)
     if found is None:
         return f"no {name} on record for {_in_words(asked)}"
     return float(asked.holds(found.value)) if asked.compared else found.value
@@ -196,15 +186,15 @@ def came_by_record(asked: Asked, record: Record) -> float | str:
 
 
 def _wave(asked: Asked, points: Sequence[Point], covered: date) -> Point | None:
-    early, late = later(asked.due, -WAVE_MONTHS), later(asked.due, WAVE_MONTHS)
-    near = [point for point in points if early <= point.day <= late and point.day >= asked.as_of]
-    nearest = min(near, key=lambda point: abs(point.day - asked.due), default=None)
-    if nearest is None or month_number(nearest.day) == asked.month or covered >= late:
-        return nearest
-    return None  # a nearer one may come
+    since = [point for point in points if point.day >= asked.as_of]
+    day = wave_near((point.day for point in since), asked.due)
+    if day is None or (month_number(day) != asked.month and covered < later(asked.due, WAVE_MONTHS)):
+        return None  # a nearer one may come
+    return next(point for point in since if point.day == day)
 
 
 def _in_words(asked: Asked) -> str:
     if "start" in asked.when:
         return f"{asked.when['start']} to {asked.due}"
-    return f"{asked.due}, nor within {WAVE_MONTHS} months" if asked.in_waves else str(month_end(asked.month))
+    nearby = f"{asked.due}, nor within {WAVE_MONTHS} months"
+    return nearby if in_waves(asked.target) else str(month_end(asked.month))
