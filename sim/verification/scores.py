@@ -178,8 +178,7 @@ def as_scored(case: Case, forecast: FloatArray) -> FloatArray:
 
 def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
     """Return the row of a forecast: of a sample of any size, or of a chance per class."""
-    row: dict[str, Any] = dict.fromkeys(COLUMNS)
-    row |= {name: getattr(case, name) for name in COLUMNS[:9]} | {"forecaster": forecaster}
+    row: dict[str, Any] = dict.fromkeys(COLUMNS) | vars(case) | {"forecaster": forecaster}
     if case.classes:
         outcome = int(case.outcome)
         row |= {f"chance{i}": float(chance) for i, chance in enumerate(forecast)}
