@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from sim.catalogue import QUANTITIES, TARGETS
-from sim.clock import month_end, month_number, month_start
+from sim.clock import is_half_year, month_end, month_number, month_start
 from sim.facts import VOTE_OF
 from sim.mechanisms.choice import TEXT_KINDS, VOTES
 from sim.observations import Observation, Record
@@ -73,7 +73,7 @@ class Case:
     @property
     def half_year(self) -> bool:
         """Whether it is of the window of a half-year."""
-        return self.start is not None and month_number(self.end) - month_number(self.start) < YEAR - 1
+        return is_half_year(self.start, self.end)
 
     @property
     def classes(self) -> int:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.cases import WAVE_MONTHS, in_waves, later, wave_near
 from sim.catalogue import QUANTITIES, TARGETS
-from sim.clock import last_ended, month_end, month_number
+from sim.clock import is_half_year, last_ended, month_end, month_number
 from sim.forecasting import variable_of
 from sim.forecasting.questions import holds
 from sim.observation_file import Line
@@ -59,7 +59,7 @@ class Asked:
     @property
     def half_year(self) -> bool:
         """Whether it is of the window of a half-year."""
-        return "start" in self.when and month_number(self.due) - month_number(self.when["start"]) < 6
+        return is_half_year(self.when.get("start"), self.due)
 
     def holds(self, value: float) -> bool:
         """Return whether a value answers the question with yes."""
