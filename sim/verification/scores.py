@@ -140,13 +140,13 @@ def _parts(p: FloatArray, y: FloatArray) -> FloatArray:
     return np.array([np.mean((p - y) ** 2), reliability, resolution, rate * (1.0 - rate)])
 
 
-DATES = ("origin", "start", "end")
-WORDS = ("target", "kind", "text", "name", "forecaster")
-
-COLUMNS = (
-    *("target", "kind", "origin", "lead", "start", "end", "text", "name", "outcome", "forecaster"),
+_FOUND = (
     *("median", "low50", "high50", "low90", "high90", "chance0", "chance1", "chance2"),
     *("crps", "log_score", "brier", "pit", "atom"),
+)
+COLUMNS = (
+    *("target", "kind", "origin", "lead", "start", "end", "text", "name", "outcome", "forecaster"),
+    *_FOUND,
 )
 """Columns of the table: the case, the forecast (a figure's median and bands, or a chance per class), its scores.
 
@@ -156,8 +156,7 @@ COLUMNS = (
 def table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table with a number in every column that is no date and no word."""
     found = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    numbers = [name for name in COLUMNS if name not in (*DATES, *WORDS, "lead")]
-    return found.astype(dict.fromkeys(numbers, "float64") | {"lead": "int64"})
+    return found.astype(dict.fromkeys(("outcome", *_FOUND), "float64") | {"lead": "int64"})
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
