@@ -66,11 +66,15 @@ class Scores:
 
     def __init__(self, data: pd.DataFrame, score: str, *, dates: Sequence[date] | None = None) -> None:
         self._score = score
-        self._dates = sorted(data["origin"].unique()) if dates is None else dates
+        dates = sorted(data["origin"].unique()) if dates is None else dates
+        self._weights = resamples(len(dates))
         rows = data[data[score].notna()]
         cases = rows.assign(case=rows.groupby(_KEYS, sort=False, dropna=False).ngroup())
         about = ["case", "target", "lead", "origin"]
-        self._by_case = cases.pivot(index=about, columns="forecaster", values=score)
+        by_case = cases.pivot(index=about, columns="forecaster", values=score)
+        self._of: dict[str, FloatArray] = {name: by_case[name].to_numpy() for name in by_case}
+        _, self._target, self._lead, origins = (by_case.index.get_level_values(x).to_numpy() for x in about)
+        self._origin = pd.Index(dates).get_indexer(origins)
 
     def skills(self, forecaster: str, rival: str, *, enough: Collection[Lead] | None = None) -> list[Skill]:
         """Return the skill on every target that both forecast, and pooled.
@@ -79,36 +83,36 @@ class Scores:
         ----------
         enough: targets and leads that are pooled; those with at least eight outcomes if not given.
         """
-        if not {forecaster, rival} <= set(self._by_case):
+        own, other = self._of.get(forecaster), self._of.get(rival)
+        if own is None or other is None:
             return []
-        both = self._by_case[[forecaster, rival]].dropna().assign(n=1.0)
+        both = ~np.isnan(own) & ~np.isnan(other)
         by = _difference if self._score == "log_score" else _skill
-        weights = resamples(len(self._dates))
-        about = (forecaster, rival, self._score)
         found, draws = [], []
-        for target, part in both.groupby("target", sort=False):
-            counts = part.groupby("lead").size()
-            wanted = [
-                n >= FEWEST if enough is None else (target, lead) in enough for lead, n in counts.items()
-            ]
-            pooled = any(wanted)
-            leads = counts.index[wanted] if pooled else counts.index
-            used = part[part.index.isin(leads, level="lead")]
-            sums = np.zeros((len(self._dates), 3))
-            places = pd.Index(self._dates).get_indexer(used.index.get_level_values("origin"))
-            np.add.at(sums, places, used.to_numpy())
-            drawn = by(weights @ sums)
-            value, ends, told = float(by(sums.sum(axis=0))), interval(drawn), tuple(leads.tolist())
-            found.append(Skill(*about, str(target), len(used), value, *ends, told, pooled))
+        for target in dict.fromkeys(self._target[both].tolist()):
+            used = both & (self._target == target)
+            leads, counts = np.unique(self._lead[used], return_counts=True)
+            wanted = counts >= FEWEST
+            if enough is not None:
+                wanted = np.array([(target, lead) in enough for lead in leads.tolist()])
+            pooled = bool(wanted.any())
+            leads = leads[wanted] if pooled else leads
+            used &= np.isin(self._lead, leads)
+            sums = np.zeros((self._weights.shape[1], 3))
+            np.add.at(sums, self._origin[used], np.stack([own, other, np.ones(own.size)], axis=1)[used])
+            drawn = by(self._weights @ sums)
+            value, ends, n = float(by(sums.sum(axis=0))), interval(drawn), int(used.sum())
+            told = tuple(int(lead) for lead in leads)
+            found.append(Skill(forecaster, rival, self._score, target, n, value, *ends, told, pooled))
             if pooled:
                 draws.append(drawn)
         if draws:
             taken = [skill for skill in found if skill.pooled]
             mean = float(np.mean([skill.skill for skill in taken]))
             n = sum(skill.n for skill in taken)
+            low, high = interval(np.mean(draws, axis=0))
             told = tuple(sorted({lead for skill in taken for lead in skill.leads}))
-            ends = interval(np.mean(draws, axis=0))
-            found.append(Skill(*about, ALL_TARGETS, n, mean, *ends, told, True))
+            found.append(Skill(forecaster, rival, self._score, ALL_TARGETS, n, mean, low, high, told, True))
         return found
 
 
