@@ -41,14 +41,9 @@ def last_ended(day: date) -> int:
     return month_number(day) - (0 if ends else 1)
 
 
-def window_months(start: date | None, end: date) -> int:
-    """Return how many calendar months a window touches; 0 where there is none, of a figure of a single day."""
-    return 0 if start is None else month_number(end) - month_number(start) + 1
-
-
 def is_half_year(start: date | None, end: date) -> bool:
     """Return whether a window is a half-year, of what is published by half-years and years."""
-    return window_months(start, end) == MONTHS_PER_YEAR // 2
+    return start is not None and month_number(end) - month_number(start) + 1 == MONTHS_PER_YEAR // 2
 
 
 def month_label(number: int) -> str:

@@ -22,7 +22,7 @@ import pandas as pd
 import xarray as xr
 
 from sim.catalogue import QUANTITIES, TARGETS
-from sim.clock import month_number, month_start, window_months
+from sim.clock import month_number, month_start
 from sim.contrasts import Contrast
 from sim.country import neutral
 from sim.forecasting.samples import pool_of
@@ -197,7 +197,7 @@ def _rows(run: Run, model: str) -> Iterator[Row]:
         kind = QUANTITIES[row["target"]].kind
         if (kind, row["output_type"]) in _LEFT_OUT or (kind == "category" and end in none_yet):
             continue
-        target = _TARGETS[row["target"], window_months(start, end)]
+        target = _TARGETS[row["target"], month_number(end) - month_number(start) + 1 if start else 0]
         yield row | {"target": target.name, "output_type_id": row["output_type_id"] or "NA"}
 
 

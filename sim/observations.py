@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sim.clock import month_number, window_months
+from sim.clock import month_number
 from sim.country import DEFAULT
 from sim.names import InputError, unknown
 from sim.resources import ALL_TABLES, Resource, Row, StatedFacts, described, read_resource
@@ -43,7 +43,7 @@ class Observation:
     @property
     def months(self) -> int:
         """The calendar months that the window touches; 0 of a figure of a single day."""
-        return window_months(self.start, self.end)
+        return 0 if self.start is None else month_number(self.end) - month_number(self.start) + 1
 
     @property
     def odd(self) -> bool:

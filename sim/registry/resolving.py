@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, partial
@@ -73,29 +73,26 @@ def resolve(
     lines, faults, stated = _stated(observations, at.date())
     records = cache(partial(_record_of, given=record))
 
-    def settled(link: Link, said: Forecast) -> Resolution | None:
-        known = records(said.state)
-        if isinstance(known, str):
-            return None
-        basis, outcome = "record", came_by_record(said.question, known)
-        if isinstance(outcome, str) and lines:
-            basis, outcome = stated, came(said.question, points_stated(said.question, lines), at.date())
-        if isinstance(outcome, str):
-            return None
-        return Resolution(
-            resolved=at,
-            forecast=link.digest,
-            id=said.id,
-            outcome=outcome,
-            basis=basis,
-            record=known.digest(),
-            record_ends=known.ends,
-            **_scores(said, outcome),
-        )
-
-    def say(links: Sequence[Link]) -> list[Content]:
-        open_still = (settled(link, said) for link, said, done in forecasts_of(links, path) if done is None)
-        return [content_of(resolution) for resolution in open_still if resolution is not None]
+    def say(links: Sequence[Link]) -> Iterator[Content]:
+        for link, said, done in forecasts_of(links, path):
+            known = records(said.state)
+            if done is not None or isinstance(known, str):
+                continue
+            basis, outcome = "record", came_by_record(said.question, known)
+            if isinstance(outcome, str) and lines:
+                basis, outcome = stated, came(said.question, points_stated(said.question, lines), at.date())
+            if isinstance(outcome, float):
+                resolution = Resolution(
+                    resolved=at,
+                    forecast=link.digest,
+                    id=said.id,
+                    outcome=outcome,
+                    basis=basis,
+                    record=known.digest(),
+                    record_ends=known.ends,
+                    **_scores(said, outcome),
+                )
+                yield content_of(resolution)
 
     written = append(path, say) if path.exists() else []
     new = frozenset(link.content["forecast"] for link in written)
