@@ -19,25 +19,25 @@ PAGE = pages.DOCS / "parameters.md"
 EVIDENCE = pages.DOCS / "evidence.md"
 COUNTED = re.compile(r"Priors \(.*?\)(?=: (.*?)\.\n)", re.DOTALL)
 CODE = pages.DOCS.parent / "sim"
-LOOKED_UP = re.compile(r"""\b(?:p|parameters)\[(f?)["'](.*?)["']\]""")
+LOOKED_UP = re.compile(r"""\b(?:p|parameters)\[f?["'](.*?)["']\]""")
 ORIGIN = date(2023, 3, 10)  # a prior by rule is shown as of the first forecast's origin
 
 
 def readers() -> dict[str, list[str]]:
-    """Return, for each parameter, the files of `sim/` that read it by name, as paths within the project."""
-    found: dict[str, list[str]] = {name: [] for name in parameter_table()}
-    patterns: set[tuple[str, str]] = set()
-    for path in sorted(CODE.rglob("*.py")):
-        where = path.relative_to(CODE.parent).as_posix()
-        for put_together, name in set(LOOKED_UP.findall(path.read_text(encoding="utf-8"))):
-            if put_together:
-                patterns.add((re.sub(r"\{.*?\}", "[a-z_]+", name), where))
-            elif name in found:
-                found[name].append(where)
-    # names that are put together, such as those of the ledger's weights, where none is read as it stands
-    for name in [name for name, files in found.items() if not files]:
-        found[name] = sorted({where for pattern, where in patterns if re.fullmatch(pattern, name)})
-    return found
+    """Return, for each parameter, the files of `sim/` that read it by name, as paths within the project.
+
+    Names that are put together, such as those of the ledger's weights, count where none is read as it stands.
+    """
+    looked_up = {
+        (re.sub(r"\{.*?\}", "[a-z_]+", name), path.relative_to(CODE.parent).as_posix())
+        for path in CODE.rglob("*.py")
+        for name in LOOKED_UP.findall(path.read_text(encoding="utf-8"))
+    }
+    return {
+        name: sorted({where for pattern, where in looked_up if pattern == name})
+        or sorted({where for pattern, where in looked_up if re.fullmatch(pattern, name)})
+        for name in parameter_table()
+    }
 
 
 def by_group() -> dict[str, list[Parameter]]:
