@@ -1,11 +1,11 @@
 """Any fault: is the same call's result the same afterwards, byte for byte, and nothing left over?
 
-``python benchmarks/faults.py kills --times 200`` ends calls that run, draw, hindcast and report at a change of the disk
-taken at random (SIGKILL, SIGTERM, SIGINT in turn, some with two workers), makes the same call again, and counts the
-steps that were finished before and done again: at most one may be. ``disks --times 60`` lets no file grow any more from
-such a change on, gives room and makes the same call again. ``memory --times 200`` makes forecasts one after another in
-one process, lets it warm up, and fits a line to the memory that it holds; with ``--leak 50`` it must say that this
-grows.
+``python benchmarks/faults.py kills --times 200`` ends calls that run, draw, hindcast and report at a change of the
+disk, taken at random between two steps taken at random (SIGKILL, SIGTERM, SIGINT in turn, some with two workers), makes
+the same call again, and counts the steps that were finished before and done again: at most one may be. ``disks --times
+60`` lets no file grow any more from such a change on, gives room and makes the same call again. ``memory --times 200``
+makes forecasts one after another in one process, lets it warm up, and fits a line to the memory that it holds; with
+``--leak 50`` it must say that this grows.
 
 A process that is killed leaves the disk as its last change made it, so that changes, not seconds, are what is drawn
 from. Each writes a line per fault that was not mended, and a table of what was tried; the status is 1 if there was one.
@@ -29,6 +29,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -58,17 +59,20 @@ CALLS = {
 OF_THE_DAY = ("provenance.json", "manifest.json")  # these tell when they were made, or how long it took
 SIGNALS = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)
 CHANGES = frozenset({"os.mkdir", "os.remove", "os.rename", "os.rmdir", "os.truncate"})
-MARK = "\0"
-"""Begins a line of this script among those of the call that it watches."""
+MARK, LAST = "\0", "ended"
+"""Begins a line of this script among those of the call that it watches; the last of these."""
+
+changed: Counter[str] = Counter()
+"""How often the process of a call has changed the disk."""
 
 
 class Called(NamedTuple):
-    """How a call ended: its status, what it said, the steps that it finished, how often it changed the disk."""
+    """How a call ended: its status, what it said, its finished steps, how often it had changed the disk at each."""
 
     status: int
     said: str
     steps: list[str]
-    changes: int
+    changes: list[int]
 
 
 def call(
@@ -90,22 +94,21 @@ def call(
         lines = file.read().splitlines()
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     noted = [line[1:].rsplit(" ", 1) for line in lines if line.startswith(MARK)]
-    steps = [" ".join(words) for words in noted if words[0] != "changed"]
-    changes = max((int(count) for words, count in noted if words == "changed"), default=0)
-    return Called(status, "\n".join(line for line in lines if not line.startswith(MARK)), steps, changes)
+    steps = [step for step, _ in noted if step != LAST]
+    said = "\n".join(line for line in lines if not line.startswith(MARK))
+    return Called(status, said, steps, [int(count) for _, count in noted])
 
 
 def _called(
     place: Path, arguments: list[str], tell: int, at: int, fault: Callable[[], object] | None
 ) -> None:
     """Be the process of a call, and end with it."""
-    changed, status = 0, 70
+    status = 70
 
     def watch(event: str, told: tuple[Any, ...]) -> None:
-        nonlocal changed
         if event in CHANGES or (event == "open" and told[2] & (os.O_WRONLY | os.O_RDWR)):
-            changed += 1
-            if changed == at and fault is not None:
+            changed["disk"] += 1
+            if changed["disk"] == at and fault is not None:
                 fault()
 
     try:
@@ -128,12 +131,17 @@ def _called(
         traceback.print_exc()
     finally:
         sys.stderr.flush()
-        os.write(2, f"{MARK}changed {changed}\n".encode())
+        note(LAST)
         os._exit(status)
 
 
+def note(step: str) -> None:
+    """Tell the parent that this process has come so far."""
+    os.write(2, f"{MARK}{step} {changed['disk']}\n".encode())
+
+
 def note_steps(*, figures: bool) -> None:
-    """Write a line for each step that this process finishes, before what came of it is kept."""
+    """Note each step that this process finishes, before what came of it is kept."""
     from sim import plots
     from sim.assimilation import making
     from sim.gallery import FORMATS
@@ -143,12 +151,12 @@ def note_steps(*, figures: bool) -> None:
     def noted(room: object, name: str, tell: Callable[..., str]) -> None:
         plain = getattr(room, name)
 
-        def note(*given: object, **more: object) -> object:
+        def finished(*given: object, **more: object) -> object:
             if step := tell(*given, **more):
-                os.write(2, f"{MARK}{name} {step}\n".encode())
+                note(f"{name} {step}")
             return plain(*given, **more)
 
-        setattr(room, name, note)
+        setattr(room, name, finished)
 
     noted(making, "keep_part", lambda state, path: f"{path.parent.name}/{path.name} {state['at']}")
     noted(Store, "note", lambda _, first, *__: str(first))
@@ -210,19 +218,21 @@ def wrong(first: Called, again: Called, there: dict[str, str], whole: dict[str, 
 def struck(times: int, seed: int, parent: Path, *, full: bool, calls: list[str]) -> int:
     """Let a fault strike calls of every kind: the disk is full, or the process is killed."""
     ready()
-    changes, whole, run = {}, {}, None
+    spans, whole, run = {}, {}, None
     for what in CALLS:
         place = begun(parent / what, run)
         done = call(place, what)
         if done.status:
             raise RuntimeError(done.said)
-        changes[what], whole[what], run = done.changes, contents(place), run or place
-        print(f"{what}: {done.changes} changes of the disk, {len(done.steps)} steps", flush=True)
+        spans[what] = [*pairwise(sorted({0, *done.changes}))]
+        whole[what], run = contents(place), run or place
+        print(f"{what}: {done.changes[-1]} changes of the disk, {len(done.steps)} steps", flush=True)
     rng, tried, faults = random.Random(seed), Counter(), 0
     for number in range(times):
         what, sign = calls[number // len(SIGNALS) % len(calls)], SIGNALS[number % len(SIGNALS)]
         place = begun(parent / str(number), None if what == "run" else run)
-        at, room = rng.randint(1, changes[what]), rng.randrange(8192)
+        before, last = rng.choice(spans[what])
+        at, room = rng.randint(before + 1, last), rng.randrange(8192)
         fault = partial(no_more, room) if full else partial(end, sign)
         first = call(place, what, at=at, fault=fault, workers=2 if number % 8 == 1 else 1)
         again = call(place, what)
