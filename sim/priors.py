@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 Family = Literal["value", "normal", "halfnormal", "lognormal", "beta", "gamma", "uniform"]
 
-FAMILIES: Mapping[Family, tuple[str, ...]] = {
+FAMILIES: Mapping[str, tuple[str, ...]] = {
     "value": ("x",),
     "normal": ("mean", "sd"),
     "halfnormal": ("scale",),
-    "lognormal": ("median", "sigma"),
+    "lognormal": ("median", "sigma of the logarithm"),
     "beta": ("a", "b"),
     "gamma": ("shape", "rate"),
     "uniform": ("low", "high"),

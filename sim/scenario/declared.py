@@ -182,12 +182,8 @@ class Declared:
 
     def __post_init__(self) -> None:
         declared = {each.name: each.metadata["key"] for each in fields(self)}  # type: ignore[arg-type]
-        absent = defaults(type(self))
-        given = {
-            name: value
-            for name, value in vars(self).items()
-            if type(value) is not type(default := absent.get(name, MISSING)) or value != default
-        }
+        absent = defaults(type(self))  # right as they are: their kind may not hold them, as none holds None
+        given = {name: value for name, value in vars(self).items() if value is not absent.get(name, MISSING)}
         right: dict[str, Any] = {name: value for name, value in absent.items() if name not in given}
         problems = [*shape(declared, given, right), *self.rules(right)]
         if problems:

@@ -13,7 +13,7 @@ from sim.clock import month_end, month_number, month_start
 from sim.names import slug
 from sim.parameters import Parameter
 from sim.priors import FAMILIES, Prior, read_prior
-from sim.scenario.declared import DAY, LINE, NUMBER, PAIR, PARAGRAPH, Declared, Key, key, made, numbers, text
+from sim.scenario.declared import DAY, LINE, NUMBER, PARAGRAPH, Declared, Key, key, made, numbers, text
 from sim.scenario.events import Event
 from sim.scenario.problems import Problem, shown, unknown
 from sim.scenario.questions import Question, decided
@@ -23,15 +23,9 @@ LAST_AS_OF = dt.date(2035, 12, 31)
 YEARS_LIMIT = 30
 ENTRIES_LIMIT = 1000
 
-_PRIORS = {
-    "value": Key(NUMBER, "a fixed value"),
-    "normal": Key(PAIR, "[mean, sd]"),
-    "halfnormal": Key(numbers(1), "[scale]"),
-    "lognormal": Key(PAIR, "[median, sigma of the logarithm]"),
-    "beta": Key(PAIR, "[a, b]"),
-    "gamma": Key(PAIR, "[shape, rate]"),
-    "uniform": Key(PAIR, "[low, high]"),
-}
+_PRIORS: Mapping[str, Key] = {
+    family: Key(numbers(len(of)), f"[{', '.join(of)}]") for family, of in FAMILIES.items()
+} | {"value": Key(NUMBER, "a fixed value")}
 
 if TYPE_CHECKING:
     from sim.observations import ReferenceClass
