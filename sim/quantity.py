@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeGuard
+from numbers import Real
+from typing import Any, Literal, TypeGuard
 
 from sim.clock import WINDOWS
 from sim.words import level
@@ -21,11 +23,14 @@ WAYS: tuple[How, ...] = ("set", "add", "multiply")
 """The ways in which an event may change something, in the order in which one event applies them."""
 
 
-def within(value: object, low: float | None, high: float | None) -> TypeGuard[float]:
-    """Tell whether a value is a finite number from `low` to `high`, both included; true and false are none here."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
-        return False
-    return (low is None or value >= low) and (high is None or value <= high)
+def within(value: object, low: float | None = None, high: float | None = None) -> TypeGuard[float]:
+    """Tell whether a value is a finite number from `low` to `high`, both included.
+
+    True and false are numbers for Python, but not here, nor are whole numbers beyond what a float can be.
+    """
+    number: Any = math.nan if isinstance(value, bool) or not isinstance(value, Real) else value
+    inside = (low is None or number >= low) and (high is None or number <= high)
+    return bool(inside and abs(number) <= sys.float_info.max)
 
 
 def in_words(low: float | None, high: float | None) -> str:

@@ -6,14 +6,13 @@ A kind says how a value is checked, what a refusal says, and how a JSON Schema p
 from __future__ import annotations
 
 import datetime as dt
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from numbers import Real
 from types import MappingProxyType
-from typing import Any, TypeGuard
+from typing import Any
 
+from sim.quantity import within
 from sim.scenario.problems import Problem, ScenarioError, plain, shown, unknown
 
 
@@ -38,8 +37,6 @@ def text(
     def problems(value: object) -> Iterator[Problem]:
         if not isinstance(value, str):
             yield _wrong(value, "text in quotes")
-        elif prose and not value:
-            yield _wrong(value, "text that says something")
         elif longest is not None and len(value) > longest:
             yield _wrong(value, f"shorter text, of {longest} characters at most")
         elif pattern is not None and not re.fullmatch(pattern, value):
@@ -93,20 +90,9 @@ def made(kind: type, *, by_name: bool = False, many: bool = False) -> Kind:
     return Kind(problems, {}, tuple if many else lambda value: value)
 
 
-def is_number(value: object) -> TypeGuard[float]:
-    """Tell whether a value is a number that a float can be; true and false are numbers for Python, but not here."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return False
-    try:
-        float(value)
-    except OverflowError:  # a whole number of hundreds of digits
-        return False
-    return True
-
-
 def number_or_text(value: Any) -> Any:
     """Return a number as a float, and anything else as it is."""
-    return float(value) if is_number(value) else value
+    return float(value) if within(value) else value
 
 
 def _wrong(value: object, allowed: str, what: str = " is of the wrong kind") -> Problem:
@@ -120,9 +106,7 @@ def _day(value: object) -> Iterator[Problem]:
 
 
 def _number(value: object) -> Iterator[Problem]:
-    if not is_number(value):
-        yield _wrong(value, "a number")
-    elif not math.isfinite(value):
+    if not within(value):
         yield _wrong(value, "a finite number")
 
 
