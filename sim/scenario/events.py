@@ -11,11 +11,11 @@ from sim import parameters as table
 from sim.catalogue import QUANTITIES, settable
 from sim.clock import month_label, month_number
 from sim.quantity import WAYS, How, Quantity, within
-from sim.scenario.declared import ANYTHING, DAY, LINE, NAME, TABLE, Declared, Key, key, made, text
+from sim.scenario.declared import ANYTHING, DAY, LINE, NAME, TABLE, Declared, Key, Kind, key, made
 from sim.scenario.problems import Problem, ScenarioError, cannot_be, shown, unknown
 
 _FACTOR_LIMIT = 1000.0  # judgement: no price moves a thousandfold; catches a slip of the pen
-_ONE_OF_WAYS = text(pattern="|".join(WAYS), in_words="set, add or multiply")
+_ONE_OF_WAYS = Kind(lambda value: value in WAYS, "set, add or multiply")
 _IN_WORDS = {"set": "{name} = {value}", "add": "{name} + {value}", "multiply": "{name} * {value}"}
 
 

@@ -13,7 +13,7 @@ from sim.clock import month_end, month_number, month_start
 from sim.names import slug
 from sim.parameters import Parameter
 from sim.priors import FAMILIES, Prior, read_prior
-from sim.scenario.declared import DAY, LINE, NUMBER, PARAGRAPH, Declared, Key, key, made, numbers, text
+from sim.scenario.declared import DAY, LINE, NUMBER, PARAGRAPH, Declared, Key, key, made, numbers
 from sim.scenario.events import Event
 from sim.scenario.problems import Problem, shown, unknown
 from sim.scenario.questions import Question, decided
@@ -85,7 +85,7 @@ class Scenario(Declared):
     Raises ScenarioError: with everything that is wrong; `dataclasses.replace` checks again.
     """
 
-    name: str = key(text(prose=True), "what it is called", in_file={})
+    name: str = key(LINE, "what it is called", in_file={})
     title: str = key(LINE, "what the scenario is about, on one line")
     description: str = key(PARAGRAPH, "what it assumes and why, in a paragraph", default="")
     as_of: dt.date = key(DAY, "the day up to which the record is known")
