@@ -5,12 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.arrays import FloatArray
-
-Family = Literal["value", "normal", "halfnormal", "lognormal", "beta", "gamma", "uniform"]
 
 FAMILIES: Mapping[str, tuple[str, ...]] = {
     "value": ("x",),
@@ -26,14 +24,14 @@ FAMILIES: Mapping[str, tuple[str, ...]] = {
 RULES = ("sanctions_reference_class",)
 """The priors that are counted from the record; see `sim.parameters.resolve`."""
 
-_ANY_SIGN: Mapping[Family, set[str]] = {"value": {"x"}, "normal": {"mean"}, "uniform": {"low", "high"}}
+_ANY_SIGN: Mapping[str, set[str]] = {"value": {"x"}, "normal": {"mean"}, "uniform": {"low", "high"}}
 
 
 @dataclass(frozen=True)
 class Prior:
     """A belief about one number: a fixed value, or a distribution of one of `FAMILIES`.
 
-    Raises ValueError: the numbers do not make such a distribution; the message says what they must be.
+    Raises ValueError: there is no such family, or the numbers do not make one of it; the message says what is allowed.
 
     >>> Prior("normal", (0.8, 0.2)).describe()
     'normal(0.8, 0.2)'
@@ -41,10 +39,12 @@ class Prior:
     '3'
     """
 
-    family: Family
+    family: str
     numbers: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise ValueError(f"unknown family of priors {self.family!r}; there are {', '.join(FAMILIES)}")
         names = FAMILIES[self.family]
         if len(self.numbers) != len(names):
             raise ValueError(f"{self.family} takes {len(names)} number(s): {', '.join(names)}")
@@ -139,16 +139,6 @@ class Rule:
         return f"by rule: {self.name}"
 
 
-def read_prior(family: str, numbers: tuple[float, ...]) -> Prior:
-    """Make a prior from what a file says.
-
-    Raises ValueError: there is no such family, or its numbers are wrong; the message says what is allowed.
-    """
-    if family not in FAMILIES:
-        raise ValueError(f"unknown family of priors {family!r}; there are {', '.join(FAMILIES)}")
-    return Prior(cast("Family", family), numbers)
-
-
 def stated_prior(entry: Mapping[str, Any]) -> Prior | str:
     """Make a prior of a table that states one, as ``{ normal = [0.8, 0.2] }``; of a rule return its name.
 
@@ -160,4 +150,4 @@ def stated_prior(entry: Mapping[str, Any]) -> Prior | str:
     if family == "rule":
         return str(numbers)
     listed = numbers if isinstance(numbers, list) else [numbers]
-    return read_prior(family, tuple(float(number) for number in listed))
+    return Prior(family, tuple(float(number) for number in listed))

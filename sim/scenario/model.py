@@ -12,7 +12,7 @@ from sim import country, parameters as table
 from sim.clock import month_end, month_number, month_start
 from sim.names import slug
 from sim.parameters import Parameter
-from sim.priors import FAMILIES, Prior, read_prior
+from sim.priors import FAMILIES, Prior
 from sim.scenario.declared import DAY, LINE, NUMBER, PARAGRAPH, Declared, Key, key, made, numbers
 from sim.scenario.events import Event
 from sim.scenario.problems import Problem, shown, unknown
@@ -51,7 +51,7 @@ class Belief(Declared):
             return
         ((family, stated),) = given.items()
         try:
-            right["prior"] = read_prior(family, stated if isinstance(stated, tuple) else (stated,))
+            right["prior"] = Prior(family, stated if isinstance(stated, tuple) else (stated,))
         except ValueError as error:
             yield Problem(str(error), shown(stated), todo="change the numbers")
 
