@@ -101,12 +101,6 @@ class Prior:
                 x = first + (last - first) * u
         return np.asarray(x, dtype=np.float64)
 
-    def median(self) -> float:
-        """Return the value that is as likely to be passed as not."""
-        import numpy as np
-
-        return float(self.quantile(np.array([0.5]))[0])
-
     def centre(self) -> float:
         """Return the prior's middle in closed form: the mean of beta and gamma, else the median."""
         first, last = self.numbers[0], self.numbers[-1]
