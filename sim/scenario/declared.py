@@ -53,9 +53,7 @@ def text(longest: int) -> Kind:
             and all(plain(character) or character in "\n\t" for character in value)
         )
 
-    allowed = (
-        f"text in quotes that says something, of {longest} characters at most, without control characters"
-    )
+    allowed = f"text that says something, in quotes, {longest} characters at most, no control characters"
     return Kind(right, allowed, {"type": "string", "minLength": 1, "maxLength": longest})
 
 
