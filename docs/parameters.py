@@ -14,6 +14,7 @@ import numpy as np
 import pages
 
 from sim.parameters import Parameter, parameter_table, resolve
+from sim.quantity import in_words
 
 PAGE = pages.DOCS / "parameters.md"
 EVIDENCE = pages.DOCS / "evidence.md"
@@ -88,16 +89,12 @@ def _row(parameter: Parameter, files: list[str]) -> list[str]:
         parameter.unit,
         parameter.prior.describe() if fixed else f"`{parameter.prior.describe()}`",
         "fixed" if fixed else _drawn(parameter),
-        _allowed(parameter),
+        in_words(parameter.minimum, parameter.maximum).removeprefix(" from ") or "anything",
         parameter.source,
         "yes" if parameter.learned else "no",
         ", ".join(f"[{Path(file).stem}](../{file})" for file in files),
     ]
     return [cell.replace("|", "\\|") for cell in cells]
-
-
-def _allowed(parameter: Parameter) -> str:
-    return "anything" if parameter.allowed() == "a number" else parameter.allowed().removeprefix("a number, ")
 
 
 def _drawn(parameter: Parameter) -> str:
