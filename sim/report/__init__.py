@@ -20,7 +20,7 @@ from sim.clock import month_label
 from sim.contrasts import ContrastError, attribute, contrast, refusals
 from sim.contrasts.replays import Departure, depart, departed_months, replayed_months, shipped_departures
 from sim.manifest import write_text
-from sim.names import InputError, printable
+from sim.names import InputError, printable, unknown
 from sim.plots.captions import posture_finding
 from sim.plots.series import series
 from sim.plots.style import drawn
@@ -51,6 +51,7 @@ def report(
     runs: Run | Sequence[Run],
     *,
     results: Path | str = "results",
+    question: str | None = None,
     departures: bool = True,
     progress: Progress = None,
 ) -> str:
@@ -59,16 +60,19 @@ def report(
     Parameters
     ----------
     results: the folder where the scorecard and the ledger of forecasts lie; without them the page says so.
+    question: the id of the question with which the page begins; if none is named, the last that asks whether the state
+        will be an opponent. A later run that does not ask it begins with its own last.
     departures: of a single run, simulate the shipped scenarios that depart from its own, with the same members.
     progress: as of `sim.ensemble.simulate`: member-months simulated for what moves the answer.
 
     What moves the answer is simulated anew, so it is left out, with the reason, of a run that other code made.
 
-    Raises ValueError if there is no run.
+    Raises ValueError if there is no run. sim.names.InputError: if the first run does not ask the question.
     """
     several = list({run.folder: run for run in ([runs] if isinstance(runs, Run) else runs)}.values())
     if not several:
         raise ValueError("a page needs a run at least")
+    hold_asked(several[0], question)
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     made = Environment(
         loader=PackageLoader("sim.report", ""),
@@ -80,7 +84,7 @@ def report(
     tellers = ("beyond", "day_in_words", "histories", "likelihood", "odds", "per_cent", "when")
     made.filters |= {name: getattr(words, name) for name in tellers} | {"format": format}
     return made.get_template("page.html.jinja").render(
-        _found(several, Path(results), departures, progress),
+        _found(several, Path(results), question, departures, progress),
         counter=count(1).__next__,
         pooled_words=words.POOLED,
         style=style,
@@ -102,12 +106,21 @@ def write_report(runs: Run | Sequence[Run], path: Path | str | None = None, **op
     return place
 
 
-def _found(runs: Sequence[Run], results: Path, departures: bool, progress: Progress) -> dict[str, Any]:
+def hold_asked(run: Run, question: str | None) -> None:
+    """Raise InputError, which names the nearest id, if a question is named that a run does not ask."""
+    asked = [each.id for each in run.scenario.questions]
+    if question is not None and question not in asked:
+        raise InputError(unknown("question", question, asked))
+
+
+def _found(
+    runs: Sequence[Run], results: Path, question: str | None, departures: bool, progress: Progress
+) -> dict[str, Any]:
     """Return what the template tells of, by the names that it has there."""
     first, several, names = runs[0], len(runs) > 1, _names(runs)
     given, refused = zip(*(_compared(run, first) for run in runs), strict=True)
     answers = [answers_of(run) for run in runs]
-    main = main_answer(answers[0])
+    main = main_answer(answers[0], question)
     cards, card = scorecard_folder(results, first.scenario.state), None
     with suppress(FileNotFoundError, InputError):
         found = Scorecard.load(cards)
@@ -116,7 +129,7 @@ def _found(runs: Sequence[Run], results: Path, departures: bool, progress: Progr
     months = sum(run.scenario.last_month + 1 - run.scenario.first_month for run in runs)
     dots = max(min(SHOWN, _MOST_MONTHS // months // 10 * 10), 10)
     told = [
-        {**_told(run, name, dots), "main": main_answer(own), "apart": why}
+        {**_told(run, name, dots), "main": main_answer(own, question), "apart": why}
         | {"assumed": assumed_in_words(departure, first) if departure else ""}
         for run, name, own, departure, why in zip(runs, names, answers, given, refused, strict=True)
     ]

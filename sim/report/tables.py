@@ -102,8 +102,13 @@ def answer_cell(answer: Answer) -> Cell:
     return Cell(alone, answer.judged, (low or 0.0, middle, high or 0.0, True))
 
 
-def main_answer(answers: Sequence[Answer]) -> Answer | None:
-    """Return the answer that the page begins with: the last about an opponent, else the first of all."""
+def main_answer(answers: Sequence[Answer], question: str | None = None) -> Answer | None:
+    """Return the answer that the page begins with: of the question by its id, if it is asked.
+
+    Else it is the last about an opponent, else the first of all.
+    """
+    if chosen := [each for each in answers if each.question.id == question]:
+        return chosen[0]
     about = [each for each in answers if each.question.equals == "opponent"]
     last = max(about, key=lambda each: each.question.last_day, default=None)
     return last or next(iter(answers), None)
