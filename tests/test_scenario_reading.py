@@ -122,7 +122,7 @@ def test_months_are_those_that_contain_the_dates(files):
     scenario = read_scenario(files / "base.toml")
     assert (scenario.first_month, scenario.last_month) == (134, 167)  # March 2023, December 2025
     (event,) = scenario.events
-    assert (event.first_month, event.last_month) == (137, 146)  # June 2023 to before March 2024
+    assert (event.first_month, event.last_month) == (137, 145)  # June 2023 to February 2024
     assert scenario.questions[1].last_day == dt.date(2024, 6, 30)
 
 

@@ -71,14 +71,14 @@ class Event(Declared):
 
     @property
     def last_month(self) -> int | None:
-        """Number of the first month in which it acts no more; None if it acts to the end."""
-        return None if self.until is None else month_number(self.until)
+        """Number of the last month in which it acts; None if it acts to the end."""
+        return None if self.until is None else month_number(self.until) - 1
 
     @property
     def months(self) -> str:
         """The months in which it acts, for example "from 2023-06" or "2023-06 to 2024-02"."""
-        first, end = month_label(self.first_month), self.last_month
-        return f"from {first}" if end is None else f"{first} to {month_label(end - 1)}"
+        first, last = month_label(self.first_month), self.last_month
+        return f"from {first}" if last is None else f"{first} to {month_label(last)}"
 
     def __str__(self) -> str:
         return f"{self.months}: {', '.join(map(str, self.changes))}"
