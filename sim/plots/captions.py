@@ -183,7 +183,7 @@ def _assumed(run: Run) -> list[str]:
     for event in run.scenario.events:
         months = f"from {month_in_words(event.first_month)}"
         if event.last_month is not None:
-            months += f" until {month_in_words(event.last_month - 1)}"
+            months += f" to {month_in_words(event.last_month)}"
         for change in event.changes:
             value = change.value.replace("_", " ") if isinstance(change.value, str) else f"{change.value:g}"
             found.append(f"{change.quantity.replace('_', ' ')} {_HOW[change.how]} {value} {months}")
