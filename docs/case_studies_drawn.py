@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 
 from sim.cases import LEADS
 from sim.clock import FIRST_YEAR
-from sim.plots.page import INSIDE, KEY_ROW, LEADING, KeyRow, Page
+from sim.plots.page import INSIDE, LEADING, Page, labelled
 from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, POSTURE, QUIET, RULE, SMALL, styled
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.words import minus, percent
@@ -40,25 +40,17 @@ _HOLLOW: dict[str, Any] = {"color": POSTURE["ally"], "markerfacecolor": PAPER, "
 _HELD: dict[str, Any] = {"color": QUIET, "marker": "o", "markerfacecolor": PAPER, "markersize": 4}
 _WIDE, _HALF, _DARK = FORECAST
 _THICK, _THIN = 5.0, 2.56
-_KEY = KEY_ROW * 2 + 6.0
-
-
-def _forecasts(words: str, mark: str) -> list[Any]:
-    """Return the key of a forecast's median and bands."""
-    median = {"color": _DARK, "marker": mark, "markersize": 7, "linewidth": 0}
-    return [
-        (({"color": _HALF, "linewidth": _THICK}, median), words),
-        ({"color": _WIDE, "linewidth": _THIN}, "90 %"),
-    ]
 
 
 def _spans(axes: Axes, at: float, row: pd.Series, *, upright: bool, scale: Any = lambda x: x) -> None:
     """Draw a forecast: its bands of 90 and 50 per cent and its median, upright or lying."""
-    for ends, width, colour, order in (("90", _THIN, _WIDE, 3), ("50", _THICK, _HALF, 4)):
-        span, place = scale(row[[f"low{ends}", f"high{ends}"]]), [at, at]
-        axes.plot(*((place, span) if upright else (span, place)), color=colour, linewidth=width, zorder=order)
     middle = (at, scale(row["median"])) if upright else (scale(row["median"]), at)
-    axes.plot(*middle, "_" if upright else "|", color=_DARK, markersize=7, markeredgewidth=1.6, zorder=5)
+    style: dict[str, Any] = {"color": _DARK, "markersize": 7, "markeredgewidth": 1.6}
+    axes.plot(*middle, "_" if upright else "|", zorder=5, label="median", **style)
+    for ends, width, colour, order in (("50", _THICK, _HALF, 4), ("90", _THIN, _WIDE, 3)):
+        span, place = scale(row[[f"low{ends}", f"high{ends}"]]), [at, at]
+        style = {"color": colour, "linewidth": width, "label": f"{ends} %"}
+        axes.plot(*((place, span) if upright else (span, place)), zorder=order, **style)
 
 
 # --- the gas discount ---
@@ -73,7 +65,7 @@ _ASIDE = 0.14  # years by which persistence stands beside the model
 def gas_figure(tables: Tables) -> Figure:
     """Draw per lead the model's and persistence's bands beside the discount by terms and the reported prices."""
     gas, terms = tables["gas"], tables["terms"]
-    top = _KEY + 2.0
+    top = 0.0
     page = Page(
         title="From no origin before 2022 did the model's bands hold the reported discounts of 2021 and 2022",
         subtitle="Discount on Russian gas, 1 \N{MINUS SIGN} contract price / market price, forecast from origins "
@@ -84,21 +76,12 @@ def gas_figure(tables: Tables) -> Figure:
             f"Lines that reach the edge go on below \N{MINUS SIGN}{-100 * _LOWEST:.0f} %.",
         ),
     )
-    forecasts = [
-        *_forecasts("model: median, 50 %", "_"),
-        (_HELD | {"linewidth": 0.9}, "persistence: median, 90 %"),
-    ]
-    came = [
-        ({"color": INK, "linewidth": 1.2}, "by the terms on record"),
-        (_SEEN | {"markersize": 6, "linewidth": 1.2}, "reported price"),
-    ]
-    page.key(0.0, [forecasts, came])
     for lead in LEADS:
         page.write(0.0, top, f"{lead} months ahead", **BOLD)
         axes = page.axes(_LEFT, top + _PANEL_HEAD, INSIDE - _LEFT, _PANEL - 24.0)
         _gas_panel(axes, gas[gas["lead"] == lead], terms)
         top += _PANEL_HEAD + _PANEL
-    return page.close(top)
+    return page.close()
 
 
 def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
@@ -106,13 +89,14 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
         axes.axhline(_height(value), color=QUIET if value == 0.0 else RULE, linewidth=0.7, zorder=0)
     at = [_year(month) for month in terms["month"]]
     axes.fill_between(at, _height(terms["low"]), _height(terms["high"]), color=RULE, linewidth=0, zorder=1)
-    axes.plot(at, _height(terms["discount"]), color=INK, linewidth=1.0, zorder=2)
+    came = "by the terms on record"
+    axes.plot(at, _height(terms["discount"]), color=INK, linewidth=1.0, zorder=2, label=came)
     for _, row in gas.iterrows():
         x = _year(row["month"])
         if row["forecaster"] == PERSISTENCE:
             x += _ASIDE
             axes.plot([x, x], _height(row[["low90", "high90"]]), color=QUIET, linewidth=0.9, zorder=2.5)
-            axes.plot(x, _height(row["median"]), zorder=2.6, **_HELD)
+            axes.plot(x, _height(row["median"]), zorder=2.6, label="by persistence: median, 90 %", **_HELD)
         else:
             _spans(axes, x, row, upright=True, scale=_height)
     market = dict(zip(terms["month"], terms["market"], strict=True))
@@ -122,7 +106,7 @@ def _gas_panel(axes: Axes, gas: pd.DataFrame, terms: pd.DataFrame) -> None:
         x = float(np.mean([_year(month) for month in months])) - _ASIDE
         ends = [1.0 - price.high / mean, 1.0 - price.low / mean]
         axes.plot([x, x], _height(ends), color=_SEEN["color"], linewidth=1.6, zorder=8)
-        axes.plot(x, _height(float(np.mean(ends))), markersize=5.5, zorder=9, **_SEEN)
+        axes.plot(x, _height(float(np.mean(ends))), markersize=5.5, zorder=9, label="reported price", **_SEEN)
     axes.set_ylim(_height(_LOWEST), _height(_HIGHEST))
     axes.set_yticks([_height(value) for value in _DISCOUNTS])
     axes.set_yticklabels([minus(f"{100 * value:.0f} %") for value in _DISCOUNTS])
@@ -154,7 +138,7 @@ _PANELS = (
     ("un_votes", "2014-03-27", "UN vote of 27 March 2014: absent, counted as abstaining"),
     ("posture", "2014-12", "Posture at the end of 2014: balancer by the record"),
 )
-_LAST = 3  # panel of alignment, below which stand its scale and the key of what follows
+_LAST = 3  # panel of alignment, below which stand its scale and its key
 
 
 @styled
@@ -175,12 +159,7 @@ def break_figure(tables: Tables) -> Figure:
             "percent\N{RIGHT DOUBLE QUOTATION MARK} drawn as a range.",
         ),
     )
-    came = [
-        (_SEEN | {"markersize": 6, "linewidth": 0}, "published later"),
-        (_HOLLOW | {"linewidth": 1.6, "markeredgewidth": 1.2}, "told, not on record"),
-    ]
-    page.key(0.0, [_forecasts("median, 50 %", "|"), came])
-    top = _KEY
+    top = 0.0
     for number, (words, rows) in enumerate(panels):
         page.write(0.0, top, words, **BOLD)
         axes = page.axes(
@@ -194,22 +173,17 @@ def break_figure(tables: Tables) -> Figure:
             _chances_panel(axes, rows)
         top += head + len(rows) * _ROW + _GAP
         if number == _LAST:
-            page.key(top + _SCALE + 4.0, _CHANCES)
-            top += _SCALE + 4.0 + _KEY
-    return page.close(top)
+            top = page.key(top + _SCALE, labelled(*page.figure.axes)) + 6.0
+    return page.close(_CHANCES)
 
 
 _EDGE: dict[str, Any] = {"edgecolor": QUIET, "linewidth": 0.5}
-_CHANCES: list[KeyRow] = [
-    [
-        (Patch(facecolor=POSTURE["ally"]), "with Russia / ally"),
-        (Patch(facecolor=POSTURE["balancer"], **_EDGE), "abstains / balancer"),
-    ],
-    [
-        (Patch(facecolor=POSTURE["opponent"]), "against it / opponent"),
-        (Patch(facecolor=PAPER, **_EDGE), "no war, so no posture"),
-    ],
-]
+_CHANCES = {
+    "with Russia / ally": Patch(facecolor=POSTURE["ally"]),
+    "abstains / balancer": Patch(facecolor=POSTURE["balancer"], **_EDGE),
+    "against it / opponent": Patch(facecolor=POSTURE["opponent"]),
+    "no war, so no posture": Patch(facecolor=PAPER, **_EDGE),
+}
 
 
 def _alignment_panel(axes: Axes, rows: pd.DataFrame, *, scale: bool) -> None:
@@ -219,19 +193,18 @@ def _alignment_panel(axes: Axes, rows: pd.DataFrame, *, scale: bool) -> None:
     mark: dict[str, Any] = {"ymin": -0.5, "ymax": len(rows) - 0.5, "color": _SEEN["color"], "linewidth": 1.0}
     if np.isfinite(outcome):
         axes.vlines(outcome, zorder=6, **mark)
-        axes.plot(outcome, middle, markersize=6, zorder=7, **_SEEN)
+        axes.plot(outcome, middle, markersize=6, zorder=7, label="published later", **_SEEN)
     for entry in TOLD["told"]:
         if entry["window"] == window:
             low, high = entry["low"], entry["high"]
             if high > low:
                 axes.axvspan(low, high, color=RULE, linewidth=0, zorder=1)
             axes.vlines([*{low, high}], linestyle=(0, (2, 1.5)), zorder=2, **mark)
-            axes.plot((low + high) / 2.0, middle, zorder=7, **_HOLLOW)
+            axes.plot((low + high) / 2.0, middle, zorder=7, label="told, not on record", **_HOLLOW)
     ticks = np.arange(0.3, 1.01, 0.1)
     axes.set_xlim(0.3, 1.0)
     axes.set_xticks(ticks, labels=map(percent, ticks) if scale else [])
     axes.grid(axis="x", color=RULE, linewidth=0.6, zorder=0)
-    axes.set_axisbelow(True)
 
 
 def _chances_panel(axes: Axes, rows: pd.DataFrame) -> None:

@@ -204,23 +204,20 @@ def answers_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         subtitle="The scenario's questions, chance in per cent, before and after learning from the record",
         foot=[_foot(made)],
     )
-    ranges = [(FORECAST[0], "range over judgement"), (_ENDS, "least and greatest of the learning seeds")]
-    answers = [(_HOLLOW, "before learning"), (_MARK, "learned, the first seed")]
-    top = page.key(0.0, [ranges, answers]) + 6.0
     left, height = widest(names, SMALL) + 10.0, _ROW * len(table)
     width = INSIDE - left - width_of("100", SMALL) - 4.0
-    axes = page.axes(left, top, width, height, ylim=(len(table), 0))
+    axes = page.axes(left, 0.0, width, height, ylim=(len(table), 0))
     at = _named(axes, names)
     axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100 %"])
-    axes.grid(axis="x", color=RULE, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.barh(at, np.maximum(table["high"] - table["low"], 0.002), 0.62, table["low"], color=FORECAST[0])
+    axes.grid(axis="x")
+    ranges = np.maximum(table["high"] - table["low"], 0.002)
+    axes.barh(at, ranges, 0.62, table["low"], color=FORECAST[0], label="range over judgement")
     seeds = table["seeds_min"], table["seeds_max"]
     axes.plot(seeds, [at, at], zorder=3, **_LINE)
-    axes.plot(seeds, [at, at], zorder=3, **_ENDS)
-    axes.plot(table["before"], at, zorder=2, **_HOLLOW)
-    axes.plot(table["learned"], at, zorder=4, **_MARK)
-    return page.close(top + height + 22.0)
+    axes.plot(seeds, [at, at], zorder=3, label="least and greatest of the learning seeds", **_ENDS)
+    axes.plot(table["before"], at, zorder=2, label="before learning", **_HOLLOW)
+    axes.plot(table["learned"], at, zorder=4, label="learned, the first seed", **_MARK)
+    return page.close()
 
 
 @styled
@@ -234,9 +231,7 @@ def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         "near 0 the record is lower than the model expects, near 1 higher",
         foot=[_foot(made), f"Shaded: below {EXTREME:.2f} or above {1 - EXTREME:.2f}, a misfit (judgement)."],
     )
-    first = [(_HOLLOW, "first seed"), (_MARK, "the same, a misfit")]
-    top = page.key(0.0, [first, [(_LINE, "least to greatest of all learning seeds")]]) + 8.0
-    left = widest(table["statistic"], SMALL) + 10.0
+    top, left = 0.0, widest(table["statistic"], SMALL) + 10.0
     for target, rows in table.groupby("target", sort=False):
         page.write(0.0, top, TARGETS.get(target, target), **BOLD)
         top += BODY * LEADING + 5.0
@@ -245,13 +240,20 @@ def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
         for low in (0.0, 1.0 - EXTREME):
             axes.axvspan(low, low + EXTREME, color=PAST[1], linewidth=0, zorder=0)
         axes.axvline(0.5, color=RULE, linewidth=0.8, zorder=0)
-        axes.plot((rows["p_min"], rows["p_max"]), [at, at], zorder=2, **_LINE)
+        axes.plot(
+            (rows["p_min"], rows["p_max"]),
+            [at, at],
+            zorder=2,
+            label="least to greatest of all learning seeds",
+            **_LINE,
+        )
         missed = np.array([side(p) != "" for p in rows["p"]])
-        for which, mark in ((missed, _MARK), (~missed, _HOLLOW)):
-            axes.plot(rows["p"][which], at[which], zorder=3, **mark | {"markersize": 4.5})
+        for which, mark, words in ((~missed, _HOLLOW, "first seed"), (missed, _MARK, "the same, a misfit")):
+            style = mark | {"markersize": 4.5}
+            axes.plot(rows["p"][which], at[which], zorder=3, label=words, **style)
         top += _CHECK_ROW * len(rows) + 7.0
     axes.set_xticks([0.0, 0.5, 1.0], labels=["0", "0.5", "1"])
-    return page.close(top + 22.0)
+    return page.close()
 
 
 def _foot(made: Mapping[str, Any]) -> str:

@@ -13,7 +13,7 @@ from sim.catalogue import targets
 from sim.gallery import shows
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
-from sim.plots.page import INSIDE, LEADING, LINE, Page, widest, width_of, wrap
+from sim.plots.page import INSIDE, LEADING, LINE, Page, size_of, widest
 from sim.plots.series import Series, series
 from sim.plots.style import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, SMALL, TRACK, styled
 from sim.results import Run
@@ -68,7 +68,8 @@ def distribution(run: Run, variable: str | None = None) -> Figure:
         subtitle=f"{sentence(subject.meaning)}: {histories(subject.members)}",
         foot=foot(run, "" if subject.names else f"{_READING} {_left_out(subject) or _WHOLE}"),
     )
-    return page.close(_panel(page, subject, 0.0, 0.0, INSIDE, bars=_HIGH))
+    _panel(page, subject, 0.0, 0.0, INSIDE, bars=_HIGH)
+    return page.close()
 
 
 def _sheet(run: Run) -> Figure:
@@ -84,13 +85,13 @@ def _sheet(run: Run) -> Figure:
     width, end = (INSIDE - _GUTTER) / 2.0, -_GUTTER
     for row in range(0, len(subjects), 2):
         pair, top = subjects[row : row + 2], end + _GUTTER
+        placed = [*zip((0.0, width + _GUTTER), pair, strict=False)]
         names = [f"{each.label} {each.last_when}" if each.last.size else each.label for each in pair]
-        heads = [wrap(name, BODY, width, weight="bold") for name in names]
-        below = top + max(map(len, heads)) * LINE + 3.0
-        for left, subject, head in zip((0.0, width + _GUTTER), pair, heads, strict=False):
-            page.write(left, top, "\n".join(head), **BOLD)
-            end = max(end, _panel(page, subject, left, below, width, bars=_LOW))
-    return page.close(end)
+        below = max(
+            page.write(left, top, name, width, **BOLD) for (left, _), name in zip(placed, names, strict=True)
+        )
+        end = max(_panel(page, each, left, below + 3.0, width, bars=_LOW) for left, each in placed)
+    return page.close()
 
 
 def _panel(page: Page, subject: Series, left: float, top: float, width: float, *, bars: float) -> float:
@@ -154,7 +155,7 @@ def _bars_of_numbers(axes: Axes, subject: Series) -> None:
     axes.bar(middles, heights / len(values), width * share, color=colours, linewidth=0)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0.0, float(heights.max()) / len(values) * 1.02)
-    count = max(2, int(width_of(axes) / 45.0))
+    count = max(2, int(size_of(axes)[0] / 45.0))
     scale = scales.Values(edges[0], edges[-1], subject.kind == "count", subject.as_percent, count)
     axes.set_xticks(scale.ticks, labels=scale.names)
     axes.tick_params(axis="x", length=4, color=QUIET)
@@ -172,11 +173,9 @@ def _bars_of_categories(page: Page, subject: Series, left: float, top: float, wi
     across = width - before - widest(chances, BODY, weight="bold") - 8.0
     rows = len(found)
     axes = page.axes(left + before, top, across, _BAR * rows, ylim=(rows - 0.5, -0.5))
-    axes.barh(range(rows), 1.0, height=0.66, color=TRACK, linewidth=0)
+    track = axes.barh(range(rows), 1.0, height=0.66, color=TRACK, linewidth=0)
     colours = [POSTURE.get(name, FORECAST[1]) for name in found]
     axes.barh(range(rows), list(found.values()), height=0.66, color=colours, linewidth=0)
-    for row, (name, chance) in enumerate(zip(found, chances, strict=True)):
-        middle = top + _BAR * (row + 0.5)
-        page.write(left + before - 6.0, middle, name, ha="right", va="center_baseline", **PLAIN)
-        page.write(left + before + across + 6.0, middle, chance, va="center_baseline", **BOLD)
+    axes.set_yticks(range(rows), labels=found, fontsize=BODY)
+    axes.bar_label(track, chances, padding=6, **BOLD)
     return top + _BAR * rows
