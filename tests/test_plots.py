@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from matplotlib.colors import to_rgb
+from matplotlib.image import imread
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from sim.catalogue import QUANTITIES, targets
 from sim.gallery import default_figures
@@ -31,7 +33,7 @@ from sim.plots import (
     save,
     write_figures,
 )
-from sim.plots.captions import likeliest, movement
+from sim.plots.captions import foot, likeliest, movement
 from sim.plots.page import keep_apart
 from sim.plots.shares import PALER
 from sim.plots.style import POSTURE
@@ -236,6 +238,21 @@ def test_titles_follow_the_data(run_of, march, all_words):
     assert said != title_of(fan(march, "gas_discount"))
 
 
+@pytest.mark.parametrize(
+    ("until", "months"),
+    [
+        (None, "from June 2023"),
+        (date(2026, 1, 1), "from June 2023 to December 2025"),
+        (date(2023, 7, 1), "in June 2023"),
+    ],
+)
+def test_the_foot_tells_the_months_in_which_an_event_acts(march, until, months):
+    changes = (Change(quantity="lean", how="add", value=0.5),)
+    event = Event(date=date(2023, 6, 1), until=until, changes=changes, source="test")
+    run = replace(march, held=replace(march.held, scenario=replace(MARCH, events=(event,))))
+    assert f"Assumed: lean changed by 0.5 {months}." in " ".join(" ".join(foot(run)).split())
+
+
 def test_a_window_that_does_not_end_in_the_horizon_is_said_and_not_drawn(run_of, all_words):
     run = run_of(*CASES["one month"])
     said = title_of(fan(run, "cfsp_alignment"))
@@ -346,6 +363,20 @@ def test_a_figure_goes_nowhere_else_than_into_a_folder_that_exists(march, tmp_pa
     with pytest.raises(FigureError, match=said):
         save(posture(march), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_words_keep_their_place_where_a_notebook_crops_the_page(march):
+    figure, seen = posture(march), []
+    inches = figure.get_size_inches()
+    for edge in (0.0, 1.0):
+        page = Bbox([(-edge, -edge), inches + edge])
+        file = io.BytesIO()
+        figure.savefig(file, dpi=100, bbox_inches=page, facecolor="white")
+        across, down = (inches * 100.0).astype(int)
+        begin = int(edge * 100.0)
+        file.seek(0)
+        seen.append(imread(file)[begin : begin + down, begin : begin + across, 0])
+    assert (np.abs(seen[0] - seen[1]) > 0.5).mean() < 0.003
 
 
 def test_words_in_an_svg_are_words(march, tmp_path):
