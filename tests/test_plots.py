@@ -40,7 +40,7 @@ from sim.plots.style import POSTURE
 from sim.recorded import recorded
 from sim.registry.truth import what_came
 from sim.scenario import Change, Event, Question, read_scenario
-from sim.words import percent
+from sim.words import HELD, percent
 
 MARCH = read_scenario("march-2023")
 CASES = {
@@ -59,7 +59,7 @@ CASES = {
         40,
     ),
 }
-KNOWN, LATER = "on record, known then", "became known after 10 March 2023"
+KNOWN, LATER = "on record, known then", f"became known after 10{HELD}March{HELD}2023"
 UNLEARNED = "beyond the record"  # what is drawn is the same, and two decades are long to learn
 SETS = [
     ("fan", "cfsp_alignment"),

@@ -45,7 +45,7 @@ def questions(run: Run) -> Figure:
     page = Page(title=_likelier(rows), subtitle="Probability of yes to each question", foot=foot(run))
     scale = Values(0.0, 1.0, as_percent=True, count=4)
     lines = [(row["text"], _chance(row), True) for row in rows]
-    axes, at, _ = _lines(page, 0.0, lines, scale, _room(map(_chance, rows)), gap=12.0)
+    axes, at = _lines(page, 0.0, lines, scale, _room(map(_chance, rows)), gap=12.0)
     axes.plot(*np.meshgrid(scale.ticks, at), "|", color=QUIET, markersize=6.5, markeredgewidth=0.8)
     found = pd.DataFrame(rows, columns=["probability", "mcse", "low", "high", "pooled"]).astype(float)
     model, either_way, pooled = found["probability"], 2.0 * found["mcse"], found["pooled"]
@@ -117,7 +117,8 @@ def contrast(compared: Contrast) -> Figure:
     for name, rows in blocks.items():
         if rows:
             page.write(0.0, top, name, **BOLD)
-            top = _draw(page, rows, compared, top + 18.0, room)
+            _draw(page, rows, compared, top + 18.0, room)
+            top = page.end() + 14.0
     return page.close()
 
 
@@ -136,8 +137,8 @@ def _over(row: Difference, compared: Contrast) -> float:
     return 0.01 if row.unit == _CHANCE else row.unpaired_width * sqrt(compared.members / 2.0) / (2.0 * Z)
 
 
-def _draw(page: Page, rows: Sequence[Difference], compared: Contrast, top: float, room: float) -> float:
-    """Draw differences on one scale, each with its line and its number; return where the scale's words end."""
+def _draw(page: Page, rows: Sequence[Difference], compared: Contrast, top: float, room: float) -> None:
+    """Draw differences on one scale, each with its line and its number."""
     over = np.array([_over(row, compared) for row in rows])
     value, *ends = np.array([(row.difference, row.low, row.high) for row in rows]).T / over
     judged = np.array([_judged(row) for row in rows]).T / over
@@ -146,7 +147,7 @@ def _draw(page: Page, rows: Sequence[Difference], compared: Contrast, top: float
     clear = np.array([_is_clear(row) for row in rows])
     words = [_text(row, compared) + _means(row) for row in rows]
     lines = [*zip(words, (_change(row, compared) for row in rows), clear, strict=True)]
-    axes, at, end = _lines(page, top, lines, scale, room, gap=4.0)
+    axes, at = _lines(page, top, lines, scale, room, gap=4.0)
     axes.vlines(np.zeros(len(at)), at - 7.0, at + 7.0, color=INK, linewidth=1.0, zorder=1.5)
     for which, style, told in (
         (clear, _DOT, "away from zero"),
@@ -157,7 +158,6 @@ def _draw(page: Page, rows: Sequence[Difference], compared: Contrast, top: float
     if np.isfinite(judged).any():
         _judgement(axes, at, judged, "range of the difference over judgement")
     axes.set_xlabel("percentage points" if rows[0].unit == _CHANCE else _SD, loc="left")
-    return end + _SCALE
 
 
 def _judged(row: Difference) -> tuple[float, float]:
@@ -235,8 +235,8 @@ def _foot(compared: Contrast) -> list[str]:
     ]
 
 
-_EDGE, _LINE, _SCALE = 5.0, 14.0, 34.0
-"""Room for half a mark at either end of a line, height of a line, and of the scale beneath lines; points."""
+_EDGE, _LINE = 5.0, 14.0
+"""Room for half a mark at either end of a line, and height of a line, points."""
 
 _MARK: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.4, "markeredgewidth": 1.4, "clip_on": False}
 _DOT = _MARK | {"marker": "o", "markersize": 5.5, "linestyle": ""}
@@ -250,10 +250,10 @@ def _room(values: Iterable[str]) -> float:
 
 def _lines(
     page: Page, top: float, lines: Sequence[tuple[str, str, bool]], scale: Values, width: float, *, gap: float
-) -> tuple[Axes, FloatArray, float]:
+) -> tuple[Axes, FloatArray]:
     """Set answers one below the other: what it is of, and beneath that a line to draw on, with its value beside it.
 
-    Return axes that hold all lines, where each stands there, points from above, and where the last ends on the page.
+    Return axes that hold all lines, and where each stands there, in points from above.
 
     Parameters
     ----------
@@ -269,7 +269,7 @@ def _lines(
     axes.hlines(at, scale.low, scale.high, color=RULE, linewidth=1.0, zorder=1)
     axes.set_xticks(scale.ticks, labels=scale.names)
     axes.tick_params(labelcolor=QUIET)
-    return axes, np.array(at), end
+    return axes, np.array(at)
 
 
 def _intervals(axes: Axes, at: FloatArray, ends: ArrayLike, label: str) -> None:

@@ -13,17 +13,14 @@ from sim.catalogue import targets
 from sim.gallery import shows
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
-from sim.plots.page import INSIDE, LEADING, LINE, Page, size_of, widest
+from sim.plots.page import INSIDE, LINE, Page, size_of, widest
 from sim.plots.series import Series, series
-from sim.plots.style import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, SMALL, TRACK, styled
+from sim.plots.style import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, TRACK, styled
 from sim.results import Run
 from sim.words import histories, percent, sentence
 
 _WORDS = 2 * LINE + 8.0
 """Room above the bars of numbers for the median and the interval in words, points."""
-
-_VALUES = 19.0
-"""Room below them for the values, points."""
 
 _HIGH, _LOW = 170.0, 62.0
 """Height of the bars of numbers, alone and on the sheet, points."""
@@ -82,34 +79,35 @@ def _sheet(run: Run) -> Figure:
         subtitle=f"Where {histories(subjects[0].members)} end, for each target of the forecast",
         foot=foot(run, f"{_READING} {'Up to two in a hundred lie beyond an axis.' if beyond else _WHOLE}"),
     )
-    width, end = (INSIDE - _GUTTER) / 2.0, -_GUTTER
+    width, top = (INSIDE - _GUTTER) / 2.0, 0.0
     for row in range(0, len(subjects), 2):
-        pair, top = subjects[row : row + 2], end + _GUTTER
-        placed = [*zip((0.0, width + _GUTTER), pair, strict=False)]
-        names = [f"{each.label} {each.last_when}" if each.last.size else each.label for each in pair]
-        below = max(
-            page.write(left, top, name, width, **BOLD) for (left, _), name in zip(placed, names, strict=True)
-        )
-        end = max(_panel(page, each, left, below + 3.0, width, bars=_LOW) for left, each in placed)
+        pair = [*zip((0.0, width + _GUTTER), subjects[row : row + 2], strict=False)]
+        below = max(page.write(left, top, _named(subject), width, **BOLD) for left, subject in pair)
+        for left, subject in pair:
+            _panel(page, subject, left, below + 3.0, width, bars=_LOW)
+        top = page.end() + _GUTTER
     return page.close()
 
 
-def _panel(page: Page, subject: Series, left: float, top: float, width: float, *, bars: float) -> float:
-    """Draw one distribution from a place on, its bars of numbers `bars` high; return where it ends; all in points."""
+def _named(subject: Series) -> str:
+    return f"{subject.label} {subject.last_when}" if subject.last.size else subject.label
+
+
+def _panel(page: Page, subject: Series, left: float, top: float, width: float, *, bars: float) -> None:
+    """Draw one distribution from a place on, its bars of numbers `bars` high; all in points."""
     if not subject.last.size:
         page.write(left, top, "no figure comes out in the horizon")
-        return top + LINE
+        return
     if subject.names:
-        return _bars_of_categories(page, subject, left, top, width)
+        _bars_of_categories(page, subject, left, top, width)
+        return
     low, _, median, _, high = subject.bands[:, -1]
     page.write(left, top, f"median {subject.say(median)}", **PLAIN)
     page.write(left, top + LINE, f"nine in ten: {subject.range_in_words(low, high)}", **PLAIN)
     # Half a value's name may stand out beyond either end of the axis.
     axes = page.axes(left + 12.0, top + _WORDS, width - 24.0, bars)
     _bars_of_numbers(axes, subject)
-    below = top + _WORDS + bars + _VALUES
-    page.write(left + width, below, subject.axis_unit, ha="right")
-    return below + (SMALL * LEADING if subject.axis_unit else 0.0)
+    axes.set_xlabel(subject.axis_unit, loc="right")
 
 
 def _left_out(subject: Series) -> str:
@@ -165,8 +163,8 @@ def _bars_of_numbers(axes: Axes, subject: Series) -> None:
     axes.plot([low, low, high, high], [1.02, 1.05, 1.05, 1.02], linewidth=1.0, transform=across, **_MARK)
 
 
-def _bars_of_categories(page: Page, subject: Series, left: float, top: float, width: float) -> float:
-    """Draw a bar for each category, named at the left, its share at its end; return where they end."""
+def _bars_of_categories(page: Page, subject: Series, left: float, top: float, width: float) -> None:
+    """Draw a bar for each category, named at the left, its share at its end."""
     found = {name.replace("_", " "): share for name, share in shares(subject.last, subject.names).items()}
     chances = [percent(share, of=subject.members) for share in found.values()]
     before = widest(found, BODY) + 8.0
@@ -178,4 +176,3 @@ def _bars_of_categories(page: Page, subject: Series, left: float, top: float, wi
     axes.barh(range(rows), list(found.values()), height=0.66, color=colours, linewidth=0)
     axes.set_yticks(range(rows), labels=found, fontsize=BODY)
     axes.bar_label(track, chances, padding=6, **BOLD)
-    return top + _BAR * rows

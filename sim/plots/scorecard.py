@@ -32,8 +32,8 @@ from sim.words import HELD, minus, percent, signed
 _NAMES, _POOLED, _VALUE, _BESIDE = 112.0, 54.0, 28.0, 14.0
 """Width of the rows' names, of the pooled skills' column, of its numbers, and the gap beside a column; points."""
 
-_ROW, _SCALE, _GAP, _PANEL, _COVERAGE = 13.5, 20.0, 12.0, 92.0, 232.0
-_HEAD, _COLUMN_HEAD = LINE + 4.0, 3 * SMALL * LEADING + 4.0
+_ROW, _GAP, _PANEL, _COVERAGE = 13.5, 12.0, 92.0, 232.0
+_HEAD, _COLUMN_HEAD = LINE + 4.0, 3 * SMALL * LEADING + 24.0
 _PIT_BINS = 10
 _REACH = 1.0
 """How far the scale of skill reaches to either side; what lies beyond is drawn as an arrow."""
@@ -107,7 +107,8 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     ):
         parts = [(name, _of(table, own, score)) for name, table, own in groups]
         if parts := [(name, rows) for name, rows in parts if len(rows)]:
-            top = _table(page, title, parts, targets, top) + _GAP
+            _table(page, title, parts, targets, top)
+            top = page.end() + _GAP
     top = page.key(top, _key(others)) + _GAP
     _draw_coverage(page, card, published, top)
     _draw_pit(page, card, published, top)
@@ -140,10 +141,10 @@ def _of(table: Any, own: str, score: str) -> Any:
 
 def _table(
     page: Page, title: str, groups: Sequence[tuple[str, Any]], targets: Sequence[str], top: float
-) -> float:
-    """Draw skills as a table of dots, rivals in groups down, the targets across; return where it ends."""
+) -> None:
+    """Draw skills as a table of dots, rivals in groups down, the targets across."""
     page.write(0.0, top, title, **BOLD)
-    begin = end = top + _COLUMN_HEAD + _SCALE
+    begin = end = top + _COLUMN_HEAD
     placed = []
     for group, found in groups:
         page.write(0.0, end + 1.0, group, color=INK, weight="bold", zorder=4, bbox=_OVER)
@@ -173,7 +174,6 @@ def _table(
         if name == POOLED:
             axes.yaxis.tick_right()
             axes.set_yticks(shown["at"], [signed(skill, 2) for skill in shown["skill"]], weight="bold")
-    return end + _SCALE
 
 
 def _column(axes: Axes, part: Any) -> None:
