@@ -33,7 +33,7 @@ from sim.plots import (
     save,
     write_figures,
 )
-from sim.plots.captions import foot, likeliest, movement
+from sim.plots.captions import likeliest, movement
 from sim.plots.page import keep_apart
 from sim.plots.shares import PALER
 from sim.plots.style import POSTURE
@@ -236,21 +236,6 @@ def test_titles_follow_the_data(run_of, march, all_words):
     said = title_of(fan(withdrawn, "gas_discount"))
     assert "is held by assumption: 0 % at the end of 2025, after 9 % in February 2023" in said
     assert said != title_of(fan(march, "gas_discount"))
-
-
-@pytest.mark.parametrize(
-    ("until", "months"),
-    [
-        (None, "from June 2023"),
-        (date(2026, 1, 1), "from June 2023 to December 2025"),
-        (date(2023, 7, 1), "in June 2023"),
-    ],
-)
-def test_the_foot_tells_the_months_in_which_an_event_acts(march, until, months):
-    changes = (Change(quantity="lean", how="add", value=0.5),)
-    event = Event(date=date(2023, 6, 1), until=until, changes=changes, source="test")
-    run = replace(march, held=replace(march.held, scenario=replace(MARCH, events=(event,))))
-    assert f"Assumed: lean changed by 0.5 {months}." in " ".join(" ".join(foot(run)).split())
 
 
 def test_a_window_that_does_not_end_in_the_horizon_is_said_and_not_drawn(run_of, all_words):

@@ -1,6 +1,7 @@
 """Figures of what hardly varies, varies wildly or is not there, under any settings and in any script."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import matplotlib as mpl
@@ -14,9 +15,10 @@ from matplotlib.font_manager import fontManager
 from sim.forecasting import forecast
 from sim.forecasting.samples import variable_of
 from sim.plots import FIGURES, OF_A_MEMBER, distribution, draw, fan, questions, save
+from sim.plots.captions import foot
 from sim.plots.page import Page, measure, wrap
 from sim.plots.style import FORECAST, STAND_IN, _family, drawable, in_style
-from sim.scenario import read_scenario
+from sim.scenario import Change, Event, read_scenario
 
 MARCH = read_scenario("march-2023")
 MEMBERS = 40
@@ -92,6 +94,21 @@ def test_figures_of_windows_in_which_nothing_comes_out_say_so(plain, legible, al
         figure = drawn(run, name, variable)
         legible(figure)
         assert "no figure comes out" in all_words(figure)
+
+
+@pytest.mark.parametrize(
+    ("until", "months"),
+    [
+        (None, "from June 2023"),
+        (date(2026, 1, 1), "from June 2023 to December 2025"),
+        (date(2023, 7, 1), "in June 2023"),
+    ],
+)
+def test_the_foot_tells_the_months_in_which_an_event_acts(plain, until, months):
+    changes = (Change(quantity="lean", how="add", value=0.5),)
+    event = Event(date=date(2023, 6, 1), until=until, changes=changes, source="test")
+    run = replace(plain, held=replace(plain.held, scenario=replace(MARCH, events=(event,))))
+    assert f"Assumed: lean changed by 0.5 {months}." in " ".join(" ".join(foot(run)).split())
 
 
 def bars(figure):
