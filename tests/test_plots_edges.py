@@ -105,10 +105,10 @@ def test_figures_of_windows_in_which_nothing_comes_out_say_so(plain, legible, al
     ],
 )
 def test_the_foot_tells_the_months_in_which_an_event_acts(plain, until, months):
-    changes = (Change(quantity="pressure", how="add", value=0.25),)
+    changes = (Change(quantity="pressure", how="set", value=0.25),)
     event = Event(date=date(2023, 6, 1), until=until, changes=changes, source="test")
     run = replace(plain, held=replace(plain.held, scenario=replace(MARCH, events=(event,))))
-    assert f"Assumed: pressure changed by 0.25 {months}." in " ".join(" ".join(foot(run)).split())
+    assert f"Assumed: pressure set to 0.25 {months}." in " ".join(" ".join(foot(run)).split())
 
 
 def bars(figure):
