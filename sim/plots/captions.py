@@ -181,7 +181,7 @@ def named(things: Sequence[str]) -> str:
 def _assumed(run: Run) -> list[str]:
     found = []
     for event in run.scenario.events:
-        first, last = event.first_month, None if event.last_month is None else event.last_month - 1
+        first, last = event.first_month, event.last_month
         months = f"{'in' if first == last else 'from'} {month_in_words(first)}"
         if last not in (None, first):
             months += f" to {month_in_words(last)}"

@@ -202,7 +202,9 @@ class _Chart:
             if self._low <= tick <= self._high:
                 self.line([self._first, self._last], [tick, tick], QUIET if tick == 0.0 else RULE, width=0.8)
                 share = subject.as_percent or subject.kind == "category"
-                self._write(self._first, tick, words.percent(tick) if share else f"{tick:g}", "value")
+                self._write(
+                    self._first, tick, words.percent(tick) if share else words.minus(f"{tick:g}"), "value"
+                )
         at = words.position(self._run.scenario.as_of)
         self.line([at, at], [self._low, self._high], INK, width=1.0)
         if named:
