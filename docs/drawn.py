@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.style import FORECAST, INK, PAPER, QUIET, SMALL, TITLE
+from sim.plots.style import FORECAST, PAPER, QUIET, SMALL, TITLE
 
 MARK: dict[str, Any] = {"color": FORECAST[2], "marker": "o", "linestyle": "", "markersize": 5.0}
 HOLLOW = MARK | {"markerfacecolor": PAPER}
@@ -32,9 +32,7 @@ def sheet(
     figure.text(0.01, 0.05 / height, "\n".join(below), va="bottom", fontsize=SMALL, color=QUIET)
     panels = figure.subplots(len(rows), 1, squeeze=False, height_ratios=rows, **options)[:, 0]
     for axes in panels:
-        axes.spines[["top", "right", "bottom"]].set_visible(False)
-        axes.tick_params(length=0, labelsize=SMALL, labelcolor=INK)
-        axes.set_axisbelow(True)
+        axes.spines["left"].set_visible(True)
     return figure, list(panels)
 
 

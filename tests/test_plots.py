@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 from matplotlib.colors import to_rgb
+from matplotlib.image import imread
 from matplotlib.patches import Rectangle
 from matplotlib.text import Text
+from matplotlib.transforms import Bbox
 
 from sim.catalogue import QUANTITIES, targets
 from sim.gallery import default_figures
@@ -38,7 +40,7 @@ from sim.plots.style import POSTURE
 from sim.record_series import recorded
 from sim.registry.truth import what_came
 from sim.scenario import Change, Event, Question, read_scenario
-from sim.words import percent
+from sim.words import HELD, percent
 
 MARCH = read_scenario("march-2023")
 CASES = {
@@ -57,6 +59,7 @@ CASES = {
         40,
     ),
 }
+KNOWN, LATER = "on record, known then", f"became known after 10{HELD}March{HELD}2023"
 UNLEARNED = "beyond the record"  # what is drawn is the same, and two decades are long to learn
 SETS = [
     ("fan", "cfsp_alignment"),
@@ -133,33 +136,33 @@ def test_the_foot_says_which_run_it_is_and_what_it_rests_on(march, name, all_wor
 
 def test_recorded_points_stand_in_the_middle_of_their_window(march):
     figure = fan(march, "cfsp_alignment")
-    known, later = points(figure, "recorded, known"), points(figure, "recorded, later")
+    known, later = points(figure, KNOWN), points(figure, LATER)
     assert known[6.0] == 0.99  # 2012
     assert known[126.0] == pytest.approx(65 / 136)  # 2022
     assert later == {138.0: 0.54}  # 2023
     half = fan(march, "cfsp_alignment_half")
-    assert points(half, "recorded, later") == {135.0: pytest.approx(34 / 65), 147.0: pytest.approx(27 / 57)}
+    assert points(half, LATER) == {135.0: pytest.approx(34 / 65), 147.0: pytest.approx(27 / 57)}
 
 
 def test_a_figure_published_after_the_origin_is_hollow_though_its_year_had_ended(march, all_words):
     figure = fan(march, "un_position")
-    assert max(points(figure, "recorded, known")) == 114.0
-    assert set(points(figure, "recorded, later")) == {126.0, 138.0, 150.0}
+    assert max(points(figure, KNOWN)) == 114.0
+    assert set(points(figure, LATER)) == {126.0, 138.0, 150.0}
     by_label = {line.get_label(): line for line in figure.axes[0].lines}
-    filled = by_label["recorded, known"].get_markerfacecolor()
-    assert filled != by_label["recorded, later"].get_markerfacecolor()
+    filled = by_label[KNOWN].get_markerfacecolor()
+    assert filled != by_label[LATER].get_markerfacecolor()
     assert "became known after 10 March 2023" in all_words(figure)
 
 
 def test_the_record_of_prices_and_chapters_goes_by_month(march):
-    prices = points(fan(march, "market_price"), "recorded, known")
+    prices = points(fan(march, "market_price"), KNOWN)
     assert prices[133.0] == pytest.approx(
         march.data["past_bands"].sel(quantity="market_price").isel(past=132, level=2).item(), rel=1e-5
     )
     assert max(prices) == 134.0  # February 2023 was printed on 5 March
     chapters = fan(march, "chapters_opened")
-    assert points(chapters, "recorded, known")[120.0] == 22.0
-    assert points(chapters, "recorded, later")[144.0] == 22.0
+    assert points(chapters, KNOWN)[120.0] == 22.0
+    assert points(chapters, LATER)[144.0] == 22.0
 
 
 def test_the_recorded_discount_follows_from_contract_and_market():
@@ -267,14 +270,16 @@ def test_the_likeliest_needs_more_than_luck():
 
 def test_questions_stand_in_the_files_order_at_their_probability(march):
     figure = questions(march)
-    rows = march.table("questions")
-    drawn = [[line for line in axes.lines if line.get_marker() == "o"] for axes in figure.axes]
-    assert [float(model.get_xdata()[0]) for model, _ in drawn] == [row["probability"] for row in rows]
+    rows, lines = march.table("questions"), figure.axes[0].lines
+    (dots,) = [line for line in lines if line.get_label() == "probability"]
+    (rings,) = [line for line in lines if line.get_label().startswith("that of the model alone")]
     published = [row["probability"] if row["pooled"] is None else row["pooled"] for row in rows]
-    assert [float(dot.get_xdata()[0]) for _, dot in drawn] == published
+    assert list(dots.get_xdata()) == published
     assert any(row["pooled"] is not None for row in rows)
-    rings = [model.get_markerfacecolor() != dot.get_markerfacecolor() for model, dot in drawn]
-    assert rings == [row["pooled"] is not None for row in rows]
+    alone = [np.nan if row["pooled"] is None else row["probability"] for row in rows]
+    np.testing.assert_array_equal(rings.get_xdata(), alone)
+    assert list(rings.get_ydata()) == list(dots.get_ydata()) == sorted(dots.get_ydata())
+    assert rings.get_markerfacecolor() != dots.get_markerfacecolor()
     texts = [" ".join(text.get_text().split()) for text in figure.texts]
     places = [texts.index(row["text"]) for row in rows]
     assert places == sorted(places)
@@ -284,11 +289,9 @@ def test_what_came_of_a_question_is_marked_at_yes_or_no(march, all_words):
     spec, figure = march.scenario, questions(march)
     record = Record.load(spec.state)
     said = [what_came(question, spec.as_of, record) for question in spec.questions]
-    drawn = [
-        [float(line.get_xdata()[0]) for line in axes.lines if line.get_marker() == "D"]
-        for axes in figure.axes
-    ]
-    assert drawn == [{"no": [0.0], "yes": [1.0], "": []}[words] for words in said]
+    (diamonds,) = [line for line in figure.axes[0].lines if line.get_marker() == "D"]
+    ends = [{"no": 0.0, "yes": 1.0, "": np.nan}[words] for words in said]
+    np.testing.assert_array_equal(diamonds.get_xdata(), ends)
     assert all(words in said for words in ("no", "yes", ""))
     assert "what came, by the record: no at 0 %, yes at 100 %" in all_words(figure)
 
@@ -347,6 +350,20 @@ def test_a_figure_goes_nowhere_else_than_into_a_folder_that_exists(march, tmp_pa
     with pytest.raises(FigureError, match=said):
         save(posture(march), tmp_path / name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_words_keep_their_place_where_a_notebook_crops_the_page(march):
+    figure, seen = posture(march), []
+    inches = figure.get_size_inches()
+    for edge in (0.0, 1.0):
+        page = Bbox([(-edge, -edge), inches + edge])
+        file = io.BytesIO()
+        figure.savefig(file, dpi=100, bbox_inches=page, facecolor="white")
+        across, down = (inches * 100.0).astype(int)
+        begin = int(edge * 100.0)
+        file.seek(0)
+        seen.append(imread(file)[begin : begin + down, begin : begin + across, 0])
+    assert (np.abs(seen[0] - seen[1]) > 0.5).mean() < 0.003
 
 
 def test_words_in_an_svg_are_words(march, tmp_path):

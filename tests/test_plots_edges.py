@@ -1,6 +1,7 @@
 """Figures of what hardly varies, varies wildly or is not there, under any settings and in any script."""
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import matplotlib as mpl
@@ -14,9 +15,10 @@ from matplotlib.font_manager import fontManager
 from sim.forecasting import forecast
 from sim.forecasting.samples import variable_of
 from sim.plots import FIGURES, OF_A_MEMBER, distribution, draw, fan, questions, save
+from sim.plots.captions import foot
 from sim.plots.page import Page, measure, wrap
 from sim.plots.style import FORECAST, STAND_IN, _family, drawable, in_style
-from sim.scenario import read_scenario
+from sim.scenario import Change, Event, read_scenario
 
 MARCH = read_scenario("march-2023")
 MEMBERS = 40
@@ -92,6 +94,21 @@ def test_figures_of_windows_in_which_nothing_comes_out_say_so(plain, legible, al
         figure = drawn(run, name, variable)
         legible(figure)
         assert "no figure comes out" in all_words(figure)
+
+
+@pytest.mark.parametrize(
+    ("until", "months"),
+    [
+        (None, "from June 2023"),
+        (date(2026, 1, 1), "from June 2023 to December 2025"),
+        (date(2023, 7, 1), "in June 2023"),
+    ],
+)
+def test_the_foot_tells_the_months_in_which_an_event_acts(plain, until, months):
+    changes = (Change(quantity="pressure", how="set", value=0.25),)
+    event = Event(date=date(2023, 6, 1), until=until, changes=changes, source="test")
+    run = replace(plain, held=replace(plain.held, scenario=replace(MARCH, events=(event,))))
+    assert f"Assumed: pressure set to 0.25 {months}." in " ".join(" ".join(foot(run)).split())
 
 
 def bars(figure):
@@ -188,7 +205,7 @@ def test_any_letters_are_drawn_without_a_warning(plain, legible, monkeypatch, ca
     run = replace(plain, held=replace(plain.held, table=lambda _: asked))
     legible(questions(run))
     with in_style():
-        legible(Page(title=TEXTS[script], subtitle=TEXTS[script], foot=[TEXTS[script]]).close(9.0))
+        legible(Page(title=TEXTS[script], subtitle=TEXTS[script], foot=[TEXTS[script]]).close())
     assert capfd.readouterr().err == ""
 
 
@@ -240,7 +257,7 @@ def chinese(tmp_path, own_fonts):
 def test_an_installed_font_draws_what_the_projects_own_lacks(chinese, legible):
     assert drawable("a \u585e \u5c14") == (f"a \u585e {STAND_IN}", ("DejaVu Sans", chinese, "sans-serif"))
     with in_style():
-        legible(Page(title="\u585e", subtitle="\u585e", foot=[]).close(9.0))
+        legible(Page(title="\u585e", subtitle="\u585e", foot=[]).close())
 
 
 @given(st.text(max_size=300), st.floats(40.0, 400.0))
@@ -261,6 +278,7 @@ def test_a_years_figure_stands_between_the_ends_of_its_year(plain):
     assert turns == [12.0 * year for year in range(15)]
     assert list(names) == [6.0 + 12.0 * year for year in range(14)]
     assert [name[-2:] for name in names.values()] == [str(year) for year in range(12, 26)]
-    median = axes.collections[-1].get_segments()  # of the forecast: 2023 to 2025
-    middles = [float(segment[:, 0].mean()) for segment in median]
-    assert middles == [138.0, 150.0, 162.0]
+    (median,) = [line for line in axes.lines if line.get_label() == "median"]  # of the forecast: 2023 to 2025
+    places = median.get_xdata().reshape(-1, 3)  # a box's two ends, and the gap after it
+    assert np.isnan(places[:, 2]).all()
+    assert list(places[:, :2].mean(axis=1)) == [138.0, 150.0, 162.0]

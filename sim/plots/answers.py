@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from math import sqrt
 from typing import Any
 
+import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
 
+from sim.arrays import FloatArray
 from sim.catalogue import targets
 from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
@@ -16,9 +20,10 @@ from sim.forecasting.errors import Z
 from sim.names import Row
 from sim.plots import scales
 from sim.plots.captions import foot, named, of_run
-from sim.plots.page import INSIDE, LEADING, KeyRow, Limits, Page, widest
+from sim.plots.page import INSIDE, Page, widest
+from sim.plots.scales import Values
 from sim.plots.series import label_of
-from sim.plots.style import BODY, BOLD, CAME, FORECAST, INK, PAPER, PLAIN, QUIET, RULE, SMALL, styled
+from sim.plots.style import BODY, BOLD, CAME, FORECAST, INK, PAPER, PLAIN, QUIET, RULE, styled
 from sim.registry.truth import answers_of
 from sim.results import Run
 from sim.words import HELD, judged_in_words, number, percent, sentence, signed, unchanged, when
@@ -34,33 +39,30 @@ def questions(run: Run) -> Figure:
     """
     rows = run.table("questions")
     if not rows:
-        return Page(title="The scenario asks no question", subtitle=run.scenario.title, foot=foot(run)).close(
-            0.0
-        )
-    page = Page(title=_likelier(rows), subtitle=_shown(rows), foot=foot(run))
-    width = INSIDE - 6.0 - 2 * _EDGE - widest(map(_chance, rows), BODY, weight="bold")
-    scale = scales.Values(0.0, 1.0, as_percent=True, count=4)
-    top, came = 0.0, {each.question.id: each.came for each in answers_of(run)}
-    for row in rows:
-        words = row["text"], _chance(row)
-        axes, top = _line(page, top, words, (width, 16.0), (0.0, 1.0), bold=True)
-        for quarter in scale.ticks:
-            axes.plot([quarter, quarter], [0.3, 0.7], color=QUIET, linewidth=0.8, clip_on=False)
-        if row["low"] is not None:
-            ends = [row["low"], row["high"]]
-            axes.plot(ends, [0.5, 0.5], color=FORECAST[1], linewidth=6.0, solid_capstyle="butt")
-        chance, either_way = row["probability"], 2.0 * row["mcse"]
-        _interval(axes, max(0.0, chance - either_way), min(1.0, chance + either_way))
-        _dot(axes, chance, full=row["pooled"] is None)
-        _dot(axes, _published(row), full=True)
-        if came[row["id"]]:
-            axes.plot([float(came[row["id"]] == "yes")], [0.5], clip_on=False, zorder=4, **CAME)
-        top += 9.0
-    last = page.figure.axes[-1]
-    last.set_xticks(scale.ticks, labels=scale.names)
-    last.tick_params(pad=9, labelcolor=QUIET)
-    key: list[KeyRow] = [[(CAME, f"what came, by the record: no at 0{HELD}%, yes at 100{HELD}%")]]
-    return page.close(page.key(top + 20.0, key) if any(came.values()) else top + 18.0)
+        return Page(
+            title="The scenario asks no question", subtitle=run.scenario.title, foot=foot(run)
+        ).close()
+    page = Page(title=_likelier(rows), subtitle="Probability of yes to each question", foot=foot(run))
+    scale = Values(0.0, 1.0, as_percent=True, count=4)
+    lines = [(row["text"], _chance(row), True) for row in rows]
+    axes, at = _lines(page, 0.0, lines, scale, _room(map(_chance, rows)), gap=12.0)
+    axes.plot(*np.meshgrid(scale.ticks, at), "|", color=QUIET, markersize=6.5, markeredgewidth=0.8)
+    found = pd.DataFrame(rows, columns=["probability", "mcse", "low", "high", "pooled"]).astype(float)
+    model, either_way, pooled = found["probability"], 2.0 * found["mcse"], found["pooled"]
+    axes.plot(pooled.fillna(model), at, label="probability", zorder=3.1, **_DOT)
+    if pooled.notna().any():
+        alone = "that of the model alone, where it is pooled with persistence"
+        axes.plot(model.where(pooled.notna()), at, label=alone, zorder=3, **_HOLLOW)
+    luck = f"two standard errors of the computation either way, {100.0 * either_way.max():.2g} points at most"
+    _intervals(axes, at, np.clip([model - either_way, model + either_way], 0.0, 1.0), luck)
+    if found["low"].notna().any():
+        _judgement(axes, at, found[["low", "high"]].T, "what judgement alone could make of it")
+    came = {each.question.id: {"no": 0.0, "yes": 1.0}.get(each.came) for each in answers_of(run)}
+    ends = np.array([came[row["id"]] for row in rows], dtype=float)
+    if np.isfinite(ends).any():
+        words = f"what came, by the record: no at 0{HELD}%, yes at 100{HELD}%"
+        axes.plot(ends, at, label=words, clip_on=False, zorder=4, **CAME)
+    return page.close()
 
 
 def _published(row: Row) -> float:
@@ -82,21 +84,6 @@ def _likelier(rows: list[Row]) -> str:
     open_ = len(rows) - yes - no
     even = f"; {open_} too close to call" if open_ else ""
     return f"{yes} of {len(rows)} questions {'is' if yes == 1 else 'are'} likelier yes than no{even}"
-
-
-def _shown(rows: list[Row]) -> str:
-    worst = max(row["mcse"] for row in rows)
-    words = (
-        f"Probability of yes. The narrow bar is two standard errors of the computation either way (at most "
-        f"{200.0 * worst:.2g} points)"
-    )
-    if any(row["low"] is not None for row in rows):
-        words += "; the wide bar, what judgement alone could make of it"
-    if any(row["pooled"] is not None for row in rows):
-        words += (
-            ". A ring is the model alone, where the published number, the dot, is pooled with persistence"
-        )
-    return words
 
 
 _CHANCE, _SD = "probability", "standard deviations (SD) of the outcome over histories"
@@ -125,18 +112,14 @@ def contrast(compared: Contrast) -> Figure:
         f"Outcomes {when(month_number(compared.until), '')}: change of probability": chances,
         "Outcomes: change of the mean": means,
     }
-    changes = [_change(row, compared) for rows in blocks.values() for row in rows]
-    width = INSIDE - 10.0 - 2 * _EDGE - widest(changes, BODY, weight="bold")
+    room = _room(_change(row, compared) for rows in blocks.values() for row in rows)
     top = 0.0
     for name, rows in blocks.items():
         if rows:
             page.write(0.0, top, name, **BOLD)
-            top = _draw(page, rows, compared, top + 18.0, width)
-    hollow = _DOT | {"markerfacecolor": PAPER}
-    key: list[KeyRow] = [[(_DOT, "away from zero"), (hollow, "cannot be told from zero")]]
-    if any(_judged(row) for row in compared.differences):
-        key.append([(FORECAST[0], "range of the difference over judgement")])
-    return page.close(page.key(top, key))
+            _draw(page, rows, compared, top + 18.0, room)
+            top = page.end() + 14.0
+    return page.close()
 
 
 def _at_the_end(compared: Contrast) -> list[Difference]:
@@ -154,34 +137,34 @@ def _over(row: Difference, compared: Contrast) -> float:
     return 0.01 if row.unit == _CHANCE else row.unpaired_width * sqrt(compared.members / 2.0) / (2.0 * Z)
 
 
-def _draw(page: Page, rows: Sequence[Difference], compared: Contrast, top: float, width: float) -> float:
-    """Draw differences on one scale, each with its line and its number, and the scale; return where it ends."""
-    ends = [(end, row) for row in rows for end in (0.0, row.low, row.high, *_judged(row))]
-    seen = [end / _over(row, compared) for end, row in ends]
-    limits = scales.with_air(min(seen), max(seen))
-    for row in rows:
-        over = _over(row, compared)
-        words = _text(row, compared) + _means(row), _change(row, compared)
-        axes, top = _line(page, top, words, (width, 14.0), limits, bold=_is_clear(row))
-        axes.axvline(0.0, color=INK, linewidth=1.0, zorder=1.5)
-        if judged := _judged(row):
-            low, high = (end / over for end in judged)
-            axes.barh(0.5, high - low, 0.6, low, color=FORECAST[0], linewidth=0, zorder=1.2)
-        _interval(axes, row.low / over, row.high / over)
-        _dot(axes, row.difference / over, full=_is_clear(row))
-        top += 4.0
-    scale = scales.Values(*limits, count=4)
-    names = [f"+{name}" if tick > 0.0 else name for tick, name in zip(scale.ticks, scale.names, strict=True)]
-    last = page.figure.axes[-1]
-    last.set_xticks(scale.ticks, labels=names)
-    last.tick_params(pad=2, labelcolor=QUIET)
-    page.write(0.0, top - 2.0 + SMALL * LEADING, "percentage points" if rows[0].unit == _CHANCE else _SD)
-    return top + 32.0
+def _draw(page: Page, rows: Sequence[Difference], compared: Contrast, top: float, room: float) -> None:
+    """Draw differences on one scale, each with its line and its number."""
+    over = np.array([_over(row, compared) for row in rows])
+    value, *ends = np.array([(row.difference, row.low, row.high) for row in rows]).T / over
+    judged = np.array([_judged(row) for row in rows]).T / over
+    limits = scales.with_air(min(0.0, np.nanmin([*ends, *judged])), max(0.0, np.nanmax([*ends, *judged])))
+    scale = Values(*limits, count=4, with_sign=True)
+    clear = np.array([_is_clear(row) for row in rows])
+    words = [_text(row, compared) + _means(row) for row in rows]
+    lines = [*zip(words, (_change(row, compared) for row in rows), clear, strict=True)]
+    axes, at = _lines(page, top, lines, scale, room, gap=4.0)
+    axes.vlines(np.zeros(len(at)), at - 7.0, at + 7.0, color=INK, linewidth=1.0, zorder=1.5)
+    for which, style, told in (
+        (clear, _DOT, "away from zero"),
+        (~clear, _HOLLOW, "cannot be told from zero"),
+    ):
+        axes.plot(value[which], at[which], label=told, zorder=3, **style)
+    _intervals(axes, at, ends, "")
+    if np.isfinite(judged).any():
+        _judgement(axes, at, judged, "range of the difference over judgement")
+    axes.set_xlabel("percentage points" if rows[0].unit == _CHANCE else _SD, loc="left")
 
 
-def _judged(row: Difference) -> tuple[float, ...]:
-    """Return the ends of a difference's range over judgement; nothing where it has none."""
-    return () if row.judged_low is None or row.judged_high is None else (row.judged_low, row.judged_high)
+def _judged(row: Difference) -> tuple[float, float]:
+    """Return the ends of a difference's range over judgement; not a number where it has none."""
+    if row.judged_low is None or row.judged_high is None:
+        return np.nan, np.nan
+    return row.judged_low, row.judged_high
 
 
 def _is_clear(row: Difference) -> bool:
@@ -252,35 +235,47 @@ def _foot(compared: Contrast) -> list[str]:
     ]
 
 
-_EDGE = 5.0
-"""Room for half a mark at either end of a line, points."""
+_EDGE, _LINE = 5.0, 14.0
+"""Room for half a mark at either end of a line, and height of a line, points."""
 
 _MARK: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.4, "markeredgewidth": 1.4, "clip_on": False}
-_DOT = _MARK | {"marker": "o", "markersize": 5.5}
+_DOT = _MARK | {"marker": "o", "markersize": 5.5, "linestyle": ""}
+_HOLLOW = _DOT | {"markerfacecolor": PAPER}
 
 
-def _line(
-    page: Page, top: float, words: tuple[str, str], size: Limits, limits: Limits, *, bold: bool
-) -> tuple[Axes, float]:
-    """Write what an answer is of, above its line, and its value beside it; return the line's axes, and where it ends.
+def _room(values: Iterable[str]) -> float:
+    """Return the width that is left for lines beside their values, points."""
+    return INSIDE - 6.0 - 2 * _EDGE - widest(values, BODY, weight="bold")
+
+
+def _lines(
+    page: Page, top: float, lines: Sequence[tuple[str, str, bool]], scale: Values, width: float, *, gap: float
+) -> tuple[Axes, FloatArray]:
+    """Set answers one below the other: what it is of, and beneath that a line to draw on, with its value beside it.
+
+    Return axes that hold all lines, and where each stands there, in points from above.
 
     Parameters
     ----------
-    words: what it is of, and its value. size: of the line, across and down, points. limits: the ends of its scale.
+    lines: what each is of, its value, and whether that is bold. width: of the lines. gap: beneath each.
     """
-    width, height = size
-    top = page.paragraph(0.0, top, words[0], **PLAIN)
-    style = BOLD if bold else {"fontsize": BODY}
-    page.write(INSIDE, top + height / 2.0, words[1], va="center", ha="right", **style)
-    axes = page.axes(_EDGE, top, width, height, xlim=limits)
-    axes.axhline(0.5, color=RULE, linewidth=1.0)
-    return axes, top + height
+    at, end = [], top
+    for words, value, bold in lines:
+        end = page.write(0.0, end, words, **PLAIN) + _LINE
+        at.append(end - _LINE / 2.0)
+        page.write(INSIDE, at[-1], value, va="center", ha="right", **(BOLD if bold else {"fontsize": BODY}))
+        end += gap
+    axes = page.axes(_EDGE, top, width, end - gap - top, xlim=(scale.low, scale.high), ylim=(end - gap, top))
+    axes.hlines(at, scale.low, scale.high, color=RULE, linewidth=1.0, zorder=1)
+    axes.set_xticks(scale.ticks, labels=scale.names)
+    axes.tick_params(labelcolor=QUIET)
+    return axes, np.array(at)
 
 
-def _interval(axes: Axes, low: float, high: float) -> None:
-    axes.plot([low, high], [0.5, 0.5], "|-", markersize=7.0, zorder=2, **_MARK)
+def _intervals(axes: Axes, at: FloatArray, ends: ArrayLike, label: str) -> None:
+    axes.plot(np.asarray(ends), [at, at], "|-", markersize=7.0, zorder=2, label=label, **_MARK)
 
 
-def _dot(axes: Axes, value: float, *, full: bool) -> None:
-    inside = FORECAST[2] if full else PAPER
-    axes.plot([value], [0.5], markerfacecolor=inside, zorder=3, **_DOT)
+def _judgement(axes: Axes, at: FloatArray, ends: ArrayLike, label: str) -> None:
+    style: dict[str, Any] = {"color": FORECAST[1], "linewidth": 6.0, "solid_capstyle": "butt"}
+    axes.plot(np.asarray(ends), [at, at], zorder=1.2, label=label, **style)

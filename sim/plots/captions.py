@@ -181,9 +181,10 @@ def named(things: Sequence[str]) -> str:
 def _assumed(run: Run) -> list[str]:
     found = []
     for event in run.scenario.events:
-        months = f"from {month_in_words(event.first_month)}"
-        if event.last_month is not None:
-            months += f" to {month_in_words(event.last_month)}"
+        first, last = event.first_month, event.last_month
+        months = f"{'in' if first == last else 'from'} {month_in_words(first)}"
+        if last not in (None, first):
+            months += f" to {month_in_words(last)}"
         for change in event.changes:
             value = change.value.replace("_", " ") if isinstance(change.value, str) else f"{change.value:g}"
             found.append(f"{change.quantity.replace('_', ' ')} {_HOW[change.how]} {value} {months}")

@@ -13,17 +13,14 @@ from sim.catalogue import targets
 from sim.gallery import shows
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
-from sim.plots.page import INSIDE, LEADING, LINE, Page, widest, width_of, wrap
+from sim.plots.page import INSIDE, LINE, Page, size_of, widest
 from sim.plots.series import Series, series
-from sim.plots.style import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, SMALL, TRACK, styled
+from sim.plots.style import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, TRACK, styled
 from sim.results import Run
 from sim.words import histories, percent, sentence
 
 _WORDS = 2 * LINE + 8.0
 """Room above the bars of numbers for the median and the interval in words, points."""
-
-_VALUES = 19.0
-"""Room below them for the values, points."""
 
 _HIGH, _LOW = 170.0, 62.0
 """Height of the bars of numbers, alone and on the sheet, points."""
@@ -68,7 +65,8 @@ def distribution(run: Run, variable: str | None = None) -> Figure:
         subtitle=f"{sentence(subject.meaning)}: {histories(subject.members)}",
         foot=foot(run, "" if subject.names else f"{_READING} {_left_out(subject) or _WHOLE}"),
     )
-    return page.close(_panel(page, subject, 0.0, 0.0, INSIDE, bars=_HIGH))
+    _panel(page, subject, 0.0, 0.0, INSIDE, bars=_HIGH)
+    return page.close()
 
 
 def _sheet(run: Run) -> Figure:
@@ -81,34 +79,35 @@ def _sheet(run: Run) -> Figure:
         subtitle=f"Where {histories(subjects[0].members)} end, for each target of the forecast",
         foot=foot(run, f"{_READING} {'Up to two in a hundred lie beyond an axis.' if beyond else _WHOLE}"),
     )
-    width, end = (INSIDE - _GUTTER) / 2.0, -_GUTTER
+    width, top = (INSIDE - _GUTTER) / 2.0, 0.0
     for row in range(0, len(subjects), 2):
-        pair, top = subjects[row : row + 2], end + _GUTTER
-        names = [f"{each.label} {each.last_when}" if each.last.size else each.label for each in pair]
-        heads = [wrap(name, BODY, width, weight="bold") for name in names]
-        below = top + max(map(len, heads)) * LINE + 3.0
-        for left, subject, head in zip((0.0, width + _GUTTER), pair, heads, strict=False):
-            page.write(left, top, "\n".join(head), **BOLD)
-            end = max(end, _panel(page, subject, left, below, width, bars=_LOW))
-    return page.close(end)
+        pair = [*zip((0.0, width + _GUTTER), subjects[row : row + 2], strict=False)]
+        below = max(page.write(left, top, _named(subject), width, **BOLD) for left, subject in pair)
+        for left, subject in pair:
+            _panel(page, subject, left, below + 3.0, width, bars=_LOW)
+        top = page.end() + _GUTTER
+    return page.close()
 
 
-def _panel(page: Page, subject: Series, left: float, top: float, width: float, *, bars: float) -> float:
-    """Draw one distribution from a place on, its bars of numbers `bars` high; return where it ends; all in points."""
+def _named(subject: Series) -> str:
+    return f"{subject.label} {subject.last_when}" if subject.last.size else subject.label
+
+
+def _panel(page: Page, subject: Series, left: float, top: float, width: float, *, bars: float) -> None:
+    """Draw one distribution from a place on, its bars of numbers `bars` high; all in points."""
     if not subject.last.size:
         page.write(left, top, "no figure comes out in the horizon")
-        return top + LINE
+        return
     if subject.names:
-        return _bars_of_categories(page, subject, left, top, width)
+        _bars_of_categories(page, subject, left, top, width)
+        return
     low, _, median, _, high = subject.bands[:, -1]
     page.write(left, top, f"median {subject.say(median)}", **PLAIN)
     page.write(left, top + LINE, f"nine in ten: {subject.range_in_words(low, high)}", **PLAIN)
     # Half a value's name may stand out beyond either end of the axis.
     axes = page.axes(left + 12.0, top + _WORDS, width - 24.0, bars)
     _bars_of_numbers(axes, subject)
-    below = top + _WORDS + bars + _VALUES
-    page.write(left + width, below, subject.axis_unit, ha="right")
-    return below + (SMALL * LEADING if subject.axis_unit else 0.0)
+    axes.set_xlabel(subject.axis_unit, loc="right")
 
 
 def _left_out(subject: Series) -> str:
@@ -154,7 +153,7 @@ def _bars_of_numbers(axes: Axes, subject: Series) -> None:
     axes.bar(middles, heights / len(values), width * share, color=colours, linewidth=0)
     axes.set_xlim(edges[0], edges[-1])
     axes.set_ylim(0.0, float(heights.max()) / len(values) * 1.02)
-    count = max(2, int(width_of(axes) / 45.0))
+    count = max(2, int(size_of(axes)[0] / 45.0))
     scale = scales.Values(edges[0], edges[-1], subject.kind == "count", subject.as_percent, count)
     axes.set_xticks(scale.ticks, labels=scale.names)
     axes.tick_params(axis="x", length=4, color=QUIET)
@@ -164,19 +163,16 @@ def _bars_of_numbers(axes: Axes, subject: Series) -> None:
     axes.plot([low, low, high, high], [1.02, 1.05, 1.05, 1.02], linewidth=1.0, transform=across, **_MARK)
 
 
-def _bars_of_categories(page: Page, subject: Series, left: float, top: float, width: float) -> float:
-    """Draw a bar for each category, named at the left, its share at its end; return where they end."""
+def _bars_of_categories(page: Page, subject: Series, left: float, top: float, width: float) -> None:
+    """Draw a bar for each category, named at the left, its share at its end."""
     found = {name.replace("_", " "): share for name, share in shares(subject.last, subject.names).items()}
     chances = [percent(share, of=subject.members) for share in found.values()]
     before = widest(found, BODY) + 8.0
     across = width - before - widest(chances, BODY, weight="bold") - 8.0
     rows = len(found)
     axes = page.axes(left + before, top, across, _BAR * rows, ylim=(rows - 0.5, -0.5))
-    axes.barh(range(rows), 1.0, height=0.66, color=TRACK, linewidth=0)
+    track = axes.barh(range(rows), 1.0, height=0.66, color=TRACK, linewidth=0)
     colours = [POSTURE.get(name, FORECAST[1]) for name in found]
     axes.barh(range(rows), list(found.values()), height=0.66, color=colours, linewidth=0)
-    for row, (name, chance) in enumerate(zip(found, chances, strict=True)):
-        middle = top + _BAR * (row + 0.5)
-        page.write(left + before - 6.0, middle, name, ha="right", va="center_baseline", **PLAIN)
-        page.write(left + before + across + 6.0, middle, chance, va="center_baseline", **BOLD)
-    return top + _BAR * rows
+    axes.set_yticks(range(rows), labels=found, fontsize=BODY)
+    axes.bar_label(track, chances, padding=6, **BOLD)

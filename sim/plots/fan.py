@@ -14,16 +14,16 @@ from sim.gallery import shows
 from sim.incentives import LEDGER
 from sim.plots import scales
 from sim.plots.captions import before_the_origin, foot, on_record, outlook
-from sim.plots.page import INSIDE, LEADING, KeyRow, Page
-from sim.plots.scales import BAND_KEY, bands, drawn_as
+from sim.plots.page import INSIDE, LEADING, Page, labelled
+from sim.plots.scales import bands, clip, drawn_as, outline
 from sim.plots.series import FigureError, Series, series
-from sim.plots.style import BODY, INK, PAPER, PAST, PLAIN, POSTURE, SMALL, styled
+from sim.plots.style import BODY, INK, PAPER, PLAIN, POSTURE, SMALL, styled
 from sim.record_series import Point
 from sim.results import Run
 from sim.words import HELD, day_in_words, histories, position, sentence, signed, when
 
-_DATE, _UNIT, _HEIGHT, _YEARS = 16.0, SMALL * LEADING, 190.0, 24.0
-"""Room for the origin's date, above that for the unit where there is one, the axes, the years; points."""
+_DATE, _UNIT, _HEIGHT = 16.0, SMALL * LEADING, 190.0
+"""Room for the origin's date, above that for the unit where there is one, the axes; points."""
 
 _OTHER: dict[str, Any] = {"color": POSTURE["ally"], "linewidth": 1.8, "linestyle": (0.0, (2.5, 1.2))}
 """The median of the run that a fan is held against."""
@@ -73,36 +73,21 @@ def fan(run: Run, variable: str = targets()[0], *, against: Run | None = None) -
     axes = page.axes(scale.left, top, INSIDE - scale.left - 4.0, _HEIGHT)
     scale.draw(axes)
     scales.years(axes, 0.0, run.scenario.last_month + 1.0)
-    key: list[KeyRow] = []
-    if past := _shows_past(subject, known):
-        bands(axes, subject, position(as_of), ahead=False)
     if subject.last.size:
-        bands(axes, subject, position(as_of), ahead=True)
-        key.append(BAND_KEY)
+        bands(axes, subject, position(as_of))
     if against is not None:
-        _median(axes, series(against, variable))
-        key.append([(_OTHER, "median without what is assumed here")])
-    if past:
-        paler = (PAST[0], {"color": PAST[2], "linewidth": 1.8})
-        key.append([(paler, before_the_origin(run))])
-    marks = []
-    if known:
-        marks.append((_record(axes, subject, known, "recorded, known", INK), "on record, known then"))
-    if later:
-        words = f"became known after {day_in_words(as_of)}"
-        marks.append((_record(axes, subject, later, "recorded, later", PAPER), words))
-    scales.origin(page, axes, run)
-    key += [marks] if marks else []
-    return page.close(page.key(top + _HEIGHT + _YEARS, key))
-
-
-def _median(axes: Axes, other: Series) -> None:
-    """Draw the median of the run that a fan is held against, in the forecast."""
-    places, median, half = other.places[other.ahead], other.bands[2][other.ahead], other.window / 2.0
-    if half:
-        axes.hlines(median, places - half, places + half, zorder=2.5, **_OTHER)
-    else:
-        axes.plot(places, median, drawstyle=drawn_as(other), zorder=2.5, **_OTHER)
+        other = series(against, variable)
+        places, levels = outline(other, ahead=True)
+        label = "median without what is assumed here"
+        (line,) = axes.plot(places, levels[2], drawstyle=drawn_as(other), label=label, zorder=2.5, **_OTHER)
+        if not other.window:
+            clip(axes, [line], position(as_of), places[-1])
+    if _shows_past(subject, known):
+        bands(axes, subject, position(as_of), before=before_the_origin(run))
+    _record(axes, subject, known, "on record, known then", INK)
+    _record(axes, subject, later, f"became known after {day_in_words(as_of)}", PAPER)
+    scales.origin(axes, run)
+    return page.close()
 
 
 def _shows_past(subject: Series, known: list[Point]) -> bool:
@@ -111,18 +96,17 @@ def _shows_past(subject: Series, known: list[Point]) -> bool:
     return bool(past.size) and not (known and bool((past[0] == past[-1]).all()))
 
 
-def _record(axes: Axes, subject: Series, points: list[Point], label: str, inside: str) -> dict[str, Any]:
-    """Draw recorded figures, known points joined to a line where they are many; return their style for the key."""
+def _record(axes: Axes, subject: Series, points: list[Point], label: str, inside: str) -> None:
+    """Draw recorded figures, known points joined to a line where they are many."""
+    if not points:
+        return
     days = [position(point.day) - subject.window / 2.0 for point in points]
     style = _MARK | {"markerfacecolor": inside}
-    drawn = dict(style)
     if inside == INK and len(points) > _DENSE:
-        style = {"color": INK, "linewidth": 1.1}
-        drawn = style | {"drawstyle": drawn_as(subject)}
+        style = {"color": INK, "linewidth": 1.1, "drawstyle": drawn_as(subject)}
     elif len(days) > 1 and all(after - before < 1.5 for before, after in pairwise(days)):
-        drawn["markersize"] = 3.2
-    axes.plot(days, [point.value for point in points], zorder=3, label=label, **drawn)
-    return style
+        style["markersize"] = 3.2
+    axes.plot(days, [point.value for point in points], zorder=3, label=label, **style)
 
 
 def _limits(subject: Series, points: list[Point]) -> tuple[float, float]:
@@ -178,25 +162,19 @@ def ledger(run: Run) -> Figure:
         axes = page.axes(x, y + _HEAD, width, _PANEL)
         scale.draw(axes, named=column == 0)
         scales.years(axes, 0.0, run.scenario.last_month + 1.0)
-        lowest = place in (_ROWS - 1, len(terms) - 1)
-        axes.xaxis.set_visible(lowest)
-        axes.spines["bottom"].set_visible(lowest)
-        bands(axes, subject, at, ahead=False, outer=False)
-        bands(axes, subject, at, ahead=True)
-        axes.axvline(at, color=INK, linewidth=1.0, zorder=4)
+        if place not in (_ROWS - 1, len(terms) - 1):
+            axes.tick_params(axis="x", which="both", length=0, labelbottom=False)
+            axes.spines["bottom"].set_visible(False)
+        bands(axes, subject, at)
+        bands(axes, subject, at, before="before: median, half; not a fit", outer=False)
+        axes.axvline(at, color=INK, linewidth=1.0, zorder=4, label=day_in_words(run.scenario.as_of))
         scales.beyond_record(axes, run)
         page.write(x, y + BODY + 2.0, sentence(term), **head)
         median = signed(subject.bands[2, -1], 2)
         page.write(x + width, y + BODY + 2.0, median, weight="bold", ha="right", **head)
-    before = (PAST[1], {"color": PAST[2], "linewidth": 1.8})
-    key: KeyRow = [
-        *BAND_KEY,
-        (before, "before: median, half; not a fit"),
-        ({"color": INK, "linewidth": 1.0}, day_in_words(run.scenario.as_of)),
-    ]
     below = (len(terms) - _ROWS) * step + _PANEL_YEARS
-    page.key(below, [[line] for line in key], left=scale.left + width + _GUTTER)
-    return page.close(_ROWS * step + _PANEL_YEARS)
+    page.key(below, labelled(*page.figure.axes), left=scale.left + width + _GUTTER, width=width)
+    return page.close({})
 
 
 def _strongest_terms(run: Run, terms: dict[str, Series]) -> str:

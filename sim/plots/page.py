@@ -1,24 +1,21 @@
-"""The page that every figure stands on: title, what it shows, the drawing, a foot with where it comes from.
+"""The page that every figure stands on: title, what it shows, the drawing, the key, a foot with where it comes from.
 
-All places are in points, from the upper left corner of the drawing's own area, so that words are measured before they
-are set and nothing has to be moved afterwards.
+Places are in points, from the upper left corner of the drawing's own area. What stands beside axes hangs on them, as
+Matplotlib's own ticks do; how far down all of it reaches is measured when the page is closed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.legend_handler import HandlerTuple
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
 from matplotlib.textpath import TextToPath
-from matplotlib.transforms import Affine2D
+from matplotlib.transforms import Affine2D, Bbox
 
 from sim.plots.style import BODY, BOLD, INK, PAPER, PLAIN, QUIET, SMALL, TITLE, drawable
 
@@ -38,15 +35,19 @@ LINE = BODY * LEADING
 KEY_ROW = SMALL * LEADING + 4.0
 """Height of a row of the key, points."""
 
+_SAMPLE, _APART = (1.8 + 0.5) * SMALL, 1.4 * SMALL
+"""Widths in a key, as `STYLE` has them: of a sample with the gap after it, and the gap before the next; points."""
+
+_GAP = 8.0
+"""Room above the key, and above the foot, points."""
+
 POINTS_PER_INCH = 72.0
 
 Limits = tuple[float, float]
 """The ends of an axis, the left or lower one first."""
 
-Sample = str | dict[str, Any] | Artist
-"""What is shown of something in a key: the colour of an area, the style of a line or mark, or an artist."""
-
-KeyRow = Sequence[tuple[Sample | tuple[Sample, ...], str]]
+Key = Mapping[str, Any]
+"""A key: what is said of each artist; those of a tuple are drawn one on the other, those of a list side by side."""
 
 
 class Page:
@@ -55,91 +56,81 @@ class Page:
     def __init__(self, *, title: str, subtitle: str, foot: Sequence[str]) -> None:
         self.figure = Figure(figsize=(WIDTH / POINTS_PER_INCH, 1.0), facecolor=PAPER)
         self._foot = foot
-        self._boxes: dict[Axes, tuple[float, float, float, float]] = {}
-        self._upright = Affine2D()
-        to_pixels = Affine2D().scale(1.0 / POINTS_PER_INCH) + self.figure.dpi_scale_trans
-        self._points = self._upright + to_pixels
-        heading = wrap(title, TITLE, INSIDE, weight="bold")
-        standfirst = wrap(subtitle, BODY, INSIDE)
-        below = -8.0 - len(standfirst) * LINE
-        first = below - 2.0 - len(heading) * TITLE * LEADING
+        self._in_page = Affine2D()
+        self._points = self._in_page + self.figure.transFigure
+        below = -8.0 - len(wrap(subtitle, BODY, INSIDE)) * LINE
+        first = below - 2.0 - len(wrap(title, TITLE, INSIDE, weight="bold")) * TITLE * LEADING
         self._above = MARGIN - first
-        self.write(0.0, first, "\n".join(heading), fontsize=TITLE, color=INK, weight="bold")
-        self.write(0.0, below, "\n".join(standfirst), fontsize=BODY, color=INK)
+        self._reach(0.0)
+        self.write(0.0, first, title, fontsize=TITLE, color=INK, weight="bold")
+        self.write(0.0, below, subtitle, fontsize=BODY, color=INK)
 
     def axes(self, left: float, top: float, width: float, height: float, **limits: Limits) -> Axes:
         """Return new axes without spines and ticks, their box given in points, from 0 to 1 unless told otherwise."""
-        box = ((MARGIN + left) / WIDTH, 0.0, width / WIDTH, 1.0)
-        axes: Axes = self.figure.add_axes(box)
+        box = Bbox.from_bounds(left, top + height, width, -height)
+        axes: Axes = self.figure.add_axes(box.transformed(self._in_page).bounds)
+        axes.set_axes_locator(lambda *_: box.transformed(self._in_page))
         axes.set(**{"xlim": (0.0, 1.0), "ylim": (0.0, 1.0), "xticks": [], "yticks": []} | limits)
-        axes.spines[:].set_visible(False)
-        axes.tick_params(length=0, labelsize=SMALL, labelcolor=INK, pad=4)
-        self._boxes[axes] = (left, top, width, height)
         return axes
 
-    def box(self, axes: Axes) -> tuple[float, float, float, float]:
-        """Return where axes stand in the drawing: left, top, width and height, points."""
-        return self._boxes[axes]
-
-    def write(self, left: float, top: float, words: str, **style: Any) -> None:
-        """Set words with their upper edge at `top`."""
-        drawn, families = drawable(words)
-        usual: dict[str, Any] = {"va": "top", "fontsize": SMALL, "color": QUIET, "linespacing": LEADING}
-        self.figure.text(left, top, drawn, fontfamily=families, transform=self._points, **(usual | style))
-
-    def paragraph(self, left: float, top: float, words: str, width: float = INSIDE, **style: Any) -> float:
+    def write(self, left: float, top: float, words: str, width: float = INSIDE, **style: Any) -> float:
         """Set words in lines no wider than `width`, the first with its upper edge at `top`; return where they end."""
-        size: float = style.get("fontsize", SMALL)
-        lines = wrap(words, size, width, weight=style.get("weight", "normal"))
-        self.write(left, top, "\n".join(lines), **style)
-        return top + len(lines) * size * LEADING
+        usual: dict[str, Any] = {"va": "top", "fontsize": SMALL, "color": QUIET, "linespacing": LEADING}
+        style = usual | style
+        lines = wrap(words, style["fontsize"], width, weight=style.get("weight", "normal"))
+        _, families = drawable(words)
+        self.figure.text(left, top, "\n".join(lines), fontfamily=families, transform=self._points, **style)
+        return float(top + len(lines) * style["fontsize"] * LEADING)
 
-    def key(self, top: float, rows: Sequence[KeyRow], *, left: float = 0.0, spread: bool = False) -> float:
-        """Set the key: rows of (sample, words), from `top` downwards; return where it ends.
-
-        Several samples together are drawn as one on the other, or side by side if `spread`.
-        """
-        for row in rows:
+    def key(self, top: float, key: Key, *, left: float = 0.0, width: float = INSIDE) -> float:
+        """Set a key from `top` downwards, in rows no wider than `width`; return where it ends."""
+        rows: list[list[str]] = []
+        room = 0.0
+        for words in key:
+            needed = _SAMPLE + measure(words, SMALL)
+            if needed > room:
+                rows.append([])
+                room = width
+            rows[-1].append(words)
+            room -= needed + _APART
+        for number, row in enumerate(rows):
             self.figure.legend(
-                [_drawn(sample) for sample, _ in row],
-                [words for _, words in row],
+                [key[words] for words in row],
+                row,
                 loc="upper left",
-                bbox_to_anchor=(left, top),
+                bbox_to_anchor=(left, top + KEY_ROW * number),
                 bbox_transform=self._points,
                 ncols=len(row),
-                frameon=False,
-                fontsize=SMALL,
-                handler_map={tuple: HandlerTuple(ndivide=None, pad=0.0)} if spread else None,
-                borderpad=0.0,
-                borderaxespad=0.0,
-                handlelength=1.8,
-                handletextpad=0.5,
-                columnspacing=1.4,
+                handler_map={list: HandlerTuple(ndivide=None, pad=0.0)},
             )
-            top += KEY_ROW
-        return top
+        return top + KEY_ROW * len(rows)
 
-    def close(self, height: float) -> Figure:
-        """Set the foot below a drawing `height` points high, and return the figure."""
-        end = height + 8.0
+    def end(self) -> float:
+        """Return how far down all that is drawn reaches, with the words around its axes; points."""
+        lowest: float = self.figure.get_tightbbox().y0
+        return float((self.figure.get_figheight() - lowest) * POINTS_PER_INCH - self._above)
+
+    def close(self, key: Key | None = None) -> Figure:
+        """Set the key below the drawing, of what is labelled in its axes if none is given, and the foot below that."""
+        key = labelled(*self.figure.axes) if key is None else key
+        end = self.end() + _GAP
+        end = self.key(end, key) + _GAP if key else end
         for note in self._foot:
-            end = self.paragraph(0.0, end, note)
-        total = self._above + end + MARGIN
-        self._upright.scale(1.0, -1.0).translate(MARGIN, total - self._above)
-        self.figure.set_size_inches(WIDTH / POINTS_PER_INCH, total / POINTS_PER_INCH)
-        for axes, (left, top, width, high) in self._boxes.items():
-            bottom = 1.0 - (self._above + top + high) / total
-            axes.set_position(((MARGIN + left) / WIDTH, bottom, width / WIDTH, high / total))
+            end = self.write(0.0, end, note)
+        self._reach(end)
         return self.figure
 
+    def _reach(self, end: float) -> None:
+        """Let the page end below what ends at `end`."""
+        height = self._above + end + MARGIN
+        self.figure.set_size_inches(WIDTH / POINTS_PER_INCH, height / POINTS_PER_INCH)
+        self._in_page.clear().translate(MARGIN, self._above - height).scale(1.0 / WIDTH, -1.0 / height)
 
-def _drawn(sample: Sample | tuple[Sample, ...]) -> Any:
-    """Return what a sample is drawn as."""
-    if isinstance(sample, tuple):
-        return tuple(map(_drawn, sample))
-    if isinstance(sample, str):
-        return Patch(color=sample)
-    return Line2D([], [], **sample) if isinstance(sample, dict) else sample
+
+def labelled(*drawn: Axes) -> Key:
+    """Return the key of what has a label in axes, in the order in which it was drawn, each once."""
+    found = [axes.get_legend_handles_labels() for axes in drawn]
+    return {words: artist for each in found for artist, words in zip(*each, strict=True)}
 
 
 def wrap(words: str, size: float, width: float, *, weight: str = "normal") -> list[str]:
@@ -168,9 +159,10 @@ def widest(words: Iterable[str], size: float, *, weight: str = "normal") -> floa
     return max((measure(line, size, weight=weight) for line in words), default=0.0)
 
 
-def width_of(axes: Axes) -> float:
-    """Return the width of axes, points."""
-    return float(axes.bbox.width / axes.figure.dpi * POINTS_PER_INCH)
+def size_of(axes: Axes) -> tuple[float, float]:
+    """Return the width and the height of axes, points."""
+    scale = POINTS_PER_INCH / axes.figure.dpi
+    return float(axes.bbox.width * scale), float(axes.bbox.height * scale)
 
 
 @cache
@@ -182,21 +174,24 @@ def measure(words: str, size: float, *, weight: str = "normal") -> float:
     return float(width)
 
 
-def name_ends(page: Page, axes: Axes, ends: Sequence[tuple[str, float, str, str]]) -> None:
+def name_ends(axes: Axes, ends: Sequence[tuple[str, float, str, str]]) -> None:
     """Write beside axes what ends there, from below upwards, near where it ends but apart.
 
     Parameters
     ----------
     ends: each with its name, where it ends, its value and its range in words, which may be nothing.
     """
-    left, top, width, height = page.box(axes)
     low, high = axes.get_ylim()
+    _, height = size_of(axes)
     room = (3 if any(range_ for *_, range_ in ends) else 2) * LINE + 2.0
     middles = keep_apart([height * (high - place) / (high - low) for _, place, *_ in ends], room, height)
     for (name, _, value, range_), middle in zip(ends, middles, strict=True):
-        above = top + middle - room / 2.0
-        for row, (words, style) in enumerate(((name, BOLD), (value, PLAIN), (range_, {"color": INK}))):
-            page.write(left + width + 6.0, above + row * LINE, words, **style)
+        below = room / 2.0 - middle
+        for words, style in ((name, BOLD), (value, PLAIN), (range_, {"color": INK})):
+            axes.annotate(
+                words, (1.0, 1.0), (6.0, below), "axes fraction", "offset points", va="top", **style
+            )
+            below -= LINE
 
 
 def keep_apart(wanted: list[float], room: float, height: float) -> list[float]:

@@ -10,7 +10,7 @@ from sim.assimilation import Posterior
 from sim.assimilation.dataset import LEVELS
 from sim.forecasting.errors import Z
 from sim.plots import scales
-from sim.plots.page import INSIDE, KEY_ROW, LINE, KeyRow, Page, widest
+from sim.plots.page import INSIDE, LINE, Page, widest
 from sim.plots.style import BODY, FORECAST, INK, PAST, PLAIN, QUIET, RULE, SMALL, styled
 from sim.sensitivity import SWING_MEMBERS, Sensitivity
 from sim.words import HELD, number, percent, sentence
@@ -35,7 +35,7 @@ def learned(posterior: Posterior) -> Figure:
     rows = [*moved.index, *(f"control of {kind}" for kind in controls.index)]
     labels = [name.replace("_", " ") for name in rows]
     left = widest(labels, SMALL) + 8.0
-    top, height = 2 * KEY_ROW + 6.0, (len(rows) + 1) * _LEARNED_ROW
+    height = (len(rows) + 1) * _LEARNED_ROW
     page = Page(
         title=_sharpened(known["sd_ratio"], controls["sd"]),
         subtitle=f"The {len(moved)} of {len(known)} parameters that the record moved most, where each prior is "
@@ -46,21 +46,18 @@ def learned(posterior: Posterior) -> Figure:
         ],
     )
     wide, narrow, dark = FORECAST
-    dot = {"marker": "o", "linestyle": "", "color": dark, "markersize": 4}
-    key: KeyRow = [(PAST[1], "prior, 90 %"), (wide, "learned, 90 %"), (narrow, "50 %"), (dot, "median")]
-    page.key(0.0, [key])
-    axes = page.axes(left, top, INSIDE - left, height, xlim=(-_REACH, _REACH), ylim=(len(rows) + 1, 0))
+    axes = page.axes(left, 0.0, INSIDE - left, height, xlim=(-_REACH, _REACH), ylim=(len(rows) + 1, 0))
     axes.set_xticks([-2, -1, 0, 1, 2])
     axes.axvline(0.0, color=RULE, linewidth=0.8, zorder=0)
     middles = np.arange(len(rows)) + 0.5 + (np.arange(len(rows)) >= len(moved))
     low, lower, median, upper, high = np.quantile(posterior.data["z"].sel(coordinate=rows), LEVELS, axis=1)
-    axes.barh(middles, 2 * Z, 0.78, -Z, color=PAST[1], zorder=1)
-    axes.barh(middles, high - low, 0.5, low, color=wide, zorder=2)
-    axes.barh(middles, upper - lower, 0.5, lower, color=narrow, zorder=3)
-    axes.plot(median, middles, "o", color=dark, markersize=3.4, zorder=4)
+    axes.barh(middles, 2 * Z, 0.78, -Z, color=PAST[1], zorder=1, label="prior, 90 %")
+    axes.barh(middles, high - low, 0.5, low, color=wide, zorder=2, label="learned, 90 %")
+    axes.barh(middles, upper - lower, 0.5, lower, color=narrow, zorder=3, label="50 %")
+    axes.plot(median, middles, "o", color=dark, markersize=3.4, zorder=4, label="median")
     axes.set_yticks(middles, labels=labels)
-    axes.set_xlabel("prior standard deviations from its middle", fontsize=SMALL, color=QUIET, labelpad=3)
-    return page.close(top + height + 22.0)
+    axes.set_xlabel("prior standard deviations from its middle")
+    return page.close()
 
 
 def _sharpened(spreads: pd.Series, controls: pd.Series) -> str:
@@ -72,8 +69,8 @@ def _sharpened(spreads: pd.Series, controls: pd.Series) -> str:
     return f"The record sharpens {sharper} of {len(spreads)} parameters by a fifth or more; {still}"
 
 
-_ROW, _BAR, _SCALE, _GAP = 30.0, 11.0, 20.0, 8.0
-"""Height of a tornado's row, of its bar, of the scale, and the gap to either side of the axes; points."""
+_ROW, _BAR, _GAP = 30.0, 11.0, 8.0
+"""Height of a tornado's row, of its bar, and the gap to either side of the axes; points."""
 
 
 @styled
@@ -100,24 +97,18 @@ def tornado(found: Sensitivity) -> Figure:
     scale = scales.Values(low, high, as_percent=chance)
     axes.set_xticks(scale.ticks, labels=scale.names)
     axes.grid(axis="x", color=PAST[0], linewidth=0.8)
-    axes.set_axisbelow(True)
     pale, dark = FORECAST[1:]
     for place, swing in enumerate(swings):
         top = place * _ROW + 4.0
-        for row, (end, colour) in enumerate(((swing.at_low, pale), (swing.at_high, dark))):
+        bars = (swing.at_low, pale, f"at its 5{HELD}% quantile"), (swing.at_high, dark, f"at its 95{HELD}%")
+        for row, (end, colour, label) in enumerate(bars):
             middle = top + _BAR * (row + 0.5)
-            axes.barh(middle, end.value - base, _BAR - 1.0, base, color=colour, linewidth=0)
+            axes.barh(middle, end.value - base, _BAR - 1.0, base, color=colour, linewidth=0, label=label)
             axes.plot([base + end.low, base + end.high], [middle, middle], color=QUIET, linewidth=1.0)
         page.write(0.0, top, swing.name, **PLAIN)
         page.write(0.0, top + LINE, f"{swing.low:.2g} to {swing.high:.2g}")
-    axes.axvline(base, color=INK, linewidth=1.0)
-    key: KeyRow = [
-        (pale, f"at its 5{HELD}% quantile"),
-        (dark, f"at its 95{HELD}%"),
-        ({"color": INK, "linewidth": 1.0}, "as it is"),
-    ]
-    page.key(height + _SCALE + KEY_ROW - 4.0, [key])
-    return page.close(height + _SCALE + 2 * KEY_ROW)
+    axes.axvline(base, color=INK, linewidth=1.0, label="as it is")
+    return page.close()
 
 
 def _moves_most(found: Sensitivity) -> str:

@@ -9,20 +9,25 @@ from itertools import groupby
 from math import ceil
 from typing import Any, Literal
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
+from sim.arrays import FloatArray
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR, month_number
 from sim.observations import Record
-from sim.plots.page import KeyRow, Page, measure, widest, width_of
+from sim.plots.page import MARGIN, POINTS_PER_INCH, measure, size_of, widest
 from sim.plots.series import Series
 from sim.plots.style import CAME, FORECAST, INK, PAPER, PAST, POSTURE, QUIET, RULE, SMALL, TRACK
 from sim.results import Run
-from sim.words import HELD, day_in_words, month_in_words, number, position
+from sim.words import HELD, day_in_words, month_in_words, number, position, signed
 
 _KNOWN = "what was known on {}"
+
+_BANDS = ("median", "half of the histories", "nine in ten")
+"""What the key says of the median and the bands of the forecast."""
 
 _OF_A_WINDOW = 0.8
 """Width of a box, in its window."""
@@ -48,9 +53,8 @@ def years(axes: Axes, first: float, last: float) -> None:
     turns = [month for month in (*begins, begins[-1] + MONTHS_PER_YEAR) if first <= month <= last]
     axes.set_xticks(turns, labels=[])
     axes.tick_params(axis="x", which="major", length=4, color=QUIET)
-    for turn in turns:
-        axes.axvline(turn, color=RULE, linewidth=0.5, zorder=0.4)
-    scale = width_of(axes) / (last - first)
+    axes.grid(axis="x", linewidth=0.5)
+    scale = size_of(axes)[0] / (last - first)
     room = MONTHS_PER_YEAR * scale - _BETWEEN_YEARS
     short = measure("2025", SMALL) > room
     every = max(1, ceil(measure(f"{_SHORT_YEAR}25", SMALL) / room)) if short else 1
@@ -62,8 +66,8 @@ def years(axes: Axes, first: float, last: float) -> None:
     if short:
         numbers = [_SHORT_YEAR + year[2:] for year in numbers]
     middles = [(start + end) / 2.0 for start, end in named]
-    axes.set_xticks(middles, labels=numbers, minor=True, fontsize=SMALL, color=INK)
-    axes.tick_params(axis="x", which="minor", length=0, pad=6)
+    axes.set_xticks(middles, labels=numbers, minor=True)
+    axes.tick_params(axis="x", which="minor", pad=6)
     axes.spines["bottom"].set_visible(True)
 
 
@@ -76,6 +80,7 @@ class Values:
     whole: bool = False
     as_percent: bool = False
     count: int = 5
+    with_sign: bool = False
 
     @cached_property
     def ticks(self) -> list[float]:
@@ -96,7 +101,7 @@ class Values:
         values = [tick * scale for tick in self.ticks]
         names: list[str] = []
         for places in range(4):
-            names = [number(value, places) for value in values]
+            names = [(signed if self.with_sign else number)(value, places) for value in values]
             exact = all(abs(round(value, places) - value) < 1e-6 for value in values)
             if exact and len(set(names)) == len(names):
                 break
@@ -111,8 +116,9 @@ class Values:
         """Draw light lines at the ticks, a firmer one at zero, and their names at the left."""
         axes.set_ylim(self.low, self.high)
         axes.set_yticks(self.ticks, labels=self.names if named else [])
-        for tick in self.ticks:
-            axes.axhline(tick, color=QUIET if tick == 0.0 else RULE, linewidth=0.8, zorder=0.5)
+        axes.grid(axis="y")
+        if 0.0 in self.ticks:
+            axes.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0.5)
 
 
 def with_air(low: float, high: float, part: float = 0.05, *, least: float = 0.0) -> tuple[float, float]:
@@ -137,7 +143,7 @@ def beyond_record(axes: Axes, run: Run) -> float:
     return begins
 
 
-def origin(page: Page, axes: Axes, run: Run, before: str = _KNOWN, after: str = _KNOWN) -> None:
+def origin(axes: Axes, run: Run, before: str = _KNOWN, after: str = _KNOWN) -> None:
     """Draw the line at the run's origin, and above the axes say what lies on one side of it, where there is room.
 
     Parameters
@@ -148,77 +154,72 @@ def origin(page: Page, axes: Axes, run: Run, before: str = _KNOWN, after: str = 
     first, last = axes.get_xlim()
     if not first <= at <= last:
         return
-    left, top, width, height = page.box(axes)
-    scale = width / (last - first)
-    begins = beyond_record(axes, run)
+    (width, height), from_top = size_of(axes), axes.get_xaxis_transform()
+    scale, begins = width / (last - first), beyond_record(axes, run)
     if run.days_beyond_record:  # in it where there is room, else before it
         inside = measure("the record", SMALL) + 4.0 < (at - begins) * scale
-        place = (begins + at) / 2.0 if inside else begins - 3.0 / scale
-        style = {"ha": "center" if inside else "right", "color": INK}
-        page.write(left + (place - first) * scale, top + 3.0, "beyond\nthe record", **style)
+        place, side = ((begins + at) / 2.0, "center") if inside else (begins - 3.0 / scale, "right")
+        axes.text(place, 0.985, "beyond\nthe record", ha=side, va="top", transform=from_top)
     axes.axvline(at, ymax=1.0 + 14.0 / height, color=INK, linewidth=1.0, zorder=4, clip_on=False)
-    across = left + (at - first) * scale
     day = day_in_words(run.scenario.as_of)
-    place, words, side = across - 5.0, before.format(day), "right"
-    if measure(words, SMALL) >= place:
-        place, words, side = across + 5.0, after.format(day), "left"
-    page.write(place, top - 3.0, words, va="bottom", ha=side, color=INK)
+    words, away, side = before.format(day), -5.0, "right"
+    on_page = float(from_top.transform((at, 1.0))[0] / axes.figure.dpi * POINTS_PER_INCH) - MARGIN
+    if measure(words, SMALL) >= on_page - 5.0:
+        words, away, side = after.format(day), 5.0, "left"
+    axes.annotate(words, (at, 1.0), (away, 3.0), from_top, "offset points", ha=side, va="bottom")
 
 
-BAND_KEY: KeyRow = (
-    ({"color": FORECAST[2], "linewidth": 1.8}, "median"),
-    (FORECAST[1], "half of the histories"),
-    (FORECAST[0], "nine in ten"),
-)
-"""The key of the forecast's bands."""
-
-
-def bands(axes: Axes, subject: Series, origin: float, *, ahead: bool, outer: bool = True) -> None:
-    """Draw the bands and the median, on an axis of months, before the origin or `ahead` of it.
+def bands(axes: Axes, subject: Series, origin: float, *, before: str = "", outer: bool = True) -> None:
+    """Draw the median and the bands, on an axis of months: ahead of the origin, or what lies before it.
 
     A figure of a year or half-year is a box over its window: in the forecast if it comes out there.
 
     Parameters
     ----------
-    origin: where it stands on the axis. outer: whether to draw the band of 90 per cent.
+    origin: where it stands on the axis. before: what the key says of the past, where that is to be drawn. outer:
+    whether to draw the band of 90 per cent.
     """
-    wide, narrow, middle = FORECAST if ahead else PAST
-    if subject.span:
-        which = subject.ahead == ahead
-        middles, width = subject.places[which], _OF_A_WINDOW * subject.window
-        low, lower, median, upper, high = subject.bands[:, which]
-        axes.bar(middles, high - low, width, low, color=wide, linewidth=0, zorder=1)
-        axes.bar(middles, upper - lower, width, lower, color=narrow, linewidth=0, zorder=1.1)
-        axes.hlines(
-            median, middles - width / 2.0, middles + width / 2.0, color=middle, linewidth=1.8, zorder=2
-        )
-        return
-    ends = subject.months + 1.0
-    low, lower, median, upper, high = subject.bands
+    wide, narrow, middle = PAST if before else FORECAST
+    of_median, of_half, of_most = ("", before, "") if before else _BANDS
+    places, (low, lower, median, upper, high) = outline(subject, ahead=not before)
     step: Literal["pre"] | None = "pre" if subject.kind == "count" else None
+    style: dict[str, Any] = {"linewidth": 0, "step": step}
+    line: dict[str, Any] = {"color": middle, "linewidth": 1.8, "drawstyle": drawn_as(subject)}
     drawn: list[Artist] = [
-        axes.fill_between(ends, lower, upper, color=narrow, linewidth=0, step=step, zorder=1.1),
-        *axes.plot(ends, median, color=middle, linewidth=1.8, drawstyle=drawn_as(subject), zorder=2),
+        *axes.plot(places, median, label=of_median, solid_capstyle="butt", zorder=2, **line),
+        axes.fill_between(places, lower, upper, color=narrow, label=of_half, zorder=1.1, **style),
     ]
     if outer:
-        drawn.append(axes.fill_between(ends, low, high, color=wide, linewidth=0, step=step, zorder=1))
-    clip(axes, drawn, *((origin, ends[-1]) if ahead else (0.0, origin)))
+        drawn.append(axes.fill_between(places, low, high, color=wide, label=of_most, zorder=1, **style))
+    if not subject.window:
+        clip(axes, drawn, *((0.0, origin) if before else (origin, places[-1])))
 
 
-def imposed(axes: Axes, run: Run) -> KeyRow:
-    """Mark when sanctions came, or that none did as far as the shipped record tells; return what the key says of it."""
+def outline(subject: Series, *, ahead: bool) -> tuple[FloatArray, FloatArray]:
+    """Return where bands stand on an axis of months, and their levels there, shape (5, places).
+
+    A figure at a month's end is at its place, also on the other side of the origin, where lines meet. One of a window
+    stands at both ends of its box, after which there is a gap.
+    """
+    if not subject.window:
+        return subject.places, subject.bands
+    which, half = subject.ahead == ahead, _OF_A_WINDOW * subject.window / 2.0
+    places = subject.places[which, np.newaxis] + np.array([-half, half, np.nan])
+    return places.ravel(), np.repeat(subject.bands[:, which], 3, axis=1)
+
+
+def imposed(axes: Axes, run: Run) -> None:
+    """Mark when sanctions came, or that none did as far as the shipped record tells."""
     record, spec = Record.load(run.scenario.state), run.scenario
     known = min(record.complete_until("joins"), spec.last_month)
     came = [day for day in record.sanctions() if spec.first_month <= month_number(day) <= known]
     if known < spec.first_month:
-        return []
-    style = CAME | {"linestyle": "-", "linewidth": 1.4, "markevery": [1], "clip_on": False}
-    if came:
-        axes.plot([position(came[0])] * 2, axes.get_ylim(), **style)
-    else:
-        axes.plot([position(spec.as_of), known + 1.0], [0.0, 0.0], **style)
+        return
     said = f"imposed on {day_in_words(came[0])}" if came else f"none up to {month_in_words(known)}"
-    return [(style, f"what came, by the record: {said}")]
+    line = [position(came[0])] * 2 if came else [position(spec.as_of), known + 1.0]
+    style = CAME | {"linestyle": "-", "linewidth": 1.4, "markevery": [1], "clip_on": False}
+    label = f"what came, by the record: {said}"
+    axes.plot(line, axes.get_ylim() if came else [0.0, 0.0], label=label, **style)
 
 
 def clip(axes: Axes, drawn: Iterable[Artist], first: float, last: float) -> None:
@@ -277,7 +278,7 @@ def strip(run: Run, axes: Axes, held: Iterable[Span], *, hatched: bool = False) 
         axes.barh([0.5] * len(held), widths, color="none", edgecolor=INK, **style)
         return
     begin, end = axes.get_xlim()
-    scale, at = width_of(axes) / (end - begin), position(run.scenario.as_of)
+    scale, at = size_of(axes)[0] / (end - begin), position(run.scenario.as_of)
     for span in held:
         first, last = float(span.first), span.last + 1.0
         if first < at < last:
@@ -286,4 +287,4 @@ def strip(run: Run, axes: Axes, held: Iterable[Span], *, hatched: bool = False) 
         names = (span.name, _SHORT.get(span.name, ""))
         words = next((name for name in names if measure(name, SMALL) < room), "")
         colour = PAPER if span.name in _DARK else INK
-        axes.text((first + last) / 2.0, 0.47, words, ha="center", va="center", fontsize=SMALL, color=colour)
+        axes.text((first + last) / 2.0, 0.47, words, ha="center", va="center", color=colour)

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from sim.cases import CLASSES, FIGURES
 from sim.catalogue import TARGETS
-from sim.plots.page import INSIDE, LEADING, LINE, KeyRow, Page
+from sim.plots.page import INSIDE, LEADING, LINE, Key, Page
 from sim.plots.series import FigureError
 from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
 from sim.rivals import POOLED, SHRUNK
@@ -31,8 +32,8 @@ from sim.words import HELD, minus, percent, signed
 _NAMES, _POOLED, _VALUE, _BESIDE = 112.0, 54.0, 28.0, 14.0
 """Width of the rows' names, of the pooled skills' column, of its numbers, and the gap beside a column; points."""
 
-_ROW, _SCALE, _GAP, _PANEL, _COVERAGE = 13.5, 20.0, 12.0, 92.0, 232.0
-_HEAD, _COLUMN_HEAD = LINE + 4.0, 3 * SMALL * LEADING + 4.0
+_ROW, _GAP, _PANEL, _COVERAGE = 13.5, 12.0, 92.0, 232.0
+_HEAD, _COLUMN_HEAD = LINE + 4.0, 3 * SMALL * LEADING + 24.0
 _PIT_BINS = 10
 _REACH = 1.0
 """How far the scale of skill reaches to either side; what lies beyond is drawn as an arrow."""
@@ -106,11 +107,12 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     ):
         parts = [(name, _of(table, own, score)) for name, table, own in groups]
         if parts := [(name, rows) for name, rows in parts if len(rows)]:
-            top = _table(page, title, parts, targets, top) + _GAP
+            _table(page, title, parts, targets, top)
+            top = page.end() + _GAP
     top = page.key(top, _key(others)) + _GAP
     _draw_coverage(page, card, published, top)
     _draw_pit(page, card, published, top)
-    return page.close(top + _HEAD + _PANEL + _SCALE)
+    return page.close({})
 
 
 def _by_era(card: Scorecard) -> Any:
@@ -139,21 +141,21 @@ def _of(table: Any, own: str, score: str) -> Any:
 
 def _table(
     page: Page, title: str, groups: Sequence[tuple[str, Any]], targets: Sequence[str], top: float
-) -> float:
-    """Draw skills as a table of dots, rivals in groups down, the targets across; return where it ends."""
+) -> None:
+    """Draw skills as a table of dots, rivals in groups down, the targets across."""
     page.write(0.0, top, title, **BOLD)
-    begin = end = top + _COLUMN_HEAD + _SCALE
+    begin = end = top + _COLUMN_HEAD
     placed = []
     for group, found in groups:
         page.write(0.0, end + 1.0, group, color=INK, weight="bold", zorder=4, bbox=_OVER)
-        end += _ROW
-        rivals = list(dict.fromkeys(found["rival"]))
-        for place, name in enumerate(rivals):
+        rivals = found["rival"].unique()
+        at = dict(zip(rivals, end + _ROW * (np.arange(len(rivals)) + 1.5), strict=True))
+        for name, middle in at.items():
             not_given = name == MODEL and (found["forecaster"] == GIVEN).all()
-            words = "the same, not given them" if not_given else _LABELS.get(name, name)
-            page.write(0.0, end + _ROW * (place + 0.5), words, va="center", color=INK)
-        placed.append(found.assign(at=[end + _ROW * (rivals.index(name) + 0.5) for name in found["rival"]]))
-        end += _ROW * len(rivals) + 4.0
+            words = "the same, not given them" if not_given else _LABELS.get(name) or str(name)
+            page.write(0.0, middle, words, va="center", color=INK)
+        placed.append(found.assign(at=found["rival"].map(at)))
+        end += _ROW * (len(rivals) + 1) + 4.0
     rows = pd.concat(placed)
     width = (INSIDE - _NAMES - _POOLED - _VALUE) / len(targets)
     for name in (ALL_TARGETS, *targets):
@@ -163,15 +165,15 @@ def _table(
         left, across = _NAMES, _POOLED - _BESIDE
         if name != ALL_TARGETS:
             left, across = _NAMES + _POOLED + _VALUE + width * targets.index(name) + 10.0, width - _BESIDE
+        axes = page.axes(left, begin, across, end - begin, xlim=(-_REACH, _REACH), ylim=(end, begin))
+        shown = part[np.isfinite(part["skill"])]
+        _column(axes, shown)
         star = "" if part["pooled"].any() else "*"
         label = _LABELS[name].replace(" ", "\n", 1) + f"\nn{HELD}{int(part['n'].max())}{star}"
-        page.write(left + across / 2, begin - _SCALE, label, ha="center", va="bottom")
-        _column(page.axes(left, begin, across, end - begin, xlim=(-_REACH, _REACH), ylim=(end, begin)), part)
-        for row in part[np.isfinite(part["skill"])].itertuples() if name == ALL_TARGETS else ():
-            page.write(
-                left + across + 8.0, row.at, signed(row.skill, 2), va="center", color=INK, weight="bold"
-            )
-    return end + _SCALE
+        axes.set_title(label, fontsize=SMALL, color=QUIET, linespacing=LEADING)
+        if name == ALL_TARGETS:
+            axes.yaxis.tick_right()
+            axes.set_yticks(shown["at"], [signed(skill, 2) for skill in shown["skill"]], weight="bold")
 
 
 def _column(axes: Axes, part: Any) -> None:
@@ -180,7 +182,7 @@ def _column(axes: Axes, part: Any) -> None:
     axes.axvline(0.0, color=INK, linewidth=0.9, zorder=1)
     axes.set_xticks([-1.0, 0.0, 1.0], labels=[minus("-1"), "0", "1"])
     axes.tick_params(axis="x", labeltop=True, labelcolor=QUIET)
-    for row in part[np.isfinite(part["skill"])].itertuples():
+    for row in part.itertuples():
         for number, ends in enumerate([(row.low, row.high), *row.elsewhere]):
             at = row.at + _ASIDE * number / max(len(row.elsewhere), 1)  # the other seeds' a little lower
             style = _ELSEWHERE if number else _DOT
@@ -193,15 +195,15 @@ def _column(axes: Axes, part: Any) -> None:
             axes.plot([row.skill], [row.at], "o", markersize=5.0, markerfacecolor=inside, zorder=3, **_DOT)
 
 
-def _key(others: Sequence[Scorecard]) -> list[KeyRow]:
+def _key(others: Sequence[Scorecard]) -> Key:
     full = _DOT | {"marker": "o", "markersize": 5.0}
-    hollow = full | {"markerfacecolor": PAPER}
     seeds, every = " and ".join(str(other.provenance["seed"]) for other in others), " with every seed"
-    again = [(_ELSEWHERE, f"all again with seed {seeds}")] if others else []
-    return [
-        [(full, f"interval of 90 % leaves out zero{every if others else ''}")],
-        [(hollow, "does not, or is not pooled"), *again],
-    ]
+    drawn = {
+        f"interval of 90 % leaves out zero{every if others else ''}": full,
+        "does not, or is not pooled": full | {"markerfacecolor": PAPER},
+        **({f"all again with seed {seeds}": _ELSEWHERE} if others else {}),
+    }
+    return {words: Line2D([], [], **style) for words, style in drawn.items()}
 
 
 def _finding(found: Any, eras: Any, own: str, seeds: int) -> str:
@@ -256,7 +258,6 @@ def _draw_coverage(page: Page, card: Scorecard, own: str, top: float) -> None:
     names = [name for name in (ALL, *FIGURES) if (found["target"] == name).any()]
     axes = page.axes(118.0, top + _HEAD, _COVERAGE - 118.0, _PANEL, ylim=(len(names) - 0.5, -0.5))
     axes.set_xticks([0.5, 0.9], labels=[percent(0.5), percent(0.9)])
-    axes.tick_params(labelcolor=QUIET)
     for share, mark, aside, colour in ((0.5, "o", -0.16, FORECAST[2]), (0.9, "s", 0.16, FORECAST[1])):
         axes.axvline(share, color=QUIET, linewidth=0.9, linestyle=(0, (3, 2)), zorder=0.5)
         part = found[found["band"] == share].set_index("target").loc[names]
@@ -265,10 +266,9 @@ def _draw_coverage(page: Page, card: Scorecard, own: str, top: float) -> None:
         axes.plot([part["low"], part["high"]], [at, at], "-", zorder=2, **mark_style)
         axes.plot(part["coverage"], at, mark, markersize=4.5, zorder=3, **mark_style)
     counts = found.groupby("target")["n"].first()
-    for place, name in enumerate(names):
-        words = f"{'all' if name == ALL else TARGETS[name].short}, n{HELD}{counts[name]}"
-        middle = top + _HEAD + _PANEL * (place + 0.5) / len(names)
-        page.write(0.0, middle, words, va="center", color=INK)
+    words = [f"{'all' if name == ALL else TARGETS[name].short}, n{HELD}{counts[name]}" for name in names]
+    axes.set_yticks(range(len(names)), words)
+    axes.tick_params(axis="x", labelcolor=QUIET)
 
 
 def _draw_pit(page: Page, card: Scorecard, own: str, top: float) -> None:

@@ -21,7 +21,7 @@ from sim.observations import Record, reference_class_count
 from sim.parameters import parameter_table, resolve
 from sim.plots import scales
 from sim.plots.captions import before_the_origin, foot, judged, posture_finding, range_in_words, shares
-from sim.plots.page import INSIDE, KeyRow, Page, measure, name_ends, widest, width_of
+from sim.plots.page import INSIDE, Page, measure, name_ends, size_of, widest
 from sim.plots.scales import HATCH, clip, spans, strip
 from sim.plots.series import Series, series
 from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, POSTURE, QUIET, SMALL, styled
@@ -31,8 +31,8 @@ from sim.results import Run
 from sim.scenario import Question
 from sim.words import day_in_words, histories, month_in_words, percent, position, sentence, when
 
-_ABOVE, _HEIGHT, _STRIP, _GAP, _YEARS = 16.0, 190.0, 16.0, 5.0, 24.0
-"""Room for the origin's date, the axes, the strip of the record, the gap above it, the years; points."""
+_ABOVE, _HEIGHT, _STRIP, _GAP = 16.0, 190.0, 16.0, 5.0
+"""Room for the origin's date, the axes, the strip of the record, the gap above it; points."""
 
 _AIR = 6.0
 """Room above the axes of sanctions, points."""
@@ -58,7 +58,7 @@ def posture(run: Run) -> Figure:
     subject = series(run, "posture")
     title = posture_finding(run, subject)
     if not subject.last.size:
-        return Page(title=title, subtitle=sentence(subject.meaning), foot=foot(run)).close(0.0)
+        return Page(title=title, subtitle=sentence(subject.meaning), foot=foot(run)).close()
     judgement = {name: judged(run, "posture", name) for name in subject.categories}
     ranges = {name: f"[{range_in_words(found[-1])}]" for name, found in judgement.items() if found}
     page = Page(
@@ -67,8 +67,8 @@ def posture(run: Run) -> Figure:
         "did in the twelve months before",
         foot=foot(run, _RANGE if ranges else "", _leap(run, subject)),
     )
-    beside = widest(subject.categories, BODY, weight="bold"), widest([*ranges.values(), "on record"], SMALL)
-    right = INSIDE - 8.0 - max(beside)
+    names = widest(subject.categories, BODY, weight="bold"), widest([*ranges.values(), "on record"], SMALL)
+    right = INSIDE - 8.0 - max(names)
     scale = scales.Values(0.0, 1.0, as_percent=True, count=4)
     axes = page.axes(scale.left, _ABOVE, right - scale.left, _HEIGHT)
     axes.set_yticks(scale.ticks, labels=scale.names)
@@ -76,8 +76,8 @@ def posture(run: Run) -> Figure:
     now = shares(subject.last, subject.categories)
     tops = dict(zip(now, np.cumsum([*now.values()]), strict=True))
     ends = [(name, tops[name] - now[name] / 2.0, percent(now[name]), ranges.get(name, "")) for name in now]
-    name_ends(page, axes, ends)
-    scales.origin(page, axes, run)
+    name_ends(axes, ends)
+    scales.origin(axes, run)
     beneath = _ABOVE + _HEIGHT + _GAP
     page.write(right + 6.0, beneath + _STRIP / 2.0, "on record", va="center_baseline", color=INK)
     axes = page.axes(scale.left, beneath, right - scale.left, _STRIP, xlim=axes.get_xlim())
@@ -87,17 +87,14 @@ def posture(run: Run) -> Figure:
     strip(run, axes, spans(label for label in labels if label not in later))
     strip(run, axes, spans(later), hatched=True)
     scales.years(axes, *axes.get_xlim())
-    below = beneath + _STRIP + _YEARS
-    paler = tuple(Patch(color=POSTURE[name], alpha=PALER) for name in subject.categories)
-    below = page.key(below, [[(paler, before_the_origin(run))]], spread=True)
+    before = [Patch(color=POSTURE[name], alpha=PALER) for name in subject.categories]
+    key: dict[str, Any] = {before_the_origin(run): before}
     if later:
-        hollow = (
-            Patch(facecolor=POSTURE["balancer"], edgecolor=PAPER, hatch=HATCH, linewidth=0.0),
+        key[f"on record up to {month_end(later[-1][0]):%B %Y}, not known at the origin"] = (
+            Patch(facecolor=POSTURE[later[-1][1]], edgecolor=PAPER, hatch=HATCH, linewidth=0.0),
             Patch(facecolor="none", edgecolor=INK, linewidth=0.8),
         )
-        words = f"on record up to {month_end(later[-1][0]):%B %Y}, not known at the origin"
-        below = page.key(below, [[(hollow, words)]])
-    return page.close(below)
+    return page.close(key)
 
 
 def _leap(run: Run, subject: Series) -> str:
@@ -137,6 +134,7 @@ def _stack(axes: Axes, subject: Series, at: float) -> None:
 
 _FORECAST: dict[str, Any] = {"color": FORECAST[2], "linewidth": 1.8}
 _REFERENCE: dict[str, Any] = {"color": QUIET, "linewidth": 1.0, "linestyle": (0, (5, 2.5))}
+_LAST_DAY = "last day of a question of the scenario: imposed by then?"
 _ASKED: dict[str, Any] = {"color": FORECAST[2], "linestyle": "", "marker": "o", "markersize": 5.5}
 
 
@@ -187,27 +185,24 @@ def sanctions(run: Run) -> Figure:
     axes = page.axes(scale.left, _AIR, right - scale.left, _HEIGHT)
     scale.draw(axes)
     scales.years(axes, path.places[0], path.places[-1])
-    axes.plot(path.places, path.shares, zorder=3, label="forecast", **_FORECAST)
-    line = (_FORECAST, "in force" if path.already else "imposed by then")
-    key: list[KeyRow] = [[line]]
+    label = "in force" if path.already else "imposed by then"
+    axes.plot(path.places, path.shares, zorder=3, label=label, **_FORECAST)
     if path.ranges:
         months = [path.places[0], *(month_number(found["date"]) + 1.0 for found in path.ranges)]
         lows, highs = ([0.0, *(found[end] for found in path.ranges)] for end in ("low", "high"))
-        axes.fill_between(months, lows, highs, color=FORECAST[0], linewidth=0, zorder=0.3, label="judgement")
-        key = [[line, (FORECAST[0], "range over judgement, in brackets at the end")]]
+        label = "range over judgement, in brackets at the end"
+        axes.fill_between(months, lows, highs, color=FORECAST[0], linewidth=0, zorder=0.3, label=label)
     if path.reference is not None:
-        axes.plot(path.places, path.reference, zorder=2, label="reference class", **_REFERENCE)
-        key.append([(_REFERENCE, "by the reference class's rate alone")])
-    if not path.already and (came := scales.imposed(axes, run)):
-        key.append(came)
-    asked = {question.last_month for question in run.scenario.questions if _asks(question)}
-    if asked and not path.already:
+        label = "by the reference class's rate alone"
+        axes.plot(path.places, path.reference, zorder=2, label=label, **_REFERENCE)
+    if not path.already:
+        scales.imposed(axes, run)
+        asked = {question.last_month for question in run.scenario.questions if _asks(question)}
         _dots(axes, path, [month + 1 - run.scenario.first_month for month in asked])
-        key.append([(_ASKED, "last day of a question of the scenario: imposed by then?")])
     ranges = {"this forecast": f"[{range_in_words(path.ranges[-1])}]"} if path.ranges else {}
     named = sorted(ends.items(), key=lambda end: end[1])
-    name_ends(page, axes, [(name, end, percent(end), ranges.get(name, "")) for name, end in named])
-    return page.close(page.key(_AIR + _HEIGHT + _YEARS, key))
+    name_ends(axes, [(name, end, percent(end), ranges.get(name, "")) for name, end in named])
+    return page.close()
 
 
 def _path(run: Run) -> _Path:
@@ -259,14 +254,14 @@ def _dots(axes: Axes, path: _Path, months: list[int]) -> None:
 
     `months` are counted from the origin's.
     """
-    scale = width_of(axes) / (path.places[-1] - path.places[0])
+    scale = size_of(axes)[0] / (path.places[-1] - path.places[0])
     beside: dict[str, Any] = {"xytext": (0.0, -5.0), "ha": "center", "va": "top"}
     if path.reference is None or path.shares[-1] >= path.reference[-1]:
         beside = {"xytext": (-4.0, 5.0), "ha": "right", "va": "bottom"}
     free = path.places[-1] - 12.0 / scale
     for month in sorted(months, reverse=True):
         place, share = path.places[month], path.shares[month]
-        axes.plot([place], [share], zorder=4, clip_on=False, label="asked", **_ASKED)
+        axes.plot([place], [share], zorder=4, clip_on=False, label=_LAST_DAY, **_ASKED)
         words = percent(share, of=path.members)
         room = measure(words, BODY, weight="bold") + 4.0
         if place <= free and place - room / scale >= path.places[0]:

@@ -19,7 +19,7 @@ from sim.mechanisms.choice import POSTURES
 from sim.observations import Record
 from sim.plots import scales
 from sim.plots.captions import foot
-from sim.plots.page import INSIDE, Page
+from sim.plots.page import INSIDE, Page, labelled
 from sim.plots.scales import Span, spans, strip
 from sim.plots.series import FigureError
 from sim.plots.style import FORECAST, INK, PAPER, QUIET, RULE, styled
@@ -27,8 +27,8 @@ from sim.results import Run
 from sim.variables import RECORDED
 from sim.words import a, month_in_words, when
 
-_ABOVE, _HEIGHT, _STRIP, _GAP, _YEARS = 16.0, 84.0, 15.0, 12.0, 24.0
-"""Room above the first axes, height of axes of values, of the strip, the gap beneath, the years; points."""
+_ABOVE, _HEIGHT, _STRIP, _GAP = 16.0, 84.0, 15.0, 12.0
+"""Room above the first axes, height of axes of values, of the strip, the gap beneath; points."""
 
 _ROW, _SIGNS = 16.0, 14.0
 """Height of a row of events, and of what their signs mean beneath their name; points."""
@@ -119,10 +119,10 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
     top += _STRIP + _GAP
     below = _head(page, top, "price of gas", RECORDED["contract_price"].unit.replace("m3", "m\u00b3"))
     axes = panel(top, _HEIGHT)
-    axes.plot(months, market, **_MARKET)
-    axes.plot(months, contract, **_CONTRACT)
+    axes.plot(months, contract, label="contract", **_CONTRACT)
+    axes.plot(months, market, label="market", **_MARKET)
     _fit(axes, np.concatenate([contract, market]), least=100.0)
-    page.key(below, [[(_CONTRACT, "contract")], [(_MARKET, "market")]])
+    page.key(below, labelled(axes), width=_WORDS)
     top += _HEIGHT + _GAP
     for kind in events:
         page.write(0.0, top + _ROW / 2.0, kind.name, va="center_baseline", color=INK)
@@ -138,8 +138,8 @@ def story(run: Run, member: int = 0, since: date | None = None) -> Figure:
     scales.years(panel(top, 2.0), first, last)
     axes = panel(_ABOVE, top - _ABOVE)
     axes.patch.set_visible(False)
-    scales.origin(page, axes, run, "facts on record up to {}", "simulated from {} on")
-    return page.close(top + _YEARS)
+    scales.origin(axes, run, "facts on record up to {}", "simulated from {} on")
+    return page.close({})
 
 
 def _window(run: Run, since: date | None) -> tuple[int, int]:
@@ -162,8 +162,8 @@ def _fit(axes: Axes, values: FloatArray, *, least: float) -> None:
 
 def _head(page: Page, top: float, name: str, unit: str) -> float:
     """Write at the left what a panel shows; return where the words end."""
-    below = page.paragraph(0.0, top, name, _WORDS, color=INK, weight="bold")
-    return page.paragraph(0.0, below, unit, _WORDS) + 3.0
+    below = page.write(0.0, top, name, _WORDS, color=INK, weight="bold")
+    return page.write(0.0, below, unit, _WORDS) + 3.0
 
 
 def _finding(run: Run, member: int, postures: list[Span], events: list[Events]) -> str:
