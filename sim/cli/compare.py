@@ -217,9 +217,9 @@ def _changes(contrast: Contrast) -> Iterator[Part]:
         apart,
     ]
     heads = row("", ["baseline", "here"], 0, _CELL) + "  change (of per cent: points)"
-    yield [[heads], *(_changed(item, item.text) for item in contrast.questions)]
+    yield [[heads], *(_changed(item, item.text, contrast) for item in contrast.questions)]
     last = {(item.name, item.category): item for item in contrast.outcomes}  # each at its last date
-    outcomes = [_changed(item, _of_outcome(item, contrast.until)) for item in last.values()]
+    outcomes = [_changed(item, _of_outcome(item, contrast.until), contrast) for item in last.values()]
     yield [f"Outcomes at {contrast.until} (--json has every year's end)", *outcomes]
 
 
@@ -230,13 +230,15 @@ def _of_outcome(item: Difference, until: date) -> str:
     return mean + f"{item.name} {item.category}".strip() + unit + day
 
 
-def _changed(item: Difference, text: str) -> list[str]:
+def _changed(item: Difference, text: str, contrast: Contrast) -> list[str]:
     percent = item.unit in ("probability", "share")
     scale, most = (100.0, 2) if percent else (1.0, 3)
     levels = [words.level(value, percent=percent) for value in (item.baseline, item.value)]
     change = words.change_in_words(item, scale, words.places_of(scale * (item.high - item.low), most))
     if ranged := words.judged_in_words(item.judged_low, item.judged_high, scale):
         text += f" {{{ranged}}}"
+    if acts := words.acting(contrast.first_month, item.date):
+        text += f" ({acts})"
     return beside(f"{row('', levels, 0, _CELL)}  {change}", text, _CHANGED)
 
 
@@ -251,8 +253,8 @@ def _table(found: Sequence[Contrast]) -> Iterator[Part]:
     yield [
         f"Against {made['title']}",
         f"The same {first.members:,} simulated histories, as known on {made['as_of']}.",
-        f"The baseline in per cent, changes in points; 0 where no history differs. {words.STAR}. A comparison of two "
-        "runs has intervals and outcomes; --csv and --json have all.",
+        "The baseline in per cent, changes in points; 0 where no history differs, as none can until what is assumed "
+        f"acts. {words.STAR}. A comparison of two runs has intervals and outcomes; --csv and --json have all.",
         *(wrapped(run, f"{number:>2}  ", "    ") for number, run in enumerate(said, 1)),
     ]
     asked = [{item.name: item for item in each.questions} for each in found]

@@ -19,7 +19,7 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
-from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart
+from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart
 from sim.contrasts.making import Difference, differences, with_ranges
 from sim.contrasts.pairs import Pairs, paired
 from sim.country import content_of
@@ -68,13 +68,15 @@ class Departure:
 
     Attributes
     ----------
-    members: how many are compared. questions: paired differences, of the run's questions that it asks too, each with
-        its range over judgement if the run learned.
+    members: how many are compared. first_month: as of `sim.contrasts.Contrast`.
+    questions: paired differences, of the run's questions that it asks too, each with its range over judgement if the
+        run learned.
     """
 
     scenario: Scenario
     members: int
     assumed: tuple[str, ...]
+    first_month: int | None
     questions: tuple[Difference, ...]
 
 
@@ -167,7 +169,8 @@ def depart(run: Run, scenarios: list[Scenario], *, progress: _Advance = None) ->
         answers, _ = ranged(data, scenario, seed=seed, record=run.record, progress=progress)
         rows = [each.cells() for each in answers], run.table("questions")
         told = with_ranges(asked, *rows, state=scenario.state)
-        yield Departure(scenario, members, tuple(assumed(scenario, base)), tuple(told))
+        first_month = first_month_apart(scenario, base)
+        yield Departure(scenario, members, tuple(assumed(scenario, base)), first_month, tuple(told))
 
 
 def lived_again(

@@ -156,7 +156,7 @@ def _compared(run: Run, first: Run) -> tuple[Departure | None, str]:
     if reasons := refusals(run, first):
         return None, "; ".join(reasons)
     found = contrast(run, first)
-    return Departure(run.scenario, found.members, found.assumed, found.questions), ""
+    return Departure(run.scenario, found.members, found.assumed, found.first_month, found.questions), ""
 
 
 def _told(run: Run, name: str, dots: int) -> dict[str, Any]:

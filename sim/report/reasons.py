@@ -44,7 +44,8 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
             words.per_cent(pairs.value),
             Cell(
                 words.change_in_words(pairs).replace(" ", words.HELD),
-                words.judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"),
+                words.acting(each.first_month, pairs.date)
+                or words.judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"),
                 _interval(pairs),
             ),
             _SIDES[pairs.verdict],
