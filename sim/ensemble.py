@@ -5,8 +5,8 @@ Whatever the blocks and workers, member k is the same: its draws are found by it
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -265,16 +265,24 @@ def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
     return xr.Dataset(data, coords={"member": members, "month": months})
 
 
-def begin_again(data: xr.Dataset, *, again: bool = False) -> Begin | None:
+def begin_again(data: xr.Dataset, *, again: bool = False, **held: FloatArray) -> Begin | None:
     """Return what tells how the members of a run began, from the origin or `again` from January 2012.
 
     None if nothing was learned and the priors tell it.
+
+    Parameters
+    ----------
+    held: parameters that members are to have in place of their own, by name, each of shape (members,).
     """
     if ANCESTOR not in data:
         return None
-    return partial(_begin_as, Ancestors(data.drop_dims("member")), data[ANCESTOR], again=again)
+    ancestors, own = Ancestors(data.drop_dims("member")), data[ANCESTOR].to_numpy().astype(np.int64)
+    return partial(_begin_as, ancestors, own, held, again)
 
 
-def _begin_as(ancestors: Ancestors, of_members: xr.DataArray, members: IntArray, *, again: bool) -> Start:
-    ancestor = of_members.isel(member=members).to_numpy().astype(np.int64)
-    return ancestors.start(ancestor, again=again)
+def _begin_as(
+    ancestors: Ancestors, own: IntArray, held: Mapping[str, FloatArray], again: bool, members: IntArray
+) -> Start:
+    start = ancestors.start(own[members], again=again)
+    changed = {name: values[members] for name, values in held.items()}
+    return replace(start, parameters={**start.parameters, **changed})

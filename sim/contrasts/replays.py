@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -105,10 +106,10 @@ def attribute(run: Run, *, members: int = MEMBERS, progress: _Advance = None) ->
         return known
     spec, before = run.scenario, run.data.isel(member=slice(members))
     islands, was = islands_of(before), _outcomes(before, spec)
-    source = "attribution by counterfactual replay"
-    without = [with_settings(spec, [f"{term}_weight=0"], source=source) for term in LEDGER]
+    live, source = replaying(run, members, progress), "attribution by counterfactual replay"
     found = []
-    for term, data in zip(LEDGER, lived_again(run, without, members, progress), strict=True):
+    for term in LEDGER:
+        data = live(with_settings(spec, [f"{term}_weight=0"], source=source))
         for outcome, now in _outcomes(data, spec).items():
             pairs = asdict(paired(now, was[outcome], islands))
             found.append(Effect(**pairs, members=members, term=term, outcome=outcome))
@@ -156,14 +157,15 @@ def departed_months(run: Run, scenarios: list[Scenario]) -> int:
 def depart(run: Run, scenarios: list[Scenario], *, progress: _Advance = None) -> Iterator[Departure]:
     """Simulate a run's first members again under each scenario, from where they began, and yield what changes.
 
-    Raises ContrastError: as `lived_again`.
+    Raises ContrastError: as `replaying`.
     """
     members = _at_most(run, DEPARTING)
     base, before = run.scenario, run.data.isel(member=slice(members))
     pool, own = pool_of(base, run.record, before), {question.id for question in base.questions}
-    for scenario, lived in zip(scenarios, lived_again(run, scenarios, members, progress), strict=True):
+    live = replaying(run, members, progress)
+    for scenario in scenarios:
         # with the particles, whose islands widen the intervals
-        data = lived.assign(run.data.drop_dims("member"))
+        data = live(scenario).assign(run.data.drop_dims("member"))
         asked = [item for item in differences(data, before, scenario, base, pool) if item.name in own]
         seed = run.provenance["seed"]
         answers, _ = ranged(data, scenario, seed=seed, record=run.record, progress=progress)
@@ -173,27 +175,23 @@ def depart(run: Run, scenarios: list[Scenario], *, progress: _Advance = None) ->
         yield Departure(scenario, members, tuple(assumed(scenario, base)), first_month, tuple(told))
 
 
-def lived_again(
-    run: Run, scenarios: Iterable[Scenario], members: int, progress: _Advance
-) -> Iterator[xr.Dataset]:
-    """Yield the outcomes of a run's first members under each scenario, lived again from where they began.
+def replaying(run: Run, members: int, progress: _Advance) -> Callable[[Scenario], xr.Dataset]:
+    """Return what lives a run's first members again under a scenario, from where they began; it keeps outcomes.
 
     Raises ContrastError if the code or the record has changed since the run was made, or it has one member only.
     """
     if members < 2:
         raise ContrastError(f"{run.folder}: an interval needs two members at least")
     hold_as_made(run)
-    facts, begin = gather(run.record, run.scenario.as_of), begin_again(run.data)
-    for scenario in scenarios:
-        yield simulate(
-            scenario,
-            members=members,
-            seed=run.provenance["seed"],
-            begin=begin,
-            facts=facts,
-            keep="outcomes",
-            progress=progress,
-        )
+    return partial(
+        simulate,
+        members=members,
+        seed=run.provenance["seed"],
+        begin=begin_again(run.data),
+        facts=gather(run.record, run.scenario.as_of),
+        keep="outcomes",
+        progress=progress,
+    )
 
 
 def hold_as_made(run: Run) -> None:

@@ -15,8 +15,7 @@ from types import MappingProxyType
 import numpy as np
 import xarray as xr
 
-from sim.arrays import FloatArray, IntArray
-from sim.assimilation import Start
+from sim.arrays import FloatArray
 from sim.clock import month_number
 from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import Facts
@@ -113,25 +112,16 @@ def under(
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
     """Return a run's members, lived again under another judgement; arguments as of `ranged`."""
-    begin = begin_again(data)
-    if begin is None:
-        raise ValueError("a run that learned nothing has no range over judgement")
     prior = rate_prior(alternative.rate, scenario.as_of, record)
     months = map(month_number, record.until(scenario.as_of).sanctions())
     # in the origin's own month nothing is imposed on members yet: it is the first that they live freely
     imposed = next((month for month in months if month < scenario.first_month), None)
     rate, slope = redrawn(alternative, data, seed, prior, imposed)
-
-    def begin_otherwise(numbers: IntArray) -> Start:
-        start = begin(numbers)
-        changed = {"sanctions_rate": rate[numbers], "sanctions_slope": slope[numbers]}
-        return replace(start, parameters={**start.parameters, **changed})
-
     return simulate(
         scenario,
         members=data.sizes["member"],
         seed=seed,
-        begin=begin_otherwise,
+        begin=begin_again(data, sanctions_rate=rate, sanctions_slope=slope),
         facts=facts,
         keep="outcomes",
         progress=progress,
