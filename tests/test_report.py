@@ -269,7 +269,7 @@ def test_departures_are_judged_by_the_rows_that_the_page_shows(march):
 
     def told(chance: float) -> list[str]:
         some = [
-            replace(each, questions=tuple(replace(q, chance=chance, together=95) for q in each.questions))
+            replace(each, differences=tuple(replace(q, chance=chance, together=95) for q in each.questions))
             for each in departures
         ]
         return [row[-1] for row in departures_table(march, some, first).rows]

@@ -20,19 +20,20 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
-from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart
-from sim.contrasts.making import Difference, differences, with_ranges
+from sim.contrasts.assumptions import ContrastError, beliefs_apart
+from sim.contrasts.making import Contrast, contrast
 from sim.contrasts.pairs import Pairs, paired
 from sim.country import content_of
 from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.forecasting.judgement import judgement_steps, ranged
-from sim.forecasting.samples import pool_of
+from sim.forecasting.options import told_of
+from sim.forecasting.tables import table
 from sim.incentives import LEDGER
 from sim.manifest import MANIFEST, is_whole, seal, write_text
 from sim.members import ANCESTOR, at
-from sim.results import Run
+from sim.results import Held, Run
 from sim.scenario import Scenario, read_scenario, shipped_scenarios, with_settings
 from sim.storing import ATTRIBUTION
 
@@ -61,24 +62,6 @@ class Effect(Pairs):
     members: int
     term: str
     outcome: str
-
-
-@dataclass(frozen=True)
-class Departure:
-    """What a scenario assumes otherwise than a run's, in words, and what that changes in the answers.
-
-    Attributes
-    ----------
-    members: how many are compared. first_month: as of `sim.contrasts.Contrast`.
-    questions: paired differences, of the run's questions that it asks too, each with its range over judgement if the
-        run learned.
-    """
-
-    scenario: Scenario
-    members: int
-    assumed: tuple[str, ...]
-    first_month: int | None
-    questions: tuple[Difference, ...]
 
 
 def replayed_months(run: Run, members: int = MEMBERS) -> int:
@@ -154,25 +137,22 @@ def departed_months(run: Run, scenarios: list[Scenario]) -> int:
     return members * sum(months_lived(each, learned=learned) for each in scenarios) + judged
 
 
-def depart(run: Run, scenarios: list[Scenario], *, progress: _Advance = None) -> Iterator[Departure]:
+def depart(run: Run, scenarios: list[Scenario], *, progress: _Advance = None) -> Iterator[Contrast]:
     """Simulate a run's first members again under each scenario, from where they began, and yield what changes.
 
     Raises ContrastError: as `replaying`.
     """
-    members = _at_most(run, DEPARTING)
-    base, before = run.scenario, run.data.isel(member=slice(members))
-    pool, own = pool_of(base, run.record, before), {question.id for question in base.questions}
+    members, record = _at_most(run, DEPARTING), run.record
+    made = {**run.provenance, "members": members}
+    few = Held(run.data.isel(member=slice(members)), run.scenario, run.table, record)
     live = replaying(run, members, progress)
     for scenario in scenarios:
         # with the particles, whose islands widen the intervals
         data = live(scenario).assign(run.data.drop_dims("member"))
-        asked = [item for item in differences(data, before, scenario, base, pool) if item.name in own]
-        seed = run.provenance["seed"]
-        answers, _ = ranged(data, scenario, seed=seed, record=run.record, progress=progress)
-        rows = [each.cells() for each in answers], run.table("questions")
-        told = with_ranges(asked, *rows, state=scenario.state)
-        first_month = first_month_apart(scenario, base)
-        yield Departure(scenario, members, tuple(assumed(scenario, base)), first_month, tuple(told))
+        judged = ranged(data, scenario, seed=made["seed"], record=record, progress=progress)
+        rows_of = partial(table, data=data, scenario=scenario, record=record, judged=judged)
+        departed = Run(run.folder, made | told_of(scenario, record), Held(data, scenario, rows_of, record))
+        yield contrast(departed, Run(run.folder, made, few))
 
 
 def replaying(run: Run, members: int, progress: _Advance) -> Callable[[Scenario], xr.Dataset]:

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.contrasts.replays import Departure
+from sim.contrasts import Contrast
 from sim.names import printable, safe_cell
 from sim.registry.truth import Answer
 from sim.results import Run
@@ -153,7 +153,7 @@ def side_by_side(
     runs: Sequence[Run],
     names: Sequence[str],
     answers: Sequence[Sequence[Answer]],
-    contrasts: Sequence[Departure | None],
+    contrasts: Sequence[Contrast | None],
 ) -> Table:
     """Return the questions of several runs beside one another, each with its paired change from the first.
 
