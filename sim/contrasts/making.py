@@ -148,7 +148,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
     return Contrast(
         run=run,
         baseline=baseline,
-        differences=tuple(with_ranges(apart, *rows, state=ours.state)),
+        differences=tuple(_with_ranges(apart, *rows, state=ours.state)),
         assumed=tuple(assumed(ours, theirs)),
         beliefs=tuple(beliefs_apart(ours, theirs)),
         first_month=first_month_apart(ours, theirs),
@@ -156,7 +156,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
     )
 
 
-def with_ranges(
+def _with_ranges(
     found: Iterable[Difference], rows: _Rows, before: _Rows, *, state: str
 ) -> Iterator[Difference]:
     """Yield each difference with its range over judgement, where both sides have one.
