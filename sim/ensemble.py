@@ -26,7 +26,7 @@ from sim.randomness import valid_seed
 from sim.recording import KEPT, RECORDED, Keep, attributes, read
 from sim.results import Run
 from sim.scenario import Scenario, ScenarioLike, read_scenario
-from sim.storing import Chunks, Store
+from sim.storing import Store
 from sim.workers import BlocksError, OnError, Workers, shared_out
 
 BLOCK = 32768
@@ -160,8 +160,7 @@ def simulate(
     threads = not isinstance(workers, int) or len(firsts) <= 2 * workers
     if store is not None:
         store.lay_out(_empty(scenario, facts, keep, since, learned=begin is not None), block)
-    chunks = None if store is None else store.chunks
-    work = _Work(scenario, members, block, seed, facts, begin, keep, since, chunks)
+    work = _Work(scenario, members, block, seed, facts, begin, keep, since, store)
     months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
         finish = None if store is None else store.note
@@ -171,8 +170,8 @@ def simulate(
         )
     if failed:
         raise BlocksError(failed, len(firsts), store and store.fail(failed))
-    if chunks is not None:
-        return chunks.data()
+    if store is not None:
+        return store.data()
     whole: xr.Dataset = xr.concat(
         made, "member", data_vars="minimal", coords="minimal", compat="override", join="override"
     )
@@ -191,7 +190,7 @@ class _Work:
     begin: Begin | None
     keep: Keep
     since: int | None
-    chunks: Chunks | None
+    store: Store | None
 
     def size(self, first: int) -> int:
         """Return how many members a block has."""
@@ -212,7 +211,7 @@ class _Work:
             progress=progress,
         )
         data = _dataset(made, self.scenario)
-        return data if self.chunks is None else self.chunks.write(first, data)
+        return data if self.store is None else self.store.write(first, data)
 
 
 def months_lived(scenario: Scenario, *, learned: bool) -> int:

@@ -47,46 +47,6 @@ def packed(data: xr.Dataset) -> xr.Dataset:
     return data.drop_vars(names).assign({PACKED: (("parameter", *data[names[0]].dims), values, about)})
 
 
-@dataclass(frozen=True)
-class Chunks:
-    """What writes blocks into arrays that were laid out; several processes may, each its own blocks.
-
-    Parameters
-    ----------
-    folder: what the files' paths begin at, as of `sim.members.place_of`.
-    particles: where the particles lie from which the members descend, if they do.
-    """
-
-    folder: Path
-    particles: Path
-    _arrays: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
-
-    def write(self, first: int, block: xr.Dataset) -> Files:
-        """Write the members from `first` on, and return the hashes of the files."""
-        import zarr
-
-        fresh, place = [], self.folder / MEMBERS
-        if not (place / "zarr.json").exists():
-            raise FileNotFoundError(
-                f"{place} is not there on {node()}: let --output or {STORE} name what all workers reach"
-            )
-        for name, values in packed(block).data_vars.items():
-            axis = values.dims.index("member")
-            if name not in self._arrays:
-                self._arrays[str(name)] = zarr.open_array(**told(place), path=str(name), mode="r+")
-            array, size = self._arrays[str(name)], block.sizes["member"]
-            array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
-            number = first // array.chunks[axis]
-            places = [number if place == axis else 0 for place in range(values.ndim)]
-            fresh.append("/".join([MEMBERS, str(name), "c", *map(str, places)]))
-        # a block without anything but fill values leaves no file
-        return manifest.hashed(self.folder, [name for name in fresh if (self.folder / name).exists()])
-
-    def data(self) -> xr.Dataset:
-        """Open what is written, read when used."""
-        return opened(self.folder / MEMBERS, self.particles)
-
-
 @dataclass
 class Store:
     """The members of a run folder, written block by block.
@@ -104,6 +64,7 @@ class Store:
     done: set[int] = field(default_factory=set, init=False)
     files: Files = field(default_factory=dict, init=False)
     judged: dict[str, list[float]] = field(default_factory=dict, init=False)
+    _arrays: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.address = os.environ.get(STORE) or None
@@ -143,10 +104,30 @@ class Store:
             )
         self.files = manifest.hashed(self.place, [MEMBERS])
 
-    @property
-    def chunks(self) -> Chunks:
-        """What writes blocks, in this process or another."""
-        return Chunks(self.place, self.folder / PARTICLES)
+    def write(self, first: int, block: xr.Dataset) -> Files:
+        """Write the members from `first` on, and return the hashes of the files; another process may do it."""
+        import zarr
+
+        fresh, place = [], self.place / MEMBERS
+        if not (place / "zarr.json").exists():
+            raise FileNotFoundError(
+                f"{place} is not there on {node()}: let --output or {STORE} name what all workers reach"
+            )
+        for name, values in packed(block).data_vars.items():
+            axis = values.dims.index("member")
+            if name not in self._arrays:
+                self._arrays[str(name)] = zarr.open_array(**told(place), path=str(name), mode="r+")
+            array, size = self._arrays[str(name)], block.sizes["member"]
+            array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
+            number = first // array.chunks[axis]
+            places = [number if place == axis else 0 for place in range(values.ndim)]
+            fresh.append("/".join([MEMBERS, str(name), "c", *map(str, places)]))
+        # a block without anything but fill values leaves no file
+        return manifest.hashed(self.place, [name for name in fresh if (self.place / name).exists()])
+
+    def data(self) -> xr.Dataset:
+        """Open what is written, read when used."""
+        return opened(self.place / MEMBERS, self.folder / PARTICLES)
 
     def note(self, first: int, files: Files) -> None:
         """Note that the block of members from `first` on is safe, in these files."""
