@@ -172,9 +172,8 @@ def simulate(
         raise BlocksError(failed, len(firsts), store and store.fail(failed))
     if store is not None:
         return store.data()
-    whole: xr.Dataset = xr.concat(
-        made, "member", data_vars="minimal", coords="minimal", compat="override", join="override"
-    )
+    alike: dict[str, Any] = {"coords": "minimal", "compat": "override", "join": "override"}
+    whole: xr.Dataset = made[0] if len(made) == 1 else xr.concat(made, "member", data_vars="minimal", **alike)
     return whole
 
 

@@ -18,7 +18,7 @@ import xarray as xr
 from sim.arrays import FloatArray
 from sim.clock import month_number
 from sim.ensemble import begin_again, months_lived, simulate
-from sim.facts import Facts
+from sim.facts import Facts, gather
 from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import monthly_log_odds, sanctions_hazard
@@ -60,7 +60,8 @@ def ranged(
 
     Parameters
     ----------
-    seed: of the run. record, facts: those it was simulated with, the shipped record's if not given.
+    seed: of the run. record: what it was simulated with, the shipped one if not given. facts: those of the record, if
+        they were gathered before.
     progress: True shows a bar; a function is called with the member-months lived again, `judgement_steps` in all.
     left: what an interrupted call found under a judgement, by its name, as `finish` was called with it.
     """
@@ -70,6 +71,7 @@ def ranged(
     months = dated(data, scenario)
     if ANCESTOR not in data:
         return answers, months
+    facts = gather(known, scenario.as_of) if facts is None else facts
     few = data.isel(member=slice(RANGE_MEMBERS))
     # the difference is paired: members and luck are the same, so that it is not the luck of a few members
     plain = _shares(few, scenario)
@@ -108,7 +110,7 @@ def under(
     *,
     seed: int,
     record: Record,
-    facts: Facts | None = None,
+    facts: Facts,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
     """Return a run's members, lived again under another judgement; arguments as of `ranged`."""
