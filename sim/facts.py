@@ -53,6 +53,14 @@ class Counted:
 
 
 @dataclass(frozen=True)
+class Snapshot:
+    """A published share of the declarations of whole months: `first_month`, and through that by which it is found."""
+
+    first_month: int
+    value: float
+
+
+@dataclass(frozen=True)
 class Facts:
     """Recorded facts up to a forecast's origin, by month number.
 
@@ -73,6 +81,7 @@ class Facts:
     poles: by year, the UN ideal points of Russia and of the EU (mean of France and Germany).
     figures: the published figures of a target, by the month in which their window ends.
     declarations: what sources count of the declarations of a window that ends in a month.
+    snapshots: by the month in which its window ends, a share of declarations joined of which no figure tells in part.
     process: the price process fitted to the prices known.
     reference_class: what states like it had done about sanctions.
     """
@@ -95,6 +104,7 @@ class Facts:
     poles: Mapping[int, tuple[float, float]]
     figures: Mapping[str, Mapping[int, tuple[Observation, ...]]]
     declarations: Mapping[int, tuple[Counted, ...]]
+    snapshots: Mapping[int, Snapshot]
     process: PriceProcess
     reference_class: ReferenceClass
 
@@ -189,6 +199,7 @@ def gather(record: Record, as_of: date, *, surroundings: bool = False) -> Facts:
         poles=_poles(known),
         figures={target: _by_month(known.observations(target, odd=True)) for target in weighed()},
         declarations=_declarations(known),
+        snapshots=_snapshots(known, first),
         process=_process(tuple(sorted(_prices(known).items()))),
         reference_class=reference_class_count(as_of, record),
     )
@@ -267,6 +278,22 @@ def _declarations(known: Record) -> dict[int, tuple[Counted, ...]]:
         start, end = month_number(row["start"]), month_number(row["end"])
         counted = Counted(end - start < 6, row["issued"], row["not_joined"], row["not_joined_russia_related"])
         found[end] = (*found.get(end, ()), counted)
+    return found
+
+
+def _snapshots(known: Record, before: int) -> dict[int, Snapshot]:
+    """Return the shares of windows that ended before a month, newest first; none tells of months that another does."""
+    told = {
+        month
+        for seen in known.observations("cfsp_alignment", odd=True)
+        for month in range(month_number(seen.start or seen.end), month_number(seen.end) + 1)
+    }
+    found = {}
+    for row in sorted(known.table("snapshots"), key=lambda row: row["end"], reverse=True):
+        start, end = month_number(row["start"]), month_number(row["end"])
+        if end < before and told.isdisjoint(window := range(start, end + 1)):
+            found[end] = Snapshot(start, row["value"])
+            told.update(window)
     return found
 
 

@@ -44,6 +44,9 @@ class Publications(Entity):
         width=4,
     )
     rates_year = State("the same since the year began", "declarations", width=4)
+    rates_snapshot = State(
+        "rates since the window of a snapshot began: issued, joined", "declarations", width=2
+    )
 
     facts: Facts
 
@@ -121,6 +124,7 @@ class Publications(Entity):
         self.rates_half, self.rates_year = self.rates_half + rates, self.rates_year + rates
         self._weigh_counts()
         self._weigh_alignment()
+        self._weigh_snapshot(rates[:, :2])
 
     def _weigh_counts(self) -> None:
         """Weigh by how many declarations sources count, and by how many of those refused concern Russia."""
@@ -157,6 +161,19 @@ class Publications(Entity):
                 published, noise = second_half(seen.value, first.value, (n1, n2), noise)
             share = rates[:, 1] / np.maximum(rates[:, 0], _LEAST_RATE)
             self.weigh_log("cfsp_alignment", alignment_log_density(published, share, issued, noise))
+
+    def _weigh_snapshot(self, rates: FloatArray) -> None:
+        """Weigh by a published share of another window; `rates` of the month: issued, joined, shape (members, 2)."""
+        snapshots = self.facts.snapshots
+        if not snapshots:
+            return
+        begins = any(each.first_month == self.tick for each in snapshots.values())
+        self.rates_snapshot = rates if begins else self.rates_snapshot + rates
+        if seen := snapshots.get(self.tick):
+            issued, joined = self.rates_snapshot.T
+            share, noise = joined / np.maximum(issued, _LEAST_RATE), self.parameters["alignment_noise"]
+            density = alignment_log_density(self.full(seen.value), share, issued, noise)
+            self.weigh_log("cfsp_alignment", density)
 
     def _alignment(self, window: str, joined: FloatArray, issued: FloatArray) -> FloatArray:
         noise = self.parameters["alignment_noise"] * self.normal(f"alignment {window}")

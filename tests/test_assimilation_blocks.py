@@ -28,6 +28,8 @@ TURNED = Scenario(
     until=date(2026, 6, 30),
 )
 WHOLE = Scenario(name="whole", title="The whole record", as_of=date(2024, 2, 1), until=date(2024, 2, 29))
+TODAY = read_scenario("today")
+"""Of an origin that knows a share of declarations joined of another window than half-years and years."""
 RECORD = Record.load()
 TABLE = parameter_table()
 CUT = [name for name, block in BLOCKS.items() if block.cut]
@@ -275,7 +277,7 @@ def lived(name, problem, parameters, luck, paths):
     return evidence
 
 
-@pytest.mark.parametrize("spec", [MARCH, WHOLE], ids=["march-2023", "whole record"])
+@pytest.mark.parametrize("spec", [MARCH, WHOLE, TODAY], ids=["march-2023", "whole record", "today"])
 @pytest.mark.parametrize("name", MONTHS_OF)
 def test_a_block_lived_by_itself_gives_the_evidence_of_the_whole_model(name, spec):
     problem = problem_of(spec, BASES)

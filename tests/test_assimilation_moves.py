@@ -5,7 +5,7 @@ import pytest
 
 from sim.assimilation.blocks import BLOCKS
 from sim.assimilation.conditional import MONTHS_OF, ON_THE_LEAN, live_block
-from sim.assimilation.moves import Mover
+from sim.assimilation.moves import _STEPS_OF_BLOCKS, _STEPS_OF_THE_LEAN, Mover
 from sim.assimilation.particles import KINDS, OTHERS, Part, Particles, Problem, live
 from sim.facts import gather
 from sim.observations import Record
@@ -159,3 +159,20 @@ def test_a_refused_redraw_leaves_the_luck_as_it_was(problem, particles, mover):
     swept = np.flatnonzero(Part.of(problem, *MONTHS_OF).rows)
     told = [p for p in swept if problem.names[p] in problem.table]
     assert np.array_equal(particles.z[told], z[told])
+
+
+@pytest.mark.parametrize("steps", [_STEPS_OF_BLOCKS, _STEPS_OF_THE_LEAN], ids=["blocks", "lean"])
+def test_without_evidence_proposals_taken_by_their_ratio_leave_the_prior_as_it_is(mover, steps):
+    """However often they are taken: a step that widened or narrowed would pile up, as a wrong ratio would."""
+    z = np.random.default_rng(2).standard_normal((4, 4000))
+    rows = np.array([True, True, True, False])
+    both = (lambda at: mover._step_together(at, rows, steps), lambda at: mover._step(at, rows[:, np.newaxis]))
+    for propose in both:
+        at = z
+        for _ in range(30):
+            proposed, ratio = propose(at)
+            at = np.where(mover._accept(ratio), proposed, at)
+        assert np.array_equal(at[3], z[3])
+        assert (at[:3] != z[:3]).mean() > 0.99
+        np.testing.assert_allclose(at[:3].mean(axis=1), 0.0, atol=0.06)
+        np.testing.assert_allclose(np.cov(at[:3]), np.eye(3), atol=0.1)

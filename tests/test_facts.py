@@ -32,6 +32,7 @@ ABSURD = {
         "end": date(2011, 6, 30),
         "value": 0.0,
     },
+    "snapshots": {"start": date(2011, 1, 1), "end": date(2011, 12, 31), "value": 0.0},
 }
 """For each resource that facts are made of, a row about the past that would be seen at once if it were used."""
 
@@ -122,6 +123,16 @@ def test_a_contract_signed_for_the_next_year_is_known_and_one_not_yet_signed_is_
     january = month_number(date(2022, 1, 1))
     assert january in gather(RECORD, date(2021, 11, 25)).contracts
     assert january not in gather(RECORD, date(2021, 11, 24)).contracts
+
+
+def test_a_snapshot_is_learned_from_where_no_figure_tells_of_its_months():
+    """The Commission's 51 % lies on months that ISAC counts; its 62 %, known in November 2025, on none."""
+    found = {}
+    for as_of in (date(2025, 1, 1), date(2025, 11, 3), date(2025, 11, 4), date(2026, 7, 3)):
+        snapshots = gather(RECORD, as_of).snapshots
+        found[as_of] = {month: (each.first_month, each.value) for month, each in snapshots.items()}
+    window = {month_number(date(2025, 8, 1)): (month_number(date(2024, 9, 1)), 0.62)}
+    assert [*found.values()] == [{}, {}, window, window]
 
 
 def test_figures_are_those_last_published():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
-from sim.facts import Counted, gather
+from sim.facts import Counted, Snapshot, gather
 from sim.mechanisms.publication import alignment_log_density, poisson_log_chance
 from sim.model import AlignmentModel
 from sim.observations import Record
@@ -59,3 +59,27 @@ def test_a_figure_of_an_odd_window_weighs_by_the_months_since_its_half_year_bega
     noise = model.parameters["alignment_noise"]
     expected = alignment_log_density(np.full(3, odd.value), share, np.full(3, 14.0), noise)
     np.testing.assert_allclose(model.evidence["cfsp_alignment"], expected)
+
+
+def test_a_snapshot_weighs_by_the_months_of_its_window_and_by_no_others():
+    """The Commission's windows, September to August: what comes before and after a window is not in it."""
+    march, august = month_number(date(2012, 3, 1)), month_number(date(2012, 8, 1))
+    earlier = Snapshot(month_number(date(2012, 1, 1)), 0.9)
+    facts = replace(
+        FACTS, figures={}, declarations={}, snapshots={august: Snapshot(march, 0.7), march - 1: earlier}
+    )
+    model = AlignmentModel(SPEC, seed=1, members=3, facts=facts)
+    issued, joined, found = np.zeros(3), np.zeros(3), {}
+    for month in range(DECEMBER + 1):
+        model.step()
+        if march <= month <= august:
+            given, between = model.conditions, model.between
+            issued += given.rate_russia + given.rate_other
+            joined += given.rate_russia * between.chance_russia + given.rate_other * between.chance_other
+        if "cfsp_alignment" in model.evidence:
+            found[month] = model.evidence["cfsp_alignment"]
+    assert set(found) == {march - 1, august}
+    expected = alignment_log_density(
+        np.full(3, 0.7), joined / issued, issued, model.parameters["alignment_noise"]
+    )
+    np.testing.assert_allclose(found[august], expected)
