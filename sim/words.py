@@ -7,7 +7,7 @@ from calendar import monthrange
 from datetime import date
 from typing import Protocol
 
-from sim.clock import calendar_month, last_ended, month_number, month_start
+from sim.clock import calendar_month, month_number, month_start
 
 
 class Change(Protocol):
@@ -265,15 +265,9 @@ def unchanged(pairs: Change) -> str:
     return "no difference" if pairs.low == pairs.high else "no member differs"
 
 
-def acting(first_month: int | None, asked: date) -> str:
-    """Return from when on what is assumed acts, where all that is asked lies before; else nothing.
-
-    >>> acting(180, date(2026, 12, 31)).replace(HELD, " "), acting(180, date(2027, 1, 31))
-    ('it acts from January 2027 on', '')
-    """
-    if first_month is None or last_ended(asked) >= first_month:
-        return ""
-    return f"it acts from {month_in_words(first_month)} on"
+def acting(month: int | None) -> str:
+    """Return that what is assumed acts from a month on, where there is one to tell."""
+    return "" if month is None else f"it acts from {month_in_words(month)} on"
 
 
 def change_in_words(pairs: Change, scale: float = 100.0, places: int = 1) -> str:

@@ -237,7 +237,7 @@ def _changed(item: Difference, text: str, contrast: Contrast) -> list[str]:
     change = words.change_in_words(item, scale, words.places_of(scale * (item.high - item.low), most))
     if ranged := words.judged_in_words(item.judged_low, item.judged_high, scale):
         text += f" {{{ranged}}}"
-    if acts := words.acting(contrast.first_month, item.date):
+    if acts := words.acting(contrast.acts_after(item)):
         text += f" ({acts})"
     return beside(f"{row('', levels, 0, _CELL)}  {change}", text, _CHANGED)
 

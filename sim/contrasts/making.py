@@ -12,7 +12,7 @@ import xarray as xr
 
 from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES, askable
-from sim.clock import month_end
+from sim.clock import last_ended, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
 from sim.contrasts.pairs import Pairs, paired, paired_chance
 from sim.country import load_country
@@ -89,6 +89,11 @@ class Contrast:
     def outcomes(self) -> tuple[Difference, ...]:
         """Those of every outcome at each year's end and at the common horizon's end."""
         return tuple(item for item in self.differences if item.kind == "outcome")
+
+    def acts_after(self, item: Difference) -> int | None:
+        """Return the first month apart where all that a difference is about lies before it: no member can differ."""
+        before = self.first_month is not None and last_ended(item.date) < self.first_month
+        return self.first_month if before else None
 
     @property
     def members(self) -> int:

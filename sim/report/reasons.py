@@ -43,7 +43,7 @@ def departures_table(run: Run, departures: Sequence[Contrast], question: Questio
             words.per_cent(pairs.value),
             Cell(
                 words.change_in_words(pairs).replace(" ", words.HELD),
-                words.acting(each.first_month, pairs.date)
+                words.acting(each.acts_after(pairs))
                 or words.judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"),
                 _interval(pairs),
             ),

@@ -180,7 +180,7 @@ def side_by_side(
             notes = [f"pooled; the model alone {per_cent(found.model)}"] * pooled
             if apart is not None and pairs is not None:
                 notes.append(change_in_words(pairs, places=places_of(100.0 * (pairs.high - pairs.low), 2)))
-                notes.append(acting(apart.first_month, pairs.date))
+                notes.append(acting(apart.acts_after(pairs)))
                 notes.append(judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"))
             row.append(Cell(per_cent(published), "; ".join(filter(None, notes))))
             about = {"id": name, "text": text, "run": run.provenance["digest"], "published": published}
