@@ -12,7 +12,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
@@ -100,25 +99,20 @@ class Bench(SimpleNamespace):
         """Months of the forecast, the origin's among them."""
         return int(self.spec.last_month - self.spec.first_month + 1)
 
-    def drawn(self) -> list[int]:
-        """Return how many variates a member draws in each month of the forecast, counted while some live through it."""
+    @cached_property
+    def drawn(self) -> float:
+        """How many variates a member draws in a month of the forecast, counted while some live through it."""
         from sim.ensemble import simulate_block
         from sim.randomness import Luck
 
-        found: Counter[int] = Counter()
-
-        def counted(plain: Callable[..., Any]) -> Callable[..., Any]:
-            def draw(luck: Any, *address: str) -> Any:
-                found[luck.month] += 1
-                return plain(luck, *address)
-
-            return draw
-
         luck = np.arange(4)
         start = self.posterior.start(luck, seed=1)
-        with patch.multiple(Luck, uniform=counted(Luck.uniform), normal=counted(Luck.normal)):
+        with (
+            patch.object(Luck, "uniform", autospec=True, side_effect=Luck.uniform) as uniform,
+            patch.object(Luck, "normal", autospec=True, side_effect=Luck.normal) as normal,
+        ):
             simulate_block(self.spec, luck=luck, facts=self.facts, start=start)
-        return [count for month, count in found.items() if month >= self.spec.first_month]
+        return float(uniform.call_count + normal.call_count) / self.months
 
     def floor(self, members: int, recorded: int) -> float:
         """Return the seconds in which NumPy alone draws as much as the model does, and writes what is recorded.
@@ -127,24 +121,20 @@ class Bench(SimpleNamespace):
         ----------
         members: as many. recorded: bytes of what is recorded of a member and month.
         """
-        monthly = self.drawn()
         block = min(members, BLOCK)
-        room = np.empty(block * max(monthly))
+        room = np.empty(round(self.drawn * block))
         page = np.zeros(max(block * recorded // 8, 1))
-        kept = np.empty((len(monthly), page.size))
+        kept = np.empty((self.months, page.size))
 
-        def all_blocks(generator: np.random.Generator) -> None:
+        def all_blocks(kind: type[np.random.BitGenerator]) -> None:
+            generator = np.random.Generator(kind(1))
             for first in range(0, members, block):
                 size = min(block, members - first)
-                for month, draws in enumerate(monthly):
-                    generator.random(out=room[: draws * size])
+                for month in range(self.months):
+                    generator.random(out=room[: round(self.drawn * size)])
                     np.copyto(kept[month, : page.size * size // block], page[: page.size * size // block])
 
-        best = min(
-            (np.random.Generator(kind(1)) for kind in GENERATORS),
-            key=lambda generator: seconds(lambda: generator.random(out=room), 5),
-        )
-        return seconds(lambda: all_blocks(best), max(self.rounds, 3))
+        return min(seconds(partial(all_blocks, kind), max(self.rounds, 3)) for kind in GENERATORS)
 
     def of_members(self) -> Rows:
         """Measure forecasts of all sizes against the floor of the largest."""
@@ -171,8 +161,7 @@ class Bench(SimpleNamespace):
             taken[f"{SIZES[-1]:,} members, written"] = SIZES[-1], spent
         recorded, months = shown
         floor = self.floor(sizes[-1], recorded) / sizes[-1] / self.months
-        draws = sum(self.drawn()) / self.months
-        about = f"{draws:.1f} variates and {recorded} bytes, of {sizes[-1]:,} members"
+        about = f"{self.drawn:.1f} variates and {recorded} bytes, of {sizes[-1]:,} members"
         yield "the floor, a member-month", 1.0, "itself", f"{1e9 * floor:.0f} ns; {about}", None
         for what, (size, spent) in taken.items():
             each = spent / size / self.months

@@ -116,25 +116,14 @@ def json_like(draw: Callable, told: Any) -> Any:
 
 @st.composite
 def csv_like(draw: Callable, text: str) -> str:
-    """Return a table with rows or cells left out, doubled or replaced, mostly in its head."""
+    """Return a table changed as JSON is, up to three times: as a list of rows, or its head alone."""
     rows = list(csv.reader(io.StringIO(text, newline="")))
     for _ in range(draw(st.integers(1, 3))):
-        if not rows or not any(rows):
-            break
-        row = rows[0] if rarely(draw, 4) else draw(st.sampled_from(rows))
-        match draw(st.integers(0, 5)):
-            case 0:
-                rows.remove(row)
-            case 1:
-                rows.append(list(row))
-            case 2:
-                row.append(draw(WORD))
-            case 3 if row:
-                row.pop(draw(st.integers(0, len(row) - 1)))
-            case _ if row:
-                row[draw(st.integers(0, len(row) - 1))] = draw(WORD)
+        known = 1 if rarely(draw, 4) else len(rows)
+        changed = draw(json_like(rows[:known]))
+        rows = [*(changed if isinstance(changed, list) else [changed]), *rows[known:]]
     told = io.StringIO(newline="")
-    csv.writer(told, lineterminator="\n").writerows(rows)
+    csv.writer(told, lineterminator="\n").writerows(row if isinstance(row, list) else [row] for row in rows)
     return told.getvalue()
 
 

@@ -32,7 +32,7 @@ from sim.facts import Facts, gather
 from sim.forecasting import samples
 from sim.mechanisms.choice import POSTURES
 from sim.observations import Record
-from sim.recorded import recorded_labels
+from sim.record_series import recorded_labels
 from sim.rivals import rival_forecasts
 from sim.rivals.figures import student
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN

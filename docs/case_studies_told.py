@@ -65,8 +65,7 @@ def fields(tables: Tables, made: dict[str, Any]) -> dict[str, Any]:
         **made,
         **TOLD,
         **_gas_numbers(tables),
-        "gas_rows": gas_rows(tables),
-        "price_rows": price_rows(tables),
+        "met": [(price, *each) for price in REPORTED for each in met(tables, price)],
         "break_heads": [*(LABELS[name] for name in _COLUMNS[:-1]), "climatology or succession"],
         "break_rows": break_rows(table),
         "peace": peace,
@@ -80,8 +79,10 @@ def fields(tables: Tables, made: dict[str, Any]) -> dict[str, Any]:
         "un": peace.row("un_position", "2014"),
         "chapters": peace.row("chapters_opened", "2014-12"),
         "place": place,
+        "lay": lambda row, low, high: _SHORT[place(row, low, high)],
         "ends": _ends,
         "share": _share,
+        "span": _span,
     }
 
 
@@ -93,15 +94,7 @@ def at_leads(tables: Tables, forecaster: str) -> pd.DataFrame:
     gas = tables["gas"]
     chosen = gas[gas["lead"].isin(LEADS) & (gas["forecaster"] == forecaster)]
     found = chosen.merge(tables["terms"], on="month").sort_values(["origin", "lead"]).reset_index(drop=True)
-    found["place"] = [place(row, row["low"], row["high"]) for _, row in found.iterrows()]
-    return found
-
-
-def gas_rows(tables: Tables) -> Iterator[list[Any]]:
-    own, other = at_leads(tables, MODEL), at_leads(tables, PERSISTENCE)
-    for (_, row), (_, held) in zip(own.iterrows(), other.iterrows(), strict=True):
-        said = [told for each in (row, held) for told in (_ninety(each), _SHORT[each["place"]])]
-        yield [row["origin"], row["month"], row["lead"], _share(row["discount"]), *said]
+    return found.assign(place=[place(row, row["low"], row["high"]) for _, row in found.iterrows()])
 
 
 def met(tables: Tables, price: Price) -> Iterator[tuple[pd.Series, pd.Series, float, float]]:
@@ -116,23 +109,20 @@ def met(tables: Tables, price: Price) -> Iterator[tuple[pd.Series, pd.Series, fl
         yield own, held, float(low), float(high)
 
 
-def price_rows(tables: Tables) -> Iterator[list[Any]]:
-    for price in REPORTED:
-        usd = " to ".join(dict.fromkeys(f"{end:.0f}" for end in (price.low, price.high)))
-        for own, held, low, high in met(tables, price):
-            origin, month, _ = own.name
-            share = " to ".join(dict.fromkeys((_share(low), _share(high))))
-            said = [told for each in (own, held) for told in (_span(each), _SHORT[place(each, low, high)])]
-            yield [price.name, usd, month, share, f"{origin}, {own['lead']:.0f}", *said]
-
-
 def _gas_numbers(tables: Tables) -> dict[str, Any]:
     own, held = (at_leads(tables, name) for name in (MODEL, PERSISTENCE))
     off, other = (np.log((1.0 - rows["median"]) / (1.0 - rows["discount"])).abs() for rows in (own, held))
     early = [pair for price in REPORTED[1:] for pair in met(tables, price) if pair[0].name[0] < "2022-01-01"]
+    facts = as_recorded(Record.load())
+    market = pd.Series({month_label(month): gas for month, (gas, _) in facts.prices.items()}).loc["2000-01":]
+    autumn = range(month_number(date(2021, 10, 1)), month_number(date(2022, 1, 1)))
+    slopes = [
+        facts.contracts[max(start for start in facts.contracts if start <= month)].slope for month in autumn
+    ]
     terms = tables["terms"].set_index("month")
     return {
         **{name: terms[name] for name in ("price", "market", "discount")},
+        "gas_pairs": [(a, b) for (_, a), (_, b) in zip(own.iterrows(), held.iterrows(), strict=True)],
         "n_terms": len(own),
         "model_within": own["place"].str.startswith("in").sum(),
         "model_half": (own["place"] == "in the 50 % band").sum(),
@@ -145,26 +135,11 @@ def _gas_numbers(tables: Tables) -> dict[str, Any]:
         "held_early": sum(_reached(b, low, high) for _, b, low, high in early) or "none",
         "width_model": _width(own),
         "width_held": _width(held),
-        "no_lag_2021": _without_lag(date(2021, 10, 1), date(2021, 12, 1)),
-        "market_before_2020": _market(date(2000, 1, 1), date(2019, 12, 1)),
-        "market_before_2021": _market(date(2000, 1, 1), date(2020, 12, 1)),
+        "no_lag_2021": [slope * facts.prices[month][1] for slope, month in zip(slopes, autumn, strict=True)],
+        "market_before_2020": market[:"2019-12"],
+        "market_before_2021": market[:"2020-12"],
         "lapsed": percent(own["lapsed"].max()),
     }
-
-
-def _market(first: date, last: date) -> list[float]:
-    prices = as_recorded(Record.load()).prices
-    return [prices[month][0] for month in range(month_number(first), month_number(last) + 1)]
-
-
-def _without_lag(first: date, last: date) -> list[float]:
-    """Return what the slope of the time would give on the oil price of the same month."""
-    facts = as_recorded(Record.load())
-    return [
-        facts.contracts[max(start for start in facts.contracts if start <= month)].slope
-        * facts.prices[month][1]
-        for month in range(month_number(first), month_number(last) + 1)
-    ]
 
 
 def _ends(prices: Iterable[float]) -> str:
@@ -261,15 +236,11 @@ def _share(discount: float) -> str:
     return minus(f"{100 * discount:.0f}") + f"{HELD}%"
 
 
+def _span(row: Any) -> str:
+    """Return the ends of a forecast's 90 per cent band."""
+    return f"{minus(f'{100 * row.low90:.0f}')} to {_share(row.high90)}"
+
+
 def _percent(share: float) -> str:
     """Return a chance that was counted with a half added: near 0 or 1 without a claim of tenths."""
     return f"below 1{HELD}%" if share < 0.0095 else f"above 99{HELD}%" if share > 0.9905 else percent(share)
-
-
-def _span(row: pd.Series) -> str:
-    low, high = (minus(f"{100 * row[end]:.0f}") for end in ("low90", "high90"))
-    return f"{low} to {high}{HELD}%"
-
-
-def _ninety(row: pd.Series) -> str:
-    return f"{_share(row['median'])} ({_span(row)})"

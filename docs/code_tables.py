@@ -21,8 +21,8 @@ from sim.conditions import Conditions
 from sim.country import neutral
 from sim.entity import Entity
 from sim.publications import Publications
-from sim.recording import VARIABLES
 from sim.state import Reading
+from sim.variables import VARIABLES
 
 PAGES = (pages.DOCS / "odd.md", pages.DOCS / "scenarios.md")
 SECTION = re.compile(r"(<!-- (\w+): made by docs/code_tables.py -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -61,14 +62,14 @@ class Effect:
 
 
 def entries() -> dict[str, dict]:
-    """Return what theory says of each departure; `expected` holds a sign, and a window if named, by outcome."""
+    """Return what theory says of each departure; `expected` holds by outcome a sign and the window that is judged."""
     known = deepcopy(_KNOWN)
     for entry in known.values():
         entry["expected"] = {}
         for key, sign in (("rise", "+"), ("fall", "-"), ("stay", "0")):
             for outcome in entry.get(key, []):
                 name, _, window = outcome.partition("@")
-                entry["expected"][name] = f"{sign}@{window}" if window else sign
+                entry["expected"][name] = sign, window or OUTCOMES[name][2]
     return known
 
 
@@ -76,17 +77,16 @@ def runs(
     members: int, among: Sequence[str] | None = None
 ) -> Iterator[tuple[Scenario, Scenario, xr.Dataset, xr.Dataset]]:
     """Yield departure, base, and the data of both, of all departures or of those named."""
-    names = [name for name in entries() if among is None or name in among]
-    base_of = {name: Path(read_scenario(name).chain[1]).stem for name in names}
-    kept: dict[str, xr.Dataset] = {}
-    for name in names:
-        base = base_of[name]
-        if base not in kept:
-            kept[base] = simulate(read_scenario(base), members=members)
-        data = simulate(read_scenario(name), members=members)
-        if name in base_of.values():
-            kept[name] = data
-        yield read_scenario(name), read_scenario(base), data, kept[base]
+
+    @lru_cache(maxsize=4)  # the bases among them are asked for again and again
+    def lived(name: str) -> xr.Dataset:
+        return simulate(read_scenario(name), members=members)
+
+    for name in entries():
+        if among is None or name in among:
+            scenario = read_scenario(name)
+            base = read_scenario(Path(scenario.chain[1]).stem)
+            yield scenario, base, lived(name), lived(base.name)
 
 
 def measure(scenario: Scenario, base: Scenario, data: xr.Dataset, before: xr.Dataset) -> Effect:
@@ -152,20 +152,14 @@ def clear(pairs: Pairs) -> bool:
     return pairs.discordant > 0 and (pairs.low > 0.0 or pairs.high < 0.0)
 
 
-def judged(name: str, expectation: str) -> tuple[str, str]:
-    """Return the sign that theory expects and the window in which it is judged."""
-    sign, _, window = expectation.partition("@")
-    return sign, window or OUTCOMES[name][2]
-
-
-def verdict(effect: Effect, name: str, expectation: str) -> str:
+def verdict(effect: Effect, name: str, expectation: tuple[str, str]) -> str:
     """Return whether what theory expects came out."""
-    sign, window = judged(name, expectation)
+    sign, window = expectation
     pairs = effect.outcomes[name, window]
-    if sign == "0":
-        return "not zero" if clear(pairs) else "holds"
     if not clear(pairs):
-        return "not told from zero"
+        return "holds" if sign == "0" else "not told from zero"
+    if sign == "0":
+        return "not zero"
     return "holds" if (pairs.difference > 0.0) == (sign == "+") else "reversed"
 
 
@@ -245,7 +239,7 @@ def outcomes(effect: Effect, entry: dict) -> tuple[list[list[str]], list[str], l
     for name, (unit, decimals, _) in OUTCOMES.items():
         pairs = {window: effect.outcomes.get((name, window)) for window in WINDOWS}
         given = [each for each in pairs.values() if each is not None]
-        expectation = entry["expected"].get(name, "")
+        expectation = entry["expected"].get(name)
         if not expectation and name not in set_by_event:
             if all(each.discordant == 0 for each in given):
                 same.append(name)
@@ -256,8 +250,7 @@ def outcomes(effect: Effect, entry: dict) -> tuple[list[list[str]], list[str], l
                 continue
         said, found = "", "assumed" if name in set_by_event else ""
         if expectation:
-            sign, window = judged(name, expectation)
-            said = f"{sign} {'in the first year' if window == 'first' else 'at the end'}"
+            said = f"{expectation[0]} {'in the first year' if expectation[1] == 'first' else 'at the end'}"
             found = verdict(effect, name, expectation)
         if name in turns(effect):
             found = f"{found}; then turns" if found else "turns"

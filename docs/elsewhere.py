@@ -7,17 +7,15 @@ minute; a test holds the page to a new run. The words stand in elsewhere-words.m
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
-from itertools import groupby
+from itertools import product
 
-import elsewhere_fading
 import numpy as np
 import pages
-from elsewhere_readiness import readiness
-from scipy.special import logsumexp
+import pandas as pd
+from scipy.special import expit, logsumexp
 from scipy.stats import norm
 from scoringrules import crps_ensemble
 
@@ -31,6 +29,7 @@ PAGE = pages.DOCS / "elsewhere.md"
 LAST = 2015  # the year before the first that is scored
 ADOPTED = ((0.003, True), (0.017, True), (1.75, True), (4.36, False), (4.36, False))
 """Years of full-scale war until a candidate adopted sanctions, or so far: the record's reference class, July 2026."""
+MOST = 33  # chapters that can be opened
 POWERS = ("CHN", "DEU", "FRA", "GBR", "RUS", "USA")
 """States that are poles of the UN scale; what is asked about Serbia is asked of the others."""
 VOTED = {
@@ -47,10 +46,10 @@ NOISES = {"before": (0.064, 0.2), "since": (0.045, 0.5)}
 """Priors of the noise of a published UN position, lognormal: median and sigma."""
 
 
-def rows(name: str) -> list[dict[str, str]]:
-    """Return a table of other states."""
-    with (pages.DOCS / "elsewhere" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
+def rows(name: str) -> pd.DataFrame:
+    """Return a table of other states, with the year of each row that has a date."""
+    found = pd.read_csv(pages.DOCS / "elsewhere" / f"{name}.csv", dtype={"date": str})
+    return found.assign(year=found["date"].str[:4].astype(int)) if "date" in found else found
 
 
 def prior_of(name: str) -> tuple[float, ...]:
@@ -59,31 +58,20 @@ def prior_of(name: str) -> tuple[float, ...]:
     return entry.numbers if isinstance(entry, Prior) else ()
 
 
-def yearly_openings(last: int) -> dict[str, dict[int, int]]:
-    """Return chapters opened by state and year to the last, where two counts in a row are known."""
-    counts: dict[str, dict[int, int]] = defaultdict(dict)
-    for row in rows("chapters"):
-        counts[row["state"]][int(row["date"][:4])] = int(row["opened"])
-    counts["TUR"][2005] = counts["MNE"][2011] = counts["ALB"][2023] = 0  # talks had just begun, or were to
-    counts["ISL"] |= {2013: 27, 2014: 27}  # suspended in May 2013: accession_events of the source
-    most = 33
-    return {
-        state: {
-            year: known[year] - known[year - 1]
-            for year in sorted(known)
-            if year <= last and known.get(year - 1, most) < most
-        }
-        for state, known in counts.items()
-    }
+def openings(last: int) -> pd.DataFrame:
+    """Return chapters opened by year to the last and state, where two counts in a row are known."""
+    counts = rows("chapters").groupby(["year", "state"])["opened"].last().unstack()
+    counts = counts.reindex(range(counts.index[0] - 1, counts.index[-1] + 1))
+    for year, state in ((2005, "TUR"), (2011, "MNE"), (2023, "ALB")):
+        counts.loc[year, state] = 0  # talks had just begun, or were to
+    counts.loc[[2013, 2014], "ISL"] = 27  # suspended in May 2013: accession_events of the source
+    return counts.diff().where(counts.shift() < MOST).loc[:last]
 
 
-def moves(last: int) -> list[tuple[int, int, int]]:
-    """Return (year, whether the year before opened something or -1, whether this one did) of all states, by year."""
-    return sorted(
-        (year, int(own[year - 1] > 0) if year - 1 in own else -1, int(now > 0))
-        for own in yearly_openings(last).values()
-        for year, now in own.items()
-    )
+def moves(last: int) -> pd.DataFrame:
+    """Return by state and year whether it opened something (`now`), and whether the year before did (`before`)."""
+    moved = np.sign(openings(last))
+    return pd.DataFrame({"before": moved.shift().unstack(), "now": moved.unstack()}).dropna(subset="now")
 
 
 def memory(last: int) -> tuple[int, float, float]:
@@ -94,28 +82,27 @@ def memory(last: int) -> tuple[int, float, float]:
     """
     plain, chain = np.ones(2), np.ones((2, 2))
     scores = []
-    for _, of_year in groupby(moves(last), key=lambda move: move[0]):
-        seen = [(before, now) for _, before, now in of_year]
-        for before, now in seen:
-            if before >= 0:
-                scores.append((plain[now] / plain.sum(), chain[before, now] / chain[before].sum()))
-        for before, now in seen:
-            plain[now] += 1
-            if before >= 0:
-                chain[before, now] += 1
+    for _, year in moves(last).groupby("year"):
+        pairs = year.dropna().astype(int).to_numpy()
+        scores += [
+            (plain[now] / plain.sum(), chain[before, now] / chain[before].sum()) for before, now in pairs
+        ]
+        np.add.at(plain, year["now"].astype(int), 1)
+        np.add.at(chain, tuple(pairs.T), 1)
     without, with_memory = np.log(scores).sum(axis=0).tolist()
     return len(scores), without, with_memory
 
 
 def passages(last: int) -> tuple[tuple[int, int], tuple[int, int]]:
     """Return (still, of years that followed a moving one) and (moving, of years that followed a still one)."""
-    after = {state: [now for _, before, now in moves(last) if before == state] for state in (0, 1)}
-    return (after[1].count(0), len(after[1])), (after[0].count(1), len(after[0]))
+    known = moves(last).dropna()
+    followed = pd.crosstab(known["before"], known["now"]).to_numpy()
+    return (followed[1, 0], followed[1].sum()), (followed[0, 1], followed[0].sum())
 
 
 def sizes(last: int) -> tuple[list[int], int]:
     """Return the chapters opened in years with an opening, and how many of these years two at a time can give."""
-    opened = sorted(n for own in yearly_openings(last).values() for n in own.values() if n)
+    opened = sorted(int(n) for n in openings(last).to_numpy().ravel() if n > 0)
     return opened, sum(n in (2, 4) for n in opened)
 
 
@@ -131,25 +118,22 @@ def votes() -> tuple[int, int, float, float]:
     Without habit a vote is drawn by the rule of succession on the state's earlier ones; with it, it is the last vote in
     so many cases as the prior's mean says.
     """
-    cast: dict[str, list[int]] = defaultdict(list)
-    for row in sorted(rows("crimea_votes"), key=lambda r: r["date"]):
-        cast[row["country"]].append({"no": 0, "yes": 2}.get(row["vote"], 1))
+    table = rows("crimea_votes").sort_values("date", kind="stable")
     found = []
-    for own in cast.values():
-        for place in range(1, len(own)):
-            counts = np.bincount(own[:place], minlength=3) + 1.0
-            chance, same = counts[own[place]] / counts.sum(), own[place] == own[place - 1]
+    for _, own in table["vote"].map({"no": 0, "yes": 2}).fillna(1).astype(int).groupby(table["country"]):
+        cast = own.to_numpy()
+        for place in range(1, len(cast)):
+            counts = np.bincount(cast[:place], minlength=3) + 1.0
+            chance, same = counts[cast[place]] / counts.sum(), cast[place] == cast[place - 1]
             found.append((same, np.log(chance), np.log((1.0 - habit()) * chance + habit() * same)))
     alike, without, with_habit = np.sum(found, axis=0).tolist()
     return len(found), int(alike), without, with_habit
 
 
-def habit_by_war() -> list[tuple[str, str, int, int]]:
+def habit_by_war() -> list[tuple[int, int, int, int]]:
     """Return years of two texts on human rights in Crimea, how many had voted against, and how many did so again."""
-    against: dict[str, set[str]] = defaultdict(set)
-    for row in rows("against_crimea"):
-        against[row["date"][:4]].add(row["state"])
-    pairs = (("2016", "2018"), ("2018", "2020"), ("2020", "2022"), ("2022", "2024"))
+    against = rows("against_crimea").groupby("year")["state"].agg(set)
+    pairs = ((2016, 2018), (2018, 2020), (2020, 2022), (2022, 2024))
     return [(a, b, len(against[a]), len(against[a] & against[b])) for a, b in pairs]
 
 
@@ -180,25 +164,24 @@ def habit_between(pair: str) -> tuple[int, int, float, float, float]:
     return states, kept, kept / states, *scores  # type: ignore[return-value]
 
 
-def positions(last: int) -> dict[str, dict[int, float]]:
-    """Return the yearly points of states but the powers to a year, without years that rest on few votes."""
-    found: dict[str, dict[int, float]] = defaultdict(dict)
-    for row in rows("un_points"):
-        if row["weak"] == "0" and row["state"] not in POWERS and int(row["year"]) <= last:
-            found[row["state"]][int(row["year"])] = float(row["value"])
-    return found
+def positions(last: int) -> Iterator[pd.Series]:
+    """Yield the yearly points to a year of each state but the powers, without years that rest on few votes."""
+    table = rows("un_points")
+    chosen = table[(table["weak"] == 0) & ~table["state"].isin(POWERS) & (table["year"] <= last)]
+    for _, own in chosen.groupby("state", sort=False):
+        yield own.set_index("year")["value"]
 
 
 def local_level(
-    figures: Mapping[int, float], step: FloatArray, noise: FloatArray
+    figures: pd.Series, step: FloatArray, noise: FloatArray
 ) -> Iterator[tuple[float, FloatArray, FloatArray]]:
     """Yield each figure by year but the first, with its mean and variance by those before it.
 
     A level that walks by `step` a year and is seen with `noise`: arrays of which each pair is tried.
     """
-    begun = min(figures)
+    begun = figures.index.min()
     mean, variance = figures[begun], noise**2
-    for year in range(begun + 1, max(figures) + 1):
+    for year in range(begun + 1, figures.index.max() + 1):
         variance = variance + step**2
         if year in figures:
             whole = variance + noise**2
@@ -217,7 +200,7 @@ def noise_score(last: int) -> tuple[int, float, float]:
         _lognormal(drifts, *prior_of("un_step")) + _lognormal(noises, *prior) for prior in NOISES.values()
     ]
     count, scores = 0, np.zeros(2)
-    for own in positions(last).values():
+    for own in positions(last):
         log_chance = np.zeros((45, 45))
         for value, mean, variance in local_level(own, drifts, noises):
             log_chance += norm.logpdf(value, mean, np.sqrt(variance))
@@ -275,10 +258,34 @@ def frailty(shape: float) -> float:
     return float(np.where(done > 0.0, log_density, log_survival).sum(axis=1).max())
 
 
+def readiness(sizes: tuple[float, ...]) -> tuple[int, list[float]]:
+    """Return joins and refusals of other states, and their log likelihood by the size of a month's step of readiness.
+
+    Readiness on the logit walks, its start normal(1.5, 2); declarations that are not Russia-related. Of a row that
+    tells its year alone the month is June.
+    """
+    table = rows("joins")
+    month = 12 * table["year"] + table["date"].str[5:7].replace("", "6").astype(int)
+    cast = table.assign(month=month).sort_values(["month", "joined"])
+    grid = np.linspace(-9.0, 9.0, 241)
+    chances = expit(np.stack([-grid, grid]))  # to stay away, and to join
+    begun = norm.pdf(grid, 1.5, 2.0)
+    scores = np.zeros(len(sizes))
+    for (_, own), (place, size) in product(cast.groupby("state"), enumerate(sizes)):
+        weight = begun / begun.sum()
+        for passed, answer in zip(own["month"].diff().fillna(0.0), own["joined"], strict=True):
+            if passed:
+                step = norm.pdf(grid, grid[:, np.newaxis], size * np.sqrt(passed))
+                weight = weight @ (step / step.sum(axis=1, keepdims=True))
+            seen = weight * chances[answer]
+            scores[place] += np.log(seen.sum())
+            weight = seen / seen.sum()
+    return len(cast), scores.tolist()
+
+
 def page() -> str:
     """Return the page; its words call the functions above."""
-    others = {"inf": np.inf, "acts": elsewhere_fading, "readiness": readiness}
-    return pages.made("elsewhere", globals() | others, width=120)
+    return pages.made("elsewhere", globals() | {"inf": np.inf}, width=120)
 
 
 if __name__ == "__main__":

@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 import pages
 import pandas as pd
+from drawn import HOLLOW, MARK, key, name_rows, sheet
 from learned_checks import EXTREME, side
 from learned_measured import ALL, HEADLINE, Tables, load, measure
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import PercentFormatter
 
 from sim.assimilation import DEFAULT_PARTICLES
 from sim.plots import learned as parameters_figure, save
-from sim.plots.page import INSIDE, LEADING, Page, measure as width_of, widest
-from sim.plots.style import BODY, BOLD, FORECAST, PAPER, PAST, QUIET, RULE, SMALL, styled
+from sim.plots.style import FORECAST, PAST, RULE, styled
 from sim.scenario import read_scenario
 from sim.words import percent, sentence
 
@@ -170,95 +170,67 @@ def page(tables: Tables, made: dict[str, Any]) -> str:
 
 # --- figures ---
 
-_MARK: dict[str, Any] = {
-    "color": FORECAST[2],
-    "marker": "o",
-    "linestyle": "",
-    "markersize": 5.5,
-    "clip_on": False,
-}
-_HOLLOW = _MARK | {"markerfacecolor": PAPER}
-_LINE = _MARK | {"marker": "", "linestyle": "-", "linewidth": 1.2}
-_ENDS = _MARK | {"marker": "|", "markersize": 8}
-_ROW, _CHECK_ROW = 19.0, 13.0
-
-
-def _named(axes: Axes, names: pd.Series) -> Any:
-    """Write the names of rows before axes, and return the middles of the rows."""
-    middles = np.arange(len(names)) + 0.5
-    axes.set_yticks(middles, labels=list(names))
-    axes.tick_params(axis="x", labelcolor=QUIET)
-    axes.tick_params(axis="y", pad=8)
-    return middles
-
 
 @styled
 def answers_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
     """Draw each question's answer before and after learning, under every learning seed, and its range."""
-    names = table["id"].map(label)
     first = table.iloc[0]
     wider = first["high"] - first["low"] > first["seeds_max"] - first["seeds_min"]
-    page = Page(
-        title=f"Learning takes {label(first['id'])} from {percent(first['before'])} to {percent(first['learned'])}; "
+    figure, [axes] = sheet(
+        f"Learning takes {label(first['id'])} from {percent(first['before'])} to {percent(first['learned'])}; "
         f"judgement moves that {'further' if wider else 'no further'} than another learning seed",
-        subtitle="The scenario's questions, chance in per cent, before and after learning from the record",
-        foot=[_foot(made)],
+        f"Chance of what the scenario asks, before and after learning from the record. {_foot(made)}",
+        [1.5 * len(table)],
     )
-    ranges = [(FORECAST[0], "range over judgement"), (_ENDS, "least and greatest of the learning seeds")]
-    answers = [(_HOLLOW, "before learning"), (_MARK, "learned, the first seed")]
-    top = page.key(0.0, [ranges, answers]) + 6.0
-    left, height = widest(names, SMALL) + 10.0, _ROW * len(table)
-    width = INSIDE - left - width_of("100", SMALL) - 4.0
-    axes = page.axes(left, top, width, height, ylim=(len(table), 0))
-    at = _named(axes, names)
-    axes.set_xticks([0.0, 0.25, 0.5, 0.75, 1.0], labels=["0", "25", "50", "75", "100 %"])
-    axes.grid(axis="x", color=RULE, linewidth=0.8)
-    axes.set_axisbelow(True)
-    axes.barh(at, np.maximum(table["high"] - table["low"], 0.002), 0.62, table["low"], color=FORECAST[0])
+    at = name_rows(axes, table["id"].map(label))
+    width = np.maximum(table["high"] - table["low"], 0.002)
+    axes.barh(at, width, 0.62, table["low"], color=FORECAST[0], label="range over judgement")
     seeds = table["seeds_min"], table["seeds_max"]
-    axes.plot(seeds, [at, at], zorder=3, **_LINE)
-    axes.plot(seeds, [at, at], zorder=3, **_ENDS)
-    axes.plot(table["before"], at, zorder=2, **_HOLLOW)
-    axes.plot(table["learned"], at, zorder=4, **_MARK)
-    return page.close(top + height + 22.0)
+    axes.hlines(at, *seeds, color=MARK["color"], linewidth=1.2, label="all learning seeds")
+    axes.plot(seeds, [at, at], **MARK | {"marker": "|", "markersize": 8})
+    axes.plot(table["before"], at, label="before learning", clip_on=False, **HOLLOW)
+    axes.plot(table["learned"], at, label="learned, the first seed", clip_on=False, **MARK)
+    axes.set_xlim(0.0, 1.0)
+    axes.xaxis.set_major_formatter(PercentFormatter(1.0, symbol=" %"))
+    axes.grid(axis="x", color=RULE, linewidth=0.8)
+    return key(figure)
 
 
 @styled
 def checks_figure(table: pd.DataFrame, made: Mapping[str, Any]) -> Figure:
     """Draw the p-value of every check, with the least and the greatest of all learning seeds."""
     extreme = sum(side(p) != "" for p in table["p"])
-    page = Page(
-        title=f"{extreme} of {len(table)} statistics of the record {'lies' if extreme == 1 else 'lie'} where fewer "
+    groups = [rows for _, rows in table.groupby("target", sort=False)]
+    figure, panels = sheet(
+        f"{extreme} of {len(table)} statistics of the record {'lies' if extreme == 1 else 'lie'} where fewer "
         "than one in twenty learned histories do",
-        subtitle="Share of replicated histories in which the statistic is lower than on record (ties half): "
-        "near 0 the record is lower than the model expects, near 1 higher",
-        foot=[_foot(made), f"Shaded: below {EXTREME:.2f} or above {1 - EXTREME:.2f}, a misfit (judgement)."],
+        "Share of replicated histories in which the statistic is lower than on record (ties half): near 0 the record "
+        f"is lower than the model expects, near 1 higher. Shaded: a misfit (judgement). {_foot(made)}",
+        [len(rows) for rows in groups],
+        sharex=True,
     )
-    first = [(_HOLLOW, "first seed"), (_MARK, "the same, a misfit")]
-    top = page.key(0.0, [first, [(_LINE, "least to greatest of all learning seeds")]]) + 8.0
-    left = widest(table["statistic"], SMALL) + 10.0
-    for target, rows in table.groupby("target", sort=False):
-        page.write(0.0, top, TARGETS.get(target, target), **BOLD)
-        top += BODY * LEADING + 5.0
-        axes = page.axes(left, top, INSIDE - left - 8.0, _CHECK_ROW * len(rows), ylim=(len(rows), 0))
-        at = _named(axes, rows["statistic"])
+    for axes, rows in zip(panels, groups, strict=True):
+        target = rows["target"].iloc[0]
+        at = name_rows(axes, rows["statistic"], TARGETS.get(target, target))
         for low in (0.0, 1.0 - EXTREME):
-            axes.axvspan(low, low + EXTREME, color=PAST[1], linewidth=0, zorder=0)
-        axes.axvline(0.5, color=RULE, linewidth=0.8, zorder=0)
-        axes.plot((rows["p_min"], rows["p_max"]), [at, at], zorder=2, **_LINE)
-        missed = np.array([side(p) != "" for p in rows["p"]])
-        for which, mark in ((missed, _MARK), (~missed, _HOLLOW)):
-            axes.plot(rows["p"][which], at[which], zorder=3, **mark | {"markersize": 4.5})
-        top += _CHECK_ROW * len(rows) + 7.0
-    axes.set_xticks([0.0, 0.5, 1.0], labels=["0", "0.5", "1"])
-    return page.close(top + 22.0)
+            axes.axvspan(low, low + EXTREME, color=PAST[1], linewidth=0)
+        axes.axvline(0.5, color=RULE, linewidth=0.8)
+        axes.hlines(
+            at, rows["p_min"], rows["p_max"], color=MARK["color"], linewidth=1.2, label="all learning seeds"
+        )
+        axes.plot(rows["p"], at, label="first seed", **HOLLOW)
+        missed = rows["p"].where([side(p) != "" for p in rows["p"]])
+        axes.plot(missed, at, label="the same, a misfit", **MARK)
+    axes.set_xlim(0.0, 1.0)
+    axes.set_xticks([0.0, 0.5, 1.0])
+    return key(figure)
 
 
 def _foot(made: Mapping[str, Any]) -> str:
     return (
         f"Scenario {made['scenario']}; {made['particles']:,} particles for each of {len(made['learning_seeds'])} "
         f"learning seeds, {made['members']:,} members, {made['members_of_checks']:,} for "
-        "checks. Tables: results/learned"
+        "checks. Tables: results/learned."
     )
 
 

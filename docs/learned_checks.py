@@ -127,7 +127,7 @@ def freed(facts: Facts) -> Facts:
     """Return facts in which history holds no choices: the war, prices and gas contracts stay as recorded."""
     # what is left here would happen in months in which nothing is decided
     none: dict[str, dict] = {
-        name: {} for name in ("rungs", "chapters", "texts", "turns", "figures", "declarations")
+        name: {} for name in ("rungs", "chapters", "texts", "turns", "figures", "declarations", "snapshots")
     }
     return replace(facts, first_month=0, elections=frozenset(), early=frozenset(), **none)
 

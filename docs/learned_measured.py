@@ -17,7 +17,6 @@ import pages
 import pandas as pd
 import xarray as xr
 from learned_checks import Check, checks, side
-from scipy.stats import rankdata
 
 from sim.arrays import IntArray
 from sim.assimilation import Posterior, Start, assimilate
@@ -149,32 +148,24 @@ def numbers_of(
     if asked:
         question = asked.get(HEADLINE[0], next(iter(asked.values())))
         outcomes["sanctions"] = came_true(run, question, scenario)
-    ranks = {name: rankdata(values) for name, values in outcomes.items()}
-    for name in names:
-        own = rankdata(of_members(run, f"parameter_{name}"))
-        for outcome, rank in ranks.items():
-            varies = np.ptp(rank) and np.ptp(own)
-            yield "rank", name, outcome, float(np.corrcoef(own, rank)[0, 1]) if varies else 0.0
+    drawn = pd.DataFrame({name: of_members(run, f"parameter_{name}") for name in names}).rank()
+    ranks = {name: drawn.corrwith(pd.Series(values).rank()) for name, values in outcomes.items()}
+    for name, row in pd.DataFrame(ranks).fillna(0.0).iterrows():
+        yield from (("rank", str(name), str(outcome), rank) for outcome, rank in row.items())
     for check in found:
         yield "p", check.target, check.statistic, check.p
 
 
 def answers_table(before: Sequence[Answer], after: Sequence[Answer], over: pd.DataFrame) -> pd.DataFrame:
     """Return by question: before learning, learned, range over judgement, and what the seeds say."""
+    columns = ["id", "text", "before", "before_mcse", "learned", "learned_mcse", "low", "high"]
     rows = [
-        {
-            "id": own.id,
-            "text": own.text,
-            "before": prior.probability,
-            "before_mcse": prior.mcse,
-            "learned": own.probability,
-            "learned_mcse": own.mcse,
-            "low": own.low,
-            "high": own.high,
-        }
+        (own.id, own.text, prior.probability, prior.mcse, own.probability, own.mcse, own.low, own.high)
         for prior, own in zip(before, after, strict=True)
     ]
-    found = pd.DataFrame(rows).join(over[["seeds_min", "seeds_max", "seeds_sd"]])  # in the same order
+    found = pd.DataFrame(rows, columns=columns).join(
+        over[["seeds_min", "seeds_max", "seeds_sd"]]
+    )  # in the same order
     first = {name: place for place, name in enumerate(HEADLINE)}
     return found.sort_values("id", key=lambda ids: ids.map(first).fillna(len(first)), kind="stable")
 

@@ -14,30 +14,31 @@ import numpy as np
 import pages
 
 from sim.parameters import Parameter, parameter_table, resolve
+from sim.quantity import in_words
 
 PAGE = pages.DOCS / "parameters.md"
 EVIDENCE = pages.DOCS / "evidence.md"
 COUNTED = re.compile(r"Priors \(.*?\)(?=: (.*?)\.\n)", re.DOTALL)
 CODE = pages.DOCS.parent / "sim"
-LOOKED_UP = re.compile(r"""\b(?:p|parameters)\[(f?)["'](.*?)["']\]""")
+LOOKED_UP = re.compile(r"""\b(?:p|parameters)\[f?["'](.*?)["']\]""")
 ORIGIN = date(2023, 3, 10)  # a prior by rule is shown as of the first forecast's origin
 
 
 def readers() -> dict[str, list[str]]:
-    """Return, for each parameter, the files of `sim/` that read it by name, as paths within the project."""
-    found: dict[str, list[str]] = {name: [] for name in parameter_table()}
-    patterns: set[tuple[str, str]] = set()
-    for path in sorted(CODE.rglob("*.py")):
-        where = path.relative_to(CODE.parent).as_posix()
-        for put_together, name in set(LOOKED_UP.findall(path.read_text(encoding="utf-8"))):
-            if put_together:
-                patterns.add((re.sub(r"\{.*?\}", "[a-z_]+", name), where))
-            elif name in found:
-                found[name].append(where)
-    # names that are put together, such as those of the ledger's weights, where none is read as it stands
-    for name in [name for name, files in found.items() if not files]:
-        found[name] = sorted({where for pattern, where in patterns if re.fullmatch(pattern, name)})
-    return found
+    """Return, for each parameter, the files of `sim/` that read it by name, as paths within the project.
+
+    Names that are put together, such as those of the ledger's weights, count where none is read as it stands.
+    """
+    looked_up = {
+        (re.sub(r"\{.*?\}", "[a-z_]+", name), path.relative_to(CODE.parent).as_posix())
+        for path in CODE.rglob("*.py")
+        for name in LOOKED_UP.findall(path.read_text(encoding="utf-8"))
+    }
+    return {
+        name: sorted({where for pattern, where in looked_up if pattern == name})
+        or sorted({where for pattern, where in looked_up if re.fullmatch(pattern, name)})
+        for name in parameter_table()
+    }
 
 
 def by_group() -> dict[str, list[Parameter]]:
@@ -88,16 +89,12 @@ def _row(parameter: Parameter, files: list[str]) -> list[str]:
         parameter.unit,
         parameter.prior.describe() if fixed else f"`{parameter.prior.describe()}`",
         "fixed" if fixed else _drawn(parameter),
-        _allowed(parameter),
+        in_words(parameter.minimum, parameter.maximum).removeprefix(" from ") or "anything",
         parameter.source,
         "yes" if parameter.learned else "no",
         ", ".join(f"[{Path(file).stem}](../{file})" for file in files),
     ]
     return [cell.replace("|", "\\|") for cell in cells]
-
-
-def _allowed(parameter: Parameter) -> str:
-    return "anything" if parameter.allowed() == "a number" else parameter.allowed().removeprefix("a number, ")
 
 
 def _drawn(parameter: Parameter) -> str:

@@ -22,7 +22,7 @@ from sim.forecasting import samples
 from sim.members import at
 from sim.observations import Record, reference_class_count
 from sim.parameters import adoption_rate
-from sim.recorded import recorded_labels
+from sim.record_series import recorded_labels
 from sim.scenario import Scenario
 from sim.verification.scores import pit
 

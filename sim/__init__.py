@@ -41,7 +41,7 @@ The world: the only account of the dynamics
     incentives      the terms of the state's ledger: sign, name in words and equation of each
     conditions      what no agent decides: prices, war, declarations, texts put to the vote; a scenario's events
     narration       one member's month in words
-    recorded        what the record says of a quantity, by day, and of the posture: beside a forecast, as outcomes
+    record_series   what the record says of a quantity, by day, and of the posture: beside a forecast, as outcomes
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
     agents          the state, Russia, the EU and the voter blocs
     publications    what is printed about the state: polls, shares of declarations joined, the UN ideal point
@@ -49,7 +49,7 @@ The model, and what it leaves behind
     storing         the members of a run while it is being made, block by block
     results         a run: its data, its answers, its folder, read whole or refused
     model           makes the agents; a step is the timetable of one month
-    recording       what a run keeps of each member and month
+    variables       what a run keeps of each member and month
 Running
     assimilation    learns from the record: the posterior that runs go on from
     ensemble        simulates the members of a scenario, in blocks

@@ -12,6 +12,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from reprlib import repr as shown
 from typing import Any
@@ -28,28 +29,10 @@ from sim.observation_file import (
     read_rows,
 )
 from sim.observations import Observation, Record
-from sim.resources import ALL_TABLES, Resource, Row, Stated, read_cell
+from sim.resources import ALL_TABLES, Resource, Row, StatedFacts, read_cell
 
 COVERAGE = "coverage"
 """Name of the file that says how far tables cover, without its ending."""
-
-_IDENTITY = {
-    "accession": ("kind", "chapter", "name"),
-    "contracts": ("start",),
-    "declarations": ("start", "end"),
-    "elections": ("date", "kind"),
-    "events": ("date", "event"),
-    "gas_deliveries": ("year",),
-    "gdp": ("year",),
-    "joins": ("date", "measure"),
-    "polls": ("date", "pollster", "subgroup"),
-    "prices": ("month",),
-    "turns": ("date", "kind"),
-    "un_others": ("country", "year"),
-    "un_votes": ("date", "resolution"),
-    "war": ("month",),
-}
-"""The tables that can be added to, and by which columns one row of them is told from another."""
 
 _USUAL = {
     "known_basis": "stated by the user",
@@ -71,7 +54,7 @@ class Additions:
     """What a folder adds to a record, and the rows that cannot be used with why."""
 
     observations: list[Observation]
-    stated: Stated
+    stated: StatedFacts
     faults: list[Fault]
 
 
@@ -87,7 +70,7 @@ def read_additions(folder: Path | str, record: Record) -> Additions:
     paths = sorted(folder.glob("*.csv"))
     observed = [path for path in paths if "target" in columns_of(path)]
     of_tables = {path.stem: path for path in paths if path not in observed}
-    tables = (*_IDENTITY, COVERAGE)
+    tables = (*sorted(name for name, each in record.resources.items() if each.key), COVERAGE)
     strange = sorted(of_tables.keys() - set(tables))
     if strange or not paths:
         what = "no CSV file in it"
@@ -106,10 +89,10 @@ def read_additions(folder: Path | str, record: Record) -> Additions:
             rows, faults = rows | ({name: used} if used else {}), faults + of_file
     covered: dict[str, date] = {}
     if COVERAGE in of_tables:
-        covered, of_file = _read_coverage(of_tables[COVERAGE], record.with_facts(Stated(rows)))
+        covered, of_file = _read_coverage(of_tables[COVERAGE], record.with_facts(StatedFacts(rows)))
         faults += of_file
     return Additions(
-        observations, Stated(rows, covered), sorted(faults, key=lambda fault: (fault.file, fault.line))
+        observations, StatedFacts(rows, covered), sorted(faults, key=lambda fault: (fault.file, fault.line))
     )
 
 
@@ -119,12 +102,13 @@ def _read_rows(path: Path, table: Resource) -> tuple[tuple[Row, ...], list[Fault
     required = [name for name, each in columns.items() if each.get("constraints", {}).get("required")]
     needed = [name for name in required if name not in _USUAL]
     numbers = [name for name, each in columns.items() if each["type"] in ("number", "integer")]
-    told = {_identity(table, row): (row, "the record") for row in table.rows}
+    identity = itemgetter(*table.key)
+    told = {identity(row): (row, "the record") for row in table.rows}
 
     def made(number: int, cells: Mapping[str, str]) -> Row:
         row = {name: read_cell(cells[name] or _USUAL.get(name, ""), each) for name, each in columns.items()}
         _hold(row, table)
-        same, where = told.get(_identity(table, row), (None, ""))
+        same, where = told.get(identity(row), (None, ""))
         if same is not None:
             differ = [
                 f"{name} is {shown(value)}, there {shown(same[name])}"
@@ -133,16 +117,12 @@ def _read_rows(path: Path, table: Resource) -> tuple[tuple[Row, ...], list[Fault
             ]
             contradicts = f"contradicts {where}: {', '.join(differ)}"
             raise ValueError(contradicts if differ else f"repeats what {where} says")
-        told[_identity(table, row)] = (row, f"line {number}")
+        told[identity(row)] = (row, f"line {number}")
         return row
 
     others = [name for name in columns if name not in needed]
     used, faults = read_rows(path, needed, made, also=others, decimal=numbers)
     return tuple(used), faults
-
-
-def _identity(table: Resource, row: Row) -> tuple[Any, ...]:
-    return tuple(row[name] for name in _IDENTITY[table.name])
 
 
 def _hold(row: Row, table: Resource) -> None:
@@ -234,7 +214,7 @@ def _observations(path: Path) -> tuple[Observation, ...]:
     return tuple(rows)
 
 
-def _facts(record: Record, path: Path) -> Stated:
+def _facts(record: Record, path: Path) -> StatedFacts:
     told = json.loads(path.read_text(encoding="utf-8"))
 
     def typed(table: str, row: dict[str, Any]) -> Row:
@@ -246,4 +226,4 @@ def _facts(record: Record, path: Path) -> Stated:
         return {name: read_cell(cells[name], each) for name, each in columns.items()}
 
     rows = {table: tuple(typed(table, row) for row in several) for table, several in told["rows"].items()}
-    return Stated(rows, {table: date.fromisoformat(day) for table, day in told["covered"].items()})
+    return StatedFacts(rows, {table: date.fromisoformat(day) for table, day in told["covered"].items()})

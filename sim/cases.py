@@ -7,13 +7,13 @@ without its outcome, see `Case.blind`.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
 from sim.catalogue import QUANTITIES, TARGETS
-from sim.clock import month_end, month_number, month_start
+from sim.clock import is_half_year, month_end, month_number, month_start
 from sim.facts import VOTE_OF
 from sim.mechanisms.choice import TEXT_KINDS, VOTES
 from sim.observations import Observation, Record
@@ -73,7 +73,7 @@ class Case:
     @property
     def half_year(self) -> bool:
         """Whether it is of the window of a half-year."""
-        return self.start is not None and month_number(self.end) - month_number(self.start) < YEAR - 1
+        return is_half_year(self.start, self.end)
 
     @property
     def classes(self) -> int:
@@ -172,23 +172,19 @@ def chapters_by(record: Record, day: date) -> int:
     return sum(row["date"] <= day for row in record.chapters_opened())
 
 
-def text_cases(record: Record, origin: date, until: date, lead: int = NEXT_WINDOW) -> Iterator[Case]:
+def text_cases(record: Record, origin: date, until: date) -> Iterator[Case]:
     """Yield the UN texts from `origin` to the day before `until`; procedural ballots do not count."""
     for row in record.table("un_votes"):
         if row["kind"] in TEXT_KINDS and origin <= row["date"] < until:
             vote = float(VOTES.index(VOTE_OF[row["vote"]]))
             told = row["date"], vote, row["kind"], row["resolution"]
-            yield Case(UN_VOTES, "votes", origin, lead, None, *told)
+            yield Case(UN_VOTES, "votes", origin, NEXT_WINDOW, None, *told)
 
 
 def _texts(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Case]:
-    """Yield each text within the longest lead once, at the shortest lead that reaches it."""
-    since = origin
-    for lead in sorted(leads):
-        until = later(origin, lead)
-        for case in text_cases(record, since, until, lead):
-            yield replace(case, origin=origin)
-        since = until
+    """Yield each text within the longest lead, at the shortest lead that reaches it."""
+    for case in text_cases(record, origin, later(origin, max(leads))):
+        yield replace(case, lead=min(lead for lead in leads if case.end < later(origin, lead)))
 
 
 def _figures(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Case]:
@@ -201,17 +197,28 @@ def _figures(record: Record, origin: date, leads: Sequence[int]) -> Iterator[Cas
                     opened = float(chapters_by(record, end))
                     yield Case(target, "count", origin, lead, None, end, opened)
                 continue
-            for seen in _due(record.observations(target), due):
+            for seen in _due(target, record.observations(target), due):
                 yield Case(target, "figure", origin, lead, seen.start, seen.end, seen.value)
 
 
-def _due(series: Sequence[Observation], due: date) -> list[Observation]:
-    """Return the half-years and years that end within a month of `due`, or the nearest wave within three months."""
-    if all(seen.start is None for seen in series):
-        early, late = later(due, -WAVE_MONTHS), later(due, WAVE_MONTHS)
-        near = [seen for seen in series if early <= seen.end <= late]
-        return [min(near, key=lambda seen: abs(seen.end - due))] if near else []
+def _due(target: str, series: Sequence[Observation], due: date) -> list[Observation]:
+    """Return the half-years and years that end within a month of `due`, or the wave that counts for it."""
+    if in_waves(target):
+        wave = wave_near((seen.end for seen in series), due)
+        return [seen for seen in series if seen.end == wave]
     return [seen for seen in series if abs(seen.end - due) <= WITHIN_A_MONTH]
+
+
+def in_waves(target: str) -> bool:
+    """Return whether a quantity's figures come when they come, as polls do, and not with the calendar."""
+    told = TARGETS[target].record if target in TARGETS else ()
+    return told == ("observations",) and not QUANTITIES[target].window
+
+
+def wave_near(waves: Iterable[date], due: date) -> date | None:
+    """Return which of the waves counts for a day: the nearest, three months before or after it at most."""
+    early, late = later(due, -WAVE_MONTHS), later(due, WAVE_MONTHS)
+    return min((day for day in waves if early <= day <= late), key=lambda day: abs(day - due), default=None)
 
 
 def _alignment_half(record: Record, origin: date) -> Case | None:

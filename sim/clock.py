@@ -41,6 +41,11 @@ def last_ended(day: date) -> int:
     return month_number(day) - (0 if ends else 1)
 
 
+def is_half_year(start: date | None, end: date) -> bool:
+    """Return whether a window is a half-year, of what is published by half-years and years."""
+    return start is not None and month_number(end) - month_number(start) + 1 == MONTHS_PER_YEAR // 2
+
+
 def month_label(number: int) -> str:
     """Return month `number` as text, for example ``2023-03``."""
     return f"{month_start(number):%Y-%m}"

@@ -36,11 +36,11 @@ class Interventions:
                 value = change.value
                 if isinstance(value, str):
                     value = float(QUANTITIES[change.quantity].categories.index(value))
-                end = event.last_month
-                if known is not None and known.discrete and end is None:
-                    end = event.first_month + 1
+                last = event.last_month
+                if known is not None and known.discrete and last is None:
+                    last = event.first_month
                 acting = self._changes.setdefault(change.quantity, [])
-                acting.append((change.how, float(value), event.first_month, end))
+                acting.append((change.how, float(value), event.first_month, last))
 
     def holding(self, quantity: str, month: int) -> bool:
         """Return whether any event acts on `quantity` in `month`."""
@@ -68,8 +68,8 @@ class Interventions:
 
     def acting(self, quantity: str, month: int) -> Iterable[tuple[str, float]]:
         """Yield what acts on a quantity or parameter in `month`, in order: how, and with which value."""
-        for how, given, start, end in self._changes.get(quantity, ()):
-            if start <= month and (end is None or month < end):
+        for how, given, first, last in self._changes.get(quantity, ()):
+            if first <= month and (last is None or month <= last):
                 yield how, given
 
 

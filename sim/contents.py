@@ -19,6 +19,7 @@ PRESENTATION = (
     "contrasts",
     "sensitivity",
     "registry",
+    "record_series.py",
     "cluster.py",
     "gallery.py",
     "words.py",

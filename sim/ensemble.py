@@ -23,10 +23,10 @@ from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.progress import Progress, shown
 from sim.randomness import valid_seed
-from sim.recording import KEPT, RECORDED, Keep, attributes, read
 from sim.results import Run
 from sim.scenario import Scenario, ScenarioLike, read_scenario
 from sim.storing import Store
+from sim.variables import KEPT, RECORDED, Keep, attributes, read
 from sim.workers import BlocksError, OnError, Workers, shared_out
 
 BLOCK = 32768

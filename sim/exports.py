@@ -31,11 +31,11 @@ from sim.manifest import write_text
 from sim.members import PARAMETER, not_kept, of_members
 from sim.names import InputError, Row, did_you_mean, safe_cell
 from sim.observations import Record
-from sim.recording import RECORDED
 from sim.registry.truth import Asked, came, points_of
 from sim.results import Run
 from sim.rivals import POOLED
 from sim.storing import TABLES
+from sim.variables import RECORDED
 
 _FIXED = Path(__file__).parent / "data" / "hub.json"
 _SCHEMA = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0/tasks-schema.json"

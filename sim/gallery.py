@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sim.catalogue import QUANTITIES, targets
 from sim.observations import Record
-from sim.recorded import recorded
+from sim.record_series import recorded
 from sim.results import Run
 
 Choice = tuple[str, str | None]

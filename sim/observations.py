@@ -17,7 +17,7 @@ from typing import Any
 from sim.clock import month_number
 from sim.country import DEFAULT
 from sim.names import InputError, unknown
-from sim.resources import ALL_TABLES, Resource, Row, Stated, described, read_resource
+from sim.resources import ALL_TABLES, Resource, Row, StatedFacts, described, read_resource
 
 STATE_YEARS_AT_LEAST = 5.0
 """Judgement: one year of the five states, so that early origins have a proper prior."""
@@ -90,7 +90,7 @@ class Record:
     known_until: date | None = None
     scope: str = "all of it"
     added: tuple[Observation, ...] = ()
-    stated: Stated = field(default_factory=Stated)
+    stated: StatedFacts = field(default_factory=StatedFacts)
 
     @classmethod
     def load(cls, state: str = DEFAULT) -> "Record":
@@ -135,7 +135,7 @@ class Record:
         digest = hashlib.sha256(json.dumps(told).encode()).hexdigest()
         return replace(self, resources=resources, files_digest=digest, added=(*self.added, *more))
 
-    def with_facts(self, stated: Stated) -> "Record":
+    def with_facts(self, stated: StatedFacts) -> "Record":
         """Return the record with facts added to its tables, or tables that cover more; `digest` then names both."""
         if not stated:
             return self

@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sim.country import DEFAULT, StateError, load_country, read_toml, state_folder
 from sim.names import did_you_mean
 from sim.priors import RULES, Prior, Rule, stated_prior
+from sim.quantity import How, in_words, within
 
 if TYPE_CHECKING:
     from datetime import date
@@ -40,6 +41,7 @@ class Parameter:
     learned: something on record depends on it, so that the record may teach about it. The others are the filter's
         negative controls: they must keep their prior.
     minimum, maximum: what the parameter can be, both included; None means no bound.
+    changes, discrete: as of a quantity that an event may act on.
     """
 
     name: str
@@ -51,6 +53,8 @@ class Parameter:
     minimum: float | None = None
     maximum: float | None = None
     group: str | None = None
+    changes: ClassVar[tuple[How, ...]] = ("set",)
+    discrete: ClassVar[bool] = False
 
     @property
     def fixed(self) -> bool:
@@ -59,16 +63,11 @@ class Parameter:
 
     def allowed(self) -> str:
         """Return what the parameter can be, in words."""
-        low = None if self.minimum is None else f"at least {self.minimum:g}"
-        high = None if self.maximum is None else f"at most {self.maximum:g}"
-        bounds = " and ".join(bound for bound in (low, high) if bound)
-        return f"a number, {bounds}" if bounds else "a number"
+        return "a number" + in_words(self.minimum, self.maximum)
 
-    def admits(self, x: float) -> bool:
+    def admits(self, x: object) -> bool:
         """Tell whether `x` is a value that the parameter can have."""
-        above = self.minimum is None or x >= self.minimum
-        below = self.maximum is None or x <= self.maximum
-        return math.isfinite(x) and above and below
+        return within(x, self.minimum, self.maximum)
 
     def draw(self, u: FloatArray) -> FloatArray:
         """Return the values at uniforms `u` in (0, 1): quantiles of the prior, cut to its bounds."""

@@ -5,18 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sim.arrays import FloatArray
 
-Family = Literal["value", "normal", "halfnormal", "lognormal", "beta", "gamma", "uniform"]
-
-FAMILIES: Mapping[Family, tuple[str, ...]] = {
+FAMILIES: Mapping[str, tuple[str, ...]] = {
     "value": ("x",),
     "normal": ("mean", "sd"),
     "halfnormal": ("scale",),
-    "lognormal": ("median", "sigma"),
+    "lognormal": ("median", "sigma of the logarithm"),
     "beta": ("a", "b"),
     "gamma": ("shape", "rate"),
     "uniform": ("low", "high"),
@@ -26,14 +24,14 @@ FAMILIES: Mapping[Family, tuple[str, ...]] = {
 RULES = ("sanctions_reference_class",)
 """The priors that are counted from the record; see `sim.parameters.resolve`."""
 
-_ANY_SIGN: Mapping[Family, set[str]] = {"value": {"x"}, "normal": {"mean"}, "uniform": {"low", "high"}}
+_ANY_SIGN: Mapping[str, set[str]] = {"value": {"x"}, "normal": {"mean"}, "uniform": {"low", "high"}}
 
 
 @dataclass(frozen=True)
 class Prior:
     """A belief about one number: a fixed value, or a distribution of one of `FAMILIES`.
 
-    Raises ValueError: the numbers do not make such a distribution; the message says what they must be.
+    Raises ValueError: there is no such family, or the numbers do not make one of it; the message says what is allowed.
 
     >>> Prior("normal", (0.8, 0.2)).describe()
     'normal(0.8, 0.2)'
@@ -41,10 +39,12 @@ class Prior:
     '3'
     """
 
-    family: Family
+    family: str
     numbers: tuple[float, ...]
 
     def __post_init__(self) -> None:
+        if self.family not in FAMILIES:
+            raise ValueError(f"unknown family of priors {self.family!r}; there are {', '.join(FAMILIES)}")
         names = FAMILIES[self.family]
         if len(self.numbers) != len(names):
             raise ValueError(f"{self.family} takes {len(names)} number(s): {', '.join(names)}")
@@ -101,12 +101,6 @@ class Prior:
                 x = first + (last - first) * u
         return np.asarray(x, dtype=np.float64)
 
-    def median(self) -> float:
-        """Return the value that is as likely to be passed as not."""
-        import numpy as np
-
-        return float(self.quantile(np.array([0.5]))[0])
-
     def centre(self) -> float:
         """Return the prior's middle in closed form: the mean of beta and gamma, else the median."""
         first, last = self.numbers[0], self.numbers[-1]
@@ -139,16 +133,6 @@ class Rule:
         return f"by rule: {self.name}"
 
 
-def read_prior(family: str, numbers: tuple[float, ...]) -> Prior:
-    """Make a prior from what a file says.
-
-    Raises ValueError: there is no such family, or its numbers are wrong; the message says what is allowed.
-    """
-    if family not in FAMILIES:
-        raise ValueError(f"unknown family of priors {family!r}; there are {', '.join(FAMILIES)}")
-    return Prior(cast("Family", family), numbers)
-
-
 def stated_prior(entry: Mapping[str, Any]) -> Prior | str:
     """Make a prior of a table that states one, as ``{ normal = [0.8, 0.2] }``; of a rule return its name.
 
@@ -160,4 +144,4 @@ def stated_prior(entry: Mapping[str, Any]) -> Prior | str:
     if family == "rule":
         return str(numbers)
     listed = numbers if isinstance(numbers, list) else [numbers]
-    return read_prior(family, tuple(float(number) for number in listed))
+    return Prior(family, tuple(float(number) for number in listed))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from numbers import Real
+from typing import Any, Literal, TypeGuard
 
 from sim.clock import WINDOWS
 from sim.words import level
@@ -19,6 +21,29 @@ How = Literal["set", "add", "multiply"]
 
 WAYS: tuple[How, ...] = ("set", "add", "multiply")
 """The ways in which an event may change something, in the order in which one event applies them."""
+
+
+def within(value: object, low: float | None = None, high: float | None = None) -> TypeGuard[float]:
+    """Tell whether a value is a finite number from `low` to `high`, both included.
+
+    True and false are numbers for Python, but not here, nor are whole numbers beyond what a float can be.
+    """
+    number: Any = math.nan if isinstance(value, bool) or not isinstance(value, Real) else value
+    inside = (low is None or number >= low) and (high is None or number <= high)
+    return bool(inside and abs(number) <= sys.float_info.max)
+
+
+def in_words(low: float | None, high: float | None) -> str:
+    """Return bounds as they are said after "a number"; nothing where there is none."""
+    match low, high:
+        case None, None:
+            return ""
+        case None, _:
+            return f", at most {high:g}"
+        case _, None:
+            return f", at least {low:g}"
+    return f" from {low:g} to {high:g}"
+
 
 _DISCRETE: frozenset[Kind] = frozenset({"count", "binary", "category"})
 
@@ -134,12 +159,7 @@ class Quantity:
             return "one of " + ", ".join(f'"{category}"' for category in self.categories)
         if self.kind == "binary":
             return "0 or 1"
-        number = "a whole number" if self.kind == "count" else "a number"
-        if self.low is not None and self.high is not None:
-            return f"{number} from {self.low:g} to {self.high:g}"
-        if self.low is not None:
-            return f"{number}, at least {self.low:g}"
-        return f"{number}, at most {self.high:g}" if self.high is not None else number
+        return ("a whole number" if self.kind == "count" else "a number") + in_words(self.low, self.high)
 
     def said(self, value: float) -> str:
         """Return a value as a reader says it: a category by its name, a share in per cent."""
@@ -154,10 +174,4 @@ class Quantity:
         """
         if self.kind == "category":
             return value in self.categories
-        if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < math.inf:
-            return False
-        if self.discrete and value % 1 != 0:
-            return False
-        above = self.low is None or value >= self.low
-        below = self.high is None or value <= self.high
-        return above and below
+        return within(value, self.low, self.high) and not (self.discrete and value % 1)

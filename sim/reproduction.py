@@ -26,9 +26,9 @@ from sim.forecasting.tables import table_text
 from sim.manifest import MANIFEST, UNREADABLE, DamageError, damages, read_files
 from sim.members import ANCESTOR, ELSEWHERE, PARAMETER, place_of, recorded_months
 from sim.progress import Progress
-from sim.recording import KEPT
 from sim.results import Run, hold_finished
 from sim.storing import MEMBERS, PARTICLES, PARTS, PROVENANCE, SCENARIO, TABLES
+from sim.variables import KEPT
 
 SAMPLE = 16
 """Members lived again if not said otherwise: all live by the same code, and hashes guard the others (judgement)."""

@@ -30,8 +30,9 @@ class RecordError(InputError):
 class Resource:
     """One table of the record with its description from `datapackage.json`.
 
-    `columns` are described by name, in their order in the file. `time_field` is the column of what a row tells about in
-    time, a date or a year; None where there is none.
+    `columns` are described by name, in their order in the file. Those of `key` tell a row from all others; to a table
+    that has any a user can add. `time_field` is the column of what a row tells about in time, a date or a year; None
+    where there is none.
     `covers_until` is the last day of which the table says what happened, and so also what did not; None where no row
     does not mean that nothing was.
     `gaps` says in words what is missing and cannot be seen from the rows.
@@ -40,6 +41,7 @@ class Resource:
     name: str
     title: str
     columns: Mapping[str, Mapping[str, Any]]
+    key: tuple[str, ...]
     time_field: str | None
     covers_until: date | None
     sources: tuple[str, ...]
@@ -99,6 +101,7 @@ def read_resource(entry: Mapping[str, Any], data: bytes | None) -> Resource:
         name=entry["name"],
         title=entry["title"],
         columns=columns,
+        key=tuple(entry["schema"].get("primaryKey", ())),
         time_field=entry.get("timeField"),
         covers_until=date.fromisoformat(entry["coversUntil"]) if "coversUntil" in entry else None,
         sources=tuple(source["title"] for source in entry.get("sources", ())),
@@ -146,7 +149,7 @@ ALL_TABLES = "all"
 
 
 @dataclass(frozen=True)
-class Stated:
+class StatedFacts:
     """Facts that a user states beside the record.
 
     Attributes

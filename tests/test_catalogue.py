@@ -18,10 +18,10 @@ from sim.model import AlignmentModel
 from sim.observations import Observation, Record
 from sim.plots.series import label_of
 from sim.quantity import Scored
-from sim.recorded import recorded
-from sim.recording import RECORDED, VARIABLES, attributes, read
+from sim.record_series import recorded
 from sim.rivals.series import _NOISE, known
 from sim.scenario import Scenario, read_scenario
+from sim.variables import RECORDED, VARIABLES, attributes, read
 
 DOCS = Path(__file__).parents[1] / "docs"
 RECORD = Record.load()
@@ -86,7 +86,7 @@ def test_every_target_is_forecast_drawn_recorded_and_scored_or_says_why_not(name
     if QUANTITIES[name].kind not in ("binary", "category"):
         run = SimpleNamespace(scenario=read_scenario("march-2023"), table=lambda name: [])
         assert ("fan", name) in default_figures(run)
-        assert recorded(name, RECORD), "give the record rows of it, or say in sim.recorded how it tells"
+        assert recorded(name, RECORD), "give the record rows of it, or say in sim.record_series how it tells"
     assert isinstance(target.scored, Scored) or len(target.scored) > 10, "say why it is not scored"
 
 

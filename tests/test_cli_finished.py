@@ -17,8 +17,10 @@ from sim.plots import FIGURES as DRAWN
 from sim.results import Run
 from sim.scenario import read_scenario
 
-SHORT = replace(read_scenario("march-2023"), name="short", until=date(2023, 12, 31), questions=())
+MARCH = read_scenario("march-2023")
+SHORT = replace(MARCH, name="short", until=date(2023, 12, 31), questions=())
 OTHER = replace(SHORT, name="other")
+ASKED = [question.id for question in MARCH.questions]
 
 
 @pytest.fixture(scope="module")
@@ -178,6 +180,16 @@ def test_runs_and_figures_are_completed(here):
     assert completed("plot", "") == ["other", "short", "latest"]
     assert completed("plot", "short", "s") == ["sanctions", "story"]
     assert tuple(DRAWN) == FIGURES
+
+
+def test_the_questions_of_a_run_are_completed(tmp_path, monkeypatch):
+    run = forecast(MARCH, members=2, learned=False, output=tmp_path / "results")
+    monkeypatch.chdir(tmp_path)
+    for name in ("march-2023", run.folder, "latest"):
+        assert completed("report", str(name), "--question", "") == ASKED
+        assert completed("report", "--question", "opp") == ["opponent-at-end-2025"]
+    assert completed("report", "march-2023", "--question", "ally") == ["ally-at-end-2025"]
+    assert completed("report", "no-such-run", "--question", "") == []
 
 
 def test_a_run_is_read_by_name_as_by_folder(called, here):

@@ -175,7 +175,7 @@ def test_an_output_that_is_a_file_ends_in_words(run, tmp_path, monkeypatch):
 
 
 def test_a_run_of_many_members_keeps_what_answers_need_and_says_so(called, run, tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.recording.MANY_MEMBERS", 5)
+    monkeypatch.setattr("sim.variables.MANY_MEMBERS", 5)
     few = run(tmp_path, PRIORS, "--json")
     assert few.stderr.splitlines()[0] == (
         "6 members: kept are the variables of answers, tables and figures; --keep all keeps every one"

@@ -14,7 +14,7 @@ from sim.clock import month_number
 from sim.facts import gather
 from sim.observations import Record, reference_class_count
 from sim.parameters import parameter_table
-from sim.recorded import recorded_labels
+from sim.record_series import recorded_labels
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "evidence.md").read_text(encoding="utf-8")

@@ -15,8 +15,8 @@ from sim.ensemble import simulate
 from sim.forecasting import forecast_rows, samples
 from sim.forecasting.samples import quantiles, variable_of
 from sim.forecasting.tables import QUANTILE_LEVELS, outcomes
-from sim.recording import VARIABLES
 from sim.scenario import read_scenario
+from sim.variables import VARIABLES
 
 SPEC = read_scenario("march-2023")
 LEVELS = ["0.025", "0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95", "0.975"]

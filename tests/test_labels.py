@@ -7,7 +7,7 @@ import pytest
 
 from sim.clock import month_label, month_number
 from sim.observations import Record
-from sim.recorded import recorded_labels
+from sim.record_series import recorded_labels
 
 RECORD = Record.load()
 

@@ -19,9 +19,9 @@ from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.plots import FigureError, draw
 from sim.randomness import uniforms
-from sim.recording import VARIABLES, read
 from sim.scenario import Change, Event, read_scenario
 from sim.storing import TABLES
+from sim.variables import VARIABLES, read
 
 UNTIL = date(2023, 12, 31)
 SPEC = read_scenario("march-2023")

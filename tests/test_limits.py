@@ -17,8 +17,8 @@ from sim.mechanisms.choice import monthly_log_odds, sanctions_hazard
 from sim.model import AlignmentModel
 from sim.observations import Record
 from sim.quantiles import poisson_quantile
-from sim.recording import VARIABLES, read
 from sim.scenario import Change, Event, read_scenario
+from sim.variables import VARIABLES, read
 
 SPEC = read_scenario("march-2023")
 FACTS = gather(Record.load(), SPEC.as_of)

@@ -14,8 +14,8 @@ from sim.ensemble import simulate_block
 from sim.facts import gather
 from sim.model import AlignmentModel
 from sim.observations import Record
-from sim.recording import VARIABLES, read
 from sim.scenario import Change, Event, read_scenario
+from sim.variables import VARIABLES, read
 
 SPEC = read_scenario("march-2023")
 FACTS = gather(Record.load(), SPEC.as_of)

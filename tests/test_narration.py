@@ -8,7 +8,7 @@ from sim.clock import month_number
 from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.narration import tell
-from sim.recording import VARIABLES
+from sim.variables import VARIABLES
 from sim.words import HELD
 
 JULY_2024 = month_number(date(2024, 7, 1))

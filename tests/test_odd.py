@@ -156,7 +156,7 @@ def test_every_parameter_is_read_somewhere():
 
 def test_every_parameter_named_in_a_submodel_exists():
     from sim.parameters import parameter_table
-    from sim.recording import VARIABLES
+    from sim.variables import VARIABLES
 
     entities = [entity for _, entity in code_tables.ENTITIES]
     known = {*parameter_table(), *(v.name for v in VARIABLES), *(n for s in entities for n in s.declared())}

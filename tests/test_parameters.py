@@ -39,7 +39,7 @@ def test_quantiles_cdf_and_median_are_those_of_scipy(family):
     np.testing.assert_allclose(prior.quantile(U), reference.ppf(U), rtol=1e-6)
     for x in (-1.0, 0.0, 0.1, 0.7, 2.0):
         assert prior.cdf(x) == pytest.approx(reference.cdf(x), abs=1e-12)
-    assert prior.median() == pytest.approx(reference.median())
+    assert prior.quantile(np.array([0.5])) == pytest.approx(reference.median())
 
 
 @pytest.mark.parametrize("family", EXAMPLES)

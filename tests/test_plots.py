@@ -35,7 +35,7 @@ from sim.plots.captions import likeliest, movement
 from sim.plots.page import keep_apart
 from sim.plots.shares import PALER
 from sim.plots.style import POSTURE
-from sim.recorded import recorded
+from sim.record_series import recorded
 from sim.registry.truth import what_came
 from sim.scenario import Change, Event, Question, read_scenario
 from sim.words import percent
@@ -228,7 +228,9 @@ def test_titles_follow_the_data(run_of, march, all_words):
     imposed = run_of(replace(MARCH, events=(event,)), 40)
     assert title_of(posture(imposed)) == "Serbia is likeliest to become an opponent: 100 % at the end of 2025"
     assert title_of(distribution(imposed, "sanctions")).endswith("40 of 40 at the end of 2025")
-    assert "Assumed: sanctions set to 1 from June 2023" in all_words(posture(imposed))
+    # its last month, as the page and `show` tell it
+    assert event.months == "2023-06 to 2025-12"
+    assert "Assumed: sanctions set to 1 from June 2023 to December 2025." in all_words(posture(imposed))
     withdrawn = run_of(*CASES["a departure"])
     said = title_of(fan(withdrawn, "gas_discount"))
     assert "is held by assumption: 0 % at the end of 2025, after 9 % in February 2023" in said

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from sim.verification.pooling import POOLED, Scores, resamples, table
+from sim.verification.pooling import ALL_TARGETS, Scores, resamples, table
 
 ORIGINS = [date(2016 + k // 2, 1 + 6 * (k % 2), 1) for k in range(16)]
 
@@ -50,7 +50,7 @@ def test_half_the_rivals_score_is_a_skill_of_one_half_whatever_is_resampled():
     data = frame({"model": 0.5 * draw(1), "rival": draw(1)})
     (one, pooled) = skills(data, "model", "rival", "crps")
     assert (one.skill, one.low, one.high) == (0.5, 0.5, 0.5)
-    assert (pooled.target, pooled.skill, pooled.n) == (POOLED, 0.5, 16)
+    assert (pooled.target, pooled.skill, pooled.n) == (ALL_TARGETS, 0.5, 16)
 
 
 def test_log_scores_are_compared_by_their_difference():
@@ -129,4 +129,4 @@ def test_intervals_cover_the_true_skill_about_as_often_as_they_say():
 
 def test_skills_become_a_table():
     found = table(skills(frame({"model": draw(1), "rival": draw(2)}), "model", "rival", "crps"))
-    assert list(found["target"]) == ["cfsp_alignment", POOLED]
+    assert list(found["target"]) == ["cfsp_alignment", ALL_TARGETS]

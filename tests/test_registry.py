@@ -11,7 +11,7 @@ from hypothesis import given, strategies as st
 
 from sim.catalogue import QUANTITIES, targets
 from sim.observations import Record
-from sim.recorded import Point
+from sim.record_series import Point
 from sim.registry import ChainError, RegistrationError, read_chain, read_ledger, register, resolve
 from sim.registry.chain import Link, append
 from sim.registry.truth import Asked, came

@@ -18,6 +18,7 @@ from sim import contrast, read_scenario
 from sim.contrasts import ContrastError
 from sim.contrasts.replays import depart, shipped_departures
 from sim.members import at
+from sim.names import InputError
 from sim.report import report, write_report
 from sim.report.histories import histories_of
 from sim.report.past import facts_between
@@ -206,6 +207,20 @@ def test_it_begins_with_the_answer_in_words_odds_and_numbers(page, march):
     assert re.search(r"nlikely: (about|less than) .*chance", said)
     assert "It came: no." in said
     assert "Yes means: sanctions on Russia in force" in said
+
+
+def test_it_begins_with_the_question_that_is_named(march, run_of, brief, tmp_path):
+    named = "sanctions-before-2026"
+    asked = {question.id: question.text for question in MARCH.questions}
+    other = run_of(replace(MARCH, questions=MARCH.questions[:1]), 12)
+    page = read(report([march, other], results=tmp_path, question=named))
+    first, second = page.of("class", "asked")
+    assert (first.text, second.text) == (asked[named], other.scenario.questions[0].text)
+    (row,) = (row for row in march.table("questions") if row["id"] == named)
+    assert f"{100 * row['probability']:.1f} %" in page.of("class", "number")[0].text
+    assert [row.all("th")[0].text for row in page.of("class", "main")] == [asked[named]]
+    with pytest.raises(InputError, match="unknown question 'sanctions-before-26'; did you mean 'sanctions-"):
+        report(march, results=tmp_path, question="sanctions-before-26")
 
 
 def test_dots_stand_for_the_ensemble(page, march):
@@ -492,6 +507,9 @@ def test_the_command_writes_the_page_into_the_run_folder(march, copy_of, called)
 def test_the_command_refuses_what_it_cannot_do_before_it_works(march, called, tmp_path):
     assert called("report", march.folder, "--save", tmp_path / "no" / "page.html").exit_code == 2
     assert called("report", "no-such-run", "--output", tmp_path).exit_code == 2
+    unasked = called("report", march.folder, "--question", "opponent-at-end-2052", "--earlier", "2021-12-01")
+    assert unasked.exit_code == 2
+    assert "did you mean 'opponent-at-end-2025'?" in unasked.stderr
     held = Run(march.folder, march.provenance, held=object())
     with pytest.raises(ValueError, match="no folder; name a file"):
         write_report(held)
@@ -516,13 +534,12 @@ def test_a_departure_says_from_when_on_it_acts_where_that_is_after_what_is_asked
     assert "it acts" not in change["opponent-at-end-2025"]
 
 
-@pytest.mark.long(reason="opens the page in Chromium, where it is installed")
-def test_a_browser_shows_it_without_a_complaint(html, tmp_path):
+@pytest.fixture
+def chromium(tmp_path):
+    """Return what shows a page in Chromium: the document after its scripts, and what the browser complained of."""
     browser = shutil.which("chromium") or shutil.which("chromium-browser")
     if browser is None:
         pytest.skip("no Chromium is installed")
-    path = tmp_path / "page.html"
-    path.write_text(html, encoding="utf-8")
     quiet = [
         "--disable-quic",
         "--no-first-run",
@@ -530,12 +547,48 @@ def test_a_browser_shows_it_without_a_complaint(html, tmp_path):
         "--disable-component-update",
     ]
     command = [browser, "--headless", "--no-sandbox", "--disable-gpu", "--disable-sync", *quiet]
-    command += [
-        f"--user-data-dir={tmp_path / 'profile'}",
-        "--enable-logging=stderr",
-        "--dump-dom",
-        path.as_uri(),
-    ]
-    shown = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert "CONSOLE" not in shown.stderr
-    assert "How to make it again" in shown.stdout
+    command += [f"--user-data-dir={tmp_path / 'profile'}", "--enable-logging=stderr", "--dump-dom"]
+
+    def show(path: Path, *more: str) -> tuple[str, str]:
+        call = [*command, *more, path.as_uri()]
+        shown = subprocess.run(call, capture_output=True, text=True, timeout=120, check=True)
+        return shown.stdout, shown.stderr
+
+    return show
+
+
+@pytest.mark.long(reason="opens the page in Chromium, where it is installed")
+def test_a_browser_shows_it_without_a_complaint(html, chromium, tmp_path):
+    path = tmp_path / "page.html"
+    path.write_text(html, encoding="utf-8")
+    shown, said = chromium(path)
+    assert "CONSOLE" not in said
+    assert "How to make it again" in shown
+
+
+MEASURE = """<!DOCTYPE html><script>
+let left = 0
+for (const width of [360, 560, 700, 768, 1100]) {
+  const frame = document.createElement("iframe")
+  left += 1
+  frame.style.width = `${width}px`
+  frame.onload = () => {
+    const tables = [...frame.contentDocument.querySelectorAll(".scroll")]
+    const wide = tables.filter(each => each.scrollWidth > each.clientWidth).length
+    document.body.append(`${width}: ${wide} of ${tables.length} too wide. `)
+  }
+  frame.src = "page.html"
+  document.documentElement.append(frame)
+}
+</script><body>"""
+
+
+@pytest.mark.long(reason="measures its tables in Chromium, where it is installed")
+def test_no_table_is_wider_than_the_screen_of_a_phone_upright_or_sideways(html, chromium, tmp_path):
+    (tmp_path / "page.html").write_text(html, encoding="utf-8")
+    frames = tmp_path / "frames.html"
+    frames.write_text(MEASURE, encoding="utf-8")
+    shown, _ = chromium(frames, "--disable-web-security", "--virtual-time-budget=20000")
+    found = re.findall(r"(\d+): (\d+) of (\d+) too wide", shown)
+    assert {int(width) for width, _, _ in found} == {360, 560, 700, 768, 1100}
+    assert all(int(wide) == 0 < int(tables) for _, wide, tables in found), found

@@ -11,9 +11,9 @@ from sim.cases import FIGURES, Case
 from sim.cli.scoring import skills_in_words
 from sim.cli.screen import say
 from sim.observations import Record
-from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED as POOLED_FORECAST
+from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED
 from sim.verification import Scorecard, cases, origins, scores
-from sim.verification.pooling import ERAS, POOLED, SINCE_2018
+from sim.verification.pooling import ALL_TARGETS, ERAS, SINCE_2018
 from sim.verification.scorecard import (
     GIVEN,
     MODEL,
@@ -38,7 +38,7 @@ def made_up_card(models=MODELS, seed=1):
     found = []
     for case in (case for case in cases(record, dates) if case.end <= date(2023, 12, 31)):
         rivals = OF_CLASSES if case.classes else OF_FIGURES
-        for place, name in enumerate([*([POOLED_FORECAST] if MODEL in models else []), *models, *rivals]):
+        for place, name in enumerate([*([POOLED] if MODEL in models else []), *models, *rivals]):
             if case.classes:
                 forecast = random.dirichlet(np.ones(case.classes)) * 0.7
                 forecast[int(case.outcome)] += 0.3
@@ -100,8 +100,8 @@ def test_variants_are_compared_with_rivals_and_with_what_they_should_beat(card):
 def test_the_pooled_skill_is_the_mean_of_the_targets_skills(card):
     found = card.skills()
     part = found[(found["forecaster"] == MODEL) & (found["rival"] == "ETS") & (found["score"] == "crps")]
-    targets = part[part["target"] != POOLED]
-    (pooled,) = part.loc[part["target"] == POOLED, "skill"]
+    targets = part[part["target"] != ALL_TARGETS]
+    (pooled,) = part.loc[part["target"] == ALL_TARGETS, "skill"]
     assert len(targets) == 4
     assert pooled == pytest.approx(targets["skill"].mean())
     assert dict(zip(targets["target"], targets["n"], strict=True))["un_position"] == 16, (
@@ -114,8 +114,10 @@ def test_log_scores_of_figures_and_of_votes_are_not_pooled_together(card):
     part = found[
         (found["forecaster"] == MODEL) & (found["rival"] == "persistence") & (found["score"] == "log_score")
     ]
-    assert (part["target"] == POOLED).sum() == 1
-    assert part.loc[part["target"] == POOLED, "n"].item() == part.loc[part["target"].isin(SIZE), "n"].sum()
+    assert (part["target"] == ALL_TARGETS).sum() == 1
+    assert (
+        part.loc[part["target"] == ALL_TARGETS, "n"].item() == part.loc[part["target"].isin(SIZE), "n"].sum()
+    )
     assert "un_votes" in set(part["target"])
 
 
@@ -172,7 +174,7 @@ def test_eras_part_the_origins_and_pool_what_the_whole_pools(card):
     assert sum(len(era.data) for era in eras) == len(card.data)
     assert len(card.of(SINCE_2018).data) == sum(len(era.data) for era in eras[1:])
     found = card.skills_by_era()
-    assert set(found["forecaster"]) == {MODEL, POOLED_FORECAST}
+    assert set(found["forecaster"]) == {MODEL, POOLED}
     own = found[(found["forecaster"] == MODEL) & (found["rival"] == "ETS") & (found["score"] == "crps")]
     whole = card.skills()
     whole = whole[(whole["forecaster"] == MODEL) & (whole["rival"] == "ETS") & (whole["score"] == "crps")]
@@ -180,11 +182,12 @@ def test_eras_part_the_origins_and_pool_what_the_whole_pools(card):
     assert all_of_it["skill"].tolist() == whole["skill"].tolist()
     for era in ("2016-17", "2018-21"):
         part = own[own["era"] == era].set_index("target")
-        assert part.loc[POOLED, "skill"] == pytest.approx(part["skill"].drop(POOLED).mean())
+        assert part.loc[ALL_TARGETS, "skill"] == pytest.approx(part["skill"].drop(ALL_TARGETS).mean())
         assert part.loc["un_position", "leads"] == (6, 12), "24 months have too few outcomes in all"
     by_era = own[own["era"].isin([era.name for era in ERAS])]
     assert (
-        by_era[by_era["target"] == POOLED]["n"].sum() == all_of_it[all_of_it["target"] == POOLED]["n"].item()
+        by_era[by_era["target"] == ALL_TARGETS]["n"].sum()
+        == all_of_it[all_of_it["target"] == ALL_TARGETS]["n"].item()
     )
 
 
@@ -251,11 +254,7 @@ def test_the_figure_is_legible_and_says_what_was_found(models, all_words, legibl
     assert "of 10 rivals" in words
     assert "of 2018-21" in words
     assert "development sample" in words
-    low = (
-        card.pooled()
-        .query(f"forecaster == '{POOLED_FORECAST}' and score == 'crps'")
-        .set_index("rival")["low"]
-    )
+    low = card.pooled().query(f"forecaster == '{POOLED}' and score == 'crps'").set_index("rival")["low"]
     rivals = [rival for rival in low.index if rival not in MODELS]
     beaten = sum(low[rival] > 0.0 for rival in rivals)
     assert (

@@ -22,7 +22,7 @@ from sim.observations import Record
 from sim.parameters import alternatives, parameter_table
 from sim.plots import fan, posture
 from sim.plots.series import label_of
-from sim.recorded import recorded
+from sim.record_series import recorded
 from sim.resources import RecordError
 from sim.rivals.events import possible_since
 from sim.scenario import Scenario, ScenarioError, read_scenario, shipped_scenarios, to_toml

@@ -1,5 +1,6 @@
 """The tuning panel without a browser: what a lever or an event says is simulated, compared, shown and saved."""
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -14,7 +15,7 @@ import pytest
 from sim import Run, forecast, read_scenario
 from sim.scenario import Question, Scenario, ScenarioError, with_beliefs, with_settings
 from sim.widgets import LeverError, Tuning, views
-from sim.widgets.levers import SOURCE, _somewhere, as_written, belief, intervention
+from sim.widgets.levers import SOURCE, _somewhere, as_written, belief, in_words, intervention
 from sim.widgets.running import Members
 from sim.widgets.views import as_html, as_text
 
@@ -224,6 +225,8 @@ def test_the_page_names_quantities_in_the_words_of_the_state_that_is_open(monkey
     panel = Tuning(SPEC, members=2, learned=False, interventions=(), beliefs=())
     _, drawn = reacton.render(page.Panel(panel), handle_error=False)
     assert "Serbia's share of EU declarations joined" in offered()
+    labels = {getattr(each, "label", "") for each in _instances.values()}
+    assert "First month without it, or empty" in labels  # `until` is no last month
     panel.open(replace(SPEC, state="moldova"))
     assert "Moldova's share of EU declarations joined" in offered()
     drawn.close()
@@ -376,6 +379,13 @@ def test_a_belief_shows_what_was_learned_over_its_prior(panel):
     assert lever.present == pytest.approx(float(posterior.data["gas_weight"].median()))
     assert lever.spread != lever.prior
     assert sum(lever.prior) > 0.9
+
+
+def test_numbers_below_zero_have_a_true_minus(panel):
+    assert in_words(-1.6) == "\N{MINUS SIGN}1.6"
+    drawn = views.ledger(panel.shown.run)
+    assert re.search(r">\N{MINUS SIGN}[\d.]+</span>", drawn)
+    assert not re.search(r">-", drawn)
 
 
 def test_what_does_not_vary_has_a_lever_over_what_else_it_could_be():

@@ -22,7 +22,7 @@ from sim.incentives import LEDGER
 from sim.members import EARLIER
 from sim.model import AlignmentModel
 from sim.randomness import STRANDS, PastLuck
-from sim.recording import VARIABLES, read
+from sim.variables import VARIABLES, read
 
 if TYPE_CHECKING:
     import xarray as xr

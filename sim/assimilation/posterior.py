@@ -15,7 +15,7 @@ from sim.arrays import FloatArray, IntArray
 from sim.assimilation.blocks import control_of
 from sim.manifest import MANIFEST, check, clear, readable, seal, write_text
 from sim.members import PARAMETER, PAST, hold_sizes, unpacked
-from sim.priors import Prior, read_prior
+from sim.priors import Prior
 from sim.randomness import PastLuck, uniforms
 from sim.storing import packed
 
@@ -282,4 +282,4 @@ def to_arviz(posterior: Posterior) -> Any:
 def _described(prior: str) -> Prior:
     """Return the prior that `Prior.describe` wrote."""
     family, _, numbers = prior.rstrip(")").partition("(")
-    return read_prior(family, tuple(float(number) for number in numbers.split(",")))
+    return Prior(family, tuple(float(number) for number in numbers.split(",")))

@@ -67,6 +67,15 @@ def report(
         Path | None,
         option("FILE", "Where to write the page.", show_default="report.html in the first run's folder"),
     ] = None,
+    question: Annotated[
+        str | None,
+        option(
+            "ID",
+            "Which of the first run's questions the page begins with.",
+            show_default="the latest about an opponent",
+            autocompletion=options.questions_run,
+        ),
+    ] = None,
     no_departures: Annotated[
         bool,
         flag(
@@ -98,10 +107,11 @@ def report(
     what the record has in between. The scenario's events, which are assumed at its own origin, are left out then.
     """
     from sim.contrasts import refusals
-    from sim.report import write_report
+    from sim.report import hold_asked, write_report
     from sim.report.past import ask_earlier
 
     found = load_runs(folders, output)
+    hold_asked(found[0], question)
     for run in found[1:]:
         if reasons := refusals(run, found[0]):
             tell(f"{run.folder} is not compared history by history: {'; '.join(reasons)}")
@@ -112,7 +122,8 @@ def report(
             ask_earlier(found[0], earlier_day.date(), output, progress=True)
     except ValueError as error:
         refuse(f"--earlier: {error}")
-    print(write_report(found, save, results=output, departures=not no_departures, progress=True))
+    options_of_page = {"results": output, "question": question, "departures": not no_departures}
+    print(write_report(found, save, **options_of_page, progress=True))
 
 
 def export(

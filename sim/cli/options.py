@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from sim.cli.errors import READ, refuse, tell
-from sim.names import InputError, nearest
+from sim.names import InputError, nearest, rows_of
 
 if TYPE_CHECKING:
     from sim import results
@@ -162,6 +162,17 @@ def shipped(words: str, metavar: str = "SCENARIO") -> Any:
 
 def _run_names(ctx: typer.Context) -> list[str]:
     return [*scenarios_run(ctx.params.get("output") or RESULTS), LATEST]
+
+
+def questions_run(ctx: typer.Context) -> list[str]:
+    """Return the ids of the questions of the first run named, or of the latest, for the completion of options."""
+    output = ctx.params.get("output") or RESULTS
+    name = next(iter(ctx.params.get("folders") or ctx.args), LATEST)
+    for folder in (Path(name), *finished(output if name == LATEST else output / name)):
+        if (folder / "questions.csv").exists():
+            with (folder / "questions.csv").open(encoding="utf-8", newline="") as file:
+                return [row["id"] for row in rows_of(file)]
+    return []
 
 
 def shipped_names() -> list[str]:

@@ -158,7 +158,7 @@ def _draw(card: Scorecard, output: Path) -> None:
 def skills_in_words(card: Scorecard) -> Iterator[Part]:
     """Yield the skill of every variant of the model against every rival, pooled and by target, with intervals."""
     from sim.rivals import SHRUNK
-    from sim.verification.pooling import FEWEST, POOLED
+    from sim.verification.pooling import ALL_TARGETS, FEWEST
     from sim.verification.scorecard import NO_INCENTIVES_GIVEN, OURS
 
     short = {
@@ -173,7 +173,7 @@ def skills_in_words(card: Scorecard) -> Iterator[Part]:
         f"outcomes; * under {FEWEST} at every lead, not pooled.",
     ]
     found = card.skills_by_era()
-    found = found[(found["rival"] == SHRUNK) & (found["score"] == "crps") & (found["target"] == POOLED)]
+    found = found[(found["rival"] == SHRUNK) & (found["score"] == "crps") & (found["target"] == ALL_TARGETS)]
     if len(found):
         sizes = found.groupby("era", sort=False)["n"].max()
         eras = {era: f"{era}, {n}" for era, n in sizes.items()}
@@ -184,7 +184,9 @@ def skills_in_words(card: Scorecard) -> Iterator[Part]:
     for own in (name for name in card.forecasters if name in OURS):
         for score, words in (("crps", "CRPS"), ("brier", "Brier score")):
             part = found[(found["forecaster"] == own) & (found["score"] == score)]
-            first = sorted(part.drop_duplicates("target").itertuples(), key=lambda row: row.target != POOLED)
+            first = sorted(
+                part.drop_duplicates("target").itertuples(), key=lambda row: row.target != ALL_TARGETS
+            )
             heads = {
                 row.target: f"{short.get(row.target, row.target)} {row.n}{'' if row.pooled else '*'}"
                 for row in first

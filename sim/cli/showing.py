@@ -17,7 +17,7 @@ from sim.parameters import parameter_table
 from sim.registry.truth import Asked, known_then
 from sim.scenario import Question, Scenario, ScenarioError, read_scenario
 from sim.scenario.problems import toml_value
-from sim.scenario.reading import Draft, Stated, read_with_origins
+from sim.scenario.reading import Draft, FilePart, read_with_origins
 
 
 def resolved(name: str) -> Iterator[Part]:
@@ -122,7 +122,7 @@ def _questions(scenario: Scenario, draft: Draft) -> Iterator[Part]:
         yield [[question.id], *(wrapped(text, "    ", "    ") for text in told)]
 
 
-def _origin(stated: Stated, draft: Draft) -> str:
+def _origin(stated: FilePart, draft: Draft) -> str:
     return f" ({stated.source.path.name})" if len(draft.chain) > 1 else ""
 
 

@@ -29,10 +29,10 @@ from sim.manifest import find, write_text
 from sim.observations import Record
 from sim.progress import Progress, inside
 from sim.randomness import valid_seed
-from sim.recording import KEPT, Keep
 from sim.results import Held, Run
 from sim.scenario import Scenario, ScenarioLike, read_scenario
 from sim.storing import TABLES, Store
+from sim.variables import KEPT, Keep
 from sim.workers import ON_ERROR, OnError, Workers
 
 _LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")

@@ -14,8 +14,8 @@ from sim.contents import content_digest
 from sim.country import state_digest
 from sim.forecasting.precision import MOST_MEMBERS
 from sim.observations import Record, reference_class_count
-from sim.recording import Keep, keep_by_default
 from sim.scenario import Scenario, to_toml
+from sim.variables import Keep, keep_by_default
 
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1

@@ -12,7 +12,7 @@ import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray
 from sim.catalogue import QUANTITIES
-from sim.clock import month_end
+from sim.clock import is_half_year, month_end
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.samples import Pool, samples_by_month
 from sim.members import at
@@ -85,7 +85,8 @@ def came_true_pooled(
     data: xr.Dataset, question: Question, scenario: Scenario, pool: Pool | None
 ) -> BoolArray | None:
     """Return in which members the event comes true by their pooled figures; None where there are none."""
-    if pool is None or pool.rival(question.target, question.last_month, half_year=_is_half(question)) is None:
+    half = is_half_year(question.start, question.last_day)
+    if pool is None or pool.rival(question.target, question.last_month, half_year=half) is None:
         return None
     return came_true(data, question, scenario, pool.by_month)
 
@@ -100,13 +101,10 @@ def came_true(
     first = question.last_month if question.ever_by is None else scenario.first_month
     months = range(first, question.last_month + 1)
     hits = np.zeros(data.sizes["member"], dtype=bool)
-    for values in read(data, question.target, months, half_year=_is_half(question)):
+    half = is_half_year(question.start, question.last_day)
+    for values in read(data, question.target, months, half_year=half):
         hits |= holds(values, question.target, vars(question))
     return hits
-
-
-def _is_half(question: Question) -> bool:
-    return question.start is not None and question.start.month == question.last_day.month - 5
 
 
 def holds(values: FloatArray, target: str, said: Mapping[str, Any]) -> BoolArray:

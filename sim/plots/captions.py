@@ -9,7 +9,7 @@ from sim.clock import month_number
 from sim.names import Row
 from sim.observations import Record
 from sim.plots.series import Series
-from sim.recorded import Point, recorded, recorded_labels
+from sim.record_series import Point, recorded, recorded_labels
 from sim.results import Run
 from sim.words import a, between, beyond, counted, day_in_words, month_in_words, percent, sentence, when
 
@@ -183,7 +183,7 @@ def _assumed(run: Run) -> list[str]:
     for event in run.scenario.events:
         months = f"from {month_in_words(event.first_month)}"
         if event.last_month is not None:
-            months += f" until {month_in_words(event.last_month - 1)}"
+            months += f" to {month_in_words(event.last_month)}"
         for change in event.changes:
             value = change.value.replace("_", " ") if isinstance(change.value, str) else f"{change.value:g}"
             found.append(f"{change.quantity.replace('_', ' ')} {_HOW[change.how]} {value} {months}")

@@ -18,7 +18,7 @@ from sim.plots.page import INSIDE, LEADING, KeyRow, Page
 from sim.plots.scales import BAND_KEY, bands, drawn_as
 from sim.plots.series import FigureError, Series, series
 from sim.plots.style import BODY, INK, PAPER, PAST, PLAIN, POSTURE, SMALL, styled
-from sim.recorded import Point
+from sim.record_series import Point
 from sim.results import Run
 from sim.words import HELD, day_in_words, histories, position, sentence, signed, when
 

@@ -15,8 +15,8 @@ from sim.catalogue import TARGETS
 from sim.plots.page import INSIDE, LEADING, LINE, KeyRow, Page
 from sim.plots.series import FigureError
 from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
-from sim.rivals import POOLED as POOLED_FORECAST, SHRUNK
-from sim.verification.pooling import FEWEST, POOLED, SINCE_2018, WHOLE
+from sim.rivals import POOLED, SHRUNK
+from sim.verification.pooling import ALL_TARGETS, FEWEST, SINCE_2018, WHOLE
 from sim.verification.scorecard import (
     ALL,
     GIVEN,
@@ -59,7 +59,7 @@ _LABELS = {
     "chapter_within_year": "chapter in a year",
     "alignment_half": "half joined",
     "sanctions_within_year": "sanc-\ntions",
-    POOLED: "pooled",
+    ALL_TARGETS: "pooled",
     UNLEARNED: "before learning",
     NO_INCENTIVES_GIVEN: NO_INCENTIVES,
 }
@@ -79,14 +79,14 @@ def scorecard(card: Scorecard, others: Sequence[Scorecard] = ()) -> Figure:
     """
     if MODEL not in card.forecasters:
         raise FigureError(f"the scorecard has no {MODEL!r}; it has {', '.join(card.forecasters)}")
-    published = POOLED_FORECAST if POOLED_FORECAST in card.forecasters else MODEL
+    published = POOLED if POOLED in card.forecasters else MODEL
     cards = (card, *others)
     found = _in_every_seed([each.skills() for each in cards])
     eras = _in_every_seed([_by_era(each) for each in cards])
     given = found[(found["forecaster"] == GIVEN) & found["rival"].isin([NO_INCENTIVES_GIVEN, MODEL])]
     of_figures = (
-        ("pooled forecast", found, POOLED_FORECAST),
-        (_ERAS, eras, POOLED_FORECAST),
+        ("pooled forecast", found, POOLED),
+        (_ERAS, eras, POOLED),
         ("the model by itself", found, MODEL),
         (_ERAS, eras, MODEL),
         (_GIVEN, given, GIVEN),
@@ -156,18 +156,18 @@ def _table(
         end += _ROW * len(rivals) + 4.0
     rows = pd.concat(placed)
     width = (INSIDE - _NAMES - _POOLED - _VALUE) / len(targets)
-    for name in (POOLED, *targets):
+    for name in (ALL_TARGETS, *targets):
         part = rows[rows["target"] == name]
         if part.empty:
             continue
         left, across = _NAMES, _POOLED - _BESIDE
-        if name != POOLED:
+        if name != ALL_TARGETS:
             left, across = _NAMES + _POOLED + _VALUE + width * targets.index(name) + 10.0, width - _BESIDE
         star = "" if part["pooled"].any() else "*"
         label = _LABELS[name].replace(" ", "\n", 1) + f"\nn{HELD}{int(part['n'].max())}{star}"
         page.write(left + across / 2, begin - _SCALE, label, ha="center", va="bottom")
         _column(page.axes(left, begin, across, end - begin, xlim=(-_REACH, _REACH), ylim=(end, begin)), part)
-        for row in part[np.isfinite(part["skill"])].itertuples() if name == POOLED else ():
+        for row in part[np.isfinite(part["skill"])].itertuples() if name == ALL_TARGETS else ():
             page.write(
                 left + across + 8.0, row.at, signed(row.skill, 2), va="center", color=INK, weight="bold"
             )
@@ -209,7 +209,7 @@ def _finding(found: Any, eras: Any, own: str, seeds: int) -> str:
 
     Besides, what there is to say of the years since 2018, where rivals knew as much as they know today.
     """
-    pooled = _of(found[found["target"] == POOLED], own, "crps")
+    pooled = _of(found[found["target"] == ALL_TARGETS], own, "crps")
     if pooled.empty:
         return f"Too few outcomes to pool: no target has {FEWEST} at any lead"
     plain = pooled[~pooled["rival"].isin([MODEL, UNLEARNED, NO_INCENTIVES])]
@@ -225,7 +225,9 @@ def _finding(found: Any, eras: Any, own: str, seeds: int) -> str:
     if (pooled.loc[pooled["rival"] == NO_INCENTIVES, "clear"] == 0).any():
         named = [*named, "itself without incentives"]
     words += f"; not told from {', nor from '.join(named)}" if named else ""
-    late = _of(eras[(eras["target"] == POOLED) & (eras["rival"] == f"of {SINCE_2018.name}")], own, "crps")
+    late = _of(
+        eras[(eras["target"] == ALL_TARGETS) & (eras["rival"] == f"of {SINCE_2018.name}")], own, "crps"
+    )
     if late.empty or late["clear"].iloc[0] > 0:
         return words
     verdict = "no better than" if late["clear"].iloc[0] == 0 else "worse than"

@@ -17,8 +17,8 @@ from sim.mechanisms.choice import UNDEFINED
 from sim.members import at, not_kept
 from sim.names import InputError, unknown
 from sim.quantity import Kind, Span
-from sim.recording import RECORDED
 from sim.results import Run
+from sim.variables import RECORDED
 from sim.words import between, number, percent, sentence, when
 
 

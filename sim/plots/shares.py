@@ -26,7 +26,7 @@ from sim.plots.scales import HATCH, clip, spans, strip
 from sim.plots.series import Series, series
 from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, POSTURE, QUIET, SMALL, styled
 from sim.priors import Prior
-from sim.recorded import recorded_labels
+from sim.record_series import recorded_labels
 from sim.results import Run
 from sim.scenario import Question
 from sim.words import day_in_words, histories, month_in_words, percent, position, sentence, when

@@ -23,8 +23,8 @@ from sim.plots.page import INSIDE, Page
 from sim.plots.scales import Span, spans, strip
 from sim.plots.series import FigureError
 from sim.plots.style import FORECAST, INK, PAPER, QUIET, RULE, styled
-from sim.recording import RECORDED
 from sim.results import Run
+from sim.variables import RECORDED
 from sim.words import a, month_in_words, when
 
 _ABOVE, _HEIGHT, _STRIP, _GAP, _YEARS = 16.0, 84.0, 15.0, 12.0, 24.0

@@ -4,13 +4,12 @@ The ledger of incentives, what moved the state's lean, is another thing: `sim.co
 """
 
 from sim.registry.chain import Chain as Chain, ChainError as ChainError, read_chain as read_chain
+from sim.registry.entries import Forecast as Forecast, Resolution as Resolution
 from sim.registry.registering import (
     FILE as FILE,
     FOLDER as FOLDER,
-    Forecast as Forecast,
     Registered as Registered,
     RegistrationError as RegistrationError,
-    Resolution as Resolution,
     register as register,
 )
 from sim.registry.resolving import (

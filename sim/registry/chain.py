@@ -12,7 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,7 +92,7 @@ def read_chain(path: Path) -> Chain:
         return Chain(path, (), "", 0)
 
 
-def append(path: Path, say: Callable[[Sequence[Link]], Sequence[Content]]) -> list[Link]:
+def append(path: Path, say: Callable[[Sequence[Link]], Iterable[Content]]) -> list[Link]:
     """Add what `say` returns, given the lines that are there; return the lines written.
 
     Reading and writing happen under one lock, in one write: of processes that add at the same time each sees what the

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, partial
-from math import isfinite, log
+from math import log
 from pathlib import Path
 from typing import Any, Literal
 
-from sim.cases import WAVE_MONTHS, later
 from sim.names import InputError
 from sim.observation_file import Fault, Line, read_observations
 from sim.observations import Record
-from sim.registry.chain import Chain, ChainError, Content, Link, append, read_chain
-from sim.registry.registering import FILE, FOLDER, Forecast, Resolution, content_of, entry_of
-from sim.registry.truth import Asked, came, points_of, points_stated
+from sim.registry.chain import Chain, Content, Link, append, read_chain
+from sim.registry.entries import Forecast, Resolution, content_of, forecasts_of
+from sim.registry.registering import FILE, FOLDER
+from sim.registry.truth import came, came_by_record, points_stated
 from sim.verification.scores import interval_score
 
 State = Literal["open", "due", "scored"]
@@ -70,11 +70,29 @@ def resolve(
     sim.observation_file.ObservationFileError: if the file cannot be read at all.
     """
     path, at = Path(folder) / FILE, now or datetime.now(UTC).replace(microsecond=0)
-    lines, faults, basis = _stated(observations, at.date())
+    lines, faults, stated = _stated(observations, at.date())
+    records = cache(partial(_record_of, given=record))
 
-    def say(links: Sequence[Link]) -> list[Content]:
-        records = cache(partial(_record_of, given=record))
-        return list(_said(links, path, records, at, lines=lines, stated=basis))
+    def say(links: Sequence[Link]) -> Iterator[Content]:
+        for link, said, done in forecasts_of(links, path):
+            known = records(said.state)
+            if done is not None or isinstance(known, str):
+                continue
+            basis, outcome = "record", came_by_record(said.question, known)
+            if isinstance(outcome, str) and lines:
+                basis, outcome = stated, came(said.question, points_stated(said.question, lines), at.date())
+            if isinstance(outcome, float):
+                resolution = Resolution(
+                    resolved=at,
+                    forecast=link.digest,
+                    id=said.id,
+                    outcome=outcome,
+                    basis=basis,
+                    record=known.digest(),
+                    record_ends=known.ends,
+                    **_scores(said, outcome),
+                )
+                yield content_of(resolution)
 
     written = append(path, say) if path.exists() else []
     new = frozenset(link.content["forecast"] for link in written)
@@ -89,17 +107,15 @@ def read_ledger(
     path = Path(folder) / FILE
     chain = read_chain(path).checked()
     records, day = cache(partial(_record_of, given=record)), today or datetime.now(UTC).date()
-    forecasts, resolutions = _entries(chain.links, path)
     found = []
-    for link, forecast, asked in forecasts:
-        scored = resolutions.get(link.digest)
-        state: State = "scored" if scored else "due" if forecast.due < day else "open"
+    for link, said, done in forecasts_of(chain.links, path):
+        state: State = "scored" if done else "due" if said.due < day else "open"
         outcome: float | str = ""
         if state == "due":
-            known = records(forecast.state)
-            outcome = known if isinstance(known, str) else came(asked, points_of(asked, known), known.ends)
+            known = records(said.state)
+            outcome = known if isinstance(known, str) else came_by_record(said.question, known)
         why = outcome if isinstance(outcome, str) else "`serbia-sim resolve` can score it"
-        found.append(Standing(link, forecast, scored, state, why))
+        found.append(Standing(link, said, done, state, why))
     return chain, tuple(found)
 
 
@@ -116,88 +132,12 @@ def _stated(file: Path | str | None, today: date) -> tuple[list[Line], list[Faul
     return [line for line in lines if line.end <= today], faults, f"observations {digest}"
 
 
-def _entries(
-    links: Sequence[Link], path: Path
-) -> tuple[list[tuple[Link, Forecast, Asked]], dict[str, Resolution]]:
-    """Return the forecasts, each with its line and its question, and the resolutions by the line they are about."""
-    forecasts: list[tuple[Link, Forecast, Asked]] = []
-    resolutions: dict[str, Resolution] = {}
-    for link in links:
-        entry = entry_of(link, path)
-        if isinstance(entry, Forecast):
-            forecasts.append((link, entry, _asked(entry, link, path)))
-        elif entry.forecast in resolutions:
-            twice = f"line {link.number} scores a forecast a second time"
-            raise ChainError(f"{path}: {twice}; no command wrote it")
-        else:
-            resolutions[entry.forecast] = entry
-    return forecasts, resolutions
-
-
-def _asked(forecast: Forecast, link: Link, path: Path) -> Asked:
-    try:
-        asked = Asked.read(forecast.target, forecast.as_of, forecast.asked)
-        if bool(asked.compared) != forecast.yes_no or (not forecast.yes_no and not forecast.quantiles):
-            raise ValueError("neither a probability nor quantiles")
-        if forecast.yes_no:
-            asked.holds(0.0)
-        # refused where the calendar ends, since what comes near it is looked for too
-        later(asked.due, WAVE_MONTHS)
-        chances = (forecast.probability or 0.0, forecast.persistence or 0.0)
-        if forecast.members not in range(1, 2**63) or not all(0.0 <= chance <= 1.0 for chance in chances):
-            raise ValueError("no chance")
-        for quantiles in (forecast.quantiles, forecast.persistence_quantiles):
-            # what no score comes of would be written as a line that nothing can read
-            if quantiles is not None and not isfinite(interval_score(quantiles, 0.0)):
-                raise ValueError("no quantiles")
-    except (ValueError, TypeError, ArithmeticError):
-        raise ChainError(
-            f"{path}: line {link.number} holds no question that can be read; no command wrote it"
-        ) from None
-    return asked
-
-
 def _record_of(state: str, given: Record | None) -> Record | str:
     """Return the record of a state, the one that is given if one is; or why it cannot be read."""
     try:
         return Record.load(state) if given is None else given
     except InputError as error:  # of a folder that is not here, or of a later version
         return str(error)
-
-
-def _said(
-    links: Sequence[Link],
-    path: Path,
-    records: Callable[[str], Record | str],
-    at: datetime,
-    *,
-    lines: Sequence[Line],
-    stated: str,
-) -> Iterator[Content]:
-    """Yield how forecasts came out that can be settled and were not yet; `stated` names the file with the lines."""
-    forecasts, resolutions = _entries(links, path)
-    for link, forecast, asked in forecasts:
-        if link.digest in resolutions:
-            continue
-        record = records(forecast.state)
-        if isinstance(record, str):
-            continue
-        basis, outcome = "record", came(asked, points_of(asked, record), record.ends)
-        if isinstance(outcome, str) and lines:
-            basis, outcome = stated, came(asked, points_stated(asked, lines), at.date())
-        if isinstance(outcome, str):
-            continue
-        resolution = Resolution(
-            resolved=at,
-            forecast=link.digest,
-            id=forecast.id,
-            outcome=outcome,
-            basis=basis,
-            record=record.digest(),
-            record_ends=record.ends,
-            **_scores(forecast, outcome),
-        )
-        yield content_of(resolution)
 
 
 def _scores(forecast: Forecast, outcome: float) -> dict[str, Any]:

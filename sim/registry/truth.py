@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from sim.cases import WAVE_MONTHS, later
+from sim.cases import WAVE_MONTHS, in_waves, later, wave_near
 from sim.catalogue import QUANTITIES, TARGETS
-from sim.clock import last_ended, month_end, month_number
+from sim.clock import is_half_year, last_ended, month_end, month_number
 from sim.forecasting import variable_of
 from sim.forecasting.questions import holds
 from sim.observation_file import Line
 from sim.observations import Record
-from sim.recorded import Point, recorded, recorded_labels
+from sim.record_series import Point, recorded
 from sim.results import Run
 from sim.scenario.questions import COMPARISONS, TIMES, Question
 from sim.words import HELD, judged
@@ -60,13 +59,7 @@ class Asked:
     @property
     def half_year(self) -> bool:
         """Whether it is of the window of a half-year."""
-        return "start" in self.when and month_number(self.due) - month_number(self.when["start"]) < 6
-
-    @property
-    def in_waves(self) -> bool:
-        """Whether its figures come when they come, as polls do, and not with the calendar."""
-        told = TARGETS[self.target].record if self.target in TARGETS else ()
-        return told == ("observations",) and not QUANTITIES[self.target].window
+        return is_half_year(self.when.get("start"), self.due)
 
     def holds(self, value: float) -> bool:
         """Return whether a value answers the question with yes."""
@@ -75,41 +68,7 @@ class Asked:
 
 def points_of(asked: Asked, record: Record) -> list[Point]:
     """Return what the record says of the question's target, by day; empty where it says nothing."""
-    if asked.target == "posture":
-        names = QUANTITIES["posture"].categories
-        told = [(label.month, names.index(label.posture)) for label in recorded_labels(record)]
-    elif asked.target == "war":
-        regimes = QUANTITIES["war"].categories
-        told = [(month_number(row["month"]), regimes.index(row["regime"])) for row in record.table("war")]
-    elif asked.target in _MONTHLY:
-        last, held = _MONTHLY[asked.target](record)
-        told = [(month, int(month in held)) for month in range(last + 1)]
-    else:
-        return recorded(variable_of(asked.target, half_year=asked.half_year), record)
-    return [Point(month_end(month), float(value), month_end(month)) for month, value in told]
-
-
-def _sanctions(record: Record) -> tuple[int, Container[int]]:
-    last = record.complete_until("joins")
-    return last, range(min(map(month_number, record.sanctions()), default=last + 1), last + 1)
-
-
-def _months_of(kind: str, table: str, record: Record) -> tuple[int, Container[int]]:
-    rows = (row for row in record.table(table) if row["kind"] == kind)
-    return record.complete_until("elections"), {month_number(row["date"]) for row in rows}
-
-
-def _lapses(record: Record) -> tuple[int, Container[int]]:
-    return max(month_number(row["end"]) for row in record.table("contracts")), ()  # one followed another
-
-
-_MONTHLY: Mapping[str, Callable[[Record], tuple[int, Container[int]]]] = {
-    "sanctions": _sanctions,
-    "election": partial(_months_of, "parliamentary", "elections"),
-    "coalition_change": partial(_months_of, "coalition", "turns"),
-    "contract_lapsed": _lapses,
-}
-"""How the record tells what is so in a month or not: up to which month, and in which months it is so."""
+    return recorded(variable_of(asked.target, half_year=asked.half_year), record)
 
 
 def points_stated(asked: Asked, lines: Iterable[Line]) -> list[Point]:
@@ -139,7 +98,7 @@ def as_written(question: Question) -> dict[str, Any]:
 def what_came(question: Question, as_of: date, record: Record) -> str:
     """Return "yes" or "no", as a scenario's question came; nothing where the record does not say, or not yet."""
     asked = Asked.read(question.target, as_of, as_written(question))
-    found = came(asked, points_of(asked, record), record.ends)
+    found = came_by_record(asked, record)
     return "" if isinstance(found, str) else "yes" if found else "no"
 
 
@@ -203,7 +162,7 @@ def came(asked: Asked, points: Sequence[Point], covered: date) -> float | str:
     ----------
     points: what is known of the target, by day. covered: the last day about which nothing more will become known.
     """
-    name = asked.target
+    name, waves = asked.target, in_waves(asked.target)
     if not points and name not in TARGETS:
         return f"no record says {name}: only the model knows it"
     if "ever_by" in asked.when:
@@ -212,29 +171,30 @@ def came(asked: Asked, points: Sequence[Point], covered: date) -> float | str:
         if any(asked.holds(point.value) for point in inside):
             return 1.0
         # a series of the calendar has to reach the last month, and so says of all before it
-        done = (
-            covered >= asked.due
-            if asked.in_waves
-            else any(month_number(p.day) == asked.month for p in inside)
-        )
+        done = covered >= asked.due if waves else any(month_number(p.day) == asked.month for p in inside)
         return 0.0 if inside and done else f"no {name} on record to {month_end(asked.month)}"
     own = (point for point in reversed(points) if month_number(point.day) == asked.month)
-    found = _wave(asked, points, covered) if asked.in_waves else next(own, None)
+    found = _wave(asked, points, covered) if waves else next(own, None)
     if found is None:
         return f"no {name} on record for {_in_words(asked)}"
     return float(asked.holds(found.value)) if asked.compared else found.value
 
 
+def came_by_record(asked: Asked, record: Record) -> float | str:
+    """Return what came by a record, see `came`."""
+    return came(asked, points_of(asked, record), record.ends)
+
+
 def _wave(asked: Asked, points: Sequence[Point], covered: date) -> Point | None:
-    early, late = later(asked.due, -WAVE_MONTHS), later(asked.due, WAVE_MONTHS)
-    near = [point for point in points if early <= point.day <= late and point.day >= asked.as_of]
-    nearest = min(near, key=lambda point: abs(point.day - asked.due), default=None)
-    if nearest is None or month_number(nearest.day) == asked.month or covered >= late:
-        return nearest
-    return None  # a nearer one may come
+    since = [point for point in points if point.day >= asked.as_of]
+    day = wave_near((point.day for point in since), asked.due)
+    if day is None or (month_number(day) != asked.month and covered < later(asked.due, WAVE_MONTHS)):
+        return None  # a nearer one may come
+    return next(point for point in since if point.day == day)
 
 
 def _in_words(asked: Asked) -> str:
     if "start" in asked.when:
         return f"{asked.when['start']} to {asked.due}"
-    return f"{asked.due}, nor within {WAVE_MONTHS} months" if asked.in_waves else str(month_end(asked.month))
+    nearby = f"{asked.due}, nor within {WAVE_MONTHS} months"
+    return nearby if in_waves(asked.target) else str(month_end(asked.month))

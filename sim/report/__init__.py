@@ -15,12 +15,12 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from sim import __version__, plots, words
+from sim import __version__, plots, rivals, words
 from sim.clock import month_label
 from sim.contrasts import Contrast, ContrastError, attribute, contrast, refusals
 from sim.contrasts.replays import depart, departed_months, replayed_months, shipped_departures
 from sim.manifest import write_text
-from sim.names import InputError, printable
+from sim.names import InputError, printable, unknown
 from sim.plots.captions import posture_finding
 from sim.plots.series import series
 from sim.plots.style import drawn
@@ -51,6 +51,7 @@ def report(
     runs: Run | Sequence[Run],
     *,
     results: Path | str = "results",
+    question: str | None = None,
     departures: bool = True,
     progress: Progress = None,
 ) -> str:
@@ -59,16 +60,19 @@ def report(
     Parameters
     ----------
     results: the folder where the scorecard and the ledger of forecasts lie; without them the page says so.
+    question: the id of the question with which the page begins; if none is named, the last that asks whether the state
+        will be an opponent. A later run that does not ask it begins with its own last.
     departures: of a single run, simulate the shipped scenarios that depart from its own, with the same members.
     progress: as of `sim.ensemble.simulate`: member-months simulated for what moves the answer.
 
     What moves the answer is simulated anew, so it is left out, with the reason, of a run that other code made.
 
-    Raises ValueError if there is no run.
+    Raises ValueError if there is no run. sim.names.InputError: if the first run does not ask the question.
     """
     several = list({run.folder: run for run in ([runs] if isinstance(runs, Run) else runs)}.values())
     if not several:
         raise ValueError("a page needs a run at least")
+    hold_asked(several[0], question)
     style = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
     made = Environment(
         loader=PackageLoader("sim.report", ""),
@@ -77,12 +81,10 @@ def report(
         trim_blocks=True,
         finalize=lambda value: printable(value) if type(value) is str else value,
     )
-    tellers = ("beyond", "day_in_words", "histories", "likelihood", "odds", "per_cent", "when")
-    made.filters |= {name: getattr(words, name) for name in tellers} | {"format": format}
+    made.globals |= {"words": words, "rivals": rivals}
     return made.get_template("page.html.jinja").render(
-        _found(several, Path(results), departures, progress),
+        _found(several, Path(results), question, departures, progress),
         counter=count(1).__next__,
-        pooled_words=words.POOLED,
         style=style,
         style_digest=b64encode(sha256(style.encode()).digest()).decode(),
         version=__version__,
@@ -102,12 +104,21 @@ def write_report(runs: Run | Sequence[Run], path: Path | str | None = None, **op
     return place
 
 
-def _found(runs: Sequence[Run], results: Path, departures: bool, progress: Progress) -> dict[str, Any]:
+def hold_asked(run: Run, question: str | None) -> None:
+    """Raise InputError, which names the nearest id, if a question is named that a run does not ask."""
+    asked = [each.id for each in run.scenario.questions]
+    if question is not None and question not in asked:
+        raise InputError(unknown("question", question, asked))
+
+
+def _found(
+    runs: Sequence[Run], results: Path, question: str | None, departures: bool, progress: Progress
+) -> dict[str, Any]:
     """Return what the template tells of, by the names that it has there."""
     first, several, names = runs[0], len(runs) > 1, _names(runs)
     given, refused = zip(*(_compared(run, first) for run in runs), strict=True)
     answers = [answers_of(run) for run in runs]
-    main = main_answer(answers[0])
+    main = main_answer(answers[0], question)
     cards, card = scorecard_folder(results, first.scenario.state), None
     with suppress(FileNotFoundError, InputError):
         found = Scorecard.load(cards)
@@ -116,25 +127,28 @@ def _found(runs: Sequence[Run], results: Path, departures: bool, progress: Progr
     months = sum(run.scenario.last_month + 1 - run.scenario.first_month for run in runs)
     dots = max(min(SHOWN, _MOST_MONTHS // months // 10 * 10), 10)
     told = [
-        {**_told(run, name, dots), "main": main_answer(own), "apart": why}
+        {**_told(run, name, dots), "main": main_answer(own, question), "apart": why}
         | {"assumed": assumed_in_words(departure, first) if departure else ""}
         for run, name, own, departure, why in zip(runs, names, answers, given, refused, strict=True)
     ]
     compared = [each for each in given if each]
-    reasons, untold = _reasons(first, main, compared, departures and not several, progress)
-    earlier = earlier_table(first, main, results) if main else None
+    reasons = _reasons(first, main, compared, departures and not several, progress)
     return {
         "several": several,
         "runs": told,
         "pooled": any(each.pooled for each in answers[0]),
         "ranged": any(each.range for each in answers[0]),
-        "questions": question_table(first, answers[0]) if answers[0] else None,
-        "side_by_side": side_by_side(runs, names, answers, given) if several else None,
-        "reasons": reasons,
-        "untold": untold,
+        "came": any(each.came for each in answers[0]),
+        "questions": question_table(answers[0]) if answers[0] else None,
+        "side_by_side": side_by_side(runs, answers, given) if several else None,
+        "paired": any(each.questions for each in compared),
+        **reasons,
         "registered": ledger_table(first, main, results / "ledger") if main else None,
-        "earlier": earlier or (origins_table(first, card) if card else None),
-        "track": [misses_table(card), eras_table(cards, card)] if card else [],
+        "earlier": earlier_table(first, main, results) if main else None,
+        "origins": origins_table(first, card) if card else None,
+        "card": card,
+        "missed": misses_table(card) if card else None,
+        "eras": eras_table(cards, card) if card else None,
         "without": without_incentives(cards) if card else "",
         "ledger": ledger_in_words(results / "ledger", first),
     }
@@ -164,7 +178,6 @@ def _told(run: Run, name: str, dots: int) -> dict[str, Any]:
     across, down = figure.get_size_inches()
     groups = histories_of(run, dots)
     every = [history for group in groups.values() for history in group]
-    source = f"members.zarr of run {run.provenance['digest']}"
     return {
         "of": run,
         "name": name,
@@ -172,37 +185,16 @@ def _told(run: Run, name: str, dots: int) -> dict[str, Any]:
         "picture": f"data:image/svg+xml;base64,{b64encode(drawn(figure, '.svg')).decode()}",
         "height": round(528 * down / across),
         "shares": Table(
-            caption=f"Shares in each posture, {name}",
-            heads=("month", *subject.categories),
-            source=source,
-            file="posture.csv",
-            data=[
-                {
-                    "month": month_label(int(month)),
-                    **dict(zip(subject.categories, map(float, of), strict=True)),
-                }
+            [
+                [month_label(int(month)), *map(str, map(float, of))]
                 for month, of in zip(subject.months, subject.shares.T, strict=True)
-            ],
+            ]
         ),
+        "categories": subject.categories,
         "groups": groups,
         "shown": len(every),
         "stories": any(each.months for each in every),
-        "dots": Table(
-            caption=f"Single histories, {name}",
-            heads=(),
-            source=f"{len(every)} of {words.histories(run.provenance['members'])} in {source}: ordered by posture, "
-            "sanctions and lean, one in the middle of each equal part",
-            file="histories.csv",
-            data=[
-                {
-                    "member": each.member,
-                    "posture_at_end": each.posture,
-                    "sanctions_from": each.sanctions,
-                    "lean_at_end": each.lean,
-                }
-                for each in every
-            ],
-        ),
+        "dots": Table([[str(each.member), each.posture, each.sanctions, str(each.lean)] for each in every]),
         "assumptions": assumptions_table(run),
         "parameters": parameters_table(run),
         "decided": decided_table(run),
@@ -211,8 +203,8 @@ def _told(run: Run, name: str, dots: int) -> dict[str, Any]:
 
 def _reasons(
     run: Run, main: Answer | None, given: Sequence[Contrast], departures: bool, progress: Progress
-) -> tuple[list[Table], str]:
-    """Return the tables of what moves the answer; or why it cannot be told."""
+) -> dict[str, Any]:
+    """Return the tables of what moves the answer, and of how many histories; or why it cannot be told."""
     others = shipped_departures(run.scenario) if departures and main else []
     work = replayed_months(run) + departed_months(run, others)
     try:
@@ -220,6 +212,11 @@ def _reasons(
             found = [*depart(run, others, progress=advance), *given]
             effects = attribute(run, progress=advance)
     except ContrastError as error:
-        return [], str(error).partition(": ")[2]  # without the folder, which is nobody else's business
-    tables = [departures_table(run, found, main.question)] if found and main else []
-    return [*tables, incentives_table(run, effects)], ""
+        # without the folder, which is nobody else's business
+        return {"untold": str(error).partition(": ")[2], "departures": None, "incentives": None}
+    return {
+        "untold": "",
+        "departures": departures_table(run, found, main.question) if found and main else None,
+        "departing": found[0].members if found else 0,
+        "incentives": incentives_table(run, effects),
+    }

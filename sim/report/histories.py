@@ -14,8 +14,8 @@ from sim.country import content_of
 from sim.ensemble import block_again
 from sim.members import at
 from sim.narration import Values, sentences
-from sim.recording import RECORDED
 from sim.results import Run
+from sim.variables import RECORDED
 from sim.words import month_in_words
 
 SHOWN = 100

@@ -26,8 +26,6 @@ from sim.verification.scorecard import MODEL
 from sim.verification.variants import run_forecast
 from sim.words import day_in_words, month_in_words, per_cent
 
-_ORIGINS = ("As known on", "Chance", "What the record has from then on, to the next date")
-
 
 def as_of_earlier(scenario: Scenario, day: date) -> Scenario:
     """Return a scenario as of an earlier day, with its beliefs and questions, and none of its events.
@@ -80,12 +78,7 @@ def earlier_table(run: Run, answer: Answer, results: Path) -> Table | None:
     told = [(day, item.probability, note) for (day, item), note in zip(said, notes, strict=True)]
     before, after = max(pairwise(told), key=lambda pair: abs(pair[1][1] - pair[0][1]))
     return Table(
-        caption=f"As of earlier days: {answer.question.text}",
-        heads=(_ORIGINS[0], "Answer", _ORIGINS[2]),
-        rows=_told_by_origin(run, told),
-        source="runs of the same scenario without its events, kept by serbia-sim report --earlier; facts: serbia-sim "
-        "data",
-        file="earlier.csv",
+        _told_by_origin(run, told),
         data=[
             {"origin": str(day), "probability": item.probability, "low": item.low, "high": item.high}
             for day, item in said
@@ -125,15 +118,8 @@ def origins_table(run: Run, card: Scorecard) -> Table | None:
     )
     if not any(came for *_, came in found):
         words += " None came: no score can tell whether 1 % or 5 % a year was right."
-    return Table(
-        caption="The model's chance of sanctions on Russia within a year, from each earlier date",
-        heads=_ORIGINS,
-        rows=_told_by_origin(run, chances),
-        source=f"scores.csv of the scorecard of {card.country.state}; the facts are from the record (serbia-sim data)",
-        file="earlier.csv",
-        data=[{"origin": str(day), "chance": chance, "came": came} for day, chance, came in chances],
-        words=words,
-    )
+    data = [{"origin": str(day), "chance": chance, "came": came} for day, chance, came in chances]
+    return Table(_told_by_origin(run, chances), data, words)
 
 
 def _told_by_origin(run: Run, said: Sequence[tuple[date, float, str]]) -> list[Row]:

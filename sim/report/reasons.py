@@ -25,10 +25,6 @@ _SIDES = {
     "same": "no difference",
 }
 _NUMBERS = ("baseline", "value", "difference", "low", "high", "verdict")
-_INTERVAL = (
-    "in brackets what holds the model's own difference nine times in ten; * and a full dot: no accident of the draws, "
-    "since of ten such tables in which nothing differs, nine have no such mark"
-)
 
 
 def departures_table(run: Run, departures: Sequence[Contrast], question: Question) -> Table:
@@ -51,14 +47,8 @@ def departures_table(run: Run, departures: Sequence[Contrast], question: Questio
         ]
         for each, pairs in found
     ]
-    baseline = f", from {words.per_cent(found[0][1].baseline)}" if found else ""
     return Table(
-        caption=f"{question.text} What each would change, by the model{baseline}",
-        heads=("If so", "Then", "Change, points of per cent", "Effect"),
-        rows=rows,
-        source=f"the same {departures[0].members:,} histories with the same luck, simulated under each assumption; "
-        f"{_INTERVAL}; beneath, the range of the difference over what the record cannot settle",
-        file="departures.csv",
+        rows,
         data=[
             {
                 **{"scenario": each.run.scenario.name, "title": each.run.scenario.title},
@@ -67,7 +57,7 @@ def departures_table(run: Run, departures: Sequence[Contrast], question: Questio
             }
             for each, pairs in found
         ],
-        words=f"What could come, and what it would do to the chance. {_moved(rows)}",
+        words=_moved(rows),
     )
 
 
@@ -86,14 +76,7 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
         without = f"Without {run.country.fill(LEDGER[term].phrase)}"
         rows.append([without, Cell(told, interval=_interval(opponent)), *others, _SIDES[side]])
     return Table(
-        caption="Each incentive switched off from the origin on: what changes to "
-        + words.day_in_words(run.scenario.until),
-        heads=("Switched off", *(f"Change: {words.OUTCOMES[name]}" for name in _FIRST), "So, switched on"),
-        rows=rows,
-        source=f"attribution.csv: the first {effects[0].members:,} histories replayed without each incentive, all else "
-        "equal; chances in points of per cent; the lean, in logits, is how far it leans to the EU's line; "
-        + _INTERVAL,
-        file="attribution.csv",
+        rows,
         data=[
             {
                 **{"incentive": each.term, "outcome": each.outcome, "members": each.members},
@@ -101,7 +84,7 @@ def incentives_table(run: Run, effects: Sequence[Effect]) -> Table:
             }
             for each in effects
         ],
-        words=f"What drives it in the model, to be an opponent at the end. {_moved(rows)}",
+        words=_moved(rows),
     )
 
 
@@ -151,13 +134,7 @@ def assumptions_table(run: Run) -> Table:
     if run.learned:
         others = alternatives(spec.state)
         rows += [["Other judgement, for the range", each.text, each.source] for each in others]
-    return Table(
-        caption="Assumed for this forecast",
-        heads=("Kind", "What", "Source"),
-        rows=rows,
-        source=f"scenario.toml of run {run.provenance['digest']}, and the model's table of judgements",
-        file="assumptions.csv",
-    )
+    return Table(rows)
 
 
 def _meanings(event: Event, state: str) -> str:
@@ -170,15 +147,16 @@ def _meanings(event: Event, state: str) -> str:
 def parameters_table(run: Run) -> Table:
     """Return every parameter with what is believed about it before the record is learned from; for the file alone."""
     beliefs = run.scenario.parameter_set(reference_class_count(run.scenario.as_of, run.record))
-    rows = [
-        [name, each.prior.describe(), each.unit, each.meaning, "yes" if each.learned else "no", each.source]
-        for name, each in sorted(beliefs.items())
-    ]
     return Table(
-        caption=f"{len(rows)} parameters with what is believed of each before anything is learned, unit, meaning and "
-        "source",
-        heads=("parameter", "belief", "unit", "meaning", "learned", "source"),
-        rows=rows,
-        source="the model's table of parameters, with the scenario's beliefs",
-        file="parameters.csv",
+        [
+            [
+                name,
+                each.prior.describe(),
+                each.unit,
+                each.meaning,
+                "yes" if each.learned else "no",
+                each.source,
+            ]
+            for name, each in sorted(beliefs.items())
+        ]
     )

@@ -1,4 +1,7 @@
-"""Tables of the page: cells, their source, the same numbers as a file to take away; and those of the answers."""
+"""Tables of the page: cells, and the same numbers as a file to take away; and those of the answers.
+
+What a table is called, and where it comes from, stands in the page's template.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from sim.contrasts import Contrast
 from sim.names import printable, safe_cell
 from sim.registry.truth import Answer
 from sim.results import Run
-from sim.words import HELD, acting, change_in_words, day_in_words, judged_in_words, per_cent, places_of
+from sim.words import acting, change_in_words, day_in_words, judged_in_words, per_cent, places_of
 
 WIDTH = 120.0
 """Width of the picture of an interval, in its own units."""
@@ -37,32 +40,26 @@ class Cell:
 Row = Sequence[str | Cell]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Table:
     """A table, or the numbers of a chart.
 
     Attributes
     ----------
-    caption: what it shows. heads: of its columns. rows: cells, the first of each names its row.
-    source: where it comes from. file: name of the file. data: its rows by column; those of the table if not given.
+    rows: cells, the first of each names its row. data: the rows of its file by column; those of the table if not given.
     words: what it says, in a sentence that stands before it. most: what its pictures reach at least, to be drawn whole.
     """
 
-    caption: str
-    heads: Sequence[str]
     rows: Sequence[Row] = ()
-    source: str
-    file: str
     data: Sequence[Mapping[str, object]] = ()
     words: str = ""
     most: float = 0.0
 
-    @property
-    def href(self) -> str:
-        """The file, as an address that holds it."""
+    def href(self, heads: Sequence[str]) -> str:
+        """Return the file, as an address that holds it; `heads` are those of the rows."""
         if self.data:
             return csv_address([[*self.data[0]], *([*row.values()] for row in self.data)])
-        return csv_address([self.heads, *([str(cell) for cell in row] for row in self.rows)])
+        return csv_address([heads, *([str(cell) for cell in row] for row in self.rows)])
 
     def place(self, value: float) -> float:
         """Return where a value lies in its pictures, from 0 to `WIDTH`: all have one scale, which holds zero too."""
@@ -102,23 +99,24 @@ def answer_cell(answer: Answer) -> Cell:
     return Cell(alone, answer.judged, (low or 0.0, middle, high or 0.0, True))
 
 
-def main_answer(answers: Sequence[Answer]) -> Answer | None:
-    """Return the answer that the page begins with: the last about an opponent, else the first of all."""
+def main_answer(answers: Sequence[Answer], question: str | None = None) -> Answer | None:
+    """Return the answer that the page begins with: of the question by its id, if it is asked.
+
+    Else it is the last about an opponent, else the first of all.
+    """
+    if chosen := [each for each in answers if each.question.id == question]:
+        return chosen[0]
     about = [each for each in answers if each.question.equals == "opponent"]
     last = max(about, key=lambda each: each.question.last_day, default=None)
     return last or next(iter(answers), None)
 
 
-def question_table(run: Run, answers: Sequence[Answer]) -> Table:
+def question_table(answers: Sequence[Answer]) -> Table:
     """Return every question with its published answer, error, range, the model's own where it is another, what came."""
     came = any(each.came for each in answers)
     numbers = ("model", "mcse", "low", "high", "came")
     return Table(
-        caption="The published answers",
-        heads=("Question", f"Answer, from 0 to 100{HELD}%", *["What came"] * came),
         rows=[[each.question.text, answer_cell(each), *[each.came] * came] for each in answers],
-        source=f"questions.csv of run {run.provenance['digest']}",
-        file="questions.csv",
         data=[
             {
                 **{"id": each.question.id, "text": each.question.text},
@@ -134,24 +132,11 @@ def question_table(run: Run, answers: Sequence[Answer]) -> Table:
 
 def decided_table(run: Run) -> Table:
     """Return how each question is decided."""
-    return Table(
-        caption="How each question is decided",
-        heads=("Question", "Decided by", "On"),
-        rows=[[q.text, q.resolution, day_in_words(q.last_day)] for q in run.scenario.questions],
-        source=f"scenario.toml of run {run.provenance['digest']}",
-        file="resolutions.csv",
-    )
-
-
-_CHANGES = (
-    ", and beneath it the paired change of the model's answer from the first run, in points of per cent; * is no "
-    "accident of the draws; by judgement, its range over what the record cannot settle"
-)
+    return Table([[q.text, q.resolution, day_in_words(q.last_day)] for q in run.scenario.questions])
 
 
 def side_by_side(
     runs: Sequence[Run],
-    names: Sequence[str],
     answers: Sequence[Sequence[Answer]],
     contrasts: Sequence[Contrast | None],
 ) -> Table:
@@ -159,7 +144,7 @@ def side_by_side(
 
     Parameters
     ----------
-    names, answers: of each run. contrasts: of each with the first, None of the first and of those that share no luck.
+    answers: of each run. contrasts: of each with the first, None of the first and of those that share no luck.
     """
     by_id = [{each.question.id: each for each in found} for found in answers]
     texts = {name: each.question.text for found in by_id for name, each in found.items()}
@@ -186,11 +171,4 @@ def side_by_side(
             about = {"id": name, "text": text, "run": run.provenance["digest"], "published": published}
             data.append({**about, **{of: "" if pairs is None else getattr(pairs, of) for of in columns}})
         rows.append(row)
-    return Table(
-        caption="Every question in every run: the published answer" + (_CHANGES if any(paired) else ""),
-        heads=("Question", *names),
-        rows=rows,
-        source=f"questions.csv of runs {', '.join(str(run.provenance['digest']) for run in runs)}",
-        file="side-by-side.csv",
-        data=data,
-    )
+    return Table(rows, data)

@@ -13,15 +13,12 @@ from sim.registry import ChainError, Standing, read_ledger
 from sim.registry.truth import Answer
 from sim.report.tables import Cell, Row, Table
 from sim.results import Run
-from sim.rivals import POOLED, SHRUNK
+from sim.rivals import SHRUNK
 from sim.verification import Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
-from sim.verification.pooling import ERAS, POOLED as ALL_TARGETS, SINCE_2018, WHOLE
+from sim.verification.pooling import ALL_TARGETS, ERAS, SINCE_2018, WHOLE
 from sim.verification.scorecard import ALL, BRIER, BY_ERA, COVERAGE, MODEL, NO_INCENTIVES, SUMMARY
 from sim.words import HELD, day_in_words, per_cent, signed
-
-_LAST = 12
-"""Misses that are shown; the file has all (judgement)."""
 
 _EVENTS = {
     UN_VOTES: "a vote in the UN",
@@ -60,14 +57,10 @@ def ledger_table(run: Run, answer: Answer, folder: Path) -> Table | None:
         rows.append([day_in_words(said.registered), day_in_words(said.as_of), chance, which])
     first, then = found[0]
     now = per_cent(answer.probability)
-    return Table(
-        caption=f"In the ledger of forecasts: {question.text}",
-        heads=("Registered", "As known on", "Probability", "Run"),
-        rows=rows,
-        source="results/ledger, of which no line can be changed unseen",
-        file="ledger.csv",
-        words=f"First registered on {day_in_words(first.registered)} with {per_cent(then)}; this page says {now}.",
+    words = (
+        f"First registered on {day_in_words(first.registered)} with {per_cent(then)}; this page says {now}."
     )
+    return Table(rows, words=words)
 
 
 def ledger_in_words(folder: Path, run: Run) -> str:
@@ -98,20 +91,14 @@ def _standings(folder: Path) -> Sequence[Standing]:
 
 
 def misses_table(card: Scorecard) -> Table:
-    """Return the last forecasts that missed, and how many of how many did."""
+    """Return the forecasts that missed, the last first, and how many of how many did."""
     (found, asked), state = misses(card), card.country.state
-    heads = ("Ended", "Asked on", "Of what", "What came", "Forecast", "The model alone")
     told = [
         (day_in_words(miss.ended), day_in_words(miss.origin), _asked(miss), miss.came, miss.said, miss.alone)
         for miss in found
     ]
     return Table(
-        caption=f"The last {min(_LAST, len(found))} misses",
-        heads=heads,
-        rows=told[:_LAST],
-        source=f"scores.csv of the scorecard of {state}",
-        file="misses.csv",
-        data=[dict(zip(heads, row, strict=True)) for row in told],
+        told,
         words=f"{len(found)} of {asked} forecasts of {state} from past dates missed: what came lay beyond the band of "
         f"90{HELD}%, or had been given less than {100 * UNLIKELY:.0f}{HELD}%.",
     )
@@ -151,19 +138,7 @@ def eras_table(folder: Path, card: Scorecard) -> Table:
             f"{verdict} when made in {', '.join(sorted(eras))}" for verdict, eras in told_of.items()
         )
         words.append(f"Against {_RIVALS[rival]}, forecasts of figures were {parts}.")
-    return Table(
-        caption=f"How the {'pooled ' if published == POOLED else ''}forecast did, by era",
-        heads=(
-            *("Made in", "Skill against persistence", f"Skill against {SHRUNK}", "90 % bands that held"),
-            "Brier score of UN votes, against persistence",
-        ),
-        rows=rows,
-        source=f"eras.csv, coverage.csv and brier.csv of the scorecard of {card.country.state}. Skill: by how much the "
-        "mean error (CRPS) is less than the rival's, 1 at most; in brackets nine in ten block resamples",
-        file="eras.csv",
-        data=found,
-        words=" ".join(words),
-    )
+    return Table(rows, found, " ".join(words))
 
 
 def without_incentives(folder: Path) -> str:

@@ -79,8 +79,8 @@ def _best(
 ) -> tuple[Any, int] | None:
     """Return the fit that AIC prefers and its parameters; None where the optimiser found no finite likelihood."""
     found = []
-    for fit, parameters, used in fits(np.array(values), noise):
-        with _quiet():
+    with _quiet():
+        for fit, parameters, used in fits(np.array(values), noise):
             try:
                 result = fit()
             except (ValueError, np.linalg.LinAlgError, FloatingPointError, IndexError):
@@ -93,35 +93,28 @@ def _best(
 def _level(values: FloatArray, noise: float) -> _Fits:
     from statsmodels.tsa.statespace.structural import UnobservedComponents
 
-    def fit() -> Any:
-        model = UnobservedComponents(values, level="llevel")
-        return model.fit_constrained({"sigma2.irregular": noise**2}, disp=False, cov_type="none")
-
-    yield fit, 1, 1
+    model = UnobservedComponents(values, level="llevel")
+    yield partial(model.fit_constrained, {"sigma2.irregular": noise**2}, disp=False, cov_type="none"), 1, 1
 
 
 def _smoothing(values: FloatArray, noise: float) -> _Fits:
     from statsmodels.tsa.statespace.exponential_smoothing import ExponentialSmoothing
 
-    def fit(trend: bool) -> Any:
-        return ExponentialSmoothing(
-            values, trend=trend, damped_trend=trend, initialization_method="estimated"
-        ).fit(disp=False, cov_type="none")
-
     for trend in (False, True):
-        yield partial(fit, trend), 2 + 2 * trend, 1
+        model = ExponentialSmoothing(
+            values, trend=trend, damped_trend=trend, initialization_method="estimated"
+        )
+        yield partial(model.fit, disp=False, cov_type="none"), 2 + 2 * trend, 1
 
 
 def _arima(values: FloatArray, noise: float) -> _Fits:
     from statsmodels.tsa.arima.model import ARIMA
 
-    def fit(p: int, d: int, q: int) -> Any:
-        return ARIMA(values, order=(p, d, q), trend="c" if d == 0 else "t").fit(cov_type="none")
-
     used = int(np.isfinite(values).sum())
     for p, d, q in product(range(3), range(2), range(3)):
         if p + q <= 2:
-            yield partial(fit, p, d, q), p + q + 1, used - d
+            model = ARIMA(values, order=(p, d, q), trend="c" if d == 0 else "t")
+            yield partial(model.fit, cov_type="none"), p + q + 1, used - d
 
 
 @contextmanager

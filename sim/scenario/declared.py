@@ -6,14 +6,12 @@ A kind says how a value is checked, what a refusal says, and how a JSON Schema p
 from __future__ import annotations
 
 import datetime as dt
-import math
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, replace
-from numbers import Real
 from types import MappingProxyType
-from typing import Any, TypeGuard
+from typing import Any
 
+from sim.quantity import within
 from sim.scenario.problems import Problem, ScenarioError, plain, shown, unknown
 
 
@@ -21,136 +19,103 @@ from sim.scenario.problems import Problem, ScenarioError, plain, shown, unknown
 class Kind:
     """A kind of value, strict: a number in quotes is no number.
 
-    `problems` yields what is wrong with a value, to be read after the name of its key, and where in the value; `schema`
-    is the kind as JSON Schema, `hold` makes of a right value what the rest of the package reads.
+    Attributes
+    ----------
+    right: tells whether a value is of the kind, its entries aside.
+    allowed: which values are, in words; empty where the meaning of the key says it.
+    schema: the kind as JSON Schema.
+    hold: makes of a right value what the rest of the package reads.
+    item: the kind of each entry of a list or a mapping.
     """
 
-    problems: Callable[[Any], Iterator[Problem]]
-    schema: Mapping[str, Any]
+    right: Callable[[Any], bool]
+    allowed: str
+    schema: Mapping[str, Any] = field(default_factory=dict)
     hold: Callable[[Any], Any] = lambda value: value
+    item: Kind | None = None
+
+    def problems(self, value: Any) -> Iterator[Problem]:
+        """Yield what is wrong with a value, to be read after the name of its key, and where in the value."""
+        if not self.right(value):
+            yield Problem(" is of the wrong kind", shown(value), self.allowed, "change it")
+        elif self.item is not None:
+            for step, each in value.items() if isinstance(value, Mapping) else enumerate(value):
+                yield from (problem.within(step) for problem in self.item.problems(each))
 
 
-def text(
-    *, longest: int | None = None, prose: bool = False, pattern: str | None = None, in_words: str = ""
-) -> Kind:
-    """Return the kind of a text of bounded length; `prose` says something and has no control characters."""
+def text(longest: int) -> Kind:
+    """Return the kind of a text that says something, without what does more than show itself."""
 
-    def problems(value: object) -> Iterator[Problem]:
-        if not isinstance(value, str):
-            yield _wrong(value, "text in quotes")
-        elif prose and not value:
-            yield _wrong(value, "text that says something")
-        elif longest is not None and len(value) > longest:
-            yield _wrong(value, f"shorter text, of {longest} characters at most")
-        elif pattern is not None and not re.fullmatch(pattern, value):
-            yield _wrong(value, in_words)
-        elif prose and not all(plain(character) or character in "\n\t" for character in value):
-            yield _wrong(value, "plain text that says something", ": control characters in the text")
-        elif prose and not value.strip():
-            yield _wrong(value, "plain text that says something", ": the text is empty")
+    def right(value: object) -> bool:
+        return (
+            isinstance(value, str)
+            and 0 < len(value.strip()) <= len(value) <= longest
+            and all(plain(character) or character in "\n\t" for character in value)
+        )
 
-    bounds = {"minLength": 1 if prose else None, "maxLength": longest, "pattern": pattern}
-    return Kind(
-        problems, {"type": "string"} | {key: bound for key, bound in bounds.items() if bound is not None}
-    )
+    allowed = f"text that says something, in quotes, {longest} characters at most, no control characters"
+    return Kind(right, allowed, {"type": "string", "minLength": 1, "maxLength": longest})
 
 
 def numbers(count: int) -> Kind:
-    """Return the kind of a list of so many finite numbers, each checked by itself."""
-
-    def problems(value: object) -> Iterator[Problem]:
-        if not isinstance(value, list | tuple):
-            yield from _entries(value)
-            return
-        if len(value) <= count:
-            for index, item in enumerate(value):
-                yield from (problem.within(index) for problem in _number(item))
-        if len(value) != count:
-            yield _wrong(value, "", " has the wrong number of entries")
-
+    """Return the kind of a list of so many finite numbers."""
     schema = {"type": "array", "prefixItems": [NUMBER.schema] * count, "minItems": count, "maxItems": count}
-    return Kind(problems, schema, lambda value: tuple(map(float, value)))
+    return Kind(lambda value: _is_list(value) and len(value) == count, "", schema, _as_floats, NUMBER)
 
 
 def made(kind: type, *, by_name: bool = False, many: bool = False) -> Kind:
     """Return the kind of what Python code makes: a `kind`, `many` of it in a list, or `by_name` in a mapping."""
-    name = kind.__name__
-    outer: Any = list | tuple if many else kind
-    whole, part = f"a tuple of {name}" if many else f"a {name}", f"a {name}"
+    one = Kind(lambda value: isinstance(value, kind), f"a {kind.__name__}")
+    if many:
+        words = "a list in brackets, or for events and questions [[...]] tables"
+        return Kind(_is_list, words, {"type": "array"}, tuple, one)
     if by_name:
-        whole, outer, part = f"a mapping of names to {name}", Mapping, f"a {name}, by a name as text"
-
-    def problems(value: Any) -> Iterator[Problem]:
-        if not isinstance(value, outer):
-            yield _wrong(value, whole)
-        elif by_name or many:
-            for key, item in value.items() if by_name else enumerate(value):
-                if not isinstance(item, kind) or (by_name and not isinstance(key, str)):
-                    yield _wrong(item, part).within(key)
-
-    if by_name:
-        return Kind(problems, {}, lambda value: MappingProxyType(dict(value)))
-    return Kind(problems, {}, tuple if many else lambda value: value)
+        words = f"a mapping of names to {kind.__name__}"
+        return Kind(lambda value: isinstance(value, Mapping), words, {}, _read_only, one)
+    return one
 
 
-def is_number(value: object) -> TypeGuard[float]:
-    """Tell whether a value is a number that a float can be; true and false are numbers for Python, but not here."""
-    if isinstance(value, bool) or not isinstance(value, Real):
-        return False
-    try:
-        float(value)
-    except OverflowError:  # a whole number of hundreds of digits
-        return False
-    return True
+def _is_list(value: object) -> bool:
+    return isinstance(value, list | tuple)
+
+
+def _as_floats(value: Iterable[float]) -> tuple[float, ...]:
+    return tuple(map(float, value))
+
+
+def _read_only(value: Mapping[str, Any]) -> Mapping[str, Any]:
+    return MappingProxyType(dict(value))
 
 
 def number_or_text(value: Any) -> Any:
     """Return a number as a float, and anything else as it is."""
-    return float(value) if is_number(value) else value
+    return float(value) if within(value) else value
 
 
-def _wrong(value: object, allowed: str, what: str = " is of the wrong kind") -> Problem:
-    return Problem(what, shown(value), allowed, "change it")
-
-
-def _day(value: object) -> Iterator[Problem]:
+def _is_day(value: object) -> bool:
     # a date with a time is a date too for Python, but not here
-    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
-        yield _wrong(value, "a date such as 2024-12-31, without quotes and without a time")
+    return isinstance(value, dt.date) and not isinstance(value, dt.datetime)
 
 
-def _number(value: object) -> Iterator[Problem]:
-    if not is_number(value):
-        yield _wrong(value, "a number")
-    elif not math.isfinite(value):
-        yield _wrong(value, "a finite number")
-
-
-def _number_or_category(value: object) -> Iterator[Problem]:
-    if not isinstance(value, str) and any(_number(value)):
-        yield _wrong(value, "a number, or a category in quotes")
-
-
-def _table(value: object) -> Iterator[Problem]:
-    if not isinstance(value, dict):
-        yield _wrong(value, "a table of keys and values")
-
-
-def _entries(value: object) -> Iterator[Problem]:
-    if not isinstance(value, list | tuple):
-        yield _wrong(value, "a list in brackets, or for events and questions [[...]] tables")
-
-
-DAY = Kind(_day, {"type": "string", "format": "date"})
-NUMBER = Kind(_number, {"type": "number"}, float)
+DAY = Kind(
+    _is_day,
+    "a date such as 2024-12-31, without quotes and without a time",
+    {"type": "string", "format": "date"},
+)
+NUMBER = Kind(within, "a finite number", {"type": "number"}, float)
 PAIR = numbers(2)
-NUMBER_OR_CATEGORY = Kind(_number_or_category, {"anyOf": [NUMBER.schema, {"type": "string"}]}, number_or_text)
-ANYTHING = Kind(lambda _: iter(()), {}, number_or_text)
-TABLE = Kind(_table, {"type": "object"})
-ENTRIES = Kind(_entries, {"type": "array"}, tuple)
-LINE = text(prose=True, longest=300)
-PARAGRAPH = text(prose=True, longest=5000)
-NAME = text()
+NUMBER_OR_CATEGORY = Kind(
+    lambda value: isinstance(value, str) or within(value),
+    "a number, or a category in quotes",
+    {"anyOf": [NUMBER.schema, {"type": "string"}]},
+    number_or_text,
+)
+ANYTHING = Kind(lambda _: True, "", hold=number_or_text)
+TABLE = Kind(lambda value: isinstance(value, dict), "a table of keys and values", {"type": "object"})
+ENTRIES = made(object, many=True)
+NAME = Kind(lambda value: isinstance(value, str), "text in quotes", {"type": "string"})
+LINE = text(300)
+PARAGRAPH = text(5000)
 
 
 @dataclass(frozen=True)
@@ -182,12 +147,8 @@ class Declared:
 
     def __post_init__(self) -> None:
         declared = {each.name: each.metadata["key"] for each in fields(self)}  # type: ignore[arg-type]
-        absent = defaults(type(self))
-        given = {
-            name: value
-            for name, value in vars(self).items()
-            if type(value) is not type(default := absent.get(name, MISSING)) or value != default
-        }
+        absent = defaults(type(self))  # right as they are: their kind may not hold them, as none holds None
+        given = {name: value for name, value in vars(self).items() if value is not absent.get(name, MISSING)}
         right: dict[str, Any] = {name: value for name, value in absent.items() if name not in given}
         problems = [*shape(declared, given, right), *self.rules(right)]
         if problems:

@@ -10,12 +10,12 @@ from typing import Any
 from sim import parameters as table
 from sim.catalogue import QUANTITIES, settable
 from sim.clock import month_label, month_number
-from sim.quantity import WAYS, How, Quantity
-from sim.scenario.declared import ANYTHING, DAY, LINE, NAME, TABLE, Declared, Key, is_number, key, made, text
+from sim.quantity import WAYS, How, Quantity, within
+from sim.scenario.declared import ANYTHING, DAY, LINE, NAME, TABLE, Declared, Key, Kind, key, made
 from sim.scenario.problems import Problem, ScenarioError, cannot_be, shown, unknown
 
 _FACTOR_LIMIT = 1000.0  # judgement: no price moves a thousandfold; catches a slip of the pen
-_ONE_OF_WAYS = text(pattern="|".join(WAYS), in_words="set, add or multiply")
+_ONE_OF_WAYS = Kind(lambda value: value in WAYS, "set, add or multiply")
 _IN_WORDS = {"set": "{name} = {value}", "add": "{name} + {value}", "multiply": "{name} * {value}"}
 
 
@@ -71,14 +71,14 @@ class Event(Declared):
 
     @property
     def last_month(self) -> int | None:
-        """Number of the first month in which it acts no more; None if it acts to the end."""
-        return None if self.until is None else month_number(self.until)
+        """Number of the last month in which it acts; None if it acts to the end."""
+        return None if self.until is None else month_number(self.until) - 1
 
     @property
     def months(self) -> str:
         """The months in which it acts, for example "from 2023-06" or "2023-06 to 2024-02"."""
-        first, end = month_label(self.first_month), self.last_month
-        return f"from {first}" if end is None else f"{first} to {month_label(end - 1)}"
+        first, last = month_label(self.first_month), self.last_month
+        return f"from {first}" if last is None else f"{first} to {month_label(last)}"
 
     def __str__(self) -> str:
         return f"{self.months}: {', '.join(map(str, self.changes))}"
@@ -120,39 +120,26 @@ class Event(Declared):
 
 def _problem(how: How, name: str, value: object) -> Problem | None:
     """Return what is wrong with a change, or None."""
-    quantity = QUANTITIES.get(name)
     parameters = table.parameter_table()
-    if quantity is None and name in parameters:
-        return _parameter_problem(how, name, value)
-    if quantity is None:
+    changed = QUANTITIES.get(name) or parameters.get(name)
+    if changed is None:
         return unknown("quantity", name, settable(), parameters)
-    if not quantity.settable:
+    if not changed.changes:
         near = ", ".join(each for each in parameters if each.startswith(f"{name}_"))
         todo = f"use one of these, or a parameter: {near}" if near else "use one of these"
         return Problem(f"{name} cannot be acted on", allowed=", ".join(settable()), todo=todo)
-    if how not in quantity.changes:
+    if how not in changed.changes:
         todo = f"write set = {{ {name} = ... }}"
-        return Problem(f"{name} takes set only", how, f"set: {quantity.allowed()}", todo)
+        return Problem(f"{name} takes set only", how, f"set: {changed.allowed()}", todo)
     if how == "set":
-        return None if quantity.admits(value) else cannot_be(quantity, value)
-    return _path_problem(how, quantity, value)
-
-
-def _parameter_problem(how: How, name: str, value: object) -> Problem | None:
-    parameter = table.parameter_table()[name]
-    if how != "set":
-        todo = f"write set = {{ {name} = ... }}"
-        return Problem(f"the parameter {name} takes set only", how, "set", todo)
-    if not is_number(value) or not parameter.admits(value):
-        allowed = f"{parameter.allowed()} ({parameter.unit})"
-        return Problem(f"{name} cannot be this", shown(value), allowed, "change the value")
-    return None
+        return None if changed.admits(value) else cannot_be(changed, value)
+    return _path_problem(how, QUANTITIES[name], value)
 
 
 def _path_problem(how: How, quantity: Quantity, value: object) -> Problem | None:
     """Return what is wrong with an amount or a factor; what they make of a path is held within its bounds."""
     high = quantity.high if how == "add" else _FACTOR_LIMIT
-    if high is not None and is_number(value) and (0 <= value <= high if how == "add" else 0 < value <= high):
+    if within(value, 0.0, high) and (how == "add" or value > 0.0):
         return None
     if how == "add":
         todo = "write a fall with multiply, which cannot pass zero"

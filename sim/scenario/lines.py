@@ -4,39 +4,34 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 
 from sim.scenario.problems import KeyPath
 
-_BLANK = re.compile(r"(?:[ \t\n]|#[^\n]*)*")
-_SPACE = re.compile(r"[ \t]*")
-_KEY = re.compile(r"""[A-Za-z0-9_-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*'""")
-_STRING = re.compile(
-    r'''"""(?:[^"\\]|\\.|"(?!""))*"{3,5}'''
-    r"""|'''(?:[^']|'(?!''))*'{3,5}"""
-    r'''|"(?:[^"\\\n]|\\.)*"'''
-    r"""|'[^'\n]*'""",
+# a string that does not end takes the rest, else the search would begin again at each quote
+_PIECE = re.compile(
+    r'''"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'''
+    r"""|'''(?:[^']|'(?!''))*+(?:'{3,5})?"""
+    r"""|"(?:[^"\\\n]|\\.)*+"?"""
+    r"""|'[^'\n]*+'?"""
+    r"""|\#[^\n]*|[ \t]+|[\n\[\]{}=,.]|[^\n\[\]{}=,.#"' \t]+""",
     re.DOTALL,
 )
-_ASIDE = (
-    re.compile(  # a string that does not end takes the rest, else the search would begin again at each quote
-        r"""#[^\n]*"""
-        r'''|"""(?:[^"\\]|\\.|"(?!""))*+(?:"{3,5})?'''
-        r"""|'''(?:[^']|'(?!''))*+(?:'{3,5})?"""
-        r"""|"(?:[^"\\\n]|\\.)*+"?"""
-        r"""|'[^'\n]*+'?""",
-        re.DOTALL,
-    )
-)
-_PLAIN = re.compile(r"[^,\]}\n#]*")
+_MARKS = "\n[]{}=,"
 
 
-def unquoted(text: str) -> str:
-    r"""Return a TOML text without comments and without what stands in quotes, line for line.
+def dotted_beyond(limit: int, text: str) -> int | None:
+    r"""Return the first line on which a key has more than `limit` dots, if there is one; the text need not be TOML.
 
-    >>> unquoted('a.b = "x.y" # z\nc."d" = \'e\'')
-    'a.b =  \nc. = '
+    >>> dotted_beyond(1, 'a."x.y.z" = "x.y" # z.z.z\nb.c.d = 1')
+    2
     """
-    return _ASIDE.sub(lambda found: "\n" * found[0].count("\n"), text)
+    dots = 0
+    for line, piece in _pieces(text):
+        dots = 0 if piece in _MARKS else dots + (piece == ".")
+        if dots > limit:
+            return line
+    return None
 
 
 def locate(text: str) -> dict[KeyPath, int]:
@@ -44,113 +39,69 @@ def locate(text: str) -> dict[KeyPath, int]:
 
     A path is made of keys and of positions in arrays: ``("events", 0, "set", "brent")``.
 
-    Raises RecursionError: arrays or inline tables are nested beyond Python's stack.
-
     >>> locate('title = "x"\n[[events]]\nset = { brent = 80 }')[("events", 0, "set", "brent")]
     3
     """
-    return _Walk(text.replace("\r\n", "\n")).document()
-
-
-class _Walk:
-    """One pass over a text that tomllib has accepted: it may assume valid TOML."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.at = 0
-        self.counted_to = 0
-        self.line = 1
-        self.found: dict[KeyPath, int] = {}
-        self.tables_in: dict[KeyPath, int] = {}
-
-    def document(self) -> dict[KeyPath, int]:
-        table: KeyPath = ()
-        self.skip(_BLANK)
-        while self.at < len(self.text):
-            if self.take("[["):
-                table = self.header(last_is_array=True)
-                self.at += 2
-            elif self.take("["):
-                table = self.header(last_is_array=False)
-                self.at += 1
-            else:
-                self.pair(table)
-            self.skip(_BLANK)
-        return self.found
-
-    def header(self, *, last_is_array: bool) -> KeyPath:
-        """Note a table's keys; a key that names an array of tables means its last table."""
-        keys = self.keys()
-        path: KeyPath = ()
-        for depth, key in enumerate(keys, 1):
-            path = (*path, key)
-            self.note(path)
-            if last_is_array and depth == len(keys):
-                self.tables_in[path] = self.tables_in.get(path, -1) + 1
-            if path in self.tables_in:
-                path = (*path, self.tables_in[path])
-                self.note(path)
-        return path
-
-    def pair(self, table: KeyPath) -> None:
-        path = table
-        for key in self.keys():
-            path = (*path, key)
-            self.note(path)
-        self.at += 1  # the equals sign
-        self.value(path)
-
-    def value(self, path: KeyPath) -> None:
-        self.skip(_SPACE)
-        if self.take("["):
-            self.array(path)
-        elif self.take("{"):
-            self.skip(_BLANK)
-            while not self.take("}"):
-                self.pair(path)
-                self.skip(_BLANK)
-                self.take(",")
-                self.skip(_BLANK)
-        elif self.text[self.at : self.at + 1] in ('"', "'"):
-            self.skip(_STRING)
+    found: dict[KeyPath, int] = {}
+    tables: dict[KeyPath, int] = {}  # by array of tables the position of its last
+    home: KeyPath = ()  # the table, or inline table, that keys stand in
+    keys: list[str] = []  # the parts of a key, as far as they are read
+    brackets = 0  # before them, in the head of a table
+    value: KeyPath | None = None  # whose value is read, if it is no key
+    opened: list[tuple[KeyPath, KeyPath]] = []  # arrays and inline tables not yet closed, with their home
+    for line, piece in _pieces(text.replace("\r\n", "\n") + "\n"):
+        if piece == "}" or (piece == "]" and value is not None):
+            value, home = opened.pop()
+        elif value is None:  # a key, or the head of a table
+            if piece == "=":
+                value = _note(found, tables, home, keys, line)
+            elif piece == "\n" and brackets:
+                home = _note(found, tables, (), keys, line, another=brackets == 2)
+            elif piece == "[":
+                brackets += 1
+            elif piece not in "].,\n":
+                keys.append(tomllib.loads(f"k = {piece}")["k"] if piece[0] in "\"'" else piece)
+            if piece in "=,\n":
+                keys, brackets = [], 0
+        elif piece == ",":
+            in_array = opened[-1][1] == home
+            value = (*value[:-1], int(value[-1]) + 1) if in_array else None
+        elif piece == "\n":
+            value = value if opened else None
         else:
-            self.skip(_PLAIN)
+            found.setdefault(value, line)
+            if piece in "[{":
+                opened.append((value, home))
+                home, value = (home, (*value, 0)) if piece == "[" else (value, None)
+    return found
 
-    def array(self, path: KeyPath) -> None:
-        position = 0
-        self.skip(_BLANK)
-        while not self.take("]"):
-            self.note((*path, position))
-            self.value((*path, position))
-            position += 1
-            self.skip(_BLANK)
-            self.take(",")
-            self.skip(_BLANK)
 
-    def keys(self) -> list[str]:
-        names = []
-        while True:
-            self.skip(_SPACE)
-            written = self.skip(_KEY)
-            names.append(tomllib.loads(f"k = {written}")["k"] if written[0] in "\"'" else written)
-            self.skip(_SPACE)
-            if not self.take("."):
-                return names
+def _note(
+    found: dict[KeyPath, int],
+    tables: dict[KeyPath, int],
+    home: KeyPath,
+    keys: list[str],
+    line: int,
+    *,
+    another: bool = False,
+) -> KeyPath:
+    """Return the path of a key, or of `another` table of an array, noted with all that leads to it."""
+    path = home
+    for depth, key in enumerate(keys, 1):
+        path = (*path, key)
+        found.setdefault(path, line)
+        if another and depth == len(keys):
+            tables[path] = tables.get(path, -1) + 1
+        if path in tables:  # a key that names an array of tables means its last table
+            path = (*path, tables[path])
+            found.setdefault(path, line)
+    return path
 
-    def note(self, path: KeyPath) -> None:
-        self.line += self.text.count("\n", self.counted_to, self.at)
-        self.counted_to = self.at
-        self.found.setdefault(path, self.line)
 
-    def skip(self, pattern: re.Pattern[str]) -> str:
-        match = pattern.match(self.text, self.at)
-        if match is None:
-            raise ValueError(f"not TOML at character {self.at}")
-        self.at = match.end()
-        return match.group()
-
-    def take(self, mark: str) -> bool:
-        if not self.text.startswith(mark, self.at):
-            return False
-        self.at += len(mark)
-        return True
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """Yield names, strings, other values in pieces, marks and ends of lines, each with its line."""
+    line = 1
+    for match in _PIECE.finditer(text):
+        if match[0][0] not in "# \t":
+            yield line, match[0]
+        line += match[0].count("\n")

@@ -12,8 +12,8 @@ from sim import country, parameters as table
 from sim.clock import month_end, month_number, month_start
 from sim.names import slug
 from sim.parameters import Parameter
-from sim.priors import FAMILIES, Prior, read_prior
-from sim.scenario.declared import DAY, LINE, NUMBER, PAIR, PARAGRAPH, Declared, Key, key, made, numbers, text
+from sim.priors import FAMILIES, Prior
+from sim.scenario.declared import DAY, LINE, NUMBER, PARAGRAPH, Declared, Key, key, made, numbers
 from sim.scenario.events import Event
 from sim.scenario.problems import Problem, shown, unknown
 from sim.scenario.questions import Question, decided
@@ -23,15 +23,9 @@ LAST_AS_OF = dt.date(2035, 12, 31)
 YEARS_LIMIT = 30
 ENTRIES_LIMIT = 1000
 
-_PRIORS = {
-    "value": Key(NUMBER, "a fixed value"),
-    "normal": Key(PAIR, "[mean, sd]"),
-    "halfnormal": Key(numbers(1), "[scale]"),
-    "lognormal": Key(PAIR, "[median, sigma of the logarithm]"),
-    "beta": Key(PAIR, "[a, b]"),
-    "gamma": Key(PAIR, "[shape, rate]"),
-    "uniform": Key(PAIR, "[low, high]"),
-}
+_PRIORS: Mapping[str, Key] = {
+    family: Key(numbers(len(of)), f"[{', '.join(of)}]") for family, of in FAMILIES.items()
+} | {"value": Key(NUMBER, "a fixed value")}
 
 if TYPE_CHECKING:
     from sim.observations import ReferenceClass
@@ -57,7 +51,7 @@ class Belief(Declared):
             return
         ((family, stated),) = given.items()
         try:
-            right["prior"] = read_prior(family, stated if isinstance(stated, tuple) else (stated,))
+            right["prior"] = Prior(family, stated if isinstance(stated, tuple) else (stated,))
         except ValueError as error:
             yield Problem(str(error), shown(stated), todo="change the numbers")
 
@@ -91,7 +85,7 @@ class Scenario(Declared):
     Raises ScenarioError: with everything that is wrong; `dataclasses.replace` checks again.
     """
 
-    name: str = key(text(prose=True), "what it is called", in_file={})
+    name: str = key(LINE, "what it is called", in_file={})
     title: str = key(LINE, "what the scenario is about, on one line")
     description: str = key(PARAGRAPH, "what it assumes and why, in a paragraph", default="")
     as_of: dt.date = key(DAY, "the day up to which the record is known")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sim.names import InputError, nearest
 
 if TYPE_CHECKING:
+    from sim.parameters import Parameter
     from sim.quantity import Quantity
 
 KeyPath = tuple[str | int, ...]
@@ -84,8 +85,8 @@ def unknown(kind: str, name: object, names: Iterable[str], others: Iterable[str]
     return Problem(f"unknown {kind} {given[:80]!r}", allowed="" if near else few, todo=todo)
 
 
-def cannot_be(quantity: Quantity, value: object) -> Problem:
-    """Return the problem of a value that a quantity cannot take."""
+def cannot_be(quantity: Quantity | Parameter, value: object) -> Problem:
+    """Return the problem of a value that a quantity or a parameter cannot take."""
     allowed = quantity.allowed() if quantity.discrete else f"{quantity.allowed()} ({quantity.unit})"
     return Problem(f"{quantity.name} cannot be this", shown(value), allowed, "change the value")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,17 +11,18 @@ from typing import Any
 from sim.catalogue import QUANTITIES, askable
 from sim.clock import last_ended
 from sim.quantity import Quantity
-from sim.scenario.declared import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, Declared, key, text
+from sim.scenario.declared import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, Declared, Kind, key
 from sim.scenario.problems import Problem, cannot_be, shown, unknown
 
 TIMES = ("at", "ever_by", "start", "end")
 COMPARISONS = ("at_least", "at_most", "between", "equals")
 """The keys of a question that say when, and what."""
 
-_ID = text(
-    longest=80,
-    pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$",
-    in_words="lower-case letters and digits, joined by single hyphens",
+_SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_ID = Kind(
+    lambda value: isinstance(value, str) and len(value) <= 80 and bool(re.fullmatch(_SLUG, value)),
+    "lower-case letters and digits, joined by single hyphens, 80 characters at most",
+    {"type": "string", "maxLength": 80, "pattern": _SLUG},
 )
 
 

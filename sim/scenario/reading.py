@@ -47,7 +47,7 @@ _PARTS: dict[str, type[Declared]] = {"events": Event, "questions": Question}
 
 
 @dataclass(frozen=True)
-class Stated:
+class FilePart:
     """A part of a scenario as a file states it: what is right of it, and where it stands."""
 
     fields: dict[str, Any]
@@ -67,14 +67,14 @@ class Draft:
     """
 
     chain: list[Source]
-    header: dict[str, Stated] = field(default_factory=dict)
-    beliefs: dict[str, Stated] = field(default_factory=dict)
-    events: dict[str, Stated] = field(default_factory=dict)
-    questions: dict[str, Stated] = field(default_factory=dict)
+    header: dict[str, FilePart] = field(default_factory=dict)
+    beliefs: dict[str, FilePart] = field(default_factory=dict)
+    events: dict[str, FilePart] = field(default_factory=dict)
+    questions: dict[str, FilePart] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     @property
-    def listed(self) -> dict[str, dict[str, Stated]]:
+    def listed(self) -> dict[str, dict[str, FilePart]]:
         """Events and questions, by the key under which a file lists them."""
         return {"events": self.events, "questions": self.questions}
 
@@ -181,9 +181,9 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
         yield from state_problems(header["state"])
     for key in ("title", "description", "as_of", "until", "state"):
         if key in header:
-            draft.header[key] = Stated({key: header[key]}, source, (key,))
+            draft.header[key] = FilePart({key: header[key]}, source, (key,))
     for name, raw in header.get("parameters", {}).items():
-        yield from _belief(draft, name, Stated(raw, source, ("parameters", name)))
+        yield from _belief(draft, name, FilePart(raw, source, ("parameters", name)))
     for kind, listed in draft.listed.items():
         yield from too_many(kind, header.get(kind, ()))
         names: set[str] = set()
@@ -191,7 +191,7 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
             right: dict[str, Any] = {}
             wrong = list(entry(_PARTS[kind], raw, right))
             name = right.get("id", f"{source.label} {index}")
-            stated = Stated(right, source, (kind, index))
+            stated = FilePart(right, source, (kind, index))
             if name in names:
                 wrong.append(same_id(name))
             elif name in listed:
@@ -202,7 +202,7 @@ def _merge(draft: Draft, source: Source) -> Iterator[Problem]:
             yield from (problem.within(kind, index) for problem in wrong)
 
 
-def _belief(draft: Draft, name: str, stated: Stated) -> Iterator[Problem]:
+def _belief(draft: Draft, name: str, stated: FilePart) -> Iterator[Problem]:
     if name not in table.parameter_table():
         yield unknown("parameter", name, table.parameter_table()).within(*stated.path)
         return
@@ -239,7 +239,7 @@ def _hold_to_horizon(draft: Draft) -> Iterator[Problem]:
         draft.notes.append(str(draft.header[moved].place(Problem(what))))
 
 
-def _inside_a_month(question: Stated) -> Iterator[str]:
+def _inside_a_month(question: FilePart) -> Iterator[str]:
     for name, day in decided(question.fields):
         read = month_end(last_ended(day))
         if read != day:

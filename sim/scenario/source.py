@@ -12,7 +12,7 @@ from typing import Any
 
 from sim.contents import shipped
 from sim.names import did_you_mean, printable
-from sim.scenario.lines import locate, unquoted
+from sim.scenario.lines import dotted_beyond, locate
 from sim.scenario.problems import KeyPath, Problem, ScenarioError
 
 SIZE_LIMIT = 1_000_000
@@ -21,7 +21,6 @@ SIZE_LIMIT = 1_000_000
 DOTS_LIMIT = 100
 """More dots than any key needs; tomllib takes time by the square of a dotted key's parts."""
 
-_NO_KEY = re.compile(r"[^\w\-. \t]")
 _BESIDE = re.compile(r"[^./\\:][^/\\:]{0,199}\.toml")
 
 
@@ -99,11 +98,7 @@ def load(path: Path) -> Source:
     """
     label = _label(path)
     text = _text(path, label)
-    rows = text.splitlines()
-
-    bare = unquoted(text).splitlines()
-    dotted = next((n for n, row in enumerate(bare, 1) if _dots(row) > DOTS_LIMIT), None)
-    if dotted is not None:
+    if dotted := dotted_beyond(DOTS_LIMIT, text):
         raise _refused(label, f"over {DOTS_LIMIT} dots in one key", "nest less", line=dotted)
     try:
         data = tomllib.loads(text)
@@ -112,6 +107,7 @@ def load(path: Path) -> Source:
     except tomllib.TOMLDecodeError as error:
         raise _no_toml(label, error, text) from None
     except RecursionError:
+        rows = text.splitlines()
         line = 1 + max(range(len(rows)), key=lambda n: rows[n].count("[") + rows[n].count("{"))
         raise _refused(label, "lists or tables nested beyond measure", "flatten them", line=line) from None
     except ValueError:  # int() refuses thousands of digits
@@ -124,10 +120,6 @@ def load(path: Path) -> Source:
 
 def _refused(label: str, what: str, todo: str, **more: Any) -> ScenarioError:
     return ScenarioError([Problem(what, todo=todo, file=label, **more)])
-
-
-def _dots(row: str) -> int:
-    return max(piece.count(".") for piece in _NO_KEY.split(row))
 
 
 def _text(path: Path, label: str) -> str:

@@ -30,9 +30,9 @@ from sim.names import InputError, did_you_mean
 from sim.observations import Record
 from sim.parameters import Parameter, draw
 from sim.progress import Progress, shown
-from sim.recording import OUTCOMES, RECORDED
 from sim.results import Run
 from sim.scenario import Question, Scenario
+from sim.variables import OUTCOMES, RECORDED
 
 Table = Mapping[str, Parameter]
 

@@ -28,7 +28,9 @@ FEWEST = 8
 Lead = tuple[str, int]
 """A target and a lead in months."""
 
-POOLED = "pooled"
+ALL_TARGETS = "pooled"
+"""The target of rows about the targets together."""
+
 _SEED = 1
 _KEYS = ["target", "origin", "lead", "start", "end", "name"]
 
@@ -67,16 +69,12 @@ class Scores:
         dates = sorted(data["origin"].unique()) if dates is None else dates
         self._weights = resamples(len(dates))
         rows = data[data[score].notna()]
-        case = rows.groupby(_KEYS, sort=False, dropna=False).ngroup().to_numpy()
-        cases = rows[~rows.duplicated(_KEYS)]
-        place = {day: at for at, day in enumerate(dates)}
-        self._origin = cases["origin"].map(place).to_numpy(dtype=np.int64)
-        self._target, self._lead = cases["target"].to_numpy(), cases["lead"].to_numpy(dtype=np.int64)
-        self._of: dict[str, FloatArray] = {}
-        for name, part in rows[score].groupby(rows["forecaster"].to_numpy(), sort=False):
-            scores = np.full(len(cases), np.nan)
-            scores[case[rows["forecaster"].to_numpy() == name]] = part.to_numpy(dtype=np.float64)
-            self._of[str(name)] = scores
+        cases = rows.assign(case=rows.groupby(_KEYS, sort=False, dropna=False).ngroup())
+        about = ["case", "target", "lead", "origin"]
+        by_case = cases.pivot(index=about, columns="forecaster", values=score)
+        self._of: dict[str, FloatArray] = {name: by_case[name].to_numpy() for name in by_case}
+        _, self._target, self._lead, origins = (by_case.index.get_level_values(x).to_numpy() for x in about)
+        self._origin = pd.Index(dates).get_indexer(origins)
 
     def skills(self, forecaster: str, rival: str, *, enough: Collection[Lead] | None = None) -> list[Skill]:
         """Return the skill on every target that both forecast, and pooled.
@@ -114,7 +112,7 @@ class Scores:
             n = sum(skill.n for skill in taken)
             low, high = interval(np.mean(draws, axis=0))
             told = tuple(sorted({lead for skill in taken for lead in skill.leads}))
-            found.append(Skill(forecaster, rival, self._score, POOLED, n, mean, low, high, told, True))
+            found.append(Skill(forecaster, rival, self._score, ALL_TARGETS, n, mean, low, high, told, True))
         return found
 
 

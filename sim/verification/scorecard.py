@@ -89,7 +89,7 @@ class Scorecard:
         for own, other in self._pairs(ours):
             for of, targets in scores:
                 some = of.skills(own, other, enough=self.enough)
-                found += [each for each in some if len(targets) > 1 or each.target != pooling.POOLED]
+                found += [each for each in some if len(targets) > 1 or each.target != pooling.ALL_TARGETS]
         return pooling.table(found)
 
     def of(self, era: Era) -> Scorecard:
@@ -129,7 +129,7 @@ class Scorecard:
     def pooled(self) -> pd.DataFrame:
         """Return the pooled skills alone."""
         found = self._skills
-        return found[found["target"] == pooling.POOLED].reset_index(drop=True)
+        return found[found["target"] == pooling.ALL_TARGETS].reset_index(drop=True)
 
     def by_lead(self) -> pd.DataFrame:
         """Return the mean scores by target, lead and forecaster; `pooled` is whether there are eight outcomes."""

@@ -19,6 +19,7 @@ import pandas as pd
 from sim.arrays import FloatArray, IntArray
 from sim.cases import Case
 from sim.forecasting import quantiles
+from sim.manifest import write_text
 from sim.names import rows_of
 from sim.rivals.figures import LEVELS
 
@@ -139,13 +140,13 @@ def _parts(p: FloatArray, y: FloatArray) -> FloatArray:
     return np.array([np.mean((p - y) ** 2), reliability, resolution, rate * (1.0 - rate)])
 
 
-DATES = ("origin", "start", "end")
-WORDS = ("target", "kind", "text", "name", "forecaster")
-
-COLUMNS = (
-    *("target", "kind", "origin", "lead", "start", "end", "text", "name", "outcome", "forecaster"),
+_FOUND = (
     *("median", "low50", "high50", "low90", "high90", "chance0", "chance1", "chance2"),
     *("crps", "log_score", "brier", "pit", "atom"),
+)
+COLUMNS = (
+    *("target", "kind", "origin", "lead", "start", "end", "text", "name", "outcome", "forecaster"),
+    *_FOUND,
 )
 """Columns of the table: the case, the forecast (a figure's median and bands, or a chance per class), its scores.
 
@@ -155,15 +156,12 @@ COLUMNS = (
 def table(rows: Iterable[dict[str, Any]]) -> pd.DataFrame:
     """Return rows as a table with a number in every column that is no date and no word."""
     found = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    numbers = [name for name in COLUMNS if name not in (*DATES, *WORDS, "lead")]
-    return found.astype(dict.fromkeys(numbers, "float64") | {"lead": "int64"})
+    return found.astype(dict.fromkeys(("outcome", *_FOUND), "float64") | {"lead": "int64"})
 
 
 def write(rows: pd.DataFrame, path: Path) -> None:
     """Write a table as CSV, under its own name only when it is whole."""
-    partial = path.with_name(f".{path.name}.partial")
-    rows.to_csv(partial, index=False, lineterminator="\n")
-    partial.replace(path)
+    write_text(path, rows.to_csv(index=False, lineterminator="\n"))
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -179,8 +177,7 @@ def as_scored(case: Case, forecast: FloatArray) -> FloatArray:
 
 def scored(case: Case, forecaster: str, forecast: FloatArray) -> dict[str, Any]:
     """Return the row of a forecast: of a sample of any size, or of a chance per class."""
-    row: dict[str, Any] = dict.fromkeys(COLUMNS)
-    row |= {name: getattr(case, name) for name in COLUMNS[:9]} | {"forecaster": forecaster}
+    row: dict[str, Any] = dict.fromkeys(COLUMNS) | vars(case) | {"forecaster": forecaster}
     if case.classes:
         outcome = int(case.outcome)
         row |= {f"chance{i}": float(chance) for i, chance in enumerate(forecast)}

@@ -6,7 +6,7 @@ A forecast of a case is members' values of a figure, or a chance per class.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import xarray as xr
@@ -21,6 +21,7 @@ from sim.cases import (
     SANCTIONS_WITHIN_YEAR,
     UN_VOTES,
     Case,
+    chapters_by,
     figure_case,
 )
 from sim.catalogue import QUANTITIES
@@ -163,15 +164,10 @@ def pooled_forecast(record: Record, case: Case, own: FloatArray) -> FloatArray |
 
 
 def _rival(record: Record, case: Case) -> FloatArray | None:
-    if case.target == ALIGNMENT_HALF:
-        return _chance_of(record, replace(case, target="cfsp_alignment", kind="figure"), HALF)
-    if case.target == CHAPTER_WITHIN_YEAR:
-        count = figure_case("chapters_opened", case.origin, None, case.end)
-        before = sum(row["date"] < case.origin for row in record.until(case.origin).chapters_opened())
-        return _chance_of(record, count, before + 1.0)
-    return rival_forecasts(record, case, only=(SHRUNK,)).get(SHRUNK)
-
-
-def _chance_of(record: Record, figure: Case, least: float) -> FloatArray | None:
-    sample = rival_forecasts(record, figure, only=(SHRUNK,)).get(SHRUNK)
-    return None if sample is None else chance(sample >= least)
+    read_from = {ALIGNMENT_HALF: "cfsp_alignment", CHAPTER_WITHIN_YEAR: "chapters_opened"}.get(case.target)
+    asked = figure_case(read_from, case.origin, case.start, case.end) if read_from else case
+    theirs = rival_forecasts(record, asked, only=(SHRUNK,)).get(SHRUNK)
+    if theirs is None or asked is case:
+        return theirs
+    before = chapters_by(record.until(case.origin), case.origin - timedelta(days=1))
+    return chance(theirs >= (HALF if case.target == ALIGNMENT_HALF else before + 1.0))

@@ -22,6 +22,7 @@ from sim.results import Run
 from sim.scenario import Event, Scenario, ScenarioError, with_beliefs, with_settings
 from sim.scenario.declared import entry
 from sim.scenario.settings import value_of_text
+from sim.words import minus
 
 SOURCE = "moved by hand in the panel"
 """The source of what a panel assumes."""
@@ -153,7 +154,7 @@ def in_words(stop: Value) -> str:
     """Return the place of a lever in words."""
     if isinstance(stop, str):
         return stop.replace("_", " ")
-    return f"{stop:.2g}" if abs(stop) < 1.0 else f"{stop:.5g}"
+    return minus(f"{stop:.2g}" if abs(stop) < 1.0 else f"{stop:.5g}")
 
 
 @dataclass(frozen=True)

@@ -200,7 +200,7 @@ def _events(panel: Tuning, do: Do) -> None:
         field("how", "How", list(WAYS))
         field("value", "Value")
         field("date", "From, as 2027-01-01")
-        field("until", "Until, or empty")
+        field("until", "First month without it, or empty")
     with solara.Div(classes=["beside"]):
         what = "Add the event" if editing < 0 else "Change the event"
         _button(what, lambda: do(put), outlined=True, disabled=panel.before is None)

@@ -23,9 +23,9 @@ from sim.forecasting.tables import Judged, table
 from sim.members import ISLAND
 from sim.observations import Record
 from sim.progress import Advance
-from sim.recording import Keep
 from sim.results import Held, Run
 from sim.scenario import Scenario
+from sim.variables import Keep
 from sim.widgets.levers import Moves
 
 INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")

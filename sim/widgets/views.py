@@ -21,7 +21,7 @@ from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.plots.series import Series, label_of, series
 from sim.plots.style import FORECAST, INK, PAST, POSTURE, QUIET, RULE
-from sim.recorded import recorded
+from sim.record_series import recorded
 from sim.results import Run
 from sim.scenario import Scenario
 from sim.widgets.levers import Lever, round_numbers
@@ -202,7 +202,9 @@ class _Chart:
             if self._low <= tick <= self._high:
                 self.line([self._first, self._last], [tick, tick], QUIET if tick == 0.0 else RULE, width=0.8)
                 share = subject.as_percent or subject.kind == "category"
-                self._write(self._first, tick, words.percent(tick) if share else f"{tick:g}", "value")
+                self._write(
+                    self._first, tick, words.percent(tick) if share else words.minus(f"{tick:g}"), "value"
+                )
         at = words.position(self._run.scenario.as_of)
         self.line([at, at], [self._low, self._high], INK, width=1.0)
         if named:

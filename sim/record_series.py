@@ -1,19 +1,19 @@
-"""What the record says of a variable, and of the state's posture: the points and labels that stand beside a forecast.
+"""What the record says of a quantity, by day: the points beside a forecast, and what came of it.
 
-The points of counts and prices follow from the record's tables; so does the gas discount, from the terms of the
+The points of counts, prices and events follow from the record's tables; so does the gas discount, from the terms of the
 contract in force and the recorded prices, with the middle of the contract's range where its slope is not certain. The
 posture is judged by the model's own definition.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
-from sim.catalogue import TARGETS, weighed
+from sim.catalogue import QUANTITIES, TARGETS, weighed
 from sim.clock import MONTHS_PER_YEAR, month_end, month_number
 from sim.mechanisms.choice import POSTURES, TEXT_KINDS, WINDOW, classify
 from sim.mechanisms.conditions import MMBTU_PER_1000_M3
@@ -23,7 +23,7 @@ from sim.observations import Record
 
 @dataclass(frozen=True)
 class Point:
-    """A recorded value: the day that it is about (a window's end), and the day from which it was known."""
+    """A recorded value, of a category its code; the day it is about (a window's end), when it became known."""
 
     day: date
     value: float
@@ -31,7 +31,7 @@ class Point:
 
 
 def recorded(variable: str, record: Record) -> list[Point]:
-    """Return what the record holds of a target or recorded variable from January 2012 on, by day.
+    """Return what the record holds of a quantity, or of a target's window, from January 2012 on, by day.
 
     Empty where it holds nothing, as of what only the model knows.
     """
@@ -49,12 +49,46 @@ def _published(target: str, months: int | None = None) -> Callable[[Record], lis
     return read
 
 
+def _monthly(values: Iterable[tuple[int, float]]) -> list[Point]:
+    """Return the points of values at the ends of months, known as soon as they are so."""
+    return [Point(day, float(value), day) for month, value in values for day in [month_end(month)]]
+
+
 def _chapters(record: Record) -> list[Point]:
-    opened = [month_number(row["date"]) for row in record.chapters_opened()]
-    return [
-        Point(month_end(month), float(sum(m <= month for m in opened)), month_end(month))
-        for month in range(record.complete_until("accession") + 1)
-    ]
+    opened, last = (
+        [month_number(row["date"]) for row in record.chapters_opened()],
+        record.complete_until("accession"),
+    )
+    return _monthly((month, sum(m <= month for m in opened)) for month in range(last + 1))
+
+
+def _sanctions(record: Record) -> list[Point]:
+    first, last = min(map(month_number, record.sanctions()), default=None), record.complete_until("joins")
+    return _monthly((month, first is not None and first <= month) for month in range(last + 1))
+
+
+def _months_of(kind: str, table: str) -> Callable[[Record], list[Point]]:
+    """Return a reader of whether a table has a row of a kind in a month."""
+
+    def read(record: Record) -> list[Point]:
+        held = {month_number(row["date"]) for row in record.table(table) if row["kind"] == kind}
+        return _monthly((month, month in held) for month in range(record.complete_until("elections") + 1))
+
+    return read
+
+
+def _lapses(record: Record) -> list[Point]:
+    last = max(month_number(row["end"]) for row in record.table("contracts"))
+    return _monthly((month, False) for month in range(last + 1))  # one followed another
+
+
+def _war(record: Record) -> list[Point]:
+    regimes = QUANTITIES["war"].categories
+    return _monthly((month_number(row["month"]), regimes.index(row["regime"])) for row in record.table("war"))
+
+
+def _posture(record: Record) -> list[Point]:
+    return _monthly((label.month, POSTURES.index(label.posture)) for label in recorded_labels(record))
 
 
 def _price(column: str, factor: float) -> Callable[[Record], list[Point]]:
@@ -108,6 +142,12 @@ _READERS: dict[str, Callable[[Record], list[Point]]] = {
         for name in (target, published)  # of two windows the longer, which comes last, stands for the target
     },
     "chapters_opened": _chapters,
+    "posture": _posture,
+    "war": _war,
+    "sanctions": _sanctions,
+    "election": _months_of("parliamentary", "elections"),
+    "coalition_change": _months_of("coalition", "turns"),
+    "contract_lapsed": _lapses,
     "market_price": _market,
     "brent": _brent,
     "contract_price": _contract,
