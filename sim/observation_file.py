@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from reprlib import repr as shown
@@ -68,15 +68,16 @@ class Fault:
         return f"{self.file}:{self.line}: {self.what}"
 
 
-def read_observations(path: Path | str) -> tuple[list[Line], list[Fault]]:
+def read_observations(path: Path | str, today: date | None = None) -> tuple[list[Line], list[Fault]]:
     """Return the rows that can be used, and those that cannot with why.
 
-    Of rows that repeat one another the first is used; of rows that contradict one another none is.
+    Of rows that repeat one another the first is used; of rows that contradict one another none is, and none that is of
+    a day after `today` (of the clock if not given).
 
     Raises ObservationFileError if it is no text with the columns of `COLUMNS`, parted by commas, semicolons (then
     decimals may have commas) or tabs; others are passed over.
     """
-    return _read(Path(path), COLUMNS, targets())
+    return _read(Path(path), COLUMNS, targets(), today or datetime.now(UTC).date())
 
 
 def read_added_observations(paths: Sequence[Path], record: Record) -> tuple[list[Observation], list[Fault]]:
@@ -92,7 +93,7 @@ def read_added_observations(paths: Sequence[Path], record: Record) -> tuple[list
     }
     added, faults = [], []
     for path in paths:
-        lines, of_file = _read(path, (*COLUMNS, KNOWN_ON), ADDED)
+        lines, of_file = _read(path, (*COLUMNS, KNOWN_ON), ADDED, date.max)  # what is supposed, too
         faults += of_file
         for line in lines:
             value, where = told.get(_key(line), (None, ""))
@@ -214,7 +215,7 @@ def _columns(first: str, delimiter: str) -> list[str]:
         return []
 
 
-def _line(number: int, cells: Mapping[str, str], allowed: Sequence[str]) -> Line:
+def _line(number: int, cells: Mapping[str, str], allowed: Sequence[str], today: date) -> Line:
     """Return the row; raises ValueError if it cannot be used."""
     target, trials = cells["target"], cells["trials"]
     if target not in allowed:
@@ -236,6 +237,8 @@ def _line(number: int, cells: Mapping[str, str], allowed: Sequence[str]) -> Line
     _hold_window(target, start, end)
     if KNOWN_ON in cells:
         _hold_known(start, end, known_on)
+    if end > today:
+        raise ValueError(f"{end} is still to come: that was not observed")
     if trials and not re.fullmatch(r"0*[1-9][0-9]{0,7}", trials):
         raise ValueError(
             f"trials is {shown(trials)}; a whole number from 1 to 99,999,999 is needed, or nothing"
@@ -267,9 +270,11 @@ def _hold_known(start: date | None, end: date, known_on: date | None) -> None:
 _SAID = 5  # lines that contradict one another, told beside each of them
 
 
-def _read(path: Path, columns: Sequence[str], allowed: Sequence[str]) -> tuple[list[Line], list[Fault]]:
+def _read(
+    path: Path, columns: Sequence[str], allowed: Sequence[str], today: date
+) -> tuple[list[Line], list[Fault]]:
     """Return the rows of one file that can be used, each figure once, and the others with why."""
-    lines, faults = read_rows(path, columns, partial(_line, allowed=allowed))
+    lines, faults = read_rows(path, columns, partial(_line, allowed=allowed, today=today))
     by_key: dict[_Key, list[Line]] = {}
     for line in lines:
         by_key.setdefault(_key(line), []).append(line)

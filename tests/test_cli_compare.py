@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from sim import contrast
-from sim.cli.compare import _table
+from sim.cli.compare import _changed, _table
 from sim.manifest import seal
 from sim.results import Run
 from sim.scenario import read_scenario
@@ -110,9 +110,20 @@ def test_compare_says_from_when_on_an_assumption_acts_where_all_that_is_asked_li
     assert len(early) == 2
     assert all("(it acts from January 2024 on)" in row for row in early)
     assert words(told.stdout).count("it acts from") == 2
-    assert "as none can until what is assumed acts" in words(
+    assert "Before what a run assumes acts there is no difference" in words(
         called("compare", baseline, "ceasefire", "ceasefire", "--output", output).stdout
     )
+
+
+def test_a_table_of_several_runs_has_the_intervals_that_two_have(called, against, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "100")
+    _, run, baseline = against
+    told = words(called("compare", baseline, run, run).stdout)
+    found = contrast(Run.load(run), Run.load(baseline)).questions
+    assert "baseline 1 2 question" in told
+    intervals = [_changed(each, "")[2].strip("*") for each in found]
+    assert any("[" in interval for interval in intervals)
+    assert all(told.count(interval) >= 2 for interval in intervals)
 
 
 def test_a_table_of_several_runs_marks_by_the_rows_that_it_shows(against):

@@ -123,6 +123,15 @@ def test_who_learns_with_few_particles_is_warned_once(monkeypatch):
     enough()
 
 
+def test_a_run_that_is_found_says_again_that_its_particles_are_few(monkeypatch, tmp_path):
+    ask = partial(sim.forecast, SHORT, particles=16, members=4, output=tmp_path)
+    made = ask()
+    monkeypatch.setattr("sim.assimilation.making.ENOUGH", 17)
+    making._warn_of_few.cache_clear()
+    with pytest.warns(UserWarning, match="^16 particles are few"):
+        assert ask().folder == made.folder
+
+
 def test_the_command_says_it_in_words(tmp_path):
     called = [sys.executable, "-m", "sim", "assimilate", "--until", "2012-04-10", "--particles", "16"]
     environment = os.environ | {"SERBIA_SIM_CACHE": str(tmp_path)}

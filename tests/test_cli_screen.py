@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.cli.screen import beside, width, wrapped
+from sim.cli.screen import table, width, wrapped
 from sim.contrasts.pairs import Pairs
 from sim.forecasting import forecast
 from sim.scenario import Change, Event, read_scenario
@@ -92,12 +92,30 @@ def test_a_pipe_has_80_columns_and_a_broad_terminal_100(monkeypatch):
 def test_words_stand_beside_their_cells_or_beneath_them(monkeypatch):
     monkeypatch.setenv("COLUMNS", "60")
     words = "Will Serbia impose sanctions on Russia before 2025?"
-    assert beside("17.3 %", words, 20) == [
+    assert table([(f"{'17.3 %':18}", words)], prose=True) == [
         "17.3 %              Will Serbia impose sanctions on Russia",
         "                    before 2025?",
     ]
-    assert beside("17.3 %", words, 45) == ["17.3 %", f"    {words}"]
+    assert table([(f"{'17.3 %':43}", words)], prose=True) == ["17.3 %", f"    {words}"]
+    assert table([("2024-11-08", "no", f"of {'x' * 50}")], prose=True) == [
+        "2024-11-08  no",
+        f"    of {'x' * 50}",
+    ]
+    assert table([("a", "", "one\ntwo"), ("bb", "", "")], prose=True) == ["a   one", "    two", "bb"]
     assert wrapped("a " + "x" * 70) == ["a", "x" * 70]
+
+
+def test_columns_that_do_not_fit_follow_below_with_the_names_again(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "50")
+    rows = [("", *("head" * 4 for _ in range(3))), ("gas", "1", "22", "3")]
+    assert table(rows) == [
+        "     headheadheadhead  headheadheadhead",
+        "gas                 1                22",
+        "",
+        "     headheadheadhead",
+        "gas                 3",
+    ]
+    assert table([]) == []
 
 
 def printed(*arguments, **environment):
@@ -217,8 +235,8 @@ def test_the_pairs_of_this_test_are_like_those_of_a_comparison():
 
 def test_score_says_values_as_words(called, calls):
     told = called(*calls["score"]).stdout
-    assert "balancer   " in told
-    assert "48.0 %   " in told
+    assert "balancer  " in told
+    assert "48.0 %  " in told
     assert "posture" in told
 
 

@@ -1,7 +1,7 @@
 """A user's file of observations: what is wrong with a row is told with its line, the rest is used; a run is scored."""
 
 import csv
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -88,6 +88,19 @@ def test_a_row_that_cannot_be_used_is_told_and_the_rest_is_used(tmp_path, row, w
     assert str(fault).startswith(f"{path}:2: ")
     with pytest.raises(AssertionError, match=words):
         raise AssertionError(fault.what)
+
+
+def test_what_is_of_a_day_to_come_was_not_observed(tmp_path):
+    path = written(tmp_path, HEAD + "cfsp_alignment,2024-07-01,2024-12-31,0.5,,x\n" + GOOD)
+    lines, faults = read_observations(path, date(2024, 12, 30))
+    assert [line.number for line in lines] == [3]
+    assert [str(fault) for fault in faults] == [
+        f"{path}:2: 2024-12-31 is still to come: that was not observed"
+    ]
+    assert len(read_observations(path, date(2024, 12, 31))[0]) == 2
+    tomorrow = datetime.now(UTC).date() + timedelta(days=1)
+    _, (fault,) = read_observations(written(tmp_path, HEAD + f"posture,,{tomorrow},ally,,x\n"))
+    assert fault.what == f"{tomorrow} is still to come: that was not observed"
 
 
 def test_of_repeated_rows_the_first_is_used_and_of_contradictory_ones_none(tmp_path):
@@ -198,7 +211,7 @@ def scored(run, tmp_path_factory):
         "sanctions,,2023-12-31,0,,EU\n"
         "posture,,2023-12-31,balancer,,own\n"
         "eu_support,,2022-12-15,0.43,,MEI\n"
-        "eu_support,,2031-12-15,0.43,,MEI\n"
+        "eu_support,,2026-01-15,0.43,,MEI\n"
         "eu_support,,2023-02-28,0.43,,MEI\n"
     )
     return score_run(run, written(tmp_path_factory.mktemp("seen"), text))
@@ -208,7 +221,7 @@ def test_rows_outside_the_runs_horizon_are_told(scored):
     assert scored.used == 7
     assert [(fault.line, fault.what) for fault in scored.faults] == [
         (9, "2022-12-15 is before the run's origin, 2023-03-10: that was no forecast"),
-        (10, "2031-12-15 is beyond the run's horizon, 2025-12-31"),
+        (10, "2026-01-15 is beyond the run's horizon, 2025-12-31"),
         (11, "2023-02-28 is before the run's origin, 2023-03-10: that was no forecast"),
     ]
 

@@ -661,7 +661,7 @@ def test_the_overview_fits_and_names_every_resource_target_and_gap(width: int, m
     text = run().stdout
     assert max(len(line) for line in text.splitlines()) <= width
     counted: dict[str, list[str]] = {}
-    for line in text.partition("they end\n")[2].partition("\n\n")[0].splitlines():
+    for line in text.partition("they end\n")[2].partition("Derived")[0].splitlines():
         counted.setdefault(line[:16].strip(), []).extend(line[16:].split())
     years = [2000 + int(year) for year in counted.pop("")]
     assert years == list(range(2012, 2025))
@@ -674,6 +674,9 @@ def test_the_overview_fits_and_names_every_resource_target_and_gap(width: int, m
     assert "eu_support: none in 2020, 2023 to 2024" in words
     assert "The record ends on 2026-07-03." in words
     assert "joins to 2026-02-24" in words
+    assert "1 row of prices known later, from 2026-07-05 on (rule: fifth day of the next month)." in words
+    overview = text.partition("\n\n")[0]
+    assert max(re.findall(r"\d{4}-\d\d-\d\d", overview)) <= f"{RECORD.ends}"
 
 
 @pytest.mark.parametrize("width", [50, 80])

@@ -13,6 +13,7 @@ from sim.assimilation.making import (
     learning_steps as learning_steps,
     parts_kept as parts_kept,
     posterior_digest as posterior_digest,
+    warn_of_few as warn_of_few,
 )
 from sim.assimilation.posterior import (
     Ancestors as Ancestors,

@@ -110,8 +110,7 @@ def assimilate(
     """
     if particles < 16:
         raise ValueError(f"a filter needs at least 16 particles, got {particles}; take 4096 or more for use")
-    if particles < ENOUGH:
-        _warn_of_few(particles)
+    warn_of_few(particles)
     seed = valid_seed(seed)
     spec = read_scenario(scenario)
     known = Record.load(spec.state) if record is None else record
@@ -158,13 +157,19 @@ def assimilate(
     return posterior
 
 
+def warn_of_few(particles: int) -> None:
+    """Warn that a posterior hangs on luck, if it has fewer particles than `ENOUGH`."""
+    if particles < ENOUGH:
+        _warn_of_few(particles)
+
+
 @lru_cache  # told once, however often a hindcast learns
 def _warn_of_few(particles: int) -> None:
     told = (
         f"{particles} particles are few: what is learned, and the error told beside it, hang on their luck; "
         f"take {ENOUGH:,} or more for use"
     )
-    warnings.warn(told, stacklevel=3)
+    warnings.warn(told, stacklevel=4)
 
 
 def _groups(particles: int) -> list[tuple[int, int]]:

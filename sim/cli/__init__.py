@@ -59,11 +59,10 @@ class Command(TyperCommand):
         """Read the words of a call."""
         given = list(args)
         try:
-            rest: list[str] = super().parse_args(ctx, args)
+            return list(super().parse_args(ctx, args))
         except _UsageError as error:
             error.message = self._plainly(error.message, given)
             raise
-        return rest
 
     def _plainly(self, message: str, given: list[str]) -> str:
         from sim.cli.options import newest_first

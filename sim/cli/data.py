@@ -16,15 +16,15 @@ import typer
 from sim.catalogue import TARGETS, weighed
 from sim.cli import options
 from sim.cli.errors import refuse
-from sim.cli.screen import Part, beside, say, table, width, wrapped
+from sim.cli.screen import Part, say, table, width
 from sim.clock import FIRST_YEAR
 from sim.country import DEFAULT, load_country
 from sim.names import safe_cell
 from sim.observations import Record
 from sim.resources import Resource
+from sim.words import counted
 
 _PROVENANCE = ("known_basis", "source", "url", "reason")  # columns that a pipe gets: a terminal is too narrow
-_NAME = 17  # columns of a resource's name
 _SHORT = 18  # columns of a text's cell; one that takes more is prose
 
 
@@ -58,41 +58,44 @@ def overview(record: Record) -> Iterator[Part]:
     rows = sum(len(resource.rows) for resource in record.resources.values())
     of, digest = load_country(record.state).state, record.digest()[:12]
     title = f"The record of {of}: {rows} rows in {len(record.resources)} resources, digest {digest}"
-    heads = _resource("resource", "rows", "span", "known up to", "sources")
-    yield [title, heads, *(_resource(name, *_held(each)) for name, each in record.resources.items())]
+    held = [("resource", "rows", "span", "known up to", "sources")]
+    held += [(name, *_held(each, record.ends)) for name, each in record.resources.items()]
+    yield [title, table(held, "<><", prose=True)]
     years = _years(record)
     counts = {target: Counter(item.end.year for item in record.observations(target)) for target in weighed()}
-    cells = [(target, [str(count[year] or ".") for year in years]) for target, count in counts.items()]
-    yield [
-        "Observations by the year in which they end",
-        table([f"{year % 100:02d}" for year in years], cells, max(map(len, counts)), 4),
-    ]
+    cells = ((target, *(str(count[year] or ".") for year in years)) for target, count in counts.items())
+    heads = ("", *(f"{year % 100:02d}" for year in years))
+    yield ["Observations by the year in which they end", table([heads, *cells])]
     follows = {name: of.record for name, of in TARGETS.items() if "observations" not in of.record}
     derived = "; ".join(f"{target} from {', '.join(resources)}" for target, resources in follows.items())
+    later = ", ".join(_known_later(record))
     covered = (f"{name} to {record.resources[name].covers_until}" for name in record.covered())
     yield [
         f"Derived: {derived}.",
         f"The record ends on {record.ends}. No row means that nothing happened in {', '.join(covered)}.",
+        f"Of no use to a forecast from that day: {later}." if later else "",
     ]
     missing = (
-        beside("" if number else name, gap, _NAME)
-        for name, found in groupby(gaps(record), key=itemgetter(0))
-        for number, (_, gap) in enumerate(found)
+        (name, "\n".join(gap for _, gap in found)) for name, found in groupby(gaps(record), key=itemgetter(0))
     )
-    yield ["What is missing", *missing]
+    yield ["What is missing", table(missing, prose=True)]
 
 
-def _resource(name: str, rows: str, span: str, known: str, sources: str) -> list[str]:
-    cells = f"{name:<{_NAME}}{rows:>4}  {span:<14}{known:<13}"
-    return beside(cells, sources, len(cells))
+def _known_later(record: Record) -> Iterator[str]:
+    """Yield how many rows count as known only after the record's end, as figures do that are dated by a rule."""
+    for name, resource in record.resources.items():
+        if later := [row for row in resource.rows if row["known_on"] > record.ends]:
+            first = min(later, key=itemgetter("known_on"))
+            told = f"{first['known_on']} on ({first['known_basis']})"
+            yield f"{counted(len(later), 'row')} of {name} known later, from {told}"
 
 
-def _held(resource: Resource) -> tuple[str, str, str, str]:
-    """Return what the overview says of a resource: number of rows, years, the last day of knowledge, sources."""
+def _held(resource: Resource, ends: date) -> tuple[str, str, str, str]:
+    """Return what the overview says of a resource: rows, years, up to when it is known at the record's end, sources."""
     times = [row[resource.time_field] for row in resource.rows] if resource.time_field else []
     years = [each.year if isinstance(each, date) else int(each) for each in times]
     dates = [name for name in resource.columns if name.endswith("known_on")]
-    known = [row[name] for row in resource.rows for name in dates if row[name] is not None]
+    known = [row[name] for row in resource.rows for name in dates if row[name] and row[name] <= ends]
     return (
         str(len(resource.rows)),
         f"{min(years)} to {max(years)}" if years else "",
@@ -108,10 +111,10 @@ def listing(resource: Resource) -> Iterator[Part]:
     yield [resource.title]
     first = max(map(len, kinds)) + 2
     if 0 < len(rows) < len(kinds) and first + max(len(cell) for row in rows for cell in row) + 2 <= width():
-        heads = [f"row {number}" for number in range(1, len(rows) + 1)]
-        yield [table(heads, zip(kinds, zip(*rows, strict=True), strict=True), first)]
+        heads = ("", *(f"row {number}" for number in range(1, len(rows) + 1)))
+        yield [table([heads, *zip(kinds, *rows, strict=True)])]
     else:
-        yield _abreast(kinds, rows)
+        yield [_abreast(kinds, rows)]
     yield [
         f"Sources: {', '.join(resource.sources)}. Terms: {resource.licence}.",
         *(f"Missing: {gap}" for gap in resource.gaps),
@@ -119,20 +122,15 @@ def listing(resource: Resource) -> Iterator[Part]:
     ]
 
 
-def _abreast(kinds: Mapping[str, str], rows: Sequence[Sequence[str]]) -> Iterator[list[str]]:
-    """Yield a line of cells for each row, numbers flush right, with its prose beside or beneath them."""
+def _abreast(kinds: Mapping[str, str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return a line of cells for each row, numbers flush right, with its prose beside or beneath them."""
     rows = [list(kinds), *rows]
-    sizes = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    sizes = (max(map(len, column)) for column in zip(*rows, strict=True))
     prose = [kind == "string" and size > _SHORT for kind, size in zip(kinds.values(), sizes, strict=True)]
-    sides = [">" if kind in ("number", "integer") else "<" for kind in kinds.values()]
-    for row in rows:
-        told = zip(row, sides, sizes, prose, strict=True)
-        cells = "".join(f"{cell:{side}{size}}  " for cell, side, size, words in told if not words)
-        words = " | ".join(compress(row, prose)).rstrip(" |")
-        if len(cells.rstrip()) > width():
-            yield wrapped(cells + words, more="    ")
-        else:
-            yield beside(cells, words, len(cells))
+    short = [not words for words in prose]
+    sides = "".join(">" if kind in ("number", "integer") else "<" for kind in compress(kinds.values(), short))
+    told = ((*compress(row, short), " | ".join(compress(row, prose)).rstrip(" |")) for row in rows)
+    return table(told, sides, prose=True)
 
 
 def gaps(record: Record) -> Iterable[tuple[str, str]]:

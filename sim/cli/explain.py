@@ -8,10 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.cli import options
-from sim.cli.compare import named
 from sim.cli.errors import refuse, tell
 from sim.cli.options import RESULTS, flag, load_run, option
-from sim.cli.screen import Part, Text, answer, table, width, wrapped
+from sim.cli.screen import Part, Text, answer, named, picked, table, wrapped
 from sim.clock import month_end
 from sim.progress import bar
 from sim.words import OUTCOMES, STAR, effect_in_words, minus, per_cent, percent, signed
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from sim.results import Run
     from sim.sensitivity import Box, Histories, Tipping
 
-_TERM = 13  # width of a line's name
-_CELL = 16
 _Name = Callable[[str], str]  # tells an incentive's name as people read it
 _percent = partial(percent, tenths=0.1)
 
@@ -80,12 +77,12 @@ def _tell_incentives(run: Run, members: int, as_json: bool) -> None:
     with bar("replaying without each incentive", replayed_months(run, members)) as advance:
         effects = attribute(run, members=members, progress=advance)
     ledger = read_ledger(run)
-    told = asdict(ledger)
     attribution = [
         {"term": each.term, "outcome": each.outcome, **asdict(each), "verdict": each.verdict}
         for each in effects
     ]
-    json = {**named(run), "ledger": told.pop("entries"), **told, "attribution": attribution}
+    groups = picked(vars(ledger), "movements", "sanctions", "posture")
+    json = {**named(run), "ledger": ledger.entries, **groups, "attribution": attribution}
     answer(as_json, json, _in_words(run, ledger, effects))
     if replayed_months(run, members):
         tell(f"{run.folder}: attribution.csv cannot be kept there; the next call replays the members again")
@@ -95,6 +92,10 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> Iterator
     from sim.incentives import called
 
     made, own = run.provenance, partial(called, country=run.country)
+    moved = (
+        (own(m.term), signed(m.mean, 2), f"{m.size:.2f}", f"{100.0 * m.rising:.0f} %")
+        for m in ledger.movements
+    )
     first, last, most = ledger.entries[0].date, ledger.entries[-1].date, ledger.movements[0]
     yield [
         made["title"],
@@ -108,13 +109,7 @@ def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> Iterator
     ]
     yield [
         f"What moved it most from {first} to {last}: {own(most.term)} (size: the mean whatever the sign)",
-        [
-            f"{'':{_TERM}}{'mean':>8}{'size':>8}{'rising':>9}",
-            *(
-                f"{own(m.term):<{_TERM}}{signed(m.mean, 2):>8}{m.size:>8.2f}{100.0 * m.rising:>7.0f} %"
-                for m in ledger.movements
-            ),
-        ],
+        table([("", "mean", "size", "rising"), *moved]),
     ]
     before = "The year before sanctions, and the same months where none came: means"
     yield [before, _groups(ledger.sanctions, own)]
@@ -133,31 +128,26 @@ def _over_time(ledger: Ledger, own: _Name) -> list[str]:
     lines: dict[str, list[Entry]] = {}
     for entry in ledger.entries:
         lines.setdefault(entry.term, []).append(entry)
-    rows = []
+    rows = [["", *(f"{day:%Y-%m}" for day in dict.fromkeys(entry.date for entry in ledger.entries))]]
     for term, entries in lines.items():
-        rows.append((own(term), [signed(entry.median, 2) for entry in entries]))
-        rows.append(("", [f"{signed(entry.low, 2)} to {signed(entry.high, 2)}" for entry in entries]))
-    dates = [f"{day:%Y-%m}" for day in dict.fromkeys(entry.date for entry in ledger.entries)]
-    return table(dates, rows, _TERM, _CELL)
+        rows.append([own(term), *(signed(entry.median, 2) for entry in entries)])
+        rows.append(["", *(f"{signed(entry.low, 2)} to {signed(entry.high, 2)}" for entry in entries)])
+    return table(rows)
 
 
 def _groups(groups: Groups, own: _Name) -> list[str]:
-    rows = [("", [f"({size:,})" for size in groups.sizes])]
+    rows = [["", *groups.names], ["", *(f"({size:,})" for size in groups.sizes)]]
     for term, means in groups.means.items():
-        rows.append((own(term), ["-" if mean is None else signed(mean, 2) for mean in means]))
-    return table(groups.names, rows, _TERM, _CELL + 2)
+        rows.append([own(term), *("-" if mean is None else signed(mean, 2) for mean in means)])
+    return table(rows)
 
 
 def _attribution(effects: Iterable[Effect], own: _Name) -> list[str]:
     """Return what changes without each incentive."""
-    found: dict[str, dict[str, str]] = {}
+    found: dict[str, dict[str, str]] = {"without": OUTCOMES}
     for effect in effects:
         found.setdefault(own(effect.term), {})[effect.outcome] = effect_in_words(effect, effect.outcome)
-    size = max(len(text) for cells in (OUTCOMES, *found.values()) for text in cells.values())
-    heads, *rows = (
-        [f"  {cells[name]:<{size}}" for name in OUTCOMES] for cells in (OUTCOMES, *found.values())
-    )
-    return table(heads, zip(found, rows, strict=True), _TERM - 2, size + 2, corner="without")
+    return table([[term, *(cells[name] for name in OUTCOMES)] for term, cells in found.items()], "<")
 
 
 def _tell_worlds(run: Run, outcome: str | None, threshold: float, as_json: bool) -> None:
@@ -176,12 +166,22 @@ def _tell_worlds(run: Run, outcome: str | None, threshold: float, as_json: bool)
             told.append({"question": name, "why_not": str(error)})
         else:
             parts.append(_worlds_in_words(run, found, observed, every))
-            told.append({"question": name, **_worlds_in_json(found, observed, every)})
+            told.append(
+                {
+                    "question": name,
+                    "landmark": month_end(found.landmark),
+                    "open": int(found.came.size),
+                    "aside": found.aside,
+                    "base": float(found.came.mean()),
+                    "observed": observed,
+                    "all": every,
+                }
+            )
     tipping = None
     if outcome:
         chance, tips = tipping_points(run, outcome, threshold=threshold, progress=True)
         held = courses(run, outcome, progress=True)
-        tipping = {"chance": chance, "points": [asdict(tip) for tip in tips], "courses": held}
+        tipping = {"chance": chance, "points": tips, "courses": held}
         parts += [_tipping(chance, tips, threshold), _courses(chance, held, threshold)]
     answer(as_json, {**named(run), "worlds": told, "tipping": tipping}, parts)
 
@@ -231,12 +231,8 @@ def _tipping(first: float, tips: Iterable[Tipping], threshold: float) -> Iterato
         f"Tipping points: what would have to be held from the origin on for the chance to pass {_percent(threshold)}, "
         f"from {_percent(first)}; [its interval, nine in ten]."
     )
-    rows = [("", "now", "passes at", "")]
-    rows += [(tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips]
-    sizes = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)][:-1]
-    for *cells, unit in rows:
-        line = "".join(f"{cell:<{size}}" for cell, size in zip(cells, sizes, strict=True))
-        yield [(line + unit if len(line) + len(unit) <= width() else line).rstrip()]
+    rows = ((tip.name, f"{tip.present:.3g}", _where(tip), tip.unit) for tip in tips)
+    yield table([("", "now", "passes at", ""), *rows], "<", prose=True)
 
 
 def _where(tip: Tipping) -> str:
@@ -250,17 +246,6 @@ def _courses(first: float, held: dict[str, tuple[float, float]], threshold: floa
         "The war held to one course from the origin on, or another coalition at once: the chance then \u00b1 one "
         "standard error; ! where it has passed."
     )
-    for name, (chance, error) in held.items():
-        passed = " !" if (chance >= threshold) != (first >= threshold) else ""
-        yield [f"{per_cent(chance, error, width=6)}{passed:<3} {name}"]
-
-
-def _worlds_in_json(found: Histories, observed: tuple[Box, ...], every: tuple[Box, ...]) -> dict[str, Any]:
-    return {
-        "landmark": month_end(found.landmark),
-        "open": int(found.came.size),
-        "aside": found.aside,
-        "base": float(found.came.mean()),
-        "observed": [asdict(box) for box in observed],
-        "all": [asdict(box) for box in every],
-    }
+    passed = {name: (chance >= threshold) != (first >= threshold) for name, (chance, _) in held.items()}
+    rows = ((per_cent(*found, width=6), "!" if passed[name] else "", name) for name, found in held.items())
+    yield table(rows, "<", prose=True)

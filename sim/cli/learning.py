@@ -13,7 +13,7 @@ from sim.cli import options
 from sim.cli.errors import interrupted, refuse
 from sim.cli.options import day, flag, shipped
 from sim.cli.scenarios import own_record, record_in_words, scenario_of
-from sim.cli.screen import Part, Text, answer, beside, picked, table, wrapped
+from sim.cli.screen import Part, answer, picked, table
 from sim.words import counted, day_in_words, minus, signed
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
 _JSON = ("particles", "islands", "seed", "resamplings", "least_effective_share", "log_evidence", "seconds")
 _OF_PARAMETERS = ["name", "unit", "prior", "median", "low", "high", "shift", "sd_ratio"]
-_INDENT, _PRIOR = 24, 21
+_NAME, _PRIOR = 23, 21  # columns of a parameter's name and prior
 
 
 @contextmanager
@@ -83,10 +83,7 @@ def assimilate(
     spec = scenario_of(scenario)
     if until is not None:
         spec = _until(spec, until.date())
-    from sim.assimilation import (
-        assimilate as learn,  # only now: a wrong call is told at once
-        is_kept,
-    )
+    from sim.assimilation import assimilate as learn, is_kept  # only now: a wrong call is told at once
     from sim.forecasting import RunOptions
 
     own = own_record(record, spec.as_of, spec.state)
@@ -132,11 +129,8 @@ def _until(spec: Scenario, day: date) -> Scenario:
 
 
 def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Iterator[Part]:
-    made, moved, controls = (
-        posterior.provenance,
-        posterior.summary().query("sd_ratio > 0"),
-        posterior.controls(),
-    )
+    moved, controls = posterior.summary().query("sd_ratio > 0"), posterior.controls()
+    made = posterior.provenance
     islands = counted(made["islands"], "island")
     told = {
         "particles": f"{made['particles']:,} in {islands}, seed {made['seed']}",
@@ -146,7 +140,7 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
         "seconds": f"{made['seconds']:,.0f}",
     }
     yield [spec.title, f"What the record says of the model, as known on {day_in_words(spec.as_of)}."]
-    yield [beside(what, words, _INDENT) for what, words in told.items() if words]
+    yield [table(((what, words) for what, words in told.items() if words), prose=True)]
     yield [
         f"What moved most of {len(moved)} parameters (--json has all). Shift of the mean and what is left of the "
         "standard deviation, in standard deviations of the prior.",
@@ -159,13 +153,12 @@ def _in_words(posterior: Posterior, spec: Scenario, own: Record | None) -> Itera
 
 
 def _table(moved: pd.DataFrame) -> list[str]:
-    rows = []
+    rows = [("", "prior", "median", "nine in ten", "shift", "sd")]
     for row in moved.itertuples():
         within = f"{_number(row.low)} to {_number(row.high)}"
-        numbers = (_number(row.median), within, signed(row.shift, 1), f"{row.sd_ratio:.2f}")
-        rows.append((_cut(row.Index, _INDENT), [f"{_cut(row.prior, _PRIOR):<{_PRIOR}}", *numbers]))
-    heads = (f"{'prior':<{_PRIOR}}", "median", "nine in ten", "shift", "sd")
-    return table(heads, rows, _INDENT, (_PRIOR, 7, 17, 6, 5))
+        name, prior = _cut(row.Index, _NAME), _cut(row.prior, _PRIOR)
+        rows.append((name, prior, _number(row.median), within, signed(row.shift, 1), f"{row.sd_ratio:.2f}"))
+    return table(rows, "<<>", gap=" ")
 
 
 def _number(value: float) -> str:
@@ -183,7 +176,7 @@ def _in_json(posterior: Posterior, spec: Scenario, folder: Path | None) -> dict[
     return {
         "scenario": spec.name,
         "as_of": spec.as_of,
-        "posterior": folder and str(folder),
+        "posterior": folder,
         **picked(made, *_JSON),
         "parameters": summary[_OF_PARAMETERS].to_dict("records"),
         "controls": posterior.controls().reset_index().rename(columns={"control": "name"}).to_dict("records"),
@@ -217,18 +210,19 @@ def cache(
     ]
     said = f"{len(found)} {'removed from' if clear else 'in'} {folder}, {size / 1e6:.1f} MB"
     said += "" if clear else f" of at most {most / 1e6:,.0f} MB"
-    json = {"folder": str(folder), "bytes": size, "most_bytes": most, "cleared": clear, "posteriors": told}
-    answer(as_json, json, [_entries(found) if found and not clear else (), said])
+    json = {"folder": folder, "bytes": size, "most_bytes": most, "cleared": clear, "posteriors": told}
+    rows = [_HEADS, *map(_entry, found)] if found and not clear else []
+    answer(as_json, json, [[table(rows, "<<>>><", prose=True)], said])
 
 
-def _entries(found: list[Entry]) -> Iterator[Text]:
-    yield [f"{'learned':<16}{'origin':<12}{'particles':>9}{'seed':>6}{'size':>10}  made"]
-    for entry in found:
-        made, size = entry.provenance, f"{entry.size / 1e6:>7.1f} MB"
-        if made is None:
-            yield [f"{entry.digest:<16}{'not finished':<27}{size}"]
-            continue
-        numbers = f"{made['particles']:>9,}{made['seed']:>6}{size}"
-        yield [f"{entry.digest:<16}{made['as_of']:<12}{numbers}  {str(made.get('made', ''))[:10]}"]
-        if made["beliefs"]:
-            yield wrapped(f"believing otherwise: {', '.join(made['beliefs'])}", "  ", "    ")
+_HEADS = ("learned", "origin", "particles", "seed", "size", "made")
+
+
+def _entry(entry: Entry) -> tuple[str, ...]:
+    size = f"{entry.size / 1e6:.1f} MB"
+    if entry.provenance is None:
+        return entry.digest, "not finished", "", "", size, ""
+    made = {"made": "", **entry.provenance}
+    others = f"\nbelieving otherwise: {', '.join(made['beliefs'])}" if made["beliefs"] else ""
+    origin, numbers = f"{made['as_of']}", (f"{made['particles']:,}", f"{made['seed']}", size)
+    return entry.digest, origin, *numbers, f"{made['made']!s:.10}{others}"

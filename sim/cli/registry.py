@@ -13,19 +13,19 @@ from sim.catalogue import QUANTITIES
 from sim.cli import options
 from sim.cli.errors import refuse, tell
 from sim.cli.options import RESULTS, flag, load_run, option
-from sim.cli.screen import Part, beside, say, wrapped
+from sim.cli.screen import Part, say, table
 from sim.country import DEFAULT
 from sim.names import printable
 from sim.words import counted, day_in_words, judged, per_cent
 
 if TYPE_CHECKING:
-    from sim.registry import Chain, Forecast, Standing
+    from sim.registry import Chain, Forecast, Resolution, Standing
 
-_WORDS = 39  # where a question's words begin
-_SCORES = 47  # and those of a scored one
 _FORECASTS = (
-    "forecast: chance \u00b1 one standard error [range over judgement]; of a number median, nine in ten"
+    "Forecast: chance \u00b1 one standard error [range over judgement]; of a number median, nine in ten."
 )
+_SCORED = ("due", "forecast", "came", "score", "persist.", "question")
+_WAITING = ("due", "forecast", "question")
 
 _LEDGER = RESULTS / "ledger"
 
@@ -173,41 +173,36 @@ def _listed(standings: Iterable[Standing], new: frozenset[str]) -> Iterator[Part
         rows = sorted(part, key=lambda each: (each.state != "scored", each.forecast.due, each.link.number))
         said = rows[0].forecast
         unknown = f", {said.days_beyond_record} days beyond the record" if said.days_beyond_record else ""
-        scored = [_scored(each, new) for each in rows if each.state == "scored"]
-        waiting = [_waiting(each) for each in rows if each.state != "scored"]
+        waiting = [_waiting(each) for each in rows if each.resolution is None]
+        scored = [
+            _scored(each.forecast, each.resolution, new=each.link.digest in new)
+            for each in rows
+            if each.resolution is not None
+        ]
         yield [
             f"{printable(scenario)}, run {printable(run)}: as of {said.as_of}{unknown}, registered "
             f"{said.registered:%Y-%m-%d}",
-            [f"{'due':<12}{'forecast':<9}{'came':>7}{'score':>7}{'persist.':>10}  question"] * bool(scored),
-            *scored,
-            wrapped(_FORECASTS, f"{'due':<12}", " " * 12) if waiting else [],
-            *waiting,
+            table([_SCORED, *scored], "<<>>><", prose=True) if scored else [],
+            _FORECASTS if waiting else "",
+            table([_WAITING, *waiting], "<", prose=True) if waiting else [],
         ]
 
 
-def _waiting(each: Standing) -> list[str]:
+def _waiting(each: Standing) -> tuple[str, str, str]:
     said = each.forecast
-    lines = beside(f"{said.due!s:<12}{_forecast(said)}", printable(said.text), _WORDS)
-    if each.state == "due":
-        lines += wrapped(f"due, not settled: {printable(each.why)}", "    ", "    ")
-    return lines
+    why = f"\ndue, not settled: {printable(each.why)}" if each.state == "due" else ""
+    return f"{said.due}", _forecast(said), printable(said.text) + why
 
 
-def _scored(each: Standing, new: frozenset[str]) -> list[str]:
-    said, came = each.forecast, each.resolution
-    if came is None:
-        return []
-    rival = came.persistence_score
+def _scored(said: Forecast, came: Resolution, *, new: bool) -> tuple[str, ...]:
     if said.probability is not None:
         score, outcome = came.brier, "yes" if came.outcome else "no"
         told = per_cent(said.probability)
     else:
         score = came.interval_score
         outcome, told = (QUANTITIES[said.target].said(value) for value in (came.outcome, _at(said, 0.5)))
-    told_score, told_rival = ("-" if value is None else f"{value:.3f}" for value in (score, rival))
-    mark = "new: " if each.link.digest in new else ""
-    cells = f"{said.due!s:<12}{told:<9}{outcome:>7}{told_score:>7}{told_rival:>10}"
-    return beside(cells, mark + printable(said.text), _SCORES)
+    scores = ("-" if value is None else f"{value:.3f}" for value in (score, came.persistence_score))
+    return f"{said.due}", told, outcome, *scores, ("new: " if new else "") + printable(said.text)
 
 
 def _forecast(said: Forecast) -> str:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from sim.cli import options
-from sim.cli.compare import headline, headline_in_json
 from sim.cli.errors import READ, draw_all, fail, interrupted, refuse, tell
+from sim.cli.headline import headline, headline_in_json
 from sim.cli.learning import at_work, learning_interrupted
 from sim.cli.options import RESULTS, flag, option
 from sim.cli.scenarios import own_record, scenario_of

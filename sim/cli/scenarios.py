@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from datetime import date
 from pathlib import Path
@@ -13,7 +12,7 @@ import typer
 from sim.cli import options
 from sim.cli.errors import WRONG_INPUT, fail, refuse, tell
 from sim.cli.options import argument, option, shipped, shipped_names
-from sim.cli.screen import beside, say
+from sim.cli.screen import say, table
 from sim.resources import ALL_TABLES
 from sim.words import counted
 
@@ -74,9 +73,8 @@ def scenarios() -> None:
     from sim.scenario import read_scenario, shipped_scenarios
 
     found = [read_scenario(path) for path in shipped_scenarios().values()]
-    longest = max(len(scenario.name) for scenario in found)
-    rows = [(f"{each.name:{longest}}  {each.as_of} to {each.until}  ", each.title) for each in found]
-    say([beside(cells, title, len(cells)) for cells, title in rows])
+    rows = ((each.name, f"{each.as_of} to {each.until}", each.title) for each in found)
+    say([table(rows, "<", prose=True)])
 
 
 def new(
@@ -90,7 +88,7 @@ def new(
     from sim.scenario.writing import new_toml
 
     path = Path(f"{name}.toml")
-    if fault := _fault(name, base, path):
+    if fault := _fault(name, base):
         refuse(fault)
     schema, here = shipped_folder() / "scenario.schema.json", Path.cwd()
     # a path that leads out of this folder would be wrong where the file is sent to
@@ -106,8 +104,8 @@ def new(
     print(path)
 
 
-def _fault(name: str, base: str, path: Path) -> str:
-    """Return why a new scenario cannot have this name, or this base at this path, or nothing."""
+def _fault(name: str, base: str) -> str:
+    """Return why a new scenario cannot have this name, or this base in the current folder, or nothing."""
     from sim.names import slug
     from sim.scenario import Problem
     from sim.scenario.source import find, find_base
@@ -117,8 +115,6 @@ def _fault(name: str, base: str, path: Path) -> str:
         return f"{name[:80]!r} cannot be a scenario's name; allowed: {allowed}; such as {slug(name)!r}"
     if name in shipped_names():
         return f"{name}: a shipped scenario has this name; choose another"
-    if os.path.lexists(path):
-        return f"{path}: exists already; choose another name or remove it"
     place = find(base)
     found = find_base(place.name, Path.cwd())
     if isinstance(found, Problem):

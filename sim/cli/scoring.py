@@ -13,11 +13,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from sim.catalogue import QUANTITIES
 from sim.cli import options
-from sim.cli.compare import named
 from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work
 from sim.cli.options import RESULTS, day, load_run, option
-from sim.cli.screen import Part, answer, beside, say, table
+from sim.cli.screen import Part, answer, named, say, table
 from sim.country import DEFAULT
 from sim.words import counted, histories, minus, per_cent, signed
 
@@ -26,9 +25,6 @@ if TYPE_CHECKING:
 
     from sim.results import Run
     from sim.verification import RunScore, Scorecard
-
-_NAME, _CELL = 23, 19  # of the table of skills
-_SCORED = 40  # where a forecast's words begin
 
 
 def hindcast(
@@ -202,8 +198,8 @@ def _skill_table(
     """Return skills as a table: of rows and heads the column of `found` that tells them apart, and how each is told."""
     (down, lines), (across, columns) = rows, heads
     at = {(getattr(each, down), getattr(each, across)): _skill(each) for each in found.itertuples()}
-    told = [(line, [at.get((name, column), "-") for column in columns]) for name, line in lines.items()]
-    return table(list(columns.values()), told, _NAME, _CELL)
+    told = ((line, *(at.get((name, column), "-") for column in columns)) for name, line in lines.items())
+    return table([("", *columns.values()), *told])
 
 
 def _skill(row: Any) -> str:
@@ -233,22 +229,15 @@ def _score_in_words(found: RunScore) -> Iterator[Part]:
     for row in found.data[found.data["forecaster"] == "run"].itertuples():
         observed = QUANTITIES[row.target].said(row.outcome)
         rows.append((row.target, f"{row.end!s}", observed, _forecast_in_words(row)))
-    yield [
-        beside(f"{target:<16}{end:<12}{observed:>9}", words, _SCORED) for target, end, observed, words in rows
-    ]
+    yield [table(rows, "<<><", prose=True)]
     scores = [
-        (
-            row.target,
-            [
-                "-" if isnan(value := getattr(row, name)) else written(value)
-                for name, written in _WRITTEN.items()
-            ],
-        )
-        for row in found.summary().itertuples()
+        ("", "", "", "", "skill against", "against", "within", "within"),
+        ("target", "n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %"),
     ]
-    above = ("", "", "", "skill against", "against", "within", "within")
-    heads = ("n", "CRPS", "Brier", "persistence", "climatology", "50 %", "90 %")
-    yield [table(above, [("target", heads), *scores], 16, (4, 8, 9, 13, 12, 7, 7))]
+    for row in found.summary().itertuples():
+        values = ((getattr(row, name), written) for name, written in _WRITTEN.items())
+        scores.append((row.target, *("-" if isnan(value) else written(value) for value, written in values)))
+    yield [table(scores)]
 
 
 _WRITTEN: dict[str, Callable[[float], str]] = {

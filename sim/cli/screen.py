@@ -10,11 +10,17 @@ import sys
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import is_dataclass
 from datetime import date
 from itertools import accumulate
-from typing import Any, TextIO
+from math import ceil
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
 
 from sim.words import HELD
+
+if TYPE_CHECKING:
+    from sim.results import Run
 
 _NARROWEST, _WIDEST = 50, 100
 _STAND_INS = {
@@ -54,16 +60,6 @@ def wrapped(text: str, first: str = "", more: str = "") -> list[str]:
     )
 
 
-def beside(cells: str, text: str, indent: int) -> list[str]:
-    """Return a row of cells with words to its right, or beneath it where little room is left for them."""
-    if not text or width() - indent < _LEAST_BESIDE:
-        return [cells.rstrip(), *wrapped(text, "    ", "    ")]
-    return wrapped(text, f"{cells:<{indent}}", " " * indent)
-
-
-_LEAST_BESIDE = 24  # columns in which words can be read
-
-
 Text = str | list[str]
 """Prose, which is wrapped; or lines, which are laid out already."""
 Part = str | Iterable[Text]
@@ -83,11 +79,22 @@ def say(*parts: Part) -> None:
 
 
 def answer(as_json: bool, told: object, parts: Iterable[Part]) -> None:
-    """Print what was found: as one JSON object, dates as text, or in words as `say` does."""
+    """Print what was found: as one JSON object, dataclasses by field, dates and paths as text; or as `say` does."""
     if as_json:
-        print(json.dumps(told, indent=2, default=date.isoformat), flush=True)
+        print(json.dumps(told, indent=2, default=_plain), flush=True)
     else:
         say(*parts)
+
+
+def _plain(each: Any) -> Any:
+    if is_dataclass(each):
+        return vars(each)
+    return str(each) if isinstance(each, Path) else date.isoformat(each)  # what is neither is an error
+
+
+def named(run: Run) -> dict[str, Any]:
+    """Return a run's scenario and folder, as every JSON object about a run has them."""
+    return {"scenario": run.provenance["scenario"], "run": run.folder}
 
 
 def picked(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
@@ -95,36 +102,59 @@ def picked(row: Mapping[str, Any], *names: str) -> dict[str, Any]:
     return {name: row[name] for name in names}
 
 
-def row(head: str, cells: Sequence[str], first: int, size: int | Sequence[int]) -> str:
-    """Return a row of a table: its head in `first` columns, then cells flush right, of one size or of each its own."""
-    sizes = [size] * len(cells) if isinstance(size, int) else size
-    return f"{head:<{first}}" + "".join(map(str.rjust, cells, sizes))
-
-
 def table(
-    heads: Sequence[str],
-    rows: Iterable[tuple[str, Sequence[str]]],
-    first: int,
-    size: int | Sequence[int] | None = None,
-    *,
-    corner: str = "",
+    rows: Iterable[Sequence[str]], sides: str = "<>", *, prose: bool = False, gap: str = "  "
 ) -> list[str]:
-    """Return a table as lines: as many columns abreast as the width holds, the others beneath them.
+    """Return a table as lines, each column as wide as its longest cell; of no rows none.
+
+    A column that is blank in all rows is left out. Those that the width does not hold follow beneath the others, each
+    such group begun with the first column again; but cells with prose stay together, and break between words.
 
     Parameters
     ----------
-    first: columns of the rows' heads; `corner` stands above these. size: of each cell, of all or of each column its
-        own; what its longest text takes if not given.
+    rows: cells of each, heads being a row too. sides: to which each column is flush, "<" left or ">" right; the last
+        holds of all that follow. prose: the last column is words, which wrap to the right of the others, or beneath
+        them where little room is left or a word would not fit; a line feed parts paragraphs. gap: between two columns.
     """
-    rows, lines = [(corner, heads), *rows], []
-    if size is None:
-        size = [max(map(len, column)) + 2 for column in zip(*(cells for _, cells in rows), strict=True)]
-    sizes = [size] * len(heads) if isinstance(size, int) else size
-    while sizes:
-        most = max(sum(end <= width() for end in accumulate(sizes, initial=first)) - 1, 1)
-        lines += [row(head, cells[:most], first, sizes[:most]).rstrip() for head, cells in rows]
-        rows, sizes = [(head, cells[most:]) for head, cells in rows], sizes[most:]
+    if not (columns := list(zip(*rows, strict=True))):
+        return []
+    texts = columns.pop() if prose else ()
+    first, *others = (
+        [f"{cell:{side}{max(map(len, column))}}" for cell in column]
+        for column, side in zip(columns, sides.ljust(len(columns), sides[-1]), strict=False)
+        if any(column)
+    )
+    lines: list[str] = []
+    if prose:
+        for *cells, text in zip(first, *others, texts, strict=True):
+            lines += _beside(gap.join(cells), text)
+        return lines
+    while others:
+        ends = accumulate((len(gap) + len(column[0]) for column in others), initial=len(first[0]))
+        most = max(sum(end <= width() for end in ends) - 1, 1)
+        most = ceil(len(others) / ceil(len(others) / most))  # as many in each group
+        group = [gap.join(cells).rstrip() for cells in zip(first, *others[:most], strict=True)]
+        lines, others = [*lines, *([""] if lines else []), *group], others[most:]
     return lines
+
+
+_BENEATH = "    "  # before words that stand beneath their cells
+_LEAST_BESIDE = 24  # columns in which words can be read
+
+
+def _beside(cells: str, text: str) -> list[str]:
+    if len(cells.rstrip()) > width():
+        return wrapped(f"{cells}  {text}", more=_BENEATH)
+    indent = " " * len(f"{cells}  ")
+    lines = _paragraphs(text, f"{cells}  ", indent)
+    if lines and width() - len(indent) >= _LEAST_BESIDE and max(map(len, lines)) <= width():
+        return lines
+    return [cells.rstrip(), *_paragraphs(text, _BENEATH, _BENEATH)]
+
+
+def _paragraphs(text: str, first: str, more: str) -> list[str]:
+    parts = enumerate(filter(None, text.split("\n")))
+    return [line for number, part in parts for line in wrapped(part, more if number else first, more)]
 
 
 def shown(text: str) -> str:

@@ -11,7 +11,7 @@ from sim.cli import options
 from sim.cli.errors import draw_all, refuse, tell
 from sim.cli.options import RESULTS, load_run, option, runs
 from sim.cli.scenarios import own_record, scenario_of
-from sim.cli.screen import Part, answer, picked, table, wrapped
+from sim.cli.screen import Part, answer, picked, table
 from sim.words import level, minus, number
 
 if TYPE_CHECKING:
@@ -138,25 +138,25 @@ def _in_words(found: Sensitivity) -> Iterator[Part]:
         _tornado(found, measures, told),
     ]
     if states := [item for item in found.importances if item.name.endswith(STATE)][:_STATES]:
-        rows = (f"{_measure(item.measures, 'S1'):>10}  {item.in_words}" for item in states)
+        rows = ((_measure(item.measures, "S1"), item.in_words) for item in states)
         yield [
             "Not assumed and not known either, where things stand at the origin:",
-            *(wrapped(row, more=f"{'':12}") for row in rows),
+            table(rows, ">", prose=True),
         ]
 
 
 def _tornado(found: Sensitivity, measures: Sequence[str], told: Callable[[float], str]) -> list[str]:
     by_name = {item.name: item.measures for item in found.importances}
-    rows = {}
+    rows = [("", "low", "high", "at low", "at high", *(_MEASURES[name] for name in measures))]
     for swing in found.swings:
         ends = (swing.at_low, swing.at_high)
-        rows[swing.name] = [
+        cells = (
             *(minus(f"{end:.2g}") for end in (swing.low, swing.high)),
             *(told(end.value) + ("*" if end.verdict in ("higher", "lower") else " ") for end in ends),
             *(_measure(by_name[swing.name], name) for name in measures),
-        ]
-    heads = ("low", "high", "at low", "at high", *(_MEASURES[name] for name in measures))
-    return table(heads, rows.items(), max(map(len, rows), default=0) + 2)
+        )
+        rows.append((swing.name, *cells))
+    return table(rows)
 
 
 def _measure(measures: Mapping[str, float], name: str) -> str:

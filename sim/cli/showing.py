@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sim.assimilation import Posterior
 from sim.catalogue import QUANTITIES, settable
-from sim.cli.screen import Part, beside, wrapped
+from sim.cli.screen import Part, table, wrapped
 from sim.clock import month_end
 from sim.country import load_country
 from sim.forecasting import RunOptions
@@ -32,17 +32,11 @@ def resolved(name: str) -> Iterator[Part]:
         f"as of {scenario.as_of}, until {scenario.until}: {months} months",
     ]
     yield from _parameters(scenario, draft)
-    yield ["What events can set, and where it stands", *_levers(scenario)]
-    yield ["Events", *_events(scenario, draft)]
+    yield ["What events can set, and where it stands", table(_levers(scenario), prose=True)]
+    yield ["Events", table(_events(scenario, draft), prose=True) or "none"]
     yield "Questions"
     yield from _questions(scenario, draft)
     yield ["How it departs from its base", *(list(_departures(scenario, draft)) or ["not at all"])]
-
-
-def _entry(name: str, *texts: str, indent: int) -> list[str]:
-    """Return a name with texts to its right, each beneath the last."""
-    rows = (beside("" if number else name, text, indent) for number, text in enumerate(texts))
-    return [line for row in rows for line in row if line]
 
 
 def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
@@ -77,11 +71,10 @@ def _departures(scenario: Scenario, draft: Draft) -> Iterator[str]:
         yield f"questions put otherwise: {', '.join(changed)}"
 
 
-def _levers(scenario: Scenario) -> Iterator[list[str]]:
+def _levers(scenario: Scenario) -> Iterator[tuple[str, str]]:
     """Yield every settable quantity with its value at the origin: by the record, or as learned if that is kept."""
     record = Record.load(scenario.state)
     learned = find(Posterior.load, RunOptions().posterior_folder(scenario))
-    indent = max(map(len, settable())) + 2
     for name in settable():
         quantity, value = QUANTITIES[name], known_then(Asked(name, scenario.as_of, {}, {}), record)
         stands = _NOT_ON_RECORD.get(name, "not on record; known once a run has learned")
@@ -94,7 +87,7 @@ def _levers(scenario: Scenario) -> Iterator[list[str]]:
         unit = "" if quantity.discrete else f" ({quantity.unit})"
         meaning = load_country(scenario.state).fill(quantity.meaning)
         about = f"{meaning}: {quantity.allowed()}{unit}"
-        yield _entry(name, about, f"at the origin: {stands}", indent=indent)
+        yield name, f"{about}\nat the origin: {stands}"
 
 
 _NOT_ON_RECORD = {
@@ -105,13 +98,10 @@ _NOT_ON_RECORD = {
 """Where those settable quantities stand of which neither record nor learning says a value."""
 
 
-def _events(scenario: Scenario, draft: Draft) -> Iterator[list[str]]:
-    if not scenario.events:
-        yield ["none"]
-    indent = max((len(event.months) for event in scenario.events), default=0) + 2
+def _events(scenario: Scenario, draft: Draft) -> Iterator[tuple[str, str]]:
     for event, stated in zip(scenario.events, draft.events.values(), strict=True):
         source = event.source + _origin(stated, draft)
-        yield _entry(event.months, *map(str, event.changes), source, indent=indent)
+        yield event.months, "\n".join([*map(str, event.changes), source])
 
 
 def _questions(scenario: Scenario, draft: Draft) -> Iterator[Part]:
@@ -146,15 +136,15 @@ def _decided(question: Question) -> str:
 
 
 def _parameters(scenario: Scenario, draft: Draft) -> Iterator[Part]:
-    entries, table = scenario.parameter_set().values(), parameter_table(scenario.state)
-    indent = max(map(len, table)) + 2
+    entries, defaults = scenario.parameter_set().values(), parameter_table(scenario.state)
+    longest = max(map(len, defaults))
     for group, members in groupby(entries, key=lambda parameter: parameter.group or "others"):
-        part = [[f"Parameters: {group}"]]
+        rows = []
         for parameter in members:
             texts = [parameter.meaning, f"{parameter.prior.describe()}, {parameter.unit}", parameter.source]
             if parameter.name in scenario.parameters:
                 origin = draft.beliefs[parameter.name].source.path.name
-                before = table[parameter.name].prior.describe()
+                before = defaults[parameter.name].prior.describe()
                 texts.append(f"* departs: {origin}; the parameter table says {before}")
-            part.append(_entry(parameter.name, *texts, indent=indent))
-        yield part
+            rows.append((f"{parameter.name:{longest}}", "\n".join(texts)))
+        yield [[f"Parameters: {group}"], table(rows, prose=True)]

@@ -14,7 +14,7 @@ from typing import Any
 
 import xarray as xr
 
-from sim.assimilation import Posterior, assimilate
+from sim.assimilation import Posterior, assimilate, warn_of_few
 from sim.cache import Cache
 from sim.contents import software
 from sim.country import content_of
@@ -122,6 +122,8 @@ def forecast(
     lock = folder.with_name(f".{folder.name}.lock")
     if not given and (found := find(Run.load, folder)):
         sweep(lock)
+        if found.learned:
+            warn_of_few(found.provenance["posterior"]["particles"])
         return found
     make = partial(
         _made,

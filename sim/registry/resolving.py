@@ -123,13 +123,9 @@ def _stated(file: Path | str | None, today: date) -> tuple[list[Line], list[Faul
     """Return what a user's file says of days that have passed, rows that cannot be used, and what names its content."""
     if file is None:
         return [], [], ""
-    lines, faults = read_observations(file)
-    for line in lines:
-        if line.end > today:
-            what = f"{line.end} is still to come: that was not observed"
-            faults.append(Fault(str(file), line.number, what))
+    lines, faults = read_observations(file, today)
     digest = hashlib.sha256(Path(file).read_bytes()).hexdigest()[:16]
-    return [line for line in lines if line.end <= today], faults, f"observations {digest}"
+    return lines, faults, f"observations {digest}"
 
 
 def _record_of(state: str, given: Record | None) -> Record | str:

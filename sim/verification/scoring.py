@@ -84,7 +84,7 @@ def score_run(run: Run, file: Path | str) -> RunScore:
     Parameters
     ----------
     file: CSV with the columns target, start, end, value, trials, source. A row that cannot be used, among them one from
-        before the run's origin or beyond its horizon, is reported, and the rest is used.
+        before the run's origin, beyond its horizon or after today, is reported, and the rest is used.
 
     Raises sim.observation_file.ObservationFileError if the file cannot be read at all.
     """
