@@ -6,7 +6,7 @@ Whatever the blocks and workers, member k is the same: its draws are found by it
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -25,7 +25,7 @@ from sim.progress import Progress, shown
 from sim.randomness import valid_seed
 from sim.results import Run
 from sim.scenario import Scenario, ScenarioLike, read_scenario
-from sim.storing import Chunks, Room, Store
+from sim.storing import Store
 from sim.variables import KEPT, RECORDED, Keep, attributes, read
 from sim.workers import BlocksError, OnError, Workers, shared_out
 
@@ -36,8 +36,6 @@ SIMULATING = "simulating"
 
 Begin = Callable[[IntArray], Start]
 """What tells how members begin, by their numbers: their parameters and the luck of their past."""
-
-Values = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,6 @@ def simulate_block(
     start: Start | None = None,
     keep: Keep = "all",
     since: int | None = None,
-    into: Values | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Block:
     """Step the members with these luck indices to the scenario's end, from the origin or from January 2012.
@@ -77,7 +74,6 @@ def simulate_block(
     luck, rows: luck index and parameter row of each member, shape (members,); rows are the luck indices if not given.
     start: how the members begin if that was learned; else their parameters are drawn from the priors.
     keep: which variables are recorded. since: the first recorded month; if not given the origin's with `start`, else 0.
-    into: where they are recorded, by name, shape (members, months); made if not given.
     progress: called after each month with the number of members.
 
     Raises FloatingPointError if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
@@ -92,9 +88,7 @@ def simulate_block(
         months = scenario.last_month + 1
         # written month by month, and read so: members of a month lie side by side
         shape = (months - since, size)
-        values = {
-            v.name: np.empty(shape, dtype=np.float32).T if into is None else into[v.name] for v in KEPT[keep]
-        }
+        values = {variable.name: np.empty(shape, dtype=np.float32).T for variable in KEPT[keep]}
         parameters = dict(model.parameters)
         if start is not None and start.states is not None:
             model.resume(start.states, scenario.first_month - 1)
@@ -164,22 +158,23 @@ def simulate(
     firsts = [number for number in range(first, members, block) if store is None or number not in store.done]
     # few blocks are done before a process has started
     threads = not isinstance(workers, int) or len(firsts) <= 2 * workers
-    empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
-        store.lay_out(empty, block)
-    room = store.chunks if store else Room(empty, members, shared=not threads and workers != 1, begin=first)
-    handed = store is None and not isinstance(workers, int)  # who shares no memory hands over what it makes
-    work = _Work(scenario, members, block, seed, facts, begin, keep, since, None if handed else room)
+        store.lay_out(_empty(scenario, facts, keep, since, learned=begin is not None), block)
+    work = _Work(scenario, members, block, seed, facts, begin, keep, since, store)
     months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
-        finish: Callable[[int, Any], object] | None = room.write if handed else store.note if store else None
+        finish = None if store is None else store.note
         failed: dict[int, str] | None = {} if on_error == "continue" else None
-        shared_out(
+        made = shared_out(
             work, firsts, workers=workers, threads=threads, progress=advance, finish=finish, failed=failed
         )
     if failed:
         raise BlocksError(failed, len(firsts), store and store.fail(failed))
-    return room.data()
+    if store is not None:
+        return store.data()
+    alike: dict[str, Any] = {"coords": "minimal", "compat": "override", "join": "override"}
+    whole: xr.Dataset = made[0] if len(made) == 1 else xr.concat(made, "member", data_vars="minimal", **alike)
+    return whole
 
 
 @dataclass(frozen=True)
@@ -194,7 +189,7 @@ class _Work:
     begin: Begin | None
     keep: Keep
     since: int | None
-    room: Room | Chunks | None
+    store: Store | None
 
     def size(self, first: int) -> int:
         """Return how many members a block has."""
@@ -212,11 +207,10 @@ class _Work:
             start=start,
             keep=self.keep,
             since=self.since,
-            into=self.room.of(first, members.size) if isinstance(self.room, Room) else None,
             progress=progress,
         )
         data = _dataset(made, self.scenario)
-        return data if self.room is None else self.room.write(first, data)
+        return data if self.store is None else self.store.write(first, data)
 
 
 def months_lived(scenario: Scenario, *, learned: bool) -> int:
@@ -269,16 +263,24 @@ def _dataset(block: Block, scenario: Scenario) -> xr.Dataset:
     return xr.Dataset(data, coords={"member": members, "month": months})
 
 
-def begin_again(data: xr.Dataset, *, again: bool = False) -> Begin | None:
+def begin_again(data: xr.Dataset, *, again: bool = False, **held: FloatArray) -> Begin | None:
     """Return what tells how the members of a run began, from the origin or `again` from January 2012.
 
     None if nothing was learned and the priors tell it.
+
+    Parameters
+    ----------
+    held: parameters that members are to have in place of their own, by name, each of shape (members,).
     """
     if ANCESTOR not in data:
         return None
-    return partial(_begin_as, Ancestors(data.drop_dims("member")), data[ANCESTOR], again=again)
+    ancestors, own = Ancestors(data.drop_dims("member")), data[ANCESTOR].to_numpy().astype(np.int64)
+    return partial(_begin_as, ancestors, own, held, again)
 
 
-def _begin_as(ancestors: Ancestors, of_members: xr.DataArray, members: IntArray, *, again: bool) -> Start:
-    ancestor = of_members.isel(member=members).to_numpy().astype(np.int64)
-    return ancestors.start(ancestor, again=again)
+def _begin_as(
+    ancestors: Ancestors, own: IntArray, held: Mapping[str, FloatArray], again: bool, members: IntArray
+) -> Start:
+    start = ancestors.start(own[members], again=again)
+    changed = {name: values[members] for name, values in held.items()}
+    return replace(start, parameters={**start.parameters, **changed})

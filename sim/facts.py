@@ -12,7 +12,6 @@ from datetime import date
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.catalogue import weighed
 from sim.clock import month_number
@@ -226,24 +225,6 @@ def _gdp(known: Record) -> tuple[tuple[int, float], ...]:
     if not found and known.table("gas_deliveries"):
         raise RecordError(f"gdp has no row that was known on {known.known_until}: the worth of gas needs one")
     return found or ((0, 1.0),)  # where nothing is delivered the saving is nothing, of whatever
-
-
-def cluster_steps(record: Record, order: tuple[str, ...]) -> NDArray[np.int64]:
-    """Return, for each number of chapters opened, how many the next cluster brings; shape (chapters + 1,).
-
-    The chapters count as opened in the recorded order, then cluster by cluster in `order`.
-    """
-    cluster_of = {
-        row["chapter"]: str(row["cluster"] or row["cluster_name"]) for row in record.table("clusters")
-    }
-    recorded = [row["chapter"] for row in record.chapters_opened()]
-    rest = sorted((c for c in cluster_of if c not in recorded), key=lambda c: (order.index(cluster_of[c]), c))
-    sequence = recorded + rest
-    steps = np.zeros(len(sequence) + 1, dtype=np.int64)
-    for opened in range(len(sequence)):
-        closed = Counter(cluster_of[chapter] for chapter in sequence[opened:])
-        steps[opened] = next(closed[cluster] for cluster in order if closed[cluster])
-    return steps
 
 
 def _prices(record: Record) -> dict[int, tuple[float, float]]:

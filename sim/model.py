@@ -15,6 +15,7 @@ Timetable of one month (`AlignmentModel.step`)
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
@@ -30,7 +31,7 @@ from sim.clock import month_label
 from sim.conditions import Conditions, Interventions
 from sim.country import load_country
 from sim.entity import Entity
-from sim.facts import Facts, cluster_steps, gather
+from sim.facts import Facts, gather
 from sim.observations import Record
 from sim.parameters import draw
 from sim.publications import Publications
@@ -107,7 +108,7 @@ class AlignmentModel(mesa.Model):
         self.tick = -1
         self.country = load_country(self.spec.state)
         self.facts = gather(Record.load(self.spec.state), self.spec.as_of) if facts is None else facts
-        self.cluster_steps = _cluster_steps(self.spec.state)
+        self.cluster_steps = cluster_steps(self.spec.state)
         self.interventions = Interventions(self.spec.events)
         places = np.arange(members, dtype=np.int64)
         self.luck = Luck(seed, places if luck is None else luck, past)
@@ -252,8 +253,23 @@ class AlignmentModel(mesa.Model):
 
 
 @cache
-def _cluster_steps(state: str) -> IntArray:
-    return cluster_steps(Record.load(state), load_country(state).cluster_order)
+def cluster_steps(state: str) -> IntArray:
+    """Return, for each number of chapters opened, how many the next cluster brings; shape (chapters + 1,).
+
+    The chapters count as opened in the recorded order, then cluster by cluster in the country's.
+    """
+    record, order = Record.load(state), load_country(state).cluster_order
+    cluster_of = {
+        row["chapter"]: str(row["cluster"] or row["cluster_name"]) for row in record.table("clusters")
+    }
+    recorded = [row["chapter"] for row in record.chapters_opened()]
+    rest = sorted((c for c in cluster_of if c not in recorded), key=lambda c: (order.index(cluster_of[c]), c))
+    sequence = recorded + rest
+    steps = np.zeros(len(sequence) + 1, dtype=np.int64)
+    for opened in range(len(sequence)):
+        closed = Counter(cluster_of[chapter] for chapter in sequence[opened:])
+        steps[opened] = next(closed[cluster] for cluster in order if closed[cluster])
+    return steps
 
 
 _REPORTERS: dict[str, Any] = {

@@ -19,7 +19,6 @@ from sim.cache import posteriors_folder
 from sim.clock import month_label
 from sim.country import content_of
 from sim.ensemble import block_again
-from sim.facts import gather
 from sim.forecasting import RunOptions
 from sim.forecasting.judgement import ranged
 from sim.forecasting.options import told_of
@@ -245,8 +244,7 @@ def _note(
 
 def _tabled(run: Run, found: list[Difference], progress: Progress) -> int:
     """Note the cells of the tables that the stored members do not come to; return how many were compared."""
-    seed, facts = run.provenance["seed"], gather(run.record, run.scenario.as_of)
-    judged = ranged(run.data, run.scenario, seed=seed, record=run.record, facts=facts, progress=progress)
+    judged = ranged(run.data, run.scenario, seed=run.provenance["seed"], record=run.record, progress=progress)
     count = 0
     for name in TABLES:
         again = table_text(name, run.data, run.scenario, run.record, judged)

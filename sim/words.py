@@ -265,6 +265,11 @@ def unchanged(pairs: Change) -> str:
     return "no difference" if pairs.low == pairs.high else "no member differs"
 
 
+def acting(month: int | None) -> str:
+    """Return that what is assumed acts from a month on, where there is one to tell."""
+    return "" if month is None else f"it acts from {month_in_words(month)} on"
+
+
 def change_in_words(pairs: Change, scale: float = 100.0, places: int = 1) -> str:
     """Return a difference with its interval, or that there is none; "*" marks one that is away from zero.
 

@@ -99,6 +99,22 @@ def test_compare_holds_a_run_against_the_first(called, against):
     assert all("no difference" in row for row in rows)
 
 
+def test_compare_says_from_when_on_an_assumption_acts_where_all_that_is_asked_lies_before(called, against):
+    _, _, baseline = against
+    output = baseline.parents[1]
+    assert called("run", "ceasefire", *FEW, "--output", output).exit_code == 0
+    told = called("compare", baseline, "ceasefire", "--output", output)
+    assert told.exit_code == 0, told.stderr
+    _, *rows = words(told.stdout).split(" Will ")
+    early = [row for row in rows if re.search(r"before 2024\?|of 2023\?", row.partition("?")[0] + "?")]
+    assert len(early) == 2
+    assert all("(it acts from January 2024 on)" in row for row in early)
+    assert words(told.stdout).count("it acts from") == 2
+    assert "Before what a run assumes acts there is no difference" in words(
+        called("compare", baseline, "ceasefire", "ceasefire", "--output", output).stdout
+    )
+
+
 def test_a_table_of_several_runs_has_the_intervals_that_two_have(called, against, monkeypatch):
     monkeypatch.setenv("COLUMNS", "100")
     _, run, baseline = against

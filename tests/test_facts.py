@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from sim.clock import month_number
-from sim.country import load_country
-from sim.facts import TOLD_IN, cluster_steps, gather
+from sim.facts import TOLD_IN, gather
+from sim.model import cluster_steps
 from sim.observations import Record
 from sim.scenario import read_scenario
 
@@ -143,7 +143,7 @@ def test_figures_are_those_last_published():
 
 
 def test_clusters_open_with_all_of_their_chapters():
-    steps = cluster_steps(RECORD, load_country().cluster_order)
+    steps = cluster_steps("serbia")
     assert steps.shape == (36,)
     assert steps[18] == 4
     assert steps[22] == 3
@@ -153,7 +153,7 @@ def test_clusters_open_with_all_of_their_chapters():
 
 @pytest.mark.parametrize("opened", range(36))
 def test_from_any_number_of_chapters_openings_end_at_35(opened):
-    steps = cluster_steps(RECORD, load_country().cluster_order)
+    steps = cluster_steps("serbia")
     for _ in range(36):
         opened += int(steps[opened])
         assert opened <= 35

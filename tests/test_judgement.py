@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from sim.forecasting import forecast
-from sim.forecasting.judgement import rate_prior, redrawn
+from sim.clock import month_number
+from sim.facts import gather
+from sim.forecasting import forecast, judgement
+from sim.forecasting.judgement import ranged, rate_prior, redrawn
 from sim.mechanisms.conditions import FROZEN, FULL_SCALE, NONE
 from sim.observations import Record, reference_class_count
 from sim.parameters import alternatives
 from sim.priors import Prior
+from sim.resources import Stated
 from sim.scenario import Scenario, read_scenario
 
 MARCH = read_scenario("march-2023")
@@ -127,6 +130,22 @@ def test_a_judgement_that_is_the_models_own_changes_nothing(learned, table):
         assert row["the-same"] == row["probability"]
         shares = [row[name] for name in ("probability", "the-same", "war-years", "unlike-the-others")]
         assert (row["low"], row["high"]) == (min(shares), max(shares))
+
+
+def test_members_live_again_by_the_facts_of_the_record_that_is_given(learned, monkeypatch):
+    day = date(2022, 5, 1)
+    assert gather(RECORD, MARCH.as_of).turn("denial", month_number(day)) == 0
+    row = {"date": day, "kind": "denial", "value": 1, "known_on": day}
+    record = RECORD.with_facts(Stated(rows={"turns": (row,)}))
+    seen = []
+
+    def simulate(*_, members, facts, **__):
+        seen.append(facts)
+        return learned.data.isel(member=slice(members))
+
+    monkeypatch.setattr(judgement, "simulate", simulate)
+    ranged(learned.data, learned.scenario, seed=1, record=record)
+    assert {facts.turn("denial", month_number(day)) for facts in seen} == {1}
 
 
 def test_years_of_war_raise_the_chance_of_sanctions_and_none_of_the_adoptions_lowers_it(learned):

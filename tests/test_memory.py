@@ -43,10 +43,9 @@ def many(few, tmp_path_factory):
     store = Store(tmp_path_factory.mktemp("many"), MANY)
     block = few.isel(member=np.arange(BLOCK) % few.sizes["member"])
     store.lay_out(block, BLOCK)
-    chunks = store.chunks
     for first in range(0, MANY, BLOCK):
-        store.note(first, chunks.write(first, block))
-    return chunks.data()
+        store.note(first, store.write(first, block))
+    return store.data()
 
 
 def peak(work):

@@ -26,6 +26,7 @@ from sim.report.reasons import departures_table
 from sim.report.tables import csv_address
 from sim.results import Run
 from sim.scenario import with_settings
+from sim.words import HELD
 
 ROOT = Path(__file__).resolve().parent.parent
 SHIPPED = ROOT / "results"
@@ -283,7 +284,7 @@ def test_departures_are_judged_by_the_rows_that_the_page_shows(march):
 
     def told(chance: float) -> list[str]:
         some = [
-            replace(each, questions=tuple(replace(q, chance=chance, together=95) for q in each.questions))
+            replace(each, differences=tuple(replace(q, chance=chance, together=95) for q in each.questions))
             for each in departures
         ]
         return [row[-1] for row in departures_table(march, some, first).rows]
@@ -520,6 +521,17 @@ def test_a_departure_that_changes_nothing_differs_in_no_member(march):
     (found,) = depart(march, [replace(MARCH, title="The same again")])
     assert all(each.difference == 0.0 for each in found.questions)
     assert found.assumed == ()
+
+
+def test_a_departure_says_from_when_on_it_acts_where_that_is_after_what_is_asked(march):
+    (found,) = depart(march, [read_scenario("ceasefire")])
+    asked = {question.id: question for question in march.scenario.questions}
+    change = {
+        name: str(departures_table(march, [found], asked[name]).rows[0][2]).replace(HELD, " ")
+        for name in ("sanctions-before-2024", "opponent-at-end-2025")
+    }
+    assert change["sanctions-before-2024"] == "no difference it acts from January 2024 on"
+    assert "it acts" not in change["opponent-at-end-2025"]
 
 
 @pytest.fixture

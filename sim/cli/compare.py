@@ -113,9 +113,17 @@ def changes(contrast: Contrast) -> Iterator[Part]:
         *(wrapped(change, "  ", "    ") for change in contrast.assumed),
         apart,
     ]
-    yield [table([_HEADS, *(_changed(item, item.text) for item in contrast.questions)], ">><", prose=True)]
+    yield [
+        table(
+            [_HEADS, *(_changed(item, _acting(item, item.text, contrast)) for item in contrast.questions)],
+            ">><",
+            prose=True,
+        )
+    ]
     last = {(item.name, item.category): item for item in contrast.outcomes}  # each at its last date
-    outcomes = [_changed(item, _of_outcome(item, contrast.until)) for item in last.values()]
+    outcomes = [
+        _changed(item, _acting(item, _of_outcome(item, contrast.until), contrast)) for item in last.values()
+    ]
     yield [
         f"Outcomes at {contrast.until} (--json has every year's end)",
         table([_HEADS, *outcomes], ">><", prose=True),
@@ -123,6 +131,11 @@ def changes(contrast: Contrast) -> Iterator[Part]:
 
 
 _HEADS = ("baseline", "here", "change", "")
+
+
+def _acting(item: Difference, text: str, contrast: Contrast) -> str:
+    acts = words.acting(contrast.acts_after(item))
+    return f"{text} ({acts})" if acts else text
 
 
 def _of_outcome(item: Difference, until: date) -> str:
@@ -154,7 +167,8 @@ def _table(found: Sequence[Contrast]) -> Iterator[Part]:
         f"Against {made['title']}",
         f"The same {first.members:,} simulated histories, as known on {made['as_of']}.",
         "Changes in points, in brackets what holds the model's own difference nine times in ten. "
-        f"{words.STAR}. A comparison of two runs has outcomes; --csv and --json have all.",
+        f"{words.STAR}. Before what a run assumes acts there is no difference. A comparison of two runs has outcomes; "
+        "--csv and --json have all.",
         *(wrapped(run, f"{number:>2}  ", "    ") for number, run in enumerate(said, 1)),
     ]
     asked = [{item.name: item for item in each.questions} for each in found]

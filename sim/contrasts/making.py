@@ -12,7 +12,7 @@ import xarray as xr
 
 from sim.arrays import IntArray
 from sim.catalogue import QUANTITIES, askable
-from sim.clock import month_end
+from sim.clock import last_ended, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
 from sim.contrasts.pairs import Pairs, paired, paired_chance
 from sim.country import load_country
@@ -90,6 +90,11 @@ class Contrast:
         """Those of every outcome at each year's end and at the common horizon's end."""
         return tuple(item for item in self.differences if item.kind == "outcome")
 
+    def acts_after(self, item: Difference) -> int | None:
+        """Return the first month apart where all that a difference is about lies before it: no member can differ."""
+        before = self.first_month is not None and last_ended(item.date) < self.first_month
+        return self.first_month if before else None
+
     @property
     def members(self) -> int:
         """How many members both have."""
@@ -148,7 +153,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
     return Contrast(
         run=run,
         baseline=baseline,
-        differences=tuple(with_ranges(apart, *rows, state=ours.state)),
+        differences=tuple(_with_ranges(apart, *rows, state=ours.state)),
         assumed=tuple(assumed(ours, theirs)),
         beliefs=tuple(beliefs_apart(ours, theirs)),
         first_month=first_month_apart(ours, theirs),
@@ -156,7 +161,7 @@ def contrast(run: Run, baseline: Run) -> Contrast:
     )
 
 
-def with_ranges(
+def _with_ranges(
     found: Iterable[Difference], rows: _Rows, before: _Rows, *, state: str
 ) -> Iterator[Difference]:
     """Yield each difference with its range over judgement, where both sides have one.

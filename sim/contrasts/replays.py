@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,19 +20,20 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.catalogue import QUANTITIES
-from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart
-from sim.contrasts.making import Difference, differences, with_ranges
+from sim.contrasts.assumptions import ContrastError, beliefs_apart
+from sim.contrasts.making import Contrast, contrast
 from sim.contrasts.pairs import Pairs, paired
 from sim.country import content_of
 from sim.ensemble import begin_again, months_lived, simulate
 from sim.facts import gather
 from sim.forecasting.errors import islands_of
 from sim.forecasting.judgement import judgement_steps, ranged
-from sim.forecasting.samples import pool_of
+from sim.forecasting.options import told_of
+from sim.forecasting.tables import table
 from sim.incentives import LEDGER
 from sim.manifest import MANIFEST, is_whole, seal, write_text
 from sim.members import ANCESTOR, at
-from sim.results import Run
+from sim.results import Held, Run
 from sim.scenario import Scenario, read_scenario, shipped_scenarios, with_settings
 from sim.storing import ATTRIBUTION
 
@@ -62,22 +64,6 @@ class Effect(Pairs):
     outcome: str
 
 
-@dataclass(frozen=True)
-class Departure:
-    """What a scenario assumes otherwise than a run's, in words, and what that changes in the answers.
-
-    Attributes
-    ----------
-    members: how many are compared. questions: paired differences, of the run's questions that it asks too, each with
-        its range over judgement if the run learned.
-    """
-
-    scenario: Scenario
-    members: int
-    assumed: tuple[str, ...]
-    questions: tuple[Difference, ...]
-
-
 def replayed_months(run: Run, members: int = MEMBERS) -> int:
     """Return the member-months that `attribute` will simulate, for a bar of progress; 0 if it was done before."""
     members = _at_most(run, members)
@@ -103,10 +89,10 @@ def attribute(run: Run, *, members: int = MEMBERS, progress: _Advance = None) ->
         return known
     spec, before = run.scenario, run.data.isel(member=slice(members))
     islands, was = islands_of(before), _outcomes(before, spec)
-    source = "attribution by counterfactual replay"
-    without = [with_settings(spec, [f"{term}_weight=0"], source=source) for term in LEDGER]
+    live, source = replaying(run, members, progress), "attribution by counterfactual replay"
     found = []
-    for term, data in zip(LEDGER, lived_again(run, without, members, progress), strict=True):
+    for term in LEDGER:
+        data = live(with_settings(spec, [f"{term}_weight=0"], source=source))
         for outcome, now in _outcomes(data, spec).items():
             pairs = asdict(paired(now, was[outcome], islands))
             found.append(Effect(**pairs, members=members, term=term, outcome=outcome))
@@ -151,46 +137,41 @@ def departed_months(run: Run, scenarios: list[Scenario]) -> int:
     return members * sum(months_lived(each, learned=learned) for each in scenarios) + judged
 
 
-def depart(run: Run, scenarios: list[Scenario], *, progress: _Advance = None) -> Iterator[Departure]:
+def depart(run: Run, scenarios: list[Scenario], *, progress: _Advance = None) -> Iterator[Contrast]:
     """Simulate a run's first members again under each scenario, from where they began, and yield what changes.
 
-    Raises ContrastError: as `lived_again`.
+    Raises ContrastError: as `replaying`.
     """
-    members = _at_most(run, DEPARTING)
-    base, before = run.scenario, run.data.isel(member=slice(members))
-    pool, own = pool_of(base, run.record, before), {question.id for question in base.questions}
-    for scenario, lived in zip(scenarios, lived_again(run, scenarios, members, progress), strict=True):
+    members, record = _at_most(run, DEPARTING), run.record
+    made = {**run.provenance, "members": members}
+    few = Held(run.data.isel(member=slice(members)), run.scenario, run.table, record)
+    live = replaying(run, members, progress)
+    for scenario in scenarios:
         # with the particles, whose islands widen the intervals
-        data = lived.assign(run.data.drop_dims("member"))
-        asked = [item for item in differences(data, before, scenario, base, pool) if item.name in own]
-        seed = run.provenance["seed"]
-        answers, _ = ranged(data, scenario, seed=seed, record=run.record, progress=progress)
-        rows = [each.cells() for each in answers], run.table("questions")
-        told = with_ranges(asked, *rows, state=scenario.state)
-        yield Departure(scenario, members, tuple(assumed(scenario, base)), tuple(told))
+        data = live(scenario).assign(run.data.drop_dims("member"))
+        judged = ranged(data, scenario, seed=made["seed"], record=record, progress=progress)
+        rows_of = partial(table, data=data, scenario=scenario, record=record, judged=judged)
+        departed = Run(run.folder, made | told_of(scenario, record), Held(data, scenario, rows_of, record))
+        yield contrast(departed, Run(run.folder, made, few))
 
 
-def lived_again(
-    run: Run, scenarios: Iterable[Scenario], members: int, progress: _Advance
-) -> Iterator[xr.Dataset]:
-    """Yield the outcomes of a run's first members under each scenario, lived again from where they began.
+def replaying(run: Run, members: int, progress: _Advance) -> Callable[[Scenario], xr.Dataset]:
+    """Return what lives a run's first members again under a scenario, from where they began; it keeps outcomes.
 
     Raises ContrastError if the code or the record has changed since the run was made, or it has one member only.
     """
     if members < 2:
         raise ContrastError(f"{run.folder}: an interval needs two members at least")
     hold_as_made(run)
-    facts, begin = gather(run.record, run.scenario.as_of), begin_again(run.data)
-    for scenario in scenarios:
-        yield simulate(
-            scenario,
-            members=members,
-            seed=run.provenance["seed"],
-            begin=begin,
-            facts=facts,
-            keep="outcomes",
-            progress=progress,
-        )
+    return partial(
+        simulate,
+        members=members,
+        seed=run.provenance["seed"],
+        begin=begin_again(run.data),
+        facts=gather(run.record, run.scenario.as_of),
+        keep="outcomes",
+        progress=progress,
+    )
 
 
 def hold_as_made(run: Run) -> None:

@@ -15,11 +15,10 @@ from types import MappingProxyType
 import numpy as np
 import xarray as xr
 
-from sim.arrays import FloatArray, IntArray
-from sim.assimilation import Start
+from sim.arrays import FloatArray
 from sim.clock import month_number
 from sim.ensemble import begin_again, months_lived, simulate
-from sim.facts import Facts
+from sim.facts import Facts, gather
 from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import monthly_log_odds, sanctions_hazard
@@ -61,7 +60,8 @@ def ranged(
 
     Parameters
     ----------
-    seed: of the run. record, facts: those it was simulated with, the shipped record's if not given.
+    seed: of the run. record: what it was simulated with, the shipped one if not given. facts: those of the record, if
+        they were gathered before.
     progress: True shows a bar; a function is called with the member-months lived again, `judgement_steps` in all.
     left: what an interrupted call found under a judgement, by its name, as `finish` was called with it.
     """
@@ -71,6 +71,7 @@ def ranged(
     months = dated(data, scenario)
     if ANCESTOR not in data:
         return answers, months
+    facts = gather(known, scenario.as_of) if facts is None else facts
     few = data.isel(member=slice(RANGE_MEMBERS))
     # the difference is paired: members and luck are the same, so that it is not the luck of a few members
     plain = _shares(few, scenario)
@@ -109,29 +110,20 @@ def under(
     *,
     seed: int,
     record: Record,
-    facts: Facts | None = None,
+    facts: Facts,
     progress: Callable[[int], None] | None = None,
 ) -> xr.Dataset:
     """Return a run's members, lived again under another judgement; arguments as of `ranged`."""
-    begin = begin_again(data)
-    if begin is None:
-        raise ValueError("a run that learned nothing has no range over judgement")
     prior = rate_prior(alternative.rate, scenario.as_of, record)
     months = map(month_number, record.until(scenario.as_of).sanctions())
     # in the origin's own month nothing is imposed on members yet: it is the first that they live freely
     imposed = next((month for month in months if month < scenario.first_month), None)
     rate, slope = redrawn(alternative, data, seed, prior, imposed)
-
-    def begin_otherwise(numbers: IntArray) -> Start:
-        start = begin(numbers)
-        changed = {"sanctions_rate": rate[numbers], "sanctions_slope": slope[numbers]}
-        return replace(start, parameters={**start.parameters, **changed})
-
     return simulate(
         scenario,
         members=data.sizes["member"],
         seed=seed,
-        begin=begin_otherwise,
+        begin=begin_again(data, sanctions_rate=rate, sanctions_slope=slope),
         facts=facts,
         keep="outcomes",
         progress=progress,

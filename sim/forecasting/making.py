@@ -5,11 +5,10 @@ from __future__ import annotations
 import platform
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +19,11 @@ from sim.cache import Cache
 from sim.contents import software
 from sim.country import content_of
 from sim.ensemble import simulate
-from sim.facts import Facts, gather
+from sim.facts import gather
 from sim.forecasting.judgement import ranged
 from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of, told_of
-from sim.forecasting.precision import MOST_PARTICLES, Precision, hold, reach
-from sim.forecasting.tables import Judged, table, table_text
+from sim.forecasting.precision import MOST_PARTICLES, hold, reach
+from sim.forecasting.tables import table, table_text
 from sim.locks import alone, sweep
 from sim.manifest import find, write_text
 from sim.observations import Record
@@ -120,11 +119,19 @@ def forecast(
     known = Record.load(spec.state) if record is None else record
     known.hold(spec.as_of, beyond=beyond_record)
     folder = options.folder(spec, Path(output))
-    making = _Making(
+    lock = folder.with_name(f".{folder.name}.lock")
+    if not given and (found := find(Run.load, folder)):
+        sweep(lock)
+        if found.learned:
+            warn_of_few(found.provenance["posterior"]["particles"])
+        return found
+    make = partial(
+        _made,
         spec,
         options,
         known,
         folder,
+        save=save,
         given=given,
         beyond_record=beyond_record,
         workers=workers,
@@ -133,165 +140,128 @@ def forecast(
         on_error=on_error,
         command=command,
     )
-    lock = folder.with_name(f".{folder.name}.lock")
-    if not given and (found := find(Run.load, folder)):
-        sweep(lock)
-        if found.learned:
-            warn_of_few(found.provenance["posterior"]["particles"])
-        return found
     if not save:
-        return making.held()
+        return make()
     # an output that cannot be written is told before minutes of learning
     folder.parent.mkdir(parents=True, exist_ok=True)
     with alone(lock, str(folder)) as waited:
         if waited and (found := find(Run.load, folder)):
             return found
-        return making.written()
+        return make()
 
 
-@dataclass(frozen=True)
-class _Learned:
-    """What members go on from, and how many they are: as were asked for, or as it takes for a precision."""
+def _made(
+    spec: Scenario,
+    options: RunOptions,
+    record: Record,
+    folder: Path,
+    *,
+    save: bool,
+    given: bool,
+    beyond_record: bool,
+    workers: Workers,
+    progress: Progress,
+    cache: Cache,
+    on_error: OnError,
+    command: str | None,
+) -> Run:
+    """Make a run that is not there yet: write its folder, going on with what an interrupted call left, or hold it.
 
-    members: int
-    posterior: Posterior | None = None
-    precision: Precision | None = None
-
-
-@dataclass(frozen=True)
-class _Making:
-    """The steps of a run that is not there yet; its attributes as `forecast` takes them, but the record whole."""
-
-    spec: Scenario
-    options: RunOptions
-    record: Record
-    folder: Path
-    given: bool
-    beyond_record: bool
-    workers: Workers
-    progress: Progress
-    cache: Cache
-    on_error: OnError
-    command: str | None
-    _seconds: dict[str, float] = field(default_factory=dict, init=False)  # by step
-
-    def held(self) -> Run:
-        """Return the run held in memory."""
-        with self._timed("learning"):
-            learned = self._learn(None)
-        with self._timed("simulating"):
-            data = self._simulate(learned)
-        if learned.posterior is not None:
-            data = data.assign(learned.posterior.kept)
-        made = self._provenance(learned)
-        judged = self._judge(data)
-        rows_of = partial(table, data=data, scenario=self.spec, record=self.record, judged=judged)
-        return Run(self.folder, made, Held(data, self.spec, rows_of, self.record))
-
-    def written(self) -> Run:
-        """Write the run's folder, going on with what an interrupted call left in it, and return the run."""
-        search = self.folder.with_name(f".{self.folder.name}.search")
-        with self._timed("learning"):
-            learned = self._learn(search)
-        with self._timed("simulating"):
-            store = Store(self.folder, learned.members)
-            store.keep(self.spec, self.record, None if learned.posterior is None else learned.posterior.kept)
-            data = self._simulate(learned, store=store, on_error=self.on_error)
-        with self._timed("judgement"):
-            judged = self._judge(data, left=store.judged, finish=store.judge)
-        with self._timed("tables"):
-            for name in TABLES:
-                text = table_text(name, data, self.spec, self.record, judged)
-                write_text(self.folder / f"{name}.csv", text)
-        # before it is finished: who finds it so has nothing to clear away
-        shutil.rmtree(search, ignore_errors=True)
-        store.finish(self._provenance(learned))
-        return Run.load(self.folder)
-
-    @contextmanager
-    def _timed(self, step: str) -> Iterator[None]:
-        begun = time.perf_counter()
-        yield
-        self._seconds[step] = round(time.perf_counter() - begun, 2)
-
-    @cached_property
-    def _facts(self) -> Facts:
-        return gather(self.record, self.spec.as_of, surroundings=self.given)
-
-    def _learn(self, search: Path | None) -> _Learned:
-        """Learn, if that is asked; for a precision find how many members it takes, from what `search` kept of it."""
-        options = self.options
-        learn = partial(
-            assimilate,
-            self.spec,
-            seed=options.filter_seed,
-            workers=self.workers,
-            cache=self.cache,
-            record=options.record,
-            beyond_record=self.beyond_record,
-            progress=inside(self.progress),
-        )
-        if options.precision is None:
-            return _Learned(options.members, learn(particles=options.size) if options.learned else None)
-        reached, posterior = reach(
-            self.spec,
-            options.precision,
-            seed=options.seed,
-            most=options.members,
-            particles=(options.size, MOST_PARTICLES if options.particles is None else options.size),
-            learn=learn if options.learned else None,
-            simulate=self._live,
-            kept=search,
-        )
-        return _Learned(reached.members, posterior, reached)
-
-    def _live(self, **how: Any) -> xr.Dataset:
-        return simulate(
-            self.spec,
-            seed=self.options.seed,
-            workers=self.workers,
-            facts=self._facts,
-            progress=self.progress,
-            **how,
-        )
-
-    def _simulate(self, learned: _Learned, **storing: Any) -> xr.Dataset:
-        """Simulate all members from what was learned, shape (member, month)."""
-        posterior, options = learned.posterior, self.options
-        begin = None if posterior is None else partial(posterior.start, seed=options.seed)
-        return self._live(members=learned.members, begin=begin, keep=options.kept, **storing)
-
-    def _judge(self, data: xr.Dataset, **storing: Any) -> Judged:
-        """Answer the questions, and say what is said month by month, under every judgement."""
-        return ranged(
+    Parameters are those of `forecast`, but the record whole.
+    """
+    seconds: dict[str, float] = {}  # by step
+    facts = gather(record, spec.as_of, surroundings=given)
+    search = folder.with_name(f".{folder.name}.search")
+    live = partial(simulate, spec, seed=options.seed, workers=workers, facts=facts, progress=progress)
+    learn = partial(
+        assimilate,
+        spec,
+        seed=options.filter_seed,
+        workers=workers,
+        cache=cache,
+        record=options.record,
+        beyond_record=beyond_record,
+        progress=inside(progress),
+    )
+    with _timed(seconds, "learning"):
+        members, posterior, reached = _learned(spec, options, learn, live, search if save else None)
+    begin = None if posterior is None else partial(posterior.start, seed=options.seed)
+    particles = None if posterior is None else posterior.kept
+    with _timed(seconds, "simulating"):
+        store = Store(folder, members) if save else None
+        if store is not None:
+            store.keep(spec, record, particles)
+        data = live(members=members, begin=begin, keep=options.kept, store=store, on_error=on_error)
+    if store is None and particles is not None:
+        data = data.assign(particles)
+    with _timed(seconds, "judgement"):
+        going_on: dict[str, Any] = {} if store is None else {"left": store.judged, "finish": store.judge}
+        judged = ranged(
             data,
-            self.spec,
-            seed=self.options.seed,
-            record=self.record,
-            facts=self._facts,
-            progress=inside(self.progress),
-            **storing,
+            spec,
+            seed=options.seed,
+            record=record,
+            facts=facts,
+            progress=inside(progress),
+            **going_on,
         )
+    made = {
+        **told_of(spec, record),
+        "digest": folder.name,
+        "software": software(*_LIBRARIES),
+        "environment": {"python": platform.python_version(), "system": platform.platform()},
+        "command": command or "sim.forecasting.forecast",
+        "content": content_of(spec.state),
+        "posterior": None if posterior is None else posterior.provenance,
+        "members": members,
+        "keep": options.kept,
+        "seed": options.seed,
+        **reached,
+        "workers": workers if isinstance(workers, int) else len(workers),
+        "seconds": seconds,
+        "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
+    }
+    if store is None:
+        rows_of = partial(table, data=data, scenario=spec, record=record, judged=judged)
+        return Run(folder, made, Held(data, spec, rows_of, record))
+    with _timed(seconds, "tables"):
+        for name in TABLES:
+            write_text(folder / f"{name}.csv", table_text(name, data, spec, record, judged))
+    # before it is finished: who finds it so has nothing to clear away
+    shutil.rmtree(search, ignore_errors=True)
+    store.finish(made)
+    return Run.load(folder)
 
-    def _provenance(self, learned: _Learned) -> dict[str, Any]:
-        """Return what was asked, of what, with which software, and how long each step took."""
-        options, workers, precision = self.options, self.workers, {}
-        if learned.precision is not None:
-            asked = {"most_members": options.members, "asked_particles": options.particles}
-            precision = {"precision": learned.precision.told | asked}
-        return {
-            **told_of(self.spec, self.record),
-            "digest": self.folder.name,
-            "software": software(*_LIBRARIES),
-            "environment": {"python": platform.python_version(), "system": platform.platform()},
-            "command": self.command or "sim.forecasting.forecast",
-            "content": content_of(self.spec.state),
-            "posterior": None if learned.posterior is None else learned.posterior.provenance,
-            "members": learned.members,
-            "keep": options.kept,
-            "seed": options.seed,
-            **precision,
-            "workers": workers if isinstance(workers, int) else len(workers),
-            "seconds": {**self._seconds},
-            "made": datetime.now(UTC).isoformat(timespec="milliseconds"),
-        }
+
+def _learned(
+    spec: Scenario,
+    options: RunOptions,
+    learn: Callable[..., Posterior],
+    live: Callable[..., xr.Dataset],
+    search: Path | None,
+) -> tuple[int, Posterior | None, dict[str, Any]]:
+    """Return how many members there are, what they go on from, and what the provenance says of a wanted precision.
+
+    For a precision these are found by how many it takes; `search` keeps what was found so far.
+    """
+    if options.precision is None:
+        return options.members, learn(particles=options.size) if options.learned else None, {}
+    reached, posterior = reach(
+        spec,
+        options.precision,
+        seed=options.seed,
+        most=options.members,
+        particles=(options.size, MOST_PARTICLES if options.particles is None else options.size),
+        learn=learn if options.learned else None,
+        simulate=live,
+        kept=search,
+    )
+    asked = {"most_members": options.members, "asked_particles": options.particles}
+    return reached.members, posterior, {"precision": reached.told | asked}
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], step: str) -> Iterator[None]:
+    begun = time.perf_counter()
+    yield
+    seconds[step] = round(time.perf_counter() - begun, 2)

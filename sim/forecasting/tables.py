@@ -10,9 +10,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass, fields
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import xarray as xr
 
@@ -36,8 +35,7 @@ UNDEFINED = "undefined"
 """Stands among the categories of posture for histories in which there is none yet, since there was no war."""
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """One row of the forecast table.
 
     `model_id` is `MODEL` or `sim.rivals.POOLED`; `days_beyond_record` are simulated though they lie before the
@@ -121,8 +119,7 @@ def _outputs(name: str, target: Target, values: FloatArray) -> Iterator[tuple[st
                 yield "pmf", UNDEFINED, undefined
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """An outcome at a date: median and central 90 per cent of members; for a category or 0/1 the probability.
 
     `mcse` is the Monte Carlo standard error of `mean`, of members and of the filter (`sim.forecasting.errors`).
@@ -171,16 +168,14 @@ def table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record, 
         case "forecast":
             pool, beyond = pool_of(scenario, record), record.days_beyond(scenario.as_of)
             tasks = forecast_rows(data, scenario, pool, days_beyond_record=beyond)
-            rows = ((astuple(task), 12 if task.output_type == "pmf" else 6) for task in tasks)
-            return _text([field.name for field in fields(Task)], rows)
+            return _text(Task._fields, ((task, 12 if task.output_type == "pmf" else 6) for task in tasks))
         case "questions":
             columns = ("id", "text", "pooled", "probability", "mcse", "low", "high", "members")
             return chances_text(answers, columns)
         case "ranges":
             return chances_text(months)
         case _:
-            rows = ((astuple(outcome), 6) for outcome in summary(data, scenario))
-            return _text([field.name for field in fields(Outcome)], rows)
+            return _text(Outcome._fields, ((outcome, 6) for outcome in summary(data, scenario)))
 
 
 def chances_text(chances: Sequence[Chance], columns: Sequence[str] = ()) -> str:

@@ -17,8 +17,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sim import __version__, plots, rivals, words
 from sim.clock import month_label
-from sim.contrasts import ContrastError, attribute, contrast, refusals
-from sim.contrasts.replays import Departure, depart, departed_months, replayed_months, shipped_departures
+from sim.contrasts import Contrast, ContrastError, attribute, contrast, refusals
+from sim.contrasts.replays import depart, departed_months, replayed_months, shipped_departures
 from sim.manifest import write_text
 from sim.names import InputError, printable, unknown
 from sim.plots.captions import posture_finding
@@ -163,14 +163,13 @@ def _names(runs: Sequence[Run]) -> list[str]:
     ]
 
 
-def _compared(run: Run, first: Run) -> tuple[Departure | None, str]:
+def _compared(run: Run, first: Run) -> tuple[Contrast | None, str]:
     """Return a run compared with the first, or why it cannot be; of the first itself neither."""
     if run is first:
         return None, ""
     if reasons := refusals(run, first):
         return None, "; ".join(reasons)
-    found = contrast(run, first)
-    return Departure(run.scenario, found.members, found.assumed, found.questions), ""
+    return contrast(run, first), ""
 
 
 def _told(run: Run, name: str, dots: int) -> dict[str, Any]:
@@ -203,7 +202,7 @@ def _told(run: Run, name: str, dots: int) -> dict[str, Any]:
 
 
 def _reasons(
-    run: Run, main: Answer | None, given: Sequence[Departure], departures: bool, progress: Progress
+    run: Run, main: Answer | None, given: Sequence[Contrast], departures: bool, progress: Progress
 ) -> dict[str, Any]:
     """Return the tables of what moves the answer, and of how many histories; or why it cannot be told."""
     others = shipped_departures(run.scenario) if departures and main else []

@@ -7,9 +7,8 @@ from dataclasses import replace
 
 from sim import words
 from sim.catalogue import QUANTITIES
-from sim.contrasts import Effect
+from sim.contrasts import Contrast, Effect
 from sim.contrasts.pairs import Pairs
-from sim.contrasts.replays import Departure
 from sim.country import load_country
 from sim.incentives import LEDGER
 from sim.observations import reference_class_count
@@ -28,7 +27,7 @@ _SIDES = {
 _NUMBERS = ("baseline", "value", "difference", "low", "high", "verdict")
 
 
-def departures_table(run: Run, departures: Sequence[Departure], question: Question) -> Table:
+def departures_table(run: Run, departures: Sequence[Contrast], question: Question) -> Table:
     """Return what each departure does to a question, what raises it first."""
     asked = [(each, pairs) for each in departures for pairs in each.questions if pairs.name == question.id]
     asked.sort(key=lambda item: -item[1].difference)
@@ -36,11 +35,12 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
     found = [(each, replace(pairs, together=len(asked))) for each, pairs in asked]
     rows: list[Row] = [
         [
-            Cell(_short(each.scenario.title, run.scenario.title), assumed_in_words(each, run)),
+            Cell(_short(each.run.scenario.title, run.scenario.title), assumed_in_words(each, run)),
             words.per_cent(pairs.value),
             Cell(
                 words.change_in_words(pairs).replace(" ", words.HELD),
-                words.judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"),
+                words.acting(each.acts_after(pairs))
+                or words.judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"),
                 _interval(pairs),
             ),
             _SIDES[pairs.verdict],
@@ -51,7 +51,7 @@ def departures_table(run: Run, departures: Sequence[Departure], question: Questi
         rows,
         data=[
             {
-                **{"scenario": each.scenario.name, "title": each.scenario.title},
+                **{"scenario": each.run.scenario.name, "title": each.run.scenario.title},
                 "assumed": "; ".join(each.assumed),
                 **{name: getattr(pairs, name) for name in (*_NUMBERS, "judged_low", "judged_high")},
             }
@@ -102,9 +102,9 @@ def _short(title: str, base: str) -> str:
     return after if colon and base.startswith(before + colon) else title
 
 
-def assumed_in_words(departure: Departure, run: Run) -> str:
+def assumed_in_words(departure: Contrast, run: Run) -> str:
     """Return what a departure assumes: in its own words where it has some, else change by change."""
-    described = departure.scenario.description
+    described = departure.run.scenario.description
     if described and described != run.scenario.description:
         return described
     return "; ".join(departure.assumed) or "nothing is assumed otherwise"

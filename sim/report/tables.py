@@ -11,11 +11,11 @@ from base64 import b64encode
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sim.contrasts.replays import Departure
+from sim.contrasts import Contrast
 from sim.names import printable, safe_cell
 from sim.registry.truth import Answer
 from sim.results import Run
-from sim.words import change_in_words, day_in_words, judged_in_words, per_cent, places_of
+from sim.words import acting, change_in_words, day_in_words, judged_in_words, per_cent, places_of
 
 WIDTH = 120.0
 """Width of the picture of an interval, in its own units."""
@@ -138,7 +138,7 @@ def decided_table(run: Run) -> Table:
 def side_by_side(
     runs: Sequence[Run],
     answers: Sequence[Sequence[Answer]],
-    contrasts: Sequence[Departure | None],
+    contrasts: Sequence[Contrast | None],
 ) -> Table:
     """Return the questions of several runs beside one another, each with its paired change from the first.
 
@@ -154,7 +154,7 @@ def side_by_side(
     paired = [{item.name: item for item in each.questions} if each else {} for each in contrasts]
     for name, text in texts.items():
         row: list[str | Cell] = [text]
-        for run, of_run, of_pairs in zip(runs, by_id, paired, strict=True):
+        for run, of_run, apart, of_pairs in zip(runs, by_id, contrasts, paired, strict=True):
             found, pairs = of_run.get(name), of_pairs.get(name)
             if found is None:
                 row.append("not asked")
@@ -163,8 +163,9 @@ def side_by_side(
             if pairs is not None and pairs.pooled_value is not None:
                 published, pooled = pairs.pooled_value, True
             notes = [f"pooled; the model alone {per_cent(found.model)}"] * pooled
-            if pairs is not None:
+            if apart is not None and pairs is not None:
                 notes.append(change_in_words(pairs, places=places_of(100.0 * (pairs.high - pairs.low), 2)))
+                notes.append(acting(apart.acts_after(pairs)))
                 notes.append(judged_in_words(pairs.judged_low, pairs.judged_high, after=" by judgement"))
             row.append(Cell(per_cent(published), "; ".join(filter(None, notes))))
             about = {"id": name, "text": text, "run": run.provenance["digest"], "published": published}
