@@ -25,7 +25,7 @@ from sim.progress import Progress, shown
 from sim.randomness import valid_seed
 from sim.results import Run
 from sim.scenario import Scenario, ScenarioLike, read_scenario
-from sim.storing import Store
+from sim.storing import Chunks, Room, Store
 from sim.variables import KEPT, RECORDED, Keep, attributes, read
 from sim.workers import BlocksError, OnError, Workers, shared_out
 
@@ -36,6 +36,8 @@ SIMULATING = "simulating"
 
 Begin = Callable[[IntArray], Start]
 """What tells how members begin, by their numbers: their parameters and the luck of their past."""
+
+Values = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ def simulate_block(
     start: Start | None = None,
     keep: Keep = "all",
     since: int | None = None,
+    into: Values | None = None,
     progress: Callable[[int], None] | None = None,
 ) -> Block:
     """Step the members with these luck indices to the scenario's end, from the origin or from January 2012.
@@ -74,6 +77,7 @@ def simulate_block(
     luck, rows: luck index and parameter row of each member, shape (members,); rows are the luck indices if not given.
     start: how the members begin if that was learned; else their parameters are drawn from the priors.
     keep: which variables are recorded. since: the first recorded month; if not given the origin's with `start`, else 0.
+    into: where they are recorded, by name, shape (members, months); made if not given.
     progress: called after each month with the number of members.
 
     Raises FloatingPointError if a mechanism divides by zero, overflows or leaves the numbers; an underflow is no error.
@@ -88,7 +92,9 @@ def simulate_block(
         months = scenario.last_month + 1
         # written month by month, and read so: members of a month lie side by side
         shape = (months - since, size)
-        values = {variable.name: np.empty(shape, dtype=np.float32).T for variable in KEPT[keep]}
+        values = {
+            v.name: np.empty(shape, dtype=np.float32).T if into is None else into[v.name] for v in KEPT[keep]
+        }
         parameters = dict(model.parameters)
         if start is not None and start.states is not None:
             model.resume(start.states, scenario.first_month - 1)
@@ -158,23 +164,22 @@ def simulate(
     firsts = [number for number in range(first, members, block) if store is None or number not in store.done]
     # few blocks are done before a process has started
     threads = not isinstance(workers, int) or len(firsts) <= 2 * workers
+    empty = _empty(scenario, facts, keep, since, learned=begin is not None)
     if store is not None:
-        store.lay_out(_empty(scenario, facts, keep, since, learned=begin is not None), block)
-    work = _Work(scenario, members, block, seed, facts, begin, keep, since, store)
+        store.lay_out(empty, block)
+    room = store.chunks if store else Room(empty, members, shared=not threads and workers != 1, begin=first)
+    handed = store is None and not isinstance(workers, int)  # who shares no memory hands over what it makes
+    work = _Work(scenario, members, block, seed, facts, begin, keep, since, None if handed else room)
     months = sum(work.size(number) for number in firsts) * months_lived(scenario, learned=begin is not None)
     with shown(progress, SIMULATING, months) as advance:
-        finish = None if store is None else store.note
+        finish: Callable[[int, Any], object] | None = room.write if handed else store.note if store else None
         failed: dict[int, str] | None = {} if on_error == "continue" else None
-        made = shared_out(
+        shared_out(
             work, firsts, workers=workers, threads=threads, progress=advance, finish=finish, failed=failed
         )
     if failed:
         raise BlocksError(failed, len(firsts), store and store.fail(failed))
-    if store is not None:
-        return store.data()
-    alike: dict[str, Any] = {"coords": "minimal", "compat": "override", "join": "override"}
-    whole: xr.Dataset = made[0] if len(made) == 1 else xr.concat(made, "member", data_vars="minimal", **alike)
-    return whole
+    return room.data()
 
 
 @dataclass(frozen=True)
@@ -189,7 +194,7 @@ class _Work:
     begin: Begin | None
     keep: Keep
     since: int | None
-    store: Store | None
+    room: Room | Chunks | None
 
     def size(self, first: int) -> int:
         """Return how many members a block has."""
@@ -207,10 +212,11 @@ class _Work:
             start=start,
             keep=self.keep,
             since=self.since,
+            into=self.room.of(first, members.size) if isinstance(self.room, Room) else None,
             progress=progress,
         )
         data = _dataset(made, self.scenario)
-        return data if self.store is None else self.store.write(first, data)
+        return data if self.room is None else self.room.write(first, data)
 
 
 def months_lived(scenario: Scenario, *, learned: bool) -> int:

@@ -1,16 +1,21 @@
-"""The members of a run while it is being made: written block by block, so that none is lost."""
+"""The members of a run while it is being made: in memory, or written block by block, so that none is lost."""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
+from ctypes import c_byte
 from dataclasses import dataclass, field
+from math import prod
+from multiprocessing.heap import BufferWrapper
+from multiprocessing.sharedctypes import rebuild_ctype  # type: ignore[attr-defined]  # typeshed leaves it out
 from pathlib import Path
 from platform import node
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from sim import additions, manifest
 from sim.manifest import DamageError, Files
@@ -47,6 +52,103 @@ def packed(data: xr.Dataset) -> xr.Dataset:
     return data.drop_vars(names).assign({PACKED: (("parameter", *data[names[0]].dims), values, about)})
 
 
+class Room:
+    """Room in memory for all members of a run: months one after another, in each the members side by side.
+
+    Parameters
+    ----------
+    empty: with the variables, of no members. members: the number after the last. begin: of the first one.
+    shared: whether several processes fill it; it is then a file without a name, of which nothing is left when they
+        end, whatever ends them.
+    """
+
+    def __init__(self, empty: xr.Dataset, members: int, *, shared: bool, begin: int = 0) -> None:
+        self._empty, self._begin, self._end = empty, begin, members
+
+        def made(like: NDArray[Any]) -> Any:
+            size = (members - begin) * prod(like.shape[1:]) * like.itemsize
+            # RawArray would first write zeros over it, here, where all could fill it
+            return rebuild_ctype(c_byte * size, BufferWrapper(size), None) if shared else np.empty(size, "b")
+
+        self._bytes: dict[str, Any] = {name: made(like) for name, like in self._each().items()}
+
+    def of(self, first: int, size: int) -> dict[str, NDArray[Any]]:
+        """Return where the variables of so many members from `first` on belong, by name, members first."""
+        first -= self._begin
+        return {name: values[first : first + size] for name, values in self._values().items()}
+
+    def write(self, first: int, block: xr.Dataset) -> Files:
+        """Put the members from `first` on in their place, as far as they are not there; no files come of it."""
+        for name, room in self.of(first, block.sizes["member"]).items():
+            values = block[name].to_numpy()
+            if not np.may_share_memory(room, values):
+                room[...] = values
+        return {}
+
+    def data(self) -> xr.Dataset:
+        """Return all members as a data set."""
+        import xarray as xr
+
+        filled = self._values()
+        variables = {
+            name: (values.dims, filled[str(name)], values.attrs)
+            for name, values in self._empty.data_vars.items()
+        }
+        return xr.Dataset(
+            variables, coords={"member": np.arange(self._begin, self._end), "month": self._empty["month"]}
+        )
+
+    def _values(self) -> dict[str, NDArray[Any]]:
+        return {
+            name: np.frombuffer(self._bytes[name], dtype=like.dtype).reshape((*like.shape[:0:-1], -1)).T
+            for name, like in self._each().items()
+        }
+
+    def _each(self) -> dict[str, NDArray[Any]]:
+        return {str(name): values.to_numpy() for name, values in self._empty.data_vars.items()}
+
+
+@dataclass(frozen=True)
+class Chunks:
+    """What writes blocks into arrays that were laid out; several processes may, each its own blocks.
+
+    Parameters
+    ----------
+    folder: what the files' paths begin at, as of `sim.members.place_of`. name: of the arrays within.
+    particles: where the particles lie from which the members descend, if they do.
+    """
+
+    folder: Path
+    name: str
+    particles: Path
+    _arrays: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
+
+    def write(self, first: int, block: xr.Dataset) -> Files:
+        """Write the members from `first` on, and return the hashes of the files."""
+        import zarr
+
+        fresh, place = [], self.folder / self.name
+        if not (place / "zarr.json").exists():
+            raise FileNotFoundError(
+                f"{place} is not there on {node()}: let --output or {STORE} name what all workers reach"
+            )
+        for name, values in packed(block).data_vars.items():
+            axis = values.dims.index("member")
+            if name not in self._arrays:
+                self._arrays[str(name)] = zarr.open_array(**told(place), path=str(name), mode="r+")
+            array, size = self._arrays[str(name)], block.sizes["member"]
+            array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
+            number = first // array.chunks[axis]
+            places = [number if place == axis else 0 for place in range(values.ndim)]
+            fresh.append("/".join([self.name, str(name), "c", *map(str, places)]))
+        # a block without anything but fill values leaves no file
+        return manifest.hashed(self.folder, [name for name in fresh if (self.folder / name).exists()])
+
+    def data(self) -> xr.Dataset:
+        """Open what is written, read when used."""
+        return opened(self.folder / self.name, self.particles)
+
+
 @dataclass
 class Store:
     """The members of a run folder, written block by block.
@@ -64,7 +166,6 @@ class Store:
     done: set[int] = field(default_factory=set, init=False)
     files: Files = field(default_factory=dict, init=False)
     judged: dict[str, list[float]] = field(default_factory=dict, init=False)
-    _arrays: dict[str, Any] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.address = os.environ.get(STORE) or None
@@ -104,30 +205,10 @@ class Store:
             )
         self.files = manifest.hashed(self.place, [MEMBERS])
 
-    def write(self, first: int, block: xr.Dataset) -> Files:
-        """Write the members from `first` on, and return the hashes of the files; another process may do it."""
-        import zarr
-
-        fresh, place = [], self.place / MEMBERS
-        if not (place / "zarr.json").exists():
-            raise FileNotFoundError(
-                f"{place} is not there on {node()}: let --output or {STORE} name what all workers reach"
-            )
-        for name, values in packed(block).data_vars.items():
-            axis = values.dims.index("member")
-            if name not in self._arrays:
-                self._arrays[str(name)] = zarr.open_array(**told(place), path=str(name), mode="r+")
-            array, size = self._arrays[str(name)], block.sizes["member"]
-            array[(slice(None),) * axis + (slice(first, first + size),)] = values.to_numpy()
-            number = first // array.chunks[axis]
-            places = [number if place == axis else 0 for place in range(values.ndim)]
-            fresh.append("/".join([MEMBERS, str(name), "c", *map(str, places)]))
-        # a block without anything but fill values leaves no file
-        return manifest.hashed(self.place, [name for name in fresh if (self.place / name).exists()])
-
-    def data(self) -> xr.Dataset:
-        """Open what is written, read when used."""
-        return opened(self.place / MEMBERS, self.folder / PARTICLES)
+    @property
+    def chunks(self) -> Chunks:
+        """What writes blocks, in this process or another."""
+        return Chunks(self.place, MEMBERS, self.folder / PARTICLES)
 
     def note(self, first: int, files: Files) -> None:
         """Note that the block of members from `first` on is safe, in these files."""

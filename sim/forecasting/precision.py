@@ -29,7 +29,6 @@ MOST_PARTICLES = 32_768
 """Particles at most if not said otherwise: learning takes eight times as long as by default (judgement)."""
 
 _FIRST, _STEP = 4096, 2048  # members: to begin with, and of which their number is a multiple
-_AT_ONCE = 65_536  # members lived together: of each only its answers are kept
 
 
 @dataclass(frozen=True)
@@ -141,8 +140,8 @@ class _Grown:
         """Add members until the precision is reached, `most` at most, or the filter alone spoils it."""
         needed = min(_FIRST, most)
         while True:
-            while self.members < needed:
-                self._add(min(needed, self.members + _AT_ONCE))
+            if self.members < needed:
+                self._add(needed)
             whole, luck, of_filter = self._parts()
             if (whole <= wanted).all() or (of_filter >= wanted).any() or self.members >= most:
                 return
