@@ -14,8 +14,7 @@ from typing import Literal
 
 from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import is_half_year, month_end, month_number, month_start
-from sim.facts import VOTE_OF
-from sim.mechanisms.choice import TEXT_KINDS, VOTES
+from sim.mechanisms.choice import TEXT_KINDS, VOTE_OF, VOTES
 from sim.observations import Observation, Record
 from sim.quantity import Scored
 

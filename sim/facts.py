@@ -15,15 +15,12 @@ import numpy as np
 
 from sim.catalogue import weighed
 from sim.clock import month_number
-from sim.mechanisms.choice import TEXT_KINDS
+from sim.mechanisms.choice import TEXT_KINDS, VOTE_OF
 from sim.mechanisms.conditions import FIT_MONTHS, MMBTU_PER_1000_M3, PriceProcess, fit
 from sim.mechanisms.energy import TERAJOULE_PER_BCM
 from sim.observations import Observation, Record, ReferenceClass, reference_class_count
 from sim.resources import RecordError, Row
 from sim.world import Contract
-
-VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
-"""What a recorded vote counts as, among `sim.mechanisms.choice.VOTES`."""
 
 _TURNS = ("statement", "denial", "veto trade", "media launch", "interconnector", "report", "halt", "issue")
 TOLD_IN = {

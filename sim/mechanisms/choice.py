@@ -18,6 +18,9 @@ TEXT_KINDS = ("crimea", "aggression", "emergency")
 VOTES = ("with", "abstain", "against")
 """How a vote counts: "no" is with Russia, "yes" against it, absence counts as abstention."""
 
+VOTE_OF = {"no": "with", "abstain": "abstain", "absent": "abstain", "yes": "against"}
+"""What a recorded vote counts as, among `VOTES`."""
+
 POSTURES = ("ally", "balancer", "opponent")
 """The posture of code 0, 1 and 2."""
 
