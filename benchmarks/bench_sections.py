@@ -75,7 +75,7 @@ class Bench(SimpleNamespace):
     def facts(self) -> Any:
         """What is on record."""
         from sim import Record
-        from sim.facts import gather
+        from sim.world.facts import gather
 
         return gather(Record.load(), self.spec.as_of)
 
@@ -102,8 +102,8 @@ class Bench(SimpleNamespace):
     @cached_property
     def drawn(self) -> float:
         """How many variates a member draws in a month of the forecast, counted while some live through it."""
-        from sim.ensemble import simulate_block
-        from sim.randomness import Luck
+        from sim.draws.randomness import Luck
+        from sim.forecasting.ensemble import simulate_block
 
         luck = np.arange(4)
         start = self.posterior.start(luck, seed=1)
@@ -152,7 +152,7 @@ class Bench(SimpleNamespace):
 
             taken[what] = size, seconds(work, self.rounds)
         if self.full:
-            from sim.storing import Store
+            from sim.runs.storing import Store
 
             say(f"{SIZES[-1]:,} members, written, once")
             with tempfile.TemporaryDirectory() as folder:
@@ -170,7 +170,7 @@ class Bench(SimpleNamespace):
 
     def rivals(self) -> Rows:
         """Measure other ways to the same forecast, a few dozen members long."""
-        from sim.ensemble import simulate_block
+        from sim.forecasting.ensemble import simulate_block
 
         starts = [self.posterior.start(np.array([k]), seed=1) for k in range(self.alone)]
 

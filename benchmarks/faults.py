@@ -144,8 +144,8 @@ def note_steps(*, figures: bool) -> None:
     """Note each step that this process finishes, before what came of it is kept."""
     from sim import plots
     from sim.assimilation import making
-    from sim.gallery import FORMATS
-    from sim.storing import Store
+    from sim.runs.gallery import FORMATS
+    from sim.runs.storing import Store
     from sim.verification.hindcasting import Shelf
 
     def noted(room: object, name: str, tell: Callable[..., str]) -> None:
@@ -271,14 +271,14 @@ def ready() -> None:
     import mesa  # noqa: F401
 
     import sim.assimilation
-    import sim.ensemble
     import sim.forecasting
+    import sim.forecasting.ensemble
     import sim.plots
     import sim.report
     import sim.rivals
     from sim.verification import hindcasting
 
-    sim.ensemble.simulate.__kwdefaults__["block"] = 30  # three of them, in little time
+    sim.forecasting.ensemble.simulate.__kwdefaults__["block"] = 30  # three of them, in little time
     hindcasting.hindcast.__kwdefaults__["variants"] = hindcasting.VARIANTS[:2]
 
 

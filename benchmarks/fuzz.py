@@ -37,24 +37,24 @@ from typing import Any
 from hypothesis import HealthCheck, given, settings, strategies as st
 from typer.testing import CliRunner
 
-from sim.additions import read_additions
 from sim.assimilation import Posterior
 from sim.assimilation.posterior import PARTS as OF_POSTERIOR
 from sim.cli import app
-from sim.facts import gather
 from sim.forecasting import forecast
-from sim.manifest import DamageError, find, readable, seal, write_signed
-from sim.members import NotKeptError
-from sim.observation_file import ObservationFileError, read_observations
-from sim.observations import Record
+from sim.record.additions import read_additions
+from sim.record.observation_file import ObservationFileError, read_observations
+from sim.record.observations import Record
 from sim.registry import read_ledger, register, resolve
 from sim.registry.chain import _BEGINNING, ChainError
-from sim.results import Run
+from sim.runs.manifest import DamageError, find, readable, seal, write_signed
+from sim.runs.members import NotKeptError
+from sim.runs.results import Run
+from sim.runs.storing import PARTS, TABLES, Store
 from sim.scenario import ScenarioError, read_scenario, to_toml
 from sim.scenario.problems import toml_key, toml_value
 from sim.scenario.source import shipped_scenarios
-from sim.storing import PARTS, TABLES, Store
 from sim.verification import score_run
+from sim.world.facts import gather
 
 SLOWEST = 2.0
 WORDS = (

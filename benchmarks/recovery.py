@@ -41,14 +41,14 @@ from learned_checks import freed
 from sim.assimilation.blocks import control_of
 from sim.assimilation.filter import CollapseError, ParticleFilter
 from sim.assimilation.particles import KINDS, Problem
-from sim.country import load_country
-from sim.ensemble import simulate
-from sim.facts import Counted, Facts, gather
+from sim.draws.quantiles import normal_quantile
+from sim.draws.randomness import uniforms
+from sim.forecasting.ensemble import simulate
 from sim.mechanisms.publication import published_poll
-from sim.observations import Record
-from sim.quantiles import normal_quantile
-from sim.randomness import uniforms
+from sim.record.country import load_country
+from sim.record.observations import Record
 from sim.scenario import Scenario
+from sim.world.facts import Counted, Facts, gather
 
 PAGE = Path(__file__).parents[1] / "docs" / "recovery.md"
 ORIGIN = date(2019, 7, 1)

@@ -14,9 +14,9 @@ from datetime import date
 
 import numpy as np
 
-from sim.country import DEFAULT, resolved
-from sim.ensemble import simulate
-from sim.members import at
+from sim.forecasting.ensemble import simulate
+from sim.record.country import DEFAULT, resolved
+from sim.runs.members import at
 from sim.scenario import Scenario
 
 FEBRUARY_2022 = 121

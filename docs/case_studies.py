@@ -30,8 +30,8 @@ from case_studies_measured import (
 from case_studies_told import fields
 
 from sim.contents import software
-from sim.observations import Record
 from sim.plots import save
+from sim.record.observations import Record
 from sim.verification.hindcasting import Shelf
 from sim.verification.variants import VARIANTS, Variant, model_run
 

@@ -12,9 +12,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator, PercentFormatter
 
-from sim.cases import LEADS
 from sim.clock import FIRST_YEAR
 from sim.plots.style import INK, PAPER, POSTURE, QUIET, RULE, SMALL, styled
+from sim.record.cases import LEADS
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.words import percent
 

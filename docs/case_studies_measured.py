@@ -16,7 +16,10 @@ import numpy as np
 import pages
 
 from sim.arrays import FloatArray
-from sim.cases import (
+from sim.clock import month_label, month_number
+from sim.forecasting import samples
+from sim.mechanisms.choice import POSTURES
+from sim.record.cases import (
     CHAPTER_WITHIN_YEAR,
     LEADS,
     SANCTIONS_WITHIN_YEAR,
@@ -27,17 +30,14 @@ from sim.cases import (
     later,
     text_cases,
 )
-from sim.clock import month_label, month_number
-from sim.facts import Facts, gather
-from sim.forecasting import samples
-from sim.mechanisms.choice import POSTURES
-from sim.observations import Record
-from sim.record_series import recorded_labels
+from sim.record.observations import Record
+from sim.record.record_series import recorded_labels
 from sim.rivals import rival_forecasts
 from sim.rivals.figures import student
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.verification.scores import band, reduced
 from sim.verification.variants import VARIANTS, chance, run_forecast
+from sim.world.facts import Facts, gather
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -63,7 +63,9 @@ BREAK_VARIANTS = tuple(v for v in VARIANTS if v.name in {MODEL, NO_INCENTIVES, G
 BREAK_RIVALS = ("persistence", "climatology", "succession")
 
 _LAG = 9  # months from Brent to the price, as every contract on record has it
-_NINETY = 1.645  # standard deviations: a contract's stated range is read as a central 90 per cent, as `sim.facts` does
+_NINETY = (
+    1.645  # standard deviations: a contract's stated range is a central 90 per cent, as in `sim.world.facts`
+)
 
 BANDS = ("median", "low50", "high50", "low90", "high90")
 

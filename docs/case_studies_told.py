@@ -21,9 +21,9 @@ from case_studies_measured import (
     place,
 )
 
-from sim.cases import LEADS
 from sim.clock import month_label, month_number
-from sim.observations import Record
+from sim.record.cases import LEADS
+from sim.record.observations import Record
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.words import HELD, minus, percent
 

@@ -16,13 +16,13 @@ import pages
 
 from sim.affairs import ArmsTrade, Conduct, Dialogue, GasContract, Politics
 from sim.agents import Patron, StateBetween, Union, VoterBloc
-from sim.catalogue import QUANTITIES, askable, settable
-from sim.conditions import Conditions
-from sim.country import neutral
-from sim.entity import Entity
-from sim.publications import Publications
-from sim.state import Reading
-from sim.variables import VARIABLES
+from sim.model.conditions import Conditions
+from sim.model.publications import Publications
+from sim.model.variables import VARIABLES
+from sim.quantities.catalogue import QUANTITIES, askable, settable
+from sim.record.country import neutral
+from sim.world.entity import Entity
+from sim.world.state import Reading
 
 PAGES = (pages.DOCS / "odd.md", pages.DOCS / "scenarios.md")
 SECTION = re.compile(r"(<!-- (\w+): made by docs/code_tables.py -->\n).*?(<!-- end -->)", re.DOTALL)

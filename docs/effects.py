@@ -20,14 +20,14 @@ import xarray as xr
 
 from sim.contrasts.assumptions import assumed as assumptions, first_month_apart
 from sim.contrasts.pairs import Pairs, paired, paired_chance, paired_mean
-from sim.ensemble import simulate
-from sim.facts import gather
 from sim.forecasting import came_true
-from sim.incentives import LEDGER
+from sim.forecasting.ensemble import simulate
 from sim.mechanisms.choice import POSTURES
-from sim.members import at
-from sim.observations import Record
+from sim.record.observations import Record
+from sim.runs.members import at
 from sim.scenario import Scenario, read_scenario
+from sim.world.facts import gather
+from sim.world.incentives import LEDGER
 
 PAGE = pages.DOCS / "effects.md"
 MEMBERS, CONTROL = 4096, 512

@@ -21,9 +21,9 @@ from scoringrules import crps_ensemble
 
 from sim.arrays import FloatArray
 from sim.mechanisms.conditions import FIT_MONTHS, PULL_KEPT, fit
-from sim.observations import Record
-from sim.parameters import parameter_table
-from sim.priors import Prior
+from sim.parameters.priors import Prior
+from sim.parameters.table import parameter_table
+from sim.record.observations import Record
 
 PAGE = pages.DOCS / "elsewhere.md"
 LAST = 2015  # the year before the first that is scored

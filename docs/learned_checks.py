@@ -21,18 +21,18 @@ from scipy.stats import rankdata
 
 from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Posterior, Start
-from sim.catalogue import weighed
 from sim.clock import month_end, month_number
-from sim.country import load_country
-from sim.ensemble import simulate
-from sim.facts import Facts, gather
+from sim.draws.randomness import STRANDS, PastLuck, uniforms
 from sim.forecasting import samples
+from sim.forecasting.ensemble import simulate
 from sim.mechanisms.choice import TEXT_KINDS, VOTES
-from sim.members import at
-from sim.observations import Record
-from sim.randomness import STRANDS, PastLuck, uniforms
+from sim.quantities.catalogue import weighed
+from sim.record.country import load_country
+from sim.record.observations import Record
+from sim.runs.members import at
 from sim.scenario import Scenario
 from sim.verification.scores import pit
+from sim.world.facts import Facts, gather
 
 REPLICA_SEED = 1001
 """Of the fresh luck: far from the seeds of learning, so that no history meets the luck that it was learned with."""

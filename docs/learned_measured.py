@@ -21,11 +21,11 @@ from learned_checks import Check, checks, side
 from sim.arrays import IntArray
 from sim.assimilation import Posterior, Start, assimilate
 from sim.assimilation.blocks import BLOCKS, REST
-from sim.ensemble import simulate
 from sim.forecasting import Answer, answer, came_true
+from sim.forecasting.ensemble import simulate
 from sim.forecasting.judgement import ranged
-from sim.members import of_members
-from sim.parameters import draw
+from sim.parameters.table import draw
+from sim.runs.members import of_members
 from sim.scenario import Scenario
 from sim.verification.hindcasting import Shelf
 

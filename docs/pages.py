@@ -19,7 +19,7 @@ import pandas as pd
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
 from sim.contents import PRESENTATION, content_digest
-from sim.manifest import write_text
+from sim.runs.manifest import write_text
 
 DOCS = Path(__file__).resolve().parent
 RESULTS = DOCS.parent / "results"

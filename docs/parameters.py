@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 import pages
 
-from sim.parameters import Parameter, parameter_table, resolve
-from sim.quantity import in_words
+from sim.parameters.table import Parameter, parameter_table, resolve
+from sim.quantities.quantity import in_words
 
 PAGE = pages.DOCS / "parameters.md"
 EVIDENCE = pages.DOCS / "evidence.md"

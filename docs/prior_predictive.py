@@ -15,14 +15,14 @@ import numpy as np
 import pages
 import xarray as xr
 
-from sim.catalogue import weighed
 from sim.clock import month_label, month_number
-from sim.ensemble import simulate
 from sim.forecasting import samples
-from sim.members import at
-from sim.observations import Record, reference_class_count
-from sim.parameters import adoption_rate
-from sim.record_series import recorded_labels
+from sim.forecasting.ensemble import simulate
+from sim.parameters.table import adoption_rate
+from sim.quantities.catalogue import weighed
+from sim.record.observations import Record, reference_class_count
+from sim.record.record_series import recorded_labels
+from sim.runs.members import at
 from sim.scenario import Scenario
 from sim.verification.scores import pit
 

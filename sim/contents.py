@@ -19,16 +19,12 @@ PRESENTATION = (
     "contrasts",
     "sensitivity",
     "registry",
-    "record_series.py",
-    "cluster.py",
-    "gallery.py",
+    "record/record_series.py",
+    "execution",
+    "runs/gallery.py",
     "words.py",
-    "narration.py",
-    "narration.jinja",
-    "reproduction.py",
-    "cache.py",
-    "progress.py",
-    "workers.py",
+    "model/narration.py",
+    "model/narration.jinja",
 )
 """Modules and templates that cannot move what is learned or scored."""
 

@@ -21,21 +21,21 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import month_number, month_start
 from sim.contrasts import Contrast
-from sim.country import neutral
 from sim.forecasting.samples import pool_of
 from sim.forecasting.tables import MODEL, QUANTILE_LEVELS, UNDEFINED
-from sim.manifest import write_text
-from sim.members import PARAMETER, not_kept, of_members
+from sim.model.variables import RECORDED
 from sim.names import InputError, Row, did_you_mean, safe_cell
-from sim.observations import Record
+from sim.quantities.catalogue import QUANTITIES, TARGETS
+from sim.record.country import neutral
+from sim.record.observations import Record
 from sim.registry.truth import Asked, came, points_of
-from sim.results import Run
 from sim.rivals import POOLED
-from sim.storing import TABLES
-from sim.variables import RECORDED
+from sim.runs.manifest import write_text
+from sim.runs.members import PARAMETER, not_kept, of_members
+from sim.runs.results import Run
+from sim.runs.storing import TABLES
 
 _FIXED = Path(__file__).parent / "data" / "hub.json"
 _SCHEMA = "https://raw.githubusercontent.com/hubverse-org/schemas/main/v6.0.0/tasks-schema.json"
@@ -62,7 +62,7 @@ def values_of(run: Run, names: Sequence[str]) -> pd.DataFrame:
     Raises
     ------
     ExportError: if a name is none of these, or a table is asked for with others.
-    sim.members.NotKeptError: if the run did not keep a quantity.
+    sim.runs.members.NotKeptError: if the run did not keep a quantity.
     """
     if len(names) == 1 and names[0] in TABLES:
         return pd.DataFrame(run.table(names[0]))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from typer.testing import Result
 
-    from sim.parameters import Alternative
-    from sim.results import Run
+    from sim.parameters.table import Alternative
+    from sim.runs.results import Run
     from sim.scenario import Scenario
 
 settings.register_profile("desk", deadline=None)
@@ -41,13 +41,13 @@ def pytest_configure(config: pytest.Config) -> None:
     np.seterr(divide="raise", invalid="raise", over="raise", under="ignore")
 
 
-JUDGING = ("sim.forecasting.judgement", "sim.parameters", "sim.contrasts.making")
+JUDGING = ("sim.forecasting.judgement", "sim.parameters.table", "sim.contrasts.making")
 
 
 @pytest.fixture(scope="session")
 def judgements() -> "Callable[..., tuple[Alternative, ...]]":
     """Return what tells all other judgements of a state, whichever are asked."""
-    from sim.parameters import alternatives
+    from sim.parameters.table import alternatives
 
     return alternatives
 
@@ -143,7 +143,7 @@ def run_of(shared: Path) -> "Callable[..., Run]":
 @pytest.fixture
 def copy_of(tmp_path_factory: pytest.TempPathFactory) -> "Callable[[Run], Run]":
     """Return what copies a run into a folder of the test's own, under its own name."""
-    from sim.results import Run
+    from sim.runs.results import Run
 
     def copy(run: "Run") -> "Run":
         folder = tmp_path_factory.mktemp("copied") / run.folder.parent.name / run.folder.name

@@ -6,14 +6,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.additions import read_additions
 from sim.clock import month_number
-from sim.facts import gather
-from sim.model import AlignmentModel
-from sim.observation_file import ObservationFileError
-from sim.observations import Record
-from sim.results import Run
+from sim.model.alignment import AlignmentModel
+from sim.record.additions import read_additions
+from sim.record.observation_file import ObservationFileError
+from sim.record.observations import Record
+from sim.runs.results import Run
 from sim.scenario import read_scenario
+from sim.world.facts import gather
 
 RECORD = Record.load()
 JOINS = "date,measure,class,joined,counts_as_sanctions,known_on,source\n"

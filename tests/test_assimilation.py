@@ -24,11 +24,11 @@ from sim.assimilation.filter import effective_share
 from sim.assimilation.making import parts_folder, parts_kept
 from sim.assimilation.moves import Mover
 from sim.assimilation.particles import KINDS, Particles
-from sim.country import load_country
-from sim.facts import gather
-from sim.observations import Record
-from sim.priors import Prior
+from sim.parameters.priors import Prior
+from sim.record.country import load_country
+from sim.record.observations import Record
 from sim.scenario import Belief, Change, Event, Scenario
+from sim.world.facts import gather
 
 SPEC = Scenario(name="short", title="A short history", as_of=date(2014, 7, 1), until=date(2015, 6, 30))
 RECORD = Record.load()

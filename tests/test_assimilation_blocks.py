@@ -10,12 +10,12 @@ import pytest
 from sim.assimilation.blocks import BLOCKS, FAMILIES, LEAN, REST, block_of, control_of, family_of
 from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
 from sim.assimilation.particles import KINDS, OTHERS, Part, Particles, Problem, live
-from sim.catalogue import TARGETS
-from sim.facts import gather
-from sim.observations import Record
-from sim.parameters import parameter_table
-from sim.randomness import STRANDS
+from sim.draws.randomness import STRANDS
+from sim.parameters.table import parameter_table
+from sim.quantities.catalogue import TARGETS
+from sim.record.observations import Record
 from sim.scenario import Scenario, read_scenario
+from sim.world.facts import gather
 
 BASES = 8
 LAST_DIGITS = 1e-9  # what cancels leaves a last digit on some processors and with some NumPy

@@ -7,10 +7,10 @@ from sim.assimilation.blocks import BLOCKS
 from sim.assimilation.conditional import MONTHS_OF, ON_THE_LEAN, live_block
 from sim.assimilation.moves import _STEPS_OF_BLOCKS, _STEPS_OF_THE_LEAN, Mover
 from sim.assimilation.particles import KINDS, OTHERS, Part, Particles, Problem, live
-from sim.facts import gather
-from sim.observations import Record
-from sim.randomness import STRANDS
+from sim.draws.randomness import STRANDS
+from sim.record.observations import Record
 from sim.scenario import read_scenario
+from sim.world.facts import gather
 
 PARTICLES = 24
 SPEC = read_scenario("march-2023")

@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 
 from sim import assimilate, forecast, read_scenario
-from sim.observations import BeyondRecordError, Record
-from sim.results import Run
+from sim.record.observations import BeyondRecordError, Record
+from sim.runs.results import Run
 
 RECORD = Record.load()
 TOO_LATE = date(RECORD.ends.year + 2, 7, 15)

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
-import sim.cache
+import sim.execution.cache
 from sim import forecast, read_scenario
 from sim.assimilation import assimilate, is_kept, making
-from sim.cache import (
+from sim.execution.cache import (
     _size as size_of,
     clear,
     entries,
@@ -111,9 +111,9 @@ def test_a_cache_that_cannot_be_written_is_one_line_and_no_failure(  # noqa: PLR
         place.write_text("mine", encoding="utf-8")
     else:
         place.mkdir()
-        monkeypatch.setattr("sim.cache.TemporaryFile", refused)
+        monkeypatch.setattr("sim.execution.cache.TemporaryFile", refused)
     monkeypatch.setenv("SERBIA_SIM_CACHE", str(place))
-    sim.cache._stand_in.cache_clear()
+    sim.execution.cache._stand_in.cache_clear()
     for _ in range(2):
         forecast(SPEC, **FEW, save=False, output=tmp_path)
     assert len(learnings) == 1, "within a process it is learned once all the same"
@@ -221,7 +221,7 @@ def test_a_wrong_size_of_the_cache_is_one_line(monkeypatch, caplog, wrong):
 def test_what_goes_is_never_found_in_half(tmp_path, monkeypatch):
     """A reader that comes while an entry is removed finds nothing of it: it was moved out of the way."""
     path, seen = aged(tmp_path / ("0" * 12), 5), []
-    monkeypatch.setattr("sim.cache.shutil.rmtree", lambda _: seen.append(path.exists()))
+    monkeypatch.setattr("sim.execution.cache.shutil.rmtree", lambda _: seen.append(path.exists()))
     evict(tmp_path, most=0)
     assert seen == [False]
 

@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 
 from sim.clock import month_number
-from sim.observations import Record
+from sim.record.observations import Record
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN
 from sim.verification.variants import VARIANTS, model_run
 

@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.cases import event_case, scored_until
-from sim.observations import Record
+from sim.record.cases import event_case, scored_until
+from sim.record.observations import Record
 from sim.verification import cases, origins
 
 RECORD = Record.load()

@@ -8,20 +8,20 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.cases import FIGURES, cases
-from sim.catalogue import QUANTITIES, TARGETS, targets, weighed
 from sim.clock import WINDOWS
-from sim.country import DEFAULT, load_country
-from sim.facts import gather
-from sim.gallery import default_figures
-from sim.model import AlignmentModel
-from sim.observations import Observation, Record
+from sim.model.alignment import AlignmentModel
+from sim.model.variables import RECORDED, VARIABLES, attributes, read
 from sim.plots.series import label_of
-from sim.quantity import Scored
-from sim.record_series import recorded
+from sim.quantities.catalogue import QUANTITIES, TARGETS, targets, weighed
+from sim.quantities.quantity import Scored
+from sim.record.cases import FIGURES, cases
+from sim.record.country import DEFAULT, load_country
+from sim.record.observations import Observation, Record
+from sim.record.record_series import recorded
 from sim.rivals.series import _NOISE, known
+from sim.runs.gallery import default_figures
 from sim.scenario import Scenario, read_scenario
-from sim.variables import RECORDED, VARIABLES, attributes, read
+from sim.world.facts import gather
 
 DOCS = Path(__file__).parents[1] / "docs"
 RECORD = Record.load()
@@ -86,7 +86,9 @@ def test_every_target_is_forecast_drawn_recorded_and_scored_or_says_why_not(name
     if QUANTITIES[name].kind not in ("binary", "category"):
         run = SimpleNamespace(scenario=read_scenario("march-2023"), table=lambda name: [])
         assert ("fan", name) in default_figures(run)
-        assert recorded(name, RECORD), "give the record rows of it, or say in sim.record_series how it tells"
+        assert recorded(name, RECORD), (
+            "give the record rows of it, or say in sim.record.record_series how it tells"
+        )
     assert isinstance(target.scored, Scored) or len(target.scored) > 10, "say why it is not scored"
 
 
@@ -107,7 +109,7 @@ def test_every_scored_target_has_cases_and_rivals_know_its_past(name):
     origin = date(2019, 1, 1)
     assert name in _NOISE, "say in sim.rivals.series what its publication adds"
     found = [case for case in cases(RECORD, [origin]) if case.target == name]
-    assert found, "the record has no outcome: give it rows, or say in sim.cases how it tells"
+    assert found, "the record has no outcome: give it rows, or say in sim.record.cases how it tells"
     past = known(RECORD, found[0])
     assert past.noise > 0.0
     assert np.diff(past.slots).min() == 1, "`steps` says how often a year its figures come"
@@ -127,4 +129,4 @@ def test_members_are_weighed_by_every_published_target(name):
             model.step()
             found = found + model.evidence.get(name, 0.0)
         ends.append(found)
-    assert (ends[0] != ends[1]).all(), f"weigh members by the figures of {name} in sim.publications"
+    assert (ends[0] != ends[1]).all(), f"weigh members by the figures of {name} in sim.model.publications"

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 from hypothesis import given, strategies as st
 
-from sim.additions import read_added, write_added
 from sim.forecasting.questions import Answer
 from sim.forecasting.tables import chances_text
 from sim.names import plain_cell, rows_of, safe_cell
-from sim.observations import Observation, Record
+from sim.record.additions import read_added, write_added
+from sim.record.observations import Observation, Record
 
 SIGNS = "=+-@\t\r\n\N{FULLWIDTH EQUALS SIGN}"
 TEXTS = st.text(st.sampled_from(f"{SIGNS}' a1(") | st.characters(codec="utf-8"), max_size=6)

@@ -9,10 +9,10 @@ import pytest
 
 from sim import contrast
 from sim.cli.compare import _changed, _table
-from sim.manifest import seal
-from sim.results import Run
+from sim.runs.manifest import seal
+from sim.runs.results import Run
+from sim.runs.storing import PARTS
 from sim.scenario import read_scenario
-from sim.storing import PARTS
 
 FEW = ("--members", "12", "--no-figures")
 QUESTIONS = read_scenario("march-2023").questions

@@ -14,7 +14,7 @@ import pytest
 from sim.cli.finished import FIGURES
 from sim.forecasting import forecast
 from sim.plots import FIGURES as DRAWN
-from sim.results import Run
+from sim.runs.results import Run
 from sim.scenario import read_scenario
 
 MARCH = read_scenario("march-2023")

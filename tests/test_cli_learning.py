@@ -13,10 +13,10 @@ from pathlib import Path
 import pytest
 
 import sim.cli.learning
-from sim.additions import read_additions
 from sim.assimilation import CollapseError, Posterior, making
-from sim.observations import Record
-from sim.results import Run
+from sim.record.additions import read_additions
+from sim.record.observations import Record
+from sim.runs.results import Run
 
 SHORT = replace(
     sim.read_scenario("march-2023"), as_of=date(2012, 4, 10), until=date(2012, 9, 30), questions=(), events=()

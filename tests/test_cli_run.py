@@ -7,11 +7,11 @@ import sys
 
 import pytest
 
-from sim.manifest import seal
-from sim.parameters import alternatives
-from sim.results import Run
+from sim.parameters.table import alternatives
+from sim.runs.manifest import seal
+from sim.runs.results import Run
+from sim.runs.storing import PARTS
 from sim.scenario import read_scenario
-from sim.storing import PARTS
 
 QUESTIONS = read_scenario("march-2023").questions
 FEW = ("--members", "6", "--no-figures")
@@ -159,7 +159,7 @@ def test_an_interrupted_run_goes_on_by_the_same_call(run, called, tmp_path, monk
     told = called("replay", folder, "--member", 0)
     assert told.exit_code == 2
     assert "holds an interrupted run; the same call of `serbia-sim run` finishes it" in told.stderr
-    monkeypatch.setattr("sim.ensemble.simulate_block", None)  # what was simulated is found
+    monkeypatch.setattr("sim.forecasting.ensemble.simulate_block", None)  # what was simulated is found
     again = run(tmp_path, PRIORS)
     assert (again.exit_code, again.stderr) == (0, "")
 
@@ -175,7 +175,7 @@ def test_an_output_that_is_a_file_ends_in_words(run, tmp_path, monkeypatch):
 
 
 def test_a_run_of_many_members_keeps_what_answers_need_and_says_so(called, run, tmp_path, monkeypatch):
-    monkeypatch.setattr("sim.variables.MANY_MEMBERS", 5)
+    monkeypatch.setattr("sim.model.variables.MANY_MEMBERS", 5)
     few = run(tmp_path, PRIORS, "--json")
     assert few.stderr.splitlines()[0] == (
         "6 members: kept are the variables of answers, tables and figures; --keep all keeps every one"

@@ -11,7 +11,7 @@ import pytest
 
 import sim
 from sim.cli import COMMANDS
-from sim.parameters import parameter_table
+from sim.parameters.table import parameter_table
 from sim.scenario import read_scenario, shipped_scenarios
 
 BROKEN = Path(__file__).parent / "broken"

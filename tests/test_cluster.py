@@ -22,13 +22,14 @@ pytest.importorskip("distributed")
 import cloudpickle
 import distributed
 
-from sim import cluster, read_scenario, simulate
-from sim.cluster import ClusterError, connected
-from sim.manifest import hashed
-from sim.members import ELSEWHERE, STORE
-from sim.results import Run
-from sim.storing import MEMBERS, Store, is_unfinished
-from sim.workers import shared_out
+from sim import read_scenario, simulate
+from sim.execution import cluster
+from sim.execution.cluster import ClusterError, connected
+from sim.execution.workers import shared_out
+from sim.runs.manifest import hashed
+from sim.runs.members import ELSEWHERE, STORE
+from sim.runs.results import Run
+from sim.runs.storing import MEMBERS, Store, is_unfinished
 
 cloudpickle.register_pickle_by_value(sys.modules[__name__])  # workers cannot import it
 
@@ -172,7 +173,7 @@ def test_who_joins_late_with_other_code_is_refused_and_the_rest_goes_on(loopback
     with (tmp_path / "sim" / "clock.py").open("a", encoding="utf-8") as file:
         file.write("# another\n")
     late, done = loopback.worker(code=tmp_path), []
-    with caplog.at_level(logging.WARNING, logger="sim.cluster"):
+    with caplog.at_level(logging.WARNING, logger="sim.execution.cluster"):
         while not caplog.records:
             shared_out(slowly, range(3), workers=crew, finish=lambda _, made: done.append(made))
             assert len(done) < 90
@@ -202,7 +203,7 @@ def test_who_has_another_version_is_refused_with_both(loopback, crew, monkeypatc
 
 
 def test_a_scheduler_that_is_not_there_is_told_with_what_to_do(called, tmp_path, capfd, monkeypatch):
-    monkeypatch.setattr("sim.cluster._ANSWER", 0.5)
+    monkeypatch.setattr("sim.execution.cluster._ANSWER", 0.5)
     asked = ("run", "march-2023", "--members", 10, "--unlearned", "--output", tmp_path)
     result = called(*asked, "--cluster", "tcp://127.0.0.1:9")
     assert result.exit_code == 1

@@ -6,13 +6,13 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.catalogue import QUANTITIES, settable
 from sim.clock import month_label, month_number
-from sim.ensemble import simulate, simulate_block
-from sim.facts import gather
-from sim.model import AlignmentModel
-from sim.observations import Record
+from sim.forecasting.ensemble import simulate, simulate_block
+from sim.model.alignment import AlignmentModel
+from sim.quantities.catalogue import QUANTITIES, settable
+from sim.record.observations import Record
 from sim.scenario import Change, Event, read_scenario
+from sim.world.facts import gather
 
 SPEC = read_scenario("march-2023")
 FACTS = gather(Record.load(), SPEC.as_of)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from sim import Contrast, contrast, forecast, read_scenario
-from sim.catalogue import askable
 from sim.contrasts import ContrastError, differences
 from sim.contrasts.assumptions import assumed, beliefs_apart, first_month_apart
 from sim.forecasting.samples import pool_of
-from sim.members import at
-from sim.priors import Prior
+from sim.parameters.priors import Prior
+from sim.quantities.catalogue import askable
+from sim.runs.members import at
 from sim.scenario import Belief, Change, Event, with_settings
 
 MEMBERS = 60

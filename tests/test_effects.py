@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
+from sim.model.variables import VARIABLES
 from sim.scenario import read_scenario, shipped_scenarios
-from sim.variables import VARIABLES
 
 DOCS = Path(__file__).parents[1] / "docs"
 

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from sim.entity import Entity
+from sim.world.entity import Entity
 
 U = np.array([0.1, 0.5, 0.9])
 CHANCE = np.array([0.2, 0.4, 0.95])

@@ -11,10 +11,10 @@ import parameters
 import pytest
 
 from sim.clock import month_number
-from sim.facts import gather
-from sim.observations import Record, reference_class_count
-from sim.parameters import parameter_table
-from sim.record_series import recorded_labels
+from sim.parameters.table import parameter_table
+from sim.record.observations import Record, reference_class_count
+from sim.record.record_series import recorded_labels
+from sim.world.facts import gather
 
 DOCS = Path(__file__).parents[1] / "docs"
 PAGE = (DOCS / "evidence.md").read_text(encoding="utf-8")

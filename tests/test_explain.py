@@ -9,9 +9,9 @@ import pytest
 from sim import forecast, read_scenario
 from sim.contrasts import ContrastError, attribute, contrast, read_ledger
 from sim.contrasts.replays import replayed_months
-from sim.incentives import LEDGER
-from sim.members import at
+from sim.runs.members import at
 from sim.scenario import with_settings
+from sim.world.incentives import LEDGER
 
 MEMBERS = 60
 FEW = 24

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from sim.exports import ExportError, as_csv, values_of, write
-from sim.members import NotKeptError, of_members
-from sim.results import Held
+from sim.runs.members import NotKeptError, of_members
+from sim.runs.results import Held
 from sim.scenario import read_scenario
 
 MARCH = read_scenario("march-2023")

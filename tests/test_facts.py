@@ -8,10 +8,10 @@ import pytest
 from hypothesis import example, given, settings, strategies as st
 
 from sim.clock import month_number
-from sim.facts import TOLD_IN, gather
-from sim.model import cluster_steps
-from sim.observations import Record
+from sim.model.alignment import cluster_steps
+from sim.record.observations import Record
 from sim.scenario import read_scenario
+from sim.world.facts import TOLD_IN, gather
 
 RECORD = Record.load()
 ORIGIN = read_scenario("march-2023").as_of

@@ -11,10 +11,10 @@ import pytest
 
 from sim.assimilation import assimilate
 from sim.clock import month_number
-from sim.facts import gather
-from sim.observations import Record
+from sim.record.observations import Record
 from sim.scenario import with_beliefs
 from sim.verification.variants import VARIANTS, scenario_at
+from sim.world.facts import gather
 
 ORIGIN = date(2018, 1, 1)
 STEP, NOISE, FIRST, SPREAD = 0.1, 0.03, 0.45, 0.08

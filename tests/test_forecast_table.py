@@ -9,14 +9,14 @@ import pytest
 import xarray as xr
 from hypothesis import assume, given, settings, strategies as st
 
-from sim.catalogue import QUANTITIES, askable, targets
 from sim.clock import month_number, month_start
-from sim.ensemble import simulate
 from sim.forecasting import forecast_rows, samples
+from sim.forecasting.ensemble import simulate
 from sim.forecasting.samples import quantiles, variable_of
 from sim.forecasting.tables import QUANTILE_LEVELS, outcomes
+from sim.model.variables import VARIABLES
+from sim.quantities.catalogue import QUANTITIES, askable, targets
 from sim.scenario import read_scenario
-from sim.variables import VARIABLES
 
 SPEC = read_scenario("march-2023")
 LEVELS = ["0.025", "0.05", "0.1", "0.25", "0.5", "0.75", "0.9", "0.95", "0.975"]

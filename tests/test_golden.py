@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.ensemble import simulate
+from sim.forecasting.ensemble import simulate
 from sim.scenario import read_scenario
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -11,15 +11,15 @@ import xarray as xr
 
 import sim.rivals
 from sim.assimilation import CollapseError
-from sim.cases import figure_case
 from sim.clock import month_number
 from sim.contents import PRESENTATION, content_digest
-from sim.incentives import LEDGER
-from sim.observations import Record
+from sim.execution.workers import WorkerError
+from sim.record.cases import figure_case
+from sim.record.observations import Record
 from sim.rivals import POOLED, rival_forecasts
 from sim.verification import MODELS, VARIANTS, Case, Variant, cases, hindcast, hindcasting
 from sim.verification.variants import model_run, run_forecast, scenario_at
-from sim.workers import WorkerError
+from sim.world.incentives import LEDGER
 
 ORIGIN = date(2022, 7, 1)
 ONE = (Variant("unlearned", learned=False),)  # how a hindcast goes on does not turn on what is learned

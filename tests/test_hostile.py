@@ -18,10 +18,10 @@ import typer
 
 from sim.cli.errors import READ, WRONG_INPUT, guarded
 from sim.cli.screen import Shown, shown
-from sim.manifest import DamageError, seal
-from sim.results import Run
+from sim.runs.manifest import DamageError, seal
+from sim.runs.results import Run
+from sim.runs.storing import PARTS
 from sim.scenario import read_scenario
-from sim.storing import PARTS
 
 MARCH = read_scenario("march-2023")
 ASKED = replace(MARCH.questions[0], at=date(2013, 6, 30))

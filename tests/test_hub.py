@@ -11,9 +11,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from sim.catalogue import QUANTITIES, TARGETS
 from sim.exports import ExportError, write_hub
-from sim.observations import Record
+from sim.quantities.catalogue import QUANTITIES, TARGETS
+from sim.record.observations import Record
 from sim.scenario import read_scenario
 
 SCHEMAS = Path(__file__).parent / "hubverse"

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.catalogue import QUANTITIES, settable
 from sim.clock import month_number
-from sim.conditions import Interventions
+from sim.model.conditions import Interventions
+from sim.quantities.catalogue import QUANTITIES, settable
 from sim.scenario import Change, Event
 
 JUNE, SEPTEMBER = date(2024, 6, 15), date(2024, 9, 30)

@@ -8,15 +8,15 @@ import pytest
 import xarray as xr
 
 from sim.clock import month_number
-from sim.facts import gather
 from sim.forecasting import forecast, judgement
 from sim.forecasting.judgement import ranged, rate_prior, redrawn
 from sim.mechanisms.conditions import FROZEN, FULL_SCALE, NONE
-from sim.observations import Record, reference_class_count
-from sim.parameters import alternatives
-from sim.priors import Prior
-from sim.resources import Stated
+from sim.parameters.priors import Prior
+from sim.parameters.table import alternatives
+from sim.record.observations import Record, reference_class_count
+from sim.record.resources import Stated
 from sim.scenario import Scenario, read_scenario
+from sim.world.facts import gather
 
 MARCH = read_scenario("march-2023")
 RECORD = Record.load()

@@ -6,8 +6,8 @@ from datetime import date
 import pytest
 
 from sim.clock import month_label, month_number
-from sim.observations import Record
-from sim.record_series import recorded_labels
+from sim.record.observations import Record
+from sim.record.record_series import recorded_labels
 
 RECORD = Record.load()
 

@@ -11,10 +11,10 @@ import pages
 import pytest
 
 from sim.assimilation.blocks import BLOCKS
-from sim.facts import gather
-from sim.members import of_members
-from sim.observations import Record
+from sim.record.observations import Record
+from sim.runs.members import of_members
 from sim.scenario import read_scenario
+from sim.world.facts import gather
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"

@@ -8,20 +8,20 @@ import numpy as np
 import pytest
 
 from sim.assimilation import Posterior
-from sim.cache import posteriors_folder
 from sim.contrasts import read_ledger
-from sim.ensemble import begin_again, live_again, simulate, simulate_block
-from sim.facts import gather
+from sim.draws.randomness import uniforms
+from sim.execution.cache import posteriors_folder
 from sim.forecasting import forecast
-from sim.gallery import default_figures
-from sim.members import ANCESTOR, PAST, NotKeptError, at, of_members, recorded_months
-from sim.model import AlignmentModel
-from sim.observations import Record
+from sim.forecasting.ensemble import begin_again, live_again, simulate, simulate_block
+from sim.model.alignment import AlignmentModel
+from sim.model.variables import VARIABLES, read
 from sim.plots import FigureError, draw
-from sim.randomness import uniforms
+from sim.record.observations import Record
+from sim.runs.gallery import default_figures
+from sim.runs.members import ANCESTOR, PAST, NotKeptError, at, of_members, recorded_months
+from sim.runs.storing import TABLES
 from sim.scenario import Change, Event, read_scenario
-from sim.storing import TABLES
-from sim.variables import VARIABLES, read
+from sim.world.facts import gather
 
 UNTIL = date(2023, 12, 31)
 SPEC = read_scenario("march-2023")

@@ -9,16 +9,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from sim.catalogue import QUANTITIES, settable
-from sim.ensemble import simulate
-from sim.facts import gather
+from sim.draws.quantiles import poisson_quantile
 from sim.forecasting import forecast_rows
+from sim.forecasting.ensemble import simulate
 from sim.mechanisms.choice import monthly_log_odds, sanctions_hazard
-from sim.model import AlignmentModel
-from sim.observations import Record
-from sim.quantiles import poisson_quantile
+from sim.model.alignment import AlignmentModel
+from sim.model.variables import VARIABLES, read
+from sim.quantities.catalogue import QUANTITIES, settable
+from sim.record.observations import Record
 from sim.scenario import Change, Event, read_scenario
-from sim.variables import VARIABLES, read
+from sim.world.facts import gather
 
 SPEC = read_scenario("march-2023")
 FACTS = gather(Record.load(), SPEC.as_of)

@@ -15,14 +15,14 @@ from pathlib import Path
 import pytest
 
 from sim.assimilation import is_kept
+from sim.execution.locks import alone
 from sim.forecasting import forecast
-from sim.locks import alone
-from sim.results import Run, is_finished
+from sim.runs.results import Run, is_finished
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from sim.locks import alone
+from sim.execution.locks import alone
 with alone(Path(sys.argv[1]), "it"):
     print("held", flush=True)
     time.sleep(600)

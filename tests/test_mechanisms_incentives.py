@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.incentives import LEDGER
+from sim.draws.quantiles import poisson_quantile
 from sim.mechanisms.accession import (
     accession_pull,
     closed_by_date,
@@ -25,7 +25,7 @@ from sim.mechanisms.choice import (
 )
 from sim.mechanisms.energy import contract_price, discount, gas_stake, yearly_saving
 from sim.mechanisms.scales import logistic, logit, reverting
-from sim.quantiles import poisson_quantile
+from sim.world.incentives import LEDGER
 
 MEMBERS = 3
 SHARES = st.floats(0.0, 1.0)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 
 from sim import read_scenario
-from sim.ensemble import simulate
+from sim.forecasting.ensemble import simulate
 from sim.forecasting.judgement import ranged
 from sim.forecasting.tables import table_text
-from sim.model import AlignmentModel
-from sim.observations import Record
-from sim.storing import TABLES, Store
+from sim.model.alignment import AlignmentModel
+from sim.record.observations import Record
+from sim.runs.storing import TABLES, Store
 
 MARCH = read_scenario("march-2023")
 MANY, BLOCK = 40_000, 4_000

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
-from sim.ensemble import simulate_block
-from sim.facts import gather
-from sim.model import AlignmentModel
-from sim.observations import Record
+from sim.forecasting.ensemble import simulate_block
+from sim.model.alignment import AlignmentModel
+from sim.model.variables import VARIABLES, read
+from sim.record.observations import Record
 from sim.scenario import Change, Event, read_scenario
-from sim.variables import VARIABLES, read
+from sim.world.facts import gather
 
 SPEC = read_scenario("march-2023")
 FACTS = gather(Record.load(), SPEC.as_of)

@@ -5,11 +5,11 @@ from datetime import date
 import pytest
 
 from sim.clock import month_number
-from sim.country import load_country
-from sim.incentives import LEDGER
-from sim.narration import tell
-from sim.variables import VARIABLES
+from sim.model.narration import tell
+from sim.model.variables import VARIABLES
+from sim.record.country import load_country
 from sim.words import HELD
+from sim.world.incentives import LEDGER
 
 JULY_2024 = month_number(date(2024, 7, 1))
 

@@ -9,7 +9,7 @@ import pytest
 
 from sim import forecast
 from sim.forecasting import samples
-from sim.observations import Observation, Record
+from sim.record.observations import Observation, Record
 from sim.verification import Case, ObservationFileError, read_observations, rival_forecasts, score_run, scores
 
 HEAD = "target,start,end,value,trials,source\n"

@@ -8,8 +8,8 @@ import code_tables
 import parameters
 import pytest
 
-from sim.model import AlignmentModel
-from sim.observations import Record
+from sim.model.alignment import AlignmentModel
+from sim.record.observations import Record
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -109,7 +109,7 @@ def test_every_entity_has_its_table():
 
 
 def test_the_timetable_is_the_models():
-    tree = ast.parse((ROOT / "sim" / "model.py").read_text(encoding="utf-8"))
+    tree = ast.parse((ROOT / "sim" / "model" / "alignment.py").read_text(encoding="utf-8"))
     step = next(n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and n.name == "step")
     calls = [n for n in ast.walk(step) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
     calls.sort(key=lambda call: (call.lineno, call.col_offset))
@@ -131,7 +131,7 @@ def test_every_recorded_turn_is_explained():
 
 
 def test_the_ledger_has_its_terms_and_signs():
-    from sim.incentives import LEDGER
+    from sim.world.incentives import LEDGER
 
     ledger = dict(re.findall(r"^\| (\w+) \| ([+-]) \|", PAGE, re.MULTILINE))
     assert ledger == {term: "+" if entry.sign > 0 else "-" for term, entry in LEDGER.items()}
@@ -155,8 +155,8 @@ def test_every_parameter_is_read_somewhere():
 
 
 def test_every_parameter_named_in_a_submodel_exists():
-    from sim.parameters import parameter_table
-    from sim.variables import VARIABLES
+    from sim.model.variables import VARIABLES
+    from sim.parameters.table import parameter_table
 
     entities = [entity for _, entity in code_tables.ENTITIES]
     known = {*parameter_table(), *(v.name for v in VARIABLES), *(n for s in entities for n in s.declared())}

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy import stats
 
-from sim.parameters import adoption_rate, draw, parameter_table, read_table, resolve
-from sim.priors import FAMILIES, Prior, Rule
+from sim.parameters.priors import FAMILIES, Prior, Rule
+from sim.parameters.table import adoption_rate, draw, parameter_table, read_table, resolve
 
 EXAMPLES = {
     "normal": ((0.8, 0.2), stats.norm(0.8, 0.2)),
@@ -171,6 +171,6 @@ def test_a_wrong_table_names_the_parameter(tmp_path, text, reason):
 
 
 def test_no_parameter_has_the_name_of_a_quantity():
-    from sim.catalogue import QUANTITIES
+    from sim.quantities.catalogue import QUANTITIES
 
     assert not QUANTITIES.keys() & parameter_table().keys()

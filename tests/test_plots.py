@@ -18,9 +18,6 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 from matplotlib.transforms import Bbox
 
-from sim.catalogue import QUANTITIES, targets
-from sim.gallery import default_figures
-from sim.observations import Record
 from sim.plots import (
     FIGURES,
     OF_A_MEMBER,
@@ -37,8 +34,11 @@ from sim.plots.captions import likeliest, movement
 from sim.plots.page import keep_apart
 from sim.plots.shares import PALER
 from sim.plots.style import POSTURE
-from sim.record_series import recorded
+from sim.quantities.catalogue import QUANTITIES, targets
+from sim.record.observations import Record
+from sim.record.record_series import recorded
 from sim.registry.truth import what_came
+from sim.runs.gallery import default_figures
 from sim.scenario import Change, Event, Question, read_scenario
 from sim.words import HELD, percent
 
@@ -461,6 +461,6 @@ def test_help_loads_no_matplotlib_and_figures_no_pyplot(march):
         "from sim.cli import main\ntry: main()\nexcept SystemExit: pass\nprint('matplotlib' in sys.modules)"
     )
     assert printed(loaded) == "False"
-    drawn = "import sys; from sim.plots import draw; from sim.results import Run\n"
+    drawn = "import sys; from sim.plots import draw; from sim.runs.results import Run\n"
     drawn += f"draw(Run.load({str(march.folder)!r}), 'posture'); print('matplotlib.pyplot' in sys.modules)"
     assert printed(drawn) == "False"

@@ -15,9 +15,6 @@ from sim.cli.run import _draw
 from sim.clock import month_number
 from sim.contrasts import contrast
 from sim.forecasting import forecast
-from sim.gallery import default_figures, missing_figures, own_paths
-from sim.incentives import LEDGER
-from sim.members import at as values_at
 from sim.plots import (
     FigureError,
     distribution,
@@ -32,8 +29,11 @@ from sim.plots import (
 )
 from sim.plots.story import CROSS, DOWN, FILLED, HOLLOW, UP, events_of, life
 from sim.plots.style import PAPER
+from sim.runs.gallery import default_figures, missing_figures, own_paths
+from sim.runs.members import at as values_at
 from sim.scenario import Change, Event, Question, read_scenario
 from sim.words import position
+from sim.world.incentives import LEDGER
 
 MARCH = read_scenario("march-2023")
 FIRST, LAST = MARCH.first_month, MARCH.last_month
@@ -510,7 +510,7 @@ def test_a_run_completes_its_figures_and_then_loads_no_matplotlib(run_of, copy_o
     _draw(made)
     assert missing_figures(made) == []
     code = (
-        "import sys\nfrom sim.cli.run import _draw\nfrom sim.results import Run\n"
+        "import sys\nfrom sim.cli.run import _draw\nfrom sim.runs.results import Run\n"
         f"_draw(Run.load({str(made.folder)!r}))\nprint('matplotlib' in sys.modules)"
     )
     again = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

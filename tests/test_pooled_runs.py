@@ -5,12 +5,12 @@ from datetime import date
 import numpy as np
 import pytest
 
-from sim.cases import FIGURES
-from sim.ensemble import simulate
 from sim.forecasting import answer, forecast, forecast_rows, samples
+from sim.forecasting.ensemble import simulate
 from sim.forecasting.questions import came_true, came_true_pooled
 from sim.forecasting.samples import Pool, pool_of
-from sim.observations import Record
+from sim.record.cases import FIGURES
+from sim.record.observations import Record
 from sim.rivals import POOLED
 from sim.scenario import Question, read_scenario
 

@@ -10,8 +10,8 @@ import pytest
 import xarray as xr
 
 from sim.assimilation.making import keep_part
-from sim.ensemble import simulate
 from sim.forecasting import forecast
+from sim.forecasting.ensemble import simulate
 from sim.forecasting.errors import half_width, islands_of
 from sim.forecasting.precision import reach
 from sim.scenario import read_scenario

@@ -5,9 +5,9 @@ import sys
 from dataclasses import replace
 from datetime import date
 
-from sim import progress
+from sim.execution import progress
+from sim.execution.progress import Share, bar, inside, shown
 from sim.forecasting import forecast
-from sim.progress import Share, bar, inside, shown
 from sim.scenario import read_scenario
 
 SHORT = replace(read_scenario("march-2023"), until=date(2023, 12, 31), questions=())

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
-from sim.facts import Counted, Snapshot, gather
 from sim.mechanisms.publication import alignment_log_density, poisson_log_chance
-from sim.model import AlignmentModel
-from sim.observations import Record
+from sim.model.alignment import AlignmentModel
+from sim.record.observations import Record
 from sim.scenario import Scenario
+from sim.world.facts import Counted, Snapshot, gather
 
 SPEC = Scenario(name="a-year", title="A year", as_of=date(2013, 2, 1), until=date(2013, 2, 28))
 FACTS = gather(Record.load(), SPEC.as_of)

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
-from sim.ensemble import simulate
 from sim.forecasting import answer, samples
+from sim.forecasting.ensemble import simulate
 from sim.scenario import Question, read_scenario
 
 SPEC = read_scenario("march-2023")

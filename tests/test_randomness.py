@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, strategies as st
 from scipy import stats
 
-from sim.quantiles import binomial_quantile, normal_quantile, of_pairs, poisson_quantile, student_scale
-from sim.randomness import Luck, PastLuck, Pool, between_0_and_1, normals, uniforms
+from sim.draws.quantiles import binomial_quantile, normal_quantile, of_pairs, poisson_quantile, student_scale
+from sim.draws.randomness import Luck, PastLuck, Pool, between_0_and_1, normals, uniforms
 
 # Levels are odd multiples of a third of a millionth: no distribution used here has a probability that is exactly one.
 LEVELS = st.integers(0, 999_999).map(lambda k: (k + 1 / 3) / 1e6)

@@ -22,13 +22,13 @@ from typer.testing import CliRunner
 from sim.cli.data import data, gaps, listing
 from sim.cli.screen import say
 from sim.clock import month_end, month_label, month_number
-from sim.country import DEFAULT, state_folder
-from sim.facts import gather
 from sim.forecasting import forecast
-from sim.observations import Record, reference_class_count
-from sim.parameters import adoption_rate
-from sim.resources import RecordError, described
+from sim.parameters.table import adoption_rate
+from sim.record.country import DEFAULT, state_folder
+from sim.record.observations import Record, reference_class_count
+from sim.record.resources import RecordError, described
 from sim.verification import cases
+from sim.world.facts import gather
 
 RECORD = Record.load()
 NAMES = list(RECORD.resources)

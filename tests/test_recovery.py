@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import recovery
 
-from sim.facts import gather
-from sim.observations import Record
+from sim.record.observations import Record
+from sim.world.facts import gather
 
 ROOT = Path(__file__).parents[1]
 

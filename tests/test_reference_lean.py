@@ -3,8 +3,8 @@
 import pytest
 import reference_lean
 
-from sim.country import states
-from sim.parameters import parameter_table
+from sim.parameters.table import parameter_table
+from sim.record.country import states
 
 
 @pytest.mark.parametrize("state", states())

@@ -9,9 +9,9 @@ from math import log
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.catalogue import QUANTITIES, targets
-from sim.observations import Record
-from sim.record_series import Point
+from sim.quantities.catalogue import QUANTITIES, targets
+from sim.record.observations import Record
+from sim.record.record_series import Point
 from sim.registry import ChainError, RegistrationError, read_chain, read_ledger, register, resolve
 from sim.registry.chain import Link, append
 from sim.registry.truth import Asked, came

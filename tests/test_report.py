@@ -17,14 +17,14 @@ import pytest
 from sim import contrast, read_scenario
 from sim.contrasts import ContrastError
 from sim.contrasts.replays import depart, shipped_departures
-from sim.members import at
 from sim.names import InputError
 from sim.report import report, write_report
 from sim.report.histories import histories_of
 from sim.report.past import facts_between
 from sim.report.reasons import departures_table
 from sim.report.tables import csv_address
-from sim.results import Run
+from sim.runs.members import at
+from sim.runs.results import Run
 from sim.scenario import with_settings
 from sim.words import HELD
 
@@ -393,7 +393,7 @@ def test_the_same_question_is_asked_as_of_earlier_days_and_kept(
 def test_facts_lie_between_their_dates():
     from datetime import date
 
-    from sim.observations import Record
+    from sim.record.observations import Record
     from sim.words import day_in_words
 
     found = facts_between(Record.load(), date(2021, 7, 1), date(2022, 1, 1))

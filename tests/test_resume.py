@@ -8,14 +8,14 @@ from itertools import count
 import numpy as np
 import pytest
 
-import sim.ensemble
+import sim.forecasting.ensemble
 from sim import forecast, read_scenario
 from sim.assimilation import assimilate, filter as learning, making
+from sim.execution.workers import BlocksError
 from sim.forecasting import judgement
-from sim.manifest import read_signed
-from sim.parameters import alternatives
-from sim.results import Run
-from sim.workers import BlocksError
+from sim.parameters.table import alternatives
+from sim.runs.manifest import read_signed
+from sim.runs.results import Run
 
 MARCH = read_scenario("march-2023")
 ASKED = replace(MARCH.questions[0], at=date(2013, 12, 31))
@@ -153,7 +153,7 @@ def test_a_checkpoint_holds_numbers_alone(whole, tmp_path):
 
 @pytest.fixture
 def in_blocks(monkeypatch):
-    monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 10)
+    monkeypatch.setitem(sim.forecasting.ensemble.simulate.__kwdefaults__, "block", 10)
 
 
 CALL = {"members": 30, "seed": 5, "particles": 64}
@@ -163,7 +163,7 @@ CALL = {"members": 30, "seed": 5, "particles": 64}
 def run(tmp_path_factory, whole):
     folder = tmp_path_factory.mktemp("run")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 10)
+        patch.setitem(sim.forecasting.ensemble.simulate.__kwdefaults__, "block", 10)
         return forecast(SPEC, output=folder, cache=folder / "cache", **CALL)
 
 
@@ -197,7 +197,7 @@ def test_a_judgement_that_is_finished_is_not_asked_again(run, tmp_path, monkeypa
 
 def failing(patch, *firsts):
     """Let the blocks of these members fail."""
-    plain = sim.ensemble.simulate_block
+    plain = sim.forecasting.ensemble.simulate_block
 
     def block(scenario, **options):
         if options.get("into") is None and (first := left.pop(0)) in firsts:  # of those that are written
@@ -205,7 +205,7 @@ def failing(patch, *firsts):
         return plain(scenario, **options)
 
     left = [0, 10, 20]
-    patch.setattr(sim.ensemble, "simulate_block", block)
+    patch.setattr(sim.forecasting.ensemble, "simulate_block", block)
 
 
 def test_a_block_that_fails_is_told_with_its_cause_and_the_rest_goes_on(

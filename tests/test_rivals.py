@@ -9,7 +9,7 @@ from hypothesis import given, strategies as st
 from scipy.special import stdtrit
 
 from sim.mechanisms.scales import logistic, logit
-from sim.observations import Record
+from sim.record.observations import Record
 from sim.rivals import OF_FIGURES, SHRUNK, events, figures
 from sim.rivals.figures import LEVELS, SIZE, spread_of
 from sim.rivals.series import Past, known, slot, with_other_houses

@@ -5,13 +5,13 @@ from datetime import date
 
 import pytest
 
-import sim.ensemble
+import sim.forecasting.ensemble
 import sim.forecasting.making
 from sim.forecasting import RunOptions, forecast
-from sim.observations import Observation, Record
-from sim.results import Run, is_finished
+from sim.record.observations import Observation, Record
+from sim.runs.results import Run, is_finished
+from sim.runs.storing import MEMBERS, is_unfinished
 from sim.scenario import read_scenario, with_settings
-from sim.storing import MEMBERS, is_unfinished
 
 MARCH = read_scenario("march-2023")
 SPEC = replace(MARCH, until=date(2023, 12, 31), questions=MARCH.questions[4:5])
@@ -39,7 +39,11 @@ def plain(tmp_path_factory):
 @pytest.fixture
 def counted(monkeypatch):
     """Simulate in blocks of four, and return the first member of each block as it is simulated, but for the range's."""
-    firsts, simulate_block, ranged = [], sim.ensemble.simulate_block, sim.forecasting.making.ranged
+    firsts, simulate_block, ranged = (
+        [],
+        sim.forecasting.ensemble.simulate_block,
+        sim.forecasting.making.ranged,
+    )
 
     def counting(scenario, *, luck, **options):
         firsts.append(int(luck[0]))
@@ -51,9 +55,9 @@ def counted(monkeypatch):
         firsts[:] = before
         return answers
 
-    monkeypatch.setattr(sim.ensemble, "simulate_block", counting)
+    monkeypatch.setattr(sim.forecasting.ensemble, "simulate_block", counting)
     monkeypatch.setattr("sim.forecasting.making.ranged", uncounted)
-    monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 4)
+    monkeypatch.setitem(sim.forecasting.ensemble.simulate.__kwdefaults__, "block", 4)
     return firsts
 
 
@@ -108,7 +112,7 @@ def test_whatever_could_move_a_number_finds_another_folder(tmp_path, monkeypatch
 
 @pytest.mark.parametrize("block", [6, 2])  # threads of few blocks, processes of many
 def test_another_output_and_two_workers_give_the_same_bytes(plain, tmp_path, monkeypatch, block):
-    monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", block)
+    monkeypatch.setitem(sim.forecasting.ensemble.simulate.__kwdefaults__, "block", block)
     other = made(tmp_path, workers=2)
     assert other.folder.name == plain.folder.name
     assert tables(other) == tables(plain)
@@ -138,7 +142,7 @@ def test_an_interrupted_run_keeps_its_blocks_and_resumes_the_rest(plain, tmp_pat
 
 
 def test_an_interrupted_run_of_two_workers_is_finished_by_any_number(plain, tmp_path, monkeypatch):
-    monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 2)
+    monkeypatch.setitem(sim.forecasting.ensemble.simulate.__kwdefaults__, "block", 2)
     with pytest.raises(KeyboardInterrupt):
         made(tmp_path, workers=2, progress=stop_after(8 * MONTHS))
     assert is_unfinished(RunOptions(12).folder(SPEC, tmp_path))

@@ -8,9 +8,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from sim.catalogue import askable, targets
-from sim.observations import Record
-from sim.priors import FAMILIES
+from sim.parameters.priors import FAMILIES
+from sim.quantities.catalogue import askable, targets
+from sim.record.observations import Record
 from sim.registry.truth import Asked, points_of
 
 ROOT = Path(__file__).parents[1]
@@ -53,7 +53,7 @@ def test_the_page_says_which_questions_the_record_settles():
     record, when = Record.load(), {"at": date(2024, 12, 31)}
     told = {name for name in askable() if points_of(Asked(name, date(2024, 1, 1), when, {}), record)}
     assert told == {*targets(), *re.findall(r"`(\w+)`", said[1])}, (
-        "say in sim.record_series how the record tells it"
+        "say in sim.record.record_series how the record tells it"
     )
 
 

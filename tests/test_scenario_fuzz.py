@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.catalogue import QUANTITIES
-from sim.parameters import parameter_table
+from sim.parameters.table import parameter_table
+from sim.quantities.catalogue import QUANTITIES
 from sim.scenario import Belief, Event, Question, ScenarioError, read_scenario, to_toml
 from sim.scenario.declared import file_keys
 from sim.scenario.problems import toml_key, toml_value

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from sim import forecast
-from sim.catalogue import QUANTITIES, settable
-from sim.parameters import parameter_table
-from sim.priors import Prior
-from sim.results import Run
+from sim.parameters.priors import Prior
+from sim.parameters.table import parameter_table
+from sim.quantities.catalogue import QUANTITIES, settable
+from sim.runs.results import Run
 from sim.scenario import ScenarioError, read_scenario, to_toml, with_settings
 from sim.scenario.model import ENTRIES_LIMIT
 

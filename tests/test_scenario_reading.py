@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, strategies as st
 
 from sim import AlignmentModel, simulate
-from sim.catalogue import QUANTITIES, targets
 from sim.names import slug
-from sim.parameters import parameter_table
-from sim.priors import Prior
+from sim.parameters.priors import Prior
+from sim.parameters.table import parameter_table
+from sim.quantities.catalogue import QUANTITIES, targets
 from sim.scenario import (
     Belief,
     Change,

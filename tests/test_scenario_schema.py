@@ -8,7 +8,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from sim.parameters import parameter_table
+from sim.parameters.table import parameter_table
 from sim.scenario import shipped_scenarios
 from sim.scenario.schema import schema_text
 from sim.scenario.source import shipped_folder

@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 
 from sim import plots
-from sim.cases import FIGURES, Case
 from sim.cli.scoring import skills_in_words
 from sim.cli.screen import say
-from sim.observations import Record
+from sim.record.cases import FIGURES, Case
+from sim.record.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED
 from sim.verification import Scorecard, cases, origins, scores
 from sim.verification.pooling import ALL_TARGETS, ERAS, SINCE_2018

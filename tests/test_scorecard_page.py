@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import scorecard as page
 
-from sim.observations import Record
 from sim.plots import scorecard
+from sim.record.observations import Record
 from sim.rivals import OF_CLASSES, OF_FIGURES, POOLED, SHRUNK
 from sim.verification import MODELS, Scorecard, cases, hindcast, origins
 

@@ -5,7 +5,7 @@ import pytest
 
 from sim import AlignmentModel, forecast, hindcast, read_scenario, simulate
 from sim.assimilation import assimilate
-from sim.randomness import valid_seed
+from sim.draws.randomness import valid_seed
 
 
 @pytest.mark.parametrize("seed", [-1, 2**63, 1.5, "1", None])

@@ -9,8 +9,8 @@ import xarray as xr
 
 from sim import forecast, read_scenario, sensitivity
 from sim.forecasting.errors import Z
-from sim.members import ANCESTOR
 from sim.plots import tornado
+from sim.runs.members import ANCESTOR
 from sim.scenario import with_settings
 from sim.sensitivity import SensitivityError, indices, of_priors, of_run, outcome_of
 from sim.sensitivity.lives import designed, lives_of_priors, lives_of_run, uncertain

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from sim.country import DEFAULT
-from sim.observations import Record
+from sim.record.country import DEFAULT
+from sim.record.observations import Record
 from sim.scenario import read_scenario, shipped_scenarios
 
 NAMES = list(shipped_scenarios())

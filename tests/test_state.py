@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, strategies as st
 
-from sim.state import Reading, State, StateHolder, window_sum
+from sim.world.state import Reading, State, StateHolder, window_sum
 
 
 class Holder(StateHolder):

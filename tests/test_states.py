@@ -10,23 +10,23 @@ import numpy as np
 import pytest
 
 from sim.assimilation import assimilate
-from sim.cases import CHAPTER_WITHIN_YEAR
-from sim.catalogue import QUANTITIES
 from sim.contrasts import ContrastError, attribute, contrast
-from sim.country import DEFAULT, StateError, load_country, neutral, state_digest, state_folder, states
 from sim.forecasting import RunOptions, forecast
-from sim.incentives import LEDGER
-from sim.model import AlignmentModel
-from sim.narration import tell
-from sim.observations import Record
-from sim.parameters import alternatives, parameter_table
+from sim.model.alignment import AlignmentModel
+from sim.model.narration import tell
+from sim.parameters.table import alternatives, parameter_table
 from sim.plots import fan, posture
 from sim.plots.series import label_of
-from sim.record_series import recorded
-from sim.resources import RecordError
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.cases import CHAPTER_WITHIN_YEAR
+from sim.record.country import DEFAULT, StateError, load_country, neutral, state_digest, state_folder, states
+from sim.record.observations import Record
+from sim.record.record_series import recorded
+from sim.record.resources import RecordError
 from sim.rivals.events import possible_since
 from sim.scenario import Scenario, ScenarioError, read_scenario, shipped_scenarios, to_toml
 from sim.verification import VARIANTS, hindcast, scorecard_folder
+from sim.world.incentives import LEDGER
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = re.compile(

@@ -12,14 +12,14 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-import sim.ensemble
+import sim.forecasting.ensemble
 from sim import forecast, read_scenario
 from sim.assimilation import Posterior, assimilate
 from sim.assimilation.making import keep_posterior
 from sim.assimilation.posterior import PARTS as POSTERIOR_PARTS
-from sim.manifest import DamageError, is_whole, read_signed, seal, write_signed, write_text
-from sim.results import Run, is_finished
-from sim.storing import PARTS, Store
+from sim.runs.manifest import DamageError, is_whole, read_signed, seal, write_signed, write_text
+from sim.runs.results import Run, is_finished
+from sim.runs.storing import PARTS, Store
 
 MARCH = read_scenario("march-2023")
 ASKED = replace(MARCH.questions[0], at=date(2013, 6, 30))
@@ -312,7 +312,7 @@ def interrupted(folder):
 
 @pytest.fixture
 def begun(tmp_path, monkeypatch):
-    monkeypatch.setitem(sim.ensemble.simulate.__kwdefaults__, "block", 2)
+    monkeypatch.setitem(sim.forecasting.ensemble.simulate.__kwdefaults__, "block", 2)
     folder = interrupted(tmp_path)
     return SimpleNamespace(folder=folder, files=contents(folder), output=tmp_path)
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from hypothesis import example, given, strategies as st
 
-from sim.catalogue import QUANTITIES
-from sim.parameters import parameter_table
-from sim.priors import Prior
+from sim.parameters.priors import Prior
+from sim.parameters.table import parameter_table
+from sim.quantities.catalogue import QUANTITIES
 from sim.scenario import (
     Belief,
     Change,

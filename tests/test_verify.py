@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import zarr
 
-from sim.manifest import seal
-from sim.reproduction import verify
-from sim.results import Run
+from sim.contrasts.reproduction import verify
+from sim.runs.manifest import seal
+from sim.runs.results import Run
+from sim.runs.storing import PARTS
 from sim.scenario import read_scenario
-from sim.storing import PARTS
 
 MARCH = read_scenario("march-2023")
 ASKED = replace(MARCH.questions[0], at=date(2013, 6, 30))

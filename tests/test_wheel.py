@@ -40,7 +40,7 @@ def test_data_and_type_marker_are_inside(wheel: set[str]) -> None:
 
 
 def test_what_the_page_is_made_of_is_inside(wheel: set[str]) -> None:
-    assert {"sim/narration.jinja", "sim/report/page.html.jinja", "sim/report/page.css"} <= wheel
+    assert {"sim/model/narration.jinja", "sim/report/page.html.jinja", "sim/report/page.css"} <= wheel
 
 
 def test_nothing_else_comes_along(wheel: set[str]) -> None:

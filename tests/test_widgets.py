@@ -87,7 +87,7 @@ def test_levers_and_events_are_simulated_as_that_scenario_in_the_order_of_a_file
 
 
 def test_the_range_over_judgement_is_that_of_a_run_of_the_file(monkeypatch, judgements):
-    for room in ("sim.forecasting.judgement", "sim.parameters"):
+    for room in ("sim.forecasting.judgement", "sim.parameters.table"):
         monkeypatch.setattr(f"{room}.alternatives", judgements)
     asked = Question(
         id="sanctions", text="Sanctions by 2017?", target="sanctions", equals=1.0,

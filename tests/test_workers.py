@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from sim.assimilation.making import _warn_of_few
-from sim.workers import shared_out
+from sim.execution.workers import shared_out
 
 SCRIPT = """
 import sys

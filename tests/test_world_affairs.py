@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
-from sim.country import DEFAULT, state_folder
-from sim.ensemble import simulate_block
-from sim.facts import gather
+from sim.forecasting.ensemble import simulate_block
 from sim.mechanisms.energy import LONGEST_LAG
-from sim.model import AlignmentModel
-from sim.observations import Record
-from sim.resources import RecordError
+from sim.model.alignment import AlignmentModel
+from sim.record.country import DEFAULT, state_folder
+from sim.record.observations import Record
+from sim.record.resources import RecordError
 from sim.scenario import read_scenario
+from sim.world.facts import gather
 
 RECORD = Record.load()
 SPEC = replace(read_scenario("march-2023"), until=date(2030, 12, 31), questions=())

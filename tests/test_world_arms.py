@@ -8,11 +8,11 @@ import pytest
 from scipy.special import logit
 
 from sim.clock import month_number
-from sim.ensemble import simulate_block
-from sim.facts import gather
+from sim.forecasting.ensemble import simulate_block
 from sim.mechanisms.conditions import FULL_SCALE
-from sim.observations import Record
+from sim.record.observations import Record
 from sim.scenario import Change, Event, read_scenario
+from sim.world.facts import gather
 
 SPEC = replace(read_scenario("baseline"), until=date(2028, 12, 31), questions=())
 FACTS = gather(Record.load(), SPEC.as_of)

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from sim.clock import month_number
-from sim.entity import Entity
-from sim.facts import gather
-from sim.model import AlignmentModel
-from sim.observations import Record
+from sim.model.alignment import AlignmentModel
+from sim.record.observations import Record
 from sim.scenario import read_scenario
+from sim.world.entity import Entity
+from sim.world.facts import gather
 
 SPEC = read_scenario("march-2023")
 RECORD = Record.load()

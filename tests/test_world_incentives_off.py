@@ -7,12 +7,12 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from sim.ensemble import simulate_block
-from sim.facts import gather
-from sim.incentives import LEDGER
-from sim.observations import Record
-from sim.priors import Prior
+from sim.forecasting.ensemble import simulate_block
+from sim.parameters.priors import Prior
+from sim.record.observations import Record
 from sim.scenario import Belief, read_scenario
+from sim.world.facts import gather
+from sim.world.incentives import LEDGER
 
 SPEC = replace(read_scenario("march-2023"), until=date(2025, 12, 31), questions=())
 FACTS = gather(Record.load(), SPEC.as_of)

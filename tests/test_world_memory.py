@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 from sim.clock import calendar_month, month_number
-from sim.facts import gather
 from sim.mechanisms.choice import TEXT_KINDS, VOTES
 from sim.mechanisms.conditions import FULL_SCALE
-from sim.model import AlignmentModel
-from sim.observations import Record
+from sim.model.alignment import AlignmentModel
+from sim.record.observations import Record
 from sim.scenario import read_scenario, with_beliefs
+from sim.world.facts import gather
 
 SPEC = read_scenario("march-2023")
 FACTS = gather(Record.load(), SPEC.as_of)

@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from sim.conditions import Interventions
-from sim.country import states
-from sim.facts import gather
-from sim.incentives import LEDGER
-from sim.model import AlignmentModel
-from sim.observations import Record
-from sim.parameters import parameter_table
+from sim.model.alignment import AlignmentModel
+from sim.model.conditions import Interventions
+from sim.parameters.table import parameter_table
+from sim.record.country import states
+from sim.record.observations import Record
 from sim.scenario import Change, Event, read_scenario
+from sim.world.facts import gather
+from sim.world.incentives import LEDGER
 
 SPEC = read_scenario("march-2023")
 FACTS = gather(Record.load(), SPEC.as_of)

@@ -8,13 +8,13 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
-from sim.country import load_country
-from sim.ensemble import simulate_block
-from sim.facts import gather
 from sim.forecasting import forecast
-from sim.narration import tell
-from sim.observations import Record
+from sim.forecasting.ensemble import simulate_block
+from sim.model.narration import tell
+from sim.record.country import load_country
+from sim.record.observations import Record
 from sim.scenario import read_scenario
+from sim.world.facts import gather
 
 MARCH, APRIL = month_number(date(2023, 3, 1)), month_number(date(2023, 4, 1))
 REPORT = replace(read_scenario("march-2023"), until=date(2023, 3, 31), questions=())

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from sim.clock import month_number
-from sim.ensemble import simulate_block
-from sim.facts import gather
-from sim.observations import Record
-from sim.priors import Prior
+from sim.forecasting.ensemble import simulate_block
+from sim.parameters.priors import Prior
+from sim.record.observations import Record
 from sim.scenario import Belief, Change, Event, read_scenario
+from sim.world.facts import gather
 
 SPEC = replace(read_scenario("march-2023"), until=date(2027, 12, 31), questions=())
 FACTS = gather(Record.load(), SPEC.as_of)

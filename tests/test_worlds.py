@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sim import read_scenario
-from sim.members import at
+from sim.runs.members import at
 from sim.scenario import Change, Event, with_settings
 from sim.sensitivity import (
     DRIVERS,
@@ -107,7 +107,7 @@ def test_no_consequence_is_a_driver(march):
     """What sanctions move is no driver, but for what is read before they can have come."""
     lives = lives_of_run(march, outcome_of(MARCH, SANCTIONS))
     imposed = with_settings(MARCH, {"sanctions": 1})
-    from sim.ensemble import simulate
+    from sim.forecasting.ensemble import simulate
 
     with_, without = (
         simulate(spec, members=60, seed=1, begin=lives.begin, facts=lives.facts) for spec in (imposed, MARCH)

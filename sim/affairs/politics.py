@@ -6,13 +6,13 @@ import numpy as np
 
 from sim.arrays import FloatArray
 from sim.clock import month_number
-from sim.entity import Entity
 from sim.mechanisms.choice import UNDEFINED, WINDOW, classify
 from sim.mechanisms.patron import forward_chance
 from sim.mechanisms.politics import election_near, next_election
 from sim.mechanisms.scales import logistic
-from sim.state import Reading, State
-from sim.world import World
+from sim.world.entity import Entity
+from sim.world.seen import World
+from sim.world.state import Reading, State
 
 
 class Politics(Entity):

@@ -8,14 +8,14 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray
 from sim.clock import month_number
-from sim.entity import Entity
 from sim.mechanisms import energy
 from sim.mechanisms.arms import arms_level, deniability_after, report_chance
 from sim.mechanisms.conditions import FULL_SCALE
 from sim.mechanisms.patron import renewal_chances
 from sim.mechanisms.scales import logistic
-from sim.state import Reading, State
-from sim.world import Contract, World
+from sim.world.entity import Entity
+from sim.world.seen import Contract, World
+from sim.world.state import Reading, State
 
 LONG, SHORT, MARKET = 0.0, 1.0, 2.0
 

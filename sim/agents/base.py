@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import mesa
 
-from sim.entity import Entity
-from sim.world import World
+from sim.world.entity import Entity
+from sim.world.seen import World
 
 
 class Actor(mesa.Agent, Entity):

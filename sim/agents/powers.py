@@ -7,6 +7,7 @@ import numpy as np
 from sim.agents.base import Actor
 from sim.arrays import FloatArray
 from sim.clock import calendar_month, month_number
+from sim.draws.quantiles import poisson_quantile
 from sim.mechanisms.accession import (
     STEP_MEMORY,
     STEPS_PER_RUNG,
@@ -29,9 +30,8 @@ from sim.mechanisms.patron import (
 from sim.mechanisms.politics import launch_chance
 from sim.mechanisms.publication import poisson_log_chance
 from sim.mechanisms.scales import logistic
-from sim.quantiles import poisson_quantile
-from sim.state import Reading, State
-from sim.world import World
+from sim.world.seen import World
+from sim.world.state import Reading, State
 
 
 class Patron(Actor):

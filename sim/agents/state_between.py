@@ -9,7 +9,7 @@ import numpy as np
 from sim.agents.base import Actor
 from sim.arrays import FloatArray, IntArray
 from sim.clock import month_start
-from sim.incentives import LEDGER
+from sim.draws.quantiles import binomial_quantile
 from sim.mechanisms.arms import arms_stake, denial_chance, let_through_chance
 from sim.mechanisms.choice import (
     TEXT_KINDS,
@@ -22,9 +22,9 @@ from sim.mechanisms.choice import (
 from sim.mechanisms.conditions import FROZEN, FULL_SCALE
 from sim.mechanisms.energy import diversification_chance, supply_exposure
 from sim.mechanisms.scales import logistic, reverting
-from sim.quantiles import binomial_quantile
-from sim.state import Reading, State
-from sim.world import World
+from sim.world.incentives import LEDGER
+from sim.world.seen import World
+from sim.world.state import Reading, State
 
 
 def _signed(*weights: FloatArray) -> FloatArray:

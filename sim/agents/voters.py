@@ -8,12 +8,12 @@ import numpy as np
 
 from sim.agents.base import Actor
 from sim.arrays import BoolArray, FloatArray
-from sim.country import Bloc
 from sim.mechanisms.conditions import FULL_SCALE
 from sim.mechanisms.politics import media_shift
 from sim.mechanisms.scales import logistic, reverting
-from sim.state import State
-from sim.world import World
+from sim.record.country import Bloc
+from sim.world.seen import World
+from sim.world.state import State
 
 
 class VoterBloc(Actor):

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sim.incentives import LEDGER
+from sim.world.incentives import LEDGER
 
 
 @dataclass(frozen=True)

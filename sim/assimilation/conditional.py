@@ -3,8 +3,9 @@
 A block touches few entities and one kind of evidence. Given the paths of what it reads from the others, stepping those
 alone gives the evidence that the whole model would, at a small part of its price. So a block can be proposed again many
 times between two whole histories. The entities are the model's own, and move by the methods by which they move in it:
-what stands here is each block's timetable of a month, an excerpt of `sim.model`'s. A state that is taken from the paths
-before something moves is read as it stands in the month; one that is taken after, as it stood when the month began.
+what stands here is each block's timetable of a month, an excerpt of `sim.model.alignment`'s. A state that is taken
+from the paths before something moves is read as it stands in the month; one that is taken after, as it stood when the
+month began.
 `tests/test_assimilation_blocks.py` holds the excerpts to the model.
 """
 
@@ -16,8 +17,8 @@ from dataclasses import dataclass
 from sim.arrays import FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, WEIGHED
 from sim.assimilation.particles import Paths, Problem, Values
-from sim.incentives import LEDGER
-from sim.model import AlignmentModel
+from sim.model.alignment import AlignmentModel
+from sim.world.incentives import LEDGER
 
 Evidence = dict[int, FloatArray]
 """Log probabilities of what the record says, by month, each of shape (particles,)."""

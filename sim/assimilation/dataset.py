@@ -16,13 +16,13 @@ from numpy.typing import NDArray
 from sim.assimilation.filter import Stage, State
 from sim.assimilation.particles import OTHERS, Problem
 from sim.assimilation.posterior import STATES
-from sim.catalogue import QUANTITIES
 from sim.clock import MONTHS_PER_YEAR
-from sim.incentives import LEDGER
-from sim.members import EARLIER
-from sim.model import AlignmentModel
-from sim.randomness import STRANDS, PastLuck
-from sim.variables import VARIABLES, read
+from sim.draws.randomness import STRANDS, PastLuck
+from sim.model.alignment import AlignmentModel
+from sim.model.variables import VARIABLES, read
+from sim.quantities.catalogue import QUANTITIES
+from sim.runs.members import EARLIER
+from sim.world.incentives import LEDGER
 
 if TYPE_CHECKING:
     import xarray as xr

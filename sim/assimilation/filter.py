@@ -37,7 +37,7 @@ from sim.assimilation.blocks import FAMILIES, REST, family_of
 from sim.assimilation.moves import Mover
 from sim.assimilation.particles import KINDS, Part, Particles, Problem, live, live_month
 from sim.clock import month_label
-from sim.model import AlignmentModel
+from sim.model.alignment import AlignmentModel
 
 State = dict[str, NDArray[Any]]
 """All that the rest of a filter's work depends on, by name: see `ParticleFilter.state`."""

@@ -26,17 +26,26 @@ from sim.assimilation.dataset import dataset
 from sim.assimilation.filter import FINAL_ROUNDS, ParticleFilter, State, untold
 from sim.assimilation.particles import Problem
 from sim.assimilation.posterior import PARTS, Posterior
-from sim.cache import Cache, evict, most_bytes, posteriors_folder, take_place, touch, unkept, writable
 from sim.contents import PRESENTATION, content_digest
-from sim.country import state_digest
-from sim.facts import gather
-from sim.locks import alone
-from sim.manifest import UNREADABLE, draft_of, find, is_whole
-from sim.observations import Record
-from sim.progress import Advance, Progress, shown
-from sim.randomness import valid_seed
+from sim.draws.randomness import valid_seed
+from sim.execution.cache import (
+    Cache,
+    evict,
+    most_bytes,
+    posteriors_folder,
+    take_place,
+    touch,
+    unkept,
+    writable,
+)
+from sim.execution.locks import alone
+from sim.execution.progress import Advance, Progress, shown
+from sim.execution.workers import Workers, shared_out
+from sim.record.country import state_digest
+from sim.record.observations import Record
+from sim.runs.manifest import UNREADABLE, draft_of, find, is_whole
 from sim.scenario import Scenario, ScenarioLike, read_scenario
-from sim.workers import Workers, shared_out
+from sim.world.facts import gather
 
 DEFAULT_PARTICLES = 4096
 DEFAULT_SEED = 1
@@ -53,7 +62,13 @@ ENOUGH = 2048
 _FEWEST = 16  # particles on an island
 _DIGEST = 16  # bytes in front of a part's arrays, over all of them
 
-_LATER = (*PRESENTATION, "cases.py", "rivals", "forecasting", "verification")  # they only use what is learned
+_LATER = (
+    *PRESENTATION,
+    "record/cases.py",
+    "rivals",
+    "forecasting",
+    "verification",
+)  # they only use what is learned
 
 _Job = tuple[Problem, int, Path | None]
 
@@ -95,7 +110,7 @@ def assimilate(
     scenario: a scenario, or what `sim.read_scenario` reads; only its origin and its beliefs matter.
     particles: at least 16; they fall into 16 islands, or fewer of 16 particles each. Of fewer than 2,048 a UserWarning
         says that they are few.
-    seed: of the filter. workers: as of `sim.ensemble.simulate`; the numbers are the same with any.
+    seed: of the filter. workers: as of `sim.forecasting.ensemble.simulate`; the numbers are the same with any.
     cache: where it is kept and found again, ``<folder>/<digest>``: True for the user's cache folder, a folder, or False
         to learn again and keep nothing. What is finished of it is kept too, so that an interrupted call goes on.
     record: the shipped record if not given. beyond_record: take an origin after the record's end too; what
@@ -105,7 +120,7 @@ def assimilate(
     Raises
     ------
     CollapseError: if no particle comes near what the record says.
-    sim.observations.BeyondRecordError: if the origin lies after the record's end, and not `beyond_record` is said.
+    sim.record.observations.BeyondRecordError: if the origin lies after the record's end, without `beyond_record`.
     ValueError: if there are fewer than 16 particles, or the seed is no whole number from 0 to 2**63 - 1.
     """
     if particles < 16:

@@ -23,7 +23,7 @@ from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, LEAN, REST
 from sim.assimilation.conditional import LEANS, MONTHS_OF, ON_THE_LEAN, live_block, live_lean
 from sim.assimilation.particles import KINDS, Part, Particles, Paths, Problem, Values, live
-from sim.model import AlignmentModel
+from sim.model.alignment import AlignmentModel
 
 # each row: share of the coordinates at hand that move, step b, and whether around the prior (1) or the particles (0)
 _STEPS_OF_BLOCKS = np.array(

@@ -14,13 +14,13 @@ import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
 from sim.assimilation.blocks import BLOCKS, LEAN, LEANING, REST, WEIGHED, Block, block_of, control_of
-from sim.facts import Facts
-from sim.incentives import LEDGER
-from sim.model import AlignmentModel
-from sim.parameters import Parameter
-from sim.quantiles import normal_quantile
-from sim.randomness import STRANDS, PastLuck, Pool, uniforms
+from sim.draws.quantiles import normal_quantile
+from sim.draws.randomness import STRANDS, PastLuck, Pool, uniforms
+from sim.model.alignment import AlignmentModel
+from sim.parameters.table import Parameter
 from sim.scenario import Scenario
+from sim.world.facts import Facts
+from sim.world.incentives import LEDGER
 
 KINDS = (*BLOCKS, REST)
 """The rows of the evidence: each block, and the rest."""

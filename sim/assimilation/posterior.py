@@ -13,11 +13,11 @@ import numpy as np
 
 from sim.arrays import FloatArray, IntArray
 from sim.assimilation.blocks import control_of
-from sim.manifest import MANIFEST, check, clear, readable, seal, write_text
-from sim.members import PARAMETER, PAST, hold_sizes, unpacked
-from sim.priors import Prior
-from sim.randomness import PastLuck, uniforms
-from sim.storing import packed
+from sim.draws.randomness import PastLuck, uniforms
+from sim.parameters.priors import Prior
+from sim.runs.manifest import MANIFEST, check, clear, readable, seal, write_text
+from sim.runs.members import PARAMETER, PAST, hold_sizes, unpacked
+from sim.runs.storing import packed
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -196,7 +196,7 @@ class Posterior:
         Raises
         ------
         FileNotFoundError: if the folder holds none.
-        sim.manifest.DamageError: if it is not as it was written.
+        sim.runs.manifest.DamageError: if it is not as it was written.
         """
         import xarray as xr
 

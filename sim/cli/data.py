@@ -13,15 +13,15 @@ from typing import Annotated, Any
 
 import typer
 
-from sim.catalogue import TARGETS, weighed
 from sim.cli import options
 from sim.cli.errors import refuse
 from sim.cli.screen import Part, say, table, width
 from sim.clock import FIRST_YEAR
-from sim.country import DEFAULT, load_country
 from sim.names import safe_cell
-from sim.observations import Record
-from sim.resources import Resource
+from sim.quantities.catalogue import TARGETS, weighed
+from sim.record.country import DEFAULT, load_country
+from sim.record.observations import Record
+from sim.record.resources import Resource
 from sim.words import counted
 
 _PROVENANCE = ("known_basis", "source", "url", "reason")  # columns that a pipe gets: a terminal is too narrow

@@ -15,8 +15,8 @@ from typing import Any, NoReturn
 import typer
 
 from sim.cli.screen import wrapped
+from sim.execution.progress import bar
 from sim.names import InputError
-from sim.progress import bar
 from sim.words import HELD
 
 FAILED = 1
@@ -114,8 +114,8 @@ def _blame(error: Exception) -> None:
 
     A stranger may have given the right hashes to what no run holds.
     """
-    from sim.manifest import UNREADABLE
-    from sim.reproduction import verify
+    from sim.contrasts.reproduction import verify
+    from sim.runs.manifest import UNREADABLE
 
     for folder in READ if isinstance(error, UNREADABLE) else ():
         found = verify(folder, members=1)
@@ -153,7 +153,7 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
             fail(f"{error.filename or 'output'}: {error.strerror}" if error.strerror else str(error))
         except Exception as error:
             from sim.assimilation import CollapseError
-            from sim.workers import BlocksError, WorkerError
+            from sim.execution.workers import BlocksError, WorkerError
 
             if isinstance(error, CollapseError | WorkerError | BlocksError):
                 fail(str(error))

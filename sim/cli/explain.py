@@ -12,13 +12,13 @@ from sim.cli.errors import refuse, tell
 from sim.cli.options import RESULTS, flag, load_run, option
 from sim.cli.screen import Part, Text, answer, named, picked, table, wrapped
 from sim.clock import month_end
-from sim.progress import bar
+from sim.execution.progress import bar
 from sim.words import OUTCOMES, STAR, effect_in_words, minus, per_cent, percent, signed
 
 if TYPE_CHECKING:
     from sim.contrasts import Effect, Ledger
     from sim.contrasts.ledger import Entry, Groups
-    from sim.results import Run
+    from sim.runs.results import Run
     from sim.sensitivity import Box, Histories, Tipping
 
 _Name = Callable[[str], str]  # tells an incentive's name as people read it
@@ -89,7 +89,7 @@ def _tell_incentives(run: Run, members: int, as_json: bool) -> None:
 
 
 def _in_words(run: Run, ledger: Ledger, effects: tuple[Effect, ...]) -> Iterator[Part]:
-    from sim.incentives import called
+    from sim.world.incentives import called
 
     made, own = run.provenance, partial(called, country=run.country)
     moved = (

@@ -46,7 +46,7 @@ def plot(
 ) -> None:
     """Draw one figure of a run and print where it was written."""
     from sim import plots
-    from sim.gallery import own_paths
+    from sim.runs.gallery import own_paths
 
     run = load_run(name, output)
     with drawing():
@@ -180,7 +180,7 @@ def verify(
 
     The status is 0 if all is whole, 1 if something differs, and 2 if it is no run, or other code made it.
     """
-    from sim.reproduction import verify as verified
+    from sim.contrasts.reproduction import verify as verified
 
     (folder,) = run_folders([name], output)
     found = verified(folder, members=members, seed=seed, progress=True)
@@ -213,9 +213,9 @@ def replay(
     """Simulate one member of a run again, alone, and compare it with what the run stored."""
     import numpy as np
 
-    from sim.country import content_of
-    from sim.ensemble import live_again
-    from sim.narration import tell as told
+    from sim.forecasting.ensemble import live_again
+    from sim.model.narration import tell as told
+    from sim.record.country import content_of
 
     run = load_run(name, output)
     members = run.provenance["members"]

@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from sim.contrasts import Contrast
     from sim.names import Row
     from sim.registry.truth import Answer
-    from sim.results import Run
+    from sim.runs.results import Run
 
 
 def headline(made: Run, compared: Contrast | None, *, known: bool) -> Iterator[Part]:
     """Yield what `run` prints: the scenario's questions with probability, error and range, and what --against adds."""
-    from sim.parameters import alternatives
+    from sim.parameters.table import alternatives
     from sim.registry.truth import answers_of
 
     spec, answers = made.scenario, answers_of(made)

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sim.assimilation import Posterior
-    from sim.cache import Entry
-    from sim.observations import Record
+    from sim.execution.cache import Entry
+    from sim.execution.workers import Workers
+    from sim.record.observations import Record
     from sim.scenario import Scenario
-    from sim.workers import Workers
 
 _SHOWN = 12  # parameters: a dozen fits a screen, --json has all
 _JSON = ("particles", "islands", "seed", "resamplings", "least_effective_share", "log_evidence", "seconds")
@@ -37,7 +37,7 @@ def at_work(workers: int, cluster: str | None) -> Iterator[Workers]:
     if cluster is None:
         yield workers
         return
-    from sim.cluster import connected
+    from sim.execution.cluster import connected
 
     with connected(cluster, workers=workers) as crew:
         yield crew
@@ -196,7 +196,7 @@ def cache(
     The JSON object has folder, bytes, most_bytes, cleared and posteriors (digest, bytes, as_of, particles, seed, made,
     beliefs; null but for the first two where learning was interrupted).
     """
-    from sim.cache import clear as remove, entries, most_bytes, posteriors_folder
+    from sim.execution.cache import clear as remove, entries, most_bytes, posteriors_folder
 
     folder = posteriors_folder(True)
     found = entries(folder)

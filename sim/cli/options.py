@@ -15,7 +15,7 @@ from sim.cli.errors import READ, refuse, tell
 from sim.names import InputError, nearest, rows_of
 
 if TYPE_CHECKING:
-    from sim import results
+    from sim.runs import results
 
 LATEST = "latest"
 RESULTS = Path("results")
@@ -28,7 +28,7 @@ def load_run(name: str, output: Path) -> results.Run:
 
 def load_runs(names: Sequence[str], output: Path) -> list[results.Run]:
     """Return the runs that are meant, the first as baseline of the others, as `run_folders` finds them."""
-    from sim.results import Run
+    from sim.runs.results import Run
 
     found = [Run.load(folder) for folder in run_folders(names, output)]
     READ.extend(run.folder for run in found)
@@ -60,7 +60,7 @@ def _paired(known: Sequence[Sequence[Path]]) -> list[Path]:
     if len(known) == 1 or max(map(len, known)) == 1:
         return [folders[0] for folders in known]
     from sim.contrasts import refusals
-    from sim.results import Run
+    from sim.runs.results import Run
 
     look = cache(Run.unchecked)
 
@@ -183,7 +183,7 @@ def shipped_names() -> list[str]:
 
 
 def _checked_seed(given: int | None) -> int | None:
-    from sim.randomness import valid_seed
+    from sim.draws.randomness import valid_seed
 
     try:
         return given if given is None else valid_seed(given)

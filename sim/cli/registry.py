@@ -9,13 +9,13 @@ from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Annotated
 
-from sim.catalogue import QUANTITIES
 from sim.cli import options
 from sim.cli.errors import refuse, tell
 from sim.cli.options import RESULTS, flag, load_run, option
 from sim.cli.screen import Part, say, table
-from sim.country import DEFAULT
 from sim.names import printable
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.country import DEFAULT
 from sim.words import counted, day_in_words, judged, per_cent
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ def _in_words(
     chain: Chain, standings: Sequence[Standing], new: frozenset[str] | None = None
 ) -> Iterator[Part]:
     """Yield where forecasts stand, in parts; `new` are the digests of the lines scored just now."""
-    from sim.observations import Record
+    from sim.record.observations import Record
 
     torn = f"After them {chain.torn} bytes that are no line: a write was interrupted; the next one cuts them off."
     states = sorted({each.forecast.state for each in standings}) or [DEFAULT]

@@ -18,11 +18,11 @@ from sim.cli.scenarios import own_record, scenario_of
 from sim.cli.screen import answer, picked
 
 if TYPE_CHECKING:
-    from sim.cache import Cache
+    from sim.execution.cache import Cache
+    from sim.execution.workers import Workers
     from sim.forecasting import RunOptions
-    from sim.results import Run
+    from sim.runs.results import Run
     from sim.scenario import Scenario
-    from sim.workers import Workers
 
 _MOST_MEMBERS = 1_000_000  # beyond it a run no longer fits a usual disk: about 2 kB a member
 
@@ -102,7 +102,7 @@ def run(
     outcomes (median, low, high by target); with --against also against: the other's scenario and run, and what
     `compare --json` says of the two.
     """
-    from sim.cache import lasting
+    from sim.execution.cache import lasting
     from sim.scenario import with_settings
 
     if unlearned and (particles is not None or learning_seed is not None):
@@ -113,7 +113,7 @@ def run(
         refuse(f"--precision: {spec.name} asks no question that it could be of")
     from sim.contrasts import contrast
     from sim.forecasting import RunOptions, forecast, members_of  # only now: a wrong call is told at once
-    from sim.results import is_finished
+    from sim.runs.results import is_finished
 
     asked = RunOptions(
         members=members_of(members, precision),
@@ -187,7 +187,7 @@ def _short_of(reached: dict[str, Any]) -> str:
 
 def _interrupted(wanted: Scenario, asked: RunOptions, output: Path, *, kept: bool) -> str:
     from sim.assimilation import is_kept
-    from sim.storing import is_unfinished
+    from sim.runs.storing import is_unfinished
 
     place = asked.folder(wanted, output)
     if asked.learned and not is_unfinished(place):
@@ -199,7 +199,7 @@ def _interrupted(wanted: Scenario, asked: RunOptions, output: Path, *, kept: boo
 
 def _draw(made: Run) -> None:
     """Draw what the run folder lacks of its figures; Matplotlib is loaded only if it lacks any."""
-    from sim.gallery import Choice, missing_figures
+    from sim.runs.gallery import Choice, missing_figures
 
     def draw(figure: Choice) -> None:
         from sim.plots import write_figures

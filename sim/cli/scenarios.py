@@ -13,11 +13,11 @@ from sim.cli import options
 from sim.cli.errors import WRONG_INPUT, fail, refuse, tell
 from sim.cli.options import argument, option, shipped, shipped_names
 from sim.cli.screen import say, table
-from sim.resources import ALL_TABLES
+from sim.record.resources import ALL_TABLES
 from sim.words import counted
 
 if TYPE_CHECKING:
-    from sim.observations import Record
+    from sim.record.observations import Record
     from sim.scenario import Scenario
 
 
@@ -30,9 +30,9 @@ def check(
 
     An origin after the record's end is an error too, but with --beyond-record, or with --record and facts up to it.
     """
-    from sim.country import StateError
-    from sim.observations import BeyondRecordError, Record
-    from sim.parameters import alternatives
+    from sim.parameters.table import alternatives
+    from sim.record.country import StateError
+    from sim.record.observations import BeyondRecordError, Record
     from sim.scenario import ScenarioError, read_scenario
 
     status = 0
@@ -135,8 +135,8 @@ def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
     """
     if folder is None:
         return None
-    from sim.additions import read_additions
-    from sim.observations import Record, unweighed
+    from sim.record.additions import read_additions
+    from sim.record.observations import Record, unweighed
 
     shipped = Record.load(state)
     more = read_additions(folder, shipped)
@@ -155,7 +155,7 @@ def own_record(folder: Path | None, as_of: date, state: str) -> Record | None:
 
 def record_in_words(record: Record, as_of: date, *, learned: bool = True) -> str:
     """Return what was added to the shipped record, and how much of it is not weighed or not imposed, and why."""
-    from sim.observations import unweighed
+    from sim.record.observations import unweighed
 
     said = []
     if record.added:

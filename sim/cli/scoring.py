@@ -11,19 +11,19 @@ from math import isfinite, isnan
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-from sim.catalogue import QUANTITIES
 from sim.cli import options
 from sim.cli.errors import draw_all, fail, interrupted, refuse, tell
 from sim.cli.learning import at_work
 from sim.cli.options import RESULTS, day, load_run, option
 from sim.cli.screen import Part, answer, named, say, table
-from sim.country import DEFAULT
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.country import DEFAULT
 from sim.words import counted, histories, minus, per_cent, signed
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from sim.results import Run
+    from sim.runs.results import Run
     from sim.verification import RunScore, Scorecard
 
 
@@ -72,7 +72,7 @@ def hindcast(
     era of the origin), coverage.csv and brier.csv (of all origins and by era), provenance.json and the figure as PNG
     and SVG; a figure that cannot be drawn is told on standard error.
     """
-    from sim.observations import Record
+    from sim.record.observations import Record
     from sim.verification import hindcast as make, origins, scorecard_folder
 
     record = Record.load(state)

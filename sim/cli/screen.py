@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from sim.words import HELD
 
 if TYPE_CHECKING:
-    from sim.results import Run
+    from sim.runs.results import Run
 
 _NARROWEST, _WIDEST = 50, 100
 _STAND_INS = {

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from sim.assimilation import Posterior
-from sim.catalogue import QUANTITIES, settable
 from sim.cli.screen import Part, table, wrapped
 from sim.clock import month_end
-from sim.country import load_country
 from sim.forecasting import RunOptions
-from sim.manifest import find
-from sim.observations import Record
-from sim.parameters import parameter_table
+from sim.parameters.table import parameter_table
+from sim.quantities.catalogue import QUANTITIES, settable
+from sim.record.country import load_country
+from sim.record.observations import Record
 from sim.registry.truth import Asked, known_then
+from sim.runs.manifest import find
 from sim.scenario import Question, Scenario, ScenarioError, read_scenario
 from sim.scenario.problems import toml_value
 from sim.scenario.reading import Draft, FilePart, read_with_origins

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sim.conditions import Interventions
+from sim.model.conditions import Interventions
 from sim.names import InputError
-from sim.results import Run
+from sim.runs.results import Run
 from sim.scenario import Event, Scenario
 
 _SHARED = {

@@ -12,15 +12,15 @@ import numpy as np
 import xarray as xr
 
 from sim.arrays import BoolArray, IntArray
-from sim.catalogue import QUANTITIES
 from sim.clock import MONTHS_PER_YEAR, month_end
 from sim.forecasting import quantiles
 from sim.forecasting.samples import year_ends
-from sim.incentives import LEDGER
-from sim.members import Values, at
-from sim.results import Run
+from sim.quantities.catalogue import QUANTITIES
+from sim.runs.members import Values, at
+from sim.runs.results import Run
 from sim.scenario import Scenario
 from sim.words import signed
+from sim.world.incentives import LEDGER
 
 COALITION, LEAN = "coalition", "lean"
 """Beside the incentives: the lean of the governing coalition itself, and the lean that follows what all call for."""

@@ -11,17 +11,17 @@ import pandas as pd
 import xarray as xr
 
 from sim.arrays import IntArray
-from sim.catalogue import QUANTITIES, askable
 from sim.clock import last_ended, month_end
 from sim.contrasts.assumptions import ContrastError, assumed, beliefs_apart, first_month_apart, refusals
 from sim.contrasts.pairs import Pairs, paired, paired_chance
-from sim.country import load_country
 from sim.forecasting import came_true
 from sim.forecasting.errors import LEVEL, islands_of
 from sim.forecasting.questions import IN_FORCE, came_true_pooled
 from sim.forecasting.samples import Pool, outcome_by_month, pool_of, year_ends
-from sim.parameters import alternatives
-from sim.results import Run
+from sim.parameters.table import alternatives
+from sim.quantities.catalogue import QUANTITIES, askable
+from sim.record.country import load_country
+from sim.runs.results import Run
 from sim.scenario import Question, Scenario
 
 _Sides = tuple[xr.Dataset, xr.Dataset]

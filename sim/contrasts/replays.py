@@ -19,23 +19,23 @@ import pandas as pd
 import xarray as xr
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES
 from sim.contrasts.assumptions import ContrastError, beliefs_apart
 from sim.contrasts.making import Contrast, contrast
 from sim.contrasts.pairs import Pairs, paired
-from sim.country import content_of
-from sim.ensemble import begin_again, months_lived, simulate
-from sim.facts import gather
+from sim.forecasting.ensemble import begin_again, months_lived, simulate
 from sim.forecasting.errors import islands_of
 from sim.forecasting.judgement import judgement_steps, ranged
 from sim.forecasting.options import told_of
 from sim.forecasting.tables import table
-from sim.incentives import LEDGER
-from sim.manifest import MANIFEST, is_whole, seal, write_text
-from sim.members import ANCESTOR, at
-from sim.results import Held, Run
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.country import content_of
+from sim.runs.manifest import MANIFEST, is_whole, seal, write_text
+from sim.runs.members import ANCESTOR, at
+from sim.runs.results import Held, Run
+from sim.runs.storing import ATTRIBUTION
 from sim.scenario import Scenario, read_scenario, shipped_scenarios, with_settings
-from sim.storing import ATTRIBUTION
+from sim.world.facts import gather
+from sim.world.incentives import LEDGER
 
 MEMBERS = 1024
 """Members replayed for the attribution if not said otherwise: enough for the sign of what matters, in seconds."""

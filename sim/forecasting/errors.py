@@ -18,7 +18,7 @@ import numpy as np
 import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.members import ISLAND, of_members
+from sim.runs.members import ISLAND, of_members
 
 LEVEL = 0.9
 """Coverage of every interval of the computation."""

@@ -17,19 +17,19 @@ import xarray as xr
 
 from sim.arrays import FloatArray
 from sim.clock import month_number
-from sim.ensemble import begin_again, months_lived, simulate
-from sim.facts import Facts, gather
+from sim.draws.randomness import uniforms
+from sim.execution.progress import Progress, shown
+from sim.forecasting.ensemble import begin_again, months_lived, simulate
 from sim.forecasting.questions import Answer, Chance, Dated, answer, came_true, dated, monthly
 from sim.forecasting.samples import pool_of
 from sim.mechanisms.choice import monthly_log_odds, sanctions_hazard
 from sim.mechanisms.conditions import FULL_SCALE, NONE
-from sim.members import ANCESTOR, of_members
-from sim.observations import Record, reference_class_count, state_years_since
-from sim.parameters import Alternative, adoption_rate, alternatives
-from sim.priors import Prior
-from sim.progress import Progress, shown
-from sim.randomness import uniforms
+from sim.parameters.priors import Prior
+from sim.parameters.table import Alternative, adoption_rate, alternatives
+from sim.record.observations import Record, reference_class_count, state_years_since
+from sim.runs.members import ANCESTOR, of_members
 from sim.scenario import Scenario
+from sim.world.facts import Facts, gather
 
 _CANDIDATES = 64  # draws from the other prior among which a member's own history chooses
 JUDGING = "asking what the record leaves open"

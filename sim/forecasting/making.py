@@ -15,25 +15,25 @@ from typing import Any
 import xarray as xr
 
 from sim.assimilation import Posterior, assimilate, warn_of_few
-from sim.cache import Cache
 from sim.contents import software
-from sim.country import content_of
-from sim.ensemble import simulate
-from sim.facts import gather
+from sim.draws.randomness import valid_seed
+from sim.execution.cache import Cache
+from sim.execution.locks import alone, sweep
+from sim.execution.progress import Progress, inside
+from sim.execution.workers import ON_ERROR, OnError, Workers
+from sim.forecasting.ensemble import simulate
 from sim.forecasting.judgement import ranged
 from sim.forecasting.options import DEFAULT_SEED, RunOptions, members_of, told_of
 from sim.forecasting.precision import MOST_PARTICLES, hold, reach
 from sim.forecasting.tables import table, table_text
-from sim.locks import alone, sweep
-from sim.manifest import find, write_text
-from sim.observations import Record
-from sim.progress import Progress, inside
-from sim.randomness import valid_seed
-from sim.results import Held, Run
+from sim.model.variables import KEPT, Keep
+from sim.record.country import content_of
+from sim.record.observations import Record
+from sim.runs.manifest import find, write_text
+from sim.runs.results import Held, Run
+from sim.runs.storing import TABLES, Store
 from sim.scenario import Scenario, ScenarioLike, read_scenario
-from sim.storing import TABLES, Store
-from sim.variables import KEPT, Keep
-from sim.workers import ON_ERROR, OnError, Workers
+from sim.world.facts import gather
 
 _LIBRARIES = ("mesa", "numpy", "scipy", "xarray", "zarr")
 
@@ -88,17 +88,17 @@ def forecast(
         figures need, which is half. All of up to 20,000 members if not given, outcomes of more.
     save: write the run folder; else the run is held in memory, in half the time, and gone with the session.
     cache: where what was learned is kept: True for the user's cache folder, another one, or False for nowhere.
-    workers: as of `sim.ensemble.simulate`.
+    workers: as of `sim.forecasting.ensemble.simulate`.
     on_error: "continue" simulates the other blocks of members where one fails, before it ends with BlocksError.
     progress: True shows a bar of each kind of work; a function is called with the number of member-months simulated
-        since the last call, see `sim.ensemble.simulate`.
+        since the last call, see `sim.forecasting.ensemble.simulate`.
     command: what was typed, for the provenance.
 
     Raises
     ------
-    sim.workers.BlocksError: if blocks failed; the others are kept, and the same call makes these again.
+    sim.execution.workers.BlocksError: if blocks failed; the others are kept, and the same call makes these again.
     sim.scenario.ScenarioError: if the scenario file is not valid; nothing is written then.
-    sim.observations.BeyondRecordError: if the origin lies after the record's end, and not `beyond_record` is said.
+    sim.record.observations.BeyondRecordError: if the origin lies after the record's end, without `beyond_record`.
     sim.assimilation.CollapseError: if no particle comes near what the record says.
     ValueError: if `members` or `workers` is below 1, `keep` is something else, a seed is no whole number from 0 to
         2**63 - 1, or `precision` is not above 0, or asked of a scenario without questions.

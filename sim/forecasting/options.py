@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from sim.assimilation import DEFAULT_PARTICLES, posterior_digest
-from sim.cache import posteriors_folder
 from sim.contents import content_digest
-from sim.country import state_digest
+from sim.execution.cache import posteriors_folder
 from sim.forecasting.precision import MOST_MEMBERS
-from sim.observations import Record, reference_class_count
+from sim.model.variables import Keep, keep_by_default
+from sim.record.country import state_digest
+from sim.record.observations import Record, reference_class_count
 from sim.scenario import Scenario, to_toml
-from sim.variables import Keep, keep_by_default
 
 DEFAULT_MEMBERS = 4096
 DEFAULT_SEED = 1

@@ -91,7 +91,7 @@ def reach(
     ----------
     wanted: see `Precision`. seed: of the run. most: members at most. particles: to begin with, and at most.
     learn: makes a posterior of so many `particles`; None if nothing is to be learned.
-    simulate: as `sim.ensemble.simulate`, given `members`, `first`, `begin` and `keep`.
+    simulate: as `sim.forecasting.ensemble.simulate`, given `members`, `first`, `begin` and `keep`.
     kept: folder, of this search alone, of what was found so far, from which an interrupted search goes on.
     """
     size, most_particles = particles

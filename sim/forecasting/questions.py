@@ -11,11 +11,11 @@ import numpy as np
 import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray
-from sim.catalogue import QUANTITIES
 from sim.clock import is_half_year, month_end
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.samples import Pool, samples_by_month
-from sim.members import at
+from sim.quantities.catalogue import QUANTITIES
+from sim.runs.members import at
 from sim.scenario import Question, Scenario
 from sim.scenario.questions import COMPARISONS
 

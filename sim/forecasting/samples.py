@@ -12,12 +12,12 @@ import xarray as xr
 from numpy.typing import NDArray
 
 from sim.arrays import FloatArray
-from sim.cases import FIGURES, figure_case
-from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
-from sim.members import at
-from sim.observations import Record
+from sim.quantities.catalogue import QUANTITIES, TARGETS
+from sim.record.cases import FIGURES, figure_case
+from sim.record.observations import Record
 from sim.rivals import SHRUNK, pooled, rival_forecasts
+from sim.runs.members import at
 from sim.scenario import Scenario
 
 

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 import xarray as xr
 
 from sim.arrays import FloatArray
-from sim.catalogue import QUANTITIES, TARGETS, askable
 from sim.clock import MONTHS_PER_YEAR, calendar_month, month_end, month_start
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
 from sim.forecasting.questions import Answer, Chance, Dated
 from sim.forecasting.samples import Pool, outcome_by_month, pool_of, quantiles, samples_by_month, year_ends
 from sim.names import Row, rows_of, safe_cell
-from sim.observations import Record
-from sim.quantity import Scored, Target
+from sim.quantities.catalogue import QUANTITIES, TARGETS, askable
+from sim.quantities.quantity import Scored, Target
+from sim.record.observations import Record
 from sim.rivals import POOLED
 from sim.scenario import Scenario
 
@@ -159,7 +159,7 @@ Judged = tuple[list[Answer], list[Dated]]
 
 
 def table_text(name: str, data: xr.Dataset, scenario: Scenario, record: Record, judged: Judged) -> str:
-    """Return a table of `sim.storing.TABLES` as the run folder holds it, CSV.
+    """Return a table of `sim.runs.storing.TABLES` as the run folder holds it, CSV.
 
     Numbers have six significant digits; probabilities more, so that those of all categories add up to 1.
     """

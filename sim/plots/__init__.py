@@ -11,7 +11,6 @@ from types import MappingProxyType
 
 from matplotlib.figure import Figure
 
-from sim.gallery import Choice, default_figures, own_paths
 from sim.names import unknown
 from sim.plots.answers import contrast as contrast, questions as questions
 from sim.plots.distribution import distribution as distribution
@@ -22,7 +21,8 @@ from sim.plots.series import FigureError as FigureError
 from sim.plots.shares import posture as posture, sanctions as sanctions
 from sim.plots.story import story as story
 from sim.plots.style import FORMATS as FORMATS, save as save
-from sim.results import Run
+from sim.runs.gallery import Choice, default_figures, own_paths
+from sim.runs.results import Run
 
 _OF_A_RUN = (fan, posture, distribution, sanctions, questions, ledger, story)
 

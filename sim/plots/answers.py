@@ -13,7 +13,6 @@ from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
 from sim.arrays import FloatArray
-from sim.catalogue import targets
 from sim.clock import month_number
 from sim.contrasts import Contrast, Difference
 from sim.forecasting.errors import Z
@@ -24,8 +23,9 @@ from sim.plots.page import INSIDE, Page, widest
 from sim.plots.scales import Values
 from sim.plots.series import label_of
 from sim.plots.style import BODY, BOLD, CAME, FORECAST, INK, PAPER, PLAIN, QUIET, RULE, styled
+from sim.quantities.catalogue import targets
 from sim.registry.truth import answers_of
-from sim.results import Run
+from sim.runs.results import Run
 from sim.words import HELD, judged_in_words, number, percent, sentence, signed, unchanged, when
 
 

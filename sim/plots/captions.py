@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from sim.arrays import FloatArray
 from sim.clock import month_number
 from sim.names import Row
-from sim.observations import Record
 from sim.plots.series import Series
-from sim.record_series import Point, recorded, recorded_labels
-from sim.results import Run
+from sim.record.observations import Record
+from sim.record.record_series import Point, recorded, recorded_labels
+from sim.runs.results import Run
 from sim.words import a, between, beyond, counted, day_in_words, month_in_words, percent, sentence, when
 
 LIKELY, VERY_LIKELY = 2.0 / 3.0, 0.9

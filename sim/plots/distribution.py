@@ -9,14 +9,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
-from sim.catalogue import targets
-from sim.gallery import shows
 from sim.plots import scales
 from sim.plots.captions import finding, foot, shares
 from sim.plots.page import INSIDE, LINE, Page, size_of, widest
 from sim.plots.series import Series, series
 from sim.plots.style import BODY, BOLD, FORECAST, PLAIN, POSTURE, QUIET, TRACK, styled
-from sim.results import Run
+from sim.quantities.catalogue import targets
+from sim.runs.gallery import shows
+from sim.runs.results import Run
 from sim.words import histories, percent, sentence
 
 _WORDS = 2 * LINE + 8.0

@@ -9,18 +9,18 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.catalogue import targets
-from sim.gallery import shows
-from sim.incentives import LEDGER
 from sim.plots import scales
 from sim.plots.captions import before_the_origin, foot, on_record, outlook
 from sim.plots.page import INSIDE, LEADING, Page, labelled
 from sim.plots.scales import bands, clip, drawn_as, outline
 from sim.plots.series import FigureError, Series, series
 from sim.plots.style import BODY, INK, PAPER, PLAIN, POSTURE, SMALL, styled
-from sim.record_series import Point
-from sim.results import Run
+from sim.quantities.catalogue import targets
+from sim.record.record_series import Point
+from sim.runs.gallery import shows
+from sim.runs.results import Run
 from sim.words import HELD, day_in_words, histories, position, sentence, signed, when
+from sim.world.incentives import LEDGER
 
 _DATE, _UNIT, _HEIGHT = 16.0, SMALL * LEADING, 190.0
 """Room for the origin's date, above that for the unit where there is one, the axes; points."""

@@ -17,11 +17,11 @@ from matplotlib.ticker import MaxNLocator
 
 from sim.arrays import FloatArray
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR, month_number
-from sim.observations import Record
 from sim.plots.page import MARGIN, POINTS_PER_INCH, measure, size_of, widest
 from sim.plots.series import Series
 from sim.plots.style import CAME, FORECAST, INK, PAPER, PAST, POSTURE, QUIET, RULE, SMALL, TRACK
-from sim.results import Run
+from sim.record.observations import Record
+from sim.runs.results import Run
 from sim.words import HELD, day_in_words, month_in_words, number, position, signed
 
 _KNOWN = "what was known on {}"

@@ -11,11 +11,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from sim.cases import CLASSES, FIGURES
-from sim.catalogue import TARGETS
 from sim.plots.page import INSIDE, LEADING, LINE, Key, Page
 from sim.plots.series import FigureError
 from sim.plots.style import BOLD, FORECAST, INK, PAPER, QUIET, RULE, SMALL, styled
+from sim.quantities.catalogue import TARGETS
+from sim.record.cases import CLASSES, FIGURES
 from sim.rivals import POOLED, SHRUNK
 from sim.verification.pooling import ALL_TARGETS, FEWEST, SINCE_2018, WHOLE
 from sim.verification.scorecard import (

@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 from sim.arrays import FloatArray
 from sim.assimilation.dataset import LEVELS
-from sim.catalogue import QUANTITIES, span_of, targets
 from sim.clock import MONTHS_PER_YEAR
-from sim.country import Country
 from sim.forecasting.samples import quantiles, variable_of
 from sim.mechanisms.choice import UNDEFINED
-from sim.members import at, not_kept
+from sim.model.variables import RECORDED
 from sim.names import InputError, unknown
-from sim.quantity import Kind, Span
-from sim.results import Run
-from sim.variables import RECORDED
+from sim.quantities.catalogue import QUANTITIES, span_of, targets
+from sim.quantities.quantity import Kind, Span
+from sim.record.country import Country
+from sim.runs.members import at, not_kept
+from sim.runs.results import Run
 from sim.words import between, number, percent, sentence, when
 
 

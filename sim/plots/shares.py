@@ -15,19 +15,19 @@ from sim.clock import MONTHS_PER_YEAR, month_end, month_number
 from sim.forecasting.errors import error_of_share, islands_of
 from sim.forecasting.questions import IMPOSED, IN_FORCE
 from sim.mechanisms.choice import WINDOW
-from sim.members import at
 from sim.names import Row
-from sim.observations import Record, reference_class_count
-from sim.parameters import parameter_table, resolve
+from sim.parameters.priors import Prior
+from sim.parameters.table import parameter_table, resolve
 from sim.plots import scales
 from sim.plots.captions import before_the_origin, foot, judged, posture_finding, range_in_words, shares
 from sim.plots.page import INSIDE, Page, measure, name_ends, size_of, widest
 from sim.plots.scales import HATCH, clip, spans, strip
 from sim.plots.series import Series, series
 from sim.plots.style import BODY, BOLD, FORECAST, INK, PAPER, POSTURE, QUIET, SMALL, styled
-from sim.priors import Prior
-from sim.record_series import recorded_labels
-from sim.results import Run
+from sim.record.observations import Record, reference_class_count
+from sim.record.record_series import recorded_labels
+from sim.runs.members import at
+from sim.runs.results import Run
 from sim.scenario import Question
 from sim.words import day_in_words, histories, month_in_words, percent, position, sentence, when
 

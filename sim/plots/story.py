@@ -13,18 +13,18 @@ from matplotlib.figure import Figure
 
 from sim.arrays import FloatArray
 from sim.clock import MONTHS_PER_YEAR, month_number
-from sim.country import content_of
-from sim.ensemble import live_again
+from sim.forecasting.ensemble import live_again
 from sim.mechanisms.choice import POSTURES
-from sim.observations import Record
+from sim.model.variables import RECORDED
 from sim.plots import scales
 from sim.plots.captions import foot
 from sim.plots.page import INSIDE, Page, labelled
 from sim.plots.scales import Span, spans, strip
 from sim.plots.series import FigureError
 from sim.plots.style import FORECAST, INK, PAPER, QUIET, RULE, styled
-from sim.results import Run
-from sim.variables import RECORDED
+from sim.record.country import content_of
+from sim.record.observations import Record
+from sim.runs.results import Run
 from sim.words import a, month_in_words, when
 
 _ABOVE, _HEIGHT, _STRIP, _GAP = 16.0, 84.0, 15.0, 12.0

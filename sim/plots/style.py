@@ -20,8 +20,8 @@ from matplotlib.font_manager import FontProperties, findfont, fontManager
 from matplotlib.ft2font import FT2Font
 from matplotlib.style import context
 
-from sim.manifest import draft_of
 from sim.plots.series import FigureError
+from sim.runs.manifest import draft_of
 
 INK = "#1a1a1a"
 QUIET = "#595959"

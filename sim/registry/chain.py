@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sim.manifest import DamageError
+from sim.runs.manifest import DamageError
 
 Content = dict[str, Any]
 """What a line says, by field: values of JSON."""

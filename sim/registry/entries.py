@@ -15,8 +15,8 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from sim.cases import WAVE_MONTHS, later
-from sim.country import DEFAULT
+from sim.record.cases import WAVE_MONTHS, later
+from sim.record.country import DEFAULT
 from sim.registry.chain import ChainError, Content, Link
 from sim.registry.truth import Asked
 from sim.verification.scores import interval_score

@@ -11,18 +11,18 @@ from typing import Any
 
 import numpy as np
 
-from sim.cases import FIGURES, figure_case
-from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import calendar_month, month_number
 from sim.forecasting.tables import MODEL, QUANTILE_LEVELS
-from sim.manifest import MANIFEST
 from sim.names import InputError
-from sim.observations import Record
+from sim.quantities.catalogue import QUANTITIES, TARGETS
+from sim.record.cases import FIGURES, figure_case
+from sim.record.observations import Record
 from sim.registry.chain import Content, Link, append
 from sim.registry.entries import Forecast, Quantiles, content_of, entry_of
 from sim.registry.truth import Asked, answers_of, as_written, known_then
-from sim.results import Run
 from sim.rivals import POOLED, rival_forecasts
+from sim.runs.manifest import MANIFEST
+from sim.runs.results import Run
 from sim.scenario import to_toml
 from sim.verification.scores import reduced
 

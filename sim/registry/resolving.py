@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from sim.names import InputError
-from sim.observation_file import Fault, Line, read_observations
-from sim.observations import Record
+from sim.record.observation_file import Fault, Line, read_observations
+from sim.record.observations import Record
 from sim.registry.chain import Chain, Content, Link, append, read_chain
 from sim.registry.entries import Forecast, Resolution, content_of, forecasts_of
 from sim.registry.registering import FILE, FOLDER
@@ -67,7 +67,7 @@ def resolve(
     Raises
     ------
     ChainError: if the ledger is not as it was written.
-    sim.observation_file.ObservationFileError: if the file cannot be read at all.
+    sim.record.observation_file.ObservationFileError: if the file cannot be read at all.
     """
     path, at = Path(folder) / FILE, now or datetime.now(UTC).replace(microsecond=0)
     lines, faults, stated = _stated(observations, at.date())

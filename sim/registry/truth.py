@@ -9,15 +9,15 @@ from typing import Any
 
 import numpy as np
 
-from sim.cases import WAVE_MONTHS, in_waves, later, wave_near
-from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import is_half_year, last_ended, month_end, month_number
 from sim.forecasting import variable_of
 from sim.forecasting.questions import holds
-from sim.observation_file import Line
-from sim.observations import Record
-from sim.record_series import Point, recorded
-from sim.results import Run
+from sim.quantities.catalogue import QUANTITIES, TARGETS
+from sim.record.cases import WAVE_MONTHS, in_waves, later, wave_near
+from sim.record.observation_file import Line
+from sim.record.observations import Record
+from sim.record.record_series import Point, recorded
+from sim.runs.results import Run
 from sim.scenario.questions import COMPARISONS, TIMES, Question
 from sim.words import HELD, judged
 

@@ -19,12 +19,11 @@ from sim import __version__, plots, rivals, words
 from sim.clock import month_label
 from sim.contrasts import Contrast, ContrastError, attribute, contrast, refusals
 from sim.contrasts.replays import depart, departed_months, replayed_months, shipped_departures
-from sim.manifest import write_text
+from sim.execution.progress import Progress, shown
 from sim.names import InputError, printable, unknown
 from sim.plots.captions import posture_finding
 from sim.plots.series import series
 from sim.plots.style import drawn
-from sim.progress import Progress, shown
 from sim.registry.truth import Answer, answers_of
 from sim.report.histories import SHOWN, histories_of
 from sim.report.past import earlier_table, origins_table
@@ -37,7 +36,8 @@ from sim.report.reasons import (
 )
 from sim.report.tables import Table, decided_table, main_answer, question_table, side_by_side
 from sim.report.track import eras_table, ledger_in_words, ledger_table, misses_table, without_incentives
-from sim.results import Run
+from sim.runs.manifest import write_text
+from sim.runs.results import Run
 from sim.verification import Scorecard, scorecard_folder
 
 FILE = "report.html"
@@ -63,7 +63,7 @@ def report(
     question: the id of the question with which the page begins; if none is named, the last that asks whether the state
         will be an opponent. A later run that does not ask it begins with its own last.
     departures: of a single run, simulate the shipped scenarios that depart from its own, with the same members.
-    progress: as of `sim.ensemble.simulate`: member-months simulated for what moves the answer.
+    progress: as of `sim.forecasting.ensemble.simulate`: member-months simulated for what moves the answer.
 
     What moves the answer is simulated anew, so it is left out, with the reason, of a run that other code made.
 

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.catalogue import QUANTITIES
 from sim.clock import calendar_month
-from sim.country import content_of
-from sim.ensemble import block_again
-from sim.members import at
-from sim.narration import Values, sentences
-from sim.results import Run
-from sim.variables import RECORDED
+from sim.forecasting.ensemble import block_again
+from sim.model.narration import Values, sentences
+from sim.model.variables import RECORDED
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.country import content_of
+from sim.runs.members import at
+from sim.runs.results import Run
 from sim.words import month_in_words
 
 SHOWN = 100

@@ -11,15 +11,15 @@ from datetime import date
 from itertools import groupby, pairwise
 from pathlib import Path
 
-from sim.cases import SANCTIONS_WITHIN_YEAR, Case
 from sim.clock import MONTHS_PER_YEAR, month_end, month_number
-from sim.country import load_country
+from sim.execution.progress import Progress
 from sim.forecasting import forecast
-from sim.observations import Record
-from sim.progress import Progress
+from sim.record.cases import SANCTIONS_WITHIN_YEAR, Case
+from sim.record.country import load_country
+from sim.record.observations import Record
 from sim.registry.truth import Answer, answers_of
 from sim.report.tables import Cell, Row, Table
-from sim.results import Run, is_finished
+from sim.runs.results import Run, is_finished
 from sim.scenario import Scenario, to_toml
 from sim.verification import Scorecard
 from sim.verification.scorecard import MODEL

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from sim import words
-from sim.catalogue import QUANTITIES
 from sim.contrasts import Contrast, Effect
 from sim.contrasts.pairs import Pairs
-from sim.country import load_country
-from sim.incentives import LEDGER
-from sim.observations import reference_class_count
-from sim.parameters import alternatives, parameter_table
+from sim.parameters.table import alternatives, parameter_table
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.country import load_country
+from sim.record.observations import reference_class_count
 from sim.report.tables import Cell, Interval, Row, Table
-from sim.results import Run
+from sim.runs.results import Run
 from sim.scenario import Event, Question
+from sim.world.incentives import LEDGER
 
 _FIRST = tuple(reversed(words.OUTCOMES))  # what the page is about stands first
 _SIDES = {

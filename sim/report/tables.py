@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from sim.contrasts import Contrast
 from sim.names import printable, safe_cell
 from sim.registry.truth import Answer
-from sim.results import Run
+from sim.runs.results import Run
 from sim.words import acting, change_in_words, day_in_words, judged_in_words, per_cent, places_of
 
 WIDTH = 120.0

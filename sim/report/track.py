@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from sim.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR, UN_VOTES
-from sim.catalogue import TARGETS
+from sim.quantities.catalogue import TARGETS
+from sim.record.cases import ALIGNMENT_HALF, CHAPTER_WITHIN_YEAR, SANCTIONS_WITHIN_YEAR, UN_VOTES
 from sim.registry import ChainError, Standing, read_ledger
 from sim.registry.truth import Answer
 from sim.report.tables import Cell, Row, Table
-from sim.results import Run
 from sim.rivals import SHRUNK
+from sim.runs.results import Run
 from sim.verification import Scorecard
 from sim.verification.misses import PUBLISHED, UNLIKELY, Miss, misses
 from sim.verification.pooling import ALL_TARGETS, ERAS, SINCE_2018, WHOLE

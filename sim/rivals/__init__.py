@@ -19,8 +19,8 @@ from types import MappingProxyType
 import numpy as np
 
 from sim.arrays import FloatArray, IntArray
-from sim.cases import Case
-from sim.observations import Record
+from sim.record.cases import Case
+from sim.record.observations import Record
 from sim.rivals import events, figures, fitted
 from sim.rivals.series import Past, known, with_other_houses
 

@@ -8,7 +8,8 @@ from datetime import date
 import numpy as np
 
 from sim.arrays import FloatArray
-from sim.cases import (
+from sim.clock import month_start
+from sim.record.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
     EVERY,
@@ -20,9 +21,8 @@ from sim.cases import (
     later,
     text_cases,
 )
-from sim.clock import month_start
-from sim.country import load_country
-from sim.observations import Record
+from sim.record.country import load_country
+from sim.record.observations import Record
 
 _POSSIBLE_SINCE = {ALIGNMENT_HALF: date(2012, 1, 1), SANCTIONS_WITHIN_YEAR: date(2014, 7, 1)}
 

@@ -17,8 +17,8 @@ import numpy as np
 from scipy.special import stdtrit
 
 from sim.arrays import FloatArray, IntArray
-from sim.cases import Case
-from sim.catalogue import QUANTITIES
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.cases import Case
 from sim.rivals.events import recurrence
 from sim.rivals.series import Past
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from sim.arrays import FloatArray
-from sim.cases import Case
+from sim.record.cases import Case
 from sim.rivals.figures import drift, persistence, student
 from sim.rivals.series import Past
 

@@ -14,15 +14,15 @@ from math import sqrt
 import numpy as np
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.cases import Case, chapters_by, later
-from sim.catalogue import QUANTITIES, TARGETS
 from sim.clock import FIRST_YEAR
-from sim.country import load_country
 from sim.mechanisms.scales import logistic, logit
-from sim.observations import Observation, Record
-from sim.parameters import parameter_table
-from sim.priors import Prior
-from sim.quantity import Scored
+from sim.parameters.priors import Prior
+from sim.parameters.table import parameter_table
+from sim.quantities.catalogue import QUANTITIES, TARGETS
+from sim.quantities.quantity import Scored
+from sim.record.cases import Case, chapters_by, later
+from sim.record.country import load_country
+from sim.record.observations import Observation, Record
 
 
 @dataclass(frozen=True)

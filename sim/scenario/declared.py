@@ -11,7 +11,7 @@ from dataclasses import MISSING, dataclass, field, fields, replace
 from types import MappingProxyType
 from typing import Any
 
-from sim.quantity import within
+from sim.quantities.quantity import within
 from sim.scenario.problems import Problem, ScenarioError, plain, shown, unknown
 
 

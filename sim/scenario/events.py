@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim import parameters as table
-from sim.catalogue import QUANTITIES, settable
 from sim.clock import month_label, month_number
-from sim.quantity import WAYS, How, Quantity, within
+from sim.parameters import table
+from sim.quantities.catalogue import QUANTITIES, settable
+from sim.quantities.quantity import WAYS, How, Quantity, within
 from sim.scenario.declared import ANYTHING, DAY, LINE, NAME, TABLE, Declared, Key, Kind, key, made
 from sim.scenario.problems import Problem, ScenarioError, cannot_be, shown, unknown
 
@@ -23,7 +23,7 @@ _IN_WORDS = {"set": "{name} = {value}", "add": "{name} + {value}", "multiply": "
 class Change(Declared):
     """One thing that an event does.
 
-    `quantity` is a settable quantity of `sim.catalogue.QUANTITIES`, or a parameter's name; `value` is in its
+    `quantity` is a settable quantity of `sim.quantities.catalogue.QUANTITIES`, or a parameter's name; `value` is in its
     unit, a factor if `how` is "multiply".
 
     Raises ScenarioError: there is no such quantity, or it cannot be this.

@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sim import country, parameters as table
 from sim.clock import month_end, month_number, month_start
 from sim.names import slug
-from sim.parameters import Parameter
-from sim.priors import FAMILIES, Prior
+from sim.parameters import table
+from sim.parameters.priors import FAMILIES, Prior
+from sim.parameters.table import Parameter
+from sim.record import country
 from sim.scenario.declared import DAY, LINE, NUMBER, PARAGRAPH, Declared, Key, key, made, numbers
 from sim.scenario.events import Event
 from sim.scenario.problems import Problem, shown, unknown
@@ -28,7 +29,7 @@ _PRIORS: Mapping[str, Key] = {
 } | {"value": Key(NUMBER, "a fixed value")}
 
 if TYPE_CHECKING:
-    from sim.observations import ReferenceClass
+    from sim.record.observations import ReferenceClass
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +126,7 @@ class Scenario(Declared):
         Of a run with its own record `counted` is the reference class by that; the shipped record's if not given.
         """
         if counted is None:
-            from sim.observations import Record, reference_class_count
+            from sim.record.observations import Record, reference_class_count
 
             counted = reference_class_count(self.as_of, Record.load(self.state))
         resolved = table.resolve(table.parameter_table(self.state), self.as_of, counted)

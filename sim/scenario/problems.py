@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from sim.names import InputError, nearest
 
 if TYPE_CHECKING:
-    from sim.parameters import Parameter
-    from sim.quantity import Quantity
+    from sim.parameters.table import Parameter
+    from sim.quantities.quantity import Quantity
 
 KeyPath = tuple[str | int, ...]
 """The way to a part of a scenario: keys, and positions in lists."""

@@ -8,9 +8,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sim.catalogue import QUANTITIES, askable
 from sim.clock import last_ended
-from sim.quantity import Quantity
+from sim.quantities.catalogue import QUANTITIES, askable
+from sim.quantities.quantity import Quantity
 from sim.scenario.declared import DAY, LINE, NAME, NUMBER, NUMBER_OR_CATEGORY, PAIR, Declared, Kind, key
 from sim.scenario.problems import Problem, cannot_be, shown, unknown
 

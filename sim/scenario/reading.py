@@ -11,10 +11,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from sim import parameters as table
 from sim.clock import last_ended, month_end
-from sim.country import resolved
 from sim.names import printable, slug
+from sim.parameters import table
+from sim.record.country import resolved
 from sim.scenario.declared import ENTRIES, NAME, TABLE, Declared, Key, entry, file_keys, shape
 from sim.scenario.events import Event
 from sim.scenario.model import (

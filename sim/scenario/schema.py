@@ -9,11 +9,11 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sim.catalogue import QUANTITIES, askable, settable
-from sim.country import neutral
-from sim.parameters import meanings
-from sim.priors import FAMILIES
-from sim.quantity import WAYS, How
+from sim.parameters.priors import FAMILIES
+from sim.parameters.table import meanings
+from sim.quantities.catalogue import QUANTITIES, askable, settable
+from sim.quantities.quantity import WAYS, How
+from sim.record.country import neutral
 from sim.scenario.declared import Key, file_keys
 from sim.scenario.events import Event
 from sim.scenario.model import Belief

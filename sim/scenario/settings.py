@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from sim.priors import Prior
+from sim.parameters.priors import Prior
 from sim.scenario.declared import entry
 from sim.scenario.events import Change, Event
 from sim.scenario.model import Belief, Scenario, belief_problems

@@ -7,13 +7,13 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from sim import parameters as table
-from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_start
-from sim.country import DEFAULT, load_country
 from sim.names import printable
-from sim.priors import Prior
-from sim.quantity import WAYS
+from sim.parameters import table
+from sim.parameters.priors import Prior
+from sim.quantities.catalogue import QUANTITIES
+from sim.quantities.quantity import WAYS
+from sim.record.country import DEFAULT, load_country
 from sim.scenario.events import Event
 from sim.scenario.model import Scenario
 from sim.scenario.problems import Problem, ScenarioError, toml_key, toml_value

@@ -15,11 +15,11 @@ import pandas as pd
 
 from sim.arrays import FloatArray
 from sim.contrasts.pairs import Pairs, paired
-from sim.manifest import write_text
+from sim.execution.progress import Progress
 from sim.names import slug
-from sim.observations import Record
-from sim.progress import Progress
-from sim.results import Run
+from sim.record.observations import Record
+from sim.runs.manifest import write_text
+from sim.runs.results import Run
 from sim.scenario import Scenario
 from sim.sensitivity.indices import CHANCE, STATE, Importance, chance, importances, morris, sobol
 from sim.sensitivity.lives import (

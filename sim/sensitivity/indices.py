@@ -22,10 +22,10 @@ import numpy as np
 import xarray as xr
 
 from sim.arrays import FloatArray, IntArray
-from sim.catalogue import QUANTITIES
-from sim.country import neutral
 from sim.forecasting.errors import LEVEL, Z
-from sim.members import ANCESTOR
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.country import neutral
+from sim.runs.members import ANCESTOR
 from sim.sensitivity.lives import SensitivityError, library
 
 Function = Callable[[FloatArray], FloatArray]

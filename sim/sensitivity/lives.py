@@ -17,22 +17,22 @@ import xarray as xr
 
 from sim.arrays import FloatArray, IntArray
 from sim.assimilation import Start
-from sim.catalogue import QUANTITIES
 from sim.clock import last_ended, month_end
 from sim.contrasts.replays import hold_as_made
-from sim.country import load_country
-from sim.ensemble import Begin, begin_again, months_lived, simulate
-from sim.facts import Facts, gather
+from sim.execution.progress import Progress, shown
 from sim.forecasting import came_true, samples, variable_of
+from sim.forecasting.ensemble import Begin, begin_again, months_lived, simulate
 from sim.forecasting.errors import error_of_share, islands_of, standard_error
-from sim.members import PARAMETER, of_members
+from sim.model.variables import OUTCOMES, RECORDED
 from sim.names import InputError, did_you_mean
-from sim.observations import Record
-from sim.parameters import Parameter, draw
-from sim.progress import Progress, shown
-from sim.results import Run
+from sim.parameters.table import Parameter, draw
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.country import load_country
+from sim.record.observations import Record
+from sim.runs.members import PARAMETER, of_members
+from sim.runs.results import Run
 from sim.scenario import Question, Scenario
-from sim.variables import OUTCOMES, RECORDED
+from sim.world.facts import Facts, gather
 
 Table = Mapping[str, Parameter]
 

@@ -11,12 +11,12 @@ from math import log, nan, sqrt
 import numpy as np
 
 from sim.arrays import FloatArray
-from sim.catalogue import QUANTITIES
 from sim.clock import month_end
+from sim.execution.progress import Progress
 from sim.forecasting.errors import Z
-from sim.members import at
-from sim.progress import Progress
-from sim.results import Run
+from sim.quantities.catalogue import QUANTITIES
+from sim.runs.members import at
+from sim.runs.results import Run
 from sim.scenario import with_settings
 from sim.sensitivity.indices import importances
 from sim.sensitivity.lives import Lives, lives_of_run, outcome_of, parameters_of

@@ -20,14 +20,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.arrays import BoolArray, FloatArray, IntArray
-from sim.catalogue import QUANTITIES
 from sim.clock import month_number
 from sim.forecasting import came_true, samples_by_month
 from sim.forecasting.errors import LEVEL, error_of_share, islands_of
 from sim.forecasting.questions import holds
 from sim.mechanisms.conditions import FULL_SCALE
-from sim.members import at
-from sim.results import Run
+from sim.quantities.catalogue import QUANTITIES
+from sim.runs.members import at
+from sim.runs.results import Run
 from sim.scenario import Question
 from sim.sensitivity.lives import SensitivityError, library, outcome_of, parameters_of
 
@@ -103,7 +103,7 @@ def histories(run: Run, question: str) -> Histories:
     Raises
     ------
     SensitivityError: if there is no such question, or nothing lies between the origin and its answer.
-    sim.members.NotKeptError: if the run does not keep a driver; says how to keep it.
+    sim.runs.members.NotKeptError: if the run does not keep a driver; says how to keep it.
     """
     asked = outcome_of(run.scenario, question).question
     if asked is None:

@@ -1,7 +1,13 @@
 """Forecasts from past origins, scored against what came and against rivals, as `docs/declared.md` says."""
 
-from sim.cases import CLASSES as CLASSES, FIGURES as FIGURES, Case as Case, cases as cases, origins as origins
-from sim.observation_file import (
+from sim.record.cases import (
+    CLASSES as CLASSES,
+    FIGURES as FIGURES,
+    Case as Case,
+    cases as cases,
+    origins as origins,
+)
+from sim.record.observation_file import (
     Fault as Fault,
     ObservationFileError as ObservationFileError,
     read_observations as read_observations,

@@ -24,24 +24,24 @@ import pandas as pd
 
 from sim.arrays import FloatArray
 from sim.assimilation import DEFAULT_PARTICLES, LEARNING
-from sim.cache import Cache, lasting
-from sim.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
 from sim.clock import month_end, month_number
 from sim.contents import PRESENTATION, content_digest, software
-from sim.country import DEFAULT, resolved, state_digest
-from sim.ensemble import SIMULATING
+from sim.draws.randomness import valid_seed
+from sim.execution.cache import Cache, lasting
+from sim.execution.locks import alone
+from sim.execution.progress import Advance, Share, shown
+from sim.execution.workers import OnError, WorkerError, Workers, shared_out
 from sim.forecasting import DEFAULT_MEMBERS, DEFAULT_SEED, JUDGING
-from sim.locks import alone
-from sim.manifest import is_whole, seal, write_text
-from sim.observations import Record
-from sim.progress import Advance, Share, shown
-from sim.randomness import valid_seed
-from sim.results import Run
+from sim.forecasting.ensemble import SIMULATING
+from sim.record.cases import EVERY, FIRST_ORIGIN, LEADS, Case, cases, origins
+from sim.record.country import DEFAULT, resolved, state_digest
+from sim.record.observations import Record
 from sim.rivals import POOLED, rival_forecasts
+from sim.runs.manifest import is_whole, seal, write_text
+from sim.runs.results import Run
 from sim.verification import scores
 from sim.verification.scorecard import MODEL, Scorecard
 from sim.verification.variants import VARIANTS, Variant, model_run, pooled_forecast, run_forecast
-from sim.workers import OnError, WorkerError, Workers, shared_out
 
 _SCORING = (
     *PRESENTATION,
@@ -82,9 +82,9 @@ def hindcast(
     Parameters
     ----------
     state: whose record, by its name or its folder's path. first, last, every, leads: which origins and leads, see
-        `sim.cases.origins`; `docs/declared.md` has the default. members: of each run. particles: of the filter.
+        `sim.record.cases.origins`; `docs/declared.md` has the default. members: of each run. particles: of the filter.
         seed: of all draws.
-    workers: who forecasts, an origin each, as of `sim.ensemble.simulate`; a cluster's must reach `keep`.
+    workers: who forecasts, an origin each, as of `sim.forecasting.ensemble.simulate`; a cluster's must reach `keep`.
     variants: of the model, those of `sim.verification.variants.VARIANTS` by default.
     keep: folder in which finished origins and the variants' forecasts are kept: an interrupted call goes on, origins
         are added. With other leads, variants, rivals or scores origins are scored again from the forecasts, and what

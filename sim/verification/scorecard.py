@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.cases import CLASSES, FIGURES, UN_VOTES
-from sim.country import DEFAULT, Country, load_country
-from sim.manifest import write_text
+from sim.record.cases import CLASSES, FIGURES, UN_VOTES
+from sim.record.country import DEFAULT, Country, load_country
 from sim.rivals import POOLED
+from sim.runs.manifest import write_text
 from sim.verification import pooling, scores
 from sim.verification.pooling import ERAS, SINCE_2018, WHOLE, Era
 from sim.verification.scores import BANDS, murphy

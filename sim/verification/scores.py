@@ -17,11 +17,11 @@ import numpy as np
 import pandas as pd
 
 from sim.arrays import FloatArray, IntArray
-from sim.cases import Case
 from sim.forecasting import quantiles
-from sim.manifest import write_text
 from sim.names import rows_of
+from sim.record.cases import Case
 from sim.rivals.figures import LEVELS
+from sim.runs.manifest import write_text
 
 SMALLEST_KERNEL = 1e-3
 """Least width of the log score's kernel, a tenth of a point of a share (judgement)."""

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from sim.cases import FIGURES, Case, figure_case
-from sim.catalogue import QUANTITIES
 from sim.clock import month_end, month_number
-from sim.observation_file import Fault, Line, read_observations
-from sim.results import Run
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.cases import FIGURES, Case, figure_case
+from sim.record.observation_file import Fault, Line, read_observations
 from sim.rivals import rival_forecasts
+from sim.runs.results import Run
 from sim.scenario import Scenario
 from sim.verification import scores
 from sim.verification.scores import BANDS
@@ -86,7 +86,7 @@ def score_run(run: Run, file: Path | str) -> RunScore:
     file: CSV with the columns target, start, end, value, trials, source. A row that cannot be used, among them one from
         before the run's origin, beyond its horizon or after today, is reported, and the rest is used.
 
-    Raises sim.observation_file.ObservationFileError if the file cannot be read at all.
+    Raises sim.record.observation_file.ObservationFileError if the file cannot be read at all.
     """
     lines, faults = read_observations(file)
     found, record = [], run.record

@@ -12,8 +12,12 @@ import numpy as np
 import xarray as xr
 
 from sim.arrays import BoolArray, FloatArray
-from sim.cache import Cache
-from sim.cases import (
+from sim.clock import month_number
+from sim.execution.cache import Cache
+from sim.execution.progress import Progress
+from sim.forecasting import forecast, samples
+from sim.quantities.catalogue import QUANTITIES
+from sim.record.cases import (
     ALIGNMENT_HALF,
     CHAPTER_WITHIN_YEAR,
     FIGURES,
@@ -24,18 +28,14 @@ from sim.cases import (
     chapters_by,
     figure_case,
 )
-from sim.catalogue import QUANTITIES
-from sim.clock import month_number
-from sim.country import DEFAULT
-from sim.forecasting import forecast, samples
-from sim.incentives import LEDGER
-from sim.members import at
-from sim.observations import Record
-from sim.progress import Progress
-from sim.results import Run
+from sim.record.country import DEFAULT
+from sim.record.observations import Record
 from sim.rivals import SHRUNK, pooled, rival_forecasts
+from sim.runs.members import at
+from sim.runs.results import Run
 from sim.scenario import Scenario, read_scenario, with_beliefs
 from sim.verification.scorecard import GIVEN, MODEL, NO_INCENTIVES, NO_INCENTIVES_GIVEN, UNLEARNED
+from sim.world.incentives import LEDGER
 
 
 @dataclass(frozen=True)

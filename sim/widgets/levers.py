@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from sim.arrays import FloatArray
 from sim.assimilation import Posterior
-from sim.catalogue import QUANTITIES, settable
-from sim.members import at
 from sim.names import unknown
-from sim.parameters import parameter_table
-from sim.results import Run
+from sim.parameters.table import parameter_table
+from sim.quantities.catalogue import QUANTITIES, settable
+from sim.runs.members import at
+from sim.runs.results import Run
 from sim.scenario import Event, Scenario, ScenarioError, with_beliefs, with_settings
 from sim.scenario.declared import entry
 from sim.scenario.settings import value_of_text

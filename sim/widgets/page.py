@@ -11,11 +11,11 @@ from typing import Any
 import reacton
 import solara
 
-from sim.catalogue import QUANTITIES, settable
-from sim.country import load_country
-from sim.parameters import parameter_table
+from sim.parameters.table import parameter_table
 from sim.plots.series import label_of
-from sim.quantity import WAYS
+from sim.quantities.catalogue import QUANTITIES, settable
+from sim.quantities.quantity import WAYS
+from sim.record.country import load_country
 from sim.scenario import ScenarioError, shipped_scenarios
 from sim.widgets import views
 from sim.widgets.levers import Lever, as_written, in_words

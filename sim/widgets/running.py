@@ -11,22 +11,22 @@ from pathlib import Path
 import xarray as xr
 
 from sim.assimilation import DEFAULT_PARTICLES, Posterior, assimilate, learning_steps
-from sim.cache import Cache, passing
 from sim.contrasts import Difference, differences
-from sim.country import content_of
-from sim.ensemble import months_lived, simulate
-from sim.facts import gather
+from sim.execution.cache import Cache, passing
+from sim.execution.progress import Advance
 from sim.forecasting import DEFAULT_SEED, answer, forecast
+from sim.forecasting.ensemble import months_lived, simulate
 from sim.forecasting.judgement import judgement_steps, ranged
 from sim.forecasting.options import told_of
 from sim.forecasting.tables import Judged, table
-from sim.members import ISLAND
-from sim.observations import Record
-from sim.progress import Advance
-from sim.results import Held, Run
+from sim.model.variables import Keep
+from sim.record.country import content_of
+from sim.record.observations import Record
+from sim.runs.members import ISLAND
+from sim.runs.results import Held, Run
 from sim.scenario import Scenario
-from sim.variables import Keep
 from sim.widgets.levers import Moves
+from sim.world.facts import gather
 
 INTERVENTIONS = ("war", "pressure", "credibility", "gas_discount", "normalisation")
 """What a panel moves if not said otherwise (judgement): what the press asks about."""
@@ -109,7 +109,7 @@ class Members:
         Raises
         ------
         sim.assimilation.CollapseError: if no particle comes near what the record says.
-        sim.observations.BeyondRecordError: if the origin lies after the record's end.
+        sim.record.observations.BeyondRecordError: if the origin lies after the record's end.
         """
         if not self.learned:
             return None

@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 from sim.contrasts import Difference
-from sim.progress import Advance
-from sim.results import Run
+from sim.execution.progress import Advance
+from sim.runs.results import Run
 from sim.scenario import Scenario, ScenarioLike, read_scenario, to_toml
 from sim.widgets.levers import Lever, Moves, Value, belief, intervention, require, written_event
 from sim.widgets.running import BELIEFS, INTERVENTIONS, Members, Shown, SupersededError, Work, record_of

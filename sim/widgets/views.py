@@ -15,17 +15,17 @@ import numpy as np
 
 from sim import words
 from sim.arrays import FloatArray
-from sim.catalogue import QUANTITIES, askable
 from sim.clock import FIRST_YEAR, MONTHS_PER_YEAR
-from sim.country import load_country
-from sim.incentives import LEDGER
 from sim.plots.series import Series, label_of, series
 from sim.plots.style import FORECAST, INK, PAST, POSTURE, QUIET, RULE
-from sim.record_series import recorded
-from sim.results import Run
+from sim.quantities.catalogue import QUANTITIES, askable
+from sim.record.country import load_country
+from sim.record.record_series import recorded
+from sim.runs.results import Run
 from sim.scenario import Scenario
 from sim.widgets.levers import Lever, round_numbers
 from sim.widgets.tuning import Tuning
+from sim.world.incentives import LEDGER
 
 Numbers = Iterable[float]
 

@@ -1,7 +1,7 @@
 """What this project uses of Mesa 3.3, which ships no type information.
 
 Without it agents and model would derive from anything at all, and the type checker find in them whatever it looks for:
-`sim.world` could name what no agent has.
+`sim.world.seen` could name what no agent has.
 """
 
 from collections.abc import Callable, Mapping

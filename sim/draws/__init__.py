@@ -1,0 +1,1 @@
+"""Draws found by their address, and what is made of uniforms."""

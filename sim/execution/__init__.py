@@ -1,0 +1,1 @@
+"""How work is done: on processes or a cluster, with bars, a cache, and one caller at a time."""

@@ -1,0 +1,1 @@
+"""A run: how its members lie and are stored, its folder held by hashes, its answers and figures."""
