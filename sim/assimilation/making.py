@@ -28,16 +28,7 @@ from sim.assimilation.particles import Problem
 from sim.assimilation.posterior import PARTS, Posterior
 from sim.contents import PRESENTATION, content_digest
 from sim.draws.randomness import valid_seed
-from sim.execution.cache import (
-    Cache,
-    evict,
-    most_bytes,
-    posteriors_folder,
-    take_place,
-    touch,
-    unkept,
-    writable,
-)
+from sim.execution.cache import Cache, evict, posteriors_folder, take_place, touch, unkept, writable
 from sim.execution.locks import alone
 from sim.execution.progress import Advance, Progress, shown
 from sim.execution.workers import Workers, shared_out
@@ -253,7 +244,7 @@ def keep_posterior(posterior: Posterior, folder: Path) -> None:
         shutil.rmtree(draft, ignore_errors=True)
     if folder.parent == posteriors_folder():  # a folder that a user names keeps all
         with suppress(OSError):
-            evict(folder.parent, most_bytes())
+            evict(folder.parent)
 
 
 def _found(folder: Path) -> Posterior | None:

@@ -152,15 +152,16 @@ def most_bytes() -> float:
     return 1e9 * _MOST_GB
 
 
-def evict(folder: Path, most: float) -> None:
-    """Remove what is longest unused, until no more than `most` bytes are kept.
+def evict(folder: Path, most: float | None = None) -> None:
+    """Remove what is longest unused, until no more than `most` bytes are kept, by default `most_bytes`.
 
     What was used within the hour stays: another process may be reading it, or learning it.
     """
+    left = most_bytes() if most is None else most
     used = {path: path.stat().st_mtime for path in _ours(folder)}
     for path in sorted(used, key=lambda path: used[path], reverse=True):
-        most -= _size(path)
-        if most < 0.0 and used[path] < time.time() - _IN_USE:
+        left -= _size(path)
+        if left < 0.0 and used[path] < time.time() - _IN_USE:
             _remove(path)
 
 
