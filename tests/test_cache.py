@@ -233,7 +233,7 @@ def test_the_command_lists_what_is_kept_and_clears_nothing_else(called, cache):
     z = kept.data["z"].to_numpy()
     making.keep_part({"z": z}, cache / f"{'0' * 12}.part" / "0")
     text = called("cache").stdout
-    assert re.search(rf"{kept.digest} +2012-04-10 +16 +3 +\d+\.\d MB  \d{{4}}-\d\d-\d\d", text)
+    assert re.search(rf"{kept.digest} +2012-04-10 +16 +3 +\d+\.\d MB\s+\d{{4}}-\d\d-\d\d", text)
     assert "not finished" in text
     found = json.loads(called("cache", "--json").stdout)
     assert [item["digest"] for item in found["posteriors"]] == [kept.digest, f"{'0' * 12}.part"]

@@ -253,7 +253,7 @@ def test_what_sets_scenarios_apart_is_what_acts():
     assert first_month_apart(departing(FREE), resourced) is None
     assert assumed(departing(FREE), resourced) == []
     ended = replace(FREE, until=date(2025, 3, 1))
-    assert first_month_apart(departing(FREE), departing(ended)) == ended.last_month
+    assert first_month_apart(departing(FREE), departing(ended)) == ended.last_month + 1
     other = with_settings(MARCH, ["gas_discount=0.2"]).events[-1]
     assert first_month_apart(departing(FREE, other), departing(other, FREE)) == FREE.first_month
     late = replace(FREE, date=date(2025, 12, 1))

@@ -14,7 +14,7 @@ from sim.mechanisms.conditions import FROZEN, FULL_SCALE, NONE
 from sim.parameters.priors import Prior
 from sim.parameters.table import alternatives
 from sim.record.observations import Record, reference_class_count
-from sim.record.resources import Stated
+from sim.record.resources import StatedFacts
 from sim.scenario import Scenario, read_scenario
 from sim.world.facts import gather
 
@@ -136,7 +136,7 @@ def test_members_live_again_by_the_facts_of_the_record_that_is_given(learned, mo
     day = date(2022, 5, 1)
     assert gather(RECORD, MARCH.as_of).turn("denial", month_number(day)) == 0
     row = {"date": day, "kind": "denial", "value": 1, "known_on": day}
-    record = RECORD.with_facts(Stated(rows={"turns": (row,)}))
+    record = RECORD.with_facts(StatedFacts(rows={"turns": (row,)}))
     seen = []
 
     def simulate(*_, members, facts, **__):

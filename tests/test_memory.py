@@ -44,8 +44,8 @@ def many(few, tmp_path_factory):
     block = few.isel(member=np.arange(BLOCK) % few.sizes["member"])
     store.lay_out(block, BLOCK)
     for first in range(0, MANY, BLOCK):
-        store.note(first, store.write(first, block))
-    return store.data()
+        store.note(first, store.chunks.write(first, block))
+    return store.chunks.data()
 
 
 def peak(work):

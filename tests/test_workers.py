@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from sim.assimilation.making import _warn_of_few
+from sim.assimilation.making import warn_of_few
 from sim.execution.workers import shared_out
 
 SCRIPT = """
@@ -45,7 +45,7 @@ def slowly(job, progress):
 def warned(job, progress):
     """Do a job, of which another process warns as whoever learns with few particles."""
     if parent_process() is not None:
-        _warn_of_few(16)
+        warn_of_few(16)
     return slowly(job, progress)
 
 

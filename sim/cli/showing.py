@@ -76,7 +76,10 @@ def _levers(scenario: Scenario) -> Iterator[tuple[str, str]]:
     record = Record.load(scenario.state)
     learned = find(Posterior.load, RunOptions().posterior_folder(scenario))
     for name in settable():
-        quantity, value = QUANTITIES[name], known_then(Asked(name, scenario.as_of, {}, {}), record)
+        quantity, value = (
+            QUANTITIES[name],
+            known_then(Asked(name, scenario.as_of, {"at": scenario.as_of}, {}), record),
+        )
         stands = _NOT_ON_RECORD.get(name, "not on record; known once a run has learned")
         if value is not None:
             stands = quantity.categories[int(value)] if quantity.categories else f"{value:.4g}"
