@@ -55,7 +55,7 @@ napoleon_use_ivar = True
 nitpicky = True
 nitpick_ignore_regex = [
     ("(?!py:obj).*", ".*"),
-    ("py:obj", r"sim\.workers\.(Job|Done)"),
+    ("py:obj", r"sim\.execution\.workers\.(Job|Done)"),
 ]  # variables of types have no page
 suppress_warnings = ["ref.python"]  # types of which there are two
 

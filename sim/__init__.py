@@ -7,25 +7,26 @@ Foundations, which know nothing of any state
     arrays          the types of arrays
     clock           the monthly grid: month number and date
     names           the nearest known name; texts as paths and cells hold them, rows; the error of what cannot be used
-    mechanisms      the equations by subject: arrays in, arrays out
-    draws           draws found by their address; standard normals, counts and tails made of uniforms
     contents        what the package consists of, as a digest that results name
+    draws           draws found by their address; standard normals, counts and tails made of uniforms
+    execution       work on several processes or a cluster, with bars; the cache of what was learned; locks
+    mechanisms      the equations by subject: arrays in, arrays out
     words           numbers and dates as a reader says them
 Inputs
     quantities      every quantity in one table: meaning, unit, bounds, place in the model, how it is scored
-    record          who sits at the table, what was observed and when it became known, what a user adds
+    record          who sits at the table, what was observed and when it became known, what is to be forecast
+    parameters      priors and values, with unit, meaning and source; draws of them; other judgements of a state
+    scenario        scenarios: values that check themselves, and files of them
+    data            the tables that these read
 The world: the only account of the dynamics, with the model
     world           what agents see of one another, and have at hand: states, luck, parameters, facts, incentives
     agents          the state, Russia, the EU and the voter blocs
     affairs         what lies between agents: gas contract, arms trade, dialogue, politics, conduct
-    parameters      priors and values, with unit, meaning and source; draws of them; other judgements of a state
-    scenario        scenarios: values that check themselves, and files of them
-    execution       work on several processes or a cluster, with bars; the cache of what was learned; locks
     model           makes the agents; a step is a month's timetable, with what no agent decides and what is printed
 Running
     runs            a run: how its members lie and are stored, its folder held by hashes, its answers
     assimilation    learns from the record: the posterior that runs go on from
-    rivals          forecasters without a theory, and the cases that they and the model are to forecast
+    rivals          forecasters without a theory, which know what the record knew
     forecasting     from a scenario to a run, its tables and answers: what commands and notebooks call
     contrasts       two runs of the same members compared; what moved the state; a run held against itself made again
     verification    forecasts from past origins scored against what came, beside rivals; a user's observations scored
@@ -37,7 +38,6 @@ Presentation
     report          a run, or several, as one page to send
     widgets         the tuning panel of notebooks
     cli             the command serbia-sim
-and data, the tables that these read.
 
 The public names load when they are first used, so that importing the package costs nothing.
 """
