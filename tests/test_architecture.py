@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 LONGEST_MODULE = 300  # lines
-MOST_LINES = 28_940
+MOST_LINES = 28_948
 """Lines of sim/. Delete before adding: who needs more for a capability raises it in that commit (decision 0031)."""
 MACHINE_PATH = re.compile(r"(?:file://|(?<![\w.~/-]))/(?:home|Users|root|work|tmp|opt)/|\b[A-Z]:\\Users\b")
 INDEX_ADDRESS = re.compile(

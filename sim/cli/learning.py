@@ -215,14 +215,14 @@ def cache(
     answer(as_json, json, [[table(rows, "<<>>><", prose=True)], said])
 
 
-_HEADS = ("learned", "origin", "particles", "seed", "size", "made")
+_HEADS = ("learned", "origin", "particles", "seed", "size", "made", "")
 
 
 def _entry(entry: Entry) -> tuple[str, ...]:
     size = f"{entry.size / 1e6:.1f} MB"
     if entry.provenance is None:
-        return entry.digest, "not finished", "", "", size, ""
+        return entry.digest, "not finished", "", "", size, "", ""
     made = {"made": "", **entry.provenance}
-    others = f"\nbelieving otherwise: {', '.join(made['beliefs'])}" if made["beliefs"] else ""
+    others = f"believing otherwise: {', '.join(made['beliefs'])}" if made["beliefs"] else ""
     origin, numbers = f"{made['as_of']}", (f"{made['particles']:,}", f"{made['seed']}", size)
-    return entry.digest, origin, *numbers, f"{made['made']!s:.10}{others}"
+    return entry.digest, origin, *numbers, f"{made['made']!s:.10}", others

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
@@ -128,9 +129,14 @@ class Page:
 
 
 def labelled(*drawn: Axes) -> Key:
-    """Return the key of what has a label in axes, in the order in which it was drawn, each once."""
-    found = [axes.get_legend_handles_labels() for axes in drawn]
-    return {words: artist for each in found for artist, words in zip(*each, strict=True)}
+    """Return the key of what has a label in axes, in the order in which it was drawn; of one label all in one."""
+    found: dict[str, tuple[Artist, ...]] = {}
+    for axes in drawn:
+        own: dict[str, tuple[Artist, ...]] = {}
+        for artist, words in zip(*axes.get_legend_handles_labels(), strict=True):
+            own[words] = (artist, *own.get(words, ()))  # lines are told first, and lie on top
+        found |= {words: artists for words, artists in own.items() if words not in found}
+    return found
 
 
 def wrap(words: str, size: float, width: float, *, weight: str = "normal") -> list[str]:

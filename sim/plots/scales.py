@@ -118,7 +118,7 @@ class Values:
         axes.set_yticks(self.ticks, labels=self.names if named else [])
         axes.grid(axis="y")
         if 0.0 in self.ticks:
-            axes.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0.5)
+            axes.axhline(0.0, color=QUIET, linewidth=0.8, zorder=0.9)
 
 
 def with_air(low: float, high: float, part: float = 0.05, *, least: float = 0.0) -> tuple[float, float]:
@@ -180,7 +180,7 @@ def bands(axes: Axes, subject: Series, origin: float, *, before: str = "", outer
     whether to draw the band of 90 per cent.
     """
     wide, narrow, middle = PAST if before else FORECAST
-    of_median, of_half, of_most = ("", before, "") if before else _BANDS
+    of_median, of_half, of_most = (before, before, "") if before else _BANDS
     places, (low, lower, median, upper, high) = outline(subject, ahead=not before)
     step: Literal["pre"] | None = "pre" if subject.kind == "count" else None
     style: dict[str, Any] = {"linewidth": 0, "step": step}

@@ -25,7 +25,7 @@ class Kind:
     allowed: which values are, in words; empty where the meaning of the key says it.
     schema: the kind as JSON Schema.
     hold: makes of a right value what the rest of the package reads.
-    item: the kind of each entry of a list or a mapping.
+    item: the kind of each entry of a list or a mapping. wrong: what is said of a value that is not of the kind.
     """
 
     right: Callable[[Any], bool]
@@ -33,11 +33,12 @@ class Kind:
     schema: Mapping[str, Any] = field(default_factory=dict)
     hold: Callable[[Any], Any] = lambda value: value
     item: Kind | None = None
+    wrong: str = "is of the wrong kind"
 
     def problems(self, value: Any) -> Iterator[Problem]:
         """Yield what is wrong with a value, to be read after the name of its key, and where in the value."""
         if not self.right(value):
-            yield Problem(" is of the wrong kind", shown(value), self.allowed, "change it")
+            yield Problem(f" {self.wrong}", shown(value), self.allowed, "change it")
         elif self.item is not None:
             for step, each in value.items() if isinstance(value, Mapping) else enumerate(value):
                 yield from (problem.within(step) for problem in self.item.problems(each))
@@ -60,7 +61,8 @@ def text(longest: int) -> Kind:
 def numbers(count: int) -> Kind:
     """Return the kind of a list of so many finite numbers."""
     schema = {"type": "array", "prefixItems": [NUMBER.schema] * count, "minItems": count, "maxItems": count}
-    return Kind(lambda value: _is_list(value) and len(value) == count, "", schema, _as_floats, NUMBER)
+    wrong = f"is no list of {count} number{'s' if count > 1 else ''}"
+    return Kind(lambda value: _is_list(value) and len(value) == count, "", schema, _as_floats, NUMBER, wrong)
 
 
 def made(kind: type, *, by_name: bool = False, many: bool = False) -> Kind:
